@@ -1,0 +1,261 @@
+"""The adjoints at a point of the backward sweep: one value per active variable, absent while it is zero.
+
+The first contribution is the adjoint itself, later ones are added: in place where the variable owns its
+memory and shape and dtype provably stay, by a new value otherwise. The adjoint of a container of known
+structure is a tree of adjoints. A *lazy* adjoint is a value that still has to be broadcast to the shape
+of its variable: that of `np.sum(x)` is a scalar until it meets an array.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+from srcgrad import support
+from srcgrad.ad.builder import Builder
+from srcgrad.errors import InternalError
+from srcgrad.ir.core import Atom, Const, Var
+from srcgrad.ir.kinds import Kind, promote
+from srcgrad.rules.naming import canonical_name
+
+ELLIPSIS = Const(Ellipsis)
+ZEROS = canonical_name(support.zeros_like)
+OWN = canonical_name(support.own)
+BAR = "%bar"
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """An adjoint that is present. `owned`: its memory has no other name, so it may be changed in place."""
+
+    atom: Atom
+    owned: bool = False
+    lazy: bool = False
+
+
+Tree: TypeAlias = "Leaf | dict[Any, Tree]"
+Path: TypeAlias = tuple[Any, ...]  # variable name, then keys into its container
+
+
+def bar(path: Path) -> str:
+    """The variable that holds the adjoint of a variable or of a component of one.
+
+    A component is named by its key where that reads well: `params["W1"]` has `W1_bar`.
+    """
+    name, *keys = path
+    if not keys:
+        return f"{name}{BAR}"
+    if isinstance(keys[-1], str) and keys[-1].isidentifier():
+        return f"{keys[-1]}@.{'.'.join(map(str, path[:-1]))}{BAR}"
+    return f"{name}@{'.'.join(map(str, keys))}{BAR}"
+
+
+class Adjoints:
+    """State of the backward sweep; every change writes the statements that make it so."""
+
+    def __init__(self, build: Builder) -> None:
+        self.build = build
+        self.leaves: dict[Path, Leaf] = {}
+        self.paths: dict[str, set[Path]] = {}  # variable -> its paths that are present
+        self.borrowers: dict[str, set[Path]] = {}  # derivative variable -> paths whose adjoint it is
+
+    # state
+    def snapshot(self) -> dict[Path, Leaf]:
+        return dict(self.leaves)
+
+    def restore(self, leaves: dict[Path, Leaf]) -> None:
+        self.leaves = {}
+        self.paths = {}
+        self.borrowers = {}
+        for path, leaf in leaves.items():
+            self.put(path, leaf)
+
+    def put(self, path: Path, leaf: Leaf) -> None:
+        self.leaves[path] = leaf
+        self.paths.setdefault(path[0], set()).add(path)
+        if isinstance(leaf.atom, Var) and leaf.atom.name != bar(path):
+            self.borrowers.setdefault(leaf.atom.name, set()).add(path)
+
+    def present(self, name: str) -> bool:
+        return bool(self.paths.get(name))
+
+    def of(self, name: str) -> dict[Path, Leaf]:
+        """The leaves of a variable that are present."""
+        return {path: self.leaves[path] for path in self.paths.get(name, ())}
+
+    def take(self, name: str) -> Tree | None:
+        """Remove and return the adjoint of a variable: its definition has been reached."""
+        tree: Tree | None = None
+        for path in sorted(self.paths.pop(name, ()), key=repr):
+            leaf = self.leaves.pop(path)
+            if len(path) == 1:
+                return leaf
+            tree = tree if isinstance(tree, dict) else {}
+            part = tree
+            for key in path[1:-1]:
+                part = part.setdefault(key, {})  # type: ignore[assignment]
+            part[path[-1]] = leaf
+        return tree
+
+    # contributions
+    def add(self, path: Path, kind: Kind, tree: Tree) -> None:
+        """Add a contribution to the adjoint of a variable (or component) of this kind."""
+        if kind.is_discrete:
+            return
+        if kind.is_container and kind.items is not None:
+            self.add_items(path, kind, tree)
+            return
+        if not isinstance(tree, Leaf):
+            raise InternalError(f"the structure of {path} is known in one place and not in another")
+        leaf, old = tree, self.leaves.get(path)
+        if old is not None:
+            self.put(path, self.sum(path, kind, old, leaf))
+        elif isinstance(leaf.atom, Const) or BAR in leaf.atom.name and not self.build.is_made(leaf.atom):
+            self.put(path, leaf)  # an adjoint that already has a name: no statement is needed
+        else:
+            owned = leaf.owned or self.build.is_fresh(leaf.atom)
+            self.put(path, self.bind(path, kind, replace(leaf, owned=owned and not leaf.lazy)))
+
+    def add_items(self, path: Path, kind: Kind, tree: Tree) -> None:
+        for key, item in kind.items or ():
+            if isinstance(tree, dict):
+                part = tree.get(key)
+            elif item.is_discrete:
+                part = None
+            else:
+                part = Leaf(self.build.emit("operator.getitem", (tree.atom, Const(key)), kind=item))
+            if part is not None:
+                self.add((*path, key), item, part)
+
+    def filled(self, tree: Tree | None, kind: Kind, value: Atom) -> Leaf:
+        """One value for a tree of adjoints, zeros where a component has none. `value`: the variable."""
+        if isinstance(tree, Leaf):
+            return tree
+        if kind.is_container and kind.items is not None:
+            parts: list[Atom] = []
+            for key, item in kind.items:
+                part = tree.get(key) if tree is not None else None
+                atom = self.filled_item(part, item, value, key)
+                parts.extend((Const(key), atom) if kind.tag == "dict" else (atom,))
+            return Leaf(self.build.emit("dict" if kind.tag == "dict" else "list", parts))
+        if tree is not None:
+            raise InternalError("the structure of a container is known in one place and not in another")
+        if kind.is_scalar or kind.is_discrete:
+            return Leaf(Const(0.0))
+        return self.zeros(kind, value)
+
+    def filled_item(self, part: Tree | None, kind: Kind, value: Atom, key: Any) -> Atom:
+        lazy = isinstance(part, Leaf) and part.lazy
+        if isinstance(part, Leaf) and not lazy:
+            return part.atom
+        if part is None and (kind.is_scalar or kind.is_discrete):
+            return Const(0.0)
+        inner = self.build.emit("operator.getitem", (value, Const(key)), kind=kind)
+        return self.expand(self.filled(part, kind, inner), inner).atom
+
+    def bind(self, path: Path, kind: Kind, leaf: Leaf) -> Leaf:
+        """Give the adjoint its own variable."""
+        target = bar(path)
+        if leaf.atom != Var(target):
+            self.release(target)
+            value = self.build.kind(leaf.atom)
+            held = value if leaf.lazy else with_dtype_of(kind, value)
+            self.build.assign(target, leaf.atom, held)
+        return replace(leaf, atom=Var(target))
+
+    def release(self, target: str) -> None:
+        """Before a derivative variable changes, adjoints that borrow its value get their own variables."""
+        for path in sorted(self.borrowers.pop(target, ()), key=repr):
+            leaf = self.leaves.get(path)
+            if leaf is not None and leaf.atom == Var(target) and bar(path) != target:
+                self.put(path, self.bind(path, self.build.kind(leaf.atom), leaf))
+
+    def is_lent(self, target: str) -> bool:
+        """True if another adjoint present has its value in this variable."""
+        return any(
+            path in self.leaves and self.leaves[path].atom == Var(target) and bar(path) != target
+            for path in self.borrowers.get(target, ())
+        )
+
+    def sum(self, path: Path, kind: Kind, old: Leaf, leaf: Leaf) -> Leaf:
+        target = bar(path)
+        own = old.atom == Var(target) and old.owned and not old.lazy
+        if own and self.fits(kind, leaf) and not self.is_lent(target):
+            self.build.store(target, ELLIPSIS, leaf.atom, "add")
+            return old
+        total = self.build.emit("operator.add", (old.atom, leaf.atom))
+        lazy = old.lazy and leaf.lazy
+        return self.bind(path, kind, Leaf(total, owned=not lazy, lazy=lazy))
+
+    def fits(self, kind: Kind, leaf: Leaf) -> bool:
+        """True if adding in place keeps the dtype and shape of an array adjoint."""
+        if not kind.is_array or kind.dtype == "?" or not kind.shape:
+            return False
+        added = self.build.kind(leaf.atom)
+        return added.dtype != "?" and promote(kind.dtype, added.dtype) == kind.dtype
+
+    # forms
+    def expand(self, leaf: Leaf, shape_of: Atom) -> Leaf:
+        """The adjoint at the full shape of its variable."""
+        if not leaf.lazy:
+            return leaf
+        fn = "attr.shape" if self.build.kind(shape_of).is_array else "numpy.shape"
+        shape = self.build.emit(fn, (shape_of,))
+        kind = with_dtype_of(self.build.kind(shape_of), self.build.kind(leaf.atom))
+        return Leaf(self.build.emit("numpy.broadcast_to", (leaf.atom, shape), kind=kind))
+
+    def zero(self, path: Path, kind: Kind, bound: bool) -> None:
+        """An explicit zero, where control flow needs one. `bound`: the variable has a value here."""
+        if kind.is_discrete:
+            return
+        if kind.is_container and kind.items is not None:
+            for key, item in kind.items:
+                if (*path, key) not in self.leaves:
+                    self.zero((*path, key), item, False)
+        elif kind.is_scalar:
+            self.put(path, self.bind(path, kind, Leaf(Const(0.0))))
+        elif not bound:
+            self.put(path, self.bind(path, kind, Leaf(Const(0.0), lazy=True)))
+        else:
+            self.put(path, self.bind(path, kind, self.zeros(kind, Var(path[0]))))
+
+    def zeros(self, kind: Kind, like: Atom) -> Leaf:
+        fn = "numpy.zeros_like" if kind.is_array else ZEROS
+        return Leaf(self.build.emit(fn, (like,), kind=kind), owned=True)
+
+    def memory(self, name: str, kind: Kind, value: Atom) -> Leaf:
+        """The adjoint as memory that may be written in place, zeros at first. `value`: the variable."""
+        tree = self.take(name)
+        if tree is None:
+            leaf = self.zeros(kind, value)
+        else:
+            leaf = self.expand(self.filled(tree, kind, value), value)
+            if not leaf.owned or self.is_lent(bar((name,))):
+                fn = "method.copy" if kind.is_array else OWN
+                leaf = Leaf(self.build.emit(fn, (leaf.atom,), kind=kind), owned=True)
+        self.release(bar((name,)))
+        leaf = self.bind((name,), kind, leaf)
+        self.put((name,), leaf)
+        return leaf
+
+    def whole(self, name: str, value: Atom) -> Leaf:
+        """The adjoint as one value of full shape, to be read. `value`: the variable."""
+        tree = self.take(name)
+        assert tree is not None
+        leaf = self.expand(self.filled(tree, self.build.kind(value), value), value)
+        self.put((name,), leaf)
+        return leaf
+
+    def settle(self, names: Iterable[str], kind_of: Callable[[Path], Kind]) -> None:
+        """Give the adjoints of these variables their own variables, as control flow needs."""
+        for name in sorted(names):
+            for path in sorted(self.paths.get(name, ()), key=repr):
+                self.put(path, self.bind(path, kind_of(path), self.leaves[path]))
+
+
+def with_dtype_of(kind: Kind, value: Kind) -> Kind:
+    """The shape of one, the dtype of the other where that is known."""
+    if kind.tag not in ("scalar", "array") or value.dtype == "?":
+        return replace(kind, value=None)
+    return replace(kind, dtype=value.dtype, value=None)

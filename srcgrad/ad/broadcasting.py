@@ -1,0 +1,78 @@
+"""Undo broadcasting: bring the adjoint of an elementwise result down to the shape of an operand.
+
+Where the ranks and the axes of length 1 are known this is a plain sum over known axes, or nothing;
+otherwise a helper looks at the shapes when the derivative runs.
+"""
+
+from __future__ import annotations
+
+from srcgrad import support
+from srcgrad.ad.builder import Builder
+from srcgrad.ir.core import Atom, Const, Var
+from srcgrad.ir.kinds import Dim, Kind, scalar
+from srcgrad.rules.naming import canonical_name
+
+UNBROADCAST = canonical_name(support.unbroadcast)
+
+
+def same_shape(a: Kind, b: Kind) -> bool:
+    """True if two values provably have the same shape."""
+    if a.is_scalar or b.is_scalar:
+        return (a.is_scalar or a.shape == ()) and (b.is_scalar or b.shape == ())
+    return a.is_array and b.is_array and a.shape is not None and a.shape == b.shape
+
+
+def fills(part: Kind, whole: Kind) -> bool:
+    """True if a value that broadcasts to the shape of `whole` provably has that very shape.
+
+    A length known not to be 1 cannot be stretched, so it is the length of the whole.
+    """
+    if not part.is_array or not whole.is_array or part.shape is None or whole.shape is None:
+        return same_shape(part, whole)
+    return len(part.shape) == len(whole.shape) and all(
+        m == n or (m.big if isinstance(m, Dim) else m != 1)
+        for m, n in zip(part.shape, whole.shape, strict=True)
+    )
+
+
+def unbroadcast(build: Builder, value: Atom, whole: Kind, operand: Var, kind: Kind) -> Atom:
+    """`value`, of the shape of `whole`, summed to the shape of `operand`, which has kind `kind`."""
+    if fills(kind, whole):
+        return value
+    dtype = build.kind(value).dtype
+    if kind.is_scalar and whole.is_array:
+        return build.emit("numpy.sum", (value,), kind=scalar("f8" if dtype == "?" else dtype))
+    axes = summed_axes(kind, whole)
+    if axes is None:
+        return build.emit(UNBROADCAST, (value, operand), kind=Kind(kind.tag, dtype, kind.shape))
+    leading, ones = axes
+    assert kind.shape is not None
+    if leading:
+        value = build.emit("numpy.sum", (value,), (("axis", _axes(build, leading)),), kind=Kind("array", dtype, kind.shape))
+    if ones:
+        kwargs = (("axis", _axes(build, ones)), ("keepdims", Const(True)))
+        value = build.emit("numpy.sum", (value,), kwargs, kind=Kind("array", dtype, kind.shape))
+    return value
+
+
+def _axes(build: Builder, axes: tuple[int, ...]) -> Atom:
+    if len(axes) == 1:
+        return Const(axes[0])
+    return build.emit("tuple", [Const(axis) for axis in axes])
+
+
+def summed_axes(kind: Kind, whole: Kind) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
+    """Axes to sum away, then axes to sum to length 1; None where only the run can tell."""
+    if not kind.is_array or kind.shape is None or not whole.is_array or whole.shape is None:
+        return None
+    extra = len(whole.shape) - len(kind.shape)
+    ones = []
+    for axis, length in enumerate(kind.shape):
+        full = whole.shape[extra + axis]
+        if length == full or isinstance(length, int) and length != 1:
+            continue
+        if length == 1:
+            ones.append(axis)
+        elif not (isinstance(length, Dim) and length.big):
+            return None
+    return tuple(range(extra)), tuple(ones)

@@ -1,0 +1,186 @@
+"""Writes derivative statements: fresh temporaries, kinds, small simplifications, shared values.
+
+Simplification here is what a person does without thinking while writing an adjoint: `1.0 * e` is `e`,
+`x ** (2 - 1)` is `x`. Each is done only where the dtype and shape provably stay the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from srcgrad.analysis.operations import OpKinds
+from srcgrad.ir.core import Assign, Atom, Callee, Const, Derived, Pop, Stmt, Store, UserFunction, Var
+from srcgrad.ir.kinds import UNKNOWN, Kind
+from srcgrad.analysis.kinds import const_kind
+from srcgrad.rules.registry import lookup
+
+Key = tuple[Callee, tuple[Atom, ...], tuple[tuple[str, Atom], ...]]
+ARITHMETIC = {
+    "operator.add": lambda a, b: a + b,
+    "operator.sub": lambda a, b: a - b,
+    "operator.mul": lambda a, b: a * b,
+}
+
+
+class Builder:
+    """Collects statements into `code`, which the caller swaps for each statement it differentiates."""
+
+    def __init__(self, primal_kind: Callable[[str], Kind]) -> None:
+        self.code: list[Stmt] = []
+        self.kinds: dict[str, Kind] = {}  # of derivative variables
+        self.primal_kind = primal_kind
+        self.unit = -1
+        self.stem = "out"
+        self.defs: dict[str, Assign] = {}  # of derivative temporaries
+        self.shared: dict[Key, Var] = {}
+        self.readers: dict[str, set[Key]] = {}
+        self.values: dict[str, set[Key]] = {}  # variable -> operations whose shared value it now holds
+        self.counts: dict[str, int] = {}
+        self.ops = OpKinds({}, lambda fn, stmt, kind_of: UNKNOWN)
+
+    def kind(self, atom: Atom) -> Kind:
+        if isinstance(atom, Const):
+            return const_kind(atom.value)
+        known = self.kinds.get(atom.name)
+        return known if known is not None else self.primal_kind(atom.name)
+
+    def fresh(self, stem: str | None = None) -> str:
+        """A new temporary, named after what it belongs to."""
+        stem = stem or self.stem
+        number = self.counts[stem] = self.counts.get(stem, 0) + 1
+        return f"{stem}@b{number}"
+
+    def emit(
+        self,
+        fn: Callee,
+        args: Iterable[Atom],
+        kwargs: Iterable[tuple[str, Atom]] = (),
+        kind: Kind | None = None,
+    ) -> Atom:
+        """The value of `fn(*args, **kwargs)`: an operand if it simplifies, else a temporary."""
+        args, kwargs = tuple(args), tuple(kwargs)
+        if isinstance(fn, str) and not kwargs:
+            simple = self.simplify(fn, args)
+            if simple is not None:
+                return simple
+        key: Key = (fn, args, kwargs)
+        if key in self.shared:
+            return self.shared[key]
+        target = self.fresh()
+        stmt = Assign((target,), fn, args, kwargs, unit=self.unit)
+        self.kinds[target] = self.ops.result(stmt, self.kind, "") if kind is None else kind
+        self.defs[target] = stmt
+        self.code.append(stmt)
+        if self.is_worth_sharing(fn):
+            self.shared[key] = Var(target)
+            for atom in (*args, *(atom for _, atom in kwargs)):
+                if isinstance(atom, Var):
+                    self.readers.setdefault(atom.name, set()).add(key)
+        return Var(target)
+
+    def is_worth_sharing(self, fn: Callee) -> bool:
+        """Cheap operations read better where they are used; a named copy of them would be noise."""
+        if not isinstance(fn, str) or fn.startswith(("attr.", "load.", "srcgrad.", "method.")):
+            return False
+        prim = lookup(fn)
+        return prim is not None and not prim.cheap and prim.view is None
+
+    def assign(self, target: str, atom: Atom, kind: Kind) -> None:
+        """Bind a derivative variable; what was shared from its old value is forgotten."""
+        self.forget({target})
+        self.kinds[target] = kind
+        self.code.append(Assign((target,), "copy", (atom,), unit=self.unit))
+        self.rename(atom, target)
+
+    def rename(self, atom: Atom, target: str) -> None:
+        """A shared value that got a variable is known by that from now on."""
+        stmt = self.defs.get(atom.name) if isinstance(atom, Var) else None
+        if stmt is not None:
+            key: Key = (stmt.fn, stmt.args, stmt.kwargs)
+            if self.shared.get(key) == atom and Var(target) not in stmt.args:
+                self.shared[key] = Var(target)
+                self.values.setdefault(target, set()).add(key)
+
+    def store(self, base: str, index: Atom, value: Atom, op: str) -> None:
+        self.forget({base})
+        self.code.append(Store(Var(base), index, value, op, unit=self.unit))  # type: ignore[arg-type]
+
+    def pop(self, tape: str, target: str) -> None:
+        self.forget({target})
+        self.code.append(Pop(tape, target, unit=self.unit))
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Drop shared values that read any of these names: they hold something else from here on."""
+        pending = list(names)
+        while pending:
+            name = pending.pop()
+            for key in self.values.pop(name, ()):
+                self.shared.pop(key, None)
+            for key in self.readers.pop(name, ()):
+                gone = self.shared.pop(key, None)
+                if gone is not None:
+                    pending.append(gone.name)
+
+    def forget_all(self) -> None:
+        """Forget every shared value: control flow starts or ends here."""
+        self.shared.clear()
+        self.readers.clear()
+        self.values.clear()
+
+    def is_made(self, atom: Atom) -> bool:
+        """True if the value was just computed and has no variable yet."""
+        return isinstance(atom, Var) and atom.name in self.defs
+
+    def is_fresh(self, atom: Atom) -> bool:
+        """True if the value was made by an operation that gives new memory, and has one name."""
+        if not isinstance(atom, Var) or atom.name not in self.defs:
+            return False
+        fn = self.defs[atom.name].fn
+        if isinstance(fn, (UserFunction, Derived)) or fn.startswith("srcgrad."):
+            return False
+        prim = lookup(fn)
+        if prim is None or prim.view is not None or self.kinds[atom.name].is_container:
+            return False
+        return True
+
+    def simplify(self, fn: str, args: tuple[Atom, ...]) -> Atom | None:
+        """An operand or literal equal to the operation, dtype and shape included; None if there is none."""
+        if fn in ARITHMETIC and all(_is_int(a) or isinstance(a, Const) and isinstance(a.value, float) for a in args):
+            a, b = (arg.value for arg in args if isinstance(arg, Const))
+            return Const(ARITHMETIC[fn](a, b))
+        if fn == "operator.neg":
+            return self.simplify_neg(args[0])
+        if fn == "operator.mul":
+            for one, other in (args, args[::-1]):
+                if _is_one(one) and self.keeps_dtype(other, one):
+                    return other
+                if isinstance(one, Const) and one.value == -1 and self.keeps_dtype(other, one):
+                    return self.emit("operator.neg", (other,))
+        if fn == "operator.pow" and _is_int(args[1]) and _is_one(args[1]) and self.keeps_dtype(*args):
+            return args[0]
+        if fn == "operator.truediv" and _is_one(args[1]) and self.keeps_dtype(*args):
+            return args[0]
+        return None
+
+    def simplify_neg(self, atom: Atom) -> Atom | None:
+        if isinstance(atom, Const) and type(atom.value) in (int, float):
+            return Const(-atom.value)
+        stmt = self.defs.get(atom.name) if isinstance(atom, Var) else None
+        return stmt.args[0] if stmt is not None and stmt.fn == "operator.neg" else None
+
+    def keeps_dtype(self, atom: Atom, factor: Atom) -> bool:
+        """True if multiplying `atom` by the literal `factor` leaves its dtype as it is."""
+        kind = self.kind(atom)
+        if kind.tag not in ("scalar", "array"):
+            return False
+        return kind.is_float or (_is_int(factor) and kind.dtype in ("i", "pi"))
+
+
+def _is_int(atom: Atom) -> bool:
+    return isinstance(atom, Const) and type(atom.value) is int
+
+
+def _is_one(atom: Atom) -> bool:
+    return isinstance(atom, Const) and type(atom.value) in (int, float) and atom.value == 1
+
+

@@ -1,0 +1,55 @@
+"""Calls of user functions: the forward half replaces the call, the backward half is its adjoint."""
+
+from __future__ import annotations
+
+from srcgrad.ad.adjoints import Adjoints, Leaf, Tree
+from srcgrad.ad.builder import Builder
+from srcgrad.ad.context import Context, Pair
+from srcgrad.ir.core import Assign, Atom, UserFunction, Var
+
+
+class CallDifferentiator:
+    """Adds to the adjoints of a call's arguments what its backward half returns."""
+
+    def __init__(self, context: Context, build: Builder, adjoints: Adjoints) -> None:
+        self.context = context
+        self.build = build
+        self.adjoints = adjoints
+
+    def adjoint(self, stmt: Assign, tree: Tree, varied: frozenset[str]) -> None:
+        fn = stmt.fn
+        assert isinstance(fn, UserFunction)
+        pair, residuals = self.pair(stmt, fn, varied)
+        given = self.arguments(stmt, pair)
+        y_bar = self.whole(stmt, tree)
+        wanted = [(p, a) for p in pair.active if isinstance(a := given[p], Var) and a.name in varied]
+        targets = []
+        for param in pair.active:
+            target = self.build.fresh(f"{param}%bar")
+            atom = given[param]
+            self.build.kinds[target] = self.context.kinds.before(stmt, atom)
+            targets.append(target)
+        unit = self.build.unit
+        self.build.code.append(Assign(tuple(targets), pair.backward, (Var(residuals), y_bar), unit=unit))
+        for param, atom in wanted:
+            target = targets[pair.active.index(param)]
+            kind = self.context.kinds.before(stmt, atom)
+            self.adjoints.add((atom.name,), kind, Leaf(Var(target), owned=not kind.is_container))
+
+    def pair(self, stmt: Assign, fn: UserFunction, varied: frozenset[str]) -> tuple[Pair, str]:
+        known = self.context.pairs.get(stmt)
+        if known is None:
+            pair = self.context.pair_of(fn, stmt, varied, self.context.kinds)
+            stem = stmt.target.split("@")[0]
+            known = (pair, f"{stem}@residuals{len(self.context.pairs)}")
+            self.context.pairs[stmt] = known
+        return known
+
+    def arguments(self, stmt: Assign, pair: Pair) -> dict[str, Atom]:
+        return dict(zip(pair.params, stmt.args, strict=False)) | dict(stmt.kwargs)
+
+    def whole(self, stmt: Assign, tree: Tree) -> Atom:
+        """The adjoint of the result as one value, zeros where a component has none."""
+        value = Var(stmt.target)
+        leaf = self.adjoints.filled(tree, self.context.kinds.after(stmt, stmt.target), value)
+        return self.adjoints.expand(leaf, value).atom

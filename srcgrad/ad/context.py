@@ -1,0 +1,86 @@
+"""What the backward sweep knows of the primal program: facts, definitions, and where to refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from srcgrad.analysis.activity import Activity
+from srcgrad.analysis.alias import AliasFacts
+from srcgrad.analysis.bound import Bound
+from srcgrad.analysis.kinds import KindFacts
+from srcgrad.errors import Problem
+from srcgrad.ir.core import Assign, Atom, Derived, Function, Stmt, UserFunction, Var
+from srcgrad.ir.kinds import UNKNOWN, Kind, join
+from srcgrad.ir.walk import walk, writes
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The two halves of a callee's derivative, for one set of active parameters."""
+
+    forward: Derived
+    backward: Derived
+    active: tuple[str, ...]  # parameters whose cotangents the backward half returns, in order
+    params: tuple[str, ...]  # all parameters, for binding
+
+
+PairOf = Callable[[UserFunction, Assign, frozenset[str], "KindFacts"], Pair]
+
+
+@dataclass(slots=True)
+class Context:
+    """Facts about one function, shared by the parts of the reverse transform."""
+
+    fn: Function
+    kinds: KindFacts
+    aliases: AliasFacts
+    activity: Activity
+    bound: Bound
+    pair_of: PairOf
+    params: Mapping[str, Kind]
+    problems: list[Problem] = field(default_factory=list)
+    pairs: dict[Stmt, tuple[Pair, str]] = field(default_factory=dict)  # call -> halves, residual variable
+    counters: dict[Stmt, str] = field(default_factory=dict)
+    _kinds: dict[str, Kind] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Join the kinds a variable has anywhere: what holds wherever control flow stands."""
+        self._kinds.update(self.params)
+        for stmt in walk(self.fn.body):
+            for name in writes(stmt):
+                kind = self.kinds.after(stmt, name)
+                known = self._kinds.get(name)
+                self._kinds[name] = kind if known is None else join(known, kind, f"{name}~")
+
+    def variable_kind(self, name: str) -> Kind:
+        return self._kinds.get(name, UNKNOWN)
+
+    def is_varied(self, stmt: Stmt, atom: Atom) -> bool:
+        """True if the operand carries a derivative there."""
+        return isinstance(atom, Var) and atom.name in self.activity.varied.get(stmt, ())
+
+    def bound_before(self, stmt: Stmt, name: str) -> bool:
+        """True if the variable certainly has a value before a compound statement."""
+        return name in self.bound.before[stmt]
+
+    def bound_after(self, stmt: Stmt, name: str) -> bool:
+        return name in self.bound.after[stmt]
+
+    def counter(self, stmt: Stmt) -> str:
+        """The variable that counts the iterations of a loop."""
+        return self.counters.setdefault(stmt, f"trips@b{len(self.counters) + 1}")
+
+    def refuse(self, stmt: Stmt, message: str, remedy: str = "") -> None:
+        """Note a problem at the user's statement; all are raised together."""
+        self.problems.append(problem_at(self.fn, stmt, message, remedy))
+
+
+def problem_at(fn: Function, stmt: Stmt, message: str, remedy: str = "") -> Problem:
+    """A problem at the statement of the user's that `stmt` came from."""
+    unit = fn.units.get(stmt.unit)
+    if unit is None:
+        return Problem(fn.file, fn.line, 0, message, remedy)
+    first = unit.text.split("\n")[0]
+    source = " " * unit.col + first
+    return Problem(fn.file, unit.line, unit.col, message, remedy, source, unit.col + len(first))

@@ -1,0 +1,157 @@
+"""Reverse mode for one function: analyses, backward sweep, recordings, the bodies of the derivatives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from srcgrad.ad.assemble import RESULT, Assembler, Sweeps
+from srcgrad.ad.context import Context, PairOf
+from srcgrad.ad.prepare import Prepared
+from srcgrad.ad.required import RequiredAnalysis
+from srcgrad.ad.results import Results
+from srcgrad.ad.reverse import Reverse
+from srcgrad.analysis.activity import Activity, find_activity
+from srcgrad.analysis.bound import find_bound
+from srcgrad.errors import Problem
+from srcgrad.ir.core import Assign, Atom, Block, Const, Exit, Function, Push, Stmt, Var
+from srcgrad.ir.kinds import UNKNOWN, Kind
+from srcgrad.ir.walk import assigned, reads, walk
+
+SEED = "out%bar"
+
+
+@dataclass(slots=True)
+class Reversed:
+    """The sweeps of one function and what they leave: `gradients[p]` is the cotangent of parameter p."""
+
+    prepared: Prepared
+    activity: Activity
+    sweeps: Sweeps
+    gradients: dict[str, Atom]
+    finish: list[Stmt]  # code that builds the gradients, at the end of the backward sweep
+    kinds: dict[str, Kind]  # of derivative variables
+    problems: list[Problem] = field(default_factory=list)
+    records_memory: bool = False  # stores are undone in place: a backward sweep can run only once
+
+
+def reverse(
+    prepared: Prepared,
+    params: Mapping[str, Kind],
+    wrt: tuple[str, ...],
+    seed: Atom,
+    pair_of: PairOf,
+    wants_result: bool,
+) -> Reversed:
+    """Differentiate a prepared function with respect to the parameters `wrt`."""
+    fn, kinds = prepared.fn, prepared.kinds
+    activity = find_activity(fn, kinds, wrt)
+    names = {p.name for p in fn.params} | set(fn.globals)
+    context = Context(fn, kinds, prepared.aliases, activity, find_bound(fn, names), pair_of, params)
+    note_problems(context)
+    run = Reverse(context, seed)
+    if kinds.result is not None:
+        run.build.kinds[SEED] = kinds.result
+    steps = run.run(fn.body)
+    run.current, run.build.unit, run.build.code = None, -1, []
+    for name, kind in params.items():
+        run.build.kinds.setdefault(name, kind)
+    results = Results(run.build, run.adjoints)
+    gradients = {name: results.gradient(name, params.get(name, UNKNOWN)) for name in wrt}
+    finish = run.build.code
+    entry = [*finish, *(Push("", gradient) for gradient in gradients.values())]
+    required = RequiredAnalysis(context, run.operands, steps, names, entry)
+    sweeps = Assembler(context, required.plan, run.build, wants_result).run(fn.body, steps)
+    return Reversed(
+        prepared, activity, sweeps, gradients, finish, run.build.kinds, context.problems, bool(required.plan.content)
+    )
+
+
+def note_problems(context: Context) -> None:
+    """Problems that make a derivative wrong or impossible, whatever the rules say."""
+    fn, activity = context.fn, context.activity
+    for stmt, (message, remedy) in context.aliases.problems.items():
+        context.refuse(stmt, message, remedy)
+    for stmt in walk(fn.body):
+        varied = activity.varied.get(stmt, frozenset())
+        if isinstance(stmt, Assign) and not stmt.targets and varied and stmt.fn not in HARMLESS:
+            context.refuse(
+                stmt,
+                "a differentiated value is handed to a function whose effect is unknown",
+                "keep differentiated values out of this call, or use its result",
+            )
+        for name in varied:
+            if context.kinds.reads.get(stmt, {}).get(name, UNKNOWN).dtype in ("pc", "c8", "c16"):
+                context.refuse(
+                    stmt,
+                    "complex numbers are not differentiated yet",
+                    "compute with real and imaginary parts",
+                )
+                break
+    written = context.aliases.written_params() & set(fn.globals)
+    for stmt, sites in context.aliases.written.items():
+        if any(site.param in written for site in sites):
+            context.refuse(
+                stmt, "an array of the surrounding scope is written", "take a copy first: `x = x.copy()`"
+            )
+
+
+HARMLESS = frozenset({"assert", "raise", "builtins.print"})
+
+
+def gradient_body(done: Reversed, result: tuple[Atom, ...]) -> Block:
+    """Forward and backward sweep in one function that returns `result`."""
+    tapes = [Assign((tape,), "list", ()) for tape in done.sweeps.tapes]
+    section = Assign((), "section", (Const("backward"),))
+    forward = [Assign((), "section", (Const("forward"),)), *tapes, *done.sweeps.forward]
+    return (*forward, section, *done.sweeps.backward, *done.finish, *returned(result))
+
+
+def returned(values: tuple[Atom, ...]) -> list[Stmt]:
+    """`return a` or `return a, b`."""
+    if len(values) == 1:
+        return [Exit("return", values[0])]
+    return [Assign(("out@0",), "tuple", values), Exit("return", Var("out@0"))]
+
+
+def halves(done: Reversed, wrt: tuple[str, ...], reusable: bool) -> tuple[Block, Block, tuple[str, ...]]:
+    """Bodies of the forward and the backward half, and the residuals that pass between them.
+
+    `reusable`: the backward half copies the tapes it empties, so that it may run again.
+    """
+    sweeps = done.sweeps
+    made = assigned(tuple(sweeps.forward)) | {p.name for p in done.prepared.fn.params} | set(sweeps.tapes)
+    backward: list[Stmt] = [*sweeps.backward, *done.finish]
+    values = tuple(done.gradients[name] for name in wrt)
+    read = {name for stmt in walk(tuple(backward)) for name in reads(stmt)}
+    read |= {value.name for value in values if isinstance(value, Var)}
+    own = _defined_first(backward)
+    residuals = tuple(sorted(name for name in read & made if name not in own))
+    tapes = [Assign((tape,), "list", ()) for tape in sweeps.tapes]
+    pack = [
+        Assign(("out@0",), "tuple", tuple(Var(name) for name in residuals)),
+        Assign(("out@1",), "tuple", (Var(RESULT), Var("out@0"))),
+        Exit("return", Var("out@1")),
+    ]
+    forward = (*tapes, *sweeps.forward, *pack)
+    unpack: list[Stmt] = []
+    if len(residuals) > 1:
+        unpack.append(Assign(residuals, "copy", (Var("residuals%"),)))
+    elif residuals:
+        unpack.append(Assign(residuals, "operator.getitem", (Var("residuals%"), Const(0))))
+    if reusable:
+        unpack += [Assign((t,), "builtins.list", (Var(t),)) for t in sweeps.tapes if t in residuals]
+    return forward, (*unpack, *backward, *returned(values)), residuals
+
+
+def _defined_first(block: list[Stmt]) -> set[str]:
+    """Names that a straight-line head of the block defines before it reads them."""
+    defined: set[str] = set()
+    seen: set[str] = set()
+    for stmt in block:
+        seen |= reads(stmt) | {n for inner in walk((stmt,)) for n in reads(inner)}
+        if isinstance(stmt, Assign):
+            defined |= {n for n in stmt.targets if n not in seen}
+    return defined
+
+

@@ -1,0 +1,127 @@
+"""Operands as the backward sweep reads them: named values, or cheap ones computed again where they stand.
+
+An index, a shape, a view or a comparison is written again in the adjoint of its own statement instead
+of being kept: it costs nothing, and reads like the user's text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from srcgrad.ad.builder import Builder
+from srcgrad.ad.context import Context
+from srcgrad.ad.steps import Step
+from srcgrad.analysis.indexing import selection
+from srcgrad.ir.core import Assign, Atom, Block, Const, Stmt, Var
+from srcgrad.ir.kinds import UNKNOWN, Kind
+from srcgrad.ir.walk import blocks
+from srcgrad.rules.registry import lookup
+
+CHEAP = frozenset({
+    "copy", "slice", "tuple", "builtins.len", "operator.not_", "operator.lt", "operator.le",
+    "operator.gt", "operator.ge", "operator.eq", "operator.ne", "operator.is_", "operator.is_not",
+    "numpy.shape",
+})  # fmt: skip
+CHEAP_SCALAR = frozenset({"operator.add", "operator.sub", "operator.mul", "operator.neg", "operator.truediv"})
+
+
+class Operands:
+    """Finds, for an operand, the text the adjoint should read."""
+
+    def __init__(self, context: Context, build: Builder) -> None:
+        self.context = context
+        self.build = build
+        self.all_defs: dict[str, Assign] = {}
+        self.defs: dict[str, Assign] = {}  # of temporaries
+        self.in_loop: set[str] = set()
+        self.unit_writes: dict[int, set[str]] = {}
+        self.step: Step | None = None
+        self.collect(context.fn.body, 0)
+
+    def collect(self, block: Block, depth: int) -> None:
+        """Definitions of temporaries that are assigned once."""
+        counts: dict[str, int] = {}
+        stack = [(block, depth)]
+        while stack:
+            block, depth = stack.pop()
+            for stmt in block:
+                nested = 0 if not blocks(stmt) or hasattr(stmt, "then") else 1
+                stack.extend((inner, depth + nested) for inner in blocks(stmt))
+                for name in stmt.targets if isinstance(stmt, Assign) else ():
+                    counts[name] = counts.get(name, 0) + 1
+                    if "@" not in name:
+                        self.unit_writes.setdefault(stmt.unit, set()).add(name)
+                    if len(stmt.targets) == 1:
+                        self.all_defs[name] = stmt
+                        if depth:
+                            self.in_loop.add(name)
+        params = {p.name for p in self.context.fn.params}
+        self.all_defs = {
+            n: stmt for n, stmt in self.all_defs.items() if counts[n] == 1 and n not in params
+        }
+        self.defs = {name: stmt for name, stmt in self.all_defs.items() if "@" in name}
+
+    def single(self, name: str) -> Assign | None:
+        """The definition of a variable that is assigned by one statement only."""
+        return self.all_defs.get(name)
+
+    def start(self, step: Step) -> None:
+        """Operands are now read for this step."""
+        self.step = step
+
+    def kind(self, name: str) -> Kind:
+        """Kind of a variable that the statement at hand does not read itself."""
+        stmt = self.defs.get(name)
+        if stmt is not None:
+            return self.context.kinds.after(stmt, name)
+        for known in reversed(self.step.expanded if self.step else []):
+            found = self.context.kinds.reads.get(known, {}).get(name)
+            if found is not None:
+                return found
+        return UNKNOWN
+
+    def expand(self, atom: Atom, changed: Iterable[str] = ()) -> Atom:
+        """The operand itself, or its cheap definition written again. `changed`: names not to be trusted."""
+        if not isinstance(atom, Var):
+            return atom
+        stmt = self.defs.get(atom.name)
+        if stmt is None or not self.is_cheap(stmt) or not self.is_intact(stmt, set(changed)):
+            return atom
+        if self.step is not None:
+            self.step.expanded.append(stmt)
+        args = [self.expand(arg, changed) for arg in stmt.args]
+        kwargs = [(key, self.expand(arg, changed)) for key, arg in stmt.kwargs]
+        if stmt.fn == "copy":
+            return args[0]
+        return self.build.emit(stmt.fn, args, kwargs, kind=self.context.kinds.after(stmt, atom.name))
+
+    def is_intact(self, stmt: Assign, changed: set[str]) -> bool:
+        """True if what the definition reads still holds at the statement at hand."""
+        early = self.unit_writes.get(stmt.unit, set()) - self.final_target(stmt)
+        return all(not isinstance(a, Var) or a.name not in changed | early for a in _atoms(stmt))
+
+    def final_target(self, stmt: Assign) -> set[str]:
+        """Targets of the last statement of a unit: assigned after every operand was read."""
+        unit = self.context.fn.units.get(stmt.unit)
+        last: Stmt | None = unit.stmts[-1] if unit is not None and unit.stmts else None
+        return set(last.targets) if isinstance(last, Assign) else set()
+
+    def is_cheap(self, stmt: Assign) -> bool:
+        fn = stmt.fn
+        if not isinstance(fn, str):
+            return False
+        if fn in CHEAP or fn.startswith(("attr.", "load.")):
+            return True
+        kinds = self.context.kinds
+        if fn == "operator.getitem":
+            base, index = (kinds.before(stmt, atom) for atom in stmt.args)
+            return selection(base, index) in ("basic", "key") or isinstance(stmt.args[1], Const)
+        result = kinds.after(stmt, stmt.target)
+        if fn in CHEAP_SCALAR and result.is_scalar:
+            return stmt.target in self.in_loop or result.is_discrete
+        prim = lookup(fn)
+        return prim is not None and prim.cheap
+
+
+def _atoms(stmt: Assign) -> list[Atom]:
+    return [*stmt.args, *(atom for _, atom in stmt.kwargs)]

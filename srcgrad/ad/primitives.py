@@ -1,0 +1,308 @@
+"""The adjoint of one operation: structural ones here, library functions by the formulas of their rules."""
+
+from __future__ import annotations
+
+import ast
+
+from srcgrad import support
+from srcgrad.ad.adjoints import Adjoints, Leaf, Tree, bar, with_dtype_of
+from srcgrad.ad.broadcasting import fills, unbroadcast
+from srcgrad.ad.builder import Builder
+from srcgrad.ad.context import Context
+from srcgrad.ad.formulas import inline
+from srcgrad.ad.operands import Operands
+from srcgrad.ad.steps import Step
+from srcgrad.analysis.flow import call_of
+from srcgrad.analysis.indexing import element_kind, selection
+from srcgrad.ir.core import Assign, Atom, Const, Var
+from srcgrad.ir.kinds import Kind
+from srcgrad.rules.naming import canonical_name
+from srcgrad.rules.registry import Call, Formula, Primitive, formulas_for
+
+ACCUMULATE = canonical_name(support.accumulate)
+
+
+class PrimitiveAdjoints:
+    """Adds the contributions of one statement to the adjoints of its operands."""
+
+    def __init__(
+        self, context: Context, build: Builder, adjoints: Adjoints, operands: Operands
+    ) -> None:
+        self.context = context
+        self.build = build
+        self.adjoints = adjoints
+        self.operands = operands
+
+    def kind(self, stmt: Assign, atom: Atom) -> Kind:
+        return self.context.kinds.before(stmt, atom)
+
+    def adjoint(self, stmt: Assign, tree: Tree, varied: frozenset[str], step: Step) -> None:
+        """Adjoint of a statement with one target, whose adjoint is `tree`."""
+        fn = stmt.fn
+        assert isinstance(fn, str)
+        if fn == "copy":
+            self.give(stmt, stmt.args[0], varied, tree)
+        elif fn in ("tuple", "list"):
+            for key, atom in enumerate(stmt.args):
+                self.component(stmt, atom, varied, tree, key)
+        elif fn == "dict":
+            for key_atom, atom in zip(stmt.args[::2], stmt.args[1::2], strict=True):
+                if isinstance(key_atom, Const):
+                    self.component(stmt, atom, varied, tree, key_atom.value)
+                else:
+                    self.context.refuse(stmt, "a dict display with a computed key", "use a literal key")
+        elif fn == "operator.getitem":
+            self.getitem(stmt, tree)
+        else:
+            self.primitive(stmt, tree, varied, step)
+
+    def give(self, stmt: Assign, atom: Atom, varied: frozenset[str], tree: Tree) -> None:
+        if isinstance(atom, Var) and atom.name in varied:
+            self.adjoints.add((atom.name,), self.kind(stmt, atom), tree)
+
+    def component(self, stmt: Assign, atom: Atom, varied: frozenset[str], tree: Tree, key: object) -> None:
+        if not isinstance(atom, Var) or atom.name not in varied:
+            return
+        kind = self.kind(stmt, atom)
+        if isinstance(tree, dict):
+            part = tree.get(key)
+        else:
+            part = Leaf(self.build.emit("operator.getitem", (tree.atom, Const(key)), kind=kind))
+        if part is not None:
+            self.adjoints.add((atom.name,), kind, part)
+
+    def unpack(self, stmt: Assign, trees: dict[str, Tree]) -> None:
+        """`a, b = t`: each target is an item of a container, or a row of an array."""
+        (source,) = stmt.args
+        assert isinstance(source, Var)
+        kind = self.kind(stmt, source)
+        for position, name in enumerate(stmt.targets):
+            if name in trees:
+                self.select(stmt, source, kind, Const(position), trees[name], Var(name))
+
+    def after(self, stmt: Assign, name: str) -> Kind:
+        return self.context.kinds.after(stmt, name)
+
+    def getitem(self, stmt: Assign, tree: Tree) -> None:
+        base, index = stmt.args
+        assert isinstance(base, Var)
+        place = self.operands.expand(index)
+        self.select(stmt, base, self.kind(stmt, base), place, tree, Var(stmt.target), index)
+
+    def select(
+        self,
+        stmt: Assign,
+        base: Var,
+        kind: Kind,
+        place: Atom,
+        tree: Tree,
+        target_value: Var,
+        index: Atom | None = None,
+    ) -> None:
+        """Adjoint of reading `base[place]`: added at that place of the base's adjoint."""
+        if kind.is_container and kind.items is not None:
+            if isinstance(place, Const) and not isinstance(place.value, slice):
+                key = place.value
+                if isinstance(key, int) and key < 0:
+                    key += len(kind.items)
+                self.adjoints.add((base.name, key), kind.item(key), tree)
+                return
+            if all(path != (base.name,) for path in self.adjoints.of(base.name)):
+                self.context.refuse(
+                    stmt,
+                    f"`{base.name.split('@')[0]}` has items of known structure, read at a computed place",
+                    "stack them into one array, or read them at literal places",
+                )
+                return
+        if base.name in stmt.targets and isinstance(tree, Leaf):
+            tree = self.apart(tree)
+        is_new = not self.adjoints.present(base.name)
+        leaf = self.adjoints.memory(base.name, kind, base)
+        value = self.adjoints.filled(tree, self.after(stmt, target_value.name), target_value)
+        how = selection(kind, self.kind(stmt, index) if index is not None else Kind("scalar", "pi", ()))
+        target = Var(bar((base.name,)))
+        unique = how == "repeats" and index is not None and self.is_unique(index)
+        if how == "unknown" or how == "repeats" and not unique:
+            fn = "numpy.add.at" if how == "repeats" and kind.is_array else ACCUMULATE
+            self.build.forget({target.name})
+            self.build.code.append(Assign((), fn, (leaf.atom, place, value.atom), unit=self.build.unit))
+            return
+        self.build.store(target.name, place, value.atom, "set" if is_new and kind.is_array else "add")
+
+    def is_unique(self, index: Atom) -> bool:
+        """True if an index names no element twice: one of its arrays is an `arange`."""
+        pending = [index]
+        while pending:
+            atom = pending.pop()
+            stmt = self.operands.single(atom.name) if isinstance(atom, Var) else None
+            if stmt is not None and stmt.fn == "numpy.arange":
+                return True
+            if stmt is not None and stmt.fn in ("tuple", "copy"):
+                pending.extend(stmt.args)
+        return False
+
+    def apart(self, leaf: Leaf) -> Leaf:
+        """The adjoint under a name of its own: `x = x[1:]` starts a new adjoint of x."""
+        name = self.build.fresh()
+        self.build.kinds[name] = self.build.kind(leaf.atom)
+        self.build.code.append(Assign((name,), "copy", (leaf.atom,), unit=self.build.unit))
+        return Leaf(Var(name), leaf.owned, leaf.lazy)
+
+    def element_kind(self, base: Kind, place: Kind) -> Kind:
+        return element_kind(base, place, lambda: f"element{id(place)}")
+
+    # library functions
+    def primitive(self, stmt: Assign, tree: Tree, varied: frozenset[str], step: Step) -> None:
+        found = call_of(stmt, lambda atom: self.kind(stmt, atom))
+        formulas = formulas_for(*found) if found is not None else None
+        if found is None or formulas is None:
+            self.refuse_call(stmt)
+            return
+        prim, call = found
+        target = Var(stmt.target)
+        leaf = self.adjoints.filled(tree, self.after(stmt, stmt.target), target)
+        wanted = [
+            (param, formulas[param])
+            for param, atom in call.args.items()
+            if param in formulas and isinstance(atom, Var) and atom.name in varied
+        ]
+        result = self.result_operand(stmt, call, wanted, step, leaf.lazy)
+        flows = sum(_is_pass_through(formula) for _, formula in wanted)
+        given = Leaf(leaf.atom, leaf.owned and flows == 1, leaf.lazy)
+        values = [
+            (call.args[param], self.operand(stmt, prim, call, call.args[param], formula, given, result))
+            for param, formula in wanted
+        ]
+        for atom, value in values:  # all are computed before the first adjoint changes
+            assert isinstance(atom, Var)
+            self.adjoints.add((atom.name,), self.kind(stmt, atom), value)
+
+    def result_operand(
+        self, stmt: Assign, call: Call, wanted: list[tuple[str, Formula]], step: Step, lazy: bool
+    ) -> Atom:
+        """The result as formulas (and the shape of a lazy adjoint) read it.
+
+        It is kept apart where the target is an operand as well.
+        """
+        target = Var(stmt.target)
+        reads = frozenset().union(*(formula.reads for _, formula in wanted))
+        if "y" not in reads and not lazy:
+            return target
+        step.reads_result = True
+        names = {a.name for p, a in call.args.items() if p in reads and isinstance(a, Var)}
+        deep = {n for name in names for n in self.names_under(name)}
+        if stmt.target not in deep:
+            return target
+        kept = self.build.fresh()
+        self.build.kinds[kept] = self.after(stmt, stmt.target)
+        step.keep.append(Assign((kept,), "copy", (target,), unit=self.build.unit))
+        return Var(kept)
+
+    def names_under(self, name: str) -> set[str]:
+        """A variable and what its cheap definition may read."""
+        found, pending = set(), [name]
+        while pending:
+            name = pending.pop()
+            if name not in found:
+                found.add(name)
+                stmt = self.operands.defs.get(name)
+                if stmt is not None:
+                    pending.extend(a.name for a in stmt.args if isinstance(a, Var))
+        return found
+
+    def operand(
+        self, stmt: Assign, prim: Primitive, call: Call, atom: Atom, formula: Formula, leaf: Leaf, result: Atom
+    ) -> Leaf:
+        """The contribution to one operand, in the operand's shape."""
+        assert isinstance(atom, Var)
+        kind = self.kind(stmt, atom)
+        if not prim.elementwise:
+            return self.inlined(call, formula, self.adjoints.expand(leaf, result), result, kind)
+        whole = self.after(stmt, stmt.target)
+        value = self.inlined(call, formula, leaf, result, kind)
+        if leaf.lazy:
+            made = self.build.kind(value.atom)
+            if made.is_array and fills(made, whole):
+                value = Leaf(value.atom, value.owned)
+            elif made.is_scalar:
+                value = Leaf(value.atom, lazy=True)
+            else:
+                value = self.inlined(call, formula, self.adjoints.expand(leaf, result), result, kind)
+        if value.lazy and not fills(kind, whole):
+            value = self.adjoints.expand(value, result)
+        return self.narrowed(atom, value, whole, kind)
+
+    def narrowed(self, atom: Var, leaf: Leaf, whole: Kind, kind: Kind) -> Leaf:
+        """An elementwise contribution with broadcasting undone."""
+        if leaf.lazy:
+            return leaf
+        summed = unbroadcast(self.build, leaf.atom, whole, atom, kind)
+        return leaf if summed == leaf.atom else Leaf(summed, owned=self.build.is_fresh(summed))
+
+    def contribute(self, atom: Atom, leaf: Leaf, whole: Kind) -> None:
+        """Add the adjoint of a stored place to that of the value stored."""
+        assert isinstance(atom, Var)
+        kind = self.build.primal_kind(atom.name)
+        self.adjoints.add((atom.name,), kind, self.narrowed(atom, leaf, whole, kind))
+
+    def inlined(self, call: Call, formula: Formula, leaf: Leaf, result: Atom, kind: Kind) -> Leaf:
+        """The formula's value for this call, as an adjoint."""
+        values: dict[str, Atom] = {"d": leaf.atom, "g": leaf.atom, "y": result}
+        for name, default in call.defaults.items():
+            if name in formula.reads and name not in call.args:
+                values[name] = Const(default)
+        for name, atom in call.args.items():
+            if name.split("[")[0] in formula.reads or name in formula.reads:
+                values[name] = self.operands.expand(atom)
+        lazy = _lazy_body(formula, values)
+        if lazy is not None and kind.is_array:
+            atom = inline(lazy, values, self.build)
+            made = self.build.kind(atom)
+            if made.is_scalar or made.is_array and made.shape is not None:
+                return Leaf(atom, lazy=True)
+        atom = inline(formula, values, self.build)
+        if isinstance(atom, Var) and atom.name in self.build.defs:
+            made = self.build.kinds[atom.name]
+            if made.tag == "unknown" and not kind.is_container:
+                self.build.kinds[atom.name] = with_dtype_of(kind, made)
+        owned = leaf.owned if atom == leaf.atom else self.build.is_fresh(atom)
+        return Leaf(atom, owned and not leaf.lazy, leaf.lazy and atom == leaf.atom)
+
+    def refuse_call(self, stmt: Assign) -> None:
+        known = self.context.kinds.problems.get(stmt)
+        if known is not None:
+            self.context.refuse(stmt, *known)
+            return
+        name = shown_name(stmt)
+        self.context.refuse(
+            stmt,
+            f"{name} has no derivative rule for this call",
+            "rewrite it with supported functions, or keep differentiated values out of it",
+        )
+
+
+def shown_name(stmt: Assign) -> str:
+    """A callee as the user knows it."""
+    fn = stmt.fn if isinstance(stmt.fn, str) else stmt.fn.name
+    if fn == "call":
+        callee = stmt.args[0]
+        return f"`{callee.name}`" if isinstance(callee, Var) else "the called value"
+    for prefix in ("method.", "attr."):
+        if fn.startswith(prefix):
+            return f"`.{fn.removeprefix(prefix)}`"
+    return f"`{fn}`"
+
+
+def _is_pass_through(formula: Formula) -> bool:
+    return isinstance(formula.body, ast.Name)
+
+
+def _lazy_body(formula: Formula, values: dict[str, Atom]) -> Formula | None:
+    """EXPR of a formula `np.broadcast_to(EXPR, x.shape)`."""
+    body = formula.body
+    if not (isinstance(body, ast.Call) and ast.unparse(body.func) == "np.broadcast_to"):
+        return None
+    shape = ast.unparse(body.args[1])
+    if any(shape in (f"{name}.shape", f"np.shape({name})") for name in values):
+        return Formula(formula.params, body.args[0], formula.namespace)
+    return None

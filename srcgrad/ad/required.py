@@ -1,0 +1,347 @@
+"""Which values the backward sweep needs that the forward sweep overwrites: the TBR analysis.
+
+Forward through the program goes the set of variables whose present value some adjoint reads, and of
+memory whose present content it reads. A statement that overwrites one of them must record it first.
+Inside a loop there is a second way: what every iteration defines anew is recorded once, where the
+iteration has defined it (or computed again, if that is cheap). Reference: Hascoet, Naumann and Pascual,
+"To be recorded" analysis in reverse-mode automatic differentiation, FGCS 21(8), 2005.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from srcgrad.ad.context import Context
+from srcgrad.ad.operands import Operands
+from srcgrad.ad.steps import AnyStep, Code, IfStep, LoopStep, Step
+from srcgrad.analysis.alias import Site
+from srcgrad.ir.core import Assign, Atom, Block, For, If, Stmt, Store, UserFunction, Var, While
+from srcgrad.ir.walk import assigned, leaves_by, operands, reads, stored, walk, writes
+
+Arm = tuple[Stmt, int]  # a nested block: its statement and position
+
+
+@dataclass(slots=True)
+class Required:
+    """Variables (with the unit whose adjoint reads them) and memory that adjoints so far will read."""
+
+    names: dict[str, int] = field(default_factory=dict)
+    sites: set[Site] = field(default_factory=set)
+
+    def copy(self) -> Required:
+        return Required(dict(self.names), set(self.sites))
+
+    def join(self, other: Required) -> None:
+        self.names = {**other.names, **self.names}
+        self.sites |= other.sites
+
+    def need(self, names: Iterable[str], unit: int) -> None:
+        for name in names:
+            self.names.setdefault(name, unit)
+
+    def drop(self, names: Iterable[str]) -> None:
+        for name in names:
+            self.names.pop(name, None)
+
+
+@dataclass(slots=True)
+class Plan:
+    """What to record, and where."""
+
+    before: dict[Stmt, dict[str, int]] = field(default_factory=dict)  # variables, before a statement
+    content: dict[Stmt, int] = field(default_factory=dict)  # stores that record what they overwrite
+    at_end: dict[Arm, dict[str, int]] = field(default_factory=dict)  # variables, once per run of a block
+    again: dict[Arm, dict[str, Assign]] = field(default_factory=dict)  # variables computed again instead
+    unbound: set[str] = field(default_factory=set)  # recorded where they may have no value yet
+
+
+@dataclass(slots=True)
+class _Scope:
+    """One block under analysis: what it surely defines, what it reads of before."""
+
+    bound: set[str]
+    defined: set[str] = field(default_factory=set)
+    exposed: set[str] = field(default_factory=set)
+
+    def read(self, names: Iterable[str]) -> None:
+        self.exposed |= set(names) - self.defined
+
+    def define(self, names: Iterable[str]) -> None:
+        names = set(names)
+        self.defined |= names
+        self.bound |= names
+
+    def inner(self) -> _Scope:
+        return _Scope(set(self.bound))
+
+    def merge(self, scopes: list[_Scope]) -> None:
+        for scope in scopes:
+            self.read(scope.exposed)
+        if scopes:
+            self.define(set.intersection(*(scope.defined for scope in scopes)))
+
+
+class RequiredAnalysis:
+    """Builds the `Plan` for one function and its backward steps."""
+
+    def __init__(
+        self,
+        context: Context,
+        operands_: Operands,
+        steps: list[AnyStep],
+        bound: set[str],
+        at_entry: Code,
+    ) -> None:
+        self.context = context
+        self.operands = operands_
+        self.plan = Plan()
+        self.steps: dict[Stmt, AnyStep] = {}
+        self.collect(steps)
+        body = context.fn.body
+        self.primal = assigned(body) | set(context.params) | set(context.fn.globals)
+        self.primal |= {name for _, name in context.pairs.values()} | set(context.counters.values())
+        self.all_sites: dict[str, set[Site]] = {}
+        for facts in (context.aliases.reads, context.aliases.binds):
+            for found in facts.values():
+                for name, sites in found.items():
+                    self.all_sites.setdefault(name, set()).update(sites)
+        need = Required()
+        need.need(self.used(at_entry), -1)
+        self.block(body, need, _Scope(bound), 0)
+
+    def collect(self, steps: list[AnyStep]) -> None:
+        pending = list(steps)
+        while pending:
+            step = pending.pop()
+            self.steps[step.stmt] = step
+            if isinstance(step, IfStep):
+                pending += step.then + step.orelse
+            elif isinstance(step, LoopStep):
+                pending += step.body
+
+    def used(self, code: Code, *atoms: Atom | None) -> set[str]:
+        """Primal variables that derivative code reads."""
+        found = {name for stmt in walk(tuple(code)) for name in reads(stmt)}
+        found |= {atom.name for atom in atoms if isinstance(atom, Var)}
+        return found & self.primal
+
+    # walk
+    def block(self, block: Block, need: Required, scope: _Scope, depth: int) -> None:
+        for stmt in block:
+            if isinstance(stmt, If):
+                self.branch(stmt, need, scope, depth)
+            elif isinstance(stmt, (For, While)):
+                self.loop(stmt, need, scope, depth)
+            else:
+                scope.read(reads(stmt))
+                self.simple(stmt, need, scope)
+
+    def simple(self, stmt: Stmt, need: Required, scope: _Scope) -> None:
+        step = self.steps.get(stmt)
+        assert step is None or isinstance(step, Step)
+        targets = self.targets(stmt)
+        before, after = self.uses(stmt, step, targets)
+        scope.read(before)
+        need.need(before, stmt.unit)
+        self.add_sites(need, stmt, before, step)
+        self.plan.before.pop(stmt, None)
+        overwritten = {name: need.names[name] for name in targets if name in need.names}
+        if overwritten:
+            self.plan.before[stmt] = overwritten
+            self.plan.unbound |= overwritten.keys() - scope.bound
+        if isinstance(stmt, Store):
+            self.store(stmt, step, need, scope)
+        self.clobber(stmt, need)
+        made = self.context.aliases.made.get(stmt)
+        if made is not None and made in need.sites:
+            need.sites.remove(made)
+            need.sites.add(made._replace(old=True))
+        need.drop(targets)
+        need.need(after, stmt.unit)
+        self.add_sites(need, stmt, after, step)
+        scope.define(targets)
+
+    def targets(self, stmt: Stmt) -> tuple[str, ...]:
+        pair = self.context.pairs.get(stmt)
+        return (*writes(stmt), pair[1]) if pair is not None else writes(stmt)
+
+    def uses(self, stmt: Stmt, step: Step | None, targets: tuple[str, ...]) -> tuple[set[str], set[str]]:
+        """Variables the adjoint of a statement reads as before it, and as after it."""
+        if step is None:
+            return set(), set()
+        found = self.used(step.code)
+        kept = self.used(step.keep)
+        if isinstance(stmt, Assign) and isinstance(stmt.fn, UserFunction):
+            return found - set(targets), found & set(targets)
+        if step.reads_result and not step.keep:
+            return found - set(targets), found & set(targets)
+        return found, kept
+
+    def store(self, stmt: Store, step: Step | None, need: Required, scope: _Scope) -> None:
+        """A store into memory that some adjoint reads records what it overwrites."""
+        self.plan.content.pop(stmt, None)
+        written = self.context.aliases.written.get(stmt, frozenset())
+        if not written & need.sites or step is None:
+            return
+        self.plan.content[stmt] = stmt.unit
+        names = self.used(step.undo, step.undo_index) | {stmt.base.name}
+        scope.read(names)
+        need.need(names, stmt.unit)
+
+    def clobber(self, stmt: Stmt, need: Required) -> None:
+        if self.context.aliases.clobbered.get(stmt, frozenset()) & need.sites:
+            self.context.refuse(
+                stmt,
+                "this call may change memory that the derivative still needs",
+                "pass it a copy",
+            )
+
+    def add_sites(self, need: Required, stmt: Stmt, names: set[str], step: Step | None) -> None:
+        known = [stmt, *(step.expanded if step is not None else [])]
+        for name in names:
+            found: set[Site] = set()
+            for place in known:
+                found |= self.context.aliases.reads.get(place, {}).get(name, frozenset())
+                found |= self.context.aliases.binds.get(place, {}).get(name, frozenset())
+            need.sites |= found or self.all_sites.get(name, set())
+
+    def branch(self, stmt: If, need: Required, scope: _Scope, depth: int) -> None:
+        scope.read(reads(stmt))
+        step = self.steps.get(stmt)
+        other = need.copy()
+        scopes = []
+        for position, (arm, state) in enumerate(((stmt.then, need), (stmt.orelse, other))):
+            if isinstance(step, IfStep):
+                tail = (step.then_tail, step.else_tail)[position]
+                state.need(self.used(tail), stmt.unit)
+                scope.read(self.used(tail))
+            inner = scope.inner()
+            self.block(arm, state, inner, depth)
+            self.end(stmt, position, arm, state, inner, depth)
+            if not any(leaves_by(arm, kind) for kind in ("break", "return")):
+                scopes.append(inner)
+            else:
+                scope.read(inner.exposed)
+        need.join(other)
+        scope.merge(scopes)
+        if isinstance(step, IfStep) and self.matters(step):
+            names = self.used(step.head, step.test)
+            need.need(names, stmt.unit)
+            scope.read(names)
+            self.add_sites(need, stmt, names, None)
+
+    def loop(self, stmt: For | While, need: Required, scope: _Scope, depth: int) -> None:
+        step = self.steps.get(stmt)
+        scope.read(reads(stmt))
+        header = set(writes(stmt)) | ({step.count} if isinstance(step, LoopStep) and step.count else set())
+        probe = scope.inner()
+        self.run_body(stmt, need.copy(), probe, depth)
+        renewed = {n for n in probe.defined if n not in probe.exposed} | header
+        saved = {name: need.names[name] for name in renewed if name in need.names}
+        self.plan.before.pop(stmt, None)
+        if saved:
+            self.plan.before[stmt] = saved
+            self.plan.unbound |= saved.keys() - scope.bound
+        need.drop(renewed)
+        if isinstance(step, LoopStep):
+            need.need(self.used(step.tail), stmt.unit)
+        while True:
+            end, inner = need.copy(), scope.inner()
+            self.run_body(stmt, end, inner, depth)
+            end.drop(writes(stmt))
+            size = len(need.names), len(need.sites)
+            need.join(end)
+            if size == (len(need.names), len(need.sites)):
+                break
+        scope.read(inner.exposed - set(writes(stmt)))
+        if isinstance(stmt, While):
+            self.block(stmt.test, need, scope, depth)
+        if isinstance(step, LoopStep) and self.matters(step):
+            names = self.used(step.init, Var(step.count) if step.count else None, *operands(stmt))
+            need.need(names, stmt.unit)
+            self.add_sites(need, stmt, names, None)
+            scope.define(header - set(writes(stmt)))
+
+    def matters(self, step: AnyStep) -> bool:
+        """True if the adjoint of a compound statement does anything."""
+        if isinstance(step, Step):
+            return bool(step.code) or step.stmt in self.plan.content
+        if isinstance(step, IfStep):
+            inner = [*step.then, *step.orelse]
+            return bool(step.then_tail or step.else_tail) or any(map(self.matters, inner))
+        return bool(step.tail) or any(map(self.matters, step.body))
+
+    def run_body(self, stmt: For | While, need: Required, scope: _Scope, depth: int) -> None:
+        if isinstance(stmt, While):
+            self.block(stmt.test, need, scope, depth + 1)
+        scope.define(writes(stmt))
+        self.block(stmt.body, need, scope, depth + 1)
+        scope.defined -= set(writes(stmt))
+        self.end(stmt, 1 if isinstance(stmt, While) else 0, stmt.body, need, scope, depth + 1)
+
+    # recording once per run of a block
+    def end(self, stmt: Stmt, position: int, block: Block, need: Required, scope: _Scope, depth: int) -> None:
+        """At the end of a block inside a loop: record what the block defined anew."""
+        arm = (stmt, position)
+        self.plan.at_end.pop(arm, None)
+        self.plan.again.pop(arm, None)
+        if depth == 0:
+            return
+        last = _last_definitions(block)
+        renewed = {n for n in scope.defined - scope.exposed if n in last and not _may_leave(last[n])}
+        wanted = [name for name in last if name in need.names and name in renewed]
+        again: dict[str, Assign] = {}
+        for name in wanted:
+            self.find_again(stmt, name, block, last, renewed, need, again)
+        at_end = {name: need.names[name] for name in wanted if name not in again}
+        self.plan.at_end[arm] = at_end
+        self.plan.again[arm] = {n: s for n, s in again.items()}
+        need.drop(wanted)
+        need.drop(again)
+
+    def find_again(
+        self,
+        stmt: Stmt,
+        name: str,
+        block: Block,
+        last: dict[str, Stmt],
+        renewed: set[str],
+        need: Required,
+        again: dict[str, Assign],
+    ) -> bool:
+        """True if a variable of the block can be computed again from what is there anyway."""
+        if name in again:
+            return True
+        made = last[name]
+        if not isinstance(made, Assign) or len(made.targets) != 1 or not self.operands.is_cheap(made):
+            return False
+        position = block.index(made)
+        later = assigned(block[position + 1 :])
+        inside = assigned(block)
+        if sum(name in writes(s) for s in walk(block)) != 1 or stored(block) & reads(made):
+            return False
+        for operand in reads(made):
+            if operand in later or operand in inside and operand not in again:
+                if operand not in last or operand not in renewed or operand in later:
+                    return False
+                if not self.find_again(stmt, operand, block, last, renewed, need, again):
+                    return False
+        outside = reads(made) - inside - set(writes(stmt))
+        need.need(outside, made.unit)
+        self.add_sites(need, made, reads(made), None)
+        again[name] = made
+        return True
+
+
+def _last_definitions(block: Block) -> dict[str, Stmt]:
+    """For each variable a block assigns, the last of its own statements that does."""
+    return {name: stmt for stmt in block for name in assigned((stmt,))}
+
+
+def _may_leave(stmt: Stmt) -> bool:
+    return isinstance(stmt, If) and any(
+        leaves_by((stmt,), kind) for kind in ("break", "continue", "return")
+    )
+
+

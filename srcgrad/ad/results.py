@@ -1,0 +1,79 @@
+"""The gradient as the caller gets it: the structure, shape and dtype of the argument, memory of its own."""
+
+from __future__ import annotations
+
+from srcgrad.ad.adjoints import OWN, Adjoints, Leaf, Tree
+from srcgrad.ad.builder import Builder
+from srcgrad.ir.core import Atom, Const, Var
+from srcgrad.ir.kinds import Kind
+
+SCALAR_TYPES = {"f2": "numpy.float16", "f4": "numpy.float32", "pf": "builtins.float"}
+
+
+class Results:
+    """Builds what a derivative returns for each parameter, from the adjoints at the function's start."""
+
+    def __init__(self, build: Builder, adjoints: Adjoints) -> None:
+        self.build = build
+        self.adjoints = adjoints
+
+    def gradient(self, name: str, kind: Kind) -> Atom:
+        """The gradient with respect to a parameter of this kind."""
+        self.build.stem = f"{name}%bar"
+        return self.value(self.adjoints.take(name), kind, Var(name))
+
+    def value(self, tree: Tree | None, kind: Kind, arg: Atom) -> Atom:
+        if kind.is_discrete:
+            return arg
+        if kind.is_container and kind.items is not None and not isinstance(tree, Leaf):
+            return self.container(tree, kind, arg)
+        if tree is None:
+            return Const(0.0) if kind.is_scalar and kind.dtype in ("pf", "f8", "?") else self.zeros(kind, arg)
+        assert isinstance(tree, Leaf)
+        if kind.is_scalar:
+            return self.scalar(tree.atom, kind)
+        if kind.is_array:
+            return self.array(tree, kind, arg)
+        if tree.lazy:
+            tree = self.adjoints.expand(tree, arg)
+        return tree.atom if tree.owned else self.build.emit(OWN, (tree.atom,))
+
+    def zeros(self, kind: Kind, arg: Atom) -> Atom:
+        if kind.is_scalar:
+            return self.scalar(Const(0.0), kind)
+        return self.adjoints.zeros(kind, arg).atom
+
+    def container(self, tree: Tree | None, kind: Kind, arg: Atom) -> Atom:
+        parts: list[Atom] = []
+        for key, item in kind.items or ():
+            part = tree.get(key) if isinstance(tree, dict) else None
+            needs_arg = part is None or not item.is_scalar and not _is_plain(part)
+            inner: Atom = Const(None)
+            if needs_arg or item.is_array:
+                inner = self.build.emit("operator.getitem", (arg, Const(key)), kind=item)
+            atom = self.value(part, item, inner)
+            parts.extend((Const(key), atom) if kind.tag == "dict" else (atom,))
+        return self.build.emit(kind.tag, parts)
+
+    def scalar(self, atom: Atom, kind: Kind) -> Atom:
+        """A number of the argument's own type."""
+        made = self.build.kind(atom).dtype
+        if kind.dtype in ("?", made) or kind.dtype in ("pf", "f8") and made in ("pf", "f8", "pi", "?"):
+            return atom
+        cast = SCALAR_TYPES.get(kind.dtype)
+        return self.build.emit(cast, (atom,)) if cast is not None else atom
+
+    def array(self, leaf: Leaf, kind: Kind, arg: Atom) -> Atom:
+        if leaf.lazy:
+            return self.build.emit("numpy.full_like", (arg, leaf.atom), kind=kind)
+        made = self.build.kind(leaf.atom)
+        if isinstance(leaf.atom, Const):
+            return self.build.emit("numpy.full_like", (arg, leaf.atom), kind=kind)
+        if kind.dtype in ("f2", "f4") and made.dtype != kind.dtype:
+            dtype = self.build.emit("attr.dtype", (arg,))
+            return self.build.emit("method.astype", (leaf.atom, dtype), kind=kind)
+        return leaf.atom if leaf.owned else self.build.emit("method.copy", (leaf.atom,), kind=kind)
+
+
+def _is_plain(part: Tree) -> bool:
+    return isinstance(part, Leaf) and not part.lazy

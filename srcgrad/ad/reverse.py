@@ -1,0 +1,262 @@
+"""The adjoint of each statement, in reverse order: the heart of reverse mode.
+
+For `y = f(x)`, reached backward with the adjoint `y_bar`: take `y_bar` (what was there before the
+assignment has nothing to do with it) and add `y_bar * f'(x)` to `x_bar`. For `y[i] = e`: take a copy of
+`y_bar[i]`, clear it, and give the copy to `e`. Control flow is reversed, not replayed.
+Reference: Griewank and Walther, Evaluating Derivatives, 2nd ed., 2008, chapters 3 and 6.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from srcgrad.ad.adjoints import OWN, Adjoints, Leaf, Path, bar
+from srcgrad.ad.builder import Builder
+from srcgrad.ad.calls import CallDifferentiator
+from srcgrad.ad.context import Context
+from srcgrad.ad.operands import Operands
+from srcgrad.ad.primitives import PrimitiveAdjoints
+from srcgrad.ad.steps import AnyStep, Code, IfStep, LoopStep, Step
+from srcgrad.analysis.indexing import selection
+from srcgrad.errors import InternalError
+from srcgrad.ir.core import Assign, Atom, Block, Const, Exit, For, If, Stmt, Store, UserFunction, Var, While
+from srcgrad.ir.kinds import UNKNOWN, Kind
+from srcgrad.ir.walk import assigned, leaves_by, read_names, stored
+
+
+class Reverse:
+    """Writes the backward sweep of one function into steps; the adjoints left at its start are the result."""
+
+    def __init__(self, context: Context, seed: Atom) -> None:
+        self.context = context
+        self.current: Stmt | None = None
+        self.build = Builder(self.primal_kind)
+        self.adjoints = Adjoints(self.build)
+        self.operands = Operands(context, self.build)
+        self.primitives = PrimitiveAdjoints(context, self.build, self.adjoints, self.operands)
+        self.calls = CallDifferentiator(context, self.build, self.adjoints)
+        self.seed = seed
+
+    def primal_kind(self, name: str) -> Kind:
+        """Kind of a primal variable where the statement at hand stands."""
+        if self.current is None:
+            return UNKNOWN
+        facts = self.context.kinds
+        found = facts.reads.get(self.current, {}).get(name)
+        found = found or facts.writes.get(self.current, {}).get(name)
+        return found or self.operands.kind(name)
+
+    def run(self, body: Block) -> list[AnyStep]:
+        return self.block(body)
+
+    def block(self, block: Block) -> list[AnyStep]:
+        """Steps of a block, the last statement's first."""
+        steps: list[AnyStep] = []
+        for stmt in reversed(block):
+            step = self.statement(stmt)
+            if step is not None:
+                steps.append(step)
+        return steps
+
+    def statement(self, stmt: Stmt) -> AnyStep | None:
+        self.current = stmt
+        self.build.unit = stmt.unit
+        if isinstance(stmt, (For, While)):
+            return self.loop(stmt)
+        if isinstance(stmt, If):
+            return self.branch(stmt)
+        step = Step(stmt)
+        outer, self.build.code = self.build.code, step.code
+        self.operands.start(step)
+        if isinstance(stmt, Assign):
+            self.assign(stmt, step)
+        elif isinstance(stmt, Store):
+            self.store(stmt, step)
+        elif isinstance(stmt, Exit) and stmt.kind == "return" and self.context.activity.varied.get(stmt):
+            assert isinstance(stmt.value, Var)
+            kind = self.context.kinds.before(stmt, stmt.value)
+            self.adjoints.add((stmt.value.name,), kind, Leaf(self.seed))
+        self.build.code = outer
+        return step
+
+    # simple statements
+    def assign(self, stmt: Assign, step: Step) -> None:
+        taken = {name: self.adjoints.take(name) for name in stmt.targets}
+        trees = {name: tree for name, tree in taken.items() if tree is not None}
+        self.build.forget(stmt.targets)
+        varied = self.context.activity.varied.get(stmt, frozenset())
+        if not trees or not varied:
+            return
+        self.build.stem = stmt.targets[0].split("@")[0] + "%bar"
+        if isinstance(stmt.fn, UserFunction):
+            self.calls.adjoint(stmt, trees[stmt.target], varied)
+        elif len(stmt.targets) > 1:
+            self.primitives.unpack(stmt, trees)
+        else:
+            self.primitives.adjoint(stmt, trees[stmt.target], varied, step)
+
+    def store(self, stmt: Store, step: Step) -> None:
+        """`base[index] = value` or `+=`: adjoint of the value, then of what was overwritten."""
+        name = stmt.base.name
+        self.build.forget({name})
+        index = self.operands.expand(stmt.index)
+        step.undo, step.undo_index = list(step.code), index
+        if not self.adjoints.present(name):
+            return
+        kinds = self.context.kinds
+        base, place = kinds.before(stmt, stmt.base), kinds.before(stmt, stmt.index)
+        how = selection(base, place)
+        self.refuse_store(stmt, base, how)
+        value = stmt.value
+        active = isinstance(value, Var) and self.context.is_varied(stmt, value)
+        self.build.stem = name.split("@")[0] + "%bar"
+        element = self.primitives.element_kind(base, place)
+        if stmt.op != "set":
+            if active:
+                leaf = self.adjoints.whole(name, stmt.base)
+                part = self.build.emit("operator.getitem", (leaf.atom, index), kind=element)
+                if stmt.op == "sub":
+                    part = self.build.emit("operator.neg", (part,), kind=element)
+                self.primitives.contribute(value, Leaf(part), element)
+            return
+        leaf = self.adjoints.memory(name, base, stmt.base)
+        part = self.build.emit("operator.getitem", (leaf.atom, index), kind=element)
+        if active and not element.is_scalar and how in ("basic", "unknown"):
+            part = self.build.emit("method.copy" if element.is_array else OWN, (part,), kind=element)
+        self.build.store(bar((name,)), index, Const(0.0), "set")
+        if active:
+            self.primitives.contribute(value, Leaf(part, owned=True), element)
+
+    def refuse_store(self, stmt: Store, base: Kind, how: str) -> None:
+        if base.is_container:
+            self.context.refuse(
+                stmt,
+                f"an item of the {base.tag} `{stmt.base.name.split('@')[0]}` is replaced",
+                f"build a new {base.tag} instead, or keep the values in an array",
+            )
+        if how == "repeats":
+            self.context.refuse(
+                stmt,
+                "a store through an integer array may write one element twice",
+                "store in a loop, or through a slice or a boolean mask",
+            )
+
+    # control flow
+    def branch(self, stmt: If) -> IfStep | None:
+        touched = self.touched((stmt,))
+        probe = Step(stmt)
+        outer, self.build.code = self.build.code, probe.code
+        self.operands.start(probe)
+        test = self.operands.expand(stmt.test, assigned((stmt,)) | stored((stmt,)))
+        self.build.code = outer
+        before = Step(stmt)
+        self.build.unit = -1
+        outer, self.build.code = self.build.code, before.code
+        self.adjoints.settle(touched, self.path_kind)
+        self.build.forget_all()
+        entry = self.adjoints.snapshot()
+        then = self.block(stmt.then)
+        after_then = self.adjoints.snapshot()
+        self.adjoints.restore(entry)
+        self.build.forget_all()
+        orelse = self.block(stmt.orelse)
+        after_else = self.adjoints.snapshot()
+        self.build.forget_all()
+        self.current, self.build.unit = stmt, -1
+        wanted = {path for path in {**after_then, **after_else} if path[0] in touched}
+        else_tail = self.tail(lambda: self.complete(stmt, wanted, after_else))
+        at_else = self.adjoints.snapshot()
+        self.adjoints.restore(after_then)
+        then_tail = self.tail(lambda: self.complete(stmt, wanted, after_then))
+        self.adjoints.restore(_merged(self.adjoints.snapshot(), at_else))
+        self.build.code = outer
+        head = before.code + probe.code
+        return IfStep(stmt, head, test, then, orelse, then_tail, else_tail, probe.expanded)
+
+    def tail(self, write: Callable[[], None]) -> Code:
+        outer, self.build.code = self.build.code, []
+        write()
+        code, self.build.code = self.build.code, outer
+        return code
+
+    def complete(self, stmt: Stmt, wanted: set[Path], have: dict[Path, Leaf]) -> None:
+        """At the end of an arm: adjoints in their own variables; zeros where only the other arm has any."""
+        names = {path[0] for path in wanted}
+        self.adjoints.restore(have)
+        self.adjoints.settle(names, self.path_kind)
+        for path in sorted(wanted - have.keys(), key=repr):
+            self.adjoints.zero(path, self.path_kind(path), self.context.bound_before(stmt, path[0]))
+
+    def loop(self, stmt: For | While) -> LoopStep | None:
+        if isinstance(stmt, While):
+            self.refuse_active_test(stmt)
+        entry = self.context.activity.entry[stmt]
+        names = {n for n in self.touched((stmt,)) if n in entry or self.adjoints.present(n)}
+        self.build.forget_all()
+        self.build.unit = -1
+        init = self.tail(lambda: self.enter(stmt, names))
+        start = self.adjoints.snapshot()
+        while True:
+            body = self.block(stmt.body)
+            self.build.forget_all()
+            self.current, self.build.unit = stmt, -1
+            tail = self.tail(lambda: self.close(stmt, start))
+            weaker = {
+                path: _weaker(leaf, self.adjoints.leaves[path])
+                for path, leaf in start.items()
+                if path in self.adjoints.leaves
+            }
+            if all(weaker[path] == start[path] for path in weaker):
+                break
+            start = {**start, **weaker}
+            self.adjoints.restore(start)
+        self.adjoints.restore(start)
+        counted = isinstance(stmt, While) or leaves_by(stmt.body, "break")
+        count = self.context.counter(stmt) if counted else None
+        return LoopStep(stmt, init, body, tail, count)
+
+    def enter(self, stmt: For | While, names: set[str]) -> None:
+        """Before a reversed loop: every adjoint it carries is present, in its own variable."""
+        self.adjoints.settle(names, self.path_kind)
+        for name in sorted(names):
+            if not self.adjoints.present(name) or self.path_kind((name,)).items is not None:
+                self.adjoints.zero((name,), self.path_kind((name,)), self.context.bound_after(stmt, name))
+
+    def close(self, stmt: For | While, start: dict[Path, Leaf]) -> None:
+        """At the end of a reversed iteration: the adjoints it started with, ready for the next one."""
+        touched = self.touched((stmt,))
+        carried = {path[0] for path in start} & touched
+        lost = {path[0] for path in self.adjoints.leaves if path not in start} & touched
+        if lost:
+            raise InternalError(f"activity missed the loop-carried adjoints of {sorted(lost)}")
+        self.adjoints.settle(carried, self.path_kind)
+        for path in sorted((p for p in start if p[0] in carried), key=repr):
+            if path not in self.adjoints.leaves:
+                self.adjoints.zero(path, self.path_kind(path), self.context.bound_before(stmt, path[0]))
+
+    def refuse_active_test(self, stmt: While) -> None:
+        for inner in stmt.test:
+            if self.context.activity.is_active(inner):
+                self.context.refuse(
+                    inner, "a loop condition assigns a value that is differentiated", "assign it in the body"
+                )
+
+    def touched(self, block: Block) -> set[str]:
+        return assigned(block) | read_names(block) | stored(block)
+
+    def path_kind(self, path: Path) -> Kind:
+        """Kind of a variable or component where control flow stands now."""
+        kind = self.context.variable_kind(path[0])
+        for key in path[1:]:
+            kind = kind.item(key)
+        return kind
+
+
+def _weaker(a: Leaf, b: Leaf) -> Leaf:
+    return Leaf(a.atom, a.owned and b.owned, a.lazy or b.lazy)
+
+
+def _merged(a: dict[Path, Leaf], b: dict[Path, Leaf]) -> dict[Path, Leaf]:
+    return {path: _weaker(a[path], b[path]) if path in b else a[path] for path in a}
+
+

@@ -1,0 +1,49 @@
+"""Which operands carry a derivative: what each operation differentiates through, by its rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from srcgrad.ir.core import Assign, Atom, Derived, UserFunction, Var
+from srcgrad.ir.kinds import Kind
+from srcgrad.rules.registry import BindError, Call, Primitive, bind, formulas_for, lookup, make_call
+
+KindOf = Callable[[Atom], Kind]
+STRUCTURAL = frozenset({"copy", "unpack", "tuple", "list", "dict"})
+# Operations whose operands are read but never differentiated through.
+SILENT = frozenset({"slice", "fstring", "assert", "raise", "builtins.range", "method.keys"})
+
+
+def call_of(stmt: Assign, kind_of: KindOf) -> tuple[Primitive, Call] | None:
+    """The primitive an operation calls and its bound call; None for anything else."""
+    if not isinstance(stmt.fn, str):
+        return None
+    prim = lookup(stmt.fn)
+    if prim is None:
+        return None
+    try:
+        return prim, make_call(prim, bind(prim, stmt.args, dict(stmt.kwargs)), kind_of)
+    except BindError:
+        return None
+
+
+def differentiable(stmt: Assign, kind_of: KindOf) -> frozenset[str]:
+    """Names of the operands a derivative may flow through. Unknown functions: all that are not discrete."""
+    fn = stmt.fn
+    atoms: tuple[Atom, ...] = (*stmt.args, *(atom for _, atom in stmt.kwargs))
+    if isinstance(fn, str):
+        if fn in SILENT or fn.startswith("load."):
+            return frozenset()
+        if fn == "operator.getitem":
+            atoms = stmt.args[:1]
+        elif fn == "dict":
+            atoms = stmt.args[1::2]
+        elif fn not in STRUCTURAL:
+            found = call_of(stmt, kind_of)
+            if found is not None:
+                formulas = formulas_for(*found)
+                if formulas is not None:
+                    atoms = tuple(atom for name, atom in found[1].args.items() if name in formulas)
+    elif not isinstance(fn, (UserFunction, Derived)):
+        atoms = ()
+    return frozenset(a.name for a in atoms if isinstance(a, Var) and not kind_of(a).is_discrete)

@@ -1,0 +1,180 @@
+"""What `base[index]` gives: its kind, and how the index selects (view, unique elements, or repeats).
+
+Basic indices (ints, slices, None, Ellipsis) give views; integer arrays may name an element twice, so
+their adjoint must accumulate; boolean masks select each element once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+from srcgrad.ir.kinds import UNKNOWN, Dim, Kind, Length, Shape, array, broadcast, scalar
+
+Selection = Literal["basic", "mask", "repeats", "key", "unknown"]
+
+
+def parts_of(index: Kind) -> list[Kind]:
+    """The components of an index: those of a tuple, else the index itself."""
+    if index.tag == "tuple" and index.items is not None:
+        return [kind for _, kind in index.items]
+    return [index]
+
+
+def selection(base: Kind, index: Kind) -> Selection:
+    """How an index selects from its base."""
+    if base.is_container:
+        return "key"
+    if index.tag == "tuple" and index.items is None:
+        return "unknown"
+    parts = parts_of(index)
+    if all(_is_basic(part) for part in parts):
+        return "basic"
+    if any(part.tag == "unknown" for part in parts):
+        return "unknown"
+    advanced = [part for part in parts if not _is_basic(part)]
+    if all(part.dtype == "b" for part in advanced) and len(advanced) == 1:
+        return "mask"
+    return "repeats"
+
+
+def _is_basic(part: Kind) -> bool:
+    if part.tag in ("slice", "ellipsis", "none"):
+        return True
+    return part.is_scalar and part.dtype in ("i", "pi")
+
+
+def element_kind(base: Kind, index: Kind, fresh: Callable[[], str], key: object = None) -> Kind:
+    """Kind of `base[index]`. `fresh` makes a symbol for a length nothing is known of."""
+    if base.is_container:
+        if key is not None:
+            return base.item(key)
+        if index.is_scalar and isinstance(index.value, int):
+            return base.item(index.value)
+        if index.tag == "slice":
+            return Kind(base.tag, element=base.element)
+        return base.element or _common(base)
+    if not base.is_array:
+        return UNKNOWN if base.tag != "str" else base
+    parts = parts_of(index)
+    if base.shape is None or selection(base, index) == "unknown":
+        return Kind("unknown", base.dtype)
+    shape = _indexed_shape(base.shape, parts, fresh)
+    if shape is None:
+        return Kind("unknown", base.dtype)
+    only_ints = all(p.is_scalar for p in parts)
+    return scalar(base.dtype) if shape == () and only_ints else array(base.dtype, shape)
+
+
+def _common(base: Kind) -> Kind:
+    """The kind shared by all items of a container, if they have one."""
+    kinds = [kind for _, kind in base.items or ()]
+    if kinds and all(kind == kinds[0] for kind in kinds):
+        return kinds[0]
+    return UNKNOWN
+
+
+def _consumes(part: Kind) -> int | None:
+    """Number of axes an index component uses up; None when it is not known."""
+    if part.tag in ("none", "ellipsis"):
+        return 0
+    if part.tag == "slice" or part.is_scalar and part.dtype != "b":
+        return 1
+    if part.is_array and part.dtype == "b":
+        return part.rank
+    if part.is_array or part.tag in ("list", "tuple"):
+        return 1
+    return None
+
+
+def _indexed_shape(shape: Shape, parts: list[Kind], fresh: Callable[[], str]) -> Shape | None:
+    uses = [_consumes(part) for part in parts]
+    if any(use is None for use in uses) or sum(part.tag == "ellipsis" for part in parts) > 1:
+        return None
+    used = sum(use for use in uses if use is not None)
+    if used > len(shape):
+        return None
+    if not any(part.tag == "ellipsis" for part in parts):
+        parts = [*parts, Kind("ellipsis")]
+    rest = len(shape) - used
+    out: list[Length] = []
+    advanced: list[tuple[int, Kind]] = []  # position in `out`, index component
+    axis = 0
+    for part in parts:
+        if part.tag == "none":
+            out.append(1)
+        elif part.tag == "ellipsis":
+            out.extend(shape[axis : axis + rest])
+            axis += rest
+        elif part.tag == "slice":
+            out.append(slice_length(shape[axis], part, fresh))
+            axis += 1
+        elif part.is_scalar and not any(p.is_array or p.is_container for p in parts):
+            axis += 1
+        else:
+            advanced.append((len(out), part))
+            axis += _consumes(part) or 0
+    if not advanced:
+        return tuple(out)
+    positions = {position for position, _ in advanced}
+    if len(positions) > 1:
+        return None  # separated advanced indices: the result's axes move; left unknown
+    lengths = broadcast(*(_advanced_shape(part, fresh) for _, part in advanced))
+    if lengths is None:
+        return None
+    at = positions.pop()
+    return (*out[:at], *lengths, *out[at:])
+
+
+def _advanced_shape(part: Kind, fresh: Callable[[], str]) -> Shape | None:
+    if part.is_scalar:
+        return ()
+    if part.is_array and part.dtype == "b":
+        return (Dim(fresh()),)
+    if part.is_array:
+        return part.shape
+    if part.items is not None:
+        return (len(part.items),)
+    return None
+
+
+def slice_length(length: Length, part: Kind, fresh: Callable[[], str]) -> Length:
+    """Length of `x[start:stop:step]` along an axis; equal slices of equal axes get equal symbols."""
+    bounds = dict(part.items or ())
+    if not bounds:
+        return Dim(fresh())
+    values = []
+    for name in ("start", "stop", "step"):
+        kind = bounds.get(name, UNKNOWN)
+        if kind.tag == "none":
+            values.append(None)
+        elif kind.is_scalar and kind.value is not None:
+            values.append(kind.value)
+        else:
+            return Dim(fresh())
+    start, stop, step = values
+    if isinstance(length, int) and all(v is None or isinstance(v, int) for v in values):
+        return len(range(*slice(start, stop, step).indices(length)))
+    if start in (None, 0) and stop is None and step in (None, 1, -1):
+        return length
+    if isinstance(length, Dim) and step in (None, 1):
+        cut = _cut(start, stop)
+        if cut is not None:
+            return Dim(length.symbol, length.offset - cut)
+    return Dim(f"{_text(length)}[{_text(start)}:{_text(stop)}:{_text(step)}]")
+
+
+def _cut(start: Length | None, stop: Length | None) -> int | None:
+    """How many elements `[start:stop]` cuts off, where that does not depend on the length."""
+    head = 0 if start is None else start
+    tail = 0 if stop is None else stop
+    if isinstance(head, int) and head >= 0 and isinstance(tail, int):
+        if stop is None or tail < 0:
+            return head - tail
+    return None
+
+
+def _text(value: Length | None) -> str:
+    if isinstance(value, Dim):
+        return f"{value.symbol}{value.offset:+d}"
+    return "" if value is None else str(value)

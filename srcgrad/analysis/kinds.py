@@ -1,0 +1,232 @@
+"""Infer what is known of every operand and result without running the program.
+
+A forward analysis over `srcgrad.ir.kinds`: from parameter kinds through each statement, joined where
+control flow meets, repeated over loops until nothing changes. A kind is recorded beside each statement
+for the variables it reads (just before it) and binds (just after it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from srcgrad.analysis.operations import OpKinds
+from srcgrad.ir.core import (
+    Assign,
+    Atom,
+    Block,
+    Const,
+    Exit,
+    For,
+    Function,
+    If,
+    Stmt,
+    Store,
+    UserFunction,
+    Var,
+    While,
+)
+from srcgrad.ir.kinds import INT, UNKNOWN, Dim, Kind, identical, join
+from srcgrad.ir.walk import assigned, operands, stored
+
+Env = dict[str, Kind]
+CalleeKind = Callable[[UserFunction, Assign, Callable[[Atom], Kind]], Kind]
+
+
+@dataclass(slots=True)
+class KindFacts:
+    """`reads[s][x]`: kind of x just before s. `writes[s][x]`: just after. `result`: of the return value."""
+
+    reads: dict[Stmt, Env] = field(default_factory=dict)
+    writes: dict[Stmt, Env] = field(default_factory=dict)
+    heads: dict[Stmt, Env] = field(default_factory=dict)  # loops: kinds at the head, of what the body assigns
+    result: Kind | None = None
+    problems: dict[Stmt, tuple[str, str]] = field(default_factory=dict)
+
+    def before(self, stmt: Stmt, atom: Atom) -> Kind:
+        """Kind of an operand as the statement reads it."""
+        if isinstance(atom, Const):
+            return const_kind(atom.value)
+        return self.reads.get(stmt, {}).get(atom.name, UNKNOWN)
+
+    def after(self, stmt: Stmt, name: str) -> Kind:
+        """Kind of a variable the statement has just bound."""
+        return self.writes.get(stmt, {}).get(name, UNKNOWN)
+
+
+def const_kind(value: Any) -> Kind:
+    """Kind of a literal."""
+    if value is None:
+        return Kind("none")
+    if isinstance(value, bool):
+        return Kind("scalar", "b", ())
+    if isinstance(value, int):
+        return Kind("scalar", "pi", (), value=value)
+    if isinstance(value, float):
+        return Kind("scalar", "pf", ())
+    if isinstance(value, complex):
+        return Kind("scalar", "pc", ())
+    if isinstance(value, str):
+        return Kind("str")
+    return Kind("ellipsis") if value is Ellipsis else Kind("object")
+
+
+def infer_kinds(
+    fn: Function, params: Mapping[str, Kind], globals_: Mapping[str, Kind], callee: CalleeKind
+) -> KindFacts:
+    """Kinds throughout `fn`, given those of its parameters and of the globals it reads."""
+    run = _Inference(fn, callee)
+    run.block(fn.body, {**globals_, **params})
+    return run.facts
+
+
+class _Inference:
+    def __init__(self, fn: Function, callee: CalleeKind) -> None:
+        self.facts = KindFacts()
+        self.ops = OpKinds(self.facts.problems, callee)
+        self.loops: list[str] = []
+        self.ids: dict[Stmt, int] = {}
+
+    def block(self, block: Block, env: Env) -> Env | None:
+        """Kinds after the block; None when it never falls through."""
+        for stmt in block:
+            self.record(stmt, env)
+            if isinstance(stmt, Exit):
+                self.exit(stmt, env)
+                return None if stmt.kind == "return" else self.leave(stmt, env)
+            if isinstance(stmt, If):
+                after = self.branch(stmt, env)
+                if after is None:
+                    return None
+                env = after
+            elif isinstance(stmt, (For, While)):
+                env = self.loop(stmt, env)
+            else:
+                self.simple(stmt, env)
+        return env
+
+    def record(self, stmt: Stmt, env: Env) -> None:
+        self.facts.reads[stmt] = {
+            atom.name: env.get(atom.name, UNKNOWN) for atom in operands(stmt) if isinstance(atom, Var)
+        }
+
+    def simple(self, stmt: Stmt, env: Env) -> None:
+        if isinstance(stmt, Assign):
+            kinds = self.ops.targets(stmt, lambda atom: self.facts.before(stmt, atom), self.suffix())
+            env.update(kinds)
+            self.facts.writes[stmt] = kinds
+        elif isinstance(stmt, Store):
+            base = env.get(stmt.base.name, UNKNOWN)
+            if base.is_container:
+                env[stmt.base.name] = Kind(base.tag)
+
+    def suffix(self) -> str:
+        """Marks symbols by the loops they were made in, so that no iteration is taken for another."""
+        return "".join(self.loops)
+
+    def exit(self, stmt: Exit, env: Env) -> None:
+        if stmt.kind != "return" or stmt.value is None:
+            return
+        kind = self.facts.before(stmt, stmt.value)
+        known = self.facts.result
+        self.facts.result = kind if known is None else join(known, kind, "out")
+
+    def leave(self, stmt: Exit, env: Env) -> Env:
+        return env  # break and continue end an arm; what follows joins with it conservatively
+
+    def branch(self, stmt: If, env: Env) -> Env | None:
+        mark = self.mark(stmt)
+        then = self.block(stmt.then, dict(env))
+        orelse = self.block(stmt.orelse, dict(env))
+        if then is None or orelse is None:
+            return then if orelse is None else orelse
+        return _join_envs(then, orelse, mark)
+
+    def mark(self, stmt: Stmt) -> str:
+        """A mark for symbols made at a statement, the same in every run over the same program."""
+        return f"~{self.ids.setdefault(stmt, len(self.ids))}"
+
+    def loop(self, stmt: For | While, env: Env) -> Env:
+        mark = self.mark(stmt)
+        changing = assigned((stmt,)) | stored((stmt,))
+        self.loops.append(mark)
+        head, after = dict(env), dict(env)
+        for attempt in range(10):
+            end, after = self.iteration(stmt, head)
+            new = head
+            if end is not None:
+                end = {name: end[name] for name in changing if name in end}
+                new = {**head, **_join_envs(_only(head, changing), _closed(end, head, mark), mark)}
+            if all(name in head and identical(new[name], head[name]) for name in changing if name in new):
+                break
+            head = new
+            if attempt == 8:  # no fixed point in sight: give up what the loop changes
+                head = {name: UNKNOWN if name in changing else kind for name, kind in head.items()}
+        self.loops.pop()
+        self.facts.heads[stmt] = _only(head, changing)
+        return {**after, **head} if isinstance(stmt, For) else after
+
+    def iteration(self, stmt: For | While, head: Env) -> tuple[Env | None, Env]:
+        """One pass over the body: kinds at its end, and where the loop is left by its header."""
+        env = dict(head)
+        if isinstance(stmt, For):
+            env[stmt.index] = INT
+            self.facts.writes[stmt] = {stmt.index: INT}
+            after = dict(env)
+            return self.block(stmt.body, env), after
+        tested = self.block(stmt.test, env) or env
+        after = dict(tested)
+        if isinstance(stmt.cond, Var):
+            self.facts.reads[stmt] = {stmt.cond.name: tested.get(stmt.cond.name, UNKNOWN)}
+        return self.block(stmt.body, tested), after
+
+
+def _only(env: Env, wanted: set[str]) -> Env:
+    return {name: kind for name, kind in env.items() if name in wanted}
+
+
+def _closed(end: Env, head: Env, mark: str) -> Env:
+    """Kinds at the end of a body without symbols that belong to one iteration.
+
+    A variable whose lengths mention a symbol made in this loop gets lengths of its own instead.
+    """
+    return {
+        name: kind if kind == head.get(name) and _is_own(kind, name, mark) else _widen(kind, name, mark)
+        for name, kind in end.items()
+    }
+
+
+def _is_own(kind: Kind, name: str, mark: str) -> bool:
+    return all(
+        not isinstance(n, Dim) or mark not in n.symbol or n.symbol == f"{name}{mark}.{axis}"
+        for axis, n in enumerate(kind.shape or ())
+    )
+
+
+def _widen(kind: Kind, name: str, mark: str) -> Kind:
+    if mark not in repr(kind):
+        return kind
+    if kind.tag in ("scalar", "array"):
+        shape = kind.shape
+        if shape is not None:
+            shape = tuple(
+                Dim(f"{name}{mark}.{axis}", 0, n.big) if isinstance(n, Dim) and mark in n.symbol else n
+                for axis, n in enumerate(shape)
+            )
+        return Kind(kind.tag, kind.dtype, shape)
+    if kind.items is not None and kind.is_container:
+        items = tuple((key, _widen(item, f"{name}.{key}", mark)) for key, item in kind.items)
+        return Kind(kind.tag, items=items)
+    return Kind(kind.tag)
+
+
+def _join_envs(a: Env, b: Env, mark: str) -> Env:
+    out = {}
+    for name in {**a, **b}:
+        if name in a and name in b:
+            x, y = a[name], b[name]
+            out[name] = x if x is y else join(x, y, f"{name}{mark}")
+        else:
+            out[name] = a[name] if name in a else b[name]
+    return out

@@ -1,0 +1,139 @@
+"""Kinds of what one operation binds: structural operations here, library functions by their rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from srcgrad.analysis.indexing import element_kind
+from srcgrad.ir.core import Assign, Atom, Const, Derived, Stmt, UserFunction
+from srcgrad.ir.kinds import FLOAT, OBJECT, STR, UNKNOWN, Dim, Kind, Length
+from srcgrad.rules.registry import BindError, bind, lookup, make_call
+
+KindOf = Callable[[Atom], Kind]
+Problems = dict[Stmt, tuple[str, str]]
+
+
+class OpKinds:
+    """Kinds of the targets of an `Assign`; problems with a call are noted, to be raised if it is active."""
+
+    def __init__(
+        self,
+        problems: Problems,
+        callee: Callable[[UserFunction, Assign, KindOf], Kind],
+    ) -> None:
+        self.problems = problems
+        self.callee = callee
+        self.ids: dict[Stmt, int] = {}
+
+    def targets(self, stmt: Assign, kind_of: KindOf, suffix: str) -> dict[str, Kind]:
+        """Kinds of the targets. `suffix` marks fresh symbols with the loops they are made in."""
+        result = self.result(stmt, kind_of, suffix)
+        if len(stmt.targets) == 1:
+            return {stmt.target: result}
+        return {
+            name: self.unpacked(result, i, self.fresh(stmt, suffix, i))
+            for i, name in enumerate(stmt.targets)
+        }
+
+    def fresh(self, stmt: Stmt, suffix: str, part: int = 0) -> Callable[[], str]:
+        """Symbols that depend on the statement alone, so that every pass makes the same."""
+        number = self.ids.setdefault(stmt, len(self.ids))
+        count = iter(range(1000))
+        return lambda: f"len{number}.{part}.{next(count)}{suffix}"
+
+    def unpacked(self, whole: Kind, position: int, fresh: Callable[[], str]) -> Kind:
+        if whole.is_array:
+            return element_kind(whole, Kind("scalar", "pi", (), value=position), fresh)
+        return whole.item(position)
+
+    def result(self, stmt: Assign, kind_of: KindOf, suffix: str) -> Kind:
+        fn = stmt.fn
+        if isinstance(fn, UserFunction):
+            return renamed(self.callee(fn, stmt, kind_of), self.fresh(stmt, suffix))
+        if isinstance(fn, Derived):
+            return UNKNOWN
+        kinds = [kind_of(atom) for atom in stmt.args]
+        if fn in ("copy", "unpack"):
+            return kinds[0]
+        if fn in ("tuple", "list"):
+            return Kind(fn, items=tuple(enumerate(kinds)))
+        if fn == "dict":
+            return _dict_kind(stmt, kinds)
+        if fn == "slice":
+            return Kind("slice", items=tuple(zip(("start", "stop", "step"), kinds, strict=True)))
+        if fn == "fstring":
+            return STR
+        if fn == "operator.getitem":
+            index = stmt.args[1]
+            key = index.value if isinstance(index, Const) else None
+            return element_kind(kinds[0], kinds[1], self.fresh(stmt, suffix), key)
+        if fn.startswith("load."):
+            return FLOAT if fn.split(".")[-1] in ("pi", "e", "inf", "nan", "tau") else OBJECT
+        return self.primitive(stmt, fn, kind_of)
+
+    def primitive(self, stmt: Assign, fn: str, kind_of: KindOf) -> Kind:
+        prim = lookup(fn)
+        if prim is None:
+            return UNKNOWN
+        try:
+            call = make_call(prim, bind(prim, stmt.args, dict(stmt.kwargs)), kind_of)
+        except BindError as error:
+            self.problems[stmt] = (str(error), "")
+            return UNKNOWN
+        reason = prim.refuse(call) if prim.refuse else None
+        if reason:
+            self.problems[stmt] = (reason, "")
+        else:
+            self.problems.pop(stmt, None)
+        return _with_length(fn, stmt, kind_of, call.result)
+
+
+def _dict_kind(stmt: Assign, kinds: list[Kind]) -> Kind:
+    keys = stmt.args[::2]
+    if all(isinstance(key, Const) for key in keys):
+        values = kinds[1::2]
+        pairs = {key.value: kind for key, kind in zip(keys, values, strict=True) if isinstance(key, Const)}
+        return Kind("dict", items=tuple(pairs.items()))
+    return Kind("dict")
+
+
+def _with_length(fn: str, stmt: Assign, kind_of: KindOf, result: Kind) -> Kind:
+    """Follow lengths through `n + 1`, `n - 1`: what `len(x)` and `x.shape` gave stays symbolic."""
+    if fn not in ("operator.add", "operator.sub") or not result.is_scalar or result.value is not None:
+        return result
+    a, b = (kind_of(atom).value for atom in stmt.args)
+    value = shift(a, b, 1 if fn == "operator.add" else -1)
+    return result if value is None else replace(result, value=value)
+
+
+def shift(a: Length | None, b: Length | None, sign: int) -> Length | None:
+    """`a + sign * b` where that is a known or symbolic length."""
+    if isinstance(a, int) and isinstance(b, int):
+        return a + sign * b
+    if isinstance(a, Dim) and isinstance(b, int):
+        return Dim(a.symbol, a.offset + sign * b)
+    if sign > 0 and isinstance(a, int) and isinstance(b, Dim):
+        return Dim(b.symbol, b.offset + a)
+    return None
+
+
+def renamed(kind: Kind, fresh: Callable[[], str]) -> Kind:
+    """A callee's result with its own symbols (marked `?`) made the caller's."""
+    names: dict[str, str] = {}
+
+    def length(n: Length) -> Length:
+        if isinstance(n, Dim) and n.symbol.startswith("?"):
+            if n.symbol not in names:
+                names[n.symbol] = fresh()
+            return Dim(names[n.symbol], n.offset, n.big)
+        return n
+
+    def change(k: Kind) -> Kind:
+        shape = None if k.shape is None else tuple(length(n) for n in k.shape)
+        items = None if k.items is None else tuple((key, change(item)) for key, item in k.items)
+        element = None if k.element is None else change(k.element)
+        value = k.value if isinstance(k.value, int) else None
+        return replace(k, shape=shape, items=items, element=element, value=value)
+
+    return change(kind)

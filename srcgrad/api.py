@@ -1,0 +1,266 @@
+"""What users call: `grad`, `value_and_grad`, `vjp`, `transform`. Compositions of the driver."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import inspect
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import FunctionType
+from typing import Any, ParamSpec, TypeAlias, TypeVar, overload
+
+import numpy as np
+
+from srcgrad import trees
+from srcgrad.backends.numpy import compile_source
+from srcgrad.derivative import Derivative, Lowered, signature_of
+from srcgrad.driver import write
+from srcgrad.errors import SrcgradError
+from srcgrad.finishing import restructured
+from srcgrad.frontend import Program, StaticModule, read_live, read_text
+from srcgrad.ir.kinds import UNKNOWN, Kind
+from srcgrad.ir.values import kind_of_value
+from srcgrad.options import Mode, Request
+
+P = ParamSpec("P")
+R = TypeVar("R")
+ArgNums: TypeAlias = int | str | Sequence[int | str]
+
+
+@overload
+def grad(f: Callable[P, R], argnums: ArgNums = 0, *, has_aux: bool = False, backend: str = "numpy") -> Derivative[P, Any]: ...
+@overload
+def grad(
+    f: None = None, argnums: ArgNums = 0, *, has_aux: bool = False, backend: str = "numpy"
+) -> Callable[[Callable[P, R]], Derivative[P, Any]]: ...
+def grad(f: Any = None, argnums: ArgNums = 0, *, has_aux: bool = False, backend: str = "numpy") -> Any:
+    """The gradient of a scalar function, with the function's own signature.
+
+    `argnums` names what is differentiated: a position, a parameter's name, or a tuple of them (then the
+    result is a tuple). A gradient has the structure, shape and float dtype of its argument; leaves that
+    are not float pass through. With `has_aux`, `f` returns `(value, aux)` and the result is `(gradient,
+    aux)`. Usable as `@grad` and `@grad(argnums=...)`.
+
+    Raises `UnsupportedError` for what has no derivative rule, naming file, line and remedy; `SourceError`
+    where the source of `f` cannot be had. Reference: Griewank and Walther, Evaluating Derivatives, 2008.
+    """
+    return _derivative("grad", f, argnums, has_aux, backend)
+
+
+@overload
+def value_and_grad(
+    f: Callable[P, R], argnums: ArgNums = 0, *, has_aux: bool = False, backend: str = "numpy"
+) -> Derivative[P, tuple[R, Any]]: ...
+@overload
+def value_and_grad(
+    f: None = None, argnums: ArgNums = 0, *, has_aux: bool = False, backend: str = "numpy"
+) -> Callable[[Callable[P, R]], Derivative[P, tuple[R, Any]]]: ...
+def value_and_grad(
+    f: Any = None, argnums: ArgNums = 0, *, has_aux: bool = False, backend: str = "numpy"
+) -> Any:
+    """The value of a scalar function and its gradient, as `(value, gradient)`; see `grad`."""
+    return _derivative("value_and_grad", f, argnums, has_aux, backend)
+
+
+def _derivative(mode: Mode, f: Any, argnums: ArgNums, has_aux: bool, backend: str) -> Any:
+    _check_backend(backend)
+    if f is None or isinstance(f, (int, str)) or isinstance(f, tuple):
+        given = argnums if f is None else f  # @grad("w") reads as @grad(argnums="w")
+        return lambda fn: _derivative(mode, fn, given, has_aux, backend)
+    primal = f.primal if isinstance(f, Derivative) and f.label == "primal" else f
+    signature = signature_of(primal)
+    wrt, single = parameters(signature, argnums, getattr(primal, "__name__", "the function"))
+    return Derivative(
+        primal,
+        _compiler(primal, mode, wrt, single, has_aux),
+        wrt=wrt,
+        label=mode,
+        signature=signature,
+        finish=functools.partial(restructured, mode, wrt, single),
+    )
+
+
+def _check_backend(backend: str) -> None:
+    if backend != "numpy":
+        raise SrcgradError(f"backend {backend!r} is not available; there is \"numpy\"")
+
+
+def parameters(signature: inspect.Signature, argnums: ArgNums, name: str) -> tuple[tuple[str, ...], bool]:
+    """Names of the parameters that `argnums` stands for, and whether it is a single one."""
+    names = list(signature.parameters)
+    single = isinstance(argnums, (int, str))
+    wanted = [argnums] if isinstance(argnums, (int, str)) else list(argnums)
+    found = []
+    for item in wanted:
+        if isinstance(item, str):
+            if item not in names:
+                raise SrcgradError(f"{name} has no parameter `{item}`: its signature is {signature}")
+            found.append(item)
+        elif not isinstance(item, int) or isinstance(item, bool):
+            raise SrcgradError(f"argnums takes positions and names, not {item!r}")
+        elif not -len(names) <= item < len(names):
+            raise SrcgradError(f"{name} has no argument {item}: its signature is {signature}")
+        else:
+            found.append(names[item])
+    if not found or len(set(found)) < len(found):
+        raise SrcgradError(f"argnums must name at least one parameter, each once; got {argnums!r}")
+    return tuple(found), single
+
+
+def _compiler(
+    primal: Any, mode: Mode, wrt: tuple[str, ...], single: bool, has_aux: bool = False
+) -> Callable[[Mapping[str, Kind]], Lowered]:
+    """Compiles `primal` for given kinds. Its source is read anew each time, so that guards are current."""
+
+    def compile_for(kinds: Mapping[str, Kind]) -> Lowered:
+        program = read_live(primal)
+        request = Request(mode, wrt, single, kinds, has_aux)
+        written = write(program, [(program.root, request)])
+        function = compile_source(written.text, written.name, written.namespace)
+        guards = tuple(guard for key in written.functions for guard in _guards(program, key))
+        file = program.lower(program.root).file
+        return Lowered(written.text, function, guards, written.namespace, file)
+
+    return compile_for
+
+
+def _guards(program: Program, key: str) -> list[tuple[Any, str, Any]]:
+    """What a function read of its surroundings: where, under which name, which object."""
+    fn: FunctionType = program.function(key)
+    cells = dict(zip(fn.__code__.co_freevars, fn.__closure__ or (), strict=True))
+    guards = []
+    for name in program.lower(key).globals:
+        if name in cells:
+            guards.append((cells[name], name, cells[name].cell_contents))
+        elif name in fn.__globals__:
+            guards.append((fn.__globals__, name, fn.__globals__[name]))
+    return guards
+
+
+def vjp(f: Callable[..., Any], *primals: Any, backend: str = "numpy") -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+    """Value of `f(*primals)` and its pullback: from the cotangent of the value to those of the arguments.
+
+    The pullback returns a tuple, one cotangent for each argument, and may be called again. A cotangent
+    given must have the structure and shapes of the value. Later changes to the arguments do not matter.
+    """
+    _check_backend(backend)
+    signature = signature_of(f)
+    names = tuple(signature.parameters)[: len(primals)]
+    args = tuple(_promoted(trees.map_leaves(_copied, arg)) for arg in primals)
+    wrt = tuple(name for name, arg in zip(names, args, strict=True) if trees.has_float_leaf(arg))
+    if not wrt:
+        raise SrcgradError("vjp needs at least one argument that holds floating-point numbers")
+    kinds = {name: kind_of_value(arg, name) for name, arg in zip(names, args, strict=True)}
+    value, pull = _compiler(f, "vjp", wrt, False)(kinds).function(*args)
+
+    def pullback(cotangent: Any) -> tuple[Any, ...]:
+        cotangent = _checked(cotangent, value)
+        found = dict(zip(wrt, pull(cotangent), strict=True))
+        return tuple(
+            trees.restructure(found[name], arg) if name in found else _no_gradient(arg)
+            for name, arg in zip(names, args, strict=True)
+        )
+
+    return value, pullback
+
+
+def _copied(leaf: Any) -> Any:
+    return leaf.copy() if isinstance(leaf, np.ndarray) else copy.copy(leaf)
+
+
+def _promoted(arg: Any) -> Any:
+    """A Python int stands for a float, as users write `3` for `3.0`."""
+    return float(arg) if type(arg) is int else arg
+
+
+def _no_gradient(arg: Any) -> Any:
+    return trees.map_leaves(lambda leaf: leaf, arg)
+
+
+def _checked(cotangent: Any, value: Any) -> Any:
+    """A cotangent of the value's structure, shapes and dtypes. Raises `SrcgradError` for any other."""
+    leaves, structure = trees.flatten(value)
+    given, other = trees.flatten(cotangent)
+    if structure.keys != other.keys or len(leaves) != len(given):
+        raise SrcgradError("the cotangent has another structure than the value")
+    out = []
+    for leaf, seed in zip(leaves, given, strict=True):
+        if isinstance(leaf, np.ndarray) and trees.is_float_leaf(leaf):
+            if np.shape(seed) != leaf.shape:
+                raise SrcgradError(
+                    f"the cotangent has shape {np.shape(seed)}, the value has shape {leaf.shape}"
+                )
+            seed = np.asarray(seed, dtype=leaf.dtype)
+        elif trees.is_float_leaf(leaf) and np.shape(seed) != ():
+            raise SrcgradError(f"the cotangent has shape {np.shape(seed)}, the value is a number")
+        out.append(seed)
+    return trees.unflatten(structure, out)
+
+
+def transform(
+    source: str | os.PathLike[str],
+    *,
+    functions: Sequence[str] | None = None,
+    wrt: str | Sequence[str] | None = None,
+    mode: Mode = "grad",
+    filename: str | None = None,
+    at: Mapping[str, Any] | None = None,
+    command: str = "",
+) -> str:
+    """The text of a module with the derivatives of functions in a file, or in a text of Python.
+
+    The input is never imported or executed. `functions` defaults to those decorated with `@grad` or
+    `@value_and_grad` (then in their own mode and arguments), else to all public ones. `wrt` defaults to
+    the first parameter. `at` gives sample arguments, which make the result specific to their kinds.
+    `command` stands in the header as the way to make the file again. Raises `UnsupportedError`.
+    """
+    text, name = _read(source, filename)
+    module = read_text(text, name)
+    requests = [
+        (module.functions[fn], _request(module, fn, wrt, mode, at or {}))
+        for fn in _chosen(module, functions, name)
+    ]
+    return write(module, requests, command).text
+
+
+def _read(source: str | os.PathLike[str], filename: str | None) -> tuple[str | bytes, str]:
+    if isinstance(source, os.PathLike) or "\n" not in source and source.endswith(".py"):
+        path = Path(source)
+        return path.read_bytes(), filename or str(path)
+    return source, filename or "<text>"
+
+
+def _chosen(module: StaticModule, functions: Sequence[str] | None, name: str) -> list[str]:
+    if functions is None:
+        chosen = [fn for fn in module.functions if fn in module.decorated] or list(module.public)
+        if not chosen:
+            raise SrcgradError(f"{name} has no function to differentiate")
+        return chosen
+    missing = [fn for fn in functions if fn not in module.functions]
+    if missing:
+        raise SrcgradError(f"{name} has no function `{missing[0]}`")
+    return list(functions)
+
+
+def _request(
+    module: StaticModule, fn: str, wrt: str | Sequence[str] | None, mode: Mode, at: Mapping[str, Any]
+) -> Request:
+    function = module.lower(module.functions[fn])
+    names = [p.name for p in function.params]
+    marks = [inspect.Parameter(n, inspect.Parameter.POSITIONAL_OR_KEYWORD) for n in names]
+    decorated = module.decorated.get(fn)
+    wanted: ArgNums = 0
+    if decorated is not None and decorated.argnums is not None:
+        wanted = decorated.argnums
+    if wrt is not None:
+        wanted = wrt if isinstance(wrt, str) else tuple(wrt)
+    if not names:
+        raise SrcgradError(f"{fn} has no parameter to differentiate")
+    found, single = parameters(inspect.Signature(marks), wanted, fn)
+    chosen: Mode = mode
+    if decorated is not None and mode == "grad":
+        chosen = decorated.mode
+    kinds = {name: kind_of_value(value, name) for name, value in at.items() if name in names}
+    return Request(chosen, found, single, {n: k for n, k in kinds.items() if k != UNKNOWN})

@@ -1,0 +1,78 @@
+"""A derivative for given argument kinds: its text, the function made from it, when it is stale."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import CellType
+from typing import Any, TypeAlias
+
+from srcgrad.backends.numpy import compile_source, write_atomic
+
+Guard: TypeAlias = tuple[Any, str, Any]  # a module's dictionary or a closure's cell; name; object
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Lowered:
+    """A derivative specialised to some argument kinds: its text, and the plain generated function.
+
+    `namespace` holds what the text reads and does not define. `guards` are the globals and closure
+    cells that the function as written read: another object there makes this version stale. `file`
+    is the user's file, for tracebacks.
+    """
+
+    source: str
+    function: Callable[..., Any]
+    guards: tuple[Guard, ...] = ()
+    namespace: Mapping[str, Any] = field(default_factory=dict)
+    file: str = ""
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the text to a file, whole or not at all."""
+        write_atomic(path, self.source)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        text, name = self.source, self.function.__name__
+        return _restore, (text, name, dict(self.namespace), self.file)
+
+
+def _restore(text: str, name: str, namespace: Mapping[str, Any], file: str) -> Lowered:
+    # No guards: the module that they watch is not here.
+    return Lowered(text, compile_source(text, name, namespace), (), namespace, file)
+
+
+class _Cell:
+    """A closure's cell, to be read like the dictionary that a guard looks into."""
+
+    __slots__ = ("cell",)
+
+    def __init__(self, cell: CellType) -> None:
+        self.cell = cell
+
+    def get(self, name: str) -> Any:
+        try:
+            return self.cell.cell_contents
+        except ValueError:  # empty: the variable is unbound, and equals nothing
+            return self
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Version:
+    """An entry of a derivative's cache: what to call (it may adapt arguments), and its guards."""
+
+    call: Callable[..., Any]
+    guards: tuple[Guard, ...]
+    lowered: Lowered
+
+    @staticmethod
+    def of(lowered: Lowered, call: Callable[..., Any] | None = None) -> Version:
+        guards = tuple(
+            (_Cell(space) if isinstance(space, CellType) else space, name, value)
+            for space, name, value in lowered.guards
+        )
+        return Version(call or lowered.function, guards, lowered)
+
+    @property
+    def fresh(self) -> bool:
+        return all(space.get(name) is value for space, name, value in self.guards)

@@ -1,0 +1,297 @@
+"""`check_grads`: a derivative against central differences, and a table of what disagrees.
+
+The function's output is paired with a random cotangent, which makes a scalar of any structure. Its
+gradient, as generated, is then compared with differences along random directions, and coordinate by
+coordinate while there are few of them.
+"""
+
+from __future__ import annotations
+
+import copy
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from srcgrad import trees
+from srcgrad.differences import EPS, as_double, as_scalar, central_differences, slope
+from srcgrad.errors import SrcgradError
+
+__all__ = ["GradientError", "Mismatch", "central_differences", "check_grads"]
+
+DIRECTIONS = 3
+FEW = 64  # numbers in the arguments up to which every coordinate is compared
+ROWS = 12  # of the table of an error
+
+
+class GradientError(SrcgradError, AssertionError):
+    """A derivative that disagrees with differences. `mismatches` holds the rows of the table."""
+
+    def __init__(self, message: str, mismatches: Sequence[Mismatch] = ()) -> None:
+        self.mismatches = tuple(mismatches)
+        super().__init__(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """One number of a derivative and what differences say."""
+
+    where: str  # the argument's path, or "direction k"
+    index: tuple[int, ...]
+    generated: complex
+    expected: complex
+
+    @property
+    def error(self) -> float:
+        return abs(self.generated - self.expected)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tolerance:
+    rtol: float
+    atol: float
+
+    def accepts(self, generated: complex, expected: complex, scale: float) -> bool:
+        """`scale` is the size of what was differenced: rounding errors are relative to it."""
+        if generated == expected:
+            return True
+        return bool(abs(generated - expected) <= self.atol * scale + self.rtol * abs(expected))
+
+
+def check_grads(
+    f: Callable[..., Any],
+    args: Sequence[Any],
+    modes: Sequence[str] = ("reverse",),
+    order: int = 1,
+    *,
+    eps: float | None = None,
+    rtol: float | None = None,
+    atol: float | None = None,
+    seed: int = 0,
+    gradient: Callable[..., Any] | None = None,
+    argnums: int | tuple[int, ...] | None = None,
+    complex_step: bool = False,
+) -> None:
+    """Check the derivatives of `f` at `args` against central differences in float64.
+
+    Every argument with a float in it is checked, or those of `argnums`. `f` may return any
+    structure. With `gradient`, that function is checked in place of the one srcgrad makes: it
+    returns what `grad(f, argnums)` would, `argnums` being 0 unless given, and `f` is scalar.
+    `order=2` checks the gradient's derivative too, for a scalar `f`. `complex_step` differentiates
+    along the imaginary axis, exact to rounding, where `f` is analytic. Tolerances follow the lowest
+    precision among the arguments: 1e-5 for float64, 2e-2 for float32.
+
+    Raises `GradientError`, an `AssertionError`, with a table of the numbers that disagree.
+    """
+    if unknown := set(modes) - {"reverse", "forward"}:
+        raise SrcgradError(f"unknown mode {min(unknown)!r}: modes are 'reverse' and 'forward'")
+    if "forward" in modes:
+        raise SrcgradError("forward mode is not available yet: use modes=('reverse',)")
+    if gradient is not None and order > 1:
+        raise SrcgradError("order=2 checks what srcgrad makes: it cannot be given `gradient`")
+    chosen = argnums if argnums is not None else 0 if gradient else None
+    wanted = _argnums(args, chosen)
+    tolerance = _tolerance([args[i] for i in wanted], rtol, atol)
+    problem = _Problem(f, tuple(args), wanted, np.random.default_rng(seed))
+    if gradient is None:
+        generated = problem.pulled_back(tolerance)
+    else:
+        result = gradient(*_copies(args))
+        generated = (result,) if isinstance(chosen, int) else tuple(result)
+    problem.compare(generated, tolerance, eps or EPS, complex_step)
+    if order > 1:
+        from srcgrad.api import grad
+
+        check_grads(
+            grad(f, wanted),
+            args,
+            modes,
+            order - 1,
+            eps=eps,
+            rtol=rtol,
+            atol=atol,
+            seed=seed + 1,
+            argnums=argnums,
+            complex_step=complex_step,
+        )
+
+
+class _Problem:
+    """A function at a point, its output paired with a random cotangent."""
+
+    def __init__(
+        self, f: Callable[..., Any], args: tuple[Any, ...], wanted: tuple[int, ...], rng: Any
+    ) -> None:
+        self.f = f
+        self.args = args
+        self.wanted = wanted
+        self.rng = rng
+        self.names = _names(f, args)
+        self.cotangent: Any = None  # of the output; None: the output itself is the scalar
+        self.points = [trees.map_leaves(as_double, arg) for arg in args]
+
+    def pulled_back(self, tolerance: _Tolerance) -> tuple[Any, ...]:
+        """Gradients of the arguments wanted, as srcgrad makes them."""
+        from srcgrad.api import vjp
+
+        value, pullback = vjp(self.f, *_copies(self.args))
+        plain = self.f(*_copies(self.args))
+        _compare_values(value, plain, tolerance)
+        self.cotangent = trees.map_leaves(self._random_like, plain)
+        gradients = pullback(self.cotangent)
+        return tuple(gradients[i] for i in self.wanted)
+
+    def compare(
+        self, gradients: tuple[Any, ...], tolerance: _Tolerance, eps: float, complex_step: bool
+    ) -> None:
+        """Raise `GradientError` where gradients have another form or other numbers."""
+        for argnum, gradient in zip(self.wanted, gradients, strict=True):
+            _compare_form(gradient, self.args[argnum], self.names[argnum])
+        scale = max(1.0, abs(self._scalar(*_copies(self.points))))
+        rows = self._along_directions(gradients, eps, complex_step)
+        if sum(np.size(leaf) for i in self.wanted for leaf in _floats(self.points[i])) <= FEW:
+            rows += self._by_coordinate(gradients, eps, complex_step)
+        wrong = [r for r in rows if not tolerance.accepts(r.generated, r.expected, scale)]
+        if wrong:
+            raise GradientError(_report(self.f, rows, wrong), wrong)
+
+    def _scalar(self, *args: Any) -> Any:
+        out = self.f(*args)
+        return as_scalar(out) if self.cotangent is None else _pair(self.cotangent, out)
+
+    def _along_directions(
+        self, gradients: tuple[Any, ...], eps: float, complex_step: bool
+    ) -> list[Mismatch]:
+        rows = []
+        for count in range(DIRECTIONS):
+            directions = [
+                trees.map_leaves(self._random_like if i in self.wanted else trees.zeros_like, point)
+                for i, point in enumerate(self.points)
+            ]
+            chosen = [directions[i] for i in self.wanted]
+            generated = float(np.real(_pair(list(gradients), chosen)))
+            expected = slope(
+                self._scalar, self.points, directions, eps=eps, complex_step=complex_step
+            )
+            rows.append(Mismatch(f"along direction {count}", (), generated, expected))
+        return rows
+
+    def _by_coordinate(
+        self, gradients: tuple[Any, ...], eps: float, complex_step: bool
+    ) -> list[Mismatch]:
+        rows = []
+        expected = central_differences(
+            self._scalar, self.points, self.wanted, eps=eps, complex_step=complex_step
+        )
+        for argnum, ours, theirs in zip(self.wanted, gradients, expected, strict=True):
+            leaves = zip(trees.flatten(ours)[0], trees.flatten(theirs)[0], strict=True)
+            for path, (a, b) in zip(trees.paths(theirs, self.names[argnum]), leaves, strict=True):
+                if trees.is_float_leaf(b):
+                    for index in np.ndindex(np.shape(b)):
+                        found, true = np.asarray(a)[index].item(), np.asarray(b)[index].item()
+                        rows.append(Mismatch(path, index, found, true))
+        return rows
+
+    def _random_like(self, leaf: Any) -> Any:
+        if not trees.is_float_leaf(leaf):
+            return leaf
+        dtype, shape = np.asarray(leaf).dtype, np.shape(leaf)
+        draw = self.rng.standard_normal(shape)
+        if dtype.kind == "c":
+            draw = draw + 1j * self.rng.standard_normal(shape)
+        array = np.asarray(draw).astype(dtype)
+        if isinstance(leaf, np.ndarray):
+            return array
+        return array[()] if isinstance(leaf, np.generic) else type(leaf)(array.item())
+
+
+def _compare_values(value: Any, plain: Any, tolerance: _Tolerance) -> None:
+    """The value computed with a derivative is the function's own."""
+    pairs = zip(trees.flatten(value)[0], trees.flatten(plain)[0], strict=True)
+    for path, (a, b) in zip(trees.paths(plain, "the value"), pairs, strict=True):
+        if not trees.is_float_leaf(b):
+            continue
+        if not np.allclose(a, b, tolerance.rtol, tolerance.atol, equal_nan=True):
+            raise GradientError(f"{path} is {b!r}, but {a!r} when computed with its derivative")
+
+
+def _compare_form(gradient: Any, argument: Any, name: str) -> None:
+    """Structure, shape and dtype of a gradient are those of its argument."""
+    leaves, structure = trees.flatten(argument)
+    found, found_structure = trees.flatten(gradient)
+    if found_structure != structure:
+        raise GradientError(f"{name}: the gradient has another structure: {gradient!r}")
+    for path, leaf, other in zip(trees.paths(argument, name), leaves, found, strict=True):
+        if not trees.is_float_leaf(leaf):
+            continue
+        ours, theirs = np.asarray(other), np.asarray(leaf)
+        if (ours.shape, ours.dtype) != (theirs.shape, theirs.dtype):
+            raise GradientError(
+                f"{path}: the gradient has shape {ours.shape} and dtype {ours.dtype}, "
+                f"the argument {theirs.shape} and {theirs.dtype}"
+            )
+
+
+def _pair(left: Any, right: Any) -> Any:
+    """Sum of products over the float leaves of two trees, without conjugation."""
+    total: Any = 0.0
+    for a, b in zip(trees.flatten(left)[0], trees.flatten(right)[0], strict=True):
+        if trees.is_float_leaf(a) and trees.is_float_leaf(b):
+            total = total + np.sum(np.asarray(as_double(a)) * np.asarray(as_double(b)))
+    return total
+
+
+def _copies(args: Sequence[Any]) -> tuple[Any, ...]:
+    return tuple(trees.map_leaves(copy.deepcopy, arg) for arg in args)
+
+
+def _floats(tree: Any) -> list[Any]:
+    return [leaf for leaf in trees.flatten(tree)[0] if trees.is_float_leaf(leaf)]
+
+
+def _argnums(args: Sequence[Any], argnums: int | tuple[int, ...] | None) -> tuple[int, ...]:
+    if argnums is not None:
+        return (argnums,) if isinstance(argnums, int) else tuple(argnums)
+    wanted = tuple(i for i, arg in enumerate(args) if trees.has_float_leaf(arg))
+    if not wanted:
+        raise SrcgradError("no argument holds a float: there is nothing to check")
+    return wanted
+
+
+def _tolerance(args: Sequence[Any], rtol: float | None, atol: float | None) -> _Tolerance:
+    sizes = [np.finfo(np.asarray(leaf).dtype).eps for arg in args for leaf in _floats(arg)]
+    eps = float(max(sizes, default=0.0))
+    base = 1e-5 if eps < 1e-12 else 2e-2 if eps < 1e-5 else 1e-1
+    return _Tolerance(
+        base if rtol is None else rtol, (1e-8 if eps < 1e-12 else base) if atol is None else atol
+    )
+
+
+def _names(f: Callable[..., Any], args: Sequence[Any]) -> list[str]:
+    try:
+        names = list(inspect.signature(f).bind(*args).arguments)
+    except (TypeError, ValueError):
+        names = []
+    return names if len(names) == len(args) else [f"args[{i}]" for i in range(len(args))]
+
+
+def _report(f: Callable[..., Any], rows: Sequence[Mismatch], wrong: Sequence[Mismatch]) -> str:
+    name = getattr(f, "__name__", type(f).__name__)
+    named = [r for r in wrong if not r.where.startswith("along")] or list(wrong)
+    worst = sorted(named, key=lambda r: -r.error)[:ROWS]
+    shown = [r for r in named if r in worst]
+    cells = [("argument", "index", "generated", "differences", "error")]
+    for row in shown:
+        index = ", ".join(map(str, row.index))
+        numbers = f"{row.generated:.8g}", f"{row.expected:.8g}", f"{row.error:.2e}"
+        cells.append((row.where, index, *numbers))
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    lines = [
+        "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in cells
+    ]
+    count = f"{len(wrong)} of {len(rows)} numbers"
+    head = f"the derivative of {name} and differences disagree in {count}"
+    more = [f"... and {len(named) - len(shown)} more"] if len(named) > len(shown) else []
+    return "\n".join([head, *(f"  {line}" for line in lines + more)])

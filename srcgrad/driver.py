@@ -1,0 +1,363 @@
+"""The compiler as a list of stages, and the worklist of functions a derivative needs.
+
+For each function: lower, analyse, differentiate, drop dead code, print. A user function that is called
+on active values becomes a pair of functions in the same file, one pair for each set of active
+parameters and argument kinds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from srcgrad.ad.context import Pair, problem_at
+from srcgrad.ad.derive import RESULT, SEED, Reversed, gradient_body, halves, reverse
+from srcgrad.ad.prepare import Prepared, Surroundings, prepare
+from srcgrad.analysis.annotations import kind_of_annotation
+from srcgrad.analysis.alias import Effects, effects
+from srcgrad.analysis.demand import scalar_params
+from srcgrad.analysis.kinds import KindFacts
+from srcgrad.emit.module import Piece, print_file
+from srcgrad.emit.pullback import Pullback
+from srcgrad.errors import Problem, UnsupportedError
+from srcgrad.ir.core import Assign, Atom, Block, Const, Derived, Exit, Function, Global, Param, UserFunction, Var
+from srcgrad.ir.kinds import OBJECT, UNKNOWN, Dim, Kind, Length
+from srcgrad.ir.values import kind_of_value
+from srcgrad.ir.walk import walk
+from srcgrad.optimize.dead_code import eliminate_dead_code, has_effect
+from srcgrad.options import Mode, Request
+from srcgrad.writing import describe, file_header
+
+
+class Program(Protocol):
+    """What the front end gives: functions by key."""
+
+    def lower(self, key: str) -> Function: ...
+
+    def source(self, key: str) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A generated module: its text, the name of its derivative, the values its text cannot express."""
+
+    text: str
+    name: str
+    namespace: Mapping[str, Any]
+    functions: tuple[str, ...] = ()  # keys of the user functions it was made from
+
+
+@dataclass(slots=True)
+class _PairJob:
+    key: str
+    fn: UserFunction
+    active: tuple[str, ...]
+    kinds: Mapping[str, Kind]
+    names: tuple[str, str]
+
+
+@dataclass(slots=True)
+class Compiler:
+    """Writes one generated module for functions of one program."""
+
+    program: Program
+    pieces: list[Piece] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    reached: dict[str, None] = field(default_factory=dict)
+    asked: dict[str, None] = field(default_factory=dict)
+    primal_keys: dict[str, str] = field(default_factory=dict)
+    results: dict[tuple[str, str], Kind] = field(default_factory=dict)
+    summaries: dict[tuple[str, str], Effects] = field(default_factory=dict)
+    pullbacks: list[Pullback] = field(default_factory=list)
+    pairs: dict[tuple[Any, ...], _PairJob] = field(default_factory=dict)
+    pending: list[_PairJob] = field(default_factory=list)
+    names: set[str] = field(default_factory=set)
+    reusable: bool = False
+    undoes: bool = False  # some backward half undoes stores, and can run only once
+
+    # stages
+    def lower(self, key: str) -> Function:
+        self.reached.setdefault(key)
+        return self.program.lower(key)
+
+    def around(self, fn: Function) -> Surroundings:
+        kinds = {}
+        for name, known in fn.globals.items():
+            kinds[name] = OBJECT
+            if known.kind == "value" and known.value is not None:
+                kinds[name] = kind_of_value(known.value, name)
+        return Surroundings(kinds, self.callee_kind, self.effects_of)
+
+    def prepared(self, fn: Function, kinds: Mapping[str, Kind]) -> Prepared:
+        full = {p.name: kinds.get(p.name, UNKNOWN) for p in fn.params}
+        return prepare(fn, full, self.around(fn))
+
+    def add(self, key: str, request: Request) -> str:
+        """Write the derivative that is asked for, and the pairs it needs. Returns its name."""
+        fn = self.lower(key)
+        self.asked.setdefault(key)
+        self.reusable = self.reusable or request.mode == "vjp"
+        name = self.unique(f"{fn.name}_{request.mode}")
+        if request.mode == "vjp":
+            self.vjp(fn, request, name)
+        else:
+            self.gradient(fn, request, name)
+        while self.pending:
+            self.pair_functions(self.pending.pop(0))
+        return name
+
+    def given_kinds(self, fn: Function, request: Request) -> dict[str, Kind]:
+        """Kinds of the parameters: as asked for, else as annotated."""
+        return {
+            p.name: request.kinds.get(p.name) or kind_of_annotation(p.annotation, p.name)
+            for p in fn.params
+        }
+
+    def gradient(self, fn: Function, request: Request, name: str) -> None:
+        kinds = self.given_kinds(fn, request)
+        scalars = scalar_params(fn, kinds)
+        kinds |= {p: Kind("scalar", "pf", ()) for p in scalars}
+        ready = self.prepared(fn, kinds)
+        self.check_result(ready)
+        wants = request.mode == "value_and_grad"
+        done = reverse(ready, kinds, request.wrt, Const(1.0), self.pair_of, wants)
+        self.problems += done.problems
+        grads = tuple(done.gradients[p] for p in request.wrt)
+        extra: list[Any] = []
+        value: tuple[Atom, ...] = (Var(RESULT),) if wants else ()
+        if wants and not request.single:
+            extra = [Assign(("out@g",), "tuple", grads)]
+            grads = (Var("out@g"),)
+        body = gradient_body(done, (*value, *grads))
+        if extra:
+            body = (*body[:-2], *extra, *body[-2:])
+        if not wants and not request.single and len(grads) == 1:
+            body = (*body[:-1], Assign(("out@g",), "tuple", grads), Exit("return", Var("out@g")))
+        doc = describe(fn, request.mode, request.wrt, request.kinds, scalars)
+        self.emit(ready.fn, name, fn.params, body, done, doc)
+
+    def check_result(self, ready: Prepared) -> None:
+        """`grad` needs a scalar: anything that provably is none is a problem at its return."""
+        kind = ready.kinds.result
+        if kind is None or kind.tag in ("unknown", "scalar") or kind.is_array and not kind.shape:
+            return
+        what = f"an array of rank {kind.rank}" if kind.is_array else f"a {kind.tag}"
+        what = {"none": "None"}.get(kind.tag, what)
+        for stmt, reads in ready.kinds.reads.items():
+            if isinstance(stmt, Exit) and stmt.kind == "return" and not any(k.is_scalar for k in reads.values()):
+                unit = ready.fn.units.get(stmt.unit)
+                line, col, text = (unit.line, unit.col, unit.text) if unit else (ready.fn.line, 0, "")
+                self.problems.append(
+                    Problem(
+                        ready.fn.file, line, col, f"grad needs a scalar result; this returns {what}",
+                        "reduce it to a number (np.sum), or use vjp", " " * col + text.split("\n")[0],
+                        col + len(text.split("\n")[0]),
+                    )  # fmt: skip
+                )
+
+    def emit(
+        self, fn: Function, name: str, params: tuple[Param, ...], body: Block, done: Reversed | None, doc: str
+    ) -> None:
+        new = replace(fn, name=name, params=params, body=body, doc=doc)
+        kinds = done.kinds if done is not None else {}
+        self.pieces.append(Piece(eliminate_dead_code(new), kinds))
+
+    def unique(self, name: str) -> str:
+        candidate, number = name, 1
+        while candidate in self.names:
+            number += 1
+            candidate = f"{name}_{number}"
+        self.names.add(candidate)
+        return candidate
+
+    # calls
+    def callee_kind(self, fn: UserFunction, stmt: Assign, kind_of: Any) -> Kind:
+        """Kind of a call's result, its lengths in terms of the caller's arguments."""
+        callee = self.lower(fn.key)
+        given = {p: kind_of(a) for p, a in self.bind(callee, stmt).items()}
+        kinds = self.param_kinds(callee, stmt, given)
+        return _in_caller(self.result_kind(fn.key, kinds), kinds, given)
+
+    def bind(self, callee: Function, stmt: Assign) -> dict[str, Atom]:
+        names = [p.name for p in callee.params if p.kind != "keyword"]
+        return dict(zip(names, stmt.args, strict=False)) | dict(stmt.kwargs)
+
+    def param_kinds(
+        self, callee: Function, stmt: Assign, given: Mapping[str, Kind]
+    ) -> dict[str, Kind]:
+        bound = self.bind(callee, stmt)
+        kinds = {}
+        for p in callee.params:
+            if p.name in bound:
+                literal = isinstance(bound[p.name], Const)
+                kinds[p.name] = _generalised(given[p.name], p.name, literal)
+            else:
+                kinds[p.name] = kind_of_value(p.value, p.name) if p.has_value else UNKNOWN
+                if p.has_value and type(p.value) is int:
+                    kinds[p.name] = replace(kinds[p.name], value=p.value)
+        return kinds
+
+    def result_kind(self, key: str, kinds: Mapping[str, Kind]) -> Kind:
+        memo = (key, repr(sorted(kinds.items())))
+        if memo not in self.results:
+            self.results[memo] = UNKNOWN  # a recursive call knows nothing of its result yet
+            self.summaries[memo] = Effects()
+            ready = self.prepared(self.lower(key), kinds)
+            self.summaries[memo] = effects(ready.aliases, kinds)
+            self.summaries[memo] = Effects(self.summaries[memo].writes | ready.copied, self.summaries[memo].returns)
+            self.results[memo] = ready.kinds.result or UNKNOWN
+        return self.results[memo]
+
+    def effects_of(self, fn: UserFunction) -> tuple[Effects, tuple[str, ...]]:
+        """Effects over all kinds of arguments the function was seen with."""
+        names = tuple(p.name for p in self.lower(fn.key).params)
+        found = [e for (key, _), e in self.summaries.items() if key == fn.key]
+        writes = frozenset().union(*(e.writes for e in found))
+        returns = frozenset().union(*(e.returns for e in found)) if found else frozenset(names)
+        return Effects(writes, returns), names
+
+    def pair_of(self, fn: UserFunction, stmt: Assign, varied: frozenset[str], facts: KindFacts) -> Pair:
+        callee = self.lower(fn.key)
+        bound = self.bind(callee, stmt)
+        given = {p: facts.before(stmt, atom) for p, atom in bound.items()}
+        kinds = self.param_kinds(callee, stmt, given)
+        active = tuple(p for p, a in bound.items() if isinstance(a, Var) and a.name in varied)
+        key = (fn.key, active, repr(sorted(kinds.items())))
+        job = self.pairs.get(key)
+        if job is None:
+            names = self.unique(f"{fn.name}_forward"), self.unique(f"{fn.name}_backward")
+            job = self.pairs[key] = _PairJob(fn.key, fn, active, kinds, names)
+            self.pending.append(job)
+        forward, backward = (Derived(name, job.key) for name in job.names)
+        return Pair(forward, backward, active, tuple(p.name for p in callee.params))
+
+    def pair_functions(self, job: _PairJob) -> None:
+        fn = self.lower(job.key)
+        self.two_halves(fn, job.kinds, job.active, job.names, len(job.active) == 1)
+
+    def two_halves(
+        self, fn: Function, kinds: Mapping[str, Kind], wrt: tuple[str, ...], names: tuple[str, str], single: bool
+    ) -> Reversed:
+        ready = self.prepared(fn, kinds)
+        done = reverse(ready, kinds, wrt, Var(SEED), self.pair_of, True)
+        self.problems += done.problems
+        self.undoes |= done.records_memory
+        forward, backward, residuals = halves(done, wrt, self.reusable)
+        if not single and len(wrt) == 1:
+            value = backward[-1]
+            assert isinstance(value, Exit) and value.value is not None
+            backward = (*backward[:-1], Assign(("out@0",), "tuple", (value.value,)), Exit("return", Var("out@0")))
+        call = ", ".join(p.name for p in fn.params)
+        doc = f"Value of `{fn.name}({call})`, and what its backward half needs."
+        self.emit(ready.fn, names[0], fn.params, forward, done, doc)
+        params = (Param("residuals%"), Param(SEED))
+        shown = ", ".join(wrt)
+        doc = f"Cotangents of {shown} in `{fn.name}({call})`, from that of its result."
+        body: Block = (Assign((), "section", (Const("backward"),)), *backward)
+        self.emit(ready.fn, names[1], params, body, done, doc)
+        return done
+
+    def vjp(self, fn: Function, request: Request, name: str) -> None:
+        kinds = self.given_kinds(fn, request)
+        names = self.unique(f"{fn.name}_forward"), self.unique(f"{fn.name}_backward")
+        done = self.two_halves(fn, kinds, request.wrt, names, False)
+        doc = describe(fn, "vjp", request.wrt, request.kinds, ())
+        result = done.prepared.kinds.result or UNKNOWN
+        self.pullbacks.append(Pullback(name, fn.params, *names, doc, result, False))
+
+    # output
+    def text(self, command: str) -> tuple[str, dict[str, Any]]:
+        """The module's text, and the values it reads that no text expresses. Raises all problems."""
+        if self.problems:
+            raise UnsupportedError(self.problems)
+        self.refuse_repeated_effects()
+        pullbacks = [replace(p, again=self.undoes) for p in self.pullbacks]
+        header = file_header([self.program.lower(key) for key in self.asked], command)
+        primals: dict[str, str] = {}
+        while True:
+            text, file = print_file(header, pullbacks, self.pieces, primals, self.primal_globals(primals))
+            missing = {name: key for name, key in file.functions.items() if name not in primals}
+            if not missing:
+                return text, file.namespace
+            self.primal_keys |= missing
+            primals |= {name: self.primal_text(key) for name, key in missing.items()}
+
+    def primal_globals(self, primals: Mapping[str, str]) -> list[Global]:
+        """What the copies of user functions read of their surroundings."""
+        found = [self.program.lower(self.primal_keys[name]).globals for name in primals]
+        return [known for globals_ in found for known in globals_.values()]
+
+    def refuse_repeated_effects(self) -> None:
+        """A pullback that runs the forward sweep again must not repeat what is seen from outside."""
+        if not (self.undoes and self.pullbacks):
+            return
+        for key in self.reached:
+            fn = self.program.lower(key)
+            for stmt in walk(fn.body):
+                if isinstance(stmt, Assign) and has_effect(stmt) and stmt.fn not in ("assert", "raise"):
+                    problem = problem_at(
+                        fn, stmt, "this call would be repeated by every pullback, which undoes stores",
+                        "move it out of the function, or use grad",
+                    )  # fmt: skip
+                    raise UnsupportedError(problem)
+
+    def primal_text(self, key: str) -> str:
+        return str(self.program.source(key).text)
+
+
+def _generalised(kind: Kind, name: str, literal: bool) -> Kind:
+    """An argument's kind as a parameter's: lengths get symbols of the parameter's own."""
+    if kind.is_container:
+        items = None
+        if kind.items is not None:
+            items = tuple((k, _generalised(item, f"{name}.{k}", literal)) for k, item in kind.items)
+        element = None if kind.element is None else _generalised(kind.element, f"{name}[]", False)
+        return Kind(kind.tag, items=items, element=element)
+    shape = kind.shape
+    if shape is not None:
+        shape = tuple(
+            n if n == 1 else Dim(f"{name}.{axis}", 0, not isinstance(n, Dim) or n.big)
+            for axis, n in enumerate(shape)
+        )
+    value = kind.value if literal and isinstance(kind.value, int) else None
+    return Kind(kind.tag, kind.dtype, shape, value=value)
+
+
+def _in_caller(result: Kind, params: Mapping[str, Kind], given: Mapping[str, Kind]) -> Kind:
+    """A result's lengths in the caller's terms; symbols of the callee's own are marked `?`."""
+    lengths: dict[str, Length] = {}
+    for name, kind in given.items():
+        own = params[name].shape
+        for mine, theirs in zip(own or (), kind.shape or (), strict=False):
+            if isinstance(mine, Dim):
+                lengths[mine.symbol] = theirs
+
+    def length(n: Length) -> Length:
+        if not isinstance(n, Dim):
+            return n
+        theirs = lengths.get(n.symbol)
+        if isinstance(theirs, Dim):
+            return Dim(theirs.symbol, theirs.offset + n.offset, n.big or theirs.big and not n.offset)
+        if isinstance(theirs, int):
+            return max(0, theirs + n.offset)
+        return Dim(f"?{n.symbol}", n.offset, n.big)
+
+    def change(kind: Kind) -> Kind:
+        shape = None if kind.shape is None else tuple(map(length, kind.shape))
+        items = None if kind.items is None else tuple((k, change(item)) for k, item in kind.items)
+        element = None if kind.element is None else change(kind.element)
+        return Kind(kind.tag, kind.dtype, shape, items, element)
+
+    return change(result)
+
+
+def write(program: Program, requests: list[tuple[str, Request]], command: str = "") -> Written:
+    """The generated module for these functions and requests. Raises `UnsupportedError` with all problems."""
+    compiler = Compiler(program)
+    names = [compiler.add(key, request) for key, request in requests]
+    text, namespace = compiler.text(command)
+    return Written(text, names[0], namespace, tuple(compiler.reached))
+
+
+__all__ = ["Compiler", "Mode", "Program", "Written", "write"]

@@ -1,0 +1,65 @@
+"""Loop headers and tests: the user's own where they still hold, otherwise written from the IR."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from srcgrad.emit.terms import Terms, name
+from srcgrad.ir.core import Block, Const, For, Unit
+
+if TYPE_CHECKING:
+    from srcgrad.emit.statements import Statements
+
+
+def for_header(
+    stmt: For, unit: Unit | None, printer: Statements, terms: Terms
+) -> tuple[ast.expr, ast.expr, int]:
+    """Target and iterable of a loop, and how many statements of its body the header stands for."""
+    count = stmt.prologue
+    if unit is not None and not stmt.reverse and not printer.backward:
+        own = unit.stmts[len(unit.stmts) - count :] if count else ()
+        if len(stmt.body) >= count and all(a is b for a, b in zip(stmt.body[:count], own, strict=True)):
+            node = _parsed(unit.text)
+            if isinstance(node, ast.For) and (count or _is_range(node)):
+                for atom in (stmt.start, stmt.stop, stmt.step):
+                    printer.expr(atom)  # what only the header reads is not printed
+                printer.note_text(unit.text)
+                return node.target, node.iter, count
+    return name(printer.final(stmt.index)), range_of(stmt, printer, terms), 0
+
+
+def range_of(stmt: For, printer: Statements, terms: Terms) -> ast.expr:
+    """`range(...)`, its first iterations only, or reversed."""
+    bounds = [printer.expr(atom) for atom in (stmt.start, stmt.stop, stmt.step)]
+    if stmt.step == Const(1):
+        bounds = bounds[:2] if stmt.start != Const(0) else bounds[1:2]
+    result: ast.expr = ast.Call(name("range"), bounds, [])
+    if stmt.limit is not None:
+        limit = ast.Slice(None, printer.expr(stmt.limit), None)
+        result = ast.Subscript(result, limit, ast.Load())
+    return ast.Call(name("reversed"), [result], []) if stmt.reverse else result
+
+
+def _is_range(node: ast.For) -> bool:
+    return isinstance(node.iter, ast.Call) and ast.unparse(node.iter.func) == "range"
+
+
+def _parsed(text: str) -> ast.stmt | None:
+    try:
+        return ast.parse(f"{text}:\n    pass").body[0]
+    except SyntaxError:
+        return None
+
+
+def test_from_text(unit: Unit | None, test: Block, printer: Statements) -> ast.expr | None:
+    """The condition of a `while` as the user wrote it, if it still means the same."""
+    if unit is None or len(test) != len(unit.stmts):
+        return None
+    if any(a is not b for a, b in zip(test, unit.stmts, strict=True)):
+        return None
+    node = _parsed(unit.text)
+    if not isinstance(node, ast.While):
+        return None
+    printer.note_text(unit.text)
+    return node.test

@@ -1,0 +1,67 @@
+"""Which temporaries are printed inside their only reader, instead of on a line of their own.
+
+A temporary folds if it is assigned once, read once, and nothing it reads is overwritten between. The
+forward sweep so gets the user's nested expressions back; NumPy reuses dead temporaries only in nested
+form, so it is faster too.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from srcgrad.ir.core import Assign, Atom, Block, Function, Stmt, Var, While
+from srcgrad.ir.walk import names, operands, walk, writes
+
+MAX_DEPTH = 40  # astor and black both recurse over nested expressions
+IMPURE = frozenset({"assert", "raise", "section", "call"})
+
+
+def is_temporary(name: str) -> bool:
+    """True for names the compiler made that mean nothing on a line of their own."""
+    return "@" in name and "@." not in name  # `W1@.params%bar`, the adjoint of params["W1"], means something
+
+
+def foldable(fn: Function) -> frozenset[str]:
+    """Temporaries assigned once and read once anywhere in the program."""
+    assigned: Counter[str] = Counter()
+    read: Counter[str] = Counter()
+    for stmt in walk(fn.body):
+        assigned.update(writes(stmt))
+        read.update(names(_all_operands(stmt)))
+    single = {n for n, c in assigned.items() if c == 1 and read[n] == 1 and is_temporary(n)}
+    return frozenset(
+        stmt.target
+        for stmt in walk(fn.body)
+        if isinstance(stmt, Assign)
+        and len(stmt.targets) == 1
+        and stmt.target in single
+        and is_pure(stmt)
+    )
+
+
+def is_pure(stmt: Assign) -> bool:
+    """True if it does not matter when, between its operands and its reader, the value is computed."""
+    if not isinstance(stmt.fn, str):
+        return False
+    if stmt.fn.startswith("method."):
+        return stmt.fn in (
+            "method.copy",
+            "method.astype",
+            "method.flatten",
+            "method.item",
+            "method.keys",
+        )
+    return stmt.fn not in IMPURE
+
+
+def _all_operands(stmt: Stmt) -> Iterator[Atom]:
+    yield from operands(stmt)
+    if isinstance(stmt, While):
+        yield stmt.cond
+
+
+def block_reads(block: Block) -> set[str]:
+    return {
+        atom.name for stmt in walk(block) for atom in _all_operands(stmt) if isinstance(atom, Var)
+    }

@@ -1,0 +1,230 @@
+"""A whole generated file: where it came from, the imports and helpers it uses, its functions."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import inspect
+import textwrap
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from srcgrad import support, support_arrays, support_linear
+from srcgrad.emit.names import Names
+from srcgrad.emit.nodes import Blank, Comment, Verbatim
+from srcgrad.emit.printer import print_module
+from srcgrad.emit.pullback import Pullback, pullback_function
+from srcgrad.emit.statements import Statements
+from srcgrad.emit.terms import Terms
+from srcgrad.ir.core import Assign, Function, Global, Param
+from srcgrad.ir.kinds import Kind
+from srcgrad.ir.walk import assigned, read_names, walk
+
+HELPER = "srcgrad.support"
+DEFAULT_ALIAS = {"numpy": "np"}
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One function to print. `kinds`: of its derivative variables. `section_comments`: forward, backward."""
+
+    fn: Function
+    kinds: Mapping[str, Kind]
+    sections: bool = True
+
+
+@dataclass(slots=True)
+class File:
+    """The imports, constants and helpers that printed functions turned out to need."""
+
+    imports: dict[str, str] = field(default_factory=dict)  # name -> statement
+    constants: dict[str, str] = field(default_factory=dict)
+    helpers: dict[str, None] = field(default_factory=dict)
+    functions: dict[str, str] = field(default_factory=dict)  # user functions called, name -> key
+    namespace: dict[str, object] = field(default_factory=dict)  # values that text cannot express
+
+
+def print_file(
+    header: str,
+    pullbacks: Iterable[Pullback],
+    pieces: Iterable[Piece],
+    primals: Mapping[str, str],
+    primal_globals: Iterable[Global],
+) -> tuple[str, File]:
+    """The text of a generated module. `primals`: texts of user functions it calls, by name."""
+    file = File()
+    functions: list[ast.stmt] = []
+    for pullback in pullbacks:
+        if not pullback.result.is_array and not pullback.result.is_scalar:
+            file.helpers.setdefault("own")
+        functions.append(pullback_function(pullback, arguments(pullback.params), "own"))
+    functions += [print_function(piece, file) for piece in pieces]
+    functions += [Verbatim(text) for text in primals.values()]
+    for known in primal_globals:
+        need(known, file)
+    body: list[ast.stmt] = [ast.Expr(ast.Constant(header)), *_imports(file)]
+    body += [Verbatim(text) for text in file.constants.values()]
+    body += [_helper(name) for name in _with_callees(file.helpers)]
+    return print_module(ast.Module([*body, *functions], [])), file
+
+
+def _imports(file: File) -> list[ast.stmt]:
+    texts = sorted(set(file.imports.values()), key=_import_order)
+    return [ast.parse(text).body[0] for text in texts]
+
+
+def _import_order(text: str) -> tuple[bool, bool, str]:
+    module = text.split()[1]
+    third_party = module.split(".")[0] in ("numpy", "scipy")
+    return third_party, text.startswith("from"), module
+
+
+def print_function(piece: Piece, file: File) -> ast.FunctionDef:
+    fn = piece.fn
+    own = {p.name for p in fn.params} | assigned(fn.body) | read_names(fn.body) | set(fn.globals)
+    taken = {n for n in own if "@" not in n and "%" not in n} | {fn.name}
+    taken |= {n for unit in fn.units.values() for n in _words(unit.text)}
+    names = Names(taken)
+    terms = Terms(names, lambda dotted: spell(dotted, fn, file, taken))
+    printer = Statements(fn, names, terms, piece.kinds, lambda text: note(text, fn, file))
+    for stmt in walk(fn.body):
+        if isinstance(stmt, Assign) and isinstance(stmt.fn, str) and stmt.fn.startswith(HELPER):
+            file.helpers.setdefault(stmt.fn.rpartition(".")[2])
+    for name in sorted(read_names(fn.body)):
+        if name in fn.globals:
+            need(fn.globals[name], file)
+    for stmt in walk(fn.body):
+        callee = getattr(stmt, "fn", None)
+        if callee is not None and not isinstance(callee, str) and callee.name in fn.globals:
+            need(fn.globals[callee.name], file)
+    body = split_sections(printer, fn, piece.sections)
+    doc = ast.Expr(ast.Constant(fn.doc))
+    return ast.FunctionDef(fn.name, arguments(fn.params), [doc, *body], [], None, lineno=0)
+
+
+def split_sections(printer: Statements, fn: Function, sections: bool) -> list[ast.stmt]:
+    """The body with its two sweeps marked, where there are two."""
+    out: list[ast.stmt] = []
+    part: list[object] = []
+    marks = [i for i, s in enumerate(fn.body) if isinstance(s, Assign) and s.fn == "section"]
+    if not marks or not sections:
+        return printer.block(fn.body)
+    for start, end in zip(marks, [*marks[1:], len(fn.body)], strict=True):
+        label = fn.body[start].args[0].value  # type: ignore[attr-defined]
+        printer.backward = label == "backward"
+        printer.unit = -1
+        part = printer.block(fn.body[start + 1 : end])  # type: ignore[assignment]
+        if part:
+            out += [*([Blank()] if out else []), Comment(str(label)), *part]  # type: ignore[list-item]
+    return out
+
+
+def _words(text: str) -> set[str]:
+    try:
+        tree = ast.parse(textwrap.dedent(text) if not text.endswith(":") else text + " pass")
+    except SyntaxError:
+        return set()
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
+def arguments(params: tuple[Param, ...]) -> ast.arguments:
+    """The parameter list, defaults included."""
+
+    def of(*kinds: str) -> list[Param]:
+        return [p for p in params if p.kind in kinds]
+
+    positional, plain, keyword = of("positional"), of("plain"), of("keyword")
+    defaults = [ast.parse(p.default, mode="eval").body for p in [*positional, *plain] if p.default]
+    kw_defaults = [ast.parse(p.default, mode="eval").body if p.default else None for p in keyword]
+    return ast.arguments(
+        [ast.arg(p.name) for p in positional],
+        [ast.arg(p.name) for p in plain],
+        None,
+        [ast.arg(p.name) for p in keyword],
+        kw_defaults,
+        None,
+        defaults,
+    )
+
+
+def spell(dotted: str, fn: Function, file: File, taken: set[str]) -> str:
+    """A library name as the file spells it; its import is noted."""
+    if dotted.startswith(HELPER):
+        name = dotted.rpartition(".")[2]
+        file.helpers.setdefault(name)
+        return name
+    root, _, rest = dotted.partition(".")
+    if root == "builtins":
+        return rest
+    for name, known in sorted(fn.globals.items()):
+        if known.kind == "module" and getattr(known.value, "__name__", None) == root and _is_module(known):
+            file.imports[name] = known.text
+            return f"{name}.{rest}"
+    alias = DEFAULT_ALIAS.get(root, root)
+    while alias in taken and alias not in file.imports:
+        alias += "_"
+    file.imports[alias] = f"import {root}" if alias == root else f"import {root} as {alias}"
+    return f"{alias}.{rest}"
+
+
+def _is_module(known: Global) -> bool:
+    return inspect.ismodule(known.value)
+
+
+def note(text: str, fn: Function, file: File) -> None:
+    """The user's own text is printed: what its free names stand for has to be in the file."""
+    for name in sorted(_words(text if not _is_header(text) else f"{text}:\n    pass")):
+        known = fn.globals.get(name)
+        if known is not None:
+            need(known, file)
+
+
+def _is_header(text: str) -> bool:
+    return text.startswith(("if ", "for ", "while "))
+
+
+def need(known: Global, file: File) -> None:
+    if known.kind == "module":
+        file.imports[known.name] = known.text
+    elif known.kind == "function":
+        file.functions[known.name] = known.value.key
+    elif not hasattr(builtins, known.name) or known.kind == "value":
+        if known.text:
+            file.constants[known.name] = known.text
+        file.namespace[known.name] = known.value
+
+
+def find_helper(name: str) -> Any:
+    """A function of the support modules by name; None if there is none."""
+    for module in (support, support_arrays, support_linear):
+        found = vars(module).get(name)
+        if getattr(found, "__module__", "").startswith(support.__name__):
+            return found
+    return None
+
+
+def _helper(name: str) -> ast.FunctionDef:
+    """A support function as it stands in the package, without its annotations."""
+    text = inspect.getsource(find_helper(name))
+    node = ast.parse(textwrap.dedent(text)).body[0]
+    assert isinstance(node, ast.FunctionDef)
+    node.returns = None
+    for arg in [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]:
+        arg.annotation = None
+    return node
+
+
+def _with_callees(helpers: Iterable[str]) -> list[str]:
+    """Helpers and the helpers they call, each once, in alphabetical order."""
+    found: set[str] = set()
+    pending = list(helpers)
+    while pending:
+        name = pending.pop()
+        if name in found:
+            continue
+        found.add(name)
+        for node in ast.walk(_helper(name)):
+            if isinstance(node, ast.Name) and node.id != name and find_helper(node.id) is not None:
+                pending.append(node.id)
+    return sorted(found)

@@ -1,0 +1,328 @@
+"""IR to Python statements: temporaries folded into their readers, the user's own text where it still holds."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from srcgrad.emit.headers import for_header, test_from_text
+from srcgrad.emit.inline import MAX_DEPTH, block_reads, foldable
+from srcgrad.emit.nodes import Comment, Verbatim
+from srcgrad.emit.terms import BINARY, Terms, name, without_slices
+from srcgrad.ir.core import (
+    Assign, Atom, Block, Const, Exit, For, Function, If, Pop, Push, Stmt, Store, Unit, Var, While,
+)  # fmt: skip
+from srcgrad.ir.kinds import Kind
+from srcgrad.ir.walk import assigned, names, operands, walk, writes
+
+
+@dataclass(slots=True)
+class Pending:
+    """A temporary that waits for its reader."""
+
+    stmt: Assign
+    expr: ast.expr
+    reads: set[str]
+    depth: int
+    inside: tuple[Stmt, ...]  # the statements folded into it, itself last
+
+
+class Statements:
+    """Prints the body of one function."""
+
+    def __init__(
+        self,
+        fn: Function,
+        final: Callable[[str], str],
+        terms: Terms,
+        kinds: Mapping[str, Kind],
+        note_text: Callable[[str], None],
+    ) -> None:
+        self.fn = fn
+        self.final = final
+        self.terms = terms
+        self.kinds = kinds
+        self.note_text = note_text
+        self.folds = foldable(fn)
+        self.reads: Counter[str] = Counter(
+            n for s in walk(fn.body) for n in names((*operands(s), *((s.cond,) if isinstance(s, While) else ())))
+        )
+        self.pending: dict[str, Pending] = {}
+        self.backward = False
+        self.unit = -1
+        self.used: list[Pending] = []
+
+    def block(self, block: Block) -> list[ast.stmt]:
+        out: list[ast.stmt] = []
+        position = 0
+        while position < len(block):
+            stmt = block[position]
+            length = 0 if self.backward else self.verbatim_length(block, position)
+            if length:
+                self.flush(out, set(block_reads(block[position : position + length])))
+                self.flush_written(out, block[position : position + length])
+                out += self.verbatim(self.fn.units[stmt.unit])
+                position += length
+                continue
+            self.statement(stmt, block, position, out)
+            position += 1
+        self.flush(out, None)
+        return out
+
+    # the user's own text
+    def verbatim_length(self, block: Block, position: int) -> int:
+        """How many statements from here are exactly one statement of the user's; 0 if they are not."""
+        unit = self.fn.units.get(block[position].unit)
+        if unit is None or not unit.stmts or unit.stmts[0] is not block[position]:
+            return 0
+        length = len(unit.stmts)
+        here = block[position : position + length]
+        if len(here) < length or any(a is not b for a, b in zip(here, unit.stmts, strict=True)):
+            return 0
+        if not isinstance(unit.stmts[-1], (Assign, Store, If)) or _is_header(unit):
+            return 0
+        inside = Counter(n for s in walk(here) for n in names(operands(s)))
+        temps = {n for n in assigned(here) if "@" in n}
+        return length if all(self.reads[n] == inside[n] for n in temps) else 0
+
+    def verbatim(self, unit: Unit) -> list[ast.stmt]:
+        self.note_text(unit.text)
+        text = f"{unit.text}  # {unit.comment.strip()}" if unit.comment else unit.text
+        return [*_comments(unit), Verbatim(text)]
+
+    # folding
+    def expr(self, atom: Atom) -> ast.expr:
+        if isinstance(atom, Var) and atom.name in self.pending:
+            found = self.pending.pop(atom.name)
+            self.used.append(found)
+            return found.expr
+        return self.terms.atom(atom)
+
+    def flush(self, out: list[ast.stmt], wanted: set[str] | None) -> None:
+        """Write pending temporaries (those in `wanted`, or all) as statements of their own."""
+        for temp in [n for n in self.pending if wanted is None or n in wanted]:
+            found = self.pending.pop(temp)
+            self.flush(out, found.reads & self.pending.keys())
+            self.comment(found.stmt, out)
+            out.append(_assign([name(self.final(temp))], without_slices(found.expr)))
+
+    def flush_written(self, out: list[ast.stmt], block: Block) -> None:
+        """Before names change, write what would read them too late."""
+        changed = assigned(block)
+        memory = any(isinstance(s, (Store, Push)) or isinstance(s, Assign) and not s.targets for s in walk(block))
+        own = block_reads(block)
+        late = {n for n, p in self.pending.items() if n not in own and (memory or p.reads & changed)}
+        self.flush(out, late)
+
+    # statements
+    def statement(self, stmt: Stmt, block: Block, position: int, out: list[ast.stmt]) -> None:
+        if isinstance(stmt, (If, For, While)):
+            nested = block_reads((stmt,)) - set(names(operands(stmt)))
+            self.flush(out, nested)
+            self.flush_written(out, (stmt,))
+            self.compound(stmt, out)
+            return
+        if isinstance(stmt, Assign) and len(stmt.targets) == 1 and stmt.target in self.folds:
+            self.hold(stmt, out)
+            return
+        self.flush_written(out, (stmt,))
+        self.comment(stmt, out)
+        self.used = []
+        made = self.simple(stmt)
+        unit = self.fn.units.get(stmt.unit)
+        if unit is not None and unit.comment and not self.backward and _binds_user_name(stmt):
+            made[-1].trailing = unit.comment.strip()  # type: ignore[attr-defined]
+        out += made
+
+    def hold(self, stmt: Assign, out: list[ast.stmt]) -> None:
+        """Keep an operation until its reader is printed."""
+        deep = [n for n in names(operands(stmt)) if n in self.pending and self.pending[n].depth > MAX_DEPTH]
+        self.flush(out, set(deep))
+        parts = [self.pending[n] for n in names(operands(stmt)) if n in self.pending]
+        reads = set(names(operands(stmt))).union(*(p.reads for p in parts))
+        depth = 1 + max((p.depth for p in parts), default=0)
+        inside = (*(s for p in parts for s in p.inside), stmt)
+        self.pending[stmt.target] = Pending(stmt, self.operation(stmt), reads, depth, inside)
+
+    def operation(self, stmt: Assign) -> ast.expr:
+        args = [self.expr(atom) for atom in stmt.args]
+        kwargs = [(key, self.expr(atom)) for key, atom in stmt.kwargs]
+        return self.terms.operation(stmt.fn, args, kwargs, stmt.args)
+
+    def comment(self, stmt: Stmt, out: list[ast.stmt]) -> None:
+        """Above each group of adjoint statements: the user's line they belong to."""
+        if stmt.unit == self.unit or stmt.unit < 0:
+            return
+        self.unit = stmt.unit
+        unit = self.fn.units.get(stmt.unit)
+        if unit is None:
+            return
+        if self.backward:
+            first, *rest = unit.text.split("\n")
+            out.append(Comment(f":{unit.line} {first}{' ...' if rest else ''}"))
+        else:
+            out += _comments(unit)
+
+    def simple(self, stmt: Stmt) -> list[ast.stmt]:
+        if isinstance(stmt, Assign):
+            return self.assign(stmt)
+        if isinstance(stmt, Store):
+            return self.store(stmt)
+        if isinstance(stmt, Push):
+            tape = ast.Attribute(name(self.final(stmt.tape)), "append", ast.Load())
+            node = ast.Expr(ast.Call(tape, [without_slices(self.expr(stmt.value))], []))
+            if stmt.reason:
+                node.trailing = stmt.reason  # type: ignore[attr-defined]
+            return [node]
+        if isinstance(stmt, Pop):
+            tape = ast.Attribute(name(self.final(stmt.tape)), "pop", ast.Load())
+            return [_assign([name(self.final(stmt.target))], ast.Call(tape, [], []))]
+        assert isinstance(stmt, Exit)
+        if stmt.kind == "return":
+            value = None if stmt.value is None else self.expr(stmt.value)
+            return [ast.Return(None if value is None else without_slices(value))]
+        return [ast.Break() if stmt.kind == "break" else ast.Continue()]
+
+    def assign(self, stmt: Assign) -> list[ast.stmt]:
+        if stmt.fn == "section":
+            self.backward = stmt.args == (Const("backward"),)
+            self.unit = -1
+            return []
+        if stmt.fn == "assert":
+            args = [self.expr(atom) for atom in stmt.args]
+            return [ast.Assert(args[0], args[1] if len(args) > 1 else None)]
+        if stmt.fn == "raise":
+            return [ast.Raise(self.expr(stmt.args[0]) if stmt.args else None, None)]
+        value = without_slices(self.operation(stmt))
+        if not stmt.targets:
+            return [ast.Expr(value)]
+        if len(stmt.targets) == 1:
+            return [self.bind(stmt, value)]
+        targets = [name(self.final(target)) for target in stmt.targets]
+        return [_assign([ast.Tuple(targets, ast.Store())], value)]
+
+    def bind(self, stmt: Assign, value: ast.expr) -> ast.stmt:
+        target = name(self.final(stmt.target))
+        kind = self.kinds.get(stmt.target)
+        in_place = isinstance(stmt.fn, str) and stmt.fn.startswith("operator.i") and stmt.fn[10:] in BINARY
+        if isinstance(value, ast.BinOp) and isinstance(value.left, ast.Name) and value.left.id == target.id:
+            added = isinstance(value.op, (ast.Add, ast.Sub)) and kind is not None and kind.is_scalar
+            if in_place or added:
+                return ast.AugAssign(target, value.op, value.right)
+        return _assign([target], value)
+
+    def store(self, stmt: Store) -> list[ast.stmt]:
+        place: ast.expr = name(self.final(stmt.base.name))
+        if stmt.op == "set" or stmt.index != Const(Ellipsis):
+            place = ast.Subscript(self.expr(stmt.base), self.expr(stmt.index), ast.Store())
+        value = without_slices(self.expr(stmt.value))
+        if stmt.op == "set":
+            return [_assign([place], value)]
+        op = ast.Add() if stmt.op == "add" else ast.Sub()
+        positive = _without_minus(value) if stmt.op == "add" else None
+        if positive is not None:
+            op, value = ast.Sub(), positive
+        assert isinstance(place, (ast.Name, ast.Subscript))
+        return [ast.AugAssign(place, op, value)]
+
+    # compound statements
+    def compound(self, stmt: If | For | While, out: list[ast.stmt]) -> None:
+        unit = self.fn.units.get(stmt.unit)
+        if unit is not None and not self.backward and stmt.unit != self.unit:
+            out += _comments(unit)
+        if isinstance(stmt, If):
+            self.branch(stmt, unit, out)
+            return
+        self.unit = stmt.unit
+        if isinstance(stmt, For):
+            target, iterable, skip = for_header(stmt, unit, self, self.terms)
+            body = self.block(stmt.body[skip:])
+            out.append(ast.For(target, iterable, body or [ast.Pass()], [], lineno=0))
+        else:
+            self.loop(stmt, unit, out)
+        self.unit = -1
+
+    def loop(self, stmt: While, unit: Unit | None, out: list[ast.stmt]) -> None:
+        text_test = test_from_text(unit, stmt.test, self)
+        if text_test is not None and not self.backward:
+            out.append(ast.While(text_test, self.block(stmt.body) or [ast.Pass()], []))
+            return
+        test = self.block_without_flush(stmt.test)
+        condition = self.expr(stmt.cond)
+        if not test:
+            out.append(ast.While(condition, self.block(stmt.body) or [ast.Pass()], []))
+            return
+        leave = ast.If(ast.UnaryOp(ast.Not(), condition), [ast.Break()], [])
+        out.append(ast.While(ast.Constant(True), [*test, leave, *self.block(stmt.body)], []))
+
+    def block_without_flush(self, block: Block) -> list[ast.stmt]:
+        out: list[ast.stmt] = []
+        for position, stmt in enumerate(block):
+            self.statement(stmt, block, position, out)
+        return out
+
+    def branch(self, stmt: If, unit: Unit | None, out: list[ast.stmt]) -> None:
+        self.used = []
+        test = self.expr(stmt.test)
+        if unit is not None and not self.backward and stmt.form == "if":
+            inside = tuple(s for p in self.used for s in p.inside)
+            if inside and _same(inside, unit.stmts):
+                self.note_text(unit.text)
+                test = _parsed_test(unit) or test
+        self.unit = stmt.unit
+        then = self.block(stmt.then)
+        self.unit = stmt.unit
+        orelse = self.block(stmt.orelse)
+        self.unit = -1
+        if not then and orelse and stmt.form == "if" and not isinstance(stmt.then[-1:] and stmt.then[-1], Exit):
+            out.append(ast.If(_negated(test), orelse, []))
+        elif then and isinstance(then[-1], (ast.Break, ast.Continue, ast.Return)):
+            out += [ast.If(test, then, []), *orelse]
+        else:
+            out.append(ast.If(test, then or [ast.Pass()], orelse))
+
+
+def _negated(test: ast.expr) -> ast.expr:
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        return test.operand
+    return ast.UnaryOp(ast.Not(), test)
+
+
+def _without_minus(value: ast.expr) -> ast.expr | None:
+    """`-a` or `-a * b` without its sign; None for anything else."""
+    if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub):
+        return value.operand
+    if isinstance(value, ast.BinOp) and isinstance(value.op, (ast.Mult, ast.Div)):
+        left = _without_minus(value.left)
+        return None if left is None else ast.BinOp(left, value.op, value.right)
+    return None
+
+
+def _is_header(unit: Unit) -> bool:
+    return unit.text.startswith(("if ", "if(", "for ", "while ", "while(", "elif "))
+
+
+def _parsed_test(unit: Unit) -> ast.expr | None:
+    text = unit.text.removeprefix("el")
+    node = ast.parse(f"{text}:\n    pass").body[0]
+    return node.test if isinstance(node, ast.If) else None
+
+
+def _same(a: tuple[Stmt, ...], b: tuple[Stmt, ...]) -> bool:
+    return {id(s) for s in a} == {id(s) for s in b}
+
+
+def _comments(unit: Unit) -> list[ast.stmt]:
+    return [Comment(text.strip()) for text in unit.lead]
+
+
+def _binds_user_name(stmt: Stmt) -> bool:
+    return isinstance(stmt, Store) or any("@" not in n and "%" not in n for n in writes(stmt))
+
+
+def _assign(targets: list[ast.expr], value: ast.expr) -> ast.Assign:
+    return ast.Assign(targets, value, lineno=0)
+
+

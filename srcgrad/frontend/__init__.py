@@ -1,0 +1,9 @@
+"""Source text -> IR. The only package that knows gast trees; see `read_live` and `read_text`."""
+
+from __future__ import annotations
+
+from srcgrad.frontend.modules import Decoration, StaticModule, read_text
+from srcgrad.frontend.program import Program, read_live
+from srcgrad.frontend.source import Source
+
+__all__ = ["Decoration", "Program", "Source", "StaticModule", "read_live", "read_text"]

@@ -1,0 +1,302 @@
+"""Expressions -> statements over atoms, evaluated from left to right as Python does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import gast
+
+from srcgrad.frontend.context import Context, Node
+from srcgrad.frontend.names import callee, read_name, read_path, resolve
+from srcgrad.frontend.parse import CHAIN
+from srcgrad.frontend.subset import refusal
+from srcgrad.ir.core import Atom, Callee, Const, If, Var
+from srcgrad.rules.methods import METHODS, PACKED
+
+OPERATORS = {
+    "Add": "add",
+    "Sub": "sub",
+    "Mult": "mul",
+    "Div": "truediv",
+    "FloorDiv": "floordiv",
+    "Mod": "mod",
+    "Pow": "pow",
+    "MatMult": "matmul",
+    "BitAnd": "and_",
+    "BitOr": "or_",
+    "BitXor": "xor",
+    "LShift": "lshift",
+    "RShift": "rshift",
+    "USub": "neg",
+    "UAdd": "pos",
+    "Invert": "invert",
+    "Not": "not_",
+    "Lt": "lt",
+    "LtE": "le",
+    "Gt": "gt",
+    "GtE": "ge",
+    "Eq": "eq",
+    "NotEq": "ne",
+    "Is": "is_",
+    "IsNot": "is_not",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Op:
+    """An operation whose operands are computed, and which has no target yet."""
+
+    fn: Callee
+    args: tuple[Atom, ...]
+    kwargs: tuple[tuple[str, Atom], ...] = ()
+
+
+def atom(ctx: Context, node: Node, stem: str) -> Atom:
+    """The value of an expression as an atom; temporaries are named after `stem`."""
+    found = operation(ctx, node, stem)
+    return ctx.emit(stem, found.fn, found.args, found.kwargs) if isinstance(found, Op) else found
+
+
+def into(ctx: Context, node: Node, target: str) -> None:
+    """Compute an expression into a variable, without a copy where an operation can name it."""
+    if isinstance(node, gast.IfExp):
+        return _conditional(ctx, node, target, target)
+    found = operation(ctx, node, target)
+    if isinstance(found, Op):
+        ctx.assign((target,), found.fn, found.args, found.kwargs)
+    else:
+        ctx.copy(target, found)
+    return None
+
+
+def effect(ctx: Context, node: Node) -> None:
+    """Evaluate an expression statement."""
+    found = operation(ctx, node, "t")
+    if isinstance(found, Op):
+        ctx.assign((), found.fn, found.args, found.kwargs)
+
+
+def operation(ctx: Context, node: Node, stem: str) -> Op | Atom:
+    """The outermost operation of an expression, its operands computed; or its value."""
+    handler = _HANDLERS.get(type(node).__name__)
+    if handler is None:
+        return ctx.problem(node, *refusal(node))
+    return handler(ctx, node, stem)
+
+
+def _operator(node: Node) -> str:
+    return f"operator.{OPERATORS[type(node).__name__]}"
+
+
+def _constant(ctx: Context, node: Node, stem: str) -> Atom:
+    return Const(node.value)
+
+
+def _attribute(ctx: Context, node: Node, stem: str) -> Op | Atom:
+    path = resolve(ctx, node)
+    if path is not None:
+        return read_path(ctx, path, node, stem)
+    return Op(f"attr.{node.attr}", (atom(ctx, node.value, stem),))
+
+
+def _binary(ctx: Context, node: Node, stem: str) -> Op:
+    left = atom(ctx, node.left, stem)
+    return Op(_operator(node.op), (left, atom(ctx, node.right, stem)))
+
+
+def _chain(ctx: Context, node: Node, stem: str) -> Op:
+    """A long chain of binary operators, see `parse.py`."""
+    names, first, *operands = node.args
+    found = Op("copy", (atom(ctx, first, stem),))
+    for name, operand in zip(names.value.split(), operands, strict=True):
+        left = found.args[0] if found.fn == "copy" else ctx.emit(stem, found.fn, found.args)
+        found = Op(f"operator.{OPERATORS[name]}", (left, atom(ctx, operand, stem)))
+    return found
+
+
+def _unary(ctx: Context, node: Node, stem: str) -> Op | Atom:
+    inner = node.operand
+    if isinstance(inner, gast.Constant) and type(inner.value) in (int, float, complex):
+        if isinstance(node.op, gast.USub):
+            return Const(-inner.value)
+        if isinstance(node.op, gast.UAdd):
+            return Const(inner.value)
+    return Op(_operator(node.op), (atom(ctx, inner, stem),))
+
+
+def _compare(ctx: Context, node: Node, stem: str) -> Op | Atom:
+    left = atom(ctx, node.left, stem)
+    result: str | None = None
+    for op, operand in zip(node.ops, node.comparators, strict=True):
+        if result is None:
+            right = atom(ctx, operand, stem)
+            found = _comparison(ctx, op, left, right, stem)
+            if len(node.ops) == 1:
+                return found
+            result = ctx.fresh(stem)
+            ctx.assign((result,), found.fn, found.args)
+        else:  # `a < b < c`: the next comparison is made only where the last one holds
+            with ctx.collect() as then:
+                right = atom(ctx, operand, stem)
+                found = _comparison(ctx, op, left, right, stem)
+                ctx.copy(result, ctx.emit(stem, found.fn, found.args))
+            ctx.add(If(Var(result), tuple(then), (), "and", ctx.unit))
+        left = right
+    assert result is not None
+    return Var(result)
+
+
+def _comparison(ctx: Context, op: Node, left: Atom, right: Atom, stem: str) -> Op:
+    if isinstance(op, gast.In):
+        return Op("operator.contains", (right, left))
+    if isinstance(op, gast.NotIn):
+        return Op("operator.not_", (ctx.emit(stem, "operator.contains", (right, left)),))
+    return Op(_operator(op), (left, right))
+
+
+def _boolean(ctx: Context, node: Node, stem: str) -> Atom:
+    """`t = a`, then `t = b` where `t` is true (`and`) or false (`or`)."""
+    is_and = isinstance(node.op, gast.And)
+    first, *others = node.values
+    result = ctx.fresh(stem)
+    ctx.copy(result, atom(ctx, first, stem))
+    for other in others:
+        with ctx.collect() as block:
+            ctx.copy(result, atom(ctx, other, stem))
+        then, orelse = (tuple(block), ()) if is_and else ((), tuple(block))
+        ctx.add(If(Var(result), then, orelse, "and" if is_and else "or", ctx.unit))
+    return Var(result)
+
+
+def _ternary(ctx: Context, node: Node, stem: str) -> Atom:
+    result = ctx.fresh(stem)
+    _conditional(ctx, node, result, stem)
+    return Var(result)
+
+
+def _conditional(ctx: Context, node: Node, target: str, stem: str) -> None:
+    """`b if a else c` into a variable, which each arm assigns last."""
+    test = atom(ctx, node.test, stem)
+    arms = []
+    for value in (node.body, node.orelse):
+        with ctx.collect() as block:
+            ctx.copy(target, atom(ctx, value, stem))
+        arms.append(tuple(block))
+    ctx.add(If(test, *arms, "ifexp", ctx.unit))
+
+
+def _walrus(ctx: Context, node: Node, stem: str) -> Atom:
+    into(ctx, node.value, node.target.id)
+    return read_name(ctx, node.target, stem)
+
+
+def _subscript(ctx: Context, node: Node, stem: str) -> Op:
+    base = atom(ctx, node.value, stem)
+    return Op("operator.getitem", (base, atom(ctx, node.slice, stem)))
+
+
+def _slice(ctx: Context, node: Node, stem: str) -> Op:
+    parts = (node.lower, node.upper, node.step)
+    return Op("slice", tuple(Const(None) if p is None else atom(ctx, p, stem) for p in parts))
+
+
+def _display(kind: str) -> Callable[[Context, Node, str], Op]:
+    return lambda ctx, node, stem: Op(kind, tuple(atom(ctx, item, stem) for item in node.elts))
+
+
+def _dict(ctx: Context, node: Node, stem: str) -> Op | Atom:
+    parts: list[Atom] = []
+    for key, value in zip(node.keys, node.values, strict=True):
+        if key is None:
+            return ctx.problem(
+                value, "`**` in a dict display is not supported", "write the items out"
+            )
+        parts += [atom(ctx, key, stem), atom(ctx, value, stem)]
+    return Op("dict", tuple(parts))
+
+
+def _fstring(ctx: Context, node: Node, stem: str) -> Op:
+    values: list[Atom] = []
+    template = _template(ctx, node, stem, values)
+    return Op("fstring", (Const(template), *values))
+
+
+def _template(ctx: Context, node: Node, stem: str, values: list[Atom]) -> str:
+    """The f-string as a template of `str.format`; its values are appended in order."""
+    text = ""
+    for part in node.values:
+        if isinstance(part, gast.Constant):
+            text += part.value.replace("{", "{{").replace("}", "}}")
+            continue
+        values.append(atom(ctx, part.value, stem))
+        conversion = f"!{chr(part.conversion)}" if part.conversion > 0 else ""
+        spec = f":{_template(ctx, part.format_spec, stem, values)}" if part.format_spec else ""
+        text += f"{{{conversion}{spec}}}"
+    return text
+
+
+def _call(ctx: Context, node: Node, stem: str) -> Op | Atom:
+    func = node.func
+    if isinstance(func, gast.Name) and func.id == CHAIN:
+        return _chain(ctx, node, stem)
+    path = resolve(ctx, func)
+    if path is not None:
+        fn = callee(ctx, path)
+        if fn is not None:
+            return Op(fn, *_arguments(ctx, node, stem))
+        return _unknown(ctx, node, stem)
+    if isinstance(func, gast.Attribute):
+        return _method(ctx, node, stem)
+    return _unknown(ctx, node, stem)
+
+
+def _unknown(ctx: Context, node: Node, stem: str) -> Op:
+    """A callee that is known at run time only."""
+    fn = atom(ctx, node.func, stem)
+    args, kwargs = _arguments(ctx, node, stem)
+    return Op("call", (fn, *args), kwargs)
+
+
+def _method(ctx: Context, node: Node, stem: str) -> Op:
+    name = node.func.attr
+    base = atom(ctx, node.func.value, stem)
+    args, kwargs = _arguments(ctx, node, stem)
+    if name in PACKED and len(args) > 1:
+        args = (ctx.emit(stem, "tuple", args),)
+    return Op(METHODS.get(name, f"method.{name}"), (base, *args), kwargs)
+
+
+def _arguments(
+    ctx: Context, node: Node, stem: str
+) -> tuple[tuple[Atom, ...], tuple[tuple[str, Atom], ...]]:
+    args = tuple(atom(ctx, arg, stem) for arg in node.args)
+    kwargs: list[tuple[str, Atom]] = []
+    for keyword in node.keywords:
+        value = atom(ctx, keyword.value, stem)
+        if keyword.arg is None:
+            ctx.problem(keyword.value, "`**` in a call is not supported", "write the keywords out")
+        else:
+            kwargs.append((keyword.arg, value))
+    return args, tuple(kwargs)
+
+
+_HANDLERS: dict[str, Callable[[Context, Any, str], Op | Atom]] = {
+    "Attribute": _attribute,
+    "BinOp": _binary,
+    "BoolOp": _boolean,
+    "Call": _call,
+    "Compare": _compare,
+    "Constant": _constant,
+    "Dict": _dict,
+    "IfExp": _ternary,
+    "JoinedStr": _fstring,
+    "List": _display("list"),
+    "Name": read_name,
+    "NamedExpr": _walrus,
+    "Slice": _slice,
+    "Subscript": _subscript,
+    "Tuple": _display("tuple"),
+    "UnaryOp": _unary,
+}

@@ -1,0 +1,114 @@
+"""One function, located in its file -> an IR function, or every reason why not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import gast
+
+from srcgrad.errors import UnsupportedError
+from srcgrad.frontend.context import Context, Node, stored_names, walk_scope
+from srcgrad.frontend.environment import Environment
+from srcgrad.frontend.exits import nesting, normalise
+from srcgrad.frontend.expressions import atom
+from srcgrad.frontend.parse import to_gast
+from srcgrad.frontend.source import Located, lambda_body
+from srcgrad.frontend.statements import lower_body
+from srcgrad.frontend.subset import refusal
+from srcgrad.ir.core import Block, Exit, Function, Param
+
+_DEEPEST = 60  # Python itself stops at 100 levels of indentation
+
+
+def lower_function(located: Located, env: Environment, defaults: Mapping[str, Any]) -> Function:
+    """Lower one function. `defaults`: values of parameters' defaults, where they are known.
+
+    Raises `UnsupportedError` with all problems of the function.
+    """
+    tree = to_gast(located.file, located.node)
+    ctx = Context(located.file, env, set(), set())
+    _check_signature(ctx, tree)
+    params = _params(ctx, tree.args, defaults)
+    names = {param.name for param in params}
+    ctx.locals = names | stored_names(*_statements(tree))
+    ctx.known = set(names)
+    doc = ""
+    try:
+        doc = _lower(ctx, tree)
+        body = _finish(ctx, tree)
+    except RecursionError:
+        ctx.problem(tree, "an expression or block is nested too deeply", "split it up")
+    if ctx.problems:
+        raise UnsupportedError(ctx.problems)
+    line = located.file.span(tree)[0]
+    file = located.file.name
+    return Function(located.name, params, body, ctx.units, ctx.globals, doc, file, line)
+
+
+def _statements(tree: Node) -> list[Node]:
+    return [tree.body] if isinstance(tree, gast.Lambda) else list(tree.body)
+
+
+def _lower(ctx: Context, tree: Node) -> str:
+    """Lower the body into the context's block; the docstring."""
+    if isinstance(tree, gast.Lambda):
+        with ctx.simple(tree.body, lambda_body(ctx.file, tree)):
+            ctx.add(Exit("return", atom(ctx, tree.body, "out"), ctx.unit))
+        return ""
+    first, *others = tree.body
+    if not isinstance(first, gast.Expr) or not isinstance(first.value, gast.Constant):
+        lower_body(ctx, tree.body)
+        return ""
+    lower_body(ctx, others)
+    return first.value.value if isinstance(first.value.value, str) else ""
+
+
+def _finish(ctx: Context, tree: Node) -> Block:
+    body = normalise(ctx, tuple(ctx.block))
+    if nesting(body) > _DEEPEST:
+        ctx.problem(
+            tree,
+            "too many blocks, or early exits one after another, are nested in this function",
+            "split it into functions",
+        )
+    return body
+
+
+def _check_signature(ctx: Context, tree: Node) -> None:
+    if isinstance(tree, gast.AsyncFunctionDef):
+        ctx.problem(tree, *refusal(tree))
+    args = tree.args
+    if args.vararg is not None:
+        ctx.problem(
+            args.vararg, "`*args` is not supported yet", "name the parameters, or take a tuple"
+        )
+    if args.kwarg is not None:
+        ctx.problem(
+            args.kwarg, "`**kwargs` is not supported yet", "name the parameters, or take a dict"
+        )
+
+
+def _params(ctx: Context, args: Node, defaults: Mapping[str, Any]) -> tuple[Param, ...]:
+    plain = [*args.posonlyargs, *args.args]
+    given = [None] * (len(plain) - len(args.defaults)) + list(args.defaults)
+    out = []
+    for i, (node, default) in enumerate(zip(plain, given, strict=True)):
+        kind = "positional" if i < len(args.posonlyargs) else "plain"
+        out.append(_param(ctx, node, kind, default, defaults))
+    for node, default in zip(args.kwonlyargs, args.kw_defaults, strict=True):
+        out.append(_param(ctx, node, "keyword", default, defaults))
+    return tuple(out)
+
+
+def _param(
+    ctx: Context, node: Node, kind: Any, default: Node | None, values: Mapping[str, Any]
+) -> Param:
+    text = None if default is None else ctx.file.segment(default)
+    annotation = None if node.annotation is None else ctx.file.segment(node.annotation)
+    known = default is not None and node.id in values
+    if default is not None:  # names in the text of a default are free names of the program too
+        for inner in walk_scope(default):
+            if isinstance(inner, gast.Name):
+                ctx.binding(inner.id)
+    return Param(node.id, kind, text, annotation, known, values.get(node.id) if known else None)

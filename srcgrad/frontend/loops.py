@@ -1,0 +1,281 @@
+"""`for` and `while`: every loop over items becomes a loop over their positions.
+
+`enumerate`, `zip` and `reversed` are taken apart: they say how an item follows from a position.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import gast
+
+from srcgrad.frontend.context import Context, Node, stored_names, walk_scope
+from srcgrad.frontend.expressions import Op, atom
+from srcgrad.frontend.names import resolve
+from srcgrad.frontend.targets import assign_atom, bind, stem_of
+from srcgrad.ir.core import Atom, Const, For, Stmt, Var, While
+
+Body: TypeAlias = Callable[[Context, list[Node]], None]
+
+_GROWS = frozenset({"append", "clear", "extend", "insert", "pop", "remove"})
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """What a loop runs over: how many, and how to assign the one at a position to a target."""
+
+    length: Atom
+    assign: Callable[[Atom, Node], None]
+    plain_index: bool = False  # the item of `enumerate`: its first target is the position
+
+
+def lower_for(ctx: Context, node: Node, body: Body) -> None:
+    """A `for` statement."""
+    before = len(ctx.block)
+    number = ctx.open(node)
+    changed = stored_names(node.target, *node.body)
+    reassigned = stored_names(*node.body)
+    stem = stem_of(node.target)
+    bounds = _range_arguments(ctx, node.iter)
+    if bounds is not None and isinstance(node.target, gast.Name):
+        start, stop, step = _bounds(ctx, bounds, stem, changed)
+        own = node.target.id not in reassigned
+        index = node.target.id if own else ctx.fresh(stem)
+        items = None if own else Items(stop, lambda k, target: ctx.copy(target.id, k))
+    else:
+        _refuse_growth(ctx, node)
+        items = _items(ctx, node.iter, stem, changed)
+        start, stop, step = Const(0), items.length, Const(1)
+        index = _own_index(ctx, node, items, reassigned) or ctx.fresh(stem)
+    header = ctx.block[before:]
+    ctx.known |= changed
+    with ctx.collect() as block:
+        if items is not None:
+            items.assign(Var(index), node.target)
+        prologue = len(block)
+        ctx.close_header(number, node, (*header, *block))
+        body(ctx, node.body)
+    loop = For(index, start, stop, step, tuple(block), prologue, unit=number)
+    _finish(ctx, loop, node, body)
+
+
+def lower_while(ctx: Context, node: Node, body: Body) -> None:
+    """A `while` statement."""
+    number = ctx.open(node)
+    ctx.known |= stored_names(node)
+    with ctx.collect() as test:
+        cond = atom(ctx, node.test, "test")
+    ctx.close_header(number, node, tuple(test))
+    with ctx.collect() as block:
+        body(ctx, node.body)
+    _finish(ctx, While(tuple(test), cond, tuple(block), number), node, body)
+
+
+def _finish(ctx: Context, loop: Stmt, node: Node, body: Body) -> None:
+    if node.orelse:
+        with ctx.collect() as orelse:
+            body(ctx, node.orelse)
+        ctx.orelse[loop] = tuple(orelse)
+    ctx.add(loop)
+
+
+def _refuse_growth(ctx: Context, node: Node) -> None:
+    """The number of iterations is taken once, so the list must keep its length."""
+    names = {n.id for n in walk_scope(node.iter) if isinstance(n, gast.Name)}
+    for inner in walk_scope(*node.body):
+        if not (isinstance(inner, gast.Call) and isinstance(inner.func, gast.Attribute)):
+            continue
+        base = inner.func.value
+        if inner.func.attr in _GROWS and isinstance(base, gast.Name) and base.id in names:
+            ctx.problem(
+                inner, f"`{base.id}` changes its length while it is looped over", "loop over a copy"
+            )
+
+
+def _builtin_call(ctx: Context, node: Node) -> str:
+    """The name of the builtin that an expression calls, if it is a plain call of one."""
+    if not isinstance(node, gast.Call) or isinstance(node.func, gast.Attribute):
+        return ""
+    path = resolve(ctx, node.func)
+    if path is None or not path.dotted.startswith("builtins."):
+        return ""
+    if any(isinstance(arg, gast.Starred) for arg in node.args):
+        return ""
+    return path.dotted.removeprefix("builtins.")
+
+
+def _range_arguments(ctx: Context, node: Node) -> list[Node] | None:
+    if _builtin_call(ctx, node) != "range" or node.keywords or not 1 <= len(node.args) <= 3:
+        return None
+    return list(node.args)
+
+
+def _bounds(
+    ctx: Context, args: list[Node], stem: str, changed: set[str]
+) -> tuple[Atom, Atom, Atom]:
+    atoms = [_kept(ctx, atom(ctx, arg, stem), stem, changed) for arg in args]
+    if len(atoms) == 1:
+        return Const(0), atoms[0], Const(1)
+    step = atoms[2] if len(atoms) == 3 else Const(1)
+    if step == Const(0):
+        ctx.problem(args[2], "the step of a range must not be zero")
+    return atoms[0], atoms[1], step
+
+
+def _kept(ctx: Context, value: Atom, stem: str, changed: set[str]) -> Atom:
+    """The value as it is before the loop: a copy where the body assigns its name."""
+    if isinstance(value, Var) and value.name in changed:
+        return ctx.emit(stem, "copy", (value,))
+    return value
+
+
+def _own_index(ctx: Context, node: Node, items: Items, reassigned: set[str]) -> str:
+    """The user's own name of the position, where `enumerate` gives one that nothing reassigns."""
+    if not items.plain_index or not isinstance(node.target, gast.Tuple | gast.List):
+        return ""
+    first, *others = node.target.elts
+    if not isinstance(first, gast.Name) or first.id in reassigned | stored_names(*others):
+        return ""
+    return str(first.id)
+
+
+def _items(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
+    name = _builtin_call(ctx, node)
+    count = len(node.args) if name else 0
+    if name == "enumerate" and count in (1, 2):
+        return _enumerate(ctx, node, stem, changed)
+    if name == "zip" and count:
+        return _zip(ctx, node, stem, changed)
+    if name == "reversed" and count == 1 and not node.keywords:
+        return _reversed(ctx, node, stem, changed)
+    if _is_dict_view(ctx, node):
+        return _dict_items(ctx, node.func, stem, changed)
+    return _sequence(ctx, _kept(ctx, atom(ctx, node, stem), stem, changed), stem)
+
+
+def _is_dict_view(ctx: Context, node: Node) -> bool:
+    """`d.items()`, `d.keys()` or `d.values()`."""
+    if not isinstance(node, gast.Call) or not isinstance(node.func, gast.Attribute):
+        return False
+    named = node.func.attr in ("items", "keys", "values")
+    return named and not (node.args or node.keywords) and resolve(ctx, node.func) is None
+
+
+def _sequence(ctx: Context, xs: Atom, stem: str) -> Items:
+    length = ctx.emit(stem, "builtins.len", (xs,))
+    return Items(length, lambda k, target: bind(ctx, target, Op("operator.getitem", (xs, k)), stem))
+
+
+def _enumerate(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
+    keywords = {k.arg: k.value for k in node.keywords}
+    offset = node.args[1] if len(node.args) == 2 else keywords.pop("start", None)
+    if keywords:
+        ctx.problem(node, "this call of `enumerate` is not supported")
+    inner = _items(ctx, node.args[0], stem, changed)
+    start = Const(0) if offset is None else _kept(ctx, atom(ctx, offset, stem), stem, changed)
+    from_zero = start == Const(0)
+
+    def assign(k: Atom, target: Node) -> None:
+        parts = _parts(target, 2)
+        if parts is None:
+            pair = _as_tuple(
+                ctx, [_position(ctx, k, start, stem), _value(ctx, inner, k, stem)], stem
+            )
+            assign_atom(ctx, target, pair)
+            return
+        if not (from_zero and isinstance(parts[0], gast.Name) and Var(parts[0].id) == k):
+            op = Op("copy", (k,)) if from_zero else Op("operator.add", (k, start))
+            bind(ctx, parts[0], op, stem)
+        inner.assign(k, parts[1])
+
+    return Items(inner.length, assign, plain_index=from_zero)
+
+
+def _position(ctx: Context, k: Atom, start: Atom, stem: str) -> Atom:
+    return k if start == Const(0) else ctx.emit(stem, "operator.add", (k, start))
+
+
+def _zip(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
+    if node.keywords:
+        ctx.problem(
+            node, "keywords of `zip` are not supported", "check the lengths before the loop"
+        )
+    inner = [_items(ctx, arg, stem, changed) for arg in node.args]
+    length = inner[0].length
+    for other in inner[1:]:
+        length = ctx.emit(stem, "builtins.min", (length, other.length))
+
+    def assign(k: Atom, target: Node) -> None:
+        parts = _parts(target, len(inner))
+        if parts is None:
+            values = [_value(ctx, items, k, stem) for items in inner]
+            assign_atom(ctx, target, _as_tuple(ctx, values, stem))
+            return
+        for items, part in zip(inner, parts, strict=True):
+            items.assign(k, part)
+
+    return Items(length, assign)
+
+
+def _reversed(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
+    inner = _items(ctx, node.args[0], stem, changed)
+    last = ctx.emit(stem, "operator.sub", (inner.length, Const(1)))
+
+    def assign(k: Atom, target: Node) -> None:
+        inner.assign(ctx.emit(stem, "operator.sub", (last, k)), target)
+
+    return Items(inner.length, assign)
+
+
+def _dict_items(ctx: Context, method: Node, stem: str, changed: set[str]) -> Items:
+    """`d.items()`, `d.keys()`, `d.values()`: over a list of the keys."""
+    base = _kept(ctx, atom(ctx, method.value, stem), stem, changed)
+    keys = ctx.emit(stem, "builtins.list", (ctx.emit(stem, "method.keys", (base,)),))
+    length = ctx.emit(stem, "builtins.len", (keys,))
+
+    def assign(k: Atom, target: Node) -> None:
+        item = Op("operator.getitem", (keys, k))
+        if method.attr == "keys":
+            bind(ctx, target, item, stem)
+            return
+        parts = _parts(target, 2) if method.attr == "items" else None
+        key: Atom
+        if parts is not None and isinstance(parts[0], gast.Name):
+            bind(ctx, parts[0], item, stem)
+            key = Var(parts[0].id)
+        else:
+            key = ctx.emit(stem, item.fn, item.args)
+        value = Op("operator.getitem", (base, key))
+        if method.attr == "values":
+            bind(ctx, target, value, stem)
+        elif parts is None:
+            pair = [key, ctx.emit(stem, value.fn, value.args)]
+            assign_atom(ctx, target, _as_tuple(ctx, pair, stem))
+        else:
+            if not isinstance(parts[0], gast.Name):
+                assign_atom(ctx, parts[0], key)
+            bind(ctx, parts[1], value, stem)
+
+    return Items(length, assign)
+
+
+def _parts(target: Node, count: int) -> list[Node] | None:
+    """The targets that take the items of a tuple apart, where there is one for each."""
+    if not isinstance(target, gast.Tuple | gast.List) or len(target.elts) != count:
+        return None
+    if any(isinstance(item, gast.Starred) for item in target.elts):
+        return None
+    return list(target.elts)
+
+
+def _value(ctx: Context, items: Items, k: Atom, stem: str) -> Atom:
+    """The item at a position as an atom."""
+    name = ctx.fresh(stem)
+    items.assign(k, gast.Name(name, gast.Store(), None, None))
+    return Var(name)
+
+
+def _as_tuple(ctx: Context, atoms: list[Atom], stem: str) -> Atom:
+    return ctx.emit(stem, "tuple", tuple(atoms))

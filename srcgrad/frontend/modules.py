@@ -1,0 +1,327 @@
+"""A module read from its text alone: it is never imported, and nothing of it runs.
+
+Libraries are imported, since their objects say what a name means. A module of the user's which this
+one imports is found beside it, or in its package, and read in the same way.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from srcgrad.errors import UnsupportedError
+from srcgrad.frontend.constants import NotConstant, constant_value
+from srcgrad.frontend.environment import (
+    MISSING,
+    OPAQUE,
+    Binding,
+    Foreign,
+    Import,
+    imports_of,
+    library_member,
+    library_name,
+)
+from srcgrad.frontend.function import lower_function
+from srcgrad.frontend.source import Located, Source
+from srcgrad.frontend.text import TextFile, read_file
+from srcgrad.ir.core import Function, Global, UserFunction
+
+# Imported here, for what their names mean. Of any other module the names alone are known.
+_IMPORTED = frozenset({"builtins", "cmath", "functools", "math", "numpy", "operator"})
+_DERIVATIVES = {
+    f"srcgrad{inner}.{name}": name for inner in ("", ".api") for name in ("grad", "value_and_grad")
+}
+_SCOPES = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda
+
+
+@dataclass(frozen=True, slots=True)
+class Decoration:
+    """A function decorated with `grad` or `value_and_grad`: the mode, and what it is taken of."""
+
+    mode: str
+    argnums: Any = 0  # as written: positions, names, or tuples of them
+
+
+class StaticModule:
+    """`functions` maps the functions of the module to their keys, in the order of the text.
+
+    `decorated` says which of them the module differentiates; `public` are those without underscore.
+    """
+
+    def __init__(self, file: TextFile, modules: Modules) -> None:
+        self.file = file
+        self._modules = modules
+        self._binders: dict[str, ast.stmt | None] = {}  # None: bound in a way that is not followed
+        self._bindings: dict[str, Binding | None] = {}
+        self._star = False
+        for stmt in file.tree.body:
+            self._note(stmt)
+        self._nodes = {n: s for n, s in self._binders.items() if isinstance(s, ast.FunctionDef)}
+        self.functions = {name: f"{file.name}:{name}" for name in self._nodes}
+        modules.owners.update((key, (self, name)) for name, key in self.functions.items())
+        self.public = tuple(name for name in self.functions if not name.startswith("_"))
+        self.decorated = dict(self._decorations())
+
+    def lower(self, key: str) -> Function:
+        """A function of this module, or one it reaches, as IR.
+
+        Raises `UnsupportedError` with all problems of the function.
+        """
+        found = self._modules.lowered.get(key)
+        if found is None:
+            module, located = self._locate(key)
+            defaults = dict(_defaults(module, located.node))
+            found = self._modules.lowered[key] = lower_function(located, module, defaults)
+        return found
+
+    def source(self, key: str) -> Source:
+        """The text of the function."""
+        return self._locate(key)[1].source()
+
+    def _locate(self, key: str) -> tuple[StaticModule, Located]:
+        module, name = self._modules.owners[key]
+        return module, Located(module.file, module._nodes[name], name)
+
+    # --- what binds the names of the module
+
+    def _note(self, stmt: ast.stmt) -> None:
+        if isinstance(stmt, ast.Import | ast.ImportFrom):
+            for found in imports_of(stmt):
+                self._star |= found.attr == "*"
+                self._binders[found.name] = stmt
+        elif isinstance(stmt, ast.FunctionDef):
+            self._binders[stmt.name] = stmt
+            self._note_globals(stmt)
+        elif isinstance(stmt, ast.Assign | ast.AnnAssign):
+            targets = stmt.targets if isinstance(stmt, ast.Assign) else [stmt.target]
+            plain = (
+                len(targets) == 1 and isinstance(targets[0], ast.Name) and stmt.value is not None
+            )
+            for name in _bound(stmt):
+                self._binders[name] = stmt if plain else None
+        else:
+            self._note_globals(stmt)
+            for name in _bound(stmt):
+                self._binders[name] = None
+
+    def _note_globals(self, stmt: ast.stmt) -> None:
+        """Names that a function declares `global` may change at any time."""
+        for node in ast.walk(stmt):
+            if isinstance(node, ast.Global):
+                self._binders.update(dict.fromkeys(node.names))
+
+    def _decorations(self) -> Iterator[tuple[str, Decoration]]:
+        for name, node in self._nodes.items():
+            for decorator in node.decorator_list:
+                call = decorator if isinstance(decorator, ast.Call) else None
+                mode = self._mode(call.func if call else decorator)
+                if mode:
+                    yield name, Decoration(mode, self._argnums(call))
+
+    def _mode(self, node: ast.expr) -> str:
+        attrs: list[str] = []
+        while isinstance(node, ast.Attribute):
+            attrs.append(node.attr)
+            node = node.value
+        found = self.lookup(node.id) if isinstance(node, ast.Name) else None
+        return _DERIVATIVES.get(".".join([found.dotted, *reversed(attrs)]), "") if found else ""
+
+    def _argnums(self, call: ast.Call | None) -> Any:
+        if call is None:
+            return 0
+        given = [k.value for k in call.keywords if k.arg in ("argnums", "wrt")] or call.args[:1]
+        try:
+            return ast.literal_eval(given[0]) if given else 0
+        except ValueError:
+            problem = self.file.problem(given[0], "`argnums` must be written as a literal here")
+            raise UnsupportedError(problem) from None
+
+    # --- Environment
+
+    def lookup(self, name: str) -> Binding | None:
+        if name not in self._bindings:
+            self._bindings[name] = None  # a definition that reads itself has no value
+            self._bindings[name] = self._resolve(name)
+        return self._bindings[name]
+
+    def member(self, obj: Any, attr: str) -> Any:
+        if isinstance(obj, StaticModule):
+            found = obj.lookup(attr)
+            return MISSING if found is None or found.builtin else found.obj
+        if isinstance(obj, Foreign):
+            return Foreign(f"{obj.dotted}.{attr}")
+        return library_member(obj, attr)
+
+    def user_function(self, obj: Any) -> UserFunction | None:
+        return obj if isinstance(obj, UserFunction) else None
+
+    def _resolve(self, name: str) -> Binding | None:
+        if name in self._binders:
+            stmt = self._binders[name]
+            if isinstance(stmt, ast.Import | ast.ImportFrom):
+                (found, *_) = [i for i in imports_of(stmt) if i.name == name]
+                return self._imported(found)
+            if isinstance(stmt, ast.FunctionDef) and not stmt.decorator_list:
+                user = UserFunction(name, self.functions[name])
+                return Binding(Global(name, "function", "", user), user)
+            if isinstance(stmt, ast.Assign | ast.AnnAssign):
+                return self._value(name, stmt)
+            return Binding(Global(name, "opaque", "", None), OPAQUE)
+        builtin = getattr(importlib.import_module("builtins"), name, MISSING)
+        if builtin is not MISSING:
+            glob = Global(name, "module", "", builtin)
+            return Binding(glob, builtin, f"builtins.{name}", builtin=True)
+        return self._from_star(name) if self._star else None
+
+    def _from_star(self, name: str) -> Binding | None:
+        for stmt in self.file.tree.body:
+            if isinstance(stmt, ast.ImportFrom) and stmt.names[0].name == "*":
+                binding = self._imported(Import(stmt.module or "", name, name, stmt.level))
+                if binding.obj is not MISSING and not isinstance(binding.obj, Foreign):
+                    return binding
+        return Binding(Global(name, "opaque", "", None), OPAQUE)
+
+    def _imported(self, found: Import) -> Binding:
+        name, text = found.name, found.text
+        if found.attr is None:
+            module = self._modules.find(self.file.name, found.bound_module, 0)
+            return Binding(Global(name, "module", text, module), module, found.bound_module)
+        module = self._modules.find(self.file.name, found.module, found.level)
+        obj = self.member(module, found.attr)
+        if obj is MISSING:  # a module inside a package
+            inner = f"{found.module}.{found.attr}".lstrip(".")
+            obj = self._modules.find(self.file.name, inner, found.level)
+        if isinstance(module, StaticModule):
+            return _from_user_module(module, found, obj)
+        dotted = library_name(obj) or f"{found.module}.{found.attr}"
+        return Binding(Global(name, "module", text, obj), obj, dotted)
+
+    def _value(self, name: str, stmt: ast.Assign | ast.AnnAssign) -> Binding:
+        assert stmt.value is not None
+        needs: list[str] = []
+        try:
+            value = constant_value(stmt.value, self, needs)
+        except NotConstant:
+            return Binding(Global(name, "opaque", "", None), OPAQUE)
+        if library_name(value):  # another name for a library's function
+            module, _, attr = library_name(value).rpartition(".")
+            text = Import(module, attr, name).text
+            return Binding(Global(name, "module", text, value), value, library_name(value))
+        glob = Global(name, "value", self.file.segment(stmt), value)
+        return Binding(glob, value, needs=tuple(needs))
+
+
+def _from_user_module(module: StaticModule, found: Import, obj: Any) -> Binding:
+    """A name imported from another module of the user's keeps what it is there."""
+    if isinstance(obj, StaticModule):
+        return Binding(Global(found.name, "module", found.text, obj), obj, found.module)
+    there = module.lookup(found.attr or "")
+    if there is None:
+        return Binding(Global(found.name, "opaque", "", None), OPAQUE)
+    text = there.glob.text
+    if there.glob.kind == "value" and found.name != found.attr or there.needs:
+        text = ""  # the text speaks of names that mean something else here
+    kind = there.glob.kind
+    if kind == "module":
+        text = found.text
+    return Binding(Global(found.name, kind, text, there.glob.value), obj, there.dotted)
+
+
+def _bound(stmt: ast.stmt) -> Iterator[str]:
+    """Names that a statement binds in the module, inner scopes left out."""
+    stack: list[ast.AST] = [stmt]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            yield from (found.name for found in imports_of(node))
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name
+        if not isinstance(node, _SCOPES):
+            stack.extend(ast.iter_child_nodes(node))
+
+
+def _defaults(module: StaticModule, node: Any) -> Iterator[tuple[str, Any]]:
+    """Values of the defaults that are constants."""
+    args = node.args
+    plain = [*args.posonlyargs, *args.args]
+    pairs = [*zip(plain[len(plain) - len(args.defaults) :], args.defaults, strict=True)]
+    pairs += [
+        (a, d) for a, d in zip(args.kwonlyargs, args.kw_defaults, strict=True) if d is not None
+    ]
+    for arg, default in pairs:
+        try:
+            yield arg.arg, constant_value(default, module, [])
+        except NotConstant:
+            continue
+
+
+class Modules:
+    """The modules read together: one table of their functions, each file read once."""
+
+    def __init__(self) -> None:
+        self.owners: dict[str, tuple[StaticModule, str]] = {}
+        self.lowered: dict[str, Function] = {}
+        self._files: dict[str, StaticModule] = {}
+
+    def add(self, text: str, filename: str) -> StaticModule:
+        module = self._files[os.path.abspath(filename)] = StaticModule(
+            read_file(filename, text), self
+        )
+        return module
+
+    def find(self, importer: str, name: str, level: int) -> Any:
+        """What an import statement in the file `importer` means by a module's name."""
+        path = _path_of(importer, name, level)
+        if path is None:
+            root = name.split(".")[0]
+            return _library(name) if root in _IMPORTED and not level else Foreign(name)
+        known = self._files.get(os.path.abspath(path))
+        if known is not None:
+            return known
+        try:
+            return self.add(path.read_text(encoding="utf-8"), str(path))
+        except (OSError, UnicodeDecodeError, UnsupportedError):
+            return Foreign(name)
+
+
+def _library(name: str) -> ModuleType | Foreign:
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        return Foreign(name)
+
+
+def _path_of(importer: str, name: str, level: int) -> Path | None:
+    """The file of a user's module: in the importer's folder, or from the root of its package."""
+    folder = Path(importer).parent
+    if level:
+        roots = [folder.joinpath(*[".."] * (level - 1))]
+    elif name.split(".")[0] in _IMPORTED:
+        return None
+    else:
+        top = folder
+        while (top / "__init__.py").exists() and top.parent != top:
+            top = top.parent
+        roots = list(dict.fromkeys([folder, top]))
+    for root in roots:
+        base = root.joinpath(*name.split(".")) if name else root
+        for path in (base.with_suffix(".py") if name else None, base / "__init__.py"):
+            if path is not None and path.is_file():
+                return path
+    return None
+
+
+def read_text(text: str, filename: str) -> StaticModule:
+    """Read a module from its text. `filename` names it in errors and is where its imports are sought.
+
+    Raises `UnsupportedError` with the position if the text is not Python.
+    """
+    return Modules().add(text, filename)

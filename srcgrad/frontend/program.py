@@ -1,0 +1,67 @@
+"""A function object and the functions it reaches, lowered when they are asked for."""
+
+from __future__ import annotations
+
+from types import FunctionType, MethodType
+from typing import Any
+
+from srcgrad.errors import SourceError
+from srcgrad.frontend.environment import LiveEnvironment, Users
+from srcgrad.frontend.function import lower_function
+from srcgrad.frontend.source import Located, Source, locate
+from srcgrad.ir.core import Function
+
+
+class Program:
+    """`root` is the key of the function read; `lower` and `source` take any function's key."""
+
+    def __init__(self, fn: FunctionType) -> None:
+        self._users = Users()
+        self._lowered: dict[str, Function] = {}
+        self._located: dict[str, Located] = {}
+        self.root = self._users.number(fn).key
+        self._find(self.root)  # so that a missing source is said at once
+
+    def function(self, key: str) -> FunctionType:
+        """The function object behind a key."""
+        return self._users.functions[key]
+
+    def lower(self, key: str) -> Function:
+        """The function as IR. Raises `UnsupportedError` with all its problems, or `SourceError`."""
+        found = self._lowered.get(key)
+        if found is None:
+            fn, located = self.function(key), self._find(key)
+            env = LiveEnvironment(fn, located.file, self._users)
+            found = self._lowered[key] = lower_function(located, env, _defaults(fn))
+        return found
+
+    def source(self, key: str) -> Source:
+        """The text of the function."""
+        return self._find(key).source()
+
+    def _find(self, key: str) -> Located:
+        found = self._located.get(key)
+        if found is None:
+            found = self._located[key] = locate(self.function(key))
+        return found
+
+
+def _defaults(fn: FunctionType) -> dict[str, Any]:
+    code = fn.__code__
+    names = code.co_varnames[: code.co_argcount]
+    given = fn.__defaults__ or ()
+    values = dict(zip(names[len(names) - len(given) :], given, strict=True))
+    return values | dict(fn.__kwdefaults__ or {})
+
+
+def read_live(fn: Any) -> Program:
+    """Read a function, a lambda, or the function of a method or of a derivative made from one.
+
+    Raises `SourceError` if its text cannot be had or is not the text that was compiled.
+    """
+    while not isinstance(fn, FunctionType):
+        inner = fn.__func__ if isinstance(fn, MethodType) else getattr(fn, "primal", None)
+        if inner is None:
+            raise SourceError(f"{fn!r} is not a function written in Python: it has no source")
+        fn = inner
+    return Program(fn)

@@ -1,0 +1,113 @@
+"""Statements -> IR, with their text. Exits stand wherever the user wrote them: see `exits.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import gast
+
+from srcgrad.frontend.context import Context, Node, walk_scope
+from srcgrad.frontend.expressions import atom, effect
+from srcgrad.frontend.loops import lower_for, lower_while
+from srcgrad.frontend.subset import refusal
+from srcgrad.frontend.targets import assign, augment
+from srcgrad.ir.core import Const, Exit, If
+
+
+def lower_body(ctx: Context, statements: list[Node]) -> None:
+    """Lower statements into the current block."""
+    for node in statements:
+        compound = _COMPOUND.get(type(node).__name__)
+        if compound is not None:
+            _note_walrus(ctx, getattr(node, "test", None) or node.iter)
+            compound(ctx, node)
+            continue
+        handler = _SIMPLE.get(type(node).__name__)
+        if handler is None:
+            ctx.problem(node, *refusal(node))
+            ctx.known |= ctx.locals  # what it would have assigned is not worth a second problem
+        elif handler is not _nothing:
+            _note_walrus(ctx, node)
+            with ctx.simple(node):
+                handler(ctx, node)
+
+
+def _note_walrus(ctx: Context, node: Node) -> None:
+    """Names that change inside an expression are copied when read: operands keep their value."""
+    found = [n.target.id for n in walk_scope(node) if isinstance(n, gast.NamedExpr)]
+    ctx.volatile = frozenset(found)
+
+
+def _if(ctx: Context, node: Node) -> None:
+    start = len(ctx.block)
+    number = ctx.open(node)
+    test = atom(ctx, node.test, "test")
+    ctx.close_header(number, node, tuple(ctx.block[start:]))
+    with ctx.collect() as then:
+        lower_body(ctx, node.body)
+    with ctx.collect() as orelse:
+        lower_body(ctx, node.orelse)
+    ctx.add(If(test, tuple(then), tuple(orelse), "if", number))
+
+
+def _assign(ctx: Context, node: Node) -> None:
+    assign(ctx, node.targets, node.value)
+
+
+def _annotated(ctx: Context, node: Node) -> None:
+    if node.value is not None:
+        assign(ctx, [node.target], node.value)
+
+
+def _return(ctx: Context, node: Node) -> None:
+    value = Const(None) if node.value is None else atom(ctx, node.value, "out")
+    ctx.add(Exit("return", value, ctx.unit))
+
+
+def _break(ctx: Context, node: Node) -> None:
+    ctx.add(Exit("break", None, ctx.unit))
+
+
+def _continue(ctx: Context, node: Node) -> None:
+    ctx.add(Exit("continue", None, ctx.unit))
+
+
+def _expression(ctx: Context, node: Node) -> None:
+    if not isinstance(node.value, gast.Constant):
+        effect(ctx, node.value)
+
+
+def _assert(ctx: Context, node: Node) -> None:
+    parts = [node.test] if node.msg is None else [node.test, node.msg]
+    ctx.assign((), "assert", tuple(atom(ctx, part, "test") for part in parts))
+
+
+def _raise(ctx: Context, node: Node) -> None:
+    if node.exc is None:
+        ctx.problem(node, "`raise` without an exception is not supported", "name the exception")
+        return
+    parts = [node.exc] if node.cause is None else [node.exc, node.cause]
+    ctx.assign((), "raise", tuple(atom(ctx, part, "error") for part in parts))
+
+
+def _nothing(ctx: Context, node: Node) -> None:
+    return None
+
+
+_COMPOUND: dict[str, Callable[[Context, Node], None]] = {
+    "For": lambda ctx, node: lower_for(ctx, node, lower_body),
+    "If": _if,
+    "While": lambda ctx, node: lower_while(ctx, node, lower_body),
+}
+_SIMPLE: dict[str, Callable[[Context, Node], None]] = {
+    "AnnAssign": _annotated,
+    "Assert": _assert,
+    "Assign": _assign,
+    "AugAssign": augment,
+    "Break": _break,
+    "Continue": _continue,
+    "Expr": _expression,
+    "Pass": _nothing,
+    "Raise": _raise,
+    "Return": _return,
+}

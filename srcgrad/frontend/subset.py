@@ -1,0 +1,53 @@
+"""Constructs that are refused, each with the reason and what to write instead."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_LOOP = "write a `for` loop that fills a list or an array"
+
+REFUSED: dict[str, tuple[str, str]] = {
+    "AsyncFor": ("`async for` cannot be differentiated", "write a plain `for`"),
+    "AsyncFunctionDef": ("a coroutine cannot be differentiated", "write a plain `def`"),
+    "AsyncWith": ("`async with` cannot be differentiated", ""),
+    "Await": ("`await` cannot be differentiated", "compute the value before, and pass it in"),
+    "ClassDef": ("a class defined inside a function is not supported", "move it to the module"),
+    "Delete": ("`del` is not supported", "leave the name be; it costs nothing"),
+    "DictComp": (
+        "dict comprehensions are not supported yet",
+        "write a `for` loop that fills a dict",
+    ),
+    "FunctionDef": (
+        "a function defined inside a function is not supported yet",
+        "move it to the module, and pass it what it reads",
+    ),
+    "GeneratorExp": ("generator expressions are not supported yet", _LOOP),
+    "Global": ("`global` is not supported", "pass the value in, and return its new value"),
+    "Import": ("an import inside a function is not supported", "move it to the top of the module"),
+    "ImportFrom": (
+        "an import inside a function is not supported",
+        "move it to the top of the module",
+    ),
+    "Lambda": (
+        "`lambda` inside a function is not supported yet",
+        "define a function in the module",
+    ),
+    "ListComp": ("list comprehensions are not supported yet", _LOOP),
+    "Match": ("`match` is not supported", "write `if` and `elif`"),
+    "Nonlocal": ("`nonlocal` is not supported", "pass the value in, and return its new value"),
+    "Set": ("set displays are not supported", "write a tuple or a list"),
+    "SetComp": ("set comprehensions are not supported", "write a `for` loop that fills a list"),
+    "Starred": ("a starred expression is not supported here", "write the items out"),
+    "Try": ("`try` is not supported", "test the condition with `if` instead"),
+    "TryStar": ("`try` is not supported", "test the condition with `if` instead"),
+    "TypeAlias": ("a type alias inside a function is not supported", "move it to the module"),
+    "With": ("`with` is not supported yet", "enter the context around the call instead"),
+    "Yield": ("`yield` cannot be differentiated", "return a list"),
+    "YieldFrom": ("`yield from` cannot be differentiated", "return a list"),
+}
+
+
+def refusal(node: Any) -> tuple[str, str]:
+    """Reason and remedy for a node that has no translation."""
+    name = type(node).__name__
+    return REFUSED.get(name, (f"this construct ({name}) is not supported", "write it more plainly"))

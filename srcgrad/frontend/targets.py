@@ -1,0 +1,187 @@
+"""Assignment: to names, items, and tuples of these."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import gast
+
+from srcgrad.frontend.context import Context, Node, stored_names, walk_scope
+from srcgrad.frontend.expressions import OPERATORS, Op, atom, into
+from srcgrad.ir.core import Atom, Const, Store, Var
+
+
+def stem_of(target: Node) -> str:
+    """The name that temporaries of an assignment are named after."""
+    while True:
+        if isinstance(target, gast.Name):
+            return str(target.id)
+        if isinstance(target, gast.Tuple | gast.List) and target.elts:
+            target = target.elts[0]
+        elif isinstance(target, gast.Subscript | gast.Attribute | gast.Starred):
+            target = target.value
+        else:
+            return "t"
+
+
+def assign(ctx: Context, targets: Sequence[Node], value: Node) -> None:
+    """`targets[0] = targets[1] = ... = value`."""
+    first = targets[0]
+    if len(targets) == 1 and _both_displays(first, value):
+        return _parallel(ctx, first.elts, value.elts)
+    if isinstance(first, gast.Name):
+        into(ctx, value, first.id)
+        result: Atom = Var(first.id)
+        targets = targets[1:]
+    else:
+        result = atom(ctx, value, stem_of(first))
+    for target in targets:
+        assign_atom(ctx, target, result)
+    return None
+
+
+def assign_atom(ctx: Context, target: Node, value: Atom) -> None:
+    """Assign a computed value to any target."""
+    if isinstance(target, gast.Name):
+        ctx.copy(target.id, value)
+    elif isinstance(target, gast.Subscript):
+        base, index = _place(ctx, target)
+        ctx.add(Store(base, index, value, "set", ctx.unit))
+    elif isinstance(target, gast.Tuple | gast.List):
+        _unpack(ctx, target, value)
+    elif isinstance(target, gast.Attribute):
+        ctx.problem(
+            target, "assignment to an attribute is not supported", "use a local name, and return it"
+        )
+    else:
+        ctx.problem(target, "this assignment target is not supported")
+
+
+def bind(ctx: Context, target: Node, op: Op, stem: str) -> None:
+    """Assign the result of an operation to any target."""
+    if isinstance(target, gast.Name):
+        ctx.assign((target.id,), op.fn, op.args, op.kwargs)
+    else:
+        assign_atom(ctx, target, ctx.emit(stem, op.fn, op.args, op.kwargs))
+
+
+def augment(ctx: Context, node: Node) -> None:
+    """`target op= value`."""
+    target, op = node.target, OPERATORS[type(node.op).__name__]
+    if isinstance(target, gast.Name):
+        read = gast.copy_location(gast.Name(target.id, gast.Load(), None, None), target)
+        old = atom(ctx, read, target.id)
+        value = atom(ctx, node.value, target.id)
+        name = f"operator.i{op.removesuffix('_')}"
+        ctx.assign((target.id,), name, (old, value))
+    elif isinstance(target, gast.Subscript):
+        stem = stem_of(target)
+        base, index = _place(ctx, target)
+        if op == "add" or op == "sub":
+            ctx.add(Store(base, index, atom(ctx, node.value, stem), op, ctx.unit))
+            return
+        old = ctx.emit(stem, "operator.getitem", (base, index))
+        value = atom(ctx, node.value, stem)
+        new = ctx.emit(stem, f"operator.{op}", (old, value))
+        ctx.add(Store(base, index, new, "set", ctx.unit))
+    else:
+        assign_atom(ctx, target, Const(None))  # says why not
+
+
+def _place(ctx: Context, target: Node) -> tuple[Var, Atom]:
+    """Base and index of an item to be stored."""
+    stem = stem_of(target)
+    base = atom(ctx, target.value, stem)
+    index = atom(ctx, target.slice, stem)
+    if not isinstance(base, Var):
+        ctx.problem(target.value, "this cannot be stored into")
+        return Var(stem), index
+    if base.name in ctx.globals:
+        ctx.problem(
+            target,
+            f"stores into the global `{base.name}`",
+            "pass it as an argument, or store into a copy",
+        )
+    return base, index
+
+
+def _both_displays(target: Node, value: Node) -> bool:
+    display = gast.Tuple | gast.List
+    if not isinstance(target, display) or not isinstance(value, display):
+        return False
+    items = [*target.elts, *value.elts]
+    starred = any(isinstance(item, gast.Starred) for item in items)
+    return len(target.elts) == len(value.elts) and not starred
+
+
+def _parallel(ctx: Context, targets: Sequence[Node], values: Sequence[Node]) -> None:
+    """`a, b = x, y` without making the tuple."""
+    if _independent(targets, values):
+        for target, value in zip(targets, values, strict=True):
+            into(ctx, value, target.id)
+        return
+    atoms = [atom(ctx, v, stem_of(t)) for t, v in zip(targets, values, strict=True)]
+    earlier: set[str] = set()
+    for i, (target, value) in enumerate(zip(targets, atoms, strict=True)):
+        if isinstance(value, Var) and value.name in earlier:  # `a, b = b, a`
+            atoms[i] = ctx.emit(value.name, "copy", (value,))
+        earlier |= stored_names(target)
+    for target, value in zip(targets, atoms, strict=True):
+        assign_atom(ctx, target, value)
+
+
+def _independent(targets: Sequence[Node], values: Sequence[Node]) -> bool:
+    """Whether assigning one by one gives the same: no later value reads an earlier target."""
+    if not all(isinstance(target, gast.Name) for target in targets):
+        return False
+    names = [target.id for target in targets]
+    if len(set(names)) < len(names):
+        return False
+    for i, value in enumerate(values):
+        earlier = set(names[:i])
+        for node in walk_scope(value):
+            if isinstance(node, gast.NamedExpr):
+                return False
+            if isinstance(node, gast.Name) and node.id in earlier:
+                return False
+    return True
+
+
+def _unpack(ctx: Context, target: Node, value: Atom) -> None:
+    stem = stem_of(target)
+    if not target.elts:
+        ctx.problem(target, "unpacking into nothing is not supported")
+        return
+    if any(isinstance(item, gast.Starred) for item in target.elts):
+        _unpack_starred(ctx, target, value)
+        return
+    names: list[str] = []
+    for item in target.elts:
+        plain = isinstance(item, gast.Name) and item.id not in names
+        names.append(item.id if plain else ctx.fresh(stem))
+    ctx.known.update(names)
+    if len(names) == 1:  # one target means "bind the result", so take the item
+        (item,) = target.elts
+        ctx.assign((names[0],), "operator.getitem", (value, Const(0)))
+    else:
+        ctx.assign(tuple(names), "unpack", (value,))
+    for item, name in zip(target.elts, names, strict=True):
+        if not isinstance(item, gast.Name) or item.id != name:
+            assign_atom(ctx, item, Var(name))
+
+
+def _unpack_starred(ctx: Context, target: Node, value: Atom) -> None:
+    """`a, *b, c = v` takes items from the front and the back, and a list of the rest."""
+    stars = [i for i, item in enumerate(target.elts) if isinstance(item, gast.Starred)]
+    star, count, stem = stars[0], len(target.elts), stem_of(target)
+    if isinstance(value, Var) and value.name in stored_names(target):
+        value = ctx.emit(stem, "copy", (value,))
+    for i, item in enumerate(target.elts):
+        if i == star:
+            end = Const(star + 1 - count) if star + 1 < count else Const(None)
+            piece = ctx.emit(stem, "slice", (Const(star), end, Const(None)))
+            rest = ctx.emit(stem, "operator.getitem", (value, piece))
+            bind(ctx, item.value, Op("builtins.list", (rest,)), stem)
+        else:
+            position = Const(i if i < star else i - count)
+            bind(ctx, item, Op("operator.getitem", (value, position)), stem)

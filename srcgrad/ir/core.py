@@ -1,0 +1,221 @@
+"""The program representation: two atoms and eight statements.
+
+A deliberately small imperative language, close enough to Python that the way back to text is short.
+Operands are atoms (A-normal form), control flow is structured, variables are named and may be
+reassigned. Statements compare by identity, so facts about them live in plain dictionaries beside the
+program, and "the same statement" can be asked with `is`.
+
+A callee is the canonical dotted name of a primitive (`"numpy.tanh"`, `"operator.add"`), which
+`srcgrad.rules` knows, or a `UserFunction`. Method, operator and function spellings have met already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Var:
+    """A variable, by name. Names holding `@` are compiler temporaries: `L@2` came from `L = ...`."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Const:
+    """A literal: a Python number, string, bytes, bool, None or Ellipsis; never a NumPy value."""
+
+    value: Any
+
+    def __eq__(self, other: object) -> bool:  # 1 == 1.0 == True must stay apart
+        return (
+            isinstance(other, Const)
+            and type(other.value) is type(self.value)
+            and repr(other.value) == repr(self.value)
+        )
+
+    def __hash__(self) -> int:
+        return hash((type(self.value), repr(self.value)))
+
+
+Atom: TypeAlias = Var | Const
+
+
+@dataclass(frozen=True, slots=True)
+class UserFunction:
+    """A function of the user's, as a callee. `key` identifies it in the driver's table of functions."""
+
+    name: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A function this compiler writes: the forward or backward half of a callee's derivative."""
+
+    name: str
+    key: str
+
+
+Callee: TypeAlias = str | UserFunction | Derived
+
+
+class Stmt:
+    """Base of the statements. `unit` is the number of the user's statement it came from (-1: none)."""
+
+    __slots__ = ()
+    unit: int
+
+
+Block: TypeAlias = tuple[Stmt, ...]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Assign(Stmt):
+    """`targets = fn(*args, **kwargs)`. No target: called for its effect. Several: unpacks the result."""
+
+    targets: tuple[str, ...]
+    fn: Callee
+    args: tuple[Atom, ...]
+    kwargs: tuple[tuple[str, Atom], ...] = ()
+    unit: int = -1
+
+    @property
+    def target(self) -> str:
+        (name,) = self.targets
+        return name
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Store(Stmt):
+    """`base[index] = value`, or `base[index] += value` where `op` is `"add"` or `"sub"`: in place."""
+
+    base: Var
+    index: Atom
+    value: Atom
+    op: Literal["set", "add", "sub"] = "set"
+    unit: int = -1
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class For(Stmt):
+    """`for index in range(start, stop, step)`; the bounds are not assigned in the body.
+
+    `count` names a variable holding how many iterations ran, for loops left by `break`.
+    `prologue` statements at the head of the body unpack the items of the user's own header.
+    """
+
+    index: str
+    start: Atom
+    stop: Atom
+    step: Atom
+    body: Block
+    prologue: int = 0
+    reverse: bool = False
+    limit: Atom | None = None  # run only the first `limit` iterations of the range
+    unit: int = -1
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class While(Stmt):
+    """`while cond: body`, where the block `test` computes `cond` anew before each check."""
+
+    test: Block
+    cond: Atom
+    body: Block
+    unit: int = -1
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class If(Stmt):
+    """`if test: then else: orelse`. `form` is the expression it was desugared from, for printing."""
+
+    test: Atom
+    then: Block
+    orelse: Block = ()
+    form: Literal["if", "ifexp", "and", "or"] = "if"
+    unit: int = -1
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Exit(Stmt):
+    """`break`, `continue` or `return value`; always the last statement of its block."""
+
+    kind: Literal["break", "continue", "return"]
+    value: Atom | None = None
+    unit: int = -1
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Push(Stmt):
+    """Record a value for the backward sweep: `tape.append(value)`."""
+
+    tape: str
+    value: Atom
+    reason: str = ""
+    unit: int = -1
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Pop(Stmt):
+    """Bring the last recorded value back: `target = tape.pop()`."""
+
+    tape: str
+    target: str
+    unit: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One statement of the user's (for a compound statement: its header), as it stands in the file."""
+
+    line: int
+    col: int
+    text: str  # the statement's own characters, dedented; a header without its trailing colon
+    comment: str = ""  # the comment that follows it on its last line, without `#`
+    lead: tuple[str, ...] = ()  # whole-line comments that stand above it
+    stmts: tuple[Stmt, ...] = ()  # the IR statements it became, in order, nested bodies left out
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """A parameter of the function: name, kind, default and annotation."""
+
+    name: str
+    kind: Literal["positional", "plain", "keyword", "varargs", "varkw"] = "plain"
+    default: str | None = None  # source text of the default
+    annotation: str | None = None  # source text of the annotation
+    has_value: bool = False  # `value` is the default as a Python object
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Global:
+    """What a free name of the program stands for.
+
+    `module`: an import; `text` is the statement to print (`import numpy as np`).
+    `value`: a constant or array, `value` its object; `text` its source where the file shows it.
+    `function`: a user function; `value` its `UserFunction`.
+    `opaque`: any other object, allowed only where nothing active passes through it.
+    """
+
+    name: str
+    kind: Literal["module", "value", "function", "opaque"]
+    text: str = ""
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A program: the user's function lowered, or a derivative made from it."""
+
+    name: str
+    params: tuple[Param, ...]
+    body: Block
+    units: Mapping[int, Unit] = field(default_factory=dict)
+    globals: Mapping[str, Global] = field(default_factory=dict)
+    doc: str = ""
+    file: str = ""
+    line: int = 1

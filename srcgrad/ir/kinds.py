@@ -1,0 +1,246 @@
+"""What is known of a value without running the program: its kind, dtype class, rank and dimensions.
+
+Kinds form a lattice under `join`, with `UNKNOWN` at the top. They start from what is known (call-time
+arguments, annotations, literals) and flow forward; a fact is either proven or absent, never guessed.
+
+A dimension is an int where it is known (1 above all, since it broadcasts), or a `Dim`: a symbol and an
+offset, `n - 2` being `Dim("n", -2)`. Two equal Dims are equal lengths. `big` says "known not to be 1",
+so that two big dimensions which broadcast together are equal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Literal, TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Dim:
+    """A symbolic length: `symbol + offset`. Equality ignores `big`."""
+
+    symbol: str
+    offset: int = 0
+    big: bool = False
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Dim) and (self.symbol, self.offset) == (other.symbol, other.offset)
+
+    def __hash__(self) -> int:
+        return hash((self.symbol, self.offset))
+
+
+Length: TypeAlias = int | Dim
+Shape: TypeAlias = tuple[Length, ...]
+
+Tag = Literal[
+    "scalar",  # a Python or NumPy number (rank 0, immutable)
+    "array",  # an ndarray, 0-d included
+    "tuple",
+    "list",
+    "dict",
+    "none",
+    "str",
+    "slice",
+    "ellipsis",
+    "object",  # anything that carries no derivative: modules, generators, ranges, ...
+    "unknown",
+]
+
+# Dtype classes. "p" marks Python numbers, which are weak under NumPy's promotion.
+Dtype = Literal["b", "i", "pi", "f2", "f4", "f8", "f16", "pf", "c8", "c16", "pc", "?"]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One element of the lattice.
+
+    `shape`: for arrays, a tuple of lengths, or None when the rank is unknown; `()` for scalars.
+    `items`: for tuples, lists and dicts of known structure, pairs (position or key, kind).
+    `element`: for lists and tuples of unknown length, the kind of every element.
+    `value`: for int scalars, the symbolic length it is known to equal (`len(x)`, `x.shape[0]`) or int.
+    """
+
+    tag: Tag
+    dtype: Dtype = "?"
+    shape: Shape | None = None
+    items: tuple[tuple[Any, Kind], ...] | None = None
+    element: Kind | None = None
+    value: Length | None = None
+
+    @property
+    def rank(self) -> int | None:
+        """Number of dimensions; 0 for scalars; None when it is not known."""
+        if self.tag == "scalar":
+            return 0
+        return None if self.tag != "array" or self.shape is None else len(self.shape)
+
+    @property
+    def is_scalar(self) -> bool:
+        """True for numbers; False for arrays, 0-d ones included, and for what is not known."""
+        return self.tag == "scalar"
+
+    @property
+    def is_array(self) -> bool:
+        return self.tag == "array"
+
+    @property
+    def is_container(self) -> bool:
+        return self.tag in ("tuple", "list", "dict")
+
+    @property
+    def is_float(self) -> bool:
+        """Known to be a real floating (or complex) number or array."""
+        return self.dtype in ("f2", "f4", "f8", "f16", "pf", "c8", "c16", "pc")
+
+    @property
+    def is_discrete(self) -> bool:
+        """Known to carry no derivative: ints, bools, strings, None, slices, other objects."""
+        if self.tag in ("none", "str", "slice", "ellipsis", "object"):
+            return True
+        return self.tag in ("scalar", "array") and self.dtype in ("b", "i", "pi")
+
+    def item(self, key: Any) -> Kind:
+        """Kind of `self[key]` for a container."""
+        for name, kind in self.items or ():
+            if name == key and type(name) is type(key):
+                return kind
+        if self.items is not None and isinstance(key, int) and key < 0:
+            return self.item(key + len(self.items)) if key + len(self.items) >= 0 else UNKNOWN
+        return self.element or UNKNOWN
+
+    def with_dtype(self, dtype: Dtype) -> Kind:
+        return replace(self, dtype=dtype)
+
+
+UNKNOWN = Kind("unknown")
+NONE = Kind("none")
+STR = Kind("str")
+OBJECT = Kind("object")
+SLICE = Kind("slice")
+ELLIPSIS = Kind("ellipsis")
+BOOL = Kind("scalar", "b", ())
+INT = Kind("scalar", "pi", ())
+FLOAT = Kind("scalar", "pf", ())
+FLOAT64 = Kind("scalar", "f8", ())
+
+
+def scalar(dtype: Dtype) -> Kind:
+    return Kind("scalar", dtype, ())
+
+
+def array(dtype: Dtype, shape: Shape | None) -> Kind:
+    return Kind("array", dtype, shape)
+
+
+def identical(a: Kind, b: Kind) -> bool:
+    """Equal, "known not to be 1" included, which the equality of lengths leaves out."""
+    return a is b or (a == b and _bigs(a) == _bigs(b))
+
+
+def _bigs(kind: Kind) -> tuple[object, ...]:
+    nested = [item for _, item in kind.items or ()]
+    nested += [kind.element] if kind.element else []
+    own = tuple(getattr(n, "big", False) for n in kind.shape or ())
+    return own if not nested else (own, *map(_bigs, nested))
+
+
+_ORDER: tuple[Dtype, ...] = ("b", "pi", "i", "pf", "f2", "f4", "f8", "f16", "pc", "c8", "c16")
+
+
+def promote(*dtypes: Dtype) -> Dtype:
+    """NumPy's result class of an arithmetic operation on these classes (NEP 50: Python numbers weak)."""
+    out: Dtype = "b"
+    for dtype in dtypes:
+        if "?" in (dtype, out):
+            out = "?"
+        else:
+            out = _promote2(out, dtype)
+    return out
+
+
+def _promote2(a: Dtype, b: Dtype) -> Dtype:
+    a, b = sorted((a, b), key=_ORDER.index)
+    if b == "pf" and a == "i":
+        return "f8"
+    if b in ("f2", "f4") and a == "i":
+        return "f8"  # int64 with float32; narrower ints would give less, so a class, not a promise
+    if b == "pc" and a in ("f2", "f4", "f8", "f16", "i"):
+        return "c8" if a in ("f2", "f4") else "c16"
+    if b == "c8" and a in ("f8", "f16", "i"):
+        return "c16"
+    return b
+
+
+def broadcast(*shapes: Shape | None) -> Shape | None:
+    """The shape that shapes broadcast to, or None when it is not known."""
+    if any(shape is None for shape in shapes):
+        return None
+    known = [shape for shape in shapes if shape is not None]
+    rank = max((len(shape) for shape in known), default=0)
+    out: list[Length] = []
+    for axis in range(rank):
+        lengths = [s[axis - rank + len(s)] for s in known if axis - rank + len(s) >= 0]
+        out.append(_broadcast_lengths(lengths))
+    return tuple(out)
+
+
+def _broadcast_lengths(lengths: list[Length]) -> Length:
+    rest = [n for n in lengths if n != 1]
+    if not rest:
+        return 1
+    for n in rest:
+        if isinstance(n, int):
+            return n
+    if all(n == rest[0] for n in rest):
+        return rest[0]
+    for n in rest:
+        if isinstance(n, Dim) and n.big:
+            return n
+    names = "*".join(sorted({f"{n.symbol}{n.offset:+d}" for n in rest if isinstance(n, Dim)}))
+    return Dim(f"max({names})")
+
+
+def join(a: Kind, b: Kind, symbol: str = "") -> Kind:
+    """Least kind that covers both. Differing lengths become fresh symbols named after `symbol`."""
+    if identical(a, b):
+        return a
+    if a.tag != b.tag:
+        if {a.tag, b.tag} <= {"scalar", "array"}:
+            return Kind("unknown", a.dtype if a.dtype == b.dtype else "?")
+        return UNKNOWN
+    dtype: Dtype = a.dtype if a.dtype == b.dtype else _join_dtype(a.dtype, b.dtype)
+    if a.tag in ("scalar", "array"):
+        return Kind(a.tag, dtype, _join_shape(a.shape, b.shape, symbol))
+    if a.is_container:
+        if a.items is not None and b.items is not None:
+            if [k for k, _ in a.items] == [k for k, _ in b.items]:
+                pairs = zip(a.items, b.items, strict=True)
+                return Kind(
+                    a.tag, items=tuple((k, join(x, y, f"{symbol}.{k}")) for (k, x), (_, y) in pairs)
+                )
+        return Kind(a.tag)
+    return Kind(a.tag)
+
+
+def _join_dtype(a: Dtype, b: Dtype) -> Dtype:
+    pair = {a, b}
+    if pair == {"pf", "f8"}:
+        return "f8"
+    if pair == {"pi", "i"}:
+        return "i"
+    return "?"
+
+
+def _join_shape(a: Shape | None, b: Shape | None, symbol: str) -> Shape | None:
+    if a is None or b is None or len(a) != len(b):
+        return None
+    out: list[Length] = []
+    for axis, (m, n) in enumerate(zip(a, b, strict=True)):
+        if m == n and getattr(m, "big", False) == getattr(n, "big", False):
+            out.append(m)
+        elif m == n:
+            out.append(replace(m, big=False) if isinstance(m, Dim) else m)
+        else:
+            big = all(isinstance(k, Dim) and k.big or isinstance(k, int) and k != 1 for k in (m, n))
+            out.append(Dim(f"{symbol}.{axis}", 0, big))
+    return tuple(out)

@@ -1,0 +1,227 @@
+"""From a value to what is known of it: its kind for the compiler, its key for the cache.
+
+Two values with equal keys have equal kinds, so a derivative written for one serves the other. Keys
+are made on every call and must be cheap; kinds are made once for each version.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from srcgrad.errors import SrcgradError
+from srcgrad.ir.kinds import (
+    BOOL,
+    ELLIPSIS,
+    FLOAT,
+    INT,
+    NONE,
+    OBJECT,
+    SLICE,
+    STR,
+    Dim,
+    Dtype,
+    Kind,
+    Length,
+    array,
+    scalar,
+)
+
+Key: TypeAlias = type[Any] | tuple[Any, ...]  # hashable
+
+# Sequences longer than this, of values with one key, are known by their element alone: a list of
+# 10^5 arrays must not cost 10^5 kinds, nor a new version for each length.
+LONG = 32
+
+_CLASSES: dict[str, Dtype] = {
+    "?": "b",
+    "e": "f2",
+    "f": "f4",
+    "d": "f8",
+    "g": "f16",
+    "F": "c8",
+    "D": "c16",
+}
+_CLASSES |= dict.fromkeys("bBhHiIlLqQpP", "i")
+
+_NUMPY_SCALARS = (np.float64, np.float32, np.float16, np.longdouble, np.complex64, np.complex128)
+_NUMPY_INTS = (
+    np.bool_,
+    np.int8,
+    np.int16,
+    np.int32,
+    np.int64,
+    np.uint8,
+    np.uint16,
+    np.uint32,
+    np.uint64,
+)
+# Types that say everything about their values' kind.
+_ATOMIC: frozenset[type] = frozenset(
+    {float, int, bool, complex, str, bytes, type(None), slice, type(Ellipsis), range}
+    | {*_NUMPY_SCALARS, *_NUMPY_INTS}
+)
+
+
+def dtype_class(dtype: np.dtype[Any]) -> Dtype:
+    """The class of a NumPy dtype; `"?"` where there is none."""
+    return _CLASSES.get(dtype.char, "?")
+
+
+def is_duck_array(value: Any) -> bool:
+    """True for arrays of other libraries that answer to NumPy's functions (Dask, CuPy)."""
+    cls = type(value)
+    return (
+        not isinstance(value, np.ndarray | np.generic)
+        and hasattr(cls, "__array_function__")
+        and all(hasattr(value, name) for name in ("dtype", "ndim", "shape"))
+    )
+
+
+# --- keys
+
+
+def key_of_value(value: Any) -> Key:
+    """A hashable that stands for the value's kind. Never raises."""
+    cls: type[Any] = type(value)
+    if cls in _ATOMIC:
+        return cls
+    if cls is np.ndarray:
+        char, shape = value.dtype.char, value.shape
+        if char in _CLASSES:
+            return (char, len(shape)) if 1 not in shape else (char, tuple([n == 1 for n in shape]))
+    return _composite_key(value, cls)
+
+
+def _composite_key(value: Any, cls: type[Any]) -> Key:
+    if isinstance(value, np.generic):
+        return cls
+    if isinstance(value, tuple | list):
+        keys = tuple([key_of_value(item) for item in value])
+        if len(keys) > LONG and keys.count(keys[0]) == len(keys):
+            return (cls, "*", keys[0], _same_shapes(value))
+        return (cls, keys)
+    if isinstance(value, dict):
+        return (cls, tuple(value), tuple([key_of_value(item) for item in value.values()]))
+    if _is_dataclass(value):
+        return (cls, tuple([(name, key_of_value(item)) for name, item in _fields(value)]))
+    if isinstance(value, np.ndarray) or is_duck_array(value):
+        return (cls, value.dtype.char, tuple([n == 1 for n in value.shape]))
+    return cls
+
+
+def _same_shapes(values: Sequence[Any]) -> bool:
+    """Whether the lengths of one element are those of every element, containers' items included."""
+    first = values[0]
+    if isinstance(first, np.ndarray) or is_duck_array(first):
+        return all(item.shape == first.shape for item in values)
+    return not (isinstance(first, tuple | list | dict) or _is_dataclass(first))
+
+
+# --- kinds
+
+
+def kind_of_value(value: Any, name: str) -> Kind:
+    """What is known of a value; `name` is how errors and symbolic lengths call it.
+
+    Lengths other than 1 become symbols `name.axis`. Raises `SrcgradError` for array types whose
+    arithmetic is not that of plain arrays (matrix, masked), and for structured and object dtypes.
+    """
+    simple = _kind_of_atom(value)
+    if simple is not None:
+        return simple
+    if isinstance(value, np.ndarray) or is_duck_array(value):
+        return _kind_of_array(value, name)
+    if isinstance(value, tuple | list):
+        return _kind_of_sequence(value, name)
+    if isinstance(value, dict):
+        items = tuple((k, kind_of_value(v, f"{name}[{k!r}]")) for k, v in value.items())
+        return Kind("dict", items=items)
+    if _is_dataclass(value):
+        # Not OBJECT: its fields may carry derivatives.
+        fields = tuple((k, kind_of_value(v, f"{name}.{k}")) for k, v in _fields(value))
+        return Kind("unknown", items=fields)
+    _refuse_foreign_array(value, name)
+    return OBJECT
+
+
+def _kind_of_atom(value: Any) -> Kind | None:
+    if value is None:
+        return NONE
+    if isinstance(value, str):
+        return STR
+    if isinstance(value, np.generic):  # before float: np.float64 is a float
+        known = _CLASSES.get(value.dtype.char)
+        return OBJECT if known is None and value.dtype.kind not in "fc" else scalar(known or "?")
+    for cls, kind in ((bool, BOOL), (int, INT), (float, FLOAT), (complex, scalar("pc"))):
+        if isinstance(value, cls):
+            return kind
+    if isinstance(value, slice):
+        return SLICE
+    return ELLIPSIS if value is Ellipsis else None
+
+
+def _kind_of_array(value: Any, name: str) -> Kind:
+    cls, dtype = type(value), value.dtype
+    if isinstance(value, np.ndarray) and cls not in (np.ndarray, np.memmap):
+        raise SrcgradError(
+            f"`{name}` is a {cls.__module__}.{cls.__name__}, whose arithmetic is not that of a "
+            f"plain array; pass `np.asarray({name})`"
+        )
+    if getattr(dtype, "names", None) is not None:
+        raise SrcgradError(
+            f"`{name}` is a structured array ({dtype}); pass its fields as plain arrays"
+        )
+    if dtype.kind == "O":
+        raise SrcgradError(
+            f"`{name}` is an array of Python objects; pass an array of floats, or a list"
+        )
+    if dtype.char not in _CLASSES and dtype.kind not in "fc":
+        return OBJECT  # strings and dates
+    lengths: list[Length] = []
+    for axis, size in enumerate(value.shape):
+        known = size == size  # Dask's unknown lengths are NaN
+        lengths.append(1 if size == 1 else Dim(f"{name}.{axis}", 0, big=known))
+    return array(dtype_class(dtype), tuple(lengths))
+
+
+def _kind_of_sequence(value: Sequence[Any], name: str) -> Kind:
+    tag: Any = "tuple" if isinstance(value, tuple) else "list"
+    if len(value) > LONG:
+        keys = [key_of_value(item) for item in value]
+        if keys.count(keys[0]) == len(keys):
+            element = kind_of_value(value[0], f"{name}[]")
+            return Kind(tag, element=element if _same_shapes(value) else _without_lengths(element))
+    return Kind(
+        tag, items=tuple((i, kind_of_value(v, f"{name}[{i}]")) for i, v in enumerate(value))
+    )
+
+
+def _without_lengths(kind: Kind) -> Kind:
+    """What holds for every element when their lengths differ."""
+    items = kind.items and tuple((key, _without_lengths(item)) for key, item in kind.items)
+    element = kind.element and _without_lengths(kind.element)
+    shape = kind.shape if kind.is_scalar else None
+    return dataclasses.replace(kind, shape=shape, items=items, element=element)
+
+
+def _is_dataclass(value: Any) -> bool:
+    return dataclasses.is_dataclass(value) and not isinstance(value, type)
+
+
+def _fields(value: Any) -> list[tuple[str, Any]]:
+    return [(f.name, getattr(value, f.name)) for f in dataclasses.fields(value)]
+
+
+def _refuse_foreign_array(value: Any, name: str) -> None:
+    """Refuse what NumPy would convert: as an opaque object, its derivative would be lost."""
+    if isinstance(value, type) or not hasattr(type(value), "__array__"):
+        return
+    cls = type(value)
+    raise SrcgradError(
+        f"`{name}` is a {cls.__module__}.{cls.__name__}, which srcgrad does not differentiate; "
+        f"pass a NumPy array (`np.asarray` or `.to_numpy()`)"
+    )

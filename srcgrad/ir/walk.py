@@ -1,0 +1,135 @@
+"""Reading programs: what a statement reads and assigns, and walks over blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+
+from srcgrad.ir.core import (
+    Assign,
+    Atom,
+    Block,
+    Exit,
+    For,
+    If,
+    Pop,
+    Push,
+    Stmt,
+    Store,
+    Var,
+    While,
+)
+
+
+def names(atoms: Iterable[Atom | None]) -> Iterator[str]:
+    """Names of the variables among atoms."""
+    for atom in atoms:
+        if isinstance(atom, Var):
+            yield atom.name
+
+
+def operands(stmt: Stmt) -> tuple[Atom, ...]:
+    """The atoms a statement reads itself, nested blocks left out."""
+    if isinstance(stmt, Assign):
+        return (*stmt.args, *(atom for _, atom in stmt.kwargs))
+    if isinstance(stmt, Store):
+        return (stmt.base, stmt.index, stmt.value)
+    if isinstance(stmt, For):
+        bounds = (stmt.start, stmt.stop, stmt.step)
+        return bounds if stmt.limit is None else (*bounds, stmt.limit)
+    if isinstance(stmt, If):
+        return (stmt.test,)
+    if isinstance(stmt, Exit):
+        return () if stmt.value is None else (stmt.value,)
+    if isinstance(stmt, Push):
+        return (Var(stmt.tape), stmt.value)
+    if isinstance(stmt, Pop):
+        return (Var(stmt.tape),)
+    return ()  # While reads its condition inside its own test block
+
+
+def reads(stmt: Stmt) -> set[str]:
+    """Names of the variables a statement reads itself, nested blocks left out."""
+    return set(names(operands(stmt)))
+
+
+def writes(stmt: Stmt) -> tuple[str, ...]:
+    """Names a statement binds itself; a `Store` binds none."""
+    if isinstance(stmt, Assign):
+        return stmt.targets
+    if isinstance(stmt, For):
+        return (stmt.index,)
+    if isinstance(stmt, Pop):
+        return (stmt.target,)
+    return ()
+
+
+def blocks(stmt: Stmt) -> tuple[Block, ...]:
+    """The nested blocks of a statement, in the order of execution."""
+    if isinstance(stmt, For):
+        return (stmt.body,)
+    if isinstance(stmt, While):
+        return (stmt.test, stmt.body)
+    if isinstance(stmt, If):
+        return (stmt.then, stmt.orelse)
+    return ()
+
+
+def walk(block: Block) -> Iterator[Stmt]:
+    """Every statement of a block, nested ones included, in textual order. Not recursive in length."""
+    stack = [iter(block)]
+    while stack:
+        for stmt in stack[-1]:
+            yield stmt
+            nested = blocks(stmt)
+            if nested:
+                stack.extend(iter(b) for b in reversed(nested))
+                break
+        else:
+            stack.pop()
+
+
+def assigned(block: Block) -> set[str]:
+    """Names bound anywhere in a block."""
+    return {name for stmt in walk(block) for name in writes(stmt)}
+
+
+def stored(block: Block) -> set[str]:
+    """Names of the arrays and containers stored into anywhere in a block."""
+    return {stmt.base.name for stmt in walk(block) if isinstance(stmt, Store)}
+
+
+def read_names(block: Block) -> set[str]:
+    """Names read anywhere in a block."""
+    found: set[str] = set()
+    for stmt in walk(block):
+        found |= reads(stmt)
+        if isinstance(stmt, While):
+            found |= set(names((stmt.cond,)))
+    return found
+
+
+def leaves_by(block: Block, kind: str) -> bool:
+    """True if an `Exit` of this kind belongs to the loop or function whose body the block is."""
+    for stmt in block:
+        if isinstance(stmt, Exit) and stmt.kind == kind:
+            return True
+        if isinstance(stmt, If) and any(leaves_by(b, kind) for b in blocks(stmt)):
+            return True
+    return False
+
+
+def rebuild(stmt: Stmt, change: Callable[[Block], Block]) -> Stmt:
+    """The statement with its nested blocks changed; itself where nothing changes."""
+    if isinstance(stmt, For):
+        body = change(stmt.body)
+        return stmt if body is stmt.body else replace(stmt, body=body)
+    if isinstance(stmt, While):
+        test, body = change(stmt.test), change(stmt.body)
+        same = test is stmt.test and body is stmt.body
+        return stmt if same else replace(stmt, test=test, body=body)
+    if isinstance(stmt, If):
+        then, orelse = change(stmt.then), change(stmt.orelse)
+        same = then is stmt.then and orelse is stmt.orelse
+        return stmt if same else replace(stmt, then=then, orelse=orelse)
+    return stmt

@@ -1,0 +1,78 @@
+"""Derivatives of the parts of complex numbers, and of conversions between number types.
+
+With the convention without conjugation a real part serves both directions. The imaginary part
+and the angle do not: their formulas are for cotangents (`g`), and hold where the operand is
+known to be complex. Of a real operand they are constant. Where the operand could be either,
+there is no rule.
+"""
+
+from __future__ import annotations
+
+import builtins
+from typing import Any
+
+import numpy as np
+
+from srcgrad.ir.kinds import Kind
+from srcgrad.rules.call import Call
+from srcgrad.rules.registry import broadcast_kind, computed, elementwise, partials, primitive
+from srcgrad.rules.results import REAL, float_kind, is_real, like, real_part, shares, ufunc_kind
+
+_FORMULA_NAMES = {"np": np, "__name__": __name__}
+_fn: Any
+
+
+def _real(call: Call) -> bool:
+    return is_real(call.kind("x"))
+
+
+def _part_kind(call: Call) -> Kind:
+    """An attribute of the operand: Python numbers have Python parts, 0-d arrays 0-d arrays."""
+    kind = call.kind("x")
+    if kind.is_container:
+        return Kind("array")
+    return kind.with_dtype(real_part(kind.dtype))
+
+
+def _angle_kind(call: Call) -> Kind:
+    kind = float_kind(call)
+    return kind.with_dtype(real_part(kind.dtype))
+
+
+elementwise(np.conj, lambda d, y, x: np.conj(d), kind=ufunc_kind)
+partials(np.conj, lambda d, y, x: d, when=_real)
+
+for _fn in (np.real, "attr.real"):
+    elementwise(_fn, lambda d, y, x: np.real(d), kind=_part_kind)
+    partials(_fn, lambda d, y, x: d, when=_real)
+    shares(_fn, "x")
+
+for _fn in (np.imag, "attr.imag"):
+    primitive(_fn, "x", kind=_part_kind, view="x")
+    computed(_fn, lambda call: _complex_only(call, "-1j * g"), _FORMULA_NAMES)
+
+primitive(np.angle, "x", kind=_angle_kind)
+computed(np.angle, lambda call: _complex_only(call, "-1j * g / x"), _FORMULA_NAMES)
+
+
+def _complex_only(call: Call, formula: str) -> dict[str, str] | None:
+    dtype = call.kind("x").dtype
+    if dtype == "?":
+        return None
+    return {} if is_real(call.kind("x")) else {"x": formula}
+
+
+primitive(np.real_if_close, "x", kind=like("x"), view="x")
+computed(
+    np.real_if_close, lambda call: {"x": "g"} if is_real(call.kind("x")) else None, _FORMULA_NAMES
+)
+
+elementwise(builtins.float, lambda d, y, x: d, kind=REAL)
+
+
+def _cast_kind(dtype: Any) -> Any:
+    return lambda call: broadcast_kind(call).with_dtype(dtype)
+
+
+elementwise(np.float64, lambda d, y, x: d, kind=_cast_kind("f8"))
+elementwise(np.float32, lambda d, y, x: d, kind=_cast_kind("f4"))

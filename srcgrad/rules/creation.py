@@ -1,0 +1,263 @@
+"""Functions that make arrays: of nothing (`np.zeros`), of a number (`np.full`), of other arrays.
+
+Shapes are known from literal ints, and from lengths that a kind carries (`x.shape`, `len(x)`).
+The dtype asked for is known where it is written as a string or reaches the call as an object of
+known class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from srcgrad.ir.kinds import Dim, Dtype, Kind, Length, Shape, broadcast, promote
+from srcgrad.rules.call import Call
+from srcgrad.rules.registry import computed, primitive, pullback, zero
+from srcgrad.rules.results import strong
+from srcgrad.support import unbroadcast
+
+_NAMED: dict[str, Dtype] = {
+    "float": "f8",
+    "float64": "f8",
+    "float32": "f4",
+    "float16": "f2",
+    "int": "i",
+    "int64": "i",
+    "int32": "i",
+    "bool": "b",
+    "complex": "c16",
+    "complex128": "c16",
+    "complex64": "c8",
+}
+_NAMED |= {
+    "f8": "f8",
+    "f4": "f4",
+    "f2": "f2",
+    "d": "f8",
+    "f": "f4",
+    "i8": "i",
+    "i4": "i",
+    "c16": "c16",
+}
+_FORMULA_NAMES = {"np": np, "unbroadcast": unbroadcast, "__name__": __name__}
+
+
+def dtype_of(call: Call, default: Dtype) -> Dtype:
+    """The class asked for by `dtype=`; `default` where it is not given or None."""
+    if call.is_literal("dtype"):
+        value = call.literal("dtype")
+        return default if value is None else _NAMED.get(value, "?")
+    return strong(call.kind("dtype").dtype)
+
+
+def length_of(call: Call, name: str) -> Length | None:
+    """The int that an argument is known to be."""
+    if call.is_literal(name):
+        value = call.literal(name)
+        return max(value, 0) if isinstance(value, int) else None
+    kind = call.kind(name)
+    return kind.value if kind.is_scalar else None
+
+
+def shape_of(call: Call, name: str = "shape") -> Shape | None:
+    """The shape that an argument asks for: an int or a tuple of ints."""
+    kind = call.kind(name)
+    if kind.tag in ("tuple", "list") and not call.is_literal(name):
+        if kind.items is None:
+            return None
+        lengths = [item.value for _, item in kind.items]
+        known = tuple(n for n in lengths if n is not None)
+        return known if len(known) == len(lengths) else None
+    length = length_of(call, name)
+    return None if length is None else (length,)
+
+
+# Of nothing
+def _filled_kind(call: Call) -> Kind:
+    return Kind("array", dtype_of(call, "f8"), shape_of(call))
+
+
+zero(np.zeros, np.ones, np.empty, signature="shape, dtype=None", kind=_filled_kind)
+
+
+def _like_kind(call: Call) -> Kind:
+    a = call.kind("a")
+    shape = a.shape if a.tag in ("scalar", "array") else None
+    if call.given("shape"):
+        shape = shape_of(call)
+    return Kind("array", dtype_of(call, strong(a.dtype)), shape)
+
+
+zero(
+    np.zeros_like,
+    np.ones_like,
+    np.empty_like,
+    signature="a, dtype=None, *, shape=None",
+    kind=_like_kind,
+)
+
+
+def _eye_kind(call: Call) -> Kind:
+    rows = length_of(call, "N")
+    cols = length_of(call, "M") if call.given("M") else rows
+    shape = None if rows is None or cols is None else (rows, cols)
+    return Kind("array", dtype_of(call, "f8"), shape)
+
+
+def _identity_kind(call: Call) -> Kind:
+    n = length_of(call, "n")
+    return Kind("array", dtype_of(call, "f8"), None if n is None else (n, n))
+
+
+zero(np.eye, np.tri, signature="N, M=None, k=0, dtype=None", kind=_eye_kind)
+zero(np.identity, signature="n, dtype=None", kind=_identity_kind)
+
+
+# Ranges
+def _arange_kind(call: Call) -> Kind:
+    names = [name for name in ("start", "stop", "step") if call.given(name)]
+    dtype = strong(promote(*(call.kind(name).dtype for name in names)))
+    return Kind("array", dtype_of(call, dtype), _arange_shape(call))
+
+
+def _arange_shape(call: Call) -> Shape | None:
+    first = length_of(call, "start")
+    if not call.given("stop"):
+        return None if first is None else (first,)
+    last = length_of(call, "stop")
+    if call.given("step") and not (call.is_literal("step") and call.literal("step") == 1):
+        return None
+    start = call.literal("start") if call.is_literal("start") else None
+    if not isinstance(start, int) or last is None:
+        return None
+    if isinstance(last, Dim):
+        return (last,) if start == 0 else None  # the length is 0, not negative, if start is beyond
+    return (max(last - start, 0),)
+
+
+def _arange(call: Call) -> Mapping[str, str] | None:
+    """Of ints there is no derivative; of other numbers it is not supported."""
+    return {} if all(kind.is_discrete for kind in call.kinds.values()) else None
+
+
+primitive(np.arange, "start, stop=None, step=None, dtype=None", kind=_arange_kind)
+computed(np.arange, _arange, {})
+
+
+def _linspace_kind(call: Call) -> Kind:
+    ends = (call.kind("start"), call.kind("stop"))
+    if not all(k.is_scalar for k in ends):
+        return Kind("array", "?")
+    num = length_of(call, "num")
+    dtype = strong(promote("pf", *(k.dtype for k in ends)))
+    return Kind("array", dtype, None if num is None else (num,))
+
+
+def _linspace(call: Call) -> Mapping[str, str] | None:
+    """Each point lies between the ends: their weights fall and rise linearly."""
+    if not all(call.kind(name).is_scalar for name in ("start", "stop")):
+        return None
+    more = ", endpoint=endpoint" if call.given("endpoint") else ""
+    return {
+        "start": f"np.sum(g * np.linspace(1, 0, num{more}))",
+        "stop": f"np.sum(g * np.linspace(0, 1, num{more}))",
+    }
+
+
+primitive(np.linspace, "start, stop, num=50, endpoint=True", kind=_linspace_kind)
+computed(np.linspace, _linspace, _FORMULA_NAMES)
+
+
+# Of one value
+def _full_kind(call: Call) -> Kind:
+    return Kind("array", dtype_of(call, strong(call.kind("fill_value").dtype)), shape_of(call))
+
+
+def _full_like_kind(call: Call) -> Kind:
+    a = call.kind("a")
+    shape = a.shape if a.tag in ("scalar", "array") else None
+    return Kind("array", dtype_of(call, strong(a.dtype)), shape)
+
+
+def _full(call: Call) -> Mapping[str, str] | None:
+    if call.result.is_discrete:
+        return {}
+    if not call.result.is_float and (call.given("dtype") or call.name == "numpy.full_like"):
+        return None  # an int dtype would cut the value
+    return {
+        "fill_value": "np.sum(g)"
+        if call.kind("fill_value").is_scalar
+        else "unbroadcast(g, fill_value)"
+    }
+
+
+primitive(np.full, "shape, fill_value, dtype=None", kind=_full_kind)
+computed(np.full, _full, _FORMULA_NAMES)
+primitive(np.full_like, "a, fill_value, dtype=None", kind=_full_like_kind)
+computed(np.full_like, _full, _FORMULA_NAMES)
+
+
+# Of arrays, numbers and nested sequences
+def stacked_kind(kind: Kind) -> Kind:
+    """The array that `np.array` makes of a value of this kind."""
+    if kind.tag in ("scalar", "array"):
+        return Kind("array", strong(kind.dtype), kind.shape)
+    if kind.tag not in ("list", "tuple"):
+        return Kind("array" if kind.is_container else "unknown", kind.dtype)
+    if kind.items is None:
+        return Kind("array", strong(kind.element.dtype) if kind.element is not None else "?")
+    rows = [stacked_kind(item) for _, item in kind.items]
+    if not rows:
+        return Kind("array", "f8", (0,))
+    dtype = strong(promote(*(row.dtype for row in rows)))
+    shapes = [row.shape for row in rows]
+    if any(shape is None for shape in shapes):
+        return Kind("array", dtype)
+    rest = broadcast(*shapes) or ()
+    return Kind("array", dtype, (len(rows), *rest))
+
+
+def _array_kind(call: Call) -> Kind:
+    kind = stacked_kind(call.kind("object"))
+    asked = dtype_of(call, kind.dtype)
+    return Kind("array", asked, kind.shape if kind.is_array else None)
+
+
+def _array(call: Call) -> Mapping[str, str] | None:
+    """The cotangent of a sequence is `g`, indexed as the sequence is."""
+    if call.result.is_discrete:
+        return {}
+    own = stacked_kind(call.kind("object")).dtype
+    if dtype_of(call, own) == own and (own != "?" or not call.given("dtype")):
+        return {"object": "g"}
+    if not call.result.is_float:
+        return None  # an int dtype would cut the values
+    return {"object": "g.astype(object.dtype)" if call.kind("object").is_array else "g"}
+
+
+primitive(
+    np.array,
+    "object, dtype=None, *, copy=True",
+    kind=_array_kind,
+    refuse=lambda call: (
+        None
+        if call.is_literal("copy") and call.literal("copy") is True
+        else "np.array with `copy` other than True is not supported"
+    ),
+)
+computed(np.array, _array, _FORMULA_NAMES)
+
+
+for _fn in (np.asarray, np.asanyarray):
+    primitive(_fn, "object, dtype=None", kind=_array_kind, view="object")
+    computed(_fn, _array, _FORMULA_NAMES)
+
+
+def _copy_kind(call: Call) -> Kind:
+    kind = stacked_kind(call.kind("a"))
+    return Kind("array", kind.dtype, kind.shape)
+
+
+primitive(np.copy, "a", kind=_copy_kind)
+pullback(np.copy, a=lambda g, y: g)

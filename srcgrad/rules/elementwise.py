@@ -1,0 +1,140 @@
+"""Derivatives of NumPy's elementwise functions.
+
+`d` is the derivative flowing through: the tangent going forward, the cotangent going backward.
+An elementwise Jacobian is diagonal, so one formula, linear in `d`, serves both directions. `y`
+is the value; it is preferred to recomputing. Broadcasting is not a rule's concern. Logarithms
+of constants are Python floats (`math.log(2)`): a NumPy scalar would turn float32 into float64.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from srcgrad.rules.call import Call
+from srcgrad.rules.registry import elementwise, partials, pullback
+from srcgrad.rules.results import COMPLEX, float_kind, only_when, real_kind, ufunc_kind
+
+# Arithmetic
+elementwise(np.add, lambda d, y, a, b: d, lambda d, y, a, b: d, kind=ufunc_kind)
+elementwise(np.subtract, lambda d, y, a, b: d, lambda d, y, a, b: -d, kind=ufunc_kind)
+elementwise(np.multiply, lambda d, y, a, b: d * b, lambda d, y, a, b: d * a, kind=ufunc_kind)
+elementwise(np.divide, lambda d, y, a, b: d / b, lambda d, y, a, b: -d * y / b, kind=float_kind)
+elementwise(np.mod, lambda d, y, a, b: d, lambda d, y, a, b: -d * (a // b), kind=ufunc_kind)
+elementwise(np.fmod, lambda d, y, a, b: d, lambda d, y, a, b: -d * ((a - y) / b), kind=ufunc_kind)
+elementwise(np.negative, lambda d, y, x: -d, kind=ufunc_kind)
+elementwise(np.positive, lambda d, y, x: d, kind=ufunc_kind)
+elementwise(np.square, lambda d, y, x: d * (2 * x), kind=ufunc_kind)
+elementwise(np.sqrt, lambda d, y, x: d / (2 * y), kind=float_kind)
+elementwise(np.cbrt, lambda d, y, x: d / (3 * y**2), kind=float_kind)
+elementwise(np.reciprocal, lambda d, y, x: -d * y**2, kind=ufunc_kind)
+
+# Exponentials and logarithms
+elementwise(np.exp, lambda d, y, x: d * y, kind=float_kind)
+elementwise(np.exp2, lambda d, y, x: d * (y * math.log(2)), kind=float_kind)
+elementwise(np.expm1, lambda d, y, x: d * (y + 1), kind=float_kind)
+elementwise(np.log, lambda d, y, x: d / x, kind=float_kind)
+elementwise(np.log2, lambda d, y, x: d / (x * math.log(2)), kind=float_kind)
+elementwise(np.log10, lambda d, y, x: d / (x * math.log(10)), kind=float_kind)
+elementwise(np.log1p, lambda d, y, x: d / (1 + x), kind=float_kind)
+# y >= a and y >= b, so that the exponentials cannot overflow.
+elementwise(
+    np.logaddexp,
+    lambda d, y, a, b: d * np.exp(a - y),
+    lambda d, y, a, b: d * np.exp(b - y),
+    kind=float_kind,
+)
+elementwise(
+    np.logaddexp2,
+    lambda d, y, a, b: d * np.exp2(a - y),
+    lambda d, y, a, b: d * np.exp2(b - y),
+    kind=float_kind,
+)
+
+# Trigonometric and hyperbolic functions
+elementwise(np.sin, lambda d, y, x: d * np.cos(x), kind=float_kind)
+elementwise(np.cos, lambda d, y, x: -d * np.sin(x), kind=float_kind)
+elementwise(np.tan, lambda d, y, x: d * (1 + y**2), kind=float_kind)
+elementwise(np.arcsin, lambda d, y, x: d / np.sqrt(1 - x**2), kind=float_kind)
+elementwise(np.arccos, lambda d, y, x: -d / np.sqrt(1 - x**2), kind=float_kind)
+elementwise(np.arctan, lambda d, y, x: d / (1 + x**2), kind=float_kind)
+elementwise(np.sinh, lambda d, y, x: d * np.cosh(x), kind=float_kind)
+elementwise(np.cosh, lambda d, y, x: d * np.sinh(x), kind=float_kind)
+elementwise(np.tanh, lambda d, y, x: d * (1 - y**2), kind=float_kind)
+elementwise(np.arcsinh, lambda d, y, x: d / np.sqrt(x**2 + 1), kind=float_kind)
+elementwise(np.arccosh, lambda d, y, x: d / np.sqrt(x**2 - 1), kind=float_kind)
+elementwise(np.arctanh, lambda d, y, x: d / (1 - x**2), kind=float_kind)
+elementwise(np.deg2rad, lambda d, y, x: d * (np.pi / 180), kind=float_kind)
+elementwise(np.radians, lambda d, y, x: d * (np.pi / 180), kind=float_kind)
+elementwise(np.rad2deg, lambda d, y, x: d * (180 / np.pi), kind=float_kind)
+elementwise(np.degrees, lambda d, y, x: d * (180 / np.pi), kind=float_kind)
+# At 0 the numerator is exactly 0, and `x == 0` keeps the denominator from being so.
+elementwise(np.sinc, lambda d, y, x: d * (np.cos(np.pi * x) - y) / (x + (x == 0)), kind=float_kind)
+# At the origin the distance has a kink and the angle is undefined: both slopes are taken as 0.
+elementwise(
+    np.hypot,
+    lambda d, y, a, b: d * a / (y + (y == 0)),
+    lambda d, y, a, b: d * b / (y + (y == 0)),
+    kind=float_kind,
+)
+elementwise(
+    np.arctan2,
+    lambda d, y, a, b: d * b / (a**2 + b**2 + ((a == 0) & (b == 0))),
+    lambda d, y, a, b: -d * a / (a**2 + b**2 + ((a == 0) & (b == 0))),
+    kind=float_kind,
+)
+
+# Kinks. The slope of |x| at 0 is taken as 0.
+elementwise(np.abs, lambda d, y, x: d * np.sign(x), kind=real_kind)
+only_when(np.abs, lambda call: call.kind("x").dtype not in COMPLEX)
+pullback(np.abs, x=lambda g, y, x: g * np.conj(np.sign(x)))
+elementwise(np.fabs, lambda d, y, x: d * np.sign(x), kind=float_kind)
+
+
+def against_literal(call: Call) -> bool:
+    """One operand is a number written in the call: `np.maximum(x, 0)` is a cut-off, not a tie."""
+    return any(call.is_literal(name) for name in call.args)
+
+
+# Ties are shared, half to each operand, so that the slopes sum to 1.
+elementwise(
+    np.maximum,
+    lambda d, y, a, b: (d * (a > b) + d * (a >= b)) / 2,
+    lambda d, y, a, b: (d * (b > a) + d * (b >= a)) / 2,
+    kind=ufunc_kind,
+)
+elementwise(
+    np.minimum,
+    lambda d, y, a, b: (d * (a < b) + d * (a <= b)) / 2,
+    lambda d, y, a, b: (d * (b < a) + d * (b <= a)) / 2,
+    kind=ufunc_kind,
+)
+partials(
+    np.maximum,
+    lambda d, y, a, b: d * (a > b),
+    lambda d, y, a, b: d * (b > a),
+    when=against_literal,
+)
+partials(
+    np.minimum,
+    lambda d, y, a, b: d * (a < b),
+    lambda d, y, a, b: d * (b < a),
+    when=against_literal,
+)
+# These pass over nan: the operand that equals the result was chosen.
+for _fn in (np.fmax, np.fmin):
+    elementwise(
+        _fn,
+        lambda d, y, a, b: d * (y == a) - d * (a == b) / 2,
+        lambda d, y, a, b: d * (y == b) - d * (a == b) / 2,
+        kind=ufunc_kind,
+    )
+    partials(
+        _fn,
+        lambda d, y, a, b: d * ((y == a) & (a != b)),
+        lambda d, y, a, b: d * ((y == b) & (a != b)),
+        when=against_literal,
+    )
+# Infinities are replaced by constants, as nan is.
+elementwise(np.nan_to_num, lambda d, y, x: d * np.isfinite(x), kind=ufunc_kind)

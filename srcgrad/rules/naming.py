@@ -1,0 +1,57 @@
+"""Canonical names of library functions: one name for one object, however the user spelled it."""
+
+from __future__ import annotations
+
+import builtins
+import math
+import operator
+from typing import Any
+
+import numpy as np
+
+# Searched in order. The name under which NumPy documents a function is its canonical one.
+MODULES: tuple[tuple[str, Any], ...] = (
+    ("operator", operator),
+    ("builtins", builtins),
+    ("math", math),
+    ("numpy", np),
+    ("numpy.linalg", np.linalg),
+    ("numpy.fft", np.fft),
+    ("numpy.random", np.random),
+    ("numpy.lib.stride_tricks", np.lib.stride_tricks),
+)
+_PREFERRED = {"absolute": "abs"}
+
+
+def _index() -> dict[int, str]:
+    names: dict[int, str] = {}
+    for prefix, module in MODULES:
+        for name in sorted(vars(module) if prefix != "numpy" else dir(module)):
+            if name.startswith("_"):
+                continue
+            obj = getattr(module, name, None)
+            if not callable(obj):
+                continue
+            own = getattr(obj, "__name__", name)
+            own = _PREFERRED.get(own, own)
+            best = own if getattr(module, own, None) is obj else name
+            names.setdefault(id(obj), f"{prefix}.{best}")
+    return names
+
+
+_NAMES = _index()
+
+
+def canonical_name(fn: Any, strict: bool = True) -> str:
+    """`np.absolute` -> `"numpy.abs"`. With `strict`, an object of no known module raises KeyError.
+
+    A string stands for itself: structural operations (`"tuple"`, `"slice"`) have no object.
+    """
+    if isinstance(fn, str):
+        return fn
+    name = _NAMES.get(id(fn))
+    if name is None and str(getattr(fn, "__module__", "")).startswith("srcgrad.support"):
+        name = f"{fn.__module__}.{fn.__name__}"
+    if name is None and strict:
+        raise KeyError(f"{fn!r} has no canonical name")
+    return name or ""

@@ -1,0 +1,106 @@
+"""Derivatives of sorting, and of differences between neighbours and sums over them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from srcgrad.ir.kinds import Kind, promote
+from srcgrad.rules.call import Call
+from srcgrad.rules.registry import primitive, pullback
+from srcgrad.rules.results import strong
+from srcgrad.rules.shapes import axis_of, is_none, operand, product, total
+from srcgrad.support_arrays import (
+    diff_adjoint,
+    trapezoid_adjoint,
+    trapezoid_points_adjoint,
+    unsort,
+)
+
+_fn: Any
+
+
+def _sort_kind(call: Call) -> Kind:
+    a = operand(call, "a")
+    if a.shape is None:
+        return Kind("array", a.dtype)
+    if is_none(call, "axis"):
+        return Kind("array", a.dtype, (product(a.shape),))
+    known = not call.given("axis") or call.kind("axis").is_scalar
+    return Kind("array", a.dtype, a.shape if known else None)
+
+
+# What was equal before sorting keeps its order in the derivative
+primitive(np.sort, "a, axis=-1, kind=None, *, stable=None", kind=_sort_kind)
+primitive(np.partition, "a, kth, axis=-1", kind=_sort_kind)
+for _fn in (np.sort, np.partition):
+    pullback(_fn, a=lambda g, y, a, axis: unsort(g, a, y, axis))
+
+
+def _diff_kind(call: Call) -> Kind:
+    a = operand(call, "a")
+    n = call.literal("n") if call.is_literal("n") else None
+    dtype = "?" if a.dtype == "b" else a.dtype
+    if a.shape is None or not isinstance(n, int):
+        return Kind("array", dtype)
+    axis = axis_of(call, len(a.shape))
+    if axis is None:
+        return Kind("array", dtype)
+    # NumPy stops at 0, which a symbolic length cannot say
+    known = a.shape[axis]
+    if not isinstance(known, int) and n > 1:
+        return Kind("array", dtype)
+    length = max(known - n, 0) if isinstance(known, int) else total((known, -n))
+    return Kind("array", dtype, tuple(length if i == axis else m for i, m in enumerate(a.shape)))
+
+
+def _vector(call: Call) -> bool:
+    """First differences of a vector."""
+    once = call.is_literal("n") and call.literal("n") == 1
+    return once and call.kind("a").rank == 1
+
+
+primitive(np.diff, "a, n=1, axis=-1", kind=_diff_kind)
+pullback(np.diff, a=lambda g, y: -np.diff(np.pad(g, 1)), when=_vector)
+pullback(np.diff, a=lambda g, y, n, axis: diff_adjoint(g, n, axis))
+
+
+# The parameter that NumPy calls `y` has another name: in a formula `y` is the result
+def _trapezoid_kind(call: Call) -> Kind:
+    values = operand(call, "values")
+    dtypes = [values.dtype]
+    if not is_none(call, "x"):
+        dtypes.append(operand(call, "x").dtype)
+    dtype = strong(promote(call.kind("dx").dtype if call.given("dx") else "pf", *dtypes))
+    if values.shape is None:
+        return Kind("unknown", dtype)
+    axis = axis_of(call, len(values.shape))
+    if axis is None:
+        return Kind("unknown", dtype)
+    shape = tuple(n for i, n in enumerate(values.shape) if i != axis)
+    return Kind("array" if shape else "scalar", dtype, shape)
+
+
+def _even(call: Call) -> bool:
+    """One step for all; an array of steps is not supported."""
+    return is_none(call, "x") and (call.is_literal("dx") or call.kind("dx").rank == 0)
+
+
+def _uneven(call: Call) -> bool:
+    return call.kind("x").rank == 1
+
+
+primitive(np.trapezoid, "values, x=None, dx=1.0, axis=-1", kind=_trapezoid_kind)
+pullback(
+    np.trapezoid,
+    values=lambda g, y, values, dx, axis: trapezoid_adjoint(g, values, None, dx, axis),
+    dx=lambda g, y, values, axis: np.sum(g * np.trapezoid(values, axis=axis)),
+    when=_even,
+)
+pullback(
+    np.trapezoid,
+    values=lambda g, y, values, x, axis: trapezoid_adjoint(g, values, x, None, axis),
+    x=lambda g, y, values, x, axis: trapezoid_points_adjoint(g, values, x, axis),
+    when=_uneven,
+)

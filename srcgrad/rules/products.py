@@ -1,0 +1,298 @@
+"""Derivatives of products: of vectors, matrices and stacks of them, by whatever name.
+
+For the usual ranks the cotangents are what a textbook writes. A helper serves ranks that are not
+known, and stacks that may broadcast.
+"""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from srcgrad.ir.kinds import Dtype, Kind, Length, Shape, broadcast, promote
+from srcgrad.rules.call import Call, Condition
+from srcgrad.rules.registry import primitive, pullback
+from srcgrad.rules.results import COMPLEX, strong
+from srcgrad.rules.shapes import of_rank, operand, product
+from srcgrad.support_linear import (
+    convolve_adjoint,
+    cross_adjoint,
+    dot_adjoint_a,
+    dot_adjoint_b,
+    inner_adjoint_a,
+    inner_adjoint_b,
+    kron_adjoint_a,
+    kron_adjoint_b,
+    matmul_adjoint_a,
+    matmul_adjoint_b,
+    tensordot_adjoint_a,
+    tensordot_adjoint_b,
+)
+
+_fn: Any
+
+
+def _dtype(call: Call) -> Dtype:
+    return strong(promote(operand(call, "a").dtype, operand(call, "b").dtype))
+
+
+def _shapes(call: Call) -> tuple[Shape, Shape] | None:
+    a, b = operand(call, "a").shape, operand(call, "b").shape
+    return None if a is None or b is None else (a, b)
+
+
+def _result(dtype: Dtype, shape: Shape | None) -> Kind:
+    """Products of vectors are scalars; where the rank is not known the result may be one."""
+    if shape is None:
+        return Kind("unknown", dtype)
+    return Kind("array" if shape else "scalar", dtype, shape)
+
+
+# `a @ b`
+def _matmul_kind(call: Call) -> Kind:
+    dtype, shapes = _dtype(call), _shapes(call)
+    if shapes is None or () in shapes:
+        return Kind("unknown", dtype)
+    a, b = shapes
+    stack = broadcast(a[:-2], b[:-2])
+    if stack is None:
+        return Kind("unknown", dtype)
+    rows = a[-2:-1]
+    columns = b[-1:] if len(b) > 1 else ()
+    return _result(dtype, (*stack, *rows, *columns))
+
+
+def _matmul_operator_kind(call: Call) -> Kind:
+    """Objects of other classes may define `@`."""
+    known = all(kind.tag in ("scalar", "array") for kind in call.kinds.values())
+    return _matmul_kind(call) if known else Kind("unknown")
+
+
+def _same_stacks(call: Call) -> bool:
+    """Stacks of matrices that cannot broadcast."""
+    a, b = call.kind("a").shape, call.kind("b").shape
+    return a is not None and b is not None and len(a) > 2 and a[:-2] == b[:-2]
+
+
+def _stack_by_matrix(call: Call) -> bool:
+    a, b = call.kind("a").rank, call.kind("b").rank
+    return a is not None and a > 2 and b == 2
+
+
+def _both_arrays(**expected: int) -> Condition:
+    right = of_rank(**expected)
+    return lambda call: call.kind("a").is_array and call.kind("b").is_array and right(call)
+
+
+_MATRICES = _both_arrays(a=2, b=2)
+_MATRIX_VECTOR = _both_arrays(a=2, b=1)
+_VECTOR_MATRIX = _both_arrays(a=1, b=2)
+_VECTORS = _both_arrays(a=1, b=1)
+
+_SPELLINGS: tuple[Any, ...] = (operator.matmul, operator.imatmul, np.matmul, np.dot)
+for _fn in (operator.matmul, operator.imatmul):
+    primitive(_fn, "a, b", kind=_matmul_operator_kind)
+primitive(np.matmul, "a, b", kind=_matmul_kind)
+
+
+def _dot_kind(call: Call) -> Kind:
+    dtype, shapes = _dtype(call), _shapes(call)
+    if shapes is None:
+        return Kind("unknown", dtype)
+    a, b = shapes
+    if () in shapes:
+        if all(call.kind(name).is_scalar for name in ("a", "b")):
+            return Kind("scalar", dtype, ())
+        return Kind("unknown", dtype) if a == b else _result(dtype, a or b)
+    return _result(dtype, (*a[:-1], *b[:-2], *(b[-1:] if len(b) > 1 else ())))
+
+
+primitive(np.dot, "a, b", kind=_dot_kind)
+for _fn in _SPELLINGS:
+    pullback(_fn, a=lambda g, y, b: g @ b.T, b=lambda g, y, a: a.T @ g, when=_MATRICES)
+    pullback(_fn, a=lambda g, y, b: np.outer(g, b), b=lambda g, y, a: a.T @ g, when=_MATRIX_VECTOR)
+    pullback(_fn, a=lambda g, y, b: b @ g, b=lambda g, y, a: np.outer(a, g), when=_VECTOR_MATRIX)
+    pullback(_fn, a=lambda g, y, b: g * b, b=lambda g, y, a: g * a, when=_VECTORS)
+for _fn in (operator.matmul, operator.imatmul, np.matmul):
+    pullback(
+        _fn,
+        a=lambda g, y, b: g @ np.swapaxes(b, -1, -2),
+        b=lambda g, y, a: np.swapaxes(a, -1, -2) @ g,
+        when=_same_stacks,
+    )
+    pullback(
+        _fn,
+        a=lambda g, y, b: g @ b.T,
+        b=lambda g, y, a, b: matmul_adjoint_b(g, a, b),
+        when=_stack_by_matrix,
+    )
+    pullback(
+        _fn,
+        a=lambda g, y, a, b: matmul_adjoint_a(g, a, b),
+        b=lambda g, y, a, b: matmul_adjoint_b(g, a, b),
+    )
+pullback(
+    np.dot,
+    a=lambda g, y, a, b: dot_adjoint_a(g, a, b),
+    b=lambda g, y, a, b: dot_adjoint_b(g, a, b),
+)
+
+
+# `np.inner`: last axes together
+def _inner_kind(call: Call) -> Kind:
+    shapes = _shapes(call)
+    if shapes is None or () in shapes:
+        return _dot_kind(call)
+    a, b = shapes
+    return _result(_dtype(call), (*a[:-1], *b[:-1]))
+
+
+primitive(np.inner, "a, b", kind=_inner_kind)
+pullback(np.inner, a=lambda g, y, b: g * b, b=lambda g, y, a: g * a, when=_VECTORS)
+pullback(np.inner, a=lambda g, y, b: g @ b, b=lambda g, y, a: g.T @ a, when=_MATRICES)
+pullback(
+    np.inner,
+    a=lambda g, y, a, b: inner_adjoint_a(g, a, b),
+    b=lambda g, y, a, b: inner_adjoint_b(g, a, b),
+)
+
+
+# `np.vdot`: all elements; it conjugates, so complex numbers need a form of their own
+def _vdot_kind(call: Call) -> Kind:
+    return Kind("scalar", _dtype(call), ())
+
+
+def _real(call: Call) -> bool:
+    return not any(operand(call, name).dtype in COMPLEX for name in ("a", "b"))
+
+
+def _real_vectors(call: Call) -> bool:
+    return _real(call) and _VECTORS(call)
+
+
+primitive(np.vdot, "a, b", kind=_vdot_kind)
+pullback(np.vdot, a=lambda g, y, b: g * b, b=lambda g, y, a: g * a, when=_real_vectors)
+pullback(
+    np.vdot,
+    a=lambda g, y, a, b: g * np.reshape(b, np.shape(a)),
+    b=lambda g, y, a, b: g * np.reshape(a, np.shape(b)),
+    when=_real,
+)
+
+
+# `np.outer`: every element by every element
+def _outer_kind(call: Call) -> Kind:
+    shapes = _shapes(call)
+    shape = None if shapes is None else (product(shapes[0]), product(shapes[1]))
+    return Kind("array", _dtype(call), shape)
+
+
+primitive(np.outer, "a, b", kind=_outer_kind)
+pullback(np.outer, a=lambda g, y, b: g @ b, b=lambda g, y, a: a @ g, when=_VECTORS)
+pullback(
+    np.outer,
+    a=lambda g, y, a, b: np.reshape(g @ np.ravel(b), np.shape(a)),
+    b=lambda g, y, a, b: np.reshape(np.ravel(a) @ g, np.shape(b)),
+)
+
+
+# `np.tensordot`
+def _tensordot_kind(call: Call) -> Kind:
+    shapes, dtype = _shapes(call), _dtype(call)
+    count = call.literal("axes") if call.is_literal("axes") else call.kind("axes").value
+    if shapes is None:
+        return Kind("array", dtype)
+    a, b = shapes
+    if isinstance(count, int):
+        if not 0 <= count <= min(len(a), len(b)):
+            return Kind("array", dtype)
+        return Kind("array", dtype, (*a[: len(a) - count], *b[count:]))
+    pair = call.kind("axes")
+    if pair.tag not in ("tuple", "list") or pair.items is None or len(pair.items) != 2:
+        return Kind("array", dtype)
+    kept = [_without(shape, item) for shape, (_, item) in zip((a, b), pair.items, strict=True)]
+    if kept[0] is None or kept[1] is None:
+        return Kind("array", dtype)
+    return Kind("array", dtype, (*kept[0], *kept[1]))
+
+
+def _without(shape: Shape, axes: Kind) -> list[Length] | None:
+    """A shape without the axes that a kind stands for; None where they are not known."""
+    items = [axes] if axes.is_scalar else [item for _, item in axes.items or ()]
+    values = [item.value for item in items]
+    if not values or not all(isinstance(v, int) and -len(shape) <= v < len(shape) for v in values):
+        return None
+    gone = {v % len(shape) for v in values if isinstance(v, int)}
+    return [n for i, n in enumerate(shape) if i not in gone]
+
+
+primitive(np.tensordot, "a, b, axes=2", kind=_tensordot_kind)
+pullback(
+    np.tensordot,
+    a=lambda g, y, a, b, axes: tensordot_adjoint_a(g, a, b, axes),
+    b=lambda g, y, a, b, axes: tensordot_adjoint_b(g, a, b, axes),
+)
+
+
+# `np.kron`
+def _kron_kind(call: Call) -> Kind:
+    shapes = _shapes(call)
+    if shapes is None:
+        return Kind("unknown", _dtype(call))
+    rank = max(map(len, shapes))
+    a, b = ((1,) * (rank - len(shape)) + shape for shape in shapes)
+    if rank == 0:
+        return Kind("unknown", _dtype(call))
+    return Kind("array", _dtype(call), tuple(product(pair) for pair in zip(a, b, strict=True)))
+
+
+primitive(np.kron, "a, b", kind=_kron_kind)
+pullback(
+    np.kron,
+    a=lambda g, y, a, b: kron_adjoint_a(g, a, b),
+    b=lambda g, y, a, b: kron_adjoint_b(g, a, b),
+)
+
+
+# `np.cross` of vectors with three components
+def _cross_kind(call: Call) -> Kind:
+    shapes = _shapes(call)
+    if shapes is None or () in shapes or shapes[0][-1:] + shapes[1][-1:] != (3, 3):
+        return Kind("array", _dtype(call))
+    return Kind("array", _dtype(call), broadcast(*shapes))
+
+
+primitive(np.cross, "a, b", kind=_cross_kind)
+pullback(
+    np.cross,
+    a=lambda g, y, a, b: cross_adjoint(g, a, b),
+    b=lambda g, y, a, b: -cross_adjoint(g, b, a),
+)
+
+
+# Convolution: `v` is NumPy's name for the second operand
+def _convolve_kind(call: Call) -> Kind:
+    dtypes = [operand(call, name).dtype for name in ("a", "v")]
+    return Kind("array", strong(promote(*dtypes)), _convolve_shape(call))
+
+
+def _convolve_shape(call: Call) -> Shape | None:
+    a, v = (operand(call, name).shape for name in ("a", "v"))
+    if a is None or v is None or len(a) != 1 or len(v) != 1 or not call.is_literal("mode"):
+        return None
+    m, n = a[0], v[0]
+    if not isinstance(m, int) or not isinstance(n, int):
+        return None
+    lengths = {"full": m + n - 1, "same": max(m, n), "valid": abs(m - n) + 1}
+    length = lengths.get(call.literal("mode"))
+    return None if length is None else (length,)
+
+
+primitive(np.convolve, "a, v, mode='full'", kind=_convolve_kind)
+pullback(
+    np.convolve,
+    a=lambda g, y, a, v, mode: convolve_adjoint(g, a, v, mode),
+    v=lambda g, y, a, v, mode: convolve_adjoint(g, v, a, mode),
+)

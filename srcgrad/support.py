@@ -1,0 +1,72 @@
+"""Functions that generated code may need: their source is carried into the files that use them.
+
+Each is plain NumPy, and stands alone or uses others of this file.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def unbroadcast(g: Any, x: Any) -> Any:
+    """Sum `g` down to the shape of `x`, undoing NumPy's broadcasting."""
+    shape = np.shape(x)
+    if np.shape(g) == shape:
+        return g
+    g = np.sum(g, axis=tuple(range(np.ndim(g) - len(shape))))
+    axes = tuple(i for i, n in enumerate(shape) if n == 1 and np.shape(g)[i] != 1)
+    return np.sum(g, axis=axes, keepdims=True) if axes else g
+
+
+def pick_item(g: Any, chosen: Any, items: Any) -> Any:
+    """Cotangent of `max(items)` or `min(items)`: all of it goes to the first item chosen."""
+    first = list(items).index(chosen)
+    if isinstance(items, np.ndarray):
+        items_bar = np.zeros_like(items)
+        items_bar[first] = g
+        return items_bar
+    return type(items)([g if i == first else 0.0 for i in range(len(items))])
+
+
+def spread(g: Any, items: Any) -> Any:
+    """Cotangent of `sum(items)`: every item of the list or tuple gets `g`, in its own shape."""
+    return type(items)([unbroadcast(g, item) for item in items])
+
+
+def zeros_like(x: Any) -> Any:
+    """Zeros in the shape of `x`: a number, an array, or a nest of tuples, lists and dicts of them.
+
+    What carries no derivative (integers, strings, None) becomes 0.0 where it is a number and stays
+    itself otherwise.
+    """
+    if isinstance(x, np.ndarray):
+        return np.zeros_like(x)
+    if isinstance(x, dict):
+        return {key: zeros_like(item) for key, item in x.items()}
+    if isinstance(x, (list, tuple)):
+        return [zeros_like(item) for item in x]
+    return type(x)(0) if isinstance(x, (float, complex, np.inexact)) else 0.0
+
+
+def own(x: Any) -> Any:
+    """A copy of `x` that shares no memory with it; numbers are themselves."""
+    if isinstance(x, np.ndarray):
+        return x.copy()
+    if isinstance(x, dict):
+        return {key: own(item) for key, item in x.items()}
+    if isinstance(x, (list, tuple)):
+        return [own(item) for item in x]
+    return x
+
+
+def accumulate(x_bar: Any, index: Any, g: Any) -> None:
+    """Add `g` to `x_bar[index]` in place; an element that an index array names twice gets both."""
+    parts = index if isinstance(index, tuple) else (index,)
+    if isinstance(x_bar, np.ndarray) and any(
+        isinstance(part, (list, np.ndarray)) for part in parts
+    ):
+        np.add.at(x_bar, index, g)
+    else:
+        x_bar[index] += g
