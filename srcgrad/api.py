@@ -7,7 +7,6 @@ import functools
 import inspect
 import os
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from types import FunctionType
 from typing import Any, ParamSpec, TypeAlias, TypeVar, overload
 
@@ -16,7 +15,7 @@ import numpy as np
 from srcgrad import trees
 from srcgrad.backends.numpy import compile_source
 from srcgrad.derivative import Derivative, Lowered, signature_of
-from srcgrad.driver import write
+from srcgrad.driver import open_file, write
 from srcgrad.errors import SrcgradError
 from srcgrad.finishing import restructured
 from srcgrad.frontend import Program, StaticModule, read_live, read_text
@@ -216,20 +215,14 @@ def transform(
     the first parameter. `at` gives sample arguments, which make the result specific to their kinds.
     `command` stands in the header as the way to make the file again. Raises `UnsupportedError`.
     """
-    text, name = _read(source, filename)
-    module = read_text(text, name)
+    is_path = isinstance(source, os.PathLike) or "\n" not in source and source.endswith(".py")
+    name = filename or (os.fspath(source) if is_path else "<text>")
+    module = open_file(source) if is_path else read_text(str(source), name)
     requests = [
         (module.functions[fn], _request(module, fn, wrt, mode, at or {}))
         for fn in _chosen(module, functions, name)
     ]
     return write(module, requests, command).text
-
-
-def _read(source: str | os.PathLike[str], filename: str | None) -> tuple[str | bytes, str]:
-    if isinstance(source, os.PathLike) or "\n" not in source and source.endswith(".py"):
-        path = Path(source)
-        return path.read_bytes(), filename or str(path)
-    return source, filename or "<text>"
 
 
 def _chosen(module: StaticModule, functions: Sequence[str] | None, name: str) -> list[str]:

@@ -11,28 +11,33 @@ import argparse
 import ast
 import difflib
 import os
+import re
+import shlex
 import sys
 import tokenize
 import traceback
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias, get_args
+from typing import Any, NamedTuple, get_args
 
 import numpy as np
-from srcgrad.api import transform
 
+from srcgrad import trees
+from srcgrad.api import transform
 from srcgrad.backends.numpy import compile_source, write_atomic
 from srcgrad.differences import central_differences
 from srcgrad.driver import open_file
 from srcgrad.errors import InternalError, Problem, SrcgradError, UnsupportedError
+from srcgrad.frontend import StaticModule
 from srcgrad.graph import svg, table, trace
+from srcgrad.graph.symbols import value_text
+from srcgrad.graph.values import as_arrays, as_floats
 from srcgrad.ir.core import Function
 from srcgrad.options import Mode
 from srcgrad.view import comparison, highlight, wants_colour
 
 MODES: tuple[Mode, ...] = get_args(Mode)
-Bindings: TypeAlias = Sequence[tuple[str, Any]]
 OK, DIFFERS, REFUSED, FAULT = 0, 1, 2, 3
 
 
@@ -149,6 +154,14 @@ class Target(NamedTuple):
     function: str
 
 
+class Binding(NamedTuple):
+    """The value of an argument, and how it was typed."""
+
+    name: str
+    value: Any
+    text: str
+
+
 def _target(text: str) -> Target:
     file, colon, function = text.rpartition(":")
     if not colon or not file or not function.isidentifier():
@@ -163,36 +176,14 @@ def _names(text: str) -> tuple[str, ...]:
     return names
 
 
-def _binding(text: str) -> tuple[str, Any]:
+def _binding(text: str) -> Binding:
     name, equals, value = text.partition("=")
     if not equals or not name.isidentifier():
         raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=VALUE")
     try:
-        return name, _arrays(ast.literal_eval(value.strip()))
+        return Binding(name, as_arrays(ast.literal_eval(value.strip())), text)
     except (ValueError, SyntaxError, TypeError):
         raise argparse.ArgumentTypeError(f"the value in {text!r} is not a Python literal") from None
-
-
-def _arrays(value: Any) -> Any:
-    """Lists of numbers as arrays, at every depth. Raises ValueError for ragged ones."""
-    if isinstance(value, list):
-        return np.array(value)
-    if isinstance(value, tuple):
-        return tuple(_arrays(item) for item in value)
-    if isinstance(value, dict):
-        return {key: _arrays(item) for key, item in value.items()}
-    return value
-
-
-def _floats(value: Any) -> Any:
-    """Ints of an argument that is differentiated, as floats."""
-    if isinstance(value, np.ndarray):
-        return value.astype(float) if value.dtype.kind in "iu" else value
-    if isinstance(value, tuple):
-        return tuple(_floats(item) for item in value)
-    if isinstance(value, dict):
-        return {key: _floats(item) for key, item in value.items()}
-    return float(value) if type(value) is int else value
 
 
 def _version() -> str:
@@ -213,7 +204,8 @@ def _transform(options: argparse.Namespace) -> int:
         print(f"srcgrad: {options.output}: this is the input; name another file", file=sys.stderr)
         return REFUSED
     _require(options.file, options.function or ())
-    text = _derivative(options.file, options.function, options.mode, options.wrt, options.at)
+    chosen = (options.function, options.mode, options.wrt, options.at)
+    text = _derivative(options.file, *chosen, _command_line(options))
     if options.check:
         return _compare(text, options.output)
     if options.output:
@@ -231,12 +223,17 @@ def _compare(text: str, path: str) -> int:
     except FileNotFoundError:
         print(f"{path}: does not exist yet", file=sys.stderr)
         return DIFFERS
-    if found == text:
+    if _unsigned(found) == _unsigned(text):
         return OK
     print(f"{path}: out of date", file=sys.stderr)
     pair = (found.splitlines(keepends=True), text.splitlines(keepends=True))
     sys.stderr.writelines(difflib.unified_diff(*pair, path, f"{path} (regenerated)"))
     return DIFFERS
+
+
+def _unsigned(text: str) -> str:
+    """A generated text without its command: the same file may be called by another path."""
+    return re.sub(r"^Regenerate: srcgrad .*$", "", text, count=1, flags=re.MULTILINE)
 
 
 def _show(options: argparse.Namespace) -> int:
@@ -248,43 +245,59 @@ def _show(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    target: Target = options.target
-    _require(target.file, [target.function])
-    module = open_file(target.file)
-    function = module.lower(module.functions[target.function])
+    """The generated pullback against differences, and the generated value against the program's.
+
+    The cotangent of a number is 1, that of an array is drawn at random, the same each time.
+    """
+    name = options.target.function
+    _require(options.target.file, [name])
+    module = open_file(options.target.file)
+    function = module.lower(module.functions[name])
     wrt = options.wrt or tuple(param.name for param in function.params[:1])
-    at = {k: _floats(v) if k in wrt else v for k, v in options.at}
+    at = {b.name: as_floats(b.value) if b.name in wrt else b.value for b in options.at}
     names, values = _arguments(function, at, wrt)
-    text = _derivative(target.file, [target.function], "value_and_grad", wrt, options.at)
-    run = compile_source(text, f"{target.function}_value_and_grad")
-    wanted = tuple(names.index(name) for name in wrt)
+    text = _derivative(options.target.file, [name], "vjp", wrt, options.at)
+    run = compile_source(text, f"{name}_vjp")
+    draw = np.random.default_rng(0).standard_normal
+    wanted = tuple(names.index(parameter) for parameter in wrt)
     try:
-        value, gradients = run(*values)
-        expected = central_differences(lambda *args: run(*args)[0], values, wanted)
-    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
-        raise SrcgradError(
-            f"{target.function} raises {type(error).__name__} at these values: {error}"
-        ) from error
-    gradients = gradients if len(wrt) > 1 else (gradients,)
-    text, good = comparison(wrt, gradients, expected, float(value))
-    print(f"{target.function} = {value:.10g}\n{text}", end="")
-    same = _agrees_with_program(
-        function, module.lower, dict(zip(names, values, strict=True)), value
-    )
-    return OK if good and same else DIFFERS
+        value, pullback = run(*values)
+        cotangent = trees.map_leaves(
+            lambda leaf: draw(np.shape(leaf)) if np.ndim(leaf) else 1.0, value
+        )
+        gradients = pullback(cotangent)
+        expected = central_differences(
+            lambda *args: _weighted(cotangent, run(*args)[0]), values, wanted
+        )
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise SrcgradError(f"{name} raises {type(error).__name__} here: {error}") from error
+    text, good = comparison(wrt, gradients, expected, float(abs(_weighted(cotangent, value))))
+    print(f"{name} = {value_text(value, 10)}\n{text}", end="")
+    inputs = dict(zip(names, values, strict=True))
+    return OK if _agrees_with_program(function, module, inputs, value) and good else DIFFERS
 
 
-def _agrees_with_program(function: Function, lower: Any, at: dict[str, Any], value: Any) -> bool:
+def _weighted(cotangent: Any, value: Any) -> Any:
+    """The number whose gradient a pullback gives."""
+    pairs = zip(trees.flatten(cotangent)[0], trees.flatten(value)[0], strict=True)
+    return sum(np.sum(bar * leaf) for bar, leaf in pairs if trees.is_float_leaf(leaf))
+
+
+def _agrees_with_program(
+    function: Function, module: StaticModule, at: dict[str, Any], value: Any
+) -> bool:
     """Whether the value is that of the program itself, run by the interpreter of the graph."""
     try:
-        graph = trace(function, lower, at)
-    except UnsupportedError:  # it traces less than can be differentiated
+        graph = trace(function, module.lower, at)
+    except SrcgradError:  # it traces less than can be differentiated
         return True
-    own = graph.nodes[graph.outputs[0][1]].value
-    if np.allclose(own, value, rtol=1e-9, atol=1e-12, equal_nan=True):
-        return True
-    print(f"the value is {value!r}, but the program itself gives {own!r}", file=sys.stderr)
-    return False
+    leaves = [leaf for leaf in trees.flatten(value)[0] if trees.is_float_leaf(leaf)]
+    own = [graph.nodes[position].value for _, position in graph.outputs]
+    for ours, theirs in zip(leaves, own, strict=False):
+        if not np.allclose(ours, theirs, rtol=1e-9, atol=1e-12, equal_nan=True):
+            print(f"the value is {ours!r}, that of the program is {theirs!r}", file=sys.stderr)
+            return False
+    return True
 
 
 def _graph(options: argparse.Namespace) -> int:
@@ -292,7 +305,9 @@ def _graph(options: argparse.Namespace) -> int:
     _require(target.file, [target.function])
     module = open_file(target.file)
     function = module.lower(module.functions[target.function])
-    graph = trace(function, module.lower, dict(options.at), options.wrt or None)
+    graph = trace(
+        function, module.lower, {b.name: b.value for b in options.at}, options.wrt or None
+    )
     picture = svg(graph) if options.output else ""
     sys.stdout.write(table(graph))
     if options.output:
@@ -301,13 +316,33 @@ def _graph(options: argparse.Namespace) -> int:
 
 
 def _derivative(
-    file: str, functions: Sequence[str] | None, mode: Mode, wrt: Sequence[str], at: Bindings
+    file: str,
+    functions: Sequence[str] | None,
+    mode: Mode,
+    wrt: Sequence[str],
+    at: Sequence[Binding],
+    command: str = "",
 ) -> str:
     """The generated module. Ints among the arguments `wrt` stand for floats."""
-    values = {name: _floats(value) if name in wrt else value for name, value in at}
+    values = {b.name: as_floats(b.value) if b.name in wrt else b.value for b in at}
     names = wrt[0] if len(wrt) == 1 else tuple(wrt) or None
-    text: str = transform(Path(file), functions=functions, wrt=names, mode=mode, at=values or None)
-    return text
+    return transform(
+        Path(file), functions=functions, wrt=names, mode=mode, at=values or None, command=command
+    )
+
+
+def _command_line(options: argparse.Namespace) -> str:
+    """How to make OUT again, for its header: without this machine's folders."""
+    if not options.output:
+        return ""
+    paths = [p if not os.path.isabs(p) else Path(p).name for p in (options.file, options.output)]
+    words = ["srcgrad", "transform", Path(paths[0]).as_posix(), "-o", Path(paths[1]).as_posix()]
+    words += ["--function", *options.function] if options.function else []
+    words += ["--wrt", ",".join(options.wrt)] if options.wrt else []
+    words += ["--mode", options.mode] if options.mode != MODES[0] else []
+    words += ["--at", *(b.text for b in options.at)] if options.at else []
+    line = shlex.join(words)
+    return line if line.isprintable() and "\\" not in line and '"' not in line else ""
 
 
 def _arguments(

@@ -7,6 +7,8 @@ parameters and argument kinds.
 
 from __future__ import annotations
 
+import os
+import tokenize
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
@@ -21,11 +23,13 @@ from srcgrad.analysis.kinds import KindFacts
 from srcgrad.emit.module import Piece, print_file
 from srcgrad.emit.pullback import Pullback
 from srcgrad.errors import Problem, UnsupportedError
+from srcgrad.frontend import StaticModule, read_text
 from srcgrad.ir.core import Assign, Atom, Block, Const, Derived, Exit, Function, Global, Param, UserFunction, Var
 from srcgrad.ir.kinds import OBJECT, UNKNOWN, Dim, Kind, Length
 from srcgrad.ir.values import kind_of_value
+from srcgrad.ir.liveness import has_effect
 from srcgrad.ir.walk import walk
-from srcgrad.optimize.dead_code import eliminate_dead_code, has_effect
+from srcgrad.optimize.dead_code import eliminate_dead_code
 from srcgrad.options import Mode, Request
 from srcgrad.writing import describe, file_header
 
@@ -127,13 +131,13 @@ class Compiler:
         extra: list[Any] = []
         value: tuple[Atom, ...] = (Var(RESULT),) if wants else ()
         if wants and not request.single:
-            extra = [Assign(("out@g",), "tuple", grads)]
-            grads = (Var("out@g"),)
+            extra = [Assign(("result@b3",), "tuple", grads)]
+            grads = (Var("result@b3"),)
         body = gradient_body(done, (*value, *grads))
         if extra:
             body = (*body[:-2], *extra, *body[-2:])
         if not wants and not request.single and len(grads) == 1:
-            body = (*body[:-1], Assign(("out@g",), "tuple", grads), Exit("return", Var("out@g")))
+            body = (*body[:-1], Assign(("result@b3",), "tuple", grads), Exit("return", Var("result@b3")))
         doc = describe(fn, request.mode, request.wrt, request.kinds, scalars)
         self.emit(ready.fn, name, fn.params, body, done, doc)
 
@@ -247,7 +251,7 @@ class Compiler:
         if not single and len(wrt) == 1:
             value = backward[-1]
             assert isinstance(value, Exit) and value.value is not None
-            backward = (*backward[:-1], Assign(("out@0",), "tuple", (value.value,)), Exit("return", Var("out@0")))
+            backward = (*backward[:-1], Assign(("result@b1",), "tuple", (value.value,)), Exit("return", Var("result@b1")))
         call = ", ".join(p.name for p in fn.params)
         doc = f"Value of `{fn.name}({call})`, and what its backward half needs."
         self.emit(ready.fn, names[0], fn.params, forward, done, doc)
@@ -352,6 +356,12 @@ def _in_caller(result: Kind, params: Mapping[str, Kind], given: Mapping[str, Kin
     return change(result)
 
 
+def open_file(path: str | os.PathLike[str]) -> StaticModule:
+    """A file of the user's, read and never imported. Raises `OSError` and `UnsupportedError`."""
+    with tokenize.open(path) as file:
+        return read_text(file.read(), str(path))
+
+
 def write(program: Program, requests: list[tuple[str, Request]], command: str = "") -> Written:
     """The generated module for these functions and requests. Raises `UnsupportedError` with all problems."""
     compiler = Compiler(program)
@@ -360,4 +370,4 @@ def write(program: Program, requests: list[tuple[str, Request]], command: str = 
     return Written(text, names[0], namespace, tuple(compiler.reached))
 
 
-__all__ = ["Compiler", "Mode", "Program", "Written", "write"]
+__all__ = ["Compiler", "Mode", "Program", "Written", "open_file", "write"]

@@ -50,6 +50,15 @@ def zeros_like(x: Any) -> Any:
     return type(x)(0) if isinstance(x, (float, complex, np.inexact)) else 0.0
 
 
+def add(a: Any, b: Any) -> Any:
+    """Sum of two numbers, arrays, or nests of tuples, lists and dicts of them, item by item."""
+    if isinstance(a, dict):
+        return {key: add(item, b[key]) for key, item in a.items()}
+    if isinstance(a, (list, tuple)):
+        return [add(item, other) for item, other in zip(a, b, strict=True)]
+    return a if isinstance(a, str) or a is None else a + b
+
+
 def own(x: Any) -> Any:
     """A copy of `x` that shares no memory with it; numbers are themselves."""
     if isinstance(x, np.ndarray):

@@ -21,7 +21,7 @@ LAYERS = ("ad", "analysis", "backends", "emit", "frontend", "ir", "optimize", "r
 VAGUE_NAMES = ("common", "helpers", "misc", "util", "utils")
 
 # Trees are read in one place and printed in one place.
-TREE_LIBRARIES = {"astor": "emit", "beniget": "frontend", "gast": "frontend"}
+TREE_LIBRARIES = {"astor": "emit", "gast": "frontend"}
 
 
 def source_files() -> list[Path]:
@@ -133,13 +133,12 @@ def test_only_one_file_imports_astor() -> None:
     assert len(users) == 1, users
 
 
-def test_every_dependency_is_used() -> None:
+def test_dependencies_are_those_imported() -> None:
     used = set().union(*(imported(path) for path in source_files()))
     declared = re.search(r"\ndependencies = \[(.*?)\n\]", text_of("pyproject.toml"), re.DOTALL)
     assert declared is not None
-    names = re.findall(r'"([a-z]+)', declared[1])
-    assert "numpy" in names
-    assert [n for n in names if n not in used] == []
+    names = set(re.findall(r'"([a-z]+)', declared[1]))
+    assert names == used - sys.stdlib_module_names - {"srcgrad"}
 
 
 def test_carried_helpers_import_numpy_only() -> None:

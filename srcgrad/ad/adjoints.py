@@ -21,6 +21,7 @@ from srcgrad.rules.naming import canonical_name
 
 ELLIPSIS = Const(Ellipsis)
 ZEROS = canonical_name(support.zeros_like)
+ADD = canonical_name(support.add)
 OWN = canonical_name(support.own)
 BAR = "%bar"
 
@@ -48,7 +49,7 @@ def bar(path: Path) -> str:
         return f"{name}{BAR}"
     if isinstance(keys[-1], str) and keys[-1].isidentifier():
         return f"{keys[-1]}@.{'.'.join(map(str, path[:-1]))}{BAR}"
-    return f"{name}@{'.'.join(map(str, keys))}{BAR}"
+    return f"{name}@[{'.'.join(map(str, keys))}]{BAR}"
 
 
 class Adjoints:
@@ -111,11 +112,15 @@ class Adjoints:
         leaf, old = tree, self.leaves.get(path)
         if old is not None:
             self.put(path, self.sum(path, kind, old, leaf))
-        elif isinstance(leaf.atom, Const) or BAR in leaf.atom.name and not self.build.is_made(leaf.atom):
+        elif self.is_named(leaf.atom) and not (len(path) > 1 and leaf.owned):
             self.put(path, leaf)  # an adjoint that already has a name: no statement is needed
         else:
             owned = leaf.owned or self.build.is_fresh(leaf.atom)
             self.put(path, self.bind(path, kind, replace(leaf, owned=owned and not leaf.lazy)))
+
+    def is_named(self, atom: Atom) -> bool:
+        """True for literals and for derivative variables; a primal variable may change its value."""
+        return isinstance(atom, Const) or BAR in atom.name and not self.build.is_made(atom)
 
     def add_items(self, path: Path, kind: Kind, tree: Tree) -> None:
         for key, item in kind.items or ():
@@ -184,9 +189,17 @@ class Adjoints:
         if own and self.fits(kind, leaf) and not self.is_lent(target):
             self.build.store(target, ELLIPSIS, leaf.atom, "add")
             return old
-        total = self.build.emit("operator.add", (old.atom, leaf.atom))
+        plain = kind.is_scalar or kind.is_array or self.is_numeric(old.atom) or self.is_numeric(leaf.atom)
+        total = self.build.emit("operator.add" if plain else ADD, (old.atom, leaf.atom))
         lazy = old.lazy and leaf.lazy
         return self.bind(path, kind, Leaf(total, owned=not lazy, lazy=lazy))
+
+    def is_numeric(self, atom: Atom) -> bool:
+        """True if the value is known to be a number or an array, never a container."""
+        if isinstance(atom, Const):
+            return True
+        kind = self.build.kind(atom)
+        return kind.is_scalar or kind.is_array or self.build.is_elementwise(atom)
 
     def fits(self, kind: Kind, leaf: Leaf) -> bool:
         """True if adding in place keeps the dtype and shape of an array adjoint."""

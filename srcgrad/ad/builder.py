@@ -15,6 +15,12 @@ from srcgrad.analysis.kinds import const_kind
 from srcgrad.rules.registry import lookup
 
 Key = tuple[Callee, tuple[Atom, ...], tuple[tuple[str, Atom], ...]]
+# Helpers of `srcgrad.support` whose result never shares memory with their arguments.
+FRESH_HELPERS = frozenset({
+    "matmul_adjoint_a", "matmul_adjoint_b", "dot_adjoint_a", "dot_adjoint_b", "tensordot_adjoint_a",
+    "tensordot_adjoint_b", "overlap_add", "share_extremum", "scatter_take", "scatter_along_axis",
+    "einsum_scatter", "solve_adjoint_a", "solve_adjoint_b", "zeros_like", "own", "add",
+})  # fmt: skip
 ARITHMETIC = {
     "operator.add": lambda a, b: a + b,
     "operator.sub": lambda a, b: a - b,
@@ -136,12 +142,22 @@ class Builder:
         if not isinstance(atom, Var) or atom.name not in self.defs:
             return False
         fn = self.defs[atom.name].fn
-        if isinstance(fn, (UserFunction, Derived)) or fn.startswith("srcgrad."):
+        if isinstance(fn, (UserFunction, Derived)):
             return False
+        if fn.startswith("srcgrad."):
+            return fn.rpartition(".")[2] in FRESH_HELPERS
         prim = lookup(fn)
         if prim is None or prim.view is not None or self.kinds[atom.name].is_container:
             return False
         return True
+
+    def is_elementwise(self, atom: Atom) -> bool:
+        """True if the value was made by arithmetic, which gives numbers and arrays only."""
+        stmt = self.defs.get(atom.name) if isinstance(atom, Var) else None
+        if stmt is None or not isinstance(stmt.fn, str):
+            return False
+        prim = lookup(stmt.fn)
+        return stmt.fn.endswith(".unbroadcast") or prim is not None and prim.elementwise
 
     def simplify(self, fn: str, args: tuple[Atom, ...]) -> Atom | None:
         """An operand or literal equal to the operation, dtype and shape included; None if there is none."""

@@ -16,7 +16,8 @@ from srcgrad.analysis.bound import find_bound
 from srcgrad.errors import Problem
 from srcgrad.ir.core import Assign, Atom, Block, Const, Exit, Function, Push, Stmt, Var
 from srcgrad.ir.kinds import UNKNOWN, Kind
-from srcgrad.ir.walk import assigned, reads, walk
+from srcgrad.ir.liveness import live_part
+from srcgrad.ir.walk import assigned, walk
 
 SEED = "out%bar"
 
@@ -111,7 +112,7 @@ def returned(values: tuple[Atom, ...]) -> list[Stmt]:
     """`return a` or `return a, b`."""
     if len(values) == 1:
         return [Exit("return", values[0])]
-    return [Assign(("out@0",), "tuple", values), Exit("return", Var("out@0"))]
+    return [Assign(("result@b1",), "tuple", values), Exit("return", Var("result@b1"))]
 
 
 def halves(done: Reversed, wrt: tuple[str, ...], reusable: bool) -> tuple[Block, Block, tuple[str, ...]]:
@@ -121,17 +122,15 @@ def halves(done: Reversed, wrt: tuple[str, ...], reusable: bool) -> tuple[Block,
     """
     sweeps = done.sweeps
     made = assigned(tuple(sweeps.forward)) | {p.name for p in done.prepared.fn.params} | set(sweeps.tapes)
-    backward: list[Stmt] = [*sweeps.backward, *done.finish]
     values = tuple(done.gradients[name] for name in wrt)
-    read = {name for stmt in walk(tuple(backward)) for name in reads(stmt)}
-    read |= {value.name for value in values if isinstance(value, Var)}
-    own = _defined_first(backward)
-    residuals = tuple(sorted(name for name in read & made if name not in own))
+    last = returned(values)
+    backward, live = live_part((*sweeps.backward, *done.finish, *last))
+    residuals = tuple(sorted(live & made))
     tapes = [Assign((tape,), "list", ()) for tape in sweeps.tapes]
     pack = [
-        Assign(("out@0",), "tuple", tuple(Var(name) for name in residuals)),
-        Assign(("out@1",), "tuple", (Var(RESULT), Var("out@0"))),
-        Exit("return", Var("out@1")),
+        Assign(("result@b1",), "tuple", tuple(Var(name) for name in residuals)),
+        Assign(("result@b2",), "tuple", (Var(RESULT), Var("result@b1"))),
+        Exit("return", Var("result@b2")),
     ]
     forward = (*tapes, *sweeps.forward, *pack)
     unpack: list[Stmt] = []
@@ -141,17 +140,4 @@ def halves(done: Reversed, wrt: tuple[str, ...], reusable: bool) -> tuple[Block,
         unpack.append(Assign(residuals, "operator.getitem", (Var("residuals%"), Const(0))))
     if reusable:
         unpack += [Assign((t,), "builtins.list", (Var(t),)) for t in sweeps.tapes if t in residuals]
-    return forward, (*unpack, *backward, *returned(values)), residuals
-
-
-def _defined_first(block: list[Stmt]) -> set[str]:
-    """Names that a straight-line head of the block defines before it reads them."""
-    defined: set[str] = set()
-    seen: set[str] = set()
-    for stmt in block:
-        seen |= reads(stmt) | {n for inner in walk((stmt,)) for n in reads(inner)}
-        if isinstance(stmt, Assign):
-            defined |= {n for n in stmt.targets if n not in seen}
-    return defined
-
-
+    return forward, (*unpack, *backward), residuals

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 
 from srcgrad import support
 from srcgrad.ad.adjoints import Adjoints, Leaf, Tree, bar, with_dtype_of
@@ -161,6 +162,7 @@ class PrimitiveAdjoints:
         prim, call = found
         target = Var(stmt.target)
         leaf = self.adjoints.filled(tree, self.after(stmt, stmt.target), target)
+        self.refuse_missing(stmt, prim, call, formulas, varied)
         wanted = [
             (param, formulas[param])
             for param, atom in call.args.items()
@@ -176,6 +178,15 @@ class PrimitiveAdjoints:
         for atom, value in values:  # all are computed before the first adjoint changes
             assert isinstance(atom, Var)
             self.adjoints.add((atom.name,), self.kind(stmt, atom), value)
+
+    def refuse_missing(
+        self, stmt: Assign, prim: Primitive, call: Call, formulas: Mapping[str, Formula], varied: frozenset[str]
+    ) -> None:
+        for param, atom in call.args.items():
+            if isinstance(atom, Var) and atom.name in varied and param not in formulas and param not in prim.silent:
+                self.context.refuse(
+                    stmt, f"the argument `{param}` of {shown_name(stmt)} is differentiated, and has no rule"
+                )
 
     def result_operand(
         self, stmt: Assign, call: Call, wanted: list[tuple[str, Formula]], step: Step, lazy: bool
@@ -237,7 +248,8 @@ class PrimitiveAdjoints:
         if leaf.lazy:
             return leaf
         summed = unbroadcast(self.build, leaf.atom, whole, atom, kind)
-        return leaf if summed == leaf.atom else Leaf(summed, owned=self.build.is_fresh(summed))
+        owned = leaf.owned or self.build.is_fresh(leaf.atom) or self.build.is_fresh(summed)
+        return leaf if summed == leaf.atom else Leaf(summed, owned)
 
     def contribute(self, atom: Atom, leaf: Leaf, whole: Kind) -> None:
         """Add the adjoint of a stored place to that of the value stored."""

@@ -51,6 +51,13 @@ IN_PLACE = frozenset(
     f"operator.i{op}"
     for op in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and", "or", "xor")
 )
+MUTATORS = frozenset(
+    f"method.{name}"
+    for name in (
+        "append", "extend", "insert", "pop", "remove", "clear", "reverse", "update", "setdefault",
+        "popitem", "add", "discard", "fill", "sort", "put", "resize", "partition", "itemset",
+    )
+)  # fmt: skip
 # Functions outside the rule table that do not write into their arguments.
 HARMLESS = frozenset({"assert", "raise", "fstring", "slice"})
 
@@ -74,13 +81,14 @@ class AliasFacts:
     binds: dict[Stmt, dict[str, Sites]] = field(default_factory=dict)
     made: dict[Stmt, Site] = field(default_factory=dict)
     written: dict[Stmt, Sites] = field(default_factory=dict)
+    mutated: dict[Stmt, Sites] = field(default_factory=dict)  # containers changed by their own methods
     clobbered: dict[Stmt, Sites] = field(default_factory=dict)  # may be written, by code we cannot see
     returned: Sites = NOTHING
     problems: dict[Stmt, tuple[str, str]] = field(default_factory=dict)
 
     def written_params(self) -> frozenset[str]:
         """Parameters whose memory the function writes into."""
-        sites = frozenset().union(*self.written.values(), *self.clobbered.values())
+        sites = frozenset().union(*self.written.values(), *self.mutated.values())
         return frozenset(site.param for site in sites if site.param)
 
 
@@ -192,10 +200,12 @@ class _Aliases:
             base = stmt.args[0]
             if isinstance(base, Var):
                 self.write(stmt, base.name, state)
-        elif stmt.fn in ("method.append", "method.extend", "method.insert", "method.pop", "method.update"):
+        elif stmt.fn in MUTATORS:
             base = stmt.args[0]
             if isinstance(base, Var):
-                self.facts.clobbered[stmt] = state.points.get(base.name, NOTHING)
+                sites = state.points.get(base.name, NOTHING)
+                self.facts.clobbered[stmt] = self.facts.mutated[stmt] = sites
+                self.spoil(sites, base.name, state)
         elif self.is_opaque(stmt):
             touched = frozenset().union(*(self.sites(stmt, a, state) for a in operands(stmt)))
             self.facts.clobbered[stmt] = touched

@@ -43,7 +43,8 @@ def differentiable(stmt: Assign, kind_of: KindOf) -> frozenset[str]:
             if found is not None:
                 formulas = formulas_for(*found)
                 if formulas is not None:
-                    atoms = tuple(atom for name, atom in found[1].args.items() if name in formulas)
+                    silent = found[0].silent if not found[0].is_zero else found[1].args.keys()
+                    atoms = tuple(a for name, a in found[1].args.items() if name not in silent)
     elif not isinstance(fn, (UserFunction, Derived)):
         atoms = ()
     return frozenset(a.name for a in atoms if isinstance(a, Var) and not kind_of(a).is_discrete)

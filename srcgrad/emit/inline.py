@@ -14,6 +14,7 @@ from srcgrad.ir.core import Assign, Atom, Block, Function, Stmt, Var, While
 from srcgrad.ir.walk import names, operands, walk, writes
 
 MAX_DEPTH = 40  # astor and black both recurse over nested expressions
+RESULT = "out%value"
 IMPURE = frozenset({"assert", "raise", "section", "call"})
 
 
@@ -30,6 +31,7 @@ def foldable(fn: Function) -> frozenset[str]:
         assigned.update(writes(stmt))
         read.update(names(_all_operands(stmt)))
     single = {n for n, c in assigned.items() if c == 1 and read[n] == 1 and is_temporary(n)}
+    single |= {n for n in (RESULT,) if assigned[n] == 1 and read[n] == 1 and _is_rename(fn, n)}
     return frozenset(
         stmt.target
         for stmt in walk(fn.body)
@@ -38,6 +40,15 @@ def foldable(fn: Function) -> frozenset[str]:
         and stmt.target in single
         and is_pure(stmt)
     )
+
+
+def _is_rename(fn: Function, name: str) -> bool:
+    """True if the result is a variable of the user's, which needs no second name."""
+    return any(
+        isinstance(s, Assign) and s.targets == (name,) and s.fn == "copy" and isinstance(s.args[0], Var)
+        and not is_temporary(s.args[0].name)
+        for s in walk(fn.body)
+    )  # fmt: skip
 
 
 def is_pure(stmt: Assign) -> bool:

@@ -7,7 +7,7 @@ import builtins
 import inspect
 import textwrap
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from srcgrad import support, support_arrays, support_linear
@@ -100,7 +100,8 @@ def print_function(piece: Piece, file: File) -> ast.FunctionDef:
             need(fn.globals[callee.name], file)
     body = split_sections(printer, fn, piece.sections)
     doc = ast.Expr(ast.Constant(fn.doc))
-    return ast.FunctionDef(fn.name, arguments(fn.params), [doc, *body], [], None, lineno=0)
+    params = tuple(replace(p, name=names(p.name)) for p in fn.params)
+    return ast.FunctionDef(fn.name, arguments(params), [doc, *body], [], None, lineno=0)
 
 
 def split_sections(printer: Statements, fn: Function, sections: bool) -> list[ast.stmt]:

@@ -36,7 +36,7 @@ class Names:
         base, *suffixes = name.split("%")
         stem = self.base(base)
         if not suffixes or suffixes == [""]:
-            numbered = TEMPORARY.match(base.partition("@")[2])
+            numbered = TEMPORARY.match(base.rpartition("@")[2])
             return stem if numbered else self.unique(stem)
         number = ""
         for suffix in suffixes:
@@ -53,18 +53,19 @@ class Names:
 
     def base(self, base: str) -> str:
         """The readable stem of a temporary or of a component of a container."""
-        stem, _, mark = base.partition("@")
-        if not mark:
-            return stem
+        first, _, mark = base.rpartition("@")
+        if not first:
+            return base
         if base not in self.bases:
             if TEMPORARY.match(mark):
+                stem = first if "@" not in first else self.base(first)
                 self.bases[base] = self.numbered(stem)
             elif mark.startswith("residuals"):
-                self.bases[base] = f"{stem}_residuals"
+                self.bases[base] = f"{first}_residuals"
             elif mark.startswith("."):
-                self.bases[base] = stem
+                self.bases[base] = first
             else:
-                self.bases[base] = f"{stem}_{mark.replace('.', '_')}"
+                self.bases[base] = f"{self.base(first)}_{mark.strip('[]').replace('.', '_')}"
         return self.bases[base]
 
     def numbered(self, stem: str) -> str:

@@ -60,7 +60,7 @@ class Terms:
         family, _, op = fn.partition(".")
         if family == "operator" and not kwargs:
             return self.operator(op, args)
-        if fn == "copy":
+        if fn in ("copy", "unpack"):
             return args[0]
         if fn == "tuple":
             return ast.Tuple(list(args), ast.Load())

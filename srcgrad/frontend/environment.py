@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from srcgrad.rules.naming import canonical_name
 
 # Functions of these are called, never read: their derivatives are rules.
 LIBRARIES = frozenset(sys.stdlib_module_names | {"numpy", "scipy", "srcgrad"}) - {"__main__"}
+
+_STDLIB = os.path.dirname(os.__file__)
 
 MISSING = object()
 OPAQUE = object()
@@ -72,7 +75,10 @@ def is_user_function(obj: Any) -> bool:
     """True for functions that are read: written in Python, by the user, and not a wrapper."""
     if not isinstance(obj, FunctionType) or hasattr(obj, "__wrapped__"):
         return False
-    return (obj.__module__ or "").split(".")[0] not in LIBRARIES
+    root = (obj.__module__ or "").split(".")[0]
+    if root in sys.stdlib_module_names:  # unless a file of the user's has taken the name
+        return not obj.__code__.co_filename.startswith(_STDLIB)
+    return root not in LIBRARIES
 
 
 def library_name(obj: Any) -> str:

@@ -90,7 +90,7 @@ class _Exits:
         return _Facts(NO_KINDS, not _raises(stmt))
 
     def falls(self, block: Block) -> bool:
-        return all(self.facts[stmt].falls for stmt in block if stmt in self.facts)
+        return all(self.facts[stmt].falls for stmt in block)
 
     # --- rebuilding
 
@@ -99,9 +99,9 @@ class _Exits:
 
         Goes from the last statement to the first, so that `rest` is what follows.
         """
-        ends = [i for i, stmt in enumerate(stmts) if not self.facts[stmt].falls][:1]
-        if ends:
-            stmts, rest = stmts[: ends[0] + 1], []
+        end = next((i for i, stmt in enumerate(stmts) if not self.facts[stmt].falls), None)
+        if end is not None:
+            stmts, rest = stmts[: end + 1], []
         out = rest[::-1]  # last statement first
         for stmt in reversed(stmts):
             if self.facts[stmt].touched:

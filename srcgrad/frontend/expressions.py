@@ -184,7 +184,8 @@ def _conditional(ctx: Context, node: Node, target: str, stem: str) -> None:
         with ctx.collect() as block:
             ctx.copy(target, atom(ctx, value, stem))
         arms.append(tuple(block))
-    ctx.add(If(test, *arms, "ifexp", ctx.unit))
+    then, orelse = arms
+    ctx.add(If(test, then, orelse, "ifexp", ctx.unit))
 
 
 def _walrus(ctx: Context, node: Node, stem: str) -> Atom:

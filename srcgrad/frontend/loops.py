@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -277,5 +277,5 @@ def _value(ctx: Context, items: Items, k: Atom, stem: str) -> Atom:
     return Var(name)
 
 
-def _as_tuple(ctx: Context, atoms: list[Atom], stem: str) -> Atom:
+def _as_tuple(ctx: Context, atoms: Sequence[Atom], stem: str) -> Atom:
     return ctx.emit(stem, "tuple", tuple(atoms))

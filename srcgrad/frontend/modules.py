@@ -304,7 +304,7 @@ def _path_of(importer: str, name: str, level: int) -> Path | None:
     folder = Path(importer).parent
     if level:
         roots = [folder.joinpath(*[".."] * (level - 1))]
-    elif name.split(".")[0] in _IMPORTED:
+    elif name.split(".")[0] in _IMPORTED | {"scipy", "srcgrad"}:
         return None
     else:
         top = folder
@@ -320,7 +320,7 @@ def _path_of(importer: str, name: str, level: int) -> Path | None:
 
 
 def read_text(text: str, filename: str) -> StaticModule:
-    """Read a module from its text. `filename` names it in errors and is where its imports are sought.
+    """Read a module from its text. `filename` says where its imports are sought.
 
     Raises `UnsupportedError` with the position if the text is not Python.
     """

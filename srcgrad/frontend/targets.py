@@ -77,8 +77,9 @@ def augment(ctx: Context, node: Node) -> None:
     elif isinstance(target, gast.Subscript):
         stem = stem_of(target)
         base, index = _place(ctx, target)
-        if op == "add" or op == "sub":
-            ctx.add(Store(base, index, atom(ctx, node.value, stem), op, ctx.unit))
+        if op in ("add", "sub"):
+            value = atom(ctx, node.value, stem)
+            ctx.add(Store(base, index, value, "add" if op == "add" else "sub", ctx.unit))
             return
         old = ctx.emit(stem, "operator.getitem", (base, index))
         value = atom(ctx, node.value, stem)

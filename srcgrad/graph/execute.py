@@ -19,7 +19,7 @@ from srcgrad.graph.nodes import Graph
 from srcgrad.graph.operations import INPLACE, Refused, perform, resolve, store
 from srcgrad.graph.record import Record
 from srcgrad.graph.sweep import sweep
-from srcgrad.graph.values import Ref, is_number, is_open, leaves, plain, wrap
+from srcgrad.graph.values import Ref, as_floats, is_open, leaves, plain, wrap
 from srcgrad.ir.core import (
     Assign,
     Atom,
@@ -90,7 +90,7 @@ def _arguments(
     for param in function.params:
         value = at[param.name] if param.name in at else _default(param)
         if wrt is not None and param.name in wrt:
-            value = _floats(value)
+            value = as_floats(value)
         record_leaf = functools.partial(record.input, active=wrt is None or param.name in wrt)
         refs[param.name] = wrap(value, record_leaf, param.name)
     return refs
@@ -100,16 +100,6 @@ def _default(param: Param) -> Any:
     if not param.has_value:
         raise SrcgradError(f"the default of `{param.name}` is not known: give its value")
     return param.value
-
-
-def _floats(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _floats(item) for key, item in value.items()}
-    if type(value) in (tuple, list):
-        return type(value)(_floats(item) for item in value)
-    if isinstance(value, np.ndarray) and value.dtype.kind in "iu":
-        return value.astype(float)
-    return float(value) if is_number(value) and isinstance(value, (int, np.integer)) else value
 
 
 class Machine:

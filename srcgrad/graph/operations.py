@@ -207,7 +207,7 @@ def store(record: Record, name: str, base: Ref, index: Ref, value: Ref, op: str)
             return Ref(written, None, base.label or name)
         sign = {"add": 1.0, "sub": -1.0}.get(op, 1.0)
         values = {"base": base.value, "index": key, "value": new, "sign": sign}
-        kind = "operator.setitem" if op == "set" else "increment"
+        kind = {"set": "operator.setitem", "add": "increment", "sub": "decrement"}[op]
         operands = [("base", base), ("index", index), ("value", value)]
         return record.operation(name, written, Application(None, kind, None, values), operands)
     raise Refused(

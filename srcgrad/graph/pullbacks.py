@@ -154,6 +154,7 @@ _STRUCTURAL: dict[str, Callable[[Any, Mapping[str, Any]], dict[str, Any]]] = {
     "operator.getitem": _getitem,
     "operator.setitem": _setitem,
     "increment": _increment,
+    "decrement": _increment,
 }
 
 

@@ -6,6 +6,7 @@ Operations are circles, values stand above the edges and gradients below them.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from html import escape
 
 from srcgrad.errors import SrcgradError
@@ -24,6 +25,7 @@ _STYLE = """
   .legend { font-size: 13px; }
   .value { font-size: 13.5px; fill: #1b7a3d; text-anchor: middle; }
   .gradient { font-size: 13.5px; fill: #c4314b; text-anchor: middle; }
+  .total { text-anchor: end; }
   .leaf { font-size: 17px; font-weight: 600; fill: #1f2430; text-anchor: end; }
   .constant { font-size: 15px; font-weight: 400; fill: #6a7080; }
   .result { text-anchor: start; }
@@ -41,7 +43,8 @@ def svg(graph: Graph) -> str:
         raise SrcgradError(
             f"the graph has {len(graph.nodes)} nodes; a picture is drawn of at most {LARGEST}"
         )
-    vertices = [_vertex(graph, node) for node in graph.nodes]
+    fans = Counter(edge.source for node in graph.nodes for edge in node.edges)
+    vertices = [_vertex(node, fans[position]) for position, node in enumerate(graph.nodes)]
     links, edges = [], []
     for position, node in enumerate(graph.nodes):
         for edge in node.edges:
@@ -61,9 +64,9 @@ def svg(graph: Graph) -> str:
         parts.append(_curve(link) + _texts(link.label, node.value, node.upstream))
         text = _result_name(graph, name, position)
         parts.append(_text(end.x - end.width / 2 + 4, end.y + 6, text, "leaf result"))
-    fans = [sum(e.source == p for e in edges) for p in range(len(graph.nodes))]
+    named = {position for _, position in graph.outputs}
     for position, (node, vertex) in enumerate(zip(graph.nodes, vertices, strict=True)):
-        parts.append(_node_part(node, vertex, fans[position] > 1))
+        parts.append(_node_part(node, vertex, fans[position], position in named))
     arrays = any(is_shortened(value_text(node.value, 5, 16)) for node in graph.nodes)
     note = " · arrays as shape |norm|" if arrays else ""
     return _page(graph.title, note, parts, width, height)
@@ -87,11 +90,17 @@ def _page(title: str, note: str, parts: list[str], width: float, height: float) 
     )
 
 
-def _vertex(graph: Graph, node: Node) -> Vertex:
+def _vertex(node: Node, fan: int) -> Vertex:
     if node.kind == "operation":
         wide = max(2 * _RADIUS, 9.0 * len(node.symbol) + 20)
         return Vertex("node", wide, 2 * _RADIUS + (0 if node.temporary else 30))
-    return Vertex("node", _leaf_width(node.name), 34.0)
+    total = _DIGIT * len(_total(node, fan)) + 8
+    return Vertex("node", max(_leaf_width(node.name), total), 48.0 if fan > 1 else 34.0)
+
+
+def _total(node: Node, fan: int) -> str:
+    """The gradient of a leaf whose edges each carry but a part of it."""
+    return _numbers(node.value, node.upstream)[1] if fan > 1 else ""
 
 
 def _leaf_width(name: str) -> float:
@@ -139,9 +148,10 @@ def _curve(link: Link) -> str:
     if not target.after:  # the name of the result
         return _arrowed(path, x, y, target.x - target.width / 2, target.y, 0.0)
     centre = target.x - target.width / 2 + _RADIUS
-    steep = math.atan2(
-        2 * (target.y - y), centre - x
-    )  # a curve that starts level ends twice as steep
+    drop = target.y - y
+    if abs(drop) < 0.75 * _RADIUS:  # the circle is met without leaving the level
+        return _arrowed(path, x, y, centre - math.sqrt(_RADIUS**2 - drop**2), y, 0.0)
+    steep = math.atan2(2 * drop, centre - x)  # a curve that starts level ends twice as steep
     angle = max(-1.1, min(1.1, steep))
     end = (centre - _RADIUS * math.cos(angle), target.y - _RADIUS * math.sin(angle))
     return _arrowed(path, x, y, *end, angle)
@@ -172,21 +182,22 @@ def _arrowed(path: list[str], x: float, y: float, to_x: float, to_y: float, angl
     return f'<path class="edge" d="{"".join(path)}"/><polygon class="arrow" points="{head}"/>'
 
 
-def _node_part(node: Node, vertex: Vertex, fans_out: bool) -> str:
+def _node_part(node: Node, vertex: Vertex, fan: int, is_result: bool) -> str:
     if node.kind != "operation":
         css = "leaf constant" if node.kind == "constant" else "leaf"
-        text = _text(
-            vertex.x + vertex.width / 2 - 4, vertex.y + 6, node.name.replace(" * ", " × "), css
-        )
-        if fans_out and node.upstream is not None:
-            total = _numbers(node.value, node.upstream)[1]
-            text += _text(vertex.x, vertex.y + 23, total, "gradient")
-        return text
+        end = vertex.x + vertex.width / 2 - 4
+        text = _text(end, vertex.y + 6, node.name.replace(" * ", " × "), css)
+        total = _total(node, fan)
+        return text + (_text(end, vertex.y + 24, total, "gradient total") if total else "")
     size = 21 if len(node.symbol) == 1 else 16 if len(node.symbol) <= 3 else 15
     shape = (
         f'<rect class="node" x="{vertex.x - vertex.width / 2:.1f}" y="{vertex.y - _RADIUS:.1f}" '
         f'width="{vertex.width:.1f}" height="{2 * _RADIUS:.1f}" rx="{_RADIUS:.1f}"/>'
     )
     text = _text(vertex.x, vertex.y, node.symbol, "symbol", f' font-size="{size}"')
-    name = "" if node.temporary else _text(vertex.x, vertex.y - _RADIUS - 5, node.name, "name")
+    name = (
+        ""
+        if node.temporary or is_result
+        else _text(vertex.x, vertex.y - _RADIUS - 5, node.name, "name")
+    )
     return f"<g>{shape}{text}{name}<title>{escape(node.operation)}</title></g>"

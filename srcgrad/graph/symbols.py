@@ -20,6 +20,7 @@ _UNARY = {
     "neg": ("-{}", "×−1"), "pos": ("+{}", "+"), "negative": ("-{}", "×−1"),
     "square": ("{}**2", "^2"), "reciprocal": ("1 / {}", "1/x"), "T": ("{}.T", "T"),
 }  # fmt: skip
+_STORES = {"operator.setitem": "=", "increment": "+=", "decrement": "-="}
 _INFIX_OWNERS = ("operator", "numpy")
 
 
@@ -31,7 +32,9 @@ def operation_text(name: str, operands: Sequence[str], keywords: Sequence[str] =
     """`w * x`, `exp(t)`, `x[0]`: the operation as the source would write it."""
     short = last(name)
     if name == "operator.getitem":
-        return f"{operands[0]}[{operands[1].strip('()') if ':' in operands[1] else operands[1]}]"
+        return f"{operands[0]}[{_index(operands[1])}]"
+    if name in _STORES:
+        return f"{operands[0]}[{_index(operands[1])}] {_STORES[name]} {operands[2]}"
     if name.split(".")[0] in _INFIX_OWNERS and short in INFIX and len(operands) == 2:
         return f"{operands[0]} {INFIX[short][0]} {operands[1]}"
     if short in _UNARY and len(operands) == 1:
@@ -39,6 +42,10 @@ def operation_text(name: str, operands: Sequence[str], keywords: Sequence[str] =
     if name.startswith("attr."):
         return f"{operands[0]}.{short}"
     return f"{short}({', '.join([*operands, *keywords])})"
+
+
+def _index(text: str) -> str:
+    return text[1:-1] if text.startswith("(") and text.endswith(")") else text
 
 
 def circle_text(name: str, numbers: Sequence[str | None]) -> str:
@@ -55,7 +62,12 @@ def circle_text(name: str, numbers: Sequence[str | None]) -> str:
         return symbol
     if short in _UNARY and len(numbers) == 1:
         return _UNARY[short][1]
-    return {"sqrt": "√", "getitem": "[ ]", "setitem": "[ ]="}.get(short, short)
+    if name == "operator.getitem":
+        index = _index(numbers[1] or "")
+        return f"[{index}]" if 0 < len(index) <= 7 else "[ ]"
+    if name in _STORES:
+        return f"[ ]{_STORES[name]}".replace("-", "−")
+    return "√" if short == "sqrt" else short
 
 
 def number_text(value: Any, digits: int = 6) -> str:

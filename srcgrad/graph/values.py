@@ -82,6 +82,30 @@ def is_number(value: Any) -> bool:
     return isinstance(value, (int, float, complex, np.number))
 
 
+def as_arrays(value: Any) -> Any:
+    """Lists of a literal as arrays, at every depth. Raises ValueError for ragged ones."""
+    if isinstance(value, list):
+        return np.array(value)
+    if isinstance(value, tuple):
+        return tuple(as_arrays(item) for item in value)
+    if isinstance(value, dict):
+        return {key: as_arrays(item) for key, item in value.items()}
+    return value
+
+
+def as_floats(value: Any) -> Any:
+    """Ints of an argument that is differentiated, as floats, at every depth."""
+    if isinstance(value, np.ndarray):
+        return value.astype(float) if value.dtype.kind in "iu" else value
+    if isinstance(value, np.integer) or type(value) is int:
+        return float(value)
+    if type(value) in (tuple, list):
+        return type(value)(as_floats(item) for item in value)
+    if isinstance(value, dict):
+        return {key: as_floats(item) for key, item in value.items()}
+    return value
+
+
 def kind_of(value: Any) -> Kind:
     """The kind of a value at hand: every length is known, so that rules choose their exact form."""
     if isinstance(value, np.ndarray):

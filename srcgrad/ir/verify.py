@@ -1,4 +1,4 @@
-"""Well-formedness of a program: what every pass may take for granted, checked after each in tests."""
+"""Well-formedness of a program: what every pass may take for granted."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from srcgrad.ir.walk import assigned, names, reads, writes
 def verify(fn: Function) -> None:
     """Raise `InternalError` unless
 
-    - each variable read is a parameter, a global, or assigned earlier in the text or in a loop around;
+    - each variable read is a parameter, a global, or assigned earlier or in a loop around;
     - exits come last in their block, and `break` and `continue` stand in a loop;
     - a loop's bounds and index are not assigned in its body.
     """

@@ -194,7 +194,7 @@ def _full(call: Call) -> Mapping[str, str] | None:
 
 primitive(np.full, "shape, fill_value, dtype=None", kind=_full_kind)
 computed(np.full, _full, _FORMULA_NAMES)
-primitive(np.full_like, "a, fill_value, dtype=None", kind=_full_like_kind)
+primitive(np.full_like, "a, fill_value, dtype=None", kind=_full_like_kind, silent=("a",))
 computed(np.full_like, _full, _FORMULA_NAMES)
 
 

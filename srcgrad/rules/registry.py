@@ -56,6 +56,7 @@ class Primitive:
     view: str | None = None  # the result may share memory with this parameter
     cheap: bool = False  # recompute rather than record
     refuse: Callable[[Call], str | None] | None = None  # a reason not to accept this call
+    silent: frozenset[str] = frozenset()  # parameters read for their shape alone, whatever they hold
     positional_only: bool = False  # prints and binds by position, as ufuncs and operators do
 
 
@@ -133,14 +134,18 @@ def primitive(
     view: str | None = None,
     cheap: bool = False,
     refuse: Callable[[Call], str | None] | None = None,
+    silent: tuple[str, ...] = (),
 ) -> None:
-    """Declare a function: its supported signature and what is known of its result."""
+    """Declare a function: its supported signature and what is known of its result.
+
+    A differentiated argument that has no formula is refused, unless its parameter is in `silent`.
+    """
     name = canonical_name(fn)
     if name in TABLE:
         raise ValueError(f"{name} is declared twice")
     params, defaults, keyword_only = parse_signature(signature)
     TABLE[name] = Primitive(
-        name, params, defaults, keyword_only, kind, view=view, cheap=cheap, refuse=refuse
+        name, params, defaults, keyword_only, kind, view=view, cheap=cheap, refuse=refuse, silent=frozenset(silent)
     )
 
 

@@ -46,6 +46,7 @@ Run = Callable[..., Result]
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Runs `srcgrad ARGS...` in a folder that holds model.py; gives exit code, stdout, stderr."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SRCGRAD_DEBUG", raising=False)
     (tmp_path / "model.py").write_text(MODEL, encoding="utf-8")
 
     def command(*args: str) -> Result:

@@ -49,8 +49,21 @@ def test_check_of_nested_arrays(run: Run) -> None:
     assert "all 6 agree" in result.out
 
 
+def test_check_of_an_array_and_of_several_results(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "many.py").write_text(
+        "def outer(x, y):\n    return x[:, None] * y\n\n\n"
+        "def pair(x: float):\n    return x * x, 3 * x, 7\n"
+    )
+    result = run("check", "many.py:outer", "--wrt", "x,y", "--at", "x=[1.0, 2.0]", "y=[3, 4, 5]")
+    assert (result.code, result.err) == (0, "")
+    assert "all 5 agree" in result.out
+    result = run("check", "many.py:pair", "--at", "x=2")
+    assert (result.code, result.err) == (0, "")
+    assert result.out.splitlines()[2].split()[:2] == ["x", "7"]
+
+
 def test_check_tells_a_wrong_gradient(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    text = "def loss_value_and_grad(w, x, b, y):\n    return (w*x + b - y)**2, 2*(w*x + b - y)\n"
+    text = "def loss_vjp(w, x, b, y):\n    r = w*x + b - y\n    return r*r, lambda d: (2*d*r,)\n"
     monkeypatch.setattr("srcgrad.cli.transform", lambda *args, **kwargs: text)
     result = run("check", "model.py:loss", *AT_LINE)
     assert result.code == 1
@@ -58,11 +71,11 @@ def test_check_tells_a_wrong_gradient(run: Run, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_check_tells_a_wrong_value(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    text = "def loss_value_and_grad(w, x, b, y):\n    return 8*w, 8.0\n"
+    text = "def loss_vjp(w, x, b, y):\n    return 8*w, lambda d: (8*d,)\n"
     monkeypatch.setattr("srcgrad.cli.transform", lambda *args, **kwargs: text)
     result = run("check", "model.py:loss", *AT_LINE)
     assert result.code == 1
-    assert "the value is 8.0, but the program itself gives" in result.err
+    assert "the value is 8.0, that of the program is 4.0" in result.err
 
 
 def test_graph_prints_the_table_and_draws_the_picture(run: Run, tmp_path: Path) -> None:

@@ -47,9 +47,21 @@ def test_decorated_functions_are_the_default(run: Run, tmp_path: Path) -> None:
 
 def test_output_is_written_whole_and_is_fresh_afterwards(run: Run, tmp_path: Path) -> None:
     assert run("transform", "model.py", "-o", "out.py") == (0, "", "")
-    assert (tmp_path / "out.py").read_text(encoding="utf-8") == run("transform", "model.py").out
+    text = (tmp_path / "out.py").read_text(encoding="utf-8")
+    again = "\nRegenerate: srcgrad transform model.py -o out.py\n"
+    assert again in text
+    assert load(text)["loss_grad"](1.0, 4.0, -3.0, 3.0) == -16  # type: ignore[operator]
     assert run("transform", "model.py", "-o", "out.py", "--check") == (0, "", "")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model.py", "out.py"]
+
+
+def test_the_header_names_the_command(run: Run, tmp_path: Path) -> None:
+    options = ("--function", "loss", "--wrt", "w,b", "--mode", "vjp", "--at", "w=1.0", "b=2.0")
+    run("transform", str(tmp_path / "model.py"), "-o", str(tmp_path / "out.py"), *options)
+    text = (tmp_path / "out.py").read_text(encoding="utf-8")
+    assert f"Regenerate: srcgrad transform model.py -o out.py {' '.join(options)}\n" in text
+    assert str(tmp_path) not in text
+    assert run("transform", "./model.py", "-o", "./out.py", *options, "--check").code == 0
 
 
 def test_check_tells_a_stale_file_and_leaves_it(run: Run, tmp_path: Path) -> None:

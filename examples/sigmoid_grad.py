@@ -1,0 +1,38 @@
+"""Derivative of `sigmoid_nodes` (sigmoid.py:8), `sigmoid` (sigmoid.py:17), generated
+by srcgrad; it is not needed to run it.
+
+Regenerate: srcgrad transform examples/sigmoid.py -o examples/sigmoid_grad.py
+"""
+
+import numpy as np
+
+
+def sigmoid_nodes_grad(x):
+    """Gradient of `sigmoid_nodes(x)` with respect to x."""
+    # forward
+    a = -x
+    b = np.exp(a)
+    c = 1 + b
+    y = 1 / c
+
+    # backward
+    # :13 y = 1 / c
+    c_bar = -y / c
+    # :11 b = np.exp(a)
+    a_bar = c_bar * b
+    # :10 a = -x
+    x_bar = -a_bar
+    return x_bar
+
+
+def sigmoid_grad(x):
+    """Gradient of `sigmoid(x)` with respect to x."""
+    # forward
+    out_1 = np.exp(-x)
+    out_2 = 1 + out_1
+    out_3 = 1 / out_2
+
+    # backward
+    # :19 return 1 / (1 + np.exp(-x))
+    x_bar = -(-out_3 / out_2 * out_1)
+    return x_bar

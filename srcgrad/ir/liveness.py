@@ -1,0 +1,115 @@
+"""Liveness: which statements' results are read, and which names are live at the start of a block.
+
+Liveness is strong: a read by a dead statement keeps nothing alive, so an accumulator read only by
+itself is dead.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from srcgrad.ir.core import Assign, Block, Exit, For, If, Pop, Stmt, Store, UserFunction, While
+from srcgrad.ir.walk import names, operands, reads
+
+# Calls kept for what they do, whether or not their value is read.
+EFFECTS = frozenset({"assert", "raise", "section", "call", "builtins.print", "builtins.input"})
+
+
+def live_part(block: Block) -> tuple[Block, set[str]]:
+    """The block without its dead statements, and the names live at its start.
+
+    Statements that stay are the same objects.
+    """
+    return _block(block, set())
+
+
+def has_effect(stmt: Assign) -> bool:
+    """True for calls that do more than give a value, as far as can be known."""
+    if not isinstance(stmt.fn, str):
+        return isinstance(stmt.fn, UserFunction) and not stmt.targets
+    return stmt.fn in EFFECTS or stmt.fn.startswith("method.") and not _is_pure_method(stmt.fn)
+
+
+def _is_pure_method(fn: str) -> bool:
+    return fn.removeprefix("method.") in {"copy", "astype", "flatten", "item", "tolist", "keys", "values", "items", "get"}
+
+
+def _block(block: Block, live: set[str]) -> tuple[Block, set[str]]:
+    """The block without what is dead given the names live after it, and the names live before it."""
+    kept: list[Stmt] = []
+    changed = False
+    for stmt in reversed(block):
+        new = _statement(stmt, live)
+        changed |= new is not stmt
+        if new is not None:
+            kept.append(new)
+    return (tuple(reversed(kept)) if changed else block), live
+
+
+def _statement(stmt: Stmt, live: set[str]) -> Stmt | None:
+    """What stays of a statement; `live` is updated in place to before it."""
+    if isinstance(stmt, Assign):
+        if not has_effect(stmt) and live.isdisjoint(stmt.targets) and not _writes_live(stmt, live):
+            return None
+        live.difference_update(stmt.targets)
+    elif isinstance(stmt, Store):
+        if stmt.base.name not in live:
+            return None
+    elif isinstance(stmt, If):
+        return _branch(stmt, live)
+    elif isinstance(stmt, (For, While)):
+        return _loop(stmt, live)
+    elif isinstance(stmt, Exit):
+        if stmt.kind == "return":
+            live.clear()
+    elif isinstance(stmt, Pop):
+        live.discard(stmt.target)
+    live |= reads(stmt)
+    return stmt
+
+
+def _writes_live(stmt: Assign, live: set[str]) -> bool:
+    """`np.add.at(x_bar, ...)` and its like write into their first argument."""
+    return not stmt.targets and not live.isdisjoint(names(stmt.args[:1]))
+
+
+def _branch(stmt: If, live: set[str]) -> If | None:
+    other = set(live)
+    then, _ = _block(stmt.then, live)
+    orelse, _ = _block(stmt.orelse, other)
+    live |= other
+    if not then and not orelse:
+        return None
+    live |= set(names((stmt.test,)))
+    same = then is stmt.then and orelse is stmt.orelse
+    return stmt if same else replace(stmt, then=then, orelse=orelse)
+
+
+def _loop(stmt: For | While, live: set[str]) -> Stmt | None:
+    after = set(live)
+    while True:
+        head = set(live)
+        body, _ = _block(stmt.body, head)
+        test: Block = ()
+        if isinstance(stmt, While):
+            head |= set(names((stmt.cond,)))
+            test, _ = _block(stmt.test, head)
+        if head <= live:
+            break
+        live |= head
+    if _is_empty(body) and not (isinstance(stmt, For) and stmt.index in after):
+        live.clear()
+        live |= after
+        return None
+    if isinstance(stmt, While):
+        same = body is stmt.body and test is stmt.test
+        return stmt if same else replace(stmt, body=body, test=test)
+    live.discard(stmt.index)
+    live |= set(names(operands(stmt)))
+    return stmt if body is stmt.body else replace(stmt, body=body)
+
+
+def _is_empty(body: Block) -> bool:
+    return all(isinstance(s, Exit) and s.kind != "return" for s in body)
+
+

@@ -1,0 +1,81 @@
+"""What is refused: each with its place and reason, all of a function at once."""
+
+from __future__ import annotations
+
+import pytest
+
+from srcgrad.errors import UnsupportedError
+from srcgrad.frontend import read_text
+from tests.frontend.lowering import lower, problems
+
+TABLE = {
+    "y = lambda a: a": (4, "`lambda`"),
+    "y = [a for a in x]": (4, "list comprehensions"),
+    "y = sum(a for a in x)": (7, "generator expressions"),
+    "y = yield x": (4, "`yield`"),
+    "def g(a): return a": (0, "a function defined inside"),
+    "class A: pass": (0, "a class defined inside"),
+    "global G": (0, "`global`"),
+    "try: pass\n    finally: pass": (0, "`try`"),
+    "with x: pass": (0, "`with`"),
+    "del x": (0, "`del`"),
+    "import os": (0, "an import inside"),
+    "y = [*x]": (5, "a starred expression"),
+    "y = x(*n)": (6, "a starred expression"),
+    "y = x(**n)": (8, "`**` in a call"),
+    "y = {**x}": (7, "`**` in a dict display"),
+    "x.w = n": (0, "assignment to an attribute"),
+    "y = z + 1\n    z = 2": (4, "`z` is read before it has a value"),
+    "y = missing + 1": (4, "name `missing` is not defined"),
+    "y = np.nonsense(x)": (4, "`np` has no attribute `nonsense`"),
+    "for i in range(0, 3, 0): pass": (21, "the step of a range"),
+    "for a in x: x.append(a)": (12, "`x` changes its length"),
+    "raise": (0, "`raise` without"),
+    "W[0] = x": (0, "stores into the global `W`"),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), TABLE.items(), ids=TABLE)
+def test_refusal(text: str, expected: tuple[int, str]) -> None:
+    found = problems(
+        f"import numpy as np\nW = np.array([1.0])\ndef f(x, n):\n    {text}\n    return x\n"
+    )
+    assert [(line, col - 4) for line, col, _ in found] == [(4, expected[0])]
+    assert expected[1] in found[0][2]
+
+
+def test_all_problems_are_shown_with_carets() -> None:
+    text = "def f(x, *args):\n    a = [b for b in x]\n    return nothing(a) + yes\n"
+    with pytest.raises(UnsupportedError) as caught:
+        lower(text)
+    shown = str(caught.value).splitlines()
+    assert [line for line in shown if line.startswith("model.py")] == [
+        "model.py:1:11: `*args` is not supported yet",
+        "model.py:2:9: list comprehensions are not supported yet",
+        "model.py:3:12: name `nothing` is not defined",
+        "model.py:3:25: name `yes` is not defined",
+    ]
+    assert shown[shown.index("    return nothing(a) + yes") + 1] == "           ^^^^^^^"
+
+
+@pytest.mark.parametrize("text", ["def f(:\n", "x = (\n", "def f():\nreturn 1\n", "a\0b"])
+def test_invalid_syntax_has_a_position(text: str) -> None:
+    with pytest.raises(UnsupportedError) as caught:
+        read_text(text, "model.py")
+    assert str(caught.value).startswith("model.py:")
+
+
+DEEP = {
+    "attributes": "def f(x):\n    return x" + ".T" * 2000 + "\n",
+    "blocks": "def f(x):\n"
+    + "".join(" " * i + "if x:\n" for i in range(1, 90))
+    + " " * 90
+    + "pass\n",
+    "exits": "def f(x):\n"
+    + "".join(f"    if x == {i}: return x\n    x = {i}\n" for i in range(500)),
+}
+
+
+@pytest.mark.parametrize("name", DEEP)
+def test_deep_programs_are_refused_not_crashed_on(name: str) -> None:
+    assert "nested" in problems(DEEP[name])[0][2]
