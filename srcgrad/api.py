@@ -68,7 +68,7 @@ def _derivative(mode: Mode, f: Any, argnums: ArgNums, has_aux: bool, backend: st
     if f is None or isinstance(f, (int, str)) or isinstance(f, tuple):
         given = argnums if f is None else f  # @grad("w") reads as @grad(argnums="w")
         return lambda fn: _derivative(mode, fn, given, has_aux, backend)
-    primal = f.primal if isinstance(f, Derivative) and f.label == "primal" else f
+    primal = f
     signature = signature_of(primal)
     wrt, single = parameters(signature, argnums, getattr(primal, "__name__", "the function"))
     return Derivative(
@@ -114,11 +114,13 @@ def _compiler(
     """Compiles `primal` for given kinds. Its source is read anew each time, so that guards are current."""
 
     def compile_for(kinds: Mapping[str, Kind]) -> Lowered:
-        program = read_live(primal)
+        inner = primal.compile(kinds) if isinstance(primal, Derivative) else None
+        program = read_live(primal if inner is None else inner.function)  # its text is source, too
         request = Request(mode, wrt, single, kinds, has_aux)
         written = write(program, [(program.root, request)])
         function = compile_source(written.text, written.name, written.namespace)
         guards = tuple(guard for key in written.functions for guard in _guards(program, key))
+        guards += () if inner is None else tuple(inner.guards)
         file = program.lower(program.root).file
         return Lowered(written.text, function, guards, written.namespace, file)
 

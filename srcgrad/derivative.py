@@ -191,6 +191,12 @@ class Derivative(Generic[P, R]):
             key = (key, tuple(kwargs), tuple(map(key_of_value, kwargs.values())))
         return self._specialise(key, args, kwargs).lowered
 
+    def compile(self, kinds: Mapping[str, Kind]) -> Lowered:
+        """The version for parameters of these kinds, for tools that know kinds and have no arguments."""
+        if self._compiler is None:
+            return self._general_version().lowered
+        return self._compiler(kinds)
+
     def _general_version(self) -> Version:
         """The version that assumes nothing of its arguments."""
         with self._lock:

@@ -66,7 +66,8 @@ def own(x: Any) -> Any:
     if isinstance(x, dict):
         return {key: own(item) for key, item in x.items()}
     if isinstance(x, (list, tuple)):
-        return [own(item) for item in x]
+        items = [own(item) for item in x]
+        return tuple(items) if isinstance(x, tuple) else items
     return x
 
 

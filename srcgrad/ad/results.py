@@ -36,7 +36,8 @@ class Results:
             return self.array(tree, kind, arg)
         if tree.lazy:
             tree = self.adjoints.expand(tree, arg)
-        return tree.atom if tree.owned else self.build.emit(OWN, (tree.atom,))
+        atom = tree.atom if tree.owned else self.build.emit(OWN, (tree.atom,))
+        return self.build.emit("builtins.tuple", (atom,), kind=kind) if kind.tag == "tuple" else atom
 
     def zeros(self, kind: Kind, arg: Atom) -> Atom:
         if kind.is_scalar:

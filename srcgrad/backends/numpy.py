@@ -38,7 +38,7 @@ def compile_source(
     filename = _filename(text, filename_hint or name)
     if filename.startswith("<"):
         register(text, filename)
-    module: dict[str, Any] = {"__name__": f"srcgrad.generated.{name}", "__file__": filename}
+    module: dict[str, Any] = {"__name__": f"generated.{name}", "__file__": filename}
     module |= namespace or {}
     exec(_code(text, filename), module)
     function: Callable[..., Any] = module[name]

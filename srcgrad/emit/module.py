@@ -63,6 +63,8 @@ def print_file(
     functions += [Verbatim(text) for text in primals.values()]
     for known in primal_globals:
         need(known, file)
+    if file.helpers:
+        file.imports["np"] = "import numpy as np"
     body: list[ast.stmt] = [ast.Expr(ast.Constant(header)), *_imports(file)]
     body += [Verbatim(text) for text in file.constants.values()]
     body += [_helper(name) for name in _with_callees(file.helpers)]

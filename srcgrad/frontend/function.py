@@ -30,7 +30,7 @@ def lower_function(located: Located, env: Environment, defaults: Mapping[str, An
     ctx = Context(located.file, env, set(), set())
     _check_signature(ctx, tree)
     params = _params(ctx, tree.args, defaults)
-    names = {param.name for param in params}
+    names = {param.name for param in params} | _collectors(tree.args)
     ctx.locals = names | stored_names(*_statements(tree))
     ctx.known = set(names)
     doc = ""
@@ -87,6 +87,11 @@ def _check_signature(ctx: Context, tree: Node) -> None:
         ctx.problem(
             args.kwarg, "`**kwargs` is not supported yet", "name the parameters, or take a dict"
         )
+
+
+def _collectors(args: Node) -> set[str]:
+    """Names of `*args` and `**kwargs`: refused, but no reason to refuse what reads them."""
+    return {node.id for node in (args.vararg, args.kwarg) if node is not None}
 
 
 def _params(ctx: Context, args: Node, defaults: Mapping[str, Any]) -> tuple[Param, ...]:

@@ -177,7 +177,9 @@ class StaticModule:
         if builtin is not MISSING:
             glob = Global(name, "module", "", builtin)
             return Binding(glob, builtin, f"builtins.{name}", builtin=True)
-        return self._from_star(name) if self._star else None
+        if name in ("__file__", "__name__", "__package__"):
+            return Binding(Global(name, "opaque", "", None), OPAQUE)
+        return self._from_star(name) if self._star or "*" in self._binders else None
 
     def _from_star(self, name: str) -> Binding | None:
         for stmt in self.file.tree.body:

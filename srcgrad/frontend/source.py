@@ -173,7 +173,7 @@ def _choose_lambda(file: TextFile, nodes: list[FunctionNode], fn: FunctionType) 
     names = fn.__code__.co_varnames[: fn.__code__.co_argcount]
     fitting = [n for n in nodes if tuple(a.arg for a in _positional(n)) == names]
     if len(fitting) > 1:
-        alone = [n for n in fitting if _matches_alone(file, n, fn.__code__)]
+        alone = [n for n in fitting if _matches_alone(n, fn.__code__)]
         fitting = alone or fitting
     if len(fitting) > 1 and hasattr(fn.__code__, "co_positions"):
         fitting = [n for n in fitting if _holds(n, fn.__code__)] or fitting
@@ -187,13 +187,18 @@ def _positional(node: FunctionNode) -> list[ast.arg]:
     return [*node.args.posonlyargs, *node.args.args]
 
 
-def _matches_alone(file: TextFile, node: FunctionNode, code: CodeType) -> bool:
-    """Whether the lambda's names and constants are those of the code."""
-    reads = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
-    reads |= {n.attr for n in ast.walk(node) if isinstance(n, ast.Attribute)}
-    own = {a.arg for a in ast.walk(node.args) if isinstance(a, ast.arg)}
-    known = {*code.co_names, *code.co_freevars, *code.co_varnames, *code.co_cellvars}
-    return reads | own == known
+def _matches_alone(node: FunctionNode, code: CodeType) -> bool:
+    """Whether the lambda has the code's names and constants, compiled by itself.
+
+    Where it reads no variable of a function around it, the instructions are the same too.
+    """
+    assert isinstance(node, ast.Lambda)
+    outer = compile(ast.Expression(node), "<lambda>", "eval")
+    alone = next(c for c in outer.co_consts if isinstance(c, CodeType))
+    if {*alone.co_names} != {*code.co_names, *code.co_freevars}:
+        return False
+    same_code = bool(code.co_freevars) or alone.co_code == code.co_code
+    return same_code and _constants(alone) == _constants(code)
 
 
 def _holds(node: FunctionNode, code: CodeType) -> bool:

@@ -45,7 +45,7 @@ def test_refusal(text: str, expected: tuple[int, str]) -> None:
 
 
 def test_all_problems_are_shown_with_carets() -> None:
-    text = "def f(x, *args):\n    a = [b for b in x]\n    return nothing(a) + yes\n"
+    text = "def f(x, *args):\n    a = [b for b in x]\n    return nothing(a) + yes + args\n"
     with pytest.raises(UnsupportedError) as caught:
         lower(text)
     shown = str(caught.value).splitlines()
@@ -55,7 +55,7 @@ def test_all_problems_are_shown_with_carets() -> None:
         "model.py:3:12: name `nothing` is not defined",
         "model.py:3:25: name `yes` is not defined",
     ]
-    assert shown[shown.index("    return nothing(a) + yes") + 1] == "           ^^^^^^^"
+    assert shown[shown.index("    return nothing(a) + yes + args") + 1] == "           ^^^^^^^"
 
 
 @pytest.mark.parametrize("text", ["def f(:\n", "x = (\n", "def f():\nreturn 1\n", "a\0b"])

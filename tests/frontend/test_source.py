@@ -139,3 +139,9 @@ def test_a_form_feed_and_other_alphabets(load: Loader) -> None:
         ("s = 'äö'", 4, "λ"),
         ("y = x * 2", 14, "λ"),
     ]
+
+
+def test_lambdas_alike_but_for_an_operator(load: Loader) -> None:
+    module = load("def make(k):\n    return lambda x: x + k, lambda x: x - 1, lambda x: x + 1\n")
+    texts = [shown(fn).split("= ")[1].split("\n")[0] for fn in module.make(2)]
+    assert texts == ["operator.add(x, k)", "operator.sub(x, 1)", "operator.add(x, 1)"]
