@@ -74,9 +74,22 @@ def own(x: Any) -> Any:
 def accumulate(x_bar: Any, index: Any, g: Any) -> None:
     """Add `g` to `x_bar[index]` in place; an element that an index array names twice gets both."""
     parts = index if isinstance(index, tuple) else (index,)
-    if isinstance(x_bar, np.ndarray) and any(
-        isinstance(part, (list, np.ndarray)) for part in parts
-    ):
+    if not isinstance(x_bar, np.ndarray):
+        x_bar[index] = add(x_bar[index], g)
+    elif any(isinstance(part, (list, np.ndarray)) for part in parts):
         np.add.at(x_bar, index, g)
     else:
         x_bar[index] += g
+
+
+def shaped(x_bar: Any, x: Any) -> Any:
+    """Cotangents in the containers of `x`; what carries no derivative is as it is in `x`."""
+    if isinstance(x, dict):
+        return {key: shaped(x_bar[key], item) for key, item in x.items()}
+    if isinstance(x, (list, tuple)):
+        items = [shaped(item_bar, item) for item_bar, item in zip(x_bar, x, strict=True)]
+        return tuple(items) if isinstance(x, tuple) else items
+    is_float = isinstance(x, (float, complex, np.inexact))
+    if isinstance(x, np.ndarray):
+        is_float = x.dtype.kind in "fc"
+    return x_bar if is_float else x

@@ -55,8 +55,9 @@ def bar(path: Path) -> str:
 class Adjoints:
     """State of the backward sweep; every change writes the statements that make it so."""
 
-    def __init__(self, build: Builder) -> None:
+    def __init__(self, build: Builder, dynamic: set[str]) -> None:
         self.build = build
+        self.dynamic = dynamic  # containers whose adjoint is memory: they are read at computed places
         self.leaves: dict[Path, Leaf] = {}
         self.paths: dict[str, set[Path]] = {}  # variable -> its paths that are present
         self.borrowers: dict[str, set[Path]] = {}  # derivative variable -> paths whose adjoint it is
@@ -104,9 +105,11 @@ class Adjoints:
         """Add a contribution to the adjoint of a variable (or component) of this kind."""
         if kind.is_discrete:
             return
-        if kind.is_container and kind.items is not None:
+        if kind.is_container and kind.items is not None and path[0] not in self.dynamic:
             self.add_items(path, kind, tree)
             return
+        if path[0] in self.dynamic and len(path) == 1 and isinstance(tree, dict):
+            tree = self.filled(tree, kind, Var(path[0]))
         if not isinstance(tree, Leaf):
             raise InternalError(f"the structure of {path} is known in one place and not in another")
         leaf, old = tree, self.leaves.get(path)

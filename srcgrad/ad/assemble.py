@@ -197,8 +197,8 @@ class Assembler:
         stmt = step.stmt
         pops = self.pops(stmt, depth)
         if isinstance(stmt, Store):
-            found = len(step.undo)
-            return [*step.undo, *self.bring_back(step, depth), *step.code[found:]]
+            rest = [made for made in step.code if made not in step.undo]
+            return [*step.undo, *self.bring_back(step, depth), *rest]
         calls_user = isinstance(stmt, Assign) and isinstance(stmt.fn, UserFunction)
         if step.keep or not step.reads_result and not calls_user:
             return step.keep + pops + step.code

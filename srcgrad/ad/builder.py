@@ -65,8 +65,9 @@ class Builder:
     ) -> Atom:
         """The value of `fn(*args, **kwargs)`: an operand if it simplifies, else a temporary."""
         args, kwargs = tuple(args), tuple(kwargs)
-        if isinstance(fn, str) and not kwargs:
-            simple = self.simplify(fn, args)
+        if isinstance(fn, str):
+            simple = self.signs(fn, args, kwargs, kind)
+            simple = self.simplify(fn, args) if simple is None and not kwargs else simple
             if simple is not None:
                 return simple
         key: Key = (fn, args, kwargs)
@@ -158,6 +159,33 @@ class Builder:
             return False
         prim = lookup(stmt.fn)
         return stmt.fn.endswith(".unbroadcast") or prim is not None and prim.elementwise
+
+    def signs(
+        self, fn: str, args: tuple[Atom, ...], kwargs: tuple[tuple[str, Atom], ...], kind: Kind | None
+    ) -> Atom | None:
+        """Bring minus signs outward, where they become a subtraction. Exact in floating point."""
+        inner = [self.negated(atom) for atom in args[:2]]
+        if not any(atom is not None for atom in inner):
+            return None
+        if fn == "numpy.sum" and inner[0] is not None:
+            return self.emit("operator.neg", (self.emit(fn, (inner[0], *args[1:]), kwargs, kind),))
+        if fn in ("operator.mul", "operator.truediv"):
+            a, b = (atom if atom is not None else arg for atom, arg in zip(inner, args, strict=True))
+            product = self.emit(fn, (a, b), (), kind)
+            return product if None not in inner else self.emit("operator.neg", (product,), (), kind)
+        if fn == "operator.add":
+            if inner[1] is not None:
+                return self.emit("operator.sub", (args[0], inner[1]), (), kind)
+            assert inner[0] is not None
+            return self.emit("operator.sub", (args[1], inner[0]), (), kind)
+        if fn == "operator.sub" and inner[1] is not None:
+            return self.emit("operator.add", (args[0], inner[1]), (), kind)
+        return None
+
+    def negated(self, atom: Atom) -> Atom | None:
+        """x where the operand is the temporary `-x`; None for anything else."""
+        stmt = self.defs.get(atom.name) if isinstance(atom, Var) else None
+        return stmt.args[0] if stmt is not None and stmt.fn == "operator.neg" else None
 
     def simplify(self, fn: str, args: tuple[Atom, ...]) -> Atom | None:
         """An operand or literal equal to the operation, dtype and shape included; None if there is none."""

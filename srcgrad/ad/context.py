@@ -42,19 +42,26 @@ class Context:
     problems: list[Problem] = field(default_factory=list)
     pairs: dict[Stmt, tuple[Pair, str]] = field(default_factory=dict)  # call -> halves, residual variable
     counters: dict[Stmt, str] = field(default_factory=dict)
+    dynamic: set[str] = field(default_factory=set)  # containers read at computed places
     _kinds: dict[str, Kind] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Join the kinds a variable has anywhere: what holds wherever control flow stands."""
         self._kinds.update(self.params)
         for stmt in walk(self.fn.body):
+            if isinstance(stmt, Assign) and stmt.fn == "operator.getitem":
+                base, index = stmt.args
+                if isinstance(base, Var) and isinstance(index, Var) and self.kinds.before(stmt, base).is_container:
+                    self.dynamic.add(base.name)
             for name in writes(stmt):
                 kind = self.kinds.after(stmt, name)
                 known = self._kinds.get(name)
                 self._kinds[name] = kind if known is None else join(known, kind, f"{name}~")
 
     def variable_kind(self, name: str) -> Kind:
-        return self._kinds.get(name, UNKNOWN)
+        """What holds of a variable wherever control flow stands."""
+        kind = self._kinds.get(name, UNKNOWN)
+        return Kind(kind.tag) if name in self.dynamic else kind
 
     def is_varied(self, stmt: Stmt, atom: Atom) -> bool:
         """True if the operand carries a derivative there."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from srcgrad.ad.assemble import RESULT, Assembler, Sweeps
@@ -11,13 +12,14 @@ from srcgrad.ad.prepare import Prepared
 from srcgrad.ad.required import RequiredAnalysis
 from srcgrad.ad.results import Results
 from srcgrad.ad.reverse import Reverse
+from srcgrad.ad.steps import AnyStep, Code, IfStep, Step, all_steps, codes_of
 from srcgrad.analysis.activity import Activity, find_activity
 from srcgrad.analysis.bound import find_bound
 from srcgrad.errors import Problem
 from srcgrad.ir.core import Assign, Atom, Block, Const, Exit, Function, Push, Stmt, Var
 from srcgrad.ir.kinds import UNKNOWN, Kind
 from srcgrad.ir.liveness import live_part
-from srcgrad.ir.walk import assigned, walk
+from srcgrad.ir.walk import assigned, names, operands, walk
 
 SEED = "out%bar"
 
@@ -47,8 +49,8 @@ def reverse(
     """Differentiate a prepared function with respect to the parameters `wrt`."""
     fn, kinds = prepared.fn, prepared.kinds
     activity = find_activity(fn, kinds, wrt)
-    names = {p.name for p in fn.params} | set(fn.globals)
-    context = Context(fn, kinds, prepared.aliases, activity, find_bound(fn, names), pair_of, params)
+    bound = {p.name for p in fn.params} | set(fn.globals)
+    context = Context(fn, kinds, prepared.aliases, activity, find_bound(fn, bound), pair_of, params)
     note_problems(context)
     run = Reverse(context, seed)
     if kinds.result is not None:
@@ -60,12 +62,35 @@ def reverse(
     results = Results(run.build, run.adjoints)
     gradients = {name: results.gradient(name, params.get(name, UNKNOWN)) for name in wrt}
     finish = run.build.code
+    prune(steps, finish, gradients.values())
     entry = [*finish, *(Push("", gradient) for gradient in gradients.values())]
-    required = RequiredAnalysis(context, run.operands, steps, names, entry)
+    required = RequiredAnalysis(context, run.operands, steps, bound, entry)
     sweeps = Assembler(context, required.plan, run.build, wants_result).run(fn.body, steps)
     return Reversed(
         prepared, activity, sweeps, gradients, finish, run.build.kinds, context.problems, bool(required.plan.content)
     )
+
+
+def prune(steps: list[AnyStep], finish: Code, results: Iterable[Atom]) -> None:
+    """Drop temporaries that simplification left without a reader, so that nothing is kept for them."""
+    codes = [finish, *codes_of(steps)]
+    reads_of: Counter[str] = Counter(names(results))
+    for code in codes:
+        for stmt in code:
+            reads_of.update(names(operands(stmt)))
+    for step in all_steps(steps):
+        reads_of.update(names((step.test,) if isinstance(step, IfStep) else ()))
+        reads_of.update(names((step.undo_index,) if isinstance(step, Step) else ()))
+    changed = True
+    while changed:
+        changed = False
+        for code in codes:
+            for stmt in list(code):
+                dead = isinstance(stmt, Assign) and len(stmt.targets) == 1 and not reads_of[stmt.target]
+                if dead and isinstance(stmt, Assign) and "@b" in stmt.target:
+                    code.remove(stmt)
+                    reads_of.subtract(names(operands(stmt)))
+                    changed = True
 
 
 def note_problems(context: Context) -> None:

@@ -102,20 +102,16 @@ class PrimitiveAdjoints:
         index: Atom | None = None,
     ) -> None:
         """Adjoint of reading `base[place]`: added at that place of the base's adjoint."""
-        if kind.is_container and kind.items is not None:
-            if isinstance(place, Const) and not isinstance(place.value, slice):
-                key = place.value
-                if isinstance(key, int) and key < 0:
-                    key += len(kind.items)
-                self.adjoints.add((base.name, key), kind.item(key), tree)
-                return
-            if all(path != (base.name,) for path in self.adjoints.of(base.name)):
-                self.context.refuse(
-                    stmt,
-                    f"`{base.name.split('@')[0]}` has items of known structure, read at a computed place",
-                    "stack them into one array, or read them at literal places",
-                )
-                return
+        if kind.is_container and kind.items is not None and base.name not in self.adjoints.dynamic:
+            assert isinstance(place, Const)
+            key = place.value
+            if isinstance(key, int) and key < 0:
+                key += len(kind.items)
+            self.adjoints.add((base.name, key), kind.item(key), tree)
+            return
+        if kind.is_container and index is not None and self.kind(stmt, index).tag == "slice":
+            self.context.refuse(stmt, f"a slice of the {kind.tag} `{base.name.split('@')[0]}`", "read its items")
+            return
         if base.name in stmt.targets and isinstance(tree, Leaf):
             tree = self.apart(tree)
         is_new = not self.adjoints.present(base.name)
@@ -126,7 +122,8 @@ class PrimitiveAdjoints:
         value = self.adjoints.filled(tree, self.after(stmt, target_value.name), target_value)
         target = Var(bar((base.name,)))
         unique = how == "repeats" and index is not None and self.is_unique(index)
-        if how == "unknown" or how == "repeats" and not unique:
+        loose = not kind.is_array and not self.adjoints.is_numeric(value.atom)
+        if loose or how == "unknown" or how == "repeats" and not unique:
             fn = "numpy.add.at" if how == "repeats" and kind.is_array else ACCUMULATE
             self.build.forget({target.name})
             self.build.code.append(Assign((), fn, (leaf.atom, place, value.atom), unit=self.build.unit))

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from srcgrad.ad.context import Context
 from srcgrad.ad.operands import Operands
-from srcgrad.ad.steps import AnyStep, Code, IfStep, LoopStep, Step
+from srcgrad.ad.steps import AnyStep, Code, IfStep, LoopStep, Step, all_steps
 from srcgrad.analysis.alias import Site
 from srcgrad.ir.core import Assign, Atom, Block, For, If, Stmt, Store, UserFunction, Var, While
 from srcgrad.ir.walk import assigned, leaves_by, operands, reads, stored, walk, writes
@@ -111,14 +111,7 @@ class RequiredAnalysis:
         self.block(body, need, _Scope(bound), 0)
 
     def collect(self, steps: list[AnyStep]) -> None:
-        pending = list(steps)
-        while pending:
-            step = pending.pop()
-            self.steps[step.stmt] = step
-            if isinstance(step, IfStep):
-                pending += step.then + step.orelse
-            elif isinstance(step, LoopStep):
-                pending += step.body
+        self.steps.update((step.stmt, step) for step in all_steps(steps))
 
     def used(self, code: Code, *atoms: Atom | None) -> set[str]:
         """Primal variables that derivative code reads."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from srcgrad import support
 from srcgrad.ad.adjoints import OWN, Adjoints, Leaf, Tree
 from srcgrad.ad.builder import Builder
 from srcgrad.ir.core import Atom, Const, Var
 from srcgrad.ir.kinds import Kind
+from srcgrad.rules.naming import canonical_name
 
+SHAPED = canonical_name(support.shaped)
 SCALAR_TYPES = {"f2": "numpy.float16", "f4": "numpy.float32", "pf": "builtins.float"}
 
 
@@ -37,7 +40,7 @@ class Results:
         if tree.lazy:
             tree = self.adjoints.expand(tree, arg)
         atom = tree.atom if tree.owned else self.build.emit(OWN, (tree.atom,))
-        return self.build.emit("builtins.tuple", (atom,), kind=kind) if kind.tag == "tuple" else atom
+        return self.build.emit(SHAPED, (atom, arg), kind=kind) if kind.is_container else atom
 
     def zeros(self, kind: Kind, arg: Atom) -> Atom:
         if kind.is_scalar:

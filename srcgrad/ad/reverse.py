@@ -31,7 +31,7 @@ class Reverse:
         self.context = context
         self.current: Stmt | None = None
         self.build = Builder(self.primal_kind)
-        self.adjoints = Adjoints(self.build)
+        self.adjoints = Adjoints(self.build, context.dynamic)
         self.operands = Operands(context, self.build)
         self.primitives = PrimitiveAdjoints(context, self.build, self.adjoints, self.operands)
         self.calls = CallDifferentiator(context, self.build, self.adjoints)

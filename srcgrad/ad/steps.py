@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from srcgrad.ir.core import Atom, Stmt
@@ -52,3 +53,28 @@ class LoopStep:
 
 
 AnyStep = Step | IfStep | LoopStep
+
+
+def all_steps(steps: list[AnyStep]) -> Iterator[AnyStep]:
+    """Every step, nested ones included."""
+    pending = list(steps)
+    while pending:
+        step = pending.pop()
+        yield step
+        if isinstance(step, IfStep):
+            pending += step.then + step.orelse
+        elif isinstance(step, LoopStep):
+            pending += step.body
+
+
+def codes_of(steps: list[AnyStep]) -> list[Code]:
+    """The lists of statements that the steps hold."""
+    found: list[Code] = []
+    for step in all_steps(steps):
+        if isinstance(step, IfStep):
+            found += [step.head, step.then_tail, step.else_tail]
+        elif isinstance(step, LoopStep):
+            found += [step.init, step.tail]
+        else:
+            found += [step.code, step.keep]
+    return found

@@ -167,9 +167,38 @@ pullback(
     when=_fixed_ddof,
 )
 
+
+
+def _of_whole_array(call: Call) -> bool:
+    """One extremum of an array of doubles."""
+    kind = call.kind("a")
+    whole = not call.given("axis") and not call.given("keepdims")
+    return whole and kind.is_array and kind.dtype == "f8"
+
+
+def _of_kept_axis(call: Call) -> bool:
+    """Doubles reduced along an axis that stays: counts (int64) divide doubles without a cast."""
+    kept = call.is_literal("keepdims") and call.literal("keepdims") is True
+    kind = call.kind("a")
+    return kept and call.axes() is not None and kind.is_array and kind.dtype == "f8"
+
+
 # Extrema: a tie is shared in equal parts
 for _fn in (np.max, np.min, np.amax, np.amin):
     primitive(_fn, "a, axis=None, *, keepdims=False", kind=reduction())
+    pullback(
+        _fn,
+        a=lambda g, y, a: (a == y) * (g / max(np.count_nonzero(a == y), 1)),
+        when=_of_whole_array,
+    )
+    pullback(
+        _fn,
+        a=lambda g, y, a, axis: (
+            (a == y)
+            * (g / np.maximum(np.count_nonzero(a == y, axis=axis, keepdims=True), 1))
+        ),
+        when=_of_kept_axis,
+    )
     pullback(_fn, a=lambda g, y, a, axis: share_extremum(g, a, y, axis))
 
 
