@@ -55,8 +55,9 @@ def bar(path: Path) -> str:
 class Adjoints:
     """State of the backward sweep; every change writes the statements that make it so."""
 
-    def __init__(self, build: Builder, dynamic: set[str]) -> None:
+    def __init__(self, build: Builder, dynamic: set[str], rewritten: set[str]) -> None:
         self.build = build
+        self.rewritten = rewritten  # primal memory that changes during the backward sweep
         self.dynamic = dynamic  # containers whose adjoint is memory: they are read at computed places
         self.leaves: dict[Path, Leaf] = {}
         self.paths: dict[str, set[Path]] = {}  # variable -> its paths that are present
@@ -119,11 +120,29 @@ class Adjoints:
             self.put(path, leaf)  # an adjoint that already has a name: no statement is needed
         else:
             owned = leaf.owned or self.build.is_fresh(leaf.atom)
+            if not owned and not kind.is_scalar and self.reads_rewritten(leaf.atom):
+                fn = "method.copy" if kind.is_array else OWN
+                leaf = Leaf(self.build.emit(fn, (leaf.atom,), kind=kind), owned=True)
+                owned = True
             self.put(path, self.bind(path, kind, replace(leaf, owned=owned and not leaf.lazy)))
 
     def is_named(self, atom: Atom) -> bool:
         """True for literals and for derivative variables; a primal variable may change its value."""
         return isinstance(atom, Const) or BAR in atom.name and not self.build.is_made(atom)
+
+    def reads_rewritten(self, atom: Atom) -> bool:
+        """True if the value may be a view of primal memory that stores write, and undo later."""
+        pending = [atom]
+        while pending:
+            found = pending.pop()
+            if not isinstance(found, Var):
+                continue
+            if found.name in self.rewritten:
+                return True
+            stmt = self.build.defs.get(found.name)
+            if stmt is not None and not self.build.is_fresh(found):
+                pending.extend(stmt.args)
+        return False
 
     def add_items(self, path: Path, kind: Kind, tree: Tree) -> None:
         for key, item in kind.items or ():

@@ -200,7 +200,7 @@ class Assembler:
             rest = [made for made in step.code if made not in step.undo]
             return [*step.undo, *self.bring_back(step, depth), *rest]
         calls_user = isinstance(stmt, Assign) and isinstance(stmt.fn, UserFunction)
-        if step.keep or not step.reads_result and not calls_user:
+        if step.reads_old or not step.reads_result and not calls_user:
             return step.keep + pops + step.code
         return step.code + pops
 
@@ -225,7 +225,7 @@ class Assembler:
             value = Var(old)
         else:
             get, value = [], Var(self.kept[(stmt, "[]")])
-        return [*get, Store(stmt.base, step.undo_index, value, unit=stmt.unit)]
+        return [*get, Store(stmt.base, step.undo_index, value, unit=stmt.unit, restores=True)]
 
     def again(self, stmt: Stmt, position: int, depth: int) -> list[Stmt]:
         """At the start of a reversed block: values recorded at its end, or computed again."""

@@ -43,10 +43,12 @@ class Context:
     pairs: dict[Stmt, tuple[Pair, str]] = field(default_factory=dict)  # call -> halves, residual variable
     counters: dict[Stmt, str] = field(default_factory=dict)
     dynamic: set[str] = field(default_factory=set)  # containers read at computed places
+    rewritten: set[str] = field(default_factory=set)  # names of memory that some store writes
     _kinds: dict[str, Kind] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Join the kinds a variable has anywhere: what holds wherever control flow stands."""
+        self.rewritten = rewritten_names(self.aliases)
         self._kinds.update(self.params)
         for stmt in walk(self.fn.body):
             if isinstance(stmt, Assign) and stmt.fn == "operator.getitem":
@@ -81,6 +83,19 @@ class Context:
     def refuse(self, stmt: Stmt, message: str, remedy: str = "") -> None:
         """Note a problem at the user's statement; all are raised together."""
         self.problems.append(problem_at(self.fn, stmt, message, remedy))
+
+
+def rewritten_names(aliases: AliasFacts) -> set[str]:
+    """Names that may at some time have stood for memory which some statement writes."""
+    sites = [*aliases.written.values(), *aliases.clobbered.values()]
+    numbers = {site.number for found in sites for site in found}
+    return {
+        name
+        for facts in (aliases.reads, aliases.binds)
+        for found in facts.values()
+        for name, points in found.items()
+        if any(site.number in numbers for site in points)
+    }
 
 
 def problem_at(fn: Function, stmt: Stmt, message: str, remedy: str = "") -> Problem:

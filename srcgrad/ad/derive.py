@@ -14,7 +14,7 @@ from srcgrad.ad.results import Results
 from srcgrad.ad.reverse import Reverse
 from srcgrad.ad.steps import AnyStep, Code, IfStep, Step, all_steps, codes_of
 from srcgrad.analysis.activity import Activity, find_activity
-from srcgrad.analysis.bound import find_bound
+from srcgrad.analysis.bound import find_bound, surely_bound
 from srcgrad.errors import Problem
 from srcgrad.ir.core import Assign, Atom, Block, Const, Exit, Function, Push, Stmt, Var
 from srcgrad.ir.kinds import UNKNOWN, Kind
@@ -152,6 +152,12 @@ def halves(done: Reversed, wrt: tuple[str, ...], reusable: bool) -> tuple[Block,
     backward, live = live_part((*sweeps.backward, *done.finish, *last))
     residuals = tuple(sorted(live & made))
     tapes = [Assign((tape,), "list", ()) for tape in sweeps.tapes]
+    sure = surely_bound(tuple(sweeps.forward), (p.name for p in done.prepared.fn.params))
+    tapes += [
+        Assign((name,), "copy", (Const(None),))
+        for name in residuals
+        if name not in sure and name not in sweeps.tapes
+    ]
     pack = [
         Assign(("result@b1",), "tuple", tuple(Var(name) for name in residuals)),
         Assign(("result@b2",), "tuple", (Var(RESULT), Var("result@b1"))),

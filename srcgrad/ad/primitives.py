@@ -209,6 +209,7 @@ class PrimitiveAdjoints:
         deep = {n for name in names for n in self.names_under(name)}
         if stmt.target not in deep:
             return target
+        step.reads_old = True
         kept = self.build.fresh()
         self.build.kinds[kept] = self.after(stmt, stmt.target)
         step.keep.append(Assign((kept,), "copy", (target,), unit=self.build.unit))

@@ -167,7 +167,7 @@ class RequiredAnalysis:
         kept = self.used(step.keep)
         if isinstance(stmt, Assign) and isinstance(stmt.fn, UserFunction):
             return found - set(targets), found & set(targets)
-        if step.reads_result and not step.keep:
+        if step.reads_result and not step.reads_old:
             return found - set(targets), found & set(targets)
         return found, kept
 

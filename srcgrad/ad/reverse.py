@@ -9,6 +9,7 @@ Reference: Griewank and Walther, Evaluating Derivatives, 2nd ed., 2008, chapters
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from srcgrad.ad.adjoints import OWN, Adjoints, Leaf, Path, bar
 from srcgrad.ad.builder import Builder
@@ -31,7 +32,7 @@ class Reverse:
         self.context = context
         self.current: Stmt | None = None
         self.build = Builder(self.primal_kind)
-        self.adjoints = Adjoints(self.build, context.dynamic)
+        self.adjoints = Adjoints(self.build, context.dynamic, context.rewritten)
         self.operands = Operands(context, self.build)
         self.primitives = PrimitiveAdjoints(context, self.build, self.adjoints, self.operands)
         self.calls = CallDifferentiator(context, self.build, self.adjoints)
@@ -196,6 +197,8 @@ class Reverse:
         self.build.unit = -1
         init = self.tail(lambda: self.enter(stmt, names))
         start = self.adjoints.snapshot()
+        held: dict[str, Kind] = {}
+        self.carry_kinds({p: leaf for p, leaf in start.items() if p[0] in names}, held)
         while True:
             body = self.block(stmt.body)
             self.build.forget_all()
@@ -206,7 +209,8 @@ class Reverse:
                 for path, leaf in start.items()
                 if path in self.adjoints.leaves
             }
-            if all(weaker[path] == start[path] for path in weaker):
+            changed = self.carry_kinds(weaker, held)
+            if not changed and all(weaker[path] == start[path] for path in weaker):
                 break
             start = {**start, **weaker}
             self.adjoints.restore(start)
@@ -214,6 +218,24 @@ class Reverse:
         counted = isinstance(stmt, While) or leaves_by(stmt.body, "break")
         count = self.context.counter(stmt) if counted else None
         return LoopStep(stmt, init, body, tail, count)
+
+    def carry_kinds(self, leaves: dict[Path, Leaf], held: dict[str, Kind]) -> bool:
+        """Kinds of carried adjoints that hold in every iteration; True if one had to be widened."""
+        changed = False
+        for path, leaf in leaves.items():
+            if not isinstance(leaf.atom, Var):
+                continue
+            name = leaf.atom.name
+            kind = self.build.kinds.get(name, UNKNOWN)
+            if leaf.lazy:
+                kind = UNKNOWN
+            elif name in held and kind.dtype != held[name].dtype:
+                kind = replace(kind, dtype="?")
+            elif name in held:
+                kind = held[name]
+            changed |= name in held and kind != held[name]
+            held[name] = self.build.kinds[name] = kind
+        return changed
 
     def enter(self, stmt: For | While, names: set[str]) -> None:
         """Before a reversed loop: every adjoint it carries is present, in its own variable."""

@@ -22,6 +22,7 @@ class Step:
     code: Code = field(default_factory=list)
     keep: Code = field(default_factory=list)  # runs before the overwritten value is brought back
     reads_result: bool = False
+    reads_old: bool = False  # an operand is the target itself, as it was before
     expanded: list[Stmt] = field(default_factory=list)  # definitions computed again in `code`
     undo: Code = field(default_factory=list)
     undo_index: Atom | None = None

@@ -22,6 +22,11 @@ def find_bound(fn: Function, names: Iterable[str]) -> Bound:
     return facts
 
 
+def surely_bound(block: Block, names: Iterable[str]) -> set[str]:
+    """Names that certainly have a value after the block."""
+    return _block(block, set(names), Bound()) or set()
+
+
 def _block(block: Block, bound: set[str], facts: Bound) -> set[str] | None:
     """Updates `bound` in place; returns None if the block leaves by a return or break."""
     for stmt in block:

@@ -90,13 +90,17 @@ class Assign(Stmt):
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Store(Stmt):
-    """`base[index] = value`, or `base[index] += value` where `op` is `"add"` or `"sub"`: in place."""
+    """`base[index] = value`, or `base[index] += value` where `op` is `"add"` or `"sub"`: in place.
+
+    `restores`: brings back what a store of the forward sweep overwrote, for whoever shares the memory.
+    """
 
     base: Var
     index: Atom
     value: Atom
     op: Literal["set", "add", "sub"] = "set"
     unit: int = -1
+    restores: bool = False
 
 
 @dataclass(frozen=True, eq=False, slots=True)

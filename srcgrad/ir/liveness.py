@@ -53,7 +53,7 @@ def _statement(stmt: Stmt, live: set[str]) -> Stmt | None:
             return None
         live.difference_update(stmt.targets)
     elif isinstance(stmt, Store):
-        if stmt.base.name not in live:
+        if stmt.base.name not in live and not stmt.restores:
             return None
     elif isinstance(stmt, If):
         return _branch(stmt, live)
