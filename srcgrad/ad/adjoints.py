@@ -267,7 +267,7 @@ class Adjoints:
         else:
             leaf = self.expand(self.filled(tree, kind, value), value)
             if not leaf.owned or self.is_lent(bar((name,))):
-                fn = "method.copy" if kind.is_array else OWN
+                fn = {"array": "method.copy", "list": "builtins.list"}.get(kind.tag, OWN)
                 leaf = Leaf(self.build.emit(fn, (leaf.atom,), kind=kind), owned=True)
         self.release(bar((name,)))
         leaf = self.bind((name,), kind, leaf)

@@ -12,7 +12,7 @@ from srcgrad.analysis.kinds import KindFacts
 from srcgrad.errors import Problem
 from srcgrad.ir.core import Assign, Atom, Derived, Function, Stmt, UserFunction, Var
 from srcgrad.ir.kinds import UNKNOWN, Kind, join
-from srcgrad.ir.walk import walk, writes
+from srcgrad.ir.walk import names, walk, writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,8 @@ class Context:
         self.rewritten = rewritten_names(self.aliases)
         self._kinds.update(self.params)
         for stmt in walk(self.fn.body):
+            if isinstance(stmt, Assign) and stmt.fn in ("method.append", "method.pop"):
+                self.dynamic |= set(names(stmt.args[:1]))
             if isinstance(stmt, Assign) and stmt.fn == "operator.getitem":
                 base, index = stmt.args
                 if isinstance(base, Var) and isinstance(index, Var) and self.kinds.before(stmt, base).is_container:

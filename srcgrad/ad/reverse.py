@@ -15,6 +15,7 @@ from srcgrad.ad.adjoints import OWN, Adjoints, Leaf, Path, bar
 from srcgrad.ad.builder import Builder
 from srcgrad.ad.calls import CallDifferentiator
 from srcgrad.ad.context import Context
+from srcgrad.ad.lists import ListAdjoints, is_list_step
 from srcgrad.ad.operands import Operands
 from srcgrad.ad.primitives import PrimitiveAdjoints
 from srcgrad.ad.steps import AnyStep, Code, IfStep, LoopStep, Step
@@ -36,6 +37,7 @@ class Reverse:
         self.operands = Operands(context, self.build)
         self.primitives = PrimitiveAdjoints(context, self.build, self.adjoints, self.operands)
         self.calls = CallDifferentiator(context, self.build, self.adjoints)
+        self.lists = ListAdjoints(context, self.build, self.adjoints)
         self.seed = seed
 
     def primal_kind(self, name: str) -> Kind:
@@ -82,6 +84,11 @@ class Reverse:
 
     # simple statements
     def assign(self, stmt: Assign, step: Step) -> None:
+        if is_list_step(stmt):
+            self.build.forget(stmt.targets)
+            self.build.stem = "item%bar"
+            self.lists.adjoint(stmt, step)
+            return
         taken = {name: self.adjoints.take(name) for name in stmt.targets}
         trees = {name: tree for name, tree in taken.items() if tree is not None}
         self.build.forget(stmt.targets)

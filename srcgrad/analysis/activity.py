@@ -84,6 +84,8 @@ class _Activity:
     def forward_assign(self, stmt: Assign, varied: set[str]) -> None:
         carried = self.carriers(stmt) & varied
         self.facts.varied[stmt] = carried
+        if stmt.fn == "method.append" and carried:
+            varied |= set(names(stmt.args[:1]))
         for name in stmt.targets:
             if carried and not self.kinds.after(stmt, name).is_discrete:
                 varied.add(name)
@@ -109,7 +111,9 @@ class _Activity:
         """Updates `useful` in place from what holds after the block to what holds before it."""
         for stmt in reversed(block):
             if isinstance(stmt, Assign):
-                if useful.intersection(stmt.targets):
+                if stmt.fn in ("method.append", "method.pop"):
+                    self.backward_list(stmt, useful)
+                elif useful.intersection(stmt.targets):
                     self.facts.useful.add(stmt)
                     useful.difference_update(stmt.targets)
                     useful |= self.carriers(stmt)
@@ -128,6 +132,13 @@ class _Activity:
                 self.facts.useful.add(stmt)
                 useful.clear()
                 useful |= set(names((stmt.value,)))
+
+    def backward_list(self, stmt: Assign, useful: set[str]) -> None:
+        """A list that is useful stays so, and takes what is appended to it."""
+        if useful.intersection([*stmt.targets, *names(stmt.args[:1])]):
+            self.facts.useful.add(stmt)
+            useful.difference_update(stmt.targets)
+            useful |= self.carriers(stmt) | set(names(stmt.args[:1]))
 
     def backward_loop(self, stmt: For | While, useful: set[str]) -> None:
         touched = assigned((stmt,)) | read_names((stmt,)) | stored((stmt,))

@@ -33,7 +33,8 @@ from srcgrad.ir.core import (
     Var,
     While,
 )
-from srcgrad.ir.walk import operands
+from srcgrad.ir.kinds import Kind
+from srcgrad.ir.walk import MUTATORS, operands
 from srcgrad.rules.registry import BindError, bind, lookup
 
 
@@ -51,13 +52,6 @@ IN_PLACE = frozenset(
     f"operator.i{op}"
     for op in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and", "or", "xor")
 )
-MUTATORS = frozenset(
-    f"method.{name}"
-    for name in (
-        "append", "extend", "insert", "pop", "remove", "clear", "reverse", "update", "setdefault",
-        "popitem", "add", "discard", "fill", "sort", "put", "resize", "partition", "itemset",
-    )
-)  # fmt: skip
 # Functions outside the rule table that do not write into their arguments.
 HARMLESS = frozenset({"assert", "raise", "fstring", "slice"})
 
@@ -124,6 +118,9 @@ class _Aliases:
         self.effects_of = effects_of
         self.facts = AliasFacts()
         self.ids: dict[Stmt, int] = {}
+        self.arrays: set[str] = set()  # names that never hold a container
+        self.containers: set[str] = set()
+        self.boxes: set[Site] = set()  # sites of containers, apart from what they hold
 
     def block(self, block: Block, state: _State) -> _State | None:
         for stmt in block:
@@ -190,9 +187,10 @@ class _Aliases:
         self.facts.written[stmt] = sites
         self.spoil(sites, name, state)
 
-    def spoil(self, sites: Sites, name: str, state: _State) -> None:
+    def spoil(self, sites: Sites, name: str, state: _State, containers: bool = False) -> None:
+        """Other names of this memory are stale. `containers`: what it holds stays as it is."""
         for other, points in state.points.items():
-            if other != name and points & sites:
+            if other != name and points & sites and not (containers and other in self.arrays):
                 state.stale[other] = name
 
     def assign(self, stmt: Assign, state: _State) -> None:
@@ -205,25 +203,40 @@ class _Aliases:
             if isinstance(base, Var):
                 sites = state.points.get(base.name, NOTHING)
                 self.facts.clobbered[stmt] = self.facts.mutated[stmt] = sites
-                self.spoil(sites, base.name, state)
+                self.spoil(sites, base.name, state, containers=True)
+                held = frozenset().union(*(self.sites(stmt, a, state) for a in stmt.args[1:]))
+                state.points[base.name] = sites | held
         elif self.is_opaque(stmt):
             touched = frozenset().union(*(self.sites(stmt, a, state) for a in operands(stmt)))
             self.facts.clobbered[stmt] = touched
             self.spoil(touched, "", state)
         shared = self.shared(stmt, state)
+        if shared and stmt.fn in ("method.pop", "operator.getitem"):
+            if all(self.kinds.after(stmt, n).is_array for n in stmt.targets):
+                shared = (shared - self.boxes) or None  # an item is not the list that held it
         site = Site(self.ids.setdefault(stmt, len(self.ids)))
         if shared is None:
             self.facts.made[stmt] = site
+            if stmt.fn in ("list", "dict", "tuple"):
+                self.boxes |= {site, site._replace(old=True)}
             self.retire(site, state)
             shared = frozenset({site})
         bound = self.facts.binds[stmt] = {}
         for name in stmt.targets:
             kind = self.kinds.after(stmt, name)
+            self.note(name, kind)
             if kind.tag in ("scalar", "none", "str", "slice", "ellipsis"):
                 state.points.pop(name, None)
             else:
                 state.points[name] = bound[name] = shared
             state.stale.pop(name, None)
+
+    def note(self, name: str, kind: Kind) -> None:
+        if kind.is_array and name not in self.containers:
+            self.arrays.add(name)
+        elif not kind.is_array and not kind.is_scalar:
+            self.containers.add(name)
+            self.arrays.discard(name)
 
     def retire(self, site: Site, state: _State) -> None:
         for name, points in state.points.items():
@@ -244,7 +257,9 @@ class _Aliases:
             return self.call(stmt, fn, state)
         if isinstance(fn, Derived):
             return all_sites
-        if fn in ("copy", "unpack", "tuple", "list", "dict", "call") or fn.startswith("method."):
+        if fn in ("tuple", "list", "dict"):
+            return all_sites | {Site(self.ids.setdefault(stmt, len(self.ids)))} if all_sites else None
+        if fn in ("copy", "unpack", "call") or fn.startswith("method."):
             prim = lookup(fn)
             if prim is None:
                 return all_sites or None

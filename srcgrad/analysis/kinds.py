@@ -27,8 +27,8 @@ from srcgrad.ir.core import (
     Var,
     While,
 )
-from srcgrad.ir.kinds import INT, UNKNOWN, Dim, Kind, identical, join
-from srcgrad.ir.walk import assigned, operands, stored
+from srcgrad.ir.kinds import INT, UNKNOWN, Dim, Kind, common_kind, held, identical, join
+from srcgrad.ir.walk import MUTATORS, assigned, operands, stored
 
 Env = dict[str, Kind]
 CalleeKind = Callable[[UserFunction, Assign, Callable[[Atom], Kind]], Kind]
@@ -115,11 +115,23 @@ class _Inference:
         if isinstance(stmt, Assign):
             kinds = self.ops.targets(stmt, lambda atom: self.facts.before(stmt, atom), self.suffix())
             env.update(kinds)
+            self.grow(stmt, env)
             self.facts.writes[stmt] = kinds
         elif isinstance(stmt, Store):
             base = env.get(stmt.base.name, UNKNOWN)
             if base.is_container:
                 env[stmt.base.name] = Kind(base.tag)
+
+    def grow(self, stmt: Assign, env: Env) -> None:
+        """A list that is changed by its own methods is known by what any of its items may be."""
+        if stmt.fn in MUTATORS and isinstance(stmt.args[0], Var):
+            base = stmt.args[0].name
+            kind = env.get(base, UNKNOWN)
+            if kind.tag == "list":
+                added = [self.facts.before(stmt, stmt.args[1])] if stmt.fn == "method.append" else []
+                env[base] = Kind("list", element=common_kind([*held(kind), *added], base))
+            elif kind.is_container:
+                env[base] = Kind(kind.tag)
 
     def suffix(self) -> str:
         """Marks symbols by the loops they were made in, so that no iteration is taken for another."""

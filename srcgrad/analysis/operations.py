@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from srcgrad.analysis.indexing import element_kind
 from srcgrad.ir.core import Assign, Atom, Const, Derived, Stmt, UserFunction
-from srcgrad.ir.kinds import FLOAT, OBJECT, STR, UNKNOWN, Dim, Kind, Length
+from srcgrad.ir.kinds import FLOAT, OBJECT, STR, UNKNOWN, Dim, Kind, Length, common_kind, held
 from srcgrad.rules.registry import BindError, bind, lookup, make_call
 
 KindOf = Callable[[Atom], Kind]
@@ -64,6 +64,8 @@ class OpKinds:
             return Kind("slice", items=tuple(zip(("start", "stop", "step"), kinds, strict=True)))
         if fn == "fstring":
             return STR
+        if fn == "method.pop" and kinds and kinds[0].tag == "list":
+            return common_kind(held(kinds[0]), "item") or UNKNOWN
         if fn == "operator.getitem":
             index = stmt.args[1]
             key = index.value if isinstance(index, Const) else None

@@ -218,8 +218,32 @@ def join(a: Kind, b: Kind, symbol: str = "") -> Kind:
                 return Kind(
                     a.tag, items=tuple((k, join(x, y, f"{symbol}.{k}")) for (k, x), (_, y) in pairs)
                 )
-        return Kind(a.tag)
+        if a.tag == "dict":
+            return Kind("dict")
+        if a.tag == "tuple" and len(held(a)) != len(held(b)) and a.items and b.items:
+            return Kind("tuple")
+        return Kind(a.tag, element=common_kind([*held(a), *held(b)], symbol))
     return Kind(a.tag)
+
+
+def held(kind: Kind) -> list[Kind]:
+    """Kinds of what a list or tuple may hold."""
+    if kind.element is not None:
+        return [kind.element]
+    return [UNKNOWN] if kind.items is None else [item for _, item in kind.items]
+
+
+def common_kind(kinds: list[Kind], symbol: str) -> Kind | None:
+    """One kind for all items of a sequence; shapes that differ become unknown. None for no items."""
+    if not kinds:
+        return None
+    result = kinds[0]
+    for kind in kinds[1:]:
+        result = join(result, kind, f"{symbol}[]")
+    if result.is_array and any(kind != result for kind in kinds):
+        return replace(result, shape=None)
+    return result
+
 
 
 def _join_dtype(a: Dtype, b: Dtype) -> Dtype:

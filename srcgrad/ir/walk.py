@@ -21,6 +21,16 @@ from srcgrad.ir.core import (
 )
 
 
+# Methods that change the container or array they belong to.
+MUTATORS = frozenset(
+    f"method.{name}"
+    for name in (
+        "append", "extend", "insert", "pop", "remove", "clear", "reverse", "update", "setdefault",
+        "popitem", "add", "discard", "fill", "sort", "put", "resize", "partition", "itemset",
+    )
+)  # fmt: skip
+
+
 def names(atoms: Iterable[Atom | None]) -> Iterator[str]:
     """Names of the variables among atoms."""
     for atom in atoms:
@@ -95,8 +105,14 @@ def assigned(block: Block) -> set[str]:
 
 
 def stored(block: Block) -> set[str]:
-    """Names of the arrays and containers stored into anywhere in a block."""
-    return {stmt.base.name for stmt in walk(block) if isinstance(stmt, Store)}
+    """Names of the arrays and containers changed in place anywhere in a block."""
+    found: set[str] = set()
+    for stmt in walk(block):
+        if isinstance(stmt, Store):
+            found.add(stmt.base.name)
+        elif isinstance(stmt, Assign) and stmt.fn in MUTATORS:
+            found.update(names(stmt.args[:1]))
+    return found
 
 
 def read_names(block: Block) -> set[str]:
