@@ -147,14 +147,13 @@ class Assembler:
             return self.forward(block, depth)
         out: list[Stmt] = []
         last = {n: i for i, s in enumerate(block) for n in assigned((s,)) if n in wanted}
+        ends = {name: self.unit_end(block, position) for name, position in last.items()}
         start = 0
-        for end in sorted(set(last.values())):
-            end = self.unit_end(block, end)
-            if end >= start:
-                out += self.forward(block[start : end + 1], depth)
-                start = end + 1
-            for name, at in last.items():
-                if self.unit_end(block, at) == end:
+        for end in sorted(set(ends.values())):
+            out += self.forward(block[start : end + 1], depth)
+            start = end + 1
+            for name in ends:
+                if ends[name] == end:
                     reason = "saved: " + self.read_by(wanted[name])
                     out.append(Push(self.tape(name), Var(name), reason, unit=-1))
         return out + self.forward(block[start:], depth)
