@@ -40,6 +40,7 @@ class Builder:
         self.defs: dict[str, Assign] = {}  # of derivative temporaries
         self.shared: dict[Key, Var] = {}
         self.readers: dict[str, set[Key]] = {}
+        self.held: dict[str, Atom] = {}  # variable -> the value it was last bound to
         self.values: dict[str, set[Key]] = {}  # variable -> operations whose shared value it now holds
         self.counts: dict[str, int] = {}
         self.ops = OpKinds({}, lambda fn, stmt, kind_of: UNKNOWN)
@@ -97,6 +98,7 @@ class Builder:
         self.forget({target})
         self.kinds[target] = kind
         self.code.append(Assign((target,), "copy", (atom,), unit=self.unit))
+        self.held[target] = atom
         self.rename(atom, target)
 
     def rename(self, atom: Atom, target: str) -> None:
@@ -121,6 +123,7 @@ class Builder:
         pending = list(names)
         while pending:
             name = pending.pop()
+            self.held.pop(name, None)
             for key in self.values.pop(name, ()):
                 self.shared.pop(key, None)
             for key in self.readers.pop(name, ()):
@@ -132,6 +135,7 @@ class Builder:
         """Forget every shared value: control flow starts or ends here."""
         self.shared.clear()
         self.readers.clear()
+        self.held.clear()
         self.values.clear()
 
     def is_made(self, atom: Atom) -> bool:
@@ -184,8 +188,16 @@ class Builder:
 
     def negated(self, atom: Atom) -> Atom | None:
         """x where the operand is the temporary `-x`; None for anything else."""
-        stmt = self.defs.get(atom.name) if isinstance(atom, Var) else None
-        return stmt.args[0] if stmt is not None and stmt.fn == "operator.neg" else None
+        if not isinstance(atom, Var):
+            return None
+        made = self.held.get(atom.name, atom)
+        stmt = self.defs.get(made.name) if isinstance(made, Var) else None
+        if stmt is None or stmt.fn != "operator.neg":
+            return None
+        inner = stmt.args[0]
+        if made != atom and isinstance(inner, Var) and inner.name not in self.defs:
+            return None  # a variable may hold something else by now
+        return inner
 
     def simplify(self, fn: str, args: tuple[Atom, ...]) -> Atom | None:
         """An operand or literal equal to the operation, dtype and shape included; None if there is none."""

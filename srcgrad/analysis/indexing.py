@@ -7,9 +7,21 @@ their adjoint must accumulate; boolean masks select each element once.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Literal
 
-from srcgrad.ir.kinds import UNKNOWN, Dim, Kind, Length, Shape, array, broadcast, scalar
+from srcgrad.ir.kinds import (
+    UNKNOWN,
+    Dim,
+    Kind,
+    Length,
+    Shape,
+    array,
+    broadcast,
+    common_kind,
+    held,
+    scalar,
+)
 
 Selection = Literal["basic", "mask", "repeats", "key", "unknown"]
 
@@ -53,7 +65,7 @@ def element_kind(base: Kind, index: Kind, fresh: Callable[[], str], key: object 
             return base.item(index.value)
         if index.tag == "slice":
             return Kind(base.tag, element=base.element)
-        return base.element or _common(base)
+        return renamed(common_kind(held(base), "item") or UNKNOWN, fresh)
     if not base.is_array:
         return UNKNOWN if base.tag != "str" else base
     parts = parts_of(index)
@@ -66,12 +78,25 @@ def element_kind(base: Kind, index: Kind, fresh: Callable[[], str], key: object 
     return scalar(base.dtype) if shape == () and only_ints else array(base.dtype, shape)
 
 
-def _common(base: Kind) -> Kind:
-    """The kind shared by all items of a container, if they have one."""
-    kinds = [kind for _, kind in base.items or ()]
-    if kinds and all(kind == kinds[0] for kind in kinds):
-        return kinds[0]
-    return UNKNOWN
+def renamed(kind: Kind, fresh: Callable[[], str]) -> Kind:
+    """A kind whose lengths marked `?` have no identity, with symbols of its own for them."""
+    names: dict[str, str] = {}
+
+    def length(n: Length) -> Length:
+        if isinstance(n, Dim) and n.symbol.startswith("?"):
+            if n.symbol not in names:
+                names[n.symbol] = fresh()
+            return Dim(names[n.symbol], n.offset, n.big)
+        return n
+
+    def change(k: Kind) -> Kind:
+        shape = None if k.shape is None else tuple(length(n) for n in k.shape)
+        items = None if k.items is None else tuple((key, change(item)) for key, item in k.items)
+        element = None if k.element is None else change(k.element)
+        value = k.value if isinstance(k.value, int) else None
+        return replace(k, shape=shape, items=items, element=element, value=value)
+
+    return change(kind)
 
 
 def _consumes(part: Kind) -> int | None:

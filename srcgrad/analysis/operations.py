@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from srcgrad.analysis.indexing import element_kind
+from srcgrad.analysis.indexing import element_kind, renamed
 from srcgrad.ir.core import Assign, Atom, Const, Derived, Stmt, UserFunction
 from srcgrad.ir.kinds import FLOAT, OBJECT, STR, UNKNOWN, Dim, Kind, Length, common_kind, held
 from srcgrad.rules.registry import BindError, bind, lookup, make_call
@@ -65,7 +65,7 @@ class OpKinds:
         if fn == "fstring":
             return STR
         if fn == "method.pop" and kinds and kinds[0].tag == "list":
-            return common_kind(held(kinds[0]), "item") or UNKNOWN
+            return renamed(common_kind(held(kinds[0]), "item") or UNKNOWN, self.fresh(stmt, suffix))
         if fn == "operator.getitem":
             index = stmt.args[1]
             key = index.value if isinstance(index, Const) else None
@@ -118,24 +118,3 @@ def shift(a: Length | None, b: Length | None, sign: int) -> Length | None:
     if sign > 0 and isinstance(a, int) and isinstance(b, Dim):
         return Dim(b.symbol, b.offset + a)
     return None
-
-
-def renamed(kind: Kind, fresh: Callable[[], str]) -> Kind:
-    """A callee's result with its own symbols (marked `?`) made the caller's."""
-    names: dict[str, str] = {}
-
-    def length(n: Length) -> Length:
-        if isinstance(n, Dim) and n.symbol.startswith("?"):
-            if n.symbol not in names:
-                names[n.symbol] = fresh()
-            return Dim(names[n.symbol], n.offset, n.big)
-        return n
-
-    def change(k: Kind) -> Kind:
-        shape = None if k.shape is None else tuple(length(n) for n in k.shape)
-        items = None if k.items is None else tuple((key, change(item)) for key, item in k.items)
-        element = None if k.element is None else change(k.element)
-        value = k.value if isinstance(k.value, int) else None
-        return replace(k, shape=shape, items=items, element=element, value=value)
-
-    return change(kind)

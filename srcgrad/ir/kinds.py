@@ -234,14 +234,15 @@ def held(kind: Kind) -> list[Kind]:
 
 
 def common_kind(kinds: list[Kind], symbol: str) -> Kind | None:
-    """One kind for all items of a sequence; shapes that differ become unknown. None for no items."""
+    """One kind for all items of a sequence; None for no items.
+
+    Lengths that differ are marked `?`: each reading of an item has a length of its own.
+    """
     if not kinds:
         return None
     result = kinds[0]
     for kind in kinds[1:]:
-        result = join(result, kind, f"{symbol}[]")
-    if result.is_array and any(kind != result for kind in kinds):
-        return replace(result, shape=None)
+        result = join(result, kind, f"?{symbol}")
     return result
 
 
