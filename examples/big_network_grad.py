@@ -45,6 +45,21 @@ def matmul_adjoint_b(g, a, b):
     return unbroadcast(b_bar, b)
 
 
+def shaped(x_bar, x):
+    """Cotangents in the containers of `x`; what carries no derivative is as it is in `x`."""
+    if isinstance(x, dict):
+        return {key: shaped(x_bar[key], item) for key, item in x.items()}
+    if isinstance(x, (list, tuple)):
+        items = [
+            shaped(item_bar, item) for item_bar, item in zip(x_bar, x, strict=True)
+        ]
+        return tuple(items) if isinstance(x, tuple) else items
+    is_float = isinstance(x, (float, complex, np.inexact))
+    if isinstance(x, np.ndarray):
+        is_float = x.dtype.kind in "fc"
+    return x_bar if is_float else x
+
+
 def share_extremum(g, x, y, axis):
     """Give `g` to the elements of `x` equal to their extremum `y`, in equal parts at a tie."""
     x = np.asarray(x)
@@ -127,7 +142,7 @@ def loss_grad(params, x, onehot):
     hidden_2_bar = unbroadcast(
         -unbroadcast(
             unbroadcast(
-                unbroadcast(-hidden_bar * hidden / hidden_5, hidden_5), hidden_4
+                unbroadcast(-(hidden_bar * hidden / hidden_5), hidden_5), hidden_4
             )
             * hidden_4,
             hidden_3,
@@ -143,4 +158,4 @@ def loss_grad(params, x, onehot):
     # :24 W1, b1 = params["W1"], params["b1"]
     params_bar["b1"] += b1_bar
     params_bar["W1"] += W1_bar
-    return params_bar
+    return shaped(params_bar, params)

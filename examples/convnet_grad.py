@@ -8,6 +8,17 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 
+def accumulate(x_bar, index, g):
+    """Add `g` to `x_bar[index]` in place; an element that an index array names twice gets both."""
+    parts = index if isinstance(index, tuple) else (index,)
+    if not isinstance(x_bar, np.ndarray):
+        x_bar[index] = add(x_bar[index], g)
+    elif any(isinstance(part, (list, np.ndarray)) for part in parts):
+        np.add.at(x_bar, index, g)
+    else:
+        x_bar[index] += g
+
+
 def add(a, b):
     """Sum of two numbers, arrays, or nests of tuples, lists and dicts of them, item by item."""
     if isinstance(a, dict):
@@ -76,13 +87,29 @@ def own(x):
     if isinstance(x, dict):
         return {key: own(item) for key, item in x.items()}
     if isinstance(x, (list, tuple)):
-        return [own(item) for item in x]
+        items = [own(item) for item in x]
+        return tuple(items) if isinstance(x, tuple) else items
     return x
 
 
 def reduced_count(g, x):
     """How many elements of `x` went into each element of `g`."""
     return int(np.size(x) // max(np.size(g), 1))
+
+
+def shaped(x_bar, x):
+    """Cotangents in the containers of `x`; what carries no derivative is as it is in `x`."""
+    if isinstance(x, dict):
+        return {key: shaped(x_bar[key], item) for key, item in x.items()}
+    if isinstance(x, (list, tuple)):
+        items = [
+            shaped(item_bar, item) for item_bar, item in zip(x_bar, x, strict=True)
+        ]
+        return tuple(items) if isinstance(x, tuple) else items
+    is_float = isinstance(x, (float, complex, np.inexact))
+    if isinstance(x, np.ndarray):
+        is_float = x.dtype.kind in "fc"
+    return x_bar if is_float else x
 
 
 def share_extremum(g, x, y, axis):
@@ -153,7 +180,7 @@ def loss_value_and_grad(params, images, labels, mask):
         kept_residuals, unbroadcast(features_bar_1 * mask, kept_1)
     )
     params_bar = add(params_bar, params_bar_1)
-    return out, params_bar
+    return out, shaped(params_bar, params)
 
 
 def classify_forward(features, W, b, labels):
@@ -212,8 +239,10 @@ def classify_backward(residuals, out_bar):
     # :65 return -np.mean(logp[np.arange(len(labels)), labels])
     out_3_bar = -out_bar
     logp_bar = zeros_like(logp)
-    logp_bar[out_1, labels] += expand_reduced(
-        out_3_bar / reduced_count(out_3_bar, out_2), out_2, None
+    accumulate(
+        logp_bar,
+        (out_1, labels),
+        expand_reduced(out_3_bar / reduced_count(out_3_bar, out_2), out_2, None),
     )
     # :64 logp = z - np.log(np.sum(np.exp(z), axis=1, keepdims=True))
     z_bar = unbroadcast(logp_bar, z)
@@ -285,7 +314,7 @@ def features_backward(residuals, out_bar):
     filters_bar_2, bias_bar_2 = conv_backward_2(hidden_residuals_5, x_bar_3)
     params_bar["b1"] += bias_bar_2
     params_bar["W1"] += filters_bar_2
-    return params_bar
+    return shaped(params_bar, params)
 
 
 def max_pool_forward(x, size=2):
@@ -412,7 +441,7 @@ def loss_loops_value_and_grad(params, images, labels, mask):
     filters_bar_2, bias_bar_2 = conv_loops_backward_2(hidden_residuals, x_bar_3)
     params_bar["b1"] += bias_bar_2
     params_bar["W1"] += filters_bar_2
-    return out, params_bar
+    return out, shaped(params_bar, params)
 
 
 def max_pool_forward_2(x, size=2):
@@ -467,12 +496,6 @@ def conv_loops_forward(images, filters, bias):
                     out_2 = np.sum(out_1)
                     out_3 = out_2 + bias[f]
                     out[image, f, i, j] = out_3
-                    out_1_tape.append(out_1)  # saved: read by the adjoint of line 45
-                    out_2_tape.append(out_2)  # saved: read by the adjoint of line 45
-                    out_3_tape.append(out_3)  # saved: read by the adjoint of line 45
-                    out_1_tape.append(out_1)  # saved: read by the adjoint of line 45
-                    out_2_tape.append(out_2)  # saved: read by the adjoint of line 45
-                    out_3_tape.append(out_3)  # saved: read by the adjoint of line 45
                     out_1_tape.append(out_1)  # saved: read by the adjoint of line 45
                     out_2_tape.append(out_2)  # saved: read by the adjoint of line 45
                     out_3_tape.append(out_3)  # saved: read by the adjoint of line 45
@@ -561,12 +584,6 @@ def conv_loops_forward_2(images, filters, bias):
                     out_1_tape.append(out_1)  # saved: read by the adjoint of line 45
                     out_2_tape.append(out_2)  # saved: read by the adjoint of line 45
                     out_3_tape.append(out_3)  # saved: read by the adjoint of line 45
-                    out_1_tape.append(out_1)  # saved: read by the adjoint of line 45
-                    out_2_tape.append(out_2)  # saved: read by the adjoint of line 45
-                    out_3_tape.append(out_3)  # saved: read by the adjoint of line 45
-                    out_1_tape.append(out_1)  # saved: read by the adjoint of line 45
-                    out_2_tape.append(out_2)  # saved: read by the adjoint of line 45
-                    out_3_tape.append(out_3)  # saved: read by the adjoint of line 45
     return (
         out,
         (
@@ -650,7 +667,7 @@ def loss_random_value_and_grad(params, images, labels, keep, rng):
     # :91 x = features(params, images)
     params_bar_1 = features_backward(x_residuals, x_bar)
     params_bar = add(params_bar, params_bar_1)
-    return out, params_bar
+    return out, shaped(params_bar, params)
 
 
 def classify_forward_2(features, W, b, labels):
@@ -709,8 +726,10 @@ def classify_backward_2(residuals, out_bar):
     # :65 return -np.mean(logp[np.arange(len(labels)), labels])
     out_3_bar = -out_bar
     logp_bar = zeros_like(logp)
-    logp_bar[out_1, labels] += expand_reduced(
-        out_3_bar / reduced_count(out_3_bar, out_2), out_2, None
+    accumulate(
+        logp_bar,
+        (out_1, labels),
+        expand_reduced(out_3_bar / reduced_count(out_3_bar, out_2), out_2, None),
     )
     # :64 logp = z - np.log(np.sum(np.exp(z), axis=1, keepdims=True))
     z_bar = unbroadcast(logp_bar, z)

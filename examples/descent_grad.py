@@ -57,7 +57,7 @@ def hollows_grad(x):
     # :19 waves = np.sin(2 * x0) * np.cos(2 * x1)
     x1_bar = x1_bar + unbroadcast(
         unbroadcast(
-            -unbroadcast(waves_bar * waves_2, waves_4) * np.sin(waves_3), waves_3
+            -(unbroadcast(waves_bar * waves_2, waves_4) * np.sin(waves_3)), waves_3
         )
         * 2,
         x1,

@@ -7,6 +7,17 @@ Regenerate: srcgrad transform examples/digits_network.py -o examples/digits_netw
 import numpy as np
 
 
+def accumulate(x_bar, index, g):
+    """Add `g` to `x_bar[index]` in place; an element that an index array names twice gets both."""
+    parts = index if isinstance(index, tuple) else (index,)
+    if not isinstance(x_bar, np.ndarray):
+        x_bar[index] = add(x_bar[index], g)
+    elif any(isinstance(part, (list, np.ndarray)) for part in parts):
+        np.add.at(x_bar, index, g)
+    else:
+        x_bar[index] += g
+
+
 def add(a, b):
     """Sum of two numbers, arrays, or nests of tuples, lists and dicts of them, item by item."""
     if isinstance(a, dict):
@@ -58,13 +69,29 @@ def own(x):
     if isinstance(x, dict):
         return {key: own(item) for key, item in x.items()}
     if isinstance(x, (list, tuple)):
-        return [own(item) for item in x]
+        items = [own(item) for item in x]
+        return tuple(items) if isinstance(x, tuple) else items
     return x
 
 
 def reduced_count(g, x):
     """How many elements of `x` went into each element of `g`."""
     return int(np.size(x) // max(np.size(g), 1))
+
+
+def shaped(x_bar, x):
+    """Cotangents in the containers of `x`; what carries no derivative is as it is in `x`."""
+    if isinstance(x, dict):
+        return {key: shaped(x_bar[key], item) for key, item in x.items()}
+    if isinstance(x, (list, tuple)):
+        items = [
+            shaped(item_bar, item) for item_bar, item in zip(x_bar, x, strict=True)
+        ]
+        return tuple(items) if isinstance(x, tuple) else items
+    is_float = isinstance(x, (float, complex, np.inexact))
+    if isinstance(x, np.ndarray):
+        is_float = x.dtype.kind in "fc"
+    return x_bar if is_float else x
 
 
 def share_extremum(g, x, y, axis):
@@ -112,7 +139,7 @@ def loss_value_and_grad(params, x, labels):
     scores_bar_1 = cross_entropy_backward(out_residuals, 1.0)
     # :65 scores = predict(params, x)
     params_bar_1 = predict_backward(scores_residuals, scores_bar_1)
-    return out, own(params_bar_1)
+    return out, shaped(own(params_bar_1), params)
 
 
 def cross_entropy_forward(scores, labels):
@@ -136,8 +163,10 @@ def cross_entropy_backward(residuals, out_bar):
     # :46 return -np.mean(logp[np.arange(len(labels)), labels])
     out_3_bar = -out_bar
     logp_bar = zeros_like(logp)
-    logp_bar[out_1, labels] += expand_reduced(
-        out_3_bar / reduced_count(out_3_bar, out_2), out_2, None
+    accumulate(
+        logp_bar,
+        (out_1, labels),
+        expand_reduced(out_3_bar / reduced_count(out_3_bar, out_2), out_2, None),
     )
     # :45 logp = z - np.log(np.sum(np.exp(z), axis=1, keepdims=True))
     z_bar = unbroadcast(logp_bar, z)
@@ -179,7 +208,7 @@ def predict_backward(residuals, out_bar):
     W_bar_2, b_bar_2 = affine_backward_2(hidden_residuals_2, x_bar_2)
     params_bar["b1"] += b_bar_2
     params_bar["W1"] += W_bar_2
-    return params_bar
+    return shaped(params_bar, params)
 
 
 def affine_forward(x, W, b):
@@ -245,7 +274,7 @@ def loss_sigmoid_value_and_grad(params, x, labels):
     scores_bar_1 = cross_entropy_backward(out_residuals, 1.0)
     # :73 scores = predict_sigmoid(params, x)
     params_bar_1 = predict_sigmoid_backward(scores_residuals, scores_bar_1)
-    return out, own(params_bar_1)
+    return out, shaped(own(params_bar_1), params)
 
 
 def predict_sigmoid_forward(params, x):
@@ -271,7 +300,7 @@ def predict_sigmoid_backward(residuals, out_bar):
     W_bar_2, b_bar_2 = affine_backward_2(hidden_residuals_2, x_bar_2)
     params_bar["b1"] += b_bar_2
     params_bar["W1"] += W_bar_2
-    return params_bar
+    return shaped(params_bar, params)
 
 
 def sigmoid_forward(x):
@@ -291,7 +320,7 @@ def sigmoid_backward(residuals, out_bar):
     # :39 return 1 / (1 + np.exp(-x))
     x_bar = unbroadcast(
         -unbroadcast(
-            unbroadcast(unbroadcast(-out_bar * out_4 / out_3, out_3), out_2) * out_2,
+            unbroadcast(unbroadcast(-(out_bar * out_4 / out_3), out_3), out_2) * out_2,
             out_1,
         ),
         x,

@@ -38,7 +38,7 @@ def reciprocal_grad(x):
 
     # backward
     # :32 return 1 / x
-    x_bar = -out_1 / x
+    x_bar = -(out_1 / x)
     return x_bar
 
 

@@ -13,7 +13,7 @@ def bill_grad(rate, shipping):
 
     # backward
     # :16 converted = price / rate
-    rate_bar = -converted / rate
+    rate_bar = -(converted / rate)
     return rate_bar, 1.0
 
 
@@ -24,5 +24,5 @@ def bill_with_goods_grad(rate, shipping, goods):
 
     # backward
     # :24 total = 6600 * 2 / rate + shipping + goods
-    rate_bar = -total_1 / rate
+    rate_bar = -(total_1 / rate)
     return rate_bar, 1.0, 1.0

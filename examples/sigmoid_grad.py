@@ -17,7 +17,7 @@ def sigmoid_nodes_grad(x):
 
     # backward
     # :13 y = 1 / c
-    c_bar = -y / c
+    c_bar = -(y / c)
     # :11 b = np.exp(a)
     a_bar = c_bar * b
     # :10 a = -x
@@ -34,5 +34,5 @@ def sigmoid_grad(x):
 
     # backward
     # :19 return 1 / (1 + np.exp(-x))
-    x_bar = -(-out_3 / out_2 * out_1)
+    x_bar = -(-(out_3 / out_2) * out_1)
     return x_bar

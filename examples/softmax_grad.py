@@ -7,6 +7,26 @@ Regenerate: srcgrad transform examples/softmax.py -o examples/softmax_grad.py --
 import numpy as np
 
 
+def accumulate(x_bar, index, g):
+    """Add `g` to `x_bar[index]` in place; an element that an index array names twice gets both."""
+    parts = index if isinstance(index, tuple) else (index,)
+    if not isinstance(x_bar, np.ndarray):
+        x_bar[index] = add(x_bar[index], g)
+    elif any(isinstance(part, (list, np.ndarray)) for part in parts):
+        np.add.at(x_bar, index, g)
+    else:
+        x_bar[index] += g
+
+
+def add(a, b):
+    """Sum of two numbers, arrays, or nests of tuples, lists and dicts of them, item by item."""
+    if isinstance(a, dict):
+        return {key: add(item, b[key]) for key, item in a.items()}
+    if isinstance(a, (list, tuple)):
+        return [add(item, other) for item, other in zip(a, b, strict=True)]
+    return a if isinstance(a, str) or a is None else a + b
+
+
 def expand_reduced(g, x, axis):
     """Repeat `g` along the axes that were reduced, to the shape of `x`."""
     if axis is not None and np.ndim(g) < np.ndim(x):
@@ -109,8 +129,10 @@ def loss_labels_grad(scores, labels):
     # backward
     # :26 return -np.mean(logp[rows, labels])
     logp_bar = zeros_like(logp)
-    logp_bar[rows, labels] += expand_reduced(
-        -1.0 / reduced_count(-1.0, out_1), out_1, None
+    accumulate(
+        logp_bar,
+        (rows, labels),
+        expand_reduced(-1.0 / reduced_count(-1.0, out_1), out_1, None),
     )
     # :24 logp = log_softmax(scores)
     scores_bar_1 = log_softmax_backward(logp_residuals, logp_bar)

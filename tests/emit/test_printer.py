@@ -121,7 +121,9 @@ def test_every_node_kind_of_numeric_code_is_covered() -> None:
     seen = {type(node) for node in ast.walk(ast.parse(KINDS))}
     wanted = (*ast.operator.__subclasses__(), *ast.unaryop.__subclasses__())
     wanted += (*ast.cmpop.__subclasses__(), ast.Subscript, ast.Slice, ast.IfExp, ast.Lambda)
-    assert set(wanted) <= seen
+    own = {node for node in wanted if node.__module__ in ("ast", "_ast")}  # gast adds its own
+    assert len(own) > 20
+    assert own <= seen
 
 
 # --- what astor gets wrong ------------------------------------------------------------------------
