@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from jaxtyping import Float
+    from jaxtyping import Float64
 
 
 def affine(
-    x: Float[np.ndarray, "n d"], W: Float[np.ndarray, "d m"], b: Float[np.ndarray, " m"]
-) -> Float[np.ndarray, "n m"]:
+    x: Float64[np.ndarray, "n d"], W: Float64[np.ndarray, "d m"], b: Float64[np.ndarray, " m"]
+) -> Float64[np.ndarray, "n m"]:
     """Outputs of the layer, one row for each row of `x`."""
     return np.dot(x, W) + b

@@ -6,10 +6,24 @@ need two evaluations for each parameter.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, TypedDict
+
 import numpy as np
 
+if TYPE_CHECKING:
+    from jaxtyping import Float64
 
-def init_params(rng: np.random.Generator) -> dict[str, np.ndarray]:
+
+class Params(TypedDict):
+    """Weights and biases of both layers."""
+
+    W1: Float64[np.ndarray, "inputs hidden"]
+    b1: Float64[np.ndarray, " hidden"]
+    W2: Float64[np.ndarray, "hidden outputs"]
+    b2: Float64[np.ndarray, " outputs"]
+
+
+def init_params(rng: np.random.Generator) -> Params:
     """Small random weights and zero biases."""
     return {
         "W1": 0.1 * rng.normal(size=(100, 300)),
@@ -19,7 +33,9 @@ def init_params(rng: np.random.Generator) -> dict[str, np.ndarray]:
     }
 
 
-def loss(params: dict[str, np.ndarray], x: np.ndarray, onehot: np.ndarray) -> float:
+def loss(
+    params: Params, x: Float64[np.ndarray, "n inputs"], onehot: Float64[np.ndarray, "n outputs"]
+) -> float:
     """Mean cross-entropy of a sigmoid network on a batch, labels one-hot."""
     W1, b1 = params["W1"], params["b1"]
     W2, b2 = params["W2"], params["b2"]

@@ -30,59 +30,13 @@ def square_of_sum_grad(x, y):
 def composition_grad(x):
     """Gradient of `composition(x)` with respect to x."""
     # forward
-    out_1, out_residuals = halve_forward(x)
-    out_2, out_residuals_2 = bend_forward(out_1)
-    out_3, out_residuals_3 = lift_forward(out_2)
+    out_1 = x / 2
+    out_2 = math.exp(math.sin(out_1) + out_1)
 
     # backward
     # :42 return lift(bend(halve(x)))
-    x_bar_1 = lift_backward(out_residuals_3, 1.0)
-    x_bar_2 = bend_backward(out_residuals_2, x_bar_1)
-    x_bar_3 = halve_backward(out_residuals, x_bar_2)
-    return x_bar_3
-
-
-def lift_forward(x):
-    """Value of `lift(x)`, and what its backward half needs."""
-    out_1 = math.exp(x)
-    out = out_1
-    return out, (out_1,)
-
-
-def lift_backward(residuals, out_bar):
-    """Cotangents of x in `lift(x)`, from that of its result."""
-    # backward
-    # :36 return math.exp(x)
-    x_bar = out_bar * residuals[0]
-    return x_bar
-
-
-def bend_forward(x):
-    """Value of `bend(x)`, and what its backward half needs."""
-    out = math.sin(x) + x
-    return out, (x,)
-
-
-def bend_backward(residuals, out_bar):
-    """Cotangents of x in `bend(x)`, from that of its result."""
-    # backward
-    x = residuals[0]
-    # :32 return math.sin(x) + x
-    x_bar = out_bar + out_bar * math.cos(x)
-    return x_bar
-
-
-def halve_forward(x):
-    """Value of `halve(x)`, and what its backward half needs."""
-    out = x / 2
-    return out, ()
-
-
-def halve_backward(residuals, out_bar):
-    """Cotangents of x in `halve(x)`, from that of its result."""
-    # backward
-    # :28 return x / 2
-    x_bar = out_bar / 2
+    out_3_bar = out_2
+    x_bar = (out_3_bar + out_3_bar * math.cos(out_1)) / 2
     return x_bar
 
 

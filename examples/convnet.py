@@ -6,13 +6,29 @@ Images are (N, channels, height, width), filters (out channels, in channels, row
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, TypedDict
+
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
+
+if TYPE_CHECKING:
+    from jaxtyping import Float64, Int
+
+
+class Params(TypedDict):
+    """Filters and biases of two convolutions, weights and bias of the linear layer."""
+
+    W1: Float64[np.ndarray, "first 1 rows columns"]
+    b1: Float64[np.ndarray, " first"]
+    W2: Float64[np.ndarray, "second first rows columns"]
+    b2: Float64[np.ndarray, " second"]
+    W3: Float64[np.ndarray, "features outputs"]
+    b3: Float64[np.ndarray, " outputs"]
 
 
 def init_params(
     rng: np.random.Generator, first: int = 8, second: int = 16, outputs: int = 10
-) -> dict[str, np.ndarray]:
+) -> Params:
     """Random filters and weights scaled for ReLU, for 8x8 images of one channel."""
     pixels = second * 2 * 2
     return {
@@ -65,7 +81,7 @@ def classify(features: np.ndarray, W: np.ndarray, b: np.ndarray, labels: np.ndar
     return -np.mean(logp[np.arange(len(labels)), labels])
 
 
-def features(params: dict[str, np.ndarray], images: np.ndarray) -> np.ndarray:
+def features(params: Params, images: np.ndarray) -> np.ndarray:
     """What the convolutions make of the images, one row for each."""
     hidden = relu(conv(images, params["W1"], params["b1"]))
     hidden = max_pool(relu(conv(hidden, params["W2"], params["b2"])))
@@ -73,7 +89,10 @@ def features(params: dict[str, np.ndarray], images: np.ndarray) -> np.ndarray:
 
 
 def loss(
-    params: dict[str, np.ndarray], images: np.ndarray, labels: np.ndarray, mask: np.ndarray
+    params: Params,
+    images: Float64[np.ndarray, "n 1 height width"],
+    labels: Int[np.ndarray, " n"],
+    mask: Float64[np.ndarray, "n features"],
 ) -> float:
     """Mean loss on a batch; `mask` holds 0 for a dropped feature, 1 / kept share for the others."""
     kept = features(params, images) * mask
@@ -81,9 +100,9 @@ def loss(
 
 
 def loss_random(
-    params: dict[str, np.ndarray],
-    images: np.ndarray,
-    labels: np.ndarray,
+    params: Params,
+    images: Float64[np.ndarray, "n 1 height width"],
+    labels: Int[np.ndarray, " n"],
     keep: float,
     rng: np.random.Generator,
 ) -> float:
@@ -94,7 +113,10 @@ def loss_random(
 
 
 def loss_loops(
-    params: dict[str, np.ndarray], images: np.ndarray, labels: np.ndarray, mask: np.ndarray
+    params: Params,
+    images: Float64[np.ndarray, "n 1 height width"],
+    labels: Int[np.ndarray, " n"],
+    mask: Float64[np.ndarray, "n features"],
 ) -> float:
     """`loss` with the convolutions spelled as loops."""
     hidden = relu(conv_loops(images, params["W1"], params["b1"]))
@@ -103,6 +125,6 @@ def loss_loops(
     return classify(kept, params["W3"], params["b3"], labels)
 
 
-def predict(params: dict[str, np.ndarray], images: np.ndarray) -> np.ndarray:
+def predict(params: Params, images: np.ndarray) -> np.ndarray:
     """Scores of the classes, one row for each image; nothing is dropped."""
     return features(params, images) @ params["W3"] + params["b3"]

@@ -6,17 +6,26 @@ srcgrad wrote to `digits_network_grad.py`, which runs without srcgrad.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from jaxtyping import Float, Int
+    from jaxtyping import Float64, Int
+
+
+class Params(TypedDict):
+    """Weights and biases of both layers."""
+
+    W1: Float64[np.ndarray, "inputs hidden"]
+    b1: Float64[np.ndarray, " hidden"]
+    W2: Float64[np.ndarray, "hidden outputs"]
+    b2: Float64[np.ndarray, " outputs"]
 
 
 def init_params(
     rng: np.random.Generator, inputs: int = 64, hidden: int = 50, outputs: int = 10
-) -> dict[str, np.ndarray]:
+) -> Params:
     """Random weights scaled for ReLU, and zero biases."""
     return {
         "W1": rng.normal(size=(inputs, hidden)) * np.sqrt(2 / inputs),
@@ -46,20 +55,20 @@ def cross_entropy(scores: np.ndarray, labels: np.ndarray) -> float:
     return -np.mean(logp[np.arange(len(labels)), labels])
 
 
-def predict(params: dict[str, np.ndarray], x: np.ndarray) -> np.ndarray:
+def predict(params: Params, x: np.ndarray) -> np.ndarray:
     """Scores of the ten classes, one row for each image."""
     hidden = relu(affine(x, params["W1"], params["b1"]))
     return affine(hidden, params["W2"], params["b2"])
 
 
-def predict_sigmoid(params: dict[str, np.ndarray], x: np.ndarray) -> np.ndarray:
+def predict_sigmoid(params: Params, x: np.ndarray) -> np.ndarray:
     """The same with a sigmoid between the layers."""
     hidden = sigmoid(affine(x, params["W1"], params["b1"]))
     return affine(hidden, params["W2"], params["b2"])
 
 
 def loss(
-    params: dict[str, np.ndarray], x: Float[np.ndarray, "n d"], labels: Int[np.ndarray, " n"]
+    params: Params, x: Float64[np.ndarray, "n inputs"], labels: Int[np.ndarray, " n"]
 ) -> float:
     """Mean loss of the network on a batch."""
     scores = predict(params, x)
@@ -67,7 +76,7 @@ def loss(
 
 
 def loss_sigmoid(
-    params: dict[str, np.ndarray], x: Float[np.ndarray, "n d"], labels: Int[np.ndarray, " n"]
+    params: Params, x: Float64[np.ndarray, "n inputs"], labels: Int[np.ndarray, " n"]
 ) -> float:
     """Mean loss of the network with a sigmoid between its layers."""
     scores = predict_sigmoid(params, x)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from jaxtyping import Float
+    from jaxtyping import Float64
 
 
 def scalar(w: float, x: float) -> float:
@@ -20,17 +20,21 @@ def scalar(w: float, x: float) -> float:
     return w * x
 
 
-def vector(w: Float[np.ndarray, " n"], x: Float[np.ndarray, " n"]) -> float:
+def vector(w: Float64[np.ndarray, " n"], x: Float64[np.ndarray, " n"]) -> float:
     """y = w^T x: dy/dw = x, dy/dx = w."""
     return w.T @ x
 
 
-def matrix(w: Float[np.ndarray, "m n"], x: Float[np.ndarray, " n"]) -> Float[np.ndarray, " m"]:
+def matrix(
+    w: Float64[np.ndarray, "m n"], x: Float64[np.ndarray, " n"]
+) -> Float64[np.ndarray, " m"]:
     """y = W x: dy_i/dW_jk = [i = j] x_k, dy_i/dx_k = W_ik."""
     return w @ x
 
 
-def batch(w: Float[np.ndarray, "m n"], x: Float[np.ndarray, "n b"]) -> Float[np.ndarray, "m b"]:
+def batch(
+    w: Float64[np.ndarray, "m n"], x: Float64[np.ndarray, "n b"]
+) -> Float64[np.ndarray, "m b"]:
     """Y = W X, the columns of X being the batch.
 
     dY_ib/dW_jk = [i = j] X_kb, dY_ib/dX_kc = [b = c] W_ik.

@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from jaxtyping import Float
+    from jaxtyping import Float64
 
 
-def matmul(X: Float[np.ndarray, "n d"], W: Float[np.ndarray, "d m"]) -> Float[np.ndarray, "n m"]:
+def matmul(
+    X: Float64[np.ndarray, "n d"], W: Float64[np.ndarray, "d m"]
+) -> Float64[np.ndarray, "n m"]:
     """The product, in one operation."""
     Y = X @ W
     return Y
 
 
 def matmul_loops(
-    X: Float[np.ndarray, "n d"], W: Float[np.ndarray, "d m"]
-) -> Float[np.ndarray, "n m"]:
+    X: Float64[np.ndarray, "n d"], W: Float64[np.ndarray, "d m"]
+) -> Float64[np.ndarray, "n m"]:
     """The same product from its definition."""
     n, d = X.shape
     m = W.shape[1]

@@ -8,25 +8,10 @@ Regenerate: srcgrad transform examples/one_weight.py -o examples/one_weight_grad
 def loss_grad(w, x, y):
     """Gradient of `loss(w, x, y)` with respect to w."""
     # forward
-    y_pred, y_pred_residuals = predict_forward(x, w)
+    y_pred = x * w
     out_1 = y_pred - y
 
     # backward
     # :13 y_pred = predict(x, w)
-    w_bar_1 = predict_backward(y_pred_residuals, 2 * out_1)
-    return w_bar_1
-
-
-def predict_forward(x, w):
-    """Value of `predict(x, w)`, and what its backward half needs."""
-    out = x * w
-    return out, (x,)
-
-
-def predict_backward(residuals, out_bar):
-    """Cotangents of w in `predict(x, w)`, from that of its result."""
-    # backward
-    x = residuals[0]
-    # :8 return x * w
-    w_bar = out_bar * x
+    w_bar = 2 * out_1 * x
     return w_bar

@@ -30,6 +30,7 @@ from srcgrad.ir.values import kind_of_value
 from srcgrad.ir.liveness import has_effect
 from srcgrad.ir.walk import walk
 from srcgrad.optimize.dead_code import eliminate_dead_code
+from srcgrad.optimize.inline_calls import inline_calls
 from srcgrad.options import Mode, Request
 from srcgrad.writing import describe, file_header
 
@@ -69,6 +70,7 @@ class Compiler:
     pieces: list[Piece] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     reached: dict[str, None] = field(default_factory=dict)
+    lowered: dict[str, Function] = field(default_factory=dict)
     asked: dict[str, None] = field(default_factory=dict)
     primal_keys: dict[str, str] = field(default_factory=dict)
     results: dict[tuple[str, str], Kind] = field(default_factory=dict)
@@ -82,6 +84,13 @@ class Compiler:
 
     # stages
     def lower(self, key: str) -> Function:
+        """A function as IR, small callees written out."""
+        self.reached.setdefault(key)
+        if key not in self.lowered:
+            self.lowered[key] = inline_calls(self.program.lower(key), self.reach)
+        return self.lowered[key]
+
+    def reach(self, key: str) -> Function:
         self.reached.setdefault(key)
         return self.program.lower(key)
 
@@ -114,7 +123,8 @@ class Compiler:
     def given_kinds(self, fn: Function, request: Request) -> dict[str, Kind]:
         """Kinds of the parameters: as asked for, else as annotated."""
         return {
-            p.name: request.kinds.get(p.name) or kind_of_annotation(p.annotation, p.name)
+            p.name: request.kinds.get(p.name)
+            or kind_of_annotation(p.annotation, p.name, getattr(self.program, "typed_dict", None))
             for p in fn.params
         }
 
@@ -192,10 +202,11 @@ class Compiler:
     ) -> dict[str, Kind]:
         bound = self.bind(callee, stmt)
         kinds = {}
+        symbols: dict[Dim, str] = {}
         for p in callee.params:
             if p.name in bound:
                 literal = isinstance(bound[p.name], Const)
-                kinds[p.name] = _generalised(given[p.name], p.name, literal)
+                kinds[p.name] = _generalised(given[p.name], p.name, literal, symbols)
             else:
                 kinds[p.name] = kind_of_value(p.value, p.name) if p.has_value else UNKNOWN
                 if p.has_value and type(p.value) is int:
@@ -310,18 +321,29 @@ class Compiler:
         return str(self.program.source(key).text)
 
 
-def _generalised(kind: Kind, name: str, literal: bool) -> Kind:
-    """An argument's kind as a parameter's: lengths get symbols of the parameter's own."""
+def _generalised(kind: Kind, name: str, literal: bool, symbols: dict[Dim, str]) -> Kind:
+    """An argument's kind as a parameter's: lengths get symbols of the parameters' own.
+
+    Lengths that are equal in the call share a symbol, that of the first parameter they occur in.
+    """
     if kind.is_container:
         items = None
         if kind.items is not None:
-            items = tuple((k, _generalised(item, f"{name}.{k}", literal)) for k, item in kind.items)
-        element = None if kind.element is None else _generalised(kind.element, f"{name}[]", False)
+            items = tuple(
+                (k, _generalised(item, f"{name}.{k}", literal, symbols)) for k, item in kind.items
+            )
+        element = None
+        if kind.element is not None:
+            element = _generalised(kind.element, f"{name}[]", False, {})
         return Kind(kind.tag, items=items, element=element)
     shape = kind.shape
     if shape is not None:
         shape = tuple(
-            n if n == 1 else Dim(f"{name}.{axis}", 0, not isinstance(n, Dim) or n.big)
+            Dim(symbols.setdefault(n, f"{name}.{axis}"), 0, n.big)
+            if isinstance(n, Dim)
+            else n
+            if n == 1
+            else Dim(f"{name}.{axis}", 0, True)
             for axis, n in enumerate(shape)
         )
     value = kind.value if literal and isinstance(kind.value, int) else None

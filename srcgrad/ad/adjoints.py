@@ -151,7 +151,8 @@ class Adjoints:
             elif item.is_discrete:
                 part = None
             else:
-                part = Leaf(self.build.emit("operator.getitem", (tree.atom, Const(key)), kind=item))
+                atom = self.build.emit("operator.getitem", (tree.atom, Const(key)), kind=item)
+                part = Leaf(atom, owned=tree.owned)
             if part is not None:
                 self.add((*path, key), item, part)
 

@@ -121,9 +121,10 @@ class Builder:
     def forget(self, names: Iterable[str]) -> None:
         """Drop shared values that read any of these names: they hold something else from here on."""
         pending = list(names)
+        for name in pending:
+            self.held.pop(name, None)
         while pending:
             name = pending.pop()
-            self.held.pop(name, None)
             for key in self.values.pop(name, ()):
                 self.shared.pop(key, None)
             for key in self.readers.pop(name, ()):

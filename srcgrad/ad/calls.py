@@ -34,7 +34,7 @@ class CallDifferentiator:
         for param, atom in wanted:
             target = targets[pair.active.index(param)]
             kind = self.context.kinds.before(stmt, atom)
-            self.adjoints.add((atom.name,), kind, Leaf(Var(target), owned=not kind.is_container))
+            self.adjoints.add((atom.name,), kind, Leaf(Var(target), owned=True))
 
     def pair(self, stmt: Assign, fn: UserFunction, varied: frozenset[str]) -> tuple[Pair, str]:
         known = self.context.pairs.get(stmt)

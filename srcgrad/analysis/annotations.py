@@ -7,6 +7,7 @@ What an annotation does not say stays unknown; an annotation that is not underst
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 
 from srcgrad.ir.kinds import FLOAT, INT, STR, UNKNOWN, Dim, Dtype, Kind, Length, array, scalar
 
@@ -15,14 +16,24 @@ DTYPES: dict[str, Dtype] = {
     "half": "f2", "int": "i", "int64": "i", "int32": "i", "intp": "i", "bool": "b", "bool_": "b",
 }  # fmt: skip
 JAXTYPING: dict[str, Dtype] = {
-    "Float": "f8", "Float64": "f8", "Float32": "f4", "Float16": "f2", "Int": "i", "Int64": "i",
+    "Float": "?", "Float64": "f8", "Float32": "f4", "Float16": "f2", "Int": "i", "Int64": "i",
     "Int32": "i", "Integer": "i", "Bool": "b",
 }  # fmt: skip
 PLAIN: dict[str, Kind] = {"float": FLOAT, "int": INT, "bool": scalar("b"), "str": STR}
 
 
-def kind_of_annotation(text: str | None, name: str) -> Kind:
-    """The kind that an annotation promises of parameter `name`; UNKNOWN if it promises none."""
+TypedDicts = Callable[[str], "dict[str, str] | None"]
+
+
+def kind_of_annotation(text: str | None, name: str, typed_dicts: TypedDicts | None = None) -> Kind:
+    """The kind that an annotation promises of parameter `name`; UNKNOWN if it promises none.
+
+    `typed_dicts` gives the annotations of a `TypedDict` class by key, or None for any other name.
+    """
+    fields = typed_dicts(text) if text and typed_dicts is not None else None
+    if fields is not None:
+        items = ((key, kind_of_annotation(field, f"{name}.{key}")) for key, field in fields.items())
+        return Kind("dict", items=tuple(items))
     if not text:
         return UNKNOWN
     try:

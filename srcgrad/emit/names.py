@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable
 
 SUFFIXES = {"bar": "bar", "tape": "tape", "saved": "old", "old": "old", "value": "value"}
-TEMPORARY = re.compile(r"^b?\d+$")
+TEMPORARY = re.compile(r"^[bi]?\d+$")
 
 
 class Names:

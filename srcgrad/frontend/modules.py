@@ -80,6 +80,17 @@ class StaticModule:
             found = self._modules.lowered[key] = lower_function(located, module, defaults)
         return found
 
+    def typed_dict(self, name: str) -> dict[str, str] | None:
+        """Annotations of a `TypedDict` class of this module by key; None if the name is none."""
+        for stmt in self.file.tree.body:
+            if isinstance(stmt, ast.ClassDef) and stmt.name == name:
+                bases = [ast.unparse(base).split(".")[-1] for base in stmt.bases]
+                if bases != ["TypedDict"]:
+                    return None
+                fields = [inner for inner in stmt.body if isinstance(inner, ast.AnnAssign)]
+                return {ast.unparse(f.target): ast.unparse(f.annotation) for f in fields}
+        return None
+
     def source(self, key: str) -> Source:
         """The text of the function."""
         return self._locate(key)[1].source()
