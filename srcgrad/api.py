@@ -14,14 +14,16 @@ import numpy as np
 
 from srcgrad import trees
 from srcgrad.backends.numpy import compile_source
+from srcgrad.callables import LibraryProgram, core_of
 from srcgrad.derivative import Derivative, Lowered, signature_of
 from srcgrad.driver import open_file, write
 from srcgrad.errors import SrcgradError
 from srcgrad.finishing import restructured
 from srcgrad.frontend import Program, StaticModule, read_live, read_text
-from srcgrad.ir.kinds import UNKNOWN, Kind
+from srcgrad.ir.kinds import NONE, UNKNOWN, Kind
 from srcgrad.ir.values import kind_of_value
 from srcgrad.options import Mode, Request
+from srcgrad.rules.registry import lookup
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -115,16 +117,27 @@ def _compiler(
 
     def compile_for(kinds: Mapping[str, Kind]) -> Lowered:
         inner = primal.compile(kinds) if isinstance(primal, Derivative) else None
-        program = read_live(primal if inner is None else inner.function)  # its text is source, too
-        request = Request(mode, wrt, single, kinds, has_aux)
+        core = core_of(primal if inner is None else inner.function)  # its text is source, too
+        program = _program(core.function, kinds)
+        request = Request(mode, wrt, single, {**core.fixed, **kinds}, has_aux)
         written = write(program, [(program.root, request)])
-        function = compile_source(written.text, written.name, written.namespace)
-        guards = tuple(guard for key in written.functions for guard in _guards(program, key))
-        guards += () if inner is None else tuple(inner.guards)
+        function = core.bind(compile_source(written.text, written.name, written.namespace))
+        guards: tuple[Any, ...] = () if inner is None else tuple(inner.guards)
+        if isinstance(program, Program):
+            guards += tuple(guard for key in written.functions for guard in _guards(program, key))
         file = program.lower(program.root).file
         return Lowered(written.text, function, guards, written.namespace, file)
 
     return compile_for
+
+
+def _program(function: Any, kinds: Mapping[str, Kind]) -> Program | LibraryProgram:
+    """The function's own program; of a library function, a call of it with the arguments given."""
+    prim = lookup(function)
+    if prim is None:
+        return read_live(function)
+    names = list(kinds) or list(signature_of(function).parameters)
+    return LibraryProgram(prim, [name for name in names if kinds.get(name) != NONE])
 
 
 def _guards(program: Program, key: str) -> list[tuple[Any, str, Any]]:

@@ -116,7 +116,7 @@ class Derivative(Generic[P, R]):
     def _explain(self, error: Exception, lowered: Lowered) -> None:
         """Put the user's lines into the error's traceback; take out `__call__`'s own entry."""
         error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
-        text, function = lowered.source, lowered.function
+        text, function = lowered.source, lowered.plain
         error.__traceback__ = user_traceback(error, text, lowered.file, function, self.__name__)
 
     def _specialise(self, key: Key, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Version:
@@ -217,7 +217,7 @@ class Derivative(Generic[P, R]):
     def source(self) -> str:
         """Text of the version compiled last; before any call, of the one that assumes nothing."""
         lowered = self._current
-        register(lowered.source, lowered.function.__code__.co_filename)
+        register(lowered.source, lowered.plain.__code__.co_filename)
         return lowered.source
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -229,7 +229,7 @@ class Derivative(Generic[P, R]):
         if name != "__wrapped__" or "_lock" not in self.__dict__:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         try:
-            return self._current.function  # `inspect.getsource` and IPython's `??` show it
+            return self._current.plain  # `inspect.getsource` and IPython's `??` show it
         except SrcgradError as error:
             raise AttributeError(f"no derivative to show: {error}") from error
 

@@ -335,7 +335,7 @@ def _generalised(kind: Kind, name: str, literal: bool, symbols: dict[Dim, str]) 
         element = None
         if kind.element is not None:
             element = _generalised(kind.element, f"{name}[]", False, {})
-        return Kind(kind.tag, items=items, element=element)
+        return Kind(kind.tag, items=items, element=element, fields=kind.fields)
     shape = kind.shape
     if shape is not None:
         shape = tuple(

@@ -59,6 +59,15 @@ def add(a: Any, b: Any) -> Any:
     return a if isinstance(a, str) or a is None else a + b
 
 
+def apart(*arrays: Any) -> None:
+    """Refuse arguments that share memory with the first one, which the function writes into."""
+    first, *others = [array for array in arrays if isinstance(array, np.ndarray)] or [None]
+    if first is not arrays[0]:
+        return
+    if any(np.shares_memory(first, other) for other in others):
+        raise ValueError("an argument that is written shares memory with another: pass a copy")
+
+
 def own(x: Any) -> Any:
     """A copy of `x` that shares no memory with it; numbers are themselves."""
     if isinstance(x, np.ndarray):

@@ -164,7 +164,7 @@ class Adjoints:
             parts: list[Atom] = []
             for key, item in kind.items:
                 part = tree.get(key) if tree is not None else None
-                atom = self.filled_item(part, item, value, key)
+                atom = self.filled_item(part, kind, item, value, key)
                 parts.extend((Const(key), atom) if kind.tag == "dict" else (atom,))
             return Leaf(self.build.emit("dict" if kind.tag == "dict" else "list", parts))
         if tree is not None:
@@ -173,13 +173,15 @@ class Adjoints:
             return Leaf(Const(0.0))
         return self.zeros(kind, value)
 
-    def filled_item(self, part: Tree | None, kind: Kind, value: Atom, key: Any) -> Atom:
+    def filled_item(
+        self, part: Tree | None, holder: Kind, kind: Kind, value: Atom, key: Any
+    ) -> Atom:
         lazy = isinstance(part, Leaf) and part.lazy
         if isinstance(part, Leaf) and not lazy:
             return part.atom
         if part is None and (kind.is_scalar or kind.is_discrete):
             return Const(0.0)
-        inner = self.build.emit("operator.getitem", (value, Const(key)), kind=kind)
+        inner = self.build.item(value, holder, key, kind)
         return self.expand(self.filled(part, kind, inner), inner).atom
 
     def bind(self, path: Path, kind: Kind, leaf: Leaf) -> Leaf:

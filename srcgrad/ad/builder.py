@@ -7,6 +7,7 @@ Simplification here is what a person does without thinking while writing an adjo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from srcgrad.analysis.operations import OpKinds
 from srcgrad.ir.core import Assign, Atom, Callee, Const, Derived, Pop, Stmt, Store, UserFunction, Var
@@ -92,6 +93,12 @@ class Builder:
             return False
         prim = lookup(fn)
         return prim is not None and not prim.cheap and prim.view is None
+
+    def item(self, value: Atom, holder: Kind, key: Any, kind: Kind) -> Atom:
+        """An item of a primal container: `value[key]`, or `value.key` of a dataclass."""
+        if holder.tag == "dict" and holder.fields is not None:
+            return self.emit(f"attr.{key}", (value,), kind=kind)
+        return self.emit("operator.getitem", (value, Const(key)), kind=kind)
 
     def assign(self, target: str, atom: Atom, kind: Kind) -> None:
         """Bind a derivative variable; what was shared from its old value is forgotten."""

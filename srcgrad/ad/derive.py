@@ -122,7 +122,7 @@ def note_problems(context: Context) -> None:
             )
 
 
-HARMLESS = frozenset({"assert", "raise", "builtins.print", "method.append"})
+HARMLESS = frozenset({"srcgrad.support.apart", "assert", "raise", "builtins.print", "method.append"})
 
 
 def gradient_body(done: Reversed, result: tuple[Atom, ...]) -> Block:

@@ -9,11 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from srcgrad import support
 from srcgrad.analysis.alias import AliasFacts, EffectsOf, find_aliases, is_in_place
 from srcgrad.analysis.kinds import CalleeKind, KindFacts, infer_kinds
 from srcgrad.ir.core import Assign, Block, Const, Function, Stmt, Store, Var
 from srcgrad.ir.kinds import Kind, promote
 from srcgrad.ir.walk import rebuild
+from srcgrad.rules.naming import canonical_name
+
+
+APART = canonical_name(support.apart)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +48,22 @@ def prepare(fn: Function, params: Mapping[str, Kind], around: Surroundings) -> P
     body = rewrite.block(fn.body)
     if not copied and body is fn.body:
         return Prepared(fn, kinds, aliases, copied)
-    copies = tuple(Assign((name,), "method.copy", (Var(name),)) for name in fn_order(fn, copied))
-    new = replace(fn, body=(*copies, *body))
+    copies = [Assign((name,), "method.copy", (Var(name),)) for name in fn_order(fn, copied)]
+    new = replace(fn, body=(*guards(fn, copied, {**around.globals, **params}), *copies, *body))
     kinds, fresh = analyse(new, params, around)
     fresh.problems.update(aliases.problems)
     return Prepared(new, kinds, fresh, copied)
+
+
+def guards(fn: Function, copied: frozenset[str], kinds: Mapping[str, Kind]) -> list[Stmt]:
+    """Where a parameter is written, other arguments must not share its memory: that is checked."""
+    arrays = [n for n, k in kinds.items() if k.tag in ("array", "unknown")]
+    out: list[Stmt] = []
+    for name in fn_order(fn, copied):
+        others = [other for other in arrays if other != name]
+        if name in arrays and others:
+            out.append(Assign((), APART, (Var(name), *map(Var, others))))
+    return out
 
 
 def fn_order(fn: Function, names: Iterable[str]) -> list[str]:

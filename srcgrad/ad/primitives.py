@@ -55,8 +55,17 @@ class PrimitiveAdjoints:
                     self.context.refuse(stmt, "a dict display with a computed key", "use a literal key")
         elif fn == "operator.getitem":
             self.getitem(stmt, tree)
+        elif fn.startswith("attr.") and self.field_key(stmt) is not None:
+            base, kind = stmt.args[0], self.kind(stmt, stmt.args[0])
+            assert isinstance(base, Var)
+            key = self.field_key(stmt)
+            self.adjoints.add((base.name, key), kind.item(key), tree)
         else:
             self.primitive(stmt, tree, varied, step)
+
+    def field_key(self, stmt: Assign) -> object:
+        """Key of the field that an attribute of a named tuple or dataclass reads."""
+        return self.kind(stmt, stmt.args[0]).field_key(str(stmt.fn)[5:])
 
     def give(self, stmt: Assign, atom: Atom, varied: frozenset[str], tree: Tree) -> None:
         if isinstance(atom, Var) and atom.name in varied:

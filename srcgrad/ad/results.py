@@ -54,7 +54,7 @@ class Results:
             needs_arg = part is None or not item.is_scalar and not _is_plain(part)
             inner: Atom = Const(None)
             if needs_arg or item.is_array:
-                inner = self.build.emit("operator.getitem", (arg, Const(key)), kind=item)
+                inner = self.build.item(arg, kind, key, item)
             atom = self.value(part, item, inner)
             parts.extend((Const(key), atom) if kind.tag == "dict" else (atom,))
         return self.build.emit(kind.tag, parts)

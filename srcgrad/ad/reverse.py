@@ -247,6 +247,9 @@ class Reverse:
     def enter(self, stmt: For | While, names: set[str]) -> None:
         """Before a reversed loop: every adjoint it carries is present, in its own variable."""
         self.adjoints.settle(names, self.path_kind)
+        for name in sorted(names & stored((stmt,))):
+            if self.adjoints.present(name) and self.path_kind((name,)).is_array:
+                self.adjoints.memory(name, self.path_kind((name,)), Var(name))
         for name in sorted(names):
             if not self.adjoints.present(name) or self.path_kind((name,)).items is not None:
                 self.adjoints.zero((name,), self.path_kind((name,)), self.context.bound_after(stmt, name))

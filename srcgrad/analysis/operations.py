@@ -70,6 +70,8 @@ class OpKinds:
             index = stmt.args[1]
             key = index.value if isinstance(index, Const) else None
             return element_kind(kinds[0], kinds[1], self.fresh(stmt, suffix), key)
+        if fn.startswith("attr.") and kinds[0].field_key(fn[5:]) is not None:
+            return kinds[0].item(kinds[0].field_key(fn[5:]))
         if fn.startswith("load."):
             return FLOAT if fn.split(".")[-1] in ("pi", "e", "inf", "nan", "tau") else OBJECT
         return self.primitive(stmt, fn, kind_of)

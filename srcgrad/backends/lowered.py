@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from types import CellType
-from typing import Any, TypeAlias
+from types import CellType, FunctionType
+from typing import Any, TypeAlias, cast
 
 from srcgrad.backends.numpy import compile_source, write_atomic
 
@@ -28,12 +29,20 @@ class Lowered:
     namespace: Mapping[str, Any] = field(default_factory=dict)
     file: str = ""
 
+    @property
+    def plain(self) -> FunctionType:
+        """The generated function itself, without arguments that a callable supplies."""
+        function = self.function
+        while isinstance(function, functools.partial):
+            function = function.func
+        return cast(FunctionType, function)
+
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the text to a file, whole or not at all."""
         write_atomic(path, self.source)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        text, name = self.source, self.function.__name__
+        text, name = self.source, self.plain.__name__
         return _restore, (text, name, dict(self.namespace), self.file)
 
 

@@ -213,7 +213,8 @@ def _helper(name: str) -> ast.FunctionDef:
     node = ast.parse(textwrap.dedent(text)).body[0]
     assert isinstance(node, ast.FunctionDef)
     node.returns = None
-    for arg in [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]:
+    variadic = [arg for arg in (node.args.vararg, node.args.kwarg) if arg is not None]
+    for arg in [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs, *variadic]:
         arg.annotation = None
     return node
 

@@ -57,6 +57,7 @@ class Kind:
     `shape`: for arrays, a tuple of lengths, or None when the rank is unknown; `()` for scalars.
     `items`: for tuples, lists and dicts of known structure, pairs (position or key, kind).
     `element`: for lists and tuples of unknown length, the kind of every element.
+    `fields`: attribute names of the items of a named tuple, or of a dataclass, which is a dict here.
     `value`: for int scalars, the symbolic length it is known to equal (`len(x)`, `x.shape[0]`) or int.
     """
 
@@ -66,6 +67,7 @@ class Kind:
     items: tuple[tuple[Any, Kind], ...] | None = None
     element: Kind | None = None
     value: Length | None = None
+    fields: tuple[str, ...] | None = None
 
     @property
     def rank(self) -> int | None:
@@ -107,6 +109,12 @@ class Kind:
         if self.items is not None and isinstance(key, int) and key < 0:
             return self.item(key + len(self.items)) if key + len(self.items) >= 0 else UNKNOWN
         return self.element or UNKNOWN
+
+    def field_key(self, name: str) -> Any:
+        """The key of the item that the attribute `name` reads; None if there is none."""
+        if self.fields is None or name not in self.fields:
+            return None
+        return name if self.tag == "dict" else self.fields.index(name)
 
     def with_dtype(self, dtype: Dtype) -> Kind:
         return replace(self, dtype=dtype)

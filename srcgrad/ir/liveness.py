@@ -12,7 +12,7 @@ from srcgrad.ir.core import Assign, Block, Exit, For, If, Pop, Stmt, Store, User
 from srcgrad.ir.walk import names, operands, reads
 
 # Calls kept for what they do, whether or not their value is read.
-EFFECTS = frozenset({"assert", "raise", "section", "call", "builtins.print", "builtins.input"})
+EFFECTS = frozenset({"srcgrad.support.apart", "assert", "raise", "section", "call", "builtins.print", "builtins.input"})
 
 
 def live_part(block: Block) -> tuple[Block, set[str]]:

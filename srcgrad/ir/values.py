@@ -143,7 +143,7 @@ def kind_of_value(value: Any, name: str) -> Kind:
     if _is_dataclass(value):
         # Not OBJECT: its fields may carry derivatives.
         fields = tuple((k, kind_of_value(v, f"{name}.{k}")) for k, v in _fields(value))
-        return Kind("unknown", items=fields)
+        return Kind("dict", items=fields, fields=tuple(k for k, _ in fields))
     _refuse_foreign_array(value, name)
     return OBJECT
 
@@ -195,9 +195,8 @@ def _kind_of_sequence(value: Sequence[Any], name: str) -> Kind:
         if keys.count(keys[0]) == len(keys):
             element = kind_of_value(value[0], f"{name}[]")
             return Kind(tag, element=element if _same_shapes(value) else _without_lengths(element))
-    return Kind(
-        tag, items=tuple((i, kind_of_value(v, f"{name}[{i}]")) for i, v in enumerate(value))
-    )
+    items = tuple((i, kind_of_value(v, f"{name}[{i}]")) for i, v in enumerate(value))
+    return Kind(tag, items=items, fields=getattr(value, "_fields", None))
 
 
 def _without_lengths(kind: Kind) -> Kind:
