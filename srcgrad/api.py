@@ -20,7 +20,7 @@ from srcgrad.driver import open_file, write
 from srcgrad.errors import SrcgradError
 from srcgrad.finishing import restructured
 from srcgrad.frontend import Program, StaticModule, read_live, read_text
-from srcgrad.ir.kinds import NONE, UNKNOWN, Kind
+from srcgrad.ir.kinds import UNKNOWN, Kind
 from srcgrad.ir.values import kind_of_value
 from srcgrad.options import Mode, Request
 from srcgrad.rules.registry import lookup
@@ -136,8 +136,7 @@ def _program(function: Any, kinds: Mapping[str, Kind]) -> Program | LibraryProgr
     prim = lookup(function)
     if prim is None:
         return read_live(function)
-    names = list(kinds) or list(signature_of(function).parameters)
-    return LibraryProgram(prim, [name for name in names if kinds.get(name) != NONE])
+    return LibraryProgram(prim, signature_of(function), kinds)
 
 
 def _guards(program: Program, key: str) -> list[tuple[Any, str, Any]]:
@@ -209,6 +208,8 @@ def _checked(cotangent: Any, value: Any) -> Any:
             seed = np.asarray(seed, dtype=leaf.dtype)
         elif trees.is_float_leaf(leaf) and np.shape(seed) != ():
             raise SrcgradError(f"the cotangent has shape {np.shape(seed)}, the value is a number")
+        elif isinstance(leaf, np.generic) and trees.is_float_leaf(leaf):
+            seed = leaf.dtype.type(seed)
         out.append(seed)
     return trees.unflatten(structure, out)
 

@@ -71,11 +71,22 @@ class LibraryProgram:
 
     root = "library"
 
-    def __init__(self, prim: Primitive, names: list[str]) -> None:
-        args: tuple[Atom, ...] = tuple(Var(name) for name in names)
+    def __init__(self, prim: Primitive, signature: inspect.Signature, kinds: Mapping[str, Kind]) -> None:
+        args: list[Atom] = []
+        kwargs: list[tuple[str, Atom]] = []
+        for name, param in signature.parameters.items():
+            if param.default is inspect.Parameter.empty:
+                args.append(Var(name))
+            elif kinds.get(name, OBJECT).tag not in ("none", "object"):
+                kwargs.append((name, Var(name)))  # given by the call
         name = prim.name.split(".")[-1]
-        body = (Assign(("y",), prim.name, args), Exit("return", Var("y")))
-        self.fn = Function(name, tuple(Param(n) for n in names), body, file=prim.name)
+        call = Assign(("y",), prim.name, tuple(args), tuple(kwargs))
+        params = [Param(atom.name) for atom in args if isinstance(atom, Var)]
+        for given, _ in kwargs:
+            default = signature.parameters[given].default
+            plain = type(default) in (bool, int, float, str, type(None))
+            params.append(Param(given, default=repr(default) if plain else None))
+        self.fn = Function(name, tuple(params), (call, Exit("return", Var("y"))), file=prim.name)
 
     def lower(self, key: str) -> Function:
         return self.fn

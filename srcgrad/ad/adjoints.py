@@ -16,7 +16,7 @@ from srcgrad import support
 from srcgrad.ad.builder import Builder
 from srcgrad.errors import InternalError
 from srcgrad.ir.core import Atom, Const, Var
-from srcgrad.ir.kinds import Kind, promote
+from srcgrad.ir.kinds import UNKNOWN, Kind, promote
 from srcgrad.rules.naming import canonical_name
 
 ELLIPSIS = Const(Ellipsis)
@@ -151,7 +151,8 @@ class Adjoints:
             elif item.is_discrete:
                 part = None
             else:
-                atom = self.build.emit("operator.getitem", (tree.atom, Const(key)), kind=item)
+                made = with_dtype_of(item, UNKNOWN)
+                atom = self.build.emit("operator.getitem", (tree.atom, Const(key)), kind=made)
                 part = Leaf(atom, owned=tree.owned)
             if part is not None:
                 self.add((*path, key), item, part)
@@ -294,6 +295,11 @@ class Adjoints:
 
 def with_dtype_of(kind: Kind, value: Kind) -> Kind:
     """The shape of one, the dtype of the other where that is known."""
-    if kind.tag not in ("scalar", "array") or value.dtype == "?":
+    if kind.tag not in ("scalar", "array"):
         return replace(kind, value=None)
-    return replace(kind, dtype=value.dtype, value=None)
+    if value.dtype == "?":  # no promise for the rarer dtypes; doubles are what everything else becomes
+        return replace(kind, dtype="f8" if kind.dtype in ("f8", "pf") else "?", value=None)
+    dtype = value.dtype
+    if kind.is_array and value.is_scalar:
+        dtype = "f8" if dtype == "pf" else "i" if dtype == "pi" else dtype
+    return replace(kind, dtype=dtype, value=None)

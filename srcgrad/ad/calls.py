@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from srcgrad.ad.adjoints import Adjoints, Leaf, Tree
+from srcgrad.ad.adjoints import Adjoints, Leaf, Tree, with_dtype_of
 from srcgrad.ad.builder import Builder
 from srcgrad.ad.context import Context, Pair
 from srcgrad.ir.core import Assign, Atom, UserFunction, Var
+from srcgrad.ir.kinds import UNKNOWN
 
 
 class CallDifferentiator:
@@ -27,7 +28,8 @@ class CallDifferentiator:
         for param in pair.active:
             target = self.build.fresh(f"{param}%bar")
             atom = given[param]
-            self.build.kinds[target] = self.context.kinds.before(stmt, atom)
+            kind = self.context.kinds.before(stmt, atom)
+            self.build.kinds[target] = with_dtype_of(kind, UNKNOWN)
             targets.append(target)
         unit = self.build.unit
         self.build.code.append(Assign(tuple(targets), pair.backward, (Var(residuals), y_bar), unit=unit))

@@ -16,7 +16,7 @@ from srcgrad.ad.steps import Step
 from srcgrad.analysis.flow import call_of
 from srcgrad.analysis.indexing import element_kind, selection
 from srcgrad.ir.core import Assign, Atom, Const, Var
-from srcgrad.ir.kinds import Kind
+from srcgrad.ir.kinds import UNKNOWN, Kind
 from srcgrad.rules.naming import canonical_name
 from srcgrad.rules.registry import Call, Formula, Primitive, formulas_for
 
@@ -78,7 +78,8 @@ class PrimitiveAdjoints:
         if isinstance(tree, dict):
             part = tree.get(key)
         else:
-            part = Leaf(self.build.emit("operator.getitem", (tree.atom, Const(key)), kind=kind))
+            made = with_dtype_of(kind, UNKNOWN)
+            part = Leaf(self.build.emit("operator.getitem", (tree.atom, Const(key)), kind=made))
         if part is not None:
             self.adjoints.add((atom.name,), kind, part)
 

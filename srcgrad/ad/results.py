@@ -10,7 +10,12 @@ from srcgrad.ir.kinds import Kind
 from srcgrad.rules.naming import canonical_name
 
 SHAPED = canonical_name(support.shaped)
-SCALAR_TYPES = {"f2": "numpy.float16", "f4": "numpy.float32", "pf": "builtins.float"}
+SCALAR_TYPES = {
+    "f2": "numpy.float16",
+    "f4": "numpy.float32",
+    "f16": "numpy.longdouble",
+    "pf": "builtins.float",
+}
 
 
 class Results:
@@ -68,12 +73,12 @@ class Results:
         return self.build.emit(cast, (atom,)) if cast is not None else atom
 
     def array(self, leaf: Leaf, kind: Kind, arg: Atom) -> Atom:
-        if leaf.lazy:
+        if leaf.lazy or kind.shape == ():
             return self.build.emit("numpy.full_like", (arg, leaf.atom), kind=kind)
         made = self.build.kind(leaf.atom)
         if isinstance(leaf.atom, Const):
             return self.build.emit("numpy.full_like", (arg, leaf.atom), kind=kind)
-        if kind.dtype in ("f2", "f4") and made.dtype != kind.dtype:
+        if kind.dtype in ("f2", "f4", "f16") and made.dtype != kind.dtype:
             dtype = self.build.emit("attr.dtype", (arg,))
             return self.build.emit("method.astype", (leaf.atom, dtype), kind=kind)
         return leaf.atom if leaf.owned else self.build.emit("method.copy", (leaf.atom,), kind=kind)

@@ -66,7 +66,9 @@ def test_containers_keep_their_items() -> None:
 
 
 def test_named_tuples_are_tuples() -> None:
-    assert kind_of_value(Pair(1.0, 2), "p") == Kind("tuple", items=((0, FLOAT), (1, INT)))
+    assert kind_of_value(Pair(1.0, 2), "p") == Kind(
+        "tuple", items=((0, FLOAT), (1, INT)), fields=Pair._fields
+    )
 
 
 def test_a_dataclass_is_not_discrete_and_names_its_fields() -> None:
