@@ -524,6 +524,7 @@ def conv_loops_backward(residuals, out_bar):
         rows,
         width,
     ) = residuals
+    out_bar = out_bar.copy()
     bias_bar = np.zeros_like(bias)
     filters_bar = np.zeros_like(filters)
     images_bar = np.zeros_like(images)
@@ -536,7 +537,6 @@ def conv_loops_backward(residuals, out_bar):
                     window = images[image, :, i : i + rows, j : j + columns]
                     # :61 out[image, f, i, j] = np.sum(window * filters[f]) + bias[f]
                     out_3 = image, f, i, j
-                    out_bar = out_bar.copy()
                     out_4 = filters[f]
                     out_bar_1 = own(out_bar[out_3])
                     out_bar[out_3] = 0.0
@@ -601,6 +601,7 @@ def conv_loops_backward_2(residuals, out_bar):
         rows,
         width,
     ) = residuals
+    out_bar = out_bar.copy()
     bias_bar = np.zeros_like(bias)
     filters_bar = np.zeros_like(filters)
     for image in reversed(range(n)):
@@ -612,7 +613,6 @@ def conv_loops_backward_2(residuals, out_bar):
                     window = images[image, :, i : i + rows, j : j + columns]
                     # :61 out[image, f, i, j] = np.sum(window * filters[f]) + bias[f]
                     out_3 = image, f, i, j
-                    out_bar = out_bar.copy()
                     out_4 = filters[f]
                     out_bar_1 = own(out_bar[out_3])
                     out_bar[out_3] = 0.0

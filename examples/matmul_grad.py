@@ -62,6 +62,7 @@ def matmul_loops_backward(residuals, out_bar):
     # backward
     W, X, d, m, n = residuals
     Y_bar = out_bar
+    Y_bar = Y_bar.copy()
     W_bar = np.zeros_like(W)
     X_bar = np.zeros_like(X)
     for i in reversed(range(n)):

@@ -31,21 +31,30 @@ ArgNums: TypeAlias = int | str | Sequence[int | str]
 
 
 @overload
-def grad(f: Callable[P, R], argnums: ArgNums = 0, *, has_aux: bool = False, backend: str = "numpy") -> Derivative[P, Any]: ...
+def grad(
+    f: Callable[P, R], argnums: ArgNums = 0, *, has_aux: bool = False, backend: str = "numpy"
+) -> Derivative[P, Any]: ...
 @overload
 def grad(
     f: None = None, argnums: ArgNums = 0, *, has_aux: bool = False, backend: str = "numpy"
 ) -> Callable[[Callable[P, R]], Derivative[P, Any]]: ...
-def grad(f: Any = None, argnums: ArgNums = 0, *, has_aux: bool = False, backend: str = "numpy") -> Any:
+def grad(
+    f: Any = None, argnums: ArgNums = 0, *, has_aux: bool = False, backend: str = "numpy"
+) -> Any:
     """The gradient of a scalar function, with the function's own signature.
 
-    `argnums` names what is differentiated: a position, a parameter's name, or a tuple of them (then the
-    result is a tuple). A gradient has the structure, shape and float dtype of its argument; leaves that
-    are not float pass through. With `has_aux`, `f` returns `(value, aux)` and the result is `(gradient,
+    `argnums` names what is differentiated: a position, a parameter's name, or a tuple of them (then
+    the
+    result is a tuple). A gradient has the structure, shape and float dtype of its argument; leaves
+    that
+    are not float pass through. With `has_aux`, `f` returns `(value, aux)` and the result is
+    `(gradient,
     aux)`. Usable as `@grad` and `@grad(argnums=...)`.
 
-    Raises `UnsupportedError` for what has no derivative rule, naming file, line and remedy; `SourceError`
-    where the source of `f` cannot be had. Reference: Griewank and Walther, Evaluating Derivatives, 2008.
+    Raises `UnsupportedError` for what has no derivative rule, naming file, line and remedy;
+    `SourceError`
+    where the source of `f` cannot be had. Reference: Griewank and Walther, Evaluating Derivatives,
+    2008.
     """
     return _derivative("grad", f, argnums, has_aux, backend)
 
@@ -67,15 +76,14 @@ def value_and_grad(
 
 def _derivative(mode: Mode, f: Any, argnums: ArgNums, has_aux: bool, backend: str) -> Any:
     _check_backend(backend)
-    if f is None or isinstance(f, (int, str)) or isinstance(f, tuple):
+    if f is None or isinstance(f, (int, str, tuple)):
         given = argnums if f is None else f  # @grad("w") reads as @grad(argnums="w")
         return lambda fn: _derivative(mode, fn, given, has_aux, backend)
-    primal = f
-    signature = signature_of(primal)
-    wrt, single = parameters(signature, argnums, getattr(primal, "__name__", "the function"))
+    signature = signature_of(f)
+    wrt, single = parameters(signature, argnums, getattr(f, "__name__", "the function"))
     return Derivative(
-        primal,
-        _compiler(primal, mode, wrt, single, has_aux),
+        f,
+        _compiler(f, mode, wrt, single, has_aux),
         wrt=wrt,
         label=mode,
         signature=signature,
@@ -85,10 +93,12 @@ def _derivative(mode: Mode, f: Any, argnums: ArgNums, has_aux: bool, backend: st
 
 def _check_backend(backend: str) -> None:
     if backend != "numpy":
-        raise SrcgradError(f"backend {backend!r} is not available; there is \"numpy\"")
+        raise SrcgradError(f'backend {backend!r} is not available; there is "numpy"')
 
 
-def parameters(signature: inspect.Signature, argnums: ArgNums, name: str) -> tuple[tuple[str, ...], bool]:
+def parameters(
+    signature: inspect.Signature, argnums: ArgNums, name: str
+) -> tuple[tuple[str, ...], bool]:
     """Names of the parameters that `argnums` stands for, and whether it is a single one."""
     names = list(signature.parameters)
     single = isinstance(argnums, (int, str))
@@ -97,7 +107,9 @@ def parameters(signature: inspect.Signature, argnums: ArgNums, name: str) -> tup
     for item in wanted:
         if isinstance(item, str):
             if item not in names:
-                raise SrcgradError(f"{name} has no parameter `{item}`: its signature is {signature}")
+                raise SrcgradError(
+                    f"{name} has no parameter `{item}`: its signature is {signature}"
+                )
             found.append(item)
         elif not isinstance(item, int) or isinstance(item, bool):
             raise SrcgradError(f"argnums takes positions and names, not {item!r}")
@@ -113,7 +125,8 @@ def parameters(signature: inspect.Signature, argnums: ArgNums, name: str) -> tup
 def _compiler(
     primal: Any, mode: Mode, wrt: tuple[str, ...], single: bool, has_aux: bool = False
 ) -> Callable[[Mapping[str, Kind]], Lowered]:
-    """Compiles `primal` for given kinds. Its source is read anew each time, so that guards are current."""
+    """Compiles `primal` for given kinds. Its source is read anew each time, so that guards are
+    current."""
 
     def compile_for(kinds: Mapping[str, Kind]) -> Lowered:
         inner = primal.compile(kinds) if isinstance(primal, Derivative) else None
@@ -143,7 +156,7 @@ def _guards(program: Program, key: str) -> list[tuple[Any, str, Any]]:
     """What a function read of its surroundings: where, under which name, which object."""
     fn: FunctionType = program.function(key)
     cells = dict(zip(fn.__code__.co_freevars, fn.__closure__ or (), strict=True))
-    guards = []
+    guards: list[tuple[Any, str, Any]] = []
     for name in program.lower(key).globals:
         if name in cells:
             guards.append((cells[name], name, cells[name].cell_contents))
@@ -152,11 +165,16 @@ def _guards(program: Program, key: str) -> list[tuple[Any, str, Any]]:
     return guards
 
 
-def vjp(f: Callable[..., Any], *primals: Any, backend: str = "numpy") -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
-    """Value of `f(*primals)` and its pullback: from the cotangent of the value to those of the arguments.
+def vjp(
+    f: Callable[..., Any], *primals: Any, backend: str = "numpy"
+) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+    """Value of `f(*primals)` and its pullback: from the cotangent of the value to those of the
+    arguments.
 
-    The pullback returns a tuple, one cotangent for each argument, and may be called again. A cotangent
-    given must have the structure and shapes of the value. Later changes to the arguments do not matter.
+    The pullback returns a tuple, one cotangent for each argument, and may be called again. A
+    cotangent
+    given must have the structure and shapes of the value. Later changes to the arguments do not
+    matter.
     """
     _check_backend(backend)
     signature = signature_of(f)
@@ -193,7 +211,8 @@ def _no_gradient(arg: Any) -> Any:
 
 
 def _checked(cotangent: Any, value: Any) -> Any:
-    """A cotangent of the value's structure, shapes and dtypes. Raises `SrcgradError` for any other."""
+    """A cotangent of the value's structure, shapes and dtypes. Raises `SrcgradError` for any
+    other."""
     leaves, structure = trees.flatten(value)
     given, other = trees.flatten(cotangent)
     if structure.keys != other.keys or len(leaves) != len(given):
@@ -227,7 +246,8 @@ def transform(
     """The text of a module with the derivatives of functions in a file, or in a text of Python.
 
     The input is never imported or executed. `functions` defaults to those decorated with `@grad` or
-    `@value_and_grad` (then in their own mode and arguments), else to all public ones. `wrt` defaults to
+    `@value_and_grad` (then in their own mode and arguments), else to all public ones. `wrt`
+    defaults to
     the first parameter. `at` gives sample arguments, which make the result specific to their kinds.
     `command` stands in the header as the way to make the file again. Raises `UnsupportedError`.
     """
@@ -254,7 +274,11 @@ def _chosen(module: StaticModule, functions: Sequence[str] | None, name: str) ->
 
 
 def _request(
-    module: StaticModule, fn: str, wrt: str | Sequence[str] | None, mode: Mode, at: Mapping[str, Any]
+    module: StaticModule,
+    fn: str,
+    wrt: str | Sequence[str] | None,
+    mode: Mode,
+    at: Mapping[str, Any],
 ) -> Request:
     function = module.lower(module.functions[fn])
     names = [p.name for p in function.params]
@@ -270,6 +294,6 @@ def _request(
     found, single = parameters(inspect.Signature(marks), wanted, fn)
     chosen: Mode = mode
     if decorated is not None and mode == "grad":
-        chosen = decorated.mode
+        chosen = "value_and_grad" if decorated.mode == "value_and_grad" else "grad"
     kinds = {name: kind_of_value(value, name) for name, value in at.items() if name in names}
     return Request(chosen, found, single, {n: k for n, k in kinds.items() if k != UNKNOWN})

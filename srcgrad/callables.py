@@ -1,6 +1,7 @@
 """What may be handed to `grad`: functions, and callables that come down to one.
 
-A bound method, an object with `__call__` and a `functools.partial` are differentiated as the function
+A bound method, an object with `__call__` and a `functools.partial` are differentiated as the
+function
 inside, with what they hold as fixed arguments. A library function is a program of one call.
 """
 
@@ -22,7 +23,8 @@ from srcgrad.rules.registry import Primitive, lookup
 
 @dataclass(frozen=True, slots=True)
 class Core:
-    """The function inside a callable. `fixed`: kinds of the parameters that the callable supplies."""
+    """The function inside a callable. `fixed`: kinds of the parameters that the callable
+    supplies."""
 
     function: Any
     args: tuple[Any, ...] = ()
@@ -45,13 +47,13 @@ def core_of(primal: Any) -> Core:
     if isinstance(primal, MethodType):
         inner = core_of(primal.__func__)
         args = (primal.__self__, *inner.args)
-        fixed = {name: OBJECT for name in _names(inner.function)[:1]}
+        fixed = dict.fromkeys(_names(inner.function)[:1], OBJECT)
         return Core(inner.function, args, inner.keywords, {**inner.fixed, **fixed})
     if isinstance(primal, FunctionType) or lookup(primal) is not None:
         return Core(primal)
     if not callable(primal):
         raise SrcgradError(f"{primal!r} cannot be called, so it has no derivative")
-    method = getattr(type(primal), "__call__", None)
+    method = inspect.getattr_static(type(primal), "__call__", None)
     if isinstance(method, FunctionType):
         return core_of(MethodType(method, primal))
     return Core(primal)
@@ -71,7 +73,9 @@ class LibraryProgram:
 
     root = "library"
 
-    def __init__(self, prim: Primitive, signature: inspect.Signature, kinds: Mapping[str, Kind]) -> None:
+    def __init__(
+        self, prim: Primitive, signature: inspect.Signature, kinds: Mapping[str, Kind]
+    ) -> None:
         args: list[Atom] = []
         kwargs: list[tuple[str, Atom]] = []
         for name, param in signature.parameters.items():

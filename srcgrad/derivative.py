@@ -192,7 +192,8 @@ class Derivative(Generic[P, R]):
         return self._specialise(key, args, kwargs).lowered
 
     def compile(self, kinds: Mapping[str, Kind]) -> Lowered:
-        """The version for parameters of these kinds, for tools that know kinds and have no arguments."""
+        """The version for parameters of these kinds, for tools that know kinds and have no
+        arguments."""
         if self._compiler is None:
             return self._general_version().lowered
         return self._compiler(kinds)

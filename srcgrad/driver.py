@@ -1,6 +1,7 @@
 """The compiler as a list of stages, and the worklist of functions a derivative needs.
 
-For each function: lower, analyse, differentiate, drop dead code, print. A user function that is called
+For each function: lower, analyse, differentiate, drop dead code, print. A user function that is
+called
 on active values becomes a pair of functions in the same file, one pair for each set of active
 parameters and argument kinds.
 """
@@ -13,21 +14,34 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from srcgrad.ad.assemble import RESULT
 from srcgrad.ad.context import Pair, problem_at
-from srcgrad.ad.derive import RESULT, SEED, Reversed, gradient_body, halves, reverse
+from srcgrad.ad.derive import SEED, Reversed, gradient_body, halves, reverse
 from srcgrad.ad.prepare import Prepared, Surroundings, prepare
-from srcgrad.analysis.annotations import kind_of_annotation
 from srcgrad.analysis.alias import Effects, effects
+from srcgrad.analysis.annotations import kind_of_annotation
 from srcgrad.analysis.demand import scalar_params
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.emit.module import Piece, print_file
 from srcgrad.emit.pullback import Pullback
 from srcgrad.errors import Problem, UnsupportedError
 from srcgrad.frontend import StaticModule, read_text
-from srcgrad.ir.core import Assign, Atom, Block, Const, Derived, Exit, Function, Global, Param, UserFunction, Var
+from srcgrad.ir.core import (
+    Assign,
+    Atom,
+    Block,
+    Const,
+    Derived,
+    Exit,
+    Function,
+    Global,
+    Param,
+    UserFunction,
+    Var,
+)
 from srcgrad.ir.kinds import OBJECT, UNKNOWN, Dim, Kind, Length
-from srcgrad.ir.values import kind_of_value
 from srcgrad.ir.liveness import has_effect
+from srcgrad.ir.values import kind_of_value
 from srcgrad.ir.walk import walk
 from srcgrad.optimize.dead_code import eliminate_dead_code
 from srcgrad.optimize.inline_calls import inline_calls
@@ -45,7 +59,8 @@ class Program(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A generated module: its text, the name of its derivative, the values its text cannot express."""
+    """A generated module: its text, the name of its derivative, the values its text cannot
+    express."""
 
     text: str
     name: str
@@ -147,7 +162,11 @@ class Compiler:
         if extra:
             body = (*body[:-2], *extra, *body[-2:])
         if not wants and not request.single and len(grads) == 1:
-            body = (*body[:-1], Assign(("result@b3",), "tuple", grads), Exit("return", Var("result@b3")))
+            body = (
+                *body[:-1],
+                Assign(("result@b3",), "tuple", grads),
+                Exit("return", Var("result@b3")),
+            )
         doc = describe(fn, request.mode, request.wrt, request.kinds, scalars)
         self.emit(ready.fn, name, fn.params, body, done, doc)
 
@@ -159,19 +178,35 @@ class Compiler:
         what = f"an array of rank {kind.rank}" if kind.is_array else f"a {kind.tag}"
         what = {"none": "None"}.get(kind.tag, what)
         for stmt, reads in ready.kinds.reads.items():
-            if isinstance(stmt, Exit) and stmt.kind == "return" and not any(k.is_scalar for k in reads.values()):
+            if (
+                isinstance(stmt, Exit)
+                and stmt.kind == "return"
+                and not any(k.is_scalar for k in reads.values())
+            ):
                 unit = ready.fn.units.get(stmt.unit)
-                line, col, text = (unit.line, unit.col, unit.text) if unit else (ready.fn.line, 0, "")
+                line, col, text = (
+                    (unit.line, unit.col, unit.text) if unit else (ready.fn.line, 0, "")
+                )
                 self.problems.append(
                     Problem(
-                        ready.fn.file, line, col, f"grad needs a scalar result; this returns {what}",
-                        "reduce it to a number (np.sum), or use vjp", " " * col + text.split("\n")[0],
+                        ready.fn.file,
+                        line,
+                        col,
+                        f"grad needs a scalar result; this returns {what}",
+                        "reduce it to a number (np.sum), or use vjp",
+                        " " * col + text.split("\n")[0],
                         col + len(text.split("\n")[0]),
-                    )  # fmt: skip
+                    )
                 )
 
     def emit(
-        self, fn: Function, name: str, params: tuple[Param, ...], body: Block, done: Reversed | None, doc: str
+        self,
+        fn: Function,
+        name: str,
+        params: tuple[Param, ...],
+        body: Block,
+        done: Reversed | None,
+        doc: str,
     ) -> None:
         new = replace(fn, name=name, params=params, body=body, doc=doc)
         kinds = done.kinds if done is not None else {}
@@ -220,7 +255,9 @@ class Compiler:
             self.summaries[memo] = Effects()
             ready = self.prepared(self.lower(key), kinds)
             self.summaries[memo] = effects(ready.aliases, kinds)
-            self.summaries[memo] = Effects(self.summaries[memo].writes | ready.copied, self.summaries[memo].returns)
+            self.summaries[memo] = Effects(
+                self.summaries[memo].writes | ready.copied, self.summaries[memo].returns
+            )
             self.results[memo] = ready.kinds.result or UNKNOWN
         return self.results[memo]
 
@@ -232,7 +269,9 @@ class Compiler:
         returns = frozenset().union(*(e.returns for e in found)) if found else frozenset(names)
         return Effects(writes, returns), names
 
-    def pair_of(self, fn: UserFunction, stmt: Assign, varied: frozenset[str], facts: KindFacts) -> Pair:
+    def pair_of(
+        self, fn: UserFunction, stmt: Assign, varied: frozenset[str], facts: KindFacts
+    ) -> Pair:
         callee = self.lower(fn.key)
         bound = self.bind(callee, stmt)
         given = {p: facts.before(stmt, atom) for p, atom in bound.items()}
@@ -252,17 +291,26 @@ class Compiler:
         self.two_halves(fn, job.kinds, job.active, job.names, len(job.active) == 1)
 
     def two_halves(
-        self, fn: Function, kinds: Mapping[str, Kind], wrt: tuple[str, ...], names: tuple[str, str], single: bool
+        self,
+        fn: Function,
+        kinds: Mapping[str, Kind],
+        wrt: tuple[str, ...],
+        names: tuple[str, str],
+        single: bool,
     ) -> Reversed:
         ready = self.prepared(fn, kinds)
         done = reverse(ready, kinds, wrt, Var(SEED), self.pair_of, True)
         self.problems += done.problems
         self.undoes |= done.records_memory
-        forward, backward, residuals = halves(done, wrt, self.reusable)
+        forward, backward = halves(done, wrt, self.reusable)
         if not single and len(wrt) == 1:
             value = backward[-1]
             assert isinstance(value, Exit) and value.value is not None
-            backward = (*backward[:-1], Assign(("result@b1",), "tuple", (value.value,)), Exit("return", Var("result@b1")))
+            backward = (
+                *backward[:-1],
+                Assign(("result@b1",), "tuple", (value.value,)),
+                Exit("return", Var("result@b1")),
+            )
         call = ", ".join(p.name for p in fn.params)
         doc = f"Value of `{fn.name}({call})`, and what its backward half needs."
         self.emit(ready.fn, names[0], fn.params, forward, done, doc)
@@ -283,7 +331,8 @@ class Compiler:
 
     # output
     def text(self, command: str) -> tuple[str, dict[str, Any]]:
-        """The module's text, and the values it reads that no text expresses. Raises all problems."""
+        """The module's text, and the values it reads that no text expresses. Raises all
+        problems."""
         if self.problems:
             raise UnsupportedError(self.problems)
         self.refuse_repeated_effects()
@@ -291,7 +340,9 @@ class Compiler:
         header = file_header([self.program.lower(key) for key in self.asked], command)
         primals: dict[str, str] = {}
         while True:
-            text, file = print_file(header, pullbacks, self.pieces, primals, self.primal_globals(primals))
+            text, file = print_file(
+                header, pullbacks, self.pieces, primals, self.primal_globals(primals)
+            )
             missing = {name: key for name, key in file.functions.items() if name not in primals}
             if not missing:
                 return text, file.namespace
@@ -304,17 +355,21 @@ class Compiler:
         return [known for globals_ in found for known in globals_.values()]
 
     def refuse_repeated_effects(self) -> None:
-        """A pullback that runs the forward sweep again must not repeat what is seen from outside."""
+        """A pullback that runs the forward sweep again must not repeat what is seen from
+        outside."""
         if not (self.undoes and self.pullbacks):
             return
         for key in self.reached:
             fn = self.program.lower(key)
             for stmt in walk(fn.body):
-                if isinstance(stmt, Assign) and has_effect(stmt) and stmt.fn not in ("assert", "raise"):
-                    problem = problem_at(
-                        fn, stmt, "this call would be repeated by every pullback, which undoes stores",
-                        "move it out of the function, or use grad",
-                    )  # fmt: skip
+                if (
+                    isinstance(stmt, Assign)
+                    and has_effect(stmt)
+                    and stmt.fn not in ("assert", "raise")
+                ):
+                    message = "this call would be repeated by every pullback, which undoes stores"
+                    remedy = "move it out of the function, or use grad"
+                    problem = problem_at(fn, stmt, message, remedy)
                     raise UnsupportedError(problem)
 
     def primal_text(self, key: str) -> str:
@@ -364,7 +419,9 @@ def _in_caller(result: Kind, params: Mapping[str, Kind], given: Mapping[str, Kin
             return n
         theirs = lengths.get(n.symbol)
         if isinstance(theirs, Dim):
-            return Dim(theirs.symbol, theirs.offset + n.offset, n.big or theirs.big and not n.offset)
+            return Dim(
+                theirs.symbol, theirs.offset + n.offset, n.big or theirs.big and not n.offset
+            )
         if isinstance(theirs, int):
             return max(0, theirs + n.offset)
         return Dim(f"?{n.symbol}", n.offset, n.big)
@@ -385,7 +442,8 @@ def open_file(path: str | os.PathLike[str]) -> StaticModule:
 
 
 def write(program: Program, requests: list[tuple[str, Request]], command: str = "") -> Written:
-    """The generated module for these functions and requests. Raises `UnsupportedError` with all problems."""
+    """The generated module for these functions and requests. Raises `UnsupportedError` with all
+    problems."""
     compiler = Compiler(program)
     names = [compiler.add(key, request) for key, request in requests]
     text, namespace = compiler.text(command)

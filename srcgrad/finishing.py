@@ -11,7 +11,8 @@ from srcgrad import trees
 def restructured(
     mode: str, wrt: tuple[str, ...], single: bool, result: Any, arguments: Mapping[str, Any]
 ) -> Any:
-    """The result with each gradient in the types of its argument: named tuple, dataclass, subclass."""
+    """The result with each gradient in the types of its argument: named tuple, dataclass,
+    subclass."""
     value, gradients = result if mode == "value_and_grad" else (None, result)
     parts = (gradients,) if single else gradients
     rebuilt = tuple(

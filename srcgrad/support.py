@@ -61,10 +61,8 @@ def add(a: Any, b: Any) -> Any:
 
 def apart(*arrays: Any) -> None:
     """Refuse arguments that share memory with the first one, which the function writes into."""
-    first, *others = [array for array in arrays if isinstance(array, np.ndarray)] or [None]
-    if first is not arrays[0]:
-        return
-    if any(np.shares_memory(first, other) for other in others):
+    first, *others = arrays
+    if any(isinstance(x, np.ndarray) and np.shares_memory(first, x) for x in others):
         raise ValueError("an argument that is written shares memory with another: pass a copy")
 
 

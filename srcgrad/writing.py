@@ -30,7 +30,9 @@ def describe(
         "value_and_grad": f"Value of {call} and its gradient with respect to {names}.",
         "vjp": f"Value of {call} and the pullback of cotangents to {names}.",
     }[mode]
-    known = {p.name: shown(kinds[p.name]) for p in fn.params if p.name in kinds and shown(kinds[p.name])}
+    known = {
+        p.name: shown(kinds[p.name]) for p in fn.params if p.name in kinds and shown(kinds[p.name])
+    }
     known |= dict.fromkeys(scalars, "a number")
     if not known:
         return first
@@ -51,7 +53,9 @@ def shown(kind: Kind) -> str:
     if kind.is_array and kind.shape is not None:
         ones = [str(axis) for axis, n in enumerate(kind.shape) if n == 1]
         text = f"a {len(kind.shape)}-d array" if kind.shape else "a 0-d array"
-        text += f" of {'float' if kind.is_float else 'integer'}s" if kind.dtype in ("b", "i") else ""
+        text += (
+            f" of {'float' if kind.is_float else 'integer'}s" if kind.dtype in ("b", "i") else ""
+        )
         return text + (f" with length 1 along axis {', '.join(ones)}" if ones else "")
     if kind.is_container:
         return f"a {kind.tag}"

@@ -1,8 +1,12 @@
-"""The adjoints at a point of the backward sweep: one value per active variable, absent while it is zero.
+"""The adjoints at a point of the backward sweep: one value per active variable, absent while it is
+zero.
 
-The first contribution is the adjoint itself, later ones are added: in place where the variable owns its
-memory and shape and dtype provably stay, by a new value otherwise. The adjoint of a container of known
-structure is a tree of adjoints. A *lazy* adjoint is a value that still has to be broadcast to the shape
+The first contribution is the adjoint itself, later ones are added: in place where the variable owns
+its
+memory and shape and dtype provably stay, by a new value otherwise. The adjoint of a container of
+known
+structure is a tree of adjoints. A *lazy* adjoint is a value that still has to be broadcast to the
+shape
 of its variable: that of `np.sum(x)` is a scalar until it meets an array.
 """
 
@@ -28,7 +32,8 @@ BAR = "%bar"
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """An adjoint that is present. `owned`: its memory has no other name, so it may be changed in place."""
+    """An adjoint that is present. `owned`: its memory has no other name, so it may be changed in
+    place."""
 
     atom: Atom
     owned: bool = False
@@ -58,10 +63,12 @@ class Adjoints:
     def __init__(self, build: Builder, dynamic: set[str], rewritten: set[str]) -> None:
         self.build = build
         self.rewritten = rewritten  # primal memory that changes during the backward sweep
-        self.dynamic = dynamic  # containers whose adjoint is memory: they are read at computed places
+        # containers whose adjoint is memory: they are read at computed places
+        self.dynamic = dynamic
         self.leaves: dict[Path, Leaf] = {}
         self.paths: dict[str, set[Path]] = {}  # variable -> its paths that are present
-        self.borrowers: dict[str, set[Path]] = {}  # derivative variable -> paths whose adjoint it is
+        # derivative variable -> paths whose adjoint it is
+        self.borrowers: dict[str, set[Path]] = {}
 
     # state
     def snapshot(self) -> dict[Path, Leaf]:
@@ -127,7 +134,8 @@ class Adjoints:
             self.put(path, self.bind(path, kind, replace(leaf, owned=owned and not leaf.lazy)))
 
     def is_named(self, atom: Atom) -> bool:
-        """True for literals and for derivative variables; a primal variable may change its value."""
+        """True for literals and for derivative variables; a primal variable may change its
+        value."""
         return isinstance(atom, Const) or BAR in atom.name and not self.build.is_made(atom)
 
     def reads_rewritten(self, atom: Atom) -> bool:
@@ -158,7 +166,8 @@ class Adjoints:
                 self.add((*path, key), item, part)
 
     def filled(self, tree: Tree | None, kind: Kind, value: Atom) -> Leaf:
-        """One value for a tree of adjoints, zeros where a component has none. `value`: the variable."""
+        """One value for a tree of adjoints, zeros where a component has none. `value`: the
+        variable."""
         if isinstance(tree, Leaf):
             return tree
         if kind.is_container and kind.items is not None:
@@ -169,7 +178,9 @@ class Adjoints:
                 parts.extend((Const(key), atom) if kind.tag == "dict" else (atom,))
             return Leaf(self.build.emit("dict" if kind.tag == "dict" else "list", parts))
         if tree is not None:
-            raise InternalError("the structure of a container is known in one place and not in another")
+            raise InternalError(
+                "the structure of a container is known in one place and not in another"
+            )
         if kind.is_scalar or kind.is_discrete:
             return Leaf(Const(0.0))
         return self.zeros(kind, value)
@@ -196,7 +207,8 @@ class Adjoints:
         return replace(leaf, atom=Var(target))
 
     def release(self, target: str) -> None:
-        """Before a derivative variable changes, adjoints that borrow its value get their own variables."""
+        """Before a derivative variable changes, adjoints that borrow its value get their own
+        variables."""
         for path in sorted(self.borrowers.pop(target, ()), key=repr):
             leaf = self.leaves.get(path)
             if leaf is not None and leaf.atom == Var(target) and bar(path) != target:
@@ -215,7 +227,12 @@ class Adjoints:
         if own and self.fits(kind, leaf) and not self.is_lent(target):
             self.build.store(target, ELLIPSIS, leaf.atom, "add")
             return old
-        plain = kind.is_scalar or kind.is_array or self.is_numeric(old.atom) or self.is_numeric(leaf.atom)
+        plain = (
+            kind.is_scalar
+            or kind.is_array
+            or self.is_numeric(old.atom)
+            or self.is_numeric(leaf.atom)
+        )
         total = self.build.emit("operator.add" if plain else ADD, (old.atom, leaf.atom))
         lazy = old.lazy and leaf.lazy
         return self.bind(path, kind, Leaf(total, owned=not lazy, lazy=lazy))
@@ -245,7 +262,8 @@ class Adjoints:
         return Leaf(self.build.emit("numpy.broadcast_to", (leaf.atom, shape), kind=kind))
 
     def zero(self, path: Path, kind: Kind, bound: bool) -> None:
-        """An explicit zero, where control flow needs one. `bound`: the variable has a value here."""
+        """An explicit zero, where control flow needs one. `bound`: the variable has a value
+        here."""
         if kind.is_discrete:
             return
         if kind.is_container and kind.items is not None:
@@ -264,7 +282,8 @@ class Adjoints:
         return Leaf(self.build.emit(fn, (like,), kind=kind), owned=True)
 
     def memory(self, name: str, kind: Kind, value: Atom) -> Leaf:
-        """The adjoint as memory that may be written in place, zeros at first. `value`: the variable."""
+        """The adjoint as memory that may be written in place, zeros at first. `value`: the
+        variable."""
         tree = self.take(name)
         if tree is None:
             leaf = self.zeros(kind, value)
@@ -297,7 +316,8 @@ def with_dtype_of(kind: Kind, value: Kind) -> Kind:
     """The shape of one, the dtype of the other where that is known."""
     if kind.tag not in ("scalar", "array"):
         return replace(kind, value=None)
-    if value.dtype == "?":  # no promise for the rarer dtypes; doubles are what everything else becomes
+    # no promise for the rarer dtypes; doubles are what everything else becomes
+    if value.dtype == "?":
         return replace(kind, dtype="f8" if kind.dtype in ("f8", "pf") else "?", value=None)
     dtype = value.dtype
     if kind.is_array and value.is_scalar:

@@ -1,4 +1,5 @@
-"""Put forward and backward sweep together: recordings, reversed control flow, the derivative's body.
+"""Put forward and backward sweep together: recordings, reversed control flow, the derivative's
+body.
 
 A value recorded inside a loop goes onto one list per variable (`x_tape`), pushed forward and popped
 backward; outside loops it is simply kept under another name.
@@ -14,7 +15,19 @@ from srcgrad.ad.required import Plan
 from srcgrad.ad.steps import AnyStep, Code, IfStep, LoopStep, Step
 from srcgrad.analysis.indexing import selection
 from srcgrad.ir.core import (
-    Assign, Block, Const, Exit, For, If, Pop, Push, Stmt, Store, UserFunction, Var, While,
+    Assign,
+    Block,
+    Const,
+    Exit,
+    For,
+    If,
+    Pop,
+    Push,
+    Stmt,
+    Store,
+    UserFunction,
+    Var,
+    While,
 )
 from srcgrad.ir.walk import assigned, writes
 
@@ -43,7 +56,10 @@ class Assembler:
         self.kept_count: dict[str, int] = {}
 
     def run(self, body: Block, steps: list[AnyStep]) -> Sweeps:
-        forward = [Assign((name,), "copy", (Const(None),)) for name in sorted(self.plan.unbound)]
+        none = Const(None)
+        forward: list[Stmt] = [
+            Assign((name,), "copy", (none,)) for name in sorted(self.plan.unbound)
+        ]
         forward += self.forward(body, 0)
         backward = self.backward(steps, 0)
         return Sweeps(forward, backward, list(self.tapes))
@@ -65,7 +81,8 @@ class Assembler:
     def may_hoist(self, stmt: Stmt, since: list[Stmt]) -> bool:
         """Recordings stand before the whole of the user's statement where that is the same."""
         return not isinstance(stmt, Store) and not any(
-            set(writes(s)) & set(self.plan.before[stmt]) or isinstance(s, (If, Store)) for s in since
+            set(writes(s)) & set(self.plan.before[stmt]) or isinstance(s, (If, Store))
+            for s in since
         )
 
     def pushes(self, stmt: Stmt, depth: int) -> list[Stmt]:
@@ -263,5 +280,3 @@ class Assembler:
 
 def _same(new: Block, old: Block) -> bool:
     return len(new) == len(old) and all(a is b for a, b in zip(new, old, strict=True))
-
-

@@ -48,7 +48,12 @@ def unbroadcast(build: Builder, value: Atom, whole: Kind, operand: Var, kind: Ki
     leading, ones = axes
     assert kind.shape is not None
     if leading:
-        value = build.emit("numpy.sum", (value,), (("axis", _axes(build, leading)),), kind=Kind("array", dtype, kind.shape))
+        value = build.emit(
+            "numpy.sum",
+            (value,),
+            (("axis", _axes(build, leading)),),
+            kind=Kind("array", dtype, kind.shape),
+        )
     if ones:
         kwargs = (("axis", _axes(build, ones)), ("keepdims", Const(True)))
         value = build.emit("numpy.sum", (value,), kwargs, kind=Kind("array", dtype, kind.shape))

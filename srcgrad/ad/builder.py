@@ -1,6 +1,7 @@
 """Writes derivative statements: fresh temporaries, kinds, small simplifications, shared values.
 
-Simplification here is what a person does without thinking while writing an adjoint: `1.0 * e` is `e`,
+Simplification here is what a person does without thinking while writing an adjoint: `1.0 * e` is
+`e`,
 `x ** (2 - 1)` is `x`. Each is done only where the dtype and shape provably stay the same.
 """
 
@@ -9,10 +10,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from srcgrad.analysis.operations import OpKinds
-from srcgrad.ir.core import Assign, Atom, Callee, Const, Derived, Pop, Stmt, Store, UserFunction, Var
-from srcgrad.ir.kinds import UNKNOWN, Kind
 from srcgrad.analysis.kinds import const_kind
+from srcgrad.analysis.operations import OpKinds
+from srcgrad.ir.core import (
+    Assign,
+    Atom,
+    Callee,
+    Const,
+    Derived,
+    Pop,
+    Stmt,
+    Store,
+    StoreOp,
+    UserFunction,
+    Var,
+)
+from srcgrad.ir.kinds import UNKNOWN, Kind
 from srcgrad.rules.registry import lookup
 
 Key = tuple[Callee, tuple[Atom, ...], tuple[tuple[str, Atom], ...]]
@@ -30,7 +43,8 @@ ARITHMETIC = {
 
 
 class Builder:
-    """Collects statements into `code`, which the caller swaps for each statement it differentiates."""
+    """Collects statements into `code`, which the caller swaps for each statement it
+    differentiates."""
 
     def __init__(self, primal_kind: Callable[[str], Kind]) -> None:
         self.code: list[Stmt] = []
@@ -42,7 +56,8 @@ class Builder:
         self.shared: dict[Key, Var] = {}
         self.readers: dict[str, set[Key]] = {}
         self.held: dict[str, Atom] = {}  # variable -> the value it was last bound to
-        self.values: dict[str, set[Key]] = {}  # variable -> operations whose shared value it now holds
+        # variable -> operations whose shared value it now holds
+        self.values: dict[str, set[Key]] = {}
         self.counts: dict[str, int] = {}
         self.ops = OpKinds({}, lambda fn, stmt, kind_of: UNKNOWN)
 
@@ -117,16 +132,17 @@ class Builder:
                 self.shared[key] = Var(target)
                 self.values.setdefault(target, set()).add(key)
 
-    def store(self, base: str, index: Atom, value: Atom, op: str) -> None:
+    def store(self, base: str, index: Atom, value: Atom, op: StoreOp) -> None:
         self.forget({base})
-        self.code.append(Store(Var(base), index, value, op, unit=self.unit))  # type: ignore[arg-type]
+        self.code.append(Store(Var(base), index, value, op, unit=self.unit))
 
     def pop(self, tape: str, target: str) -> None:
         self.forget({target})
         self.code.append(Pop(tape, target, unit=self.unit))
 
     def forget(self, names: Iterable[str]) -> None:
-        """Drop shared values that read any of these names: they hold something else from here on."""
+        """Drop shared values that read any of these names: they hold something else from here
+        on."""
         pending = list(names)
         for name in pending:
             self.held.pop(name, None)
@@ -160,9 +176,8 @@ class Builder:
         if fn.startswith("srcgrad."):
             return fn.rpartition(".")[2] in FRESH_HELPERS
         prim = lookup(fn)
-        if prim is None or prim.view is not None or self.kinds[atom.name].is_container:
-            return False
-        return True
+        holds_others = self.kinds[atom.name].is_container
+        return prim is not None and prim.view is None and not holds_others
 
     def is_elementwise(self, atom: Atom) -> bool:
         """True if the value was made by arithmetic, which gives numbers and arrays only."""
@@ -173,7 +188,11 @@ class Builder:
         return stmt.fn.endswith(".unbroadcast") or prim is not None and prim.elementwise
 
     def signs(
-        self, fn: str, args: tuple[Atom, ...], kwargs: tuple[tuple[str, Atom], ...], kind: Kind | None
+        self,
+        fn: str,
+        args: tuple[Atom, ...],
+        kwargs: tuple[tuple[str, Atom], ...],
+        kind: Kind | None,
     ) -> Atom | None:
         """Bring minus signs outward, where they become a subtraction. Exact in floating point."""
         inner = [self.negated(atom) for atom in args[:2]]
@@ -182,7 +201,9 @@ class Builder:
         if fn == "numpy.sum" and inner[0] is not None:
             return self.emit("operator.neg", (self.emit(fn, (inner[0], *args[1:]), kwargs, kind),))
         if fn in ("operator.mul", "operator.truediv"):
-            a, b = (atom if atom is not None else arg for atom, arg in zip(inner, args, strict=True))
+            a, b = (
+                atom if atom is not None else arg for atom, arg in zip(inner, args, strict=True)
+            )
             product = self.emit(fn, (a, b), (), kind)
             return product if None not in inner else self.emit("operator.neg", (product,), (), kind)
         if fn == "operator.add":
@@ -208,8 +229,11 @@ class Builder:
         return inner
 
     def simplify(self, fn: str, args: tuple[Atom, ...]) -> Atom | None:
-        """An operand or literal equal to the operation, dtype and shape included; None if there is none."""
-        if fn in ARITHMETIC and all(_is_int(a) or isinstance(a, Const) and isinstance(a.value, float) for a in args):
+        """An operand or literal equal to the operation, dtype and shape included; None if there is
+        none."""
+        if fn in ARITHMETIC and all(
+            _is_int(a) or isinstance(a, Const) and isinstance(a.value, float) for a in args
+        ):
             a, b = (arg.value for arg in args if isinstance(arg, Const))
             return Const(ARITHMETIC[fn](a, b))
         if fn == "operator.neg":
@@ -220,7 +244,12 @@ class Builder:
                     return other
                 if isinstance(one, Const) and one.value == -1 and self.keeps_dtype(other, one):
                     return self.emit("operator.neg", (other,))
-        if fn == "operator.pow" and _is_int(args[1]) and _is_one(args[1]) and self.keeps_dtype(*args):
+        if (
+            fn == "operator.pow"
+            and _is_int(args[1])
+            and _is_one(args[1])
+            and self.keeps_dtype(*args)
+        ):
             return args[0]
         if fn == "operator.truediv" and _is_one(args[1]) and self.keeps_dtype(*args):
             return args[0]
@@ -246,5 +275,3 @@ def _is_int(atom: Atom) -> bool:
 
 def _is_one(atom: Atom) -> bool:
     return isinstance(atom, Const) and type(atom.value) in (int, float) and atom.value == 1
-
-

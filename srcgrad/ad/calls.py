@@ -23,7 +23,9 @@ class CallDifferentiator:
         pair, residuals = self.pair(stmt, fn, varied)
         given = self.arguments(stmt, pair)
         y_bar = self.whole(stmt, tree)
-        wanted = [(p, a) for p in pair.active if isinstance(a := given[p], Var) and a.name in varied]
+        wanted = [
+            (p, a) for p in pair.active if isinstance(a := given[p], Var) and a.name in varied
+        ]
         targets = []
         for param in pair.active:
             target = self.build.fresh(f"{param}%bar")
@@ -32,7 +34,9 @@ class CallDifferentiator:
             self.build.kinds[target] = with_dtype_of(kind, UNKNOWN)
             targets.append(target)
         unit = self.build.unit
-        self.build.code.append(Assign(tuple(targets), pair.backward, (Var(residuals), y_bar), unit=unit))
+        self.build.code.append(
+            Assign(tuple(targets), pair.backward, (Var(residuals), y_bar), unit=unit)
+        )
         for param, atom in wanted:
             target = targets[pair.active.index(param)]
             kind = self.context.kinds.before(stmt, atom)

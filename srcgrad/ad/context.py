@@ -40,7 +40,8 @@ class Context:
     pair_of: PairOf
     params: Mapping[str, Kind]
     problems: list[Problem] = field(default_factory=list)
-    pairs: dict[Stmt, tuple[Pair, str]] = field(default_factory=dict)  # call -> halves, residual variable
+    # call -> halves, residual variable
+    pairs: dict[Stmt, tuple[Pair, str]] = field(default_factory=dict)
     counters: dict[Stmt, str] = field(default_factory=dict)
     dynamic: set[str] = field(default_factory=set)  # containers read at computed places
     rewritten: set[str] = field(default_factory=set)  # names of memory that some store writes
@@ -55,7 +56,11 @@ class Context:
                 self.dynamic |= set(names(stmt.args[:1]))
             if isinstance(stmt, Assign) and stmt.fn == "operator.getitem":
                 base, index = stmt.args
-                if isinstance(base, Var) and isinstance(index, Var) and self.kinds.before(stmt, base).is_container:
+                if (
+                    isinstance(base, Var)
+                    and isinstance(index, Var)
+                    and self.kinds.before(stmt, base).is_container
+                ):
                     self.dynamic.add(base.name)
             for name in writes(stmt):
                 kind = self.kinds.after(stmt, name)

@@ -1,4 +1,5 @@
-"""Reverse mode for one function: analyses, backward sweep, recordings, the bodies of the derivatives."""
+"""Reverse mode for one function: analyses, backward sweep, recordings, the bodies of the
+derivatives."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ from srcgrad.ad.steps import AnyStep, Code, IfStep, Step, all_steps, codes_of
 from srcgrad.analysis.activity import Activity, find_activity
 from srcgrad.analysis.bound import find_bound, surely_bound
 from srcgrad.errors import Problem
-from srcgrad.ir.core import Assign, Atom, Block, Const, Exit, Function, Push, Stmt, Var
+from srcgrad.ir.core import Assign, Atom, Block, Const, Exit, Push, Stmt, Var
 from srcgrad.ir.kinds import UNKNOWN, Kind
 from srcgrad.ir.liveness import live_part
 from srcgrad.ir.walk import assigned, names, operands, walk
@@ -26,7 +27,8 @@ SEED = "out%bar"
 
 @dataclass(slots=True)
 class Reversed:
-    """The sweeps of one function and what they leave: `gradients[p]` is the cotangent of parameter p."""
+    """The sweeps of one function and what they leave: `gradients[p]` is the cotangent of parameter
+    p."""
 
     prepared: Prepared
     activity: Activity
@@ -67,12 +69,20 @@ def reverse(
     required = RequiredAnalysis(context, run.operands, steps, bound, entry)
     sweeps = Assembler(context, required.plan, run.build, wants_result).run(fn.body, steps)
     return Reversed(
-        prepared, activity, sweeps, gradients, finish, run.build.kinds, context.problems, bool(required.plan.content)
+        prepared,
+        activity,
+        sweeps,
+        gradients,
+        finish,
+        run.build.kinds,
+        context.problems,
+        bool(required.plan.content),
     )
 
 
 def prune(steps: list[AnyStep], finish: Code, results: Iterable[Atom]) -> None:
-    """Drop temporaries that simplification left without a reader, so that nothing is kept for them."""
+    """Drop temporaries that simplification left without a reader, so that nothing is kept for
+    them."""
     codes = [finish, *codes_of(steps)]
     reads_of: Counter[str] = Counter(names(results))
     for code in codes:
@@ -86,7 +96,11 @@ def prune(steps: list[AnyStep], finish: Code, results: Iterable[Atom]) -> None:
         changed = False
         for code in codes:
             for stmt in list(code):
-                dead = isinstance(stmt, Assign) and len(stmt.targets) == 1 and not reads_of[stmt.target]
+                dead = (
+                    isinstance(stmt, Assign)
+                    and len(stmt.targets) == 1
+                    and not reads_of[stmt.target]
+                )
                 if dead and isinstance(stmt, Assign) and "@b" in stmt.target:
                     code.remove(stmt)
                     reads_of.subtract(names(operands(stmt)))
@@ -118,11 +132,15 @@ def note_problems(context: Context) -> None:
     for stmt, sites in context.aliases.written.items():
         if any(site.param in written for site in sites):
             context.refuse(
-                stmt, "an array of the surrounding scope is written", "take a copy first: `x = x.copy()`"
+                stmt,
+                "an array of the surrounding scope is written",
+                "take a copy first: `x = x.copy()`",
             )
 
 
-HARMLESS = frozenset({"srcgrad.support.apart", "assert", "raise", "builtins.print", "method.append"})
+HARMLESS = frozenset(
+    {"srcgrad.support.apart", "assert", "raise", "builtins.print", "method.append"}
+)
 
 
 def gradient_body(done: Reversed, result: tuple[Atom, ...]) -> Block:
@@ -140,13 +158,17 @@ def returned(values: tuple[Atom, ...]) -> list[Stmt]:
     return [Assign(("result@b1",), "tuple", values), Exit("return", Var("result@b1"))]
 
 
-def halves(done: Reversed, wrt: tuple[str, ...], reusable: bool) -> tuple[Block, Block, tuple[str, ...]]:
-    """Bodies of the forward and the backward half, and the residuals that pass between them.
+def halves(done: Reversed, wrt: tuple[str, ...], reusable: bool) -> tuple[Block, Block]:
+    """Bodies of the forward and the backward half; residuals pass from one to the other.
 
     `reusable`: the backward half copies the tapes it empties, so that it may run again.
     """
     sweeps = done.sweeps
-    made = assigned(tuple(sweeps.forward)) | {p.name for p in done.prepared.fn.params} | set(sweeps.tapes)
+    made = (
+        assigned(tuple(sweeps.forward))
+        | {p.name for p in done.prepared.fn.params}
+        | set(sweeps.tapes)
+    )
     values = tuple(done.gradients[name] for name in wrt)
     last = returned(values)
     backward, live = live_part((*sweeps.backward, *done.finish, *last))
@@ -171,4 +193,4 @@ def halves(done: Reversed, wrt: tuple[str, ...], reusable: bool) -> tuple[Block,
         unpack.append(Assign(residuals, "operator.getitem", (Var("residuals%"), Const(0))))
     if reusable:
         unpack += [Assign((t,), "builtins.list", (Var(t),)) for t in sweeps.tapes if t in residuals]
-    return forward, (*unpack, *backward), residuals
+    return forward, (*unpack, *backward)

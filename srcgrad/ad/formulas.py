@@ -1,4 +1,5 @@
-"""Inline a rule's formula: its expression tree becomes derivative statements over the call's operands."""
+"""Inline a rule's formula: its expression tree becomes derivative statements over the call's
+operands."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from srcgrad.ad.builder import Builder
 from srcgrad.errors import InternalError
 from srcgrad.ir.core import Atom, Const
 from srcgrad.rules.naming import canonical_name
-from srcgrad.rules.registry import Formula
+from srcgrad.rules.quote import Formula
 
 BINARY = {
     ast.Add: "operator.add", ast.Sub: "operator.sub", ast.Mult: "operator.mul",
@@ -23,7 +24,12 @@ COMPARE = {
     ast.Lt: "operator.lt", ast.LtE: "operator.le", ast.Gt: "operator.gt", ast.GtE: "operator.ge",
     ast.Eq: "operator.eq", ast.NotEq: "operator.ne",
 }  # fmt: skip
-UNARY = {ast.USub: "operator.neg", ast.UAdd: "operator.pos", ast.Invert: "operator.invert", ast.Not: "operator.not_"}
+UNARY = {
+    ast.USub: "operator.neg",
+    ast.UAdd: "operator.pos",
+    ast.Invert: "operator.invert",
+    ast.Not: "operator.not_",
+}
 
 
 def inline(formula: Formula, values: Mapping[str, Atom], build: Builder) -> Atom:
@@ -32,7 +38,9 @@ def inline(formula: Formula, values: Mapping[str, Atom], build: Builder) -> Atom
 
 
 class _Inliner:
-    def __init__(self, values: Mapping[str, Atom], namespace: Mapping[str, Any], build: Builder) -> None:
+    def __init__(
+        self, values: Mapping[str, Atom], namespace: Mapping[str, Any], build: Builder
+    ) -> None:
         self.values = values
         self.namespace = namespace
         self.build = build
@@ -43,7 +51,9 @@ class _Inliner:
         if isinstance(node, ast.Constant):
             return Const(node.value)
         if isinstance(node, ast.BinOp):
-            return self.build.emit(BINARY[type(node.op)], (self.expr(node.left), self.expr(node.right)))
+            return self.build.emit(
+                BINARY[type(node.op)], (self.expr(node.left), self.expr(node.right))
+            )
         if isinstance(node, ast.UnaryOp):
             return self.build.emit(UNARY[type(node.op)], (self.expr(node.operand),))
         if isinstance(node, ast.Compare) and len(node.ops) == 1:
@@ -54,13 +64,17 @@ class _Inliner:
         if isinstance(node, ast.Attribute):
             return self.attribute(node)
         if isinstance(node, ast.Subscript):
-            return self.build.emit("operator.getitem", (self.expr(node.value), self.expr(node.slice)))
+            return self.build.emit(
+                "operator.getitem", (self.expr(node.value), self.expr(node.slice))
+            )
         if isinstance(node, (ast.Tuple, ast.List)):
             kind = "tuple" if isinstance(node, ast.Tuple) else "list"
             return self.build.emit(kind, [self.expr(item) for item in node.elts])
         if isinstance(node, ast.Slice):
             parts = (node.lower, node.upper, node.step)
-            return self.build.emit("slice", [Const(None) if p is None else self.expr(p) for p in parts])
+            return self.build.emit(
+                "slice", [Const(None) if p is None else self.expr(p) for p in parts]
+            )
         raise InternalError(f"a rule's formula uses {ast.unparse(node)}, which cannot be inlined")
 
     def attribute(self, node: ast.Attribute) -> Atom:

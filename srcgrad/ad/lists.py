@@ -55,9 +55,7 @@ class ListAdjoints:
         popped = self.build.fresh()
         kind = self.context.kinds.before(stmt, value)
         self.build.kinds[popped] = kind
-        self.build.code.append(
-            Assign((popped,), "method.pop", (leaf.atom,), unit=self.build.unit)
-        )
+        self.build.code.append(Assign((popped,), "method.pop", (leaf.atom,), unit=self.build.unit))
         if isinstance(value, Var) and self.context.is_varied(stmt, value):
             self.adjoints.add((value.name,), kind, Leaf(Var(popped)))
 

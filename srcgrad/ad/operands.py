@@ -1,6 +1,8 @@
-"""Operands as the backward sweep reads them: named values, or cheap ones computed again where they stand.
+"""Operands as the backward sweep reads them: named values, or cheap ones computed again where they
+stand.
 
-An index, a shape, a view or a comparison is written again in the adjoint of its own statement instead
+An index, a shape, a view or a comparison is written again in the adjoint of its own statement
+instead
 of being kept: it costs nothing, and reads like the user's text.
 """
 
@@ -22,7 +24,9 @@ CHEAP = frozenset({
     "operator.gt", "operator.ge", "operator.eq", "operator.ne", "operator.is_", "operator.is_not",
     "numpy.shape",
 })  # fmt: skip
-CHEAP_SCALAR = frozenset({"operator.add", "operator.sub", "operator.mul", "operator.neg", "operator.truediv"})
+CHEAP_SCALAR = frozenset(
+    {"operator.add", "operator.sub", "operator.mul", "operator.neg", "operator.truediv"}
+)
 
 
 class Operands:
@@ -45,21 +49,25 @@ class Operands:
         while stack:
             block, depth = stack.pop()
             for stmt in block:
+                if isinstance(stmt, Assign):
+                    self.note(stmt, depth, counts)
                 nested = 0 if not blocks(stmt) or hasattr(stmt, "then") else 1
                 stack.extend((inner, depth + nested) for inner in blocks(stmt))
-                for name in stmt.targets if isinstance(stmt, Assign) else ():
-                    counts[name] = counts.get(name, 0) + 1
-                    if "@" not in name:
-                        self.unit_writes.setdefault(stmt.unit, set()).add(name)
-                    if len(stmt.targets) == 1:
-                        self.all_defs[name] = stmt
-                        if depth:
-                            self.in_loop.add(name)
         params = {p.name for p in self.context.fn.params}
         self.all_defs = {
-            n: stmt for n, stmt in self.all_defs.items() if counts[n] == 1 and n not in params
+            n: made for n, made in self.all_defs.items() if counts[n] == 1 and n not in params
         }
-        self.defs = {name: stmt for name, stmt in self.all_defs.items() if "@" in name}
+        self.defs = {n: made for n, made in self.all_defs.items() if "@" in n}
+
+    def note(self, stmt: Assign, depth: int, counts: dict[str, int]) -> None:
+        for name in stmt.targets:
+            counts[name] = counts.get(name, 0) + 1
+            if "@" not in name:
+                self.unit_writes.setdefault(stmt.unit, set()).add(name)
+            if len(stmt.targets) == 1:
+                self.all_defs[name] = stmt
+                if depth:
+                    self.in_loop.add(name)
 
     def single(self, name: str) -> Assign | None:
         """The definition of a variable that is assigned by one statement only."""
@@ -81,7 +89,8 @@ class Operands:
         return UNKNOWN
 
     def expand(self, atom: Atom, changed: Iterable[str] = ()) -> Atom:
-        """The operand itself, or its cheap definition written again. `changed`: names not to be trusted."""
+        """The operand itself, or its cheap definition written again. `changed`: names not to be
+        trusted."""
         if not isinstance(atom, Var):
             return atom
         stmt = self.defs.get(atom.name)
@@ -93,7 +102,9 @@ class Operands:
         kwargs = [(key, self.expand(arg, changed)) for key, arg in stmt.kwargs]
         if stmt.fn == "copy":
             return args[0]
-        return self.build.emit(stmt.fn, args, kwargs, kind=self.context.kinds.after(stmt, atom.name))
+        return self.build.emit(
+            stmt.fn, args, kwargs, kind=self.context.kinds.after(stmt, atom.name)
+        )
 
     def is_intact(self, stmt: Assign, changed: set[str]) -> bool:
         """True if what the definition reads still holds at the statement at hand."""

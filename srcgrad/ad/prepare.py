@@ -1,7 +1,9 @@
-"""Before differentiation: parameters that are written are copied, `x += e` on arrays becomes `x = x + e`.
+"""Before differentiation: parameters that are written are copied, `x += e` on arrays becomes `x = x
++ e`.
 
 Both keep what the caller passed in as it was. The second is the same function because a name that
-shares x's memory is never read after the write; the alias analysis has refused programs where one is.
+shares x's memory is never read after the write; the alias analysis has refused programs where one
+is.
 """
 
 from __future__ import annotations
@@ -12,11 +14,10 @@ from dataclasses import dataclass, replace
 from srcgrad import support
 from srcgrad.analysis.alias import AliasFacts, EffectsOf, find_aliases, is_in_place
 from srcgrad.analysis.kinds import CalleeKind, KindFacts, infer_kinds
-from srcgrad.ir.core import Assign, Block, Const, Function, Stmt, Store, Var
+from srcgrad.ir.core import Assign, Block, Const, Function, Stmt, Store, StoreOp, Var
 from srcgrad.ir.kinds import Kind, promote
 from srcgrad.ir.walk import rebuild
 from srcgrad.rules.naming import canonical_name
-
 
 APART = canonical_name(support.apart)
 
@@ -32,7 +33,8 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A function ready to be differentiated, with its facts. `copied`: parameters it works on copies of."""
+    """A function ready to be differentiated, with its facts. `copied`: parameters it works on
+    copies of."""
 
     fn: Function
     kinds: KindFacts
@@ -41,7 +43,8 @@ class Prepared:
 
 
 def prepare(fn: Function, params: Mapping[str, Kind], around: Surroundings) -> Prepared:
-    """Analyse `fn` for parameters of these kinds and bring it into the form that reverse mode takes."""
+    """Analyse `fn` for parameters of these kinds and bring it into the form that reverse mode
+    takes."""
     kinds, aliases = analyse(fn, params, around)
     copied = aliases.written_params() & set(params)
     rewrite = _Rewriter(kinds)
@@ -110,8 +113,8 @@ class _Rewriter:
     def keeping_dtype(self, stmt: Assign, base: Var, plain: str) -> Stmt:
         """`x32 += y64` rounds to the dtype of x: only a store does."""
         if plain in ("operator.add", "operator.sub"):
-            op = "add" if plain == "operator.add" else "sub"
-            return Store(base, Const(Ellipsis), stmt.args[1], op, unit=stmt.unit)  # type: ignore[arg-type]
+            op: StoreOp = "add" if plain == "operator.add" else "sub"
+            return Store(base, Const(Ellipsis), stmt.args[1], op, unit=stmt.unit)
         self.kinds.problems[stmt] = (
             "an in-place operation rounds its result to the narrower dtype of its target",
             "convert the operand to the dtype of the target first",
@@ -122,5 +125,3 @@ class _Rewriter:
 def _plain(fn: str) -> str:
     op = fn.removeprefix("operator.i")
     return f"operator.{op}_" if op in ("and", "or") else f"operator.{op}"
-
-

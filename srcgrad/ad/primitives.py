@@ -1,4 +1,5 @@
-"""The adjoint of one operation: structural ones here, library functions by the formulas of their rules."""
+"""The adjoint of one operation: structural ones here, library functions by the formulas of their
+rules."""
 
 from __future__ import annotations
 
@@ -17,8 +18,10 @@ from srcgrad.analysis.flow import call_of
 from srcgrad.analysis.indexing import element_kind, selection
 from srcgrad.ir.core import Assign, Atom, Const, Var
 from srcgrad.ir.kinds import UNKNOWN, Kind
+from srcgrad.rules.call import Call
 from srcgrad.rules.naming import canonical_name
-from srcgrad.rules.registry import Call, Formula, Primitive, formulas_for
+from srcgrad.rules.quote import Formula
+from srcgrad.rules.registry import Primitive, formulas_for
 
 ACCUMULATE = canonical_name(support.accumulate)
 
@@ -52,14 +55,16 @@ class PrimitiveAdjoints:
                 if isinstance(key_atom, Const):
                     self.component(stmt, atom, varied, tree, key_atom.value)
                 else:
-                    self.context.refuse(stmt, "a dict display with a computed key", "use a literal key")
+                    self.context.refuse(
+                        stmt, "a dict display with a computed key", "use a literal key"
+                    )
         elif fn == "operator.getitem":
             self.getitem(stmt, tree)
         elif fn.startswith("attr.") and self.field_key(stmt) is not None:
             base, kind = stmt.args[0], self.kind(stmt, stmt.args[0])
             assert isinstance(base, Var)
-            key = self.field_key(stmt)
-            self.adjoints.add((base.name, key), kind.item(key), tree)
+            field = self.field_key(stmt)
+            self.adjoints.add((base.name, field), kind.item(field), tree)
         else:
             self.primitive(stmt, tree, varied, step)
 
@@ -71,7 +76,9 @@ class PrimitiveAdjoints:
         if isinstance(atom, Var) and atom.name in varied:
             self.adjoints.add((atom.name,), self.kind(stmt, atom), tree)
 
-    def component(self, stmt: Assign, atom: Atom, varied: frozenset[str], tree: Tree, key: object) -> None:
+    def component(
+        self, stmt: Assign, atom: Atom, varied: frozenset[str], tree: Tree, key: object
+    ) -> None:
         if not isinstance(atom, Var) or atom.name not in varied:
             return
         kind = self.kind(stmt, atom)
@@ -120,12 +127,16 @@ class PrimitiveAdjoints:
             self.adjoints.add((base.name, key), kind.item(key), tree)
             return
         if kind.is_container and index is not None and self.kind(stmt, index).tag == "slice":
-            self.context.refuse(stmt, f"a slice of the {kind.tag} `{base.name.split('@')[0]}`", "read its items")
+            self.context.refuse(
+                stmt, f"a slice of the {kind.tag} `{base.name.split('@')[0]}`", "read its items"
+            )
             return
         if base.name in stmt.targets and isinstance(tree, Leaf):
             tree = self.apart(tree)
         is_new = not self.adjoints.present(base.name)
-        how = selection(kind, self.kind(stmt, index) if index is not None else Kind("scalar", "pi", ()))
+        how = selection(
+            kind, self.kind(stmt, index) if index is not None else Kind("scalar", "pi", ())
+        )
         if how == "mask" and index is not None and base.name in self.operands.defs:
             self.masks[base.name] = index
         leaf = self.adjoints.memory(base.name, kind, base)
@@ -136,9 +147,13 @@ class PrimitiveAdjoints:
         if loose or how == "unknown" or how == "repeats" and not unique:
             fn = "numpy.add.at" if how == "repeats" and kind.is_array else ACCUMULATE
             self.build.forget({target.name})
-            self.build.code.append(Assign((), fn, (leaf.atom, place, value.atom), unit=self.build.unit))
+            self.build.code.append(
+                Assign((), fn, (leaf.atom, place, value.atom), unit=self.build.unit)
+            )
             return
-        self.build.store(target.name, place, value.atom, "set" if is_new and kind.is_array else "add")
+        self.build.store(
+            target.name, place, value.atom, "set" if is_new and kind.is_array else "add"
+        )
 
     def is_unique(self, index: Atom) -> bool:
         """True if an index names no element twice: one of its arrays is an `arange`."""
@@ -182,7 +197,10 @@ class PrimitiveAdjoints:
         flows = sum(_is_pass_through(formula) for _, formula in wanted)
         given = Leaf(leaf.atom, leaf.owned and flows == 1, leaf.lazy)
         values = [
-            (call.args[param], self.operand(stmt, prim, call, call.args[param], formula, given, result))
+            (
+                call.args[param],
+                self.operand(stmt, prim, call, call.args[param], formula, given, result),
+            )
             for param, formula in wanted
         ]
         values = [
@@ -195,13 +213,23 @@ class PrimitiveAdjoints:
             self.adjoints.add((atom.name,), self.kind(stmt, atom), value)
 
     def refuse_missing(
-        self, stmt: Assign, prim: Primitive, call: Call, formulas: Mapping[str, Formula], varied: frozenset[str]
+        self,
+        stmt: Assign,
+        prim: Primitive,
+        call: Call,
+        formulas: Mapping[str, Formula],
+        varied: frozenset[str],
     ) -> None:
         for param, atom in call.args.items():
-            if isinstance(atom, Var) and atom.name in varied and param not in formulas and param not in prim.silent:
-                self.context.refuse(
-                    stmt, f"the argument `{param}` of {shown_name(stmt)} is differentiated, and has no rule"
-                )
+            if (
+                isinstance(atom, Var)
+                and atom.name in varied
+                and param not in formulas
+                and param not in prim.silent
+            ):
+                name = shown_name(stmt)
+                message = f"the argument `{param}` of {name} is differentiated, and has no rule"
+                self.context.refuse(stmt, message)
 
     def result_operand(
         self, stmt: Assign, call: Call, wanted: list[tuple[str, Formula]], step: Step, lazy: bool
@@ -238,7 +266,14 @@ class PrimitiveAdjoints:
         return found
 
     def operand(
-        self, stmt: Assign, prim: Primitive, call: Call, atom: Atom, formula: Formula, leaf: Leaf, result: Atom
+        self,
+        stmt: Assign,
+        prim: Primitive,
+        call: Call,
+        atom: Atom,
+        formula: Formula,
+        leaf: Leaf,
+        result: Atom,
     ) -> Leaf:
         """The contribution to one operand, in the operand's shape."""
         assert isinstance(atom, Var)
@@ -254,15 +289,21 @@ class PrimitiveAdjoints:
             elif made.is_scalar:
                 value = Leaf(value.atom, lazy=True)
             else:
-                value = self.inlined(call, formula, self.adjoints.expand(leaf, result), result, kind)
+                value = self.inlined(
+                    call, formula, self.adjoints.expand(leaf, result), result, kind
+                )
         if value.lazy and not fills(kind, whole):
             value = self.adjoints.expand(value, result)
         return self.narrowed(atom, value, whole, kind)
 
-    def masked(self, stmt: Assign, prim: Primitive, formula: Formula, atom: Atom, leaf: Leaf) -> Leaf:
-        """A contribution from a value that a `np.where` or a mask selects: zero where it is not taken.
+    def masked(
+        self, stmt: Assign, prim: Primitive, formula: Formula, atom: Atom, leaf: Leaf
+    ) -> Leaf:
+        """A contribution from a value that a `np.where` or a mask selects: zero where it is not
+        taken.
 
-        The adjoint is zero there already, but the local partial may be infinite: 0 * inf is no number.
+        The adjoint is zero there already, but the local partial may be infinite: 0 * inf is no
+        number.
         """
         mask = self.masks.get(stmt.target)
         if mask is None or not prim.elementwise or not isinstance(atom, Var) or leaf.lazy:
@@ -280,7 +321,8 @@ class PrimitiveAdjoints:
         return Leaf(chosen, owned=True)
 
     def note_mask(self, stmt: Assign, call: Call) -> None:
-        """The arm of a `np.where` taken where the condition holds is computed for that arm alone."""
+        """The arm of a `np.where` taken where the condition holds is computed for that arm
+        alone."""
         if call.name != "numpy.where":
             return
         names = list(call.args)
@@ -288,7 +330,11 @@ class PrimitiveAdjoints:
         whole = self.after(stmt, stmt.target)
         for position, name in enumerate(names[1:]):
             arm = call.args[name]
-            if isinstance(arm, Var) and arm.name in self.operands.defs and fills(self.kind(stmt, arm), whole):
+            if (
+                isinstance(arm, Var)
+                and arm.name in self.operands.defs
+                and fills(self.kind(stmt, arm), whole)
+            ):
                 self.masks[arm.name] = condition if position == 0 else self.negated(condition)
 
     def negated(self, condition: Atom) -> Atom:

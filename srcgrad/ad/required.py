@@ -3,7 +3,8 @@
 Forward through the program goes the set of variables whose present value some adjoint reads, and of
 memory whose present content it reads. A statement that overwrites one of them must record it first.
 Inside a loop there is a second way: what every iteration defines anew is recorded once, where the
-iteration has defined it (or computed again, if that is cheap). Reference: Hascoet, Naumann and Pascual,
+iteration has defined it (or computed again, if that is cheap). Reference: Hascoet, Naumann and
+Pascual,
 "To be recorded" analysis in reverse-mode automatic differentiation, FGCS 21(8), 2005.
 """
 
@@ -24,7 +25,8 @@ Arm = tuple[Stmt, int]  # a nested block: its statement and position
 
 @dataclass(slots=True)
 class Required:
-    """Variables (with the unit whose adjoint reads them) and memory that adjoints so far will read."""
+    """Variables (with the unit whose adjoint reads them) and memory that adjoints so far will
+    read."""
 
     names: dict[str, int] = field(default_factory=dict)
     sites: set[Site] = field(default_factory=set)
@@ -49,10 +51,13 @@ class Required:
 class Plan:
     """What to record, and where."""
 
-    before: dict[Stmt, dict[str, int]] = field(default_factory=dict)  # variables, before a statement
+    # variables, before a statement
+    before: dict[Stmt, dict[str, int]] = field(default_factory=dict)
     content: dict[Stmt, int] = field(default_factory=dict)  # stores that record what they overwrite
-    at_end: dict[Arm, dict[str, int]] = field(default_factory=dict)  # variables, once per run of a block
-    again: dict[Arm, dict[str, Assign]] = field(default_factory=dict)  # variables computed again instead
+    # variables, once per run of a block
+    at_end: dict[Arm, dict[str, int]] = field(default_factory=dict)
+    # variables computed again instead
+    again: dict[Arm, dict[str, Assign]] = field(default_factory=dict)
     unbound: set[str] = field(default_factory=set)  # recorded where they may have no value yet
 
 
@@ -159,7 +164,9 @@ class RequiredAnalysis:
         pair = self.context.pairs.get(stmt)
         return (*writes(stmt), pair[1]) if pair is not None else writes(stmt)
 
-    def uses(self, stmt: Stmt, step: Step | None, targets: tuple[str, ...]) -> tuple[set[str], set[str]]:
+    def uses(
+        self, stmt: Stmt, step: Step | None, targets: tuple[str, ...]
+    ) -> tuple[set[str], set[str]]:
         """Variables the adjoint of a statement reads as before it, and as after it."""
         if step is None:
             return set(), set()
@@ -227,7 +234,9 @@ class RequiredAnalysis:
     def loop(self, stmt: For | While, need: Required, scope: _Scope, depth: int) -> None:
         step = self.steps.get(stmt)
         scope.read(reads(stmt))
-        header = set(writes(stmt)) | ({step.count} if isinstance(step, LoopStep) and step.count else set())
+        header = set(writes(stmt)) | (
+            {step.count} if isinstance(step, LoopStep) and step.count else set()
+        )
         probe = scope.inner()
         self.run_body(stmt, need.copy(), probe, depth)
         renewed = {n for n in probe.defined if n not in probe.exposed} | header
@@ -274,7 +283,9 @@ class RequiredAnalysis:
         self.end(stmt, 1 if isinstance(stmt, While) else 0, stmt.body, need, scope, depth + 1)
 
     # recording once per run of a block
-    def end(self, stmt: Stmt, position: int, block: Block, need: Required, scope: _Scope, depth: int) -> None:
+    def end(
+        self, stmt: Stmt, position: int, block: Block, need: Required, scope: _Scope, depth: int
+    ) -> None:
         """At the end of a block inside a loop: record what the block defined anew."""
         arm = (stmt, position)
         self.plan.at_end.pop(arm, None)
@@ -282,14 +293,16 @@ class RequiredAnalysis:
         if depth == 0:
             return
         last = _last_definitions(block)
-        renewed = {n for n in scope.defined - scope.exposed if n in last and not _may_leave(last[n])}
+        renewed = {
+            n for n in scope.defined - scope.exposed if n in last and not _may_leave(last[n])
+        }
         wanted = [name for name in last if name in need.names and name in renewed]
         again: dict[str, Assign] = {}
         for name in wanted:
             self.find_again(stmt, name, block, last, renewed, need, again)
         at_end = {name: need.names[name] for name in wanted if name not in again}
         self.plan.at_end[arm] = at_end
-        self.plan.again[arm] = {n: s for n, s in again.items()}
+        self.plan.again[arm] = dict(again)
         need.drop(wanted)
         need.drop(again)
 
@@ -307,7 +320,11 @@ class RequiredAnalysis:
         if name in again:
             return True
         made = last[name]
-        if not isinstance(made, Assign) or len(made.targets) != 1 or not self.operands.is_cheap(made):
+        if (
+            not isinstance(made, Assign)
+            or len(made.targets) != 1
+            or not self.operands.is_cheap(made)
+        ):
             return False
         position = block.index(made)
         later = assigned(block[position + 1 :])
@@ -336,5 +353,3 @@ def _may_leave(stmt: Stmt) -> bool:
     return isinstance(stmt, If) and any(
         leaves_by((stmt,), kind) for kind in ("break", "continue", "return")
     )
-
-

@@ -1,4 +1,5 @@
-"""The gradient as the caller gets it: the structure, shape and dtype of the argument, memory of its own."""
+"""The gradient as the caller gets it: the structure, shape and dtype of the argument, memory of its
+own."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ SCALAR_TYPES = {
 
 
 class Results:
-    """Builds what a derivative returns for each parameter, from the adjoints at the function's start."""
+    """Builds what a derivative returns for each parameter, from the adjoints at the function's
+    start."""
 
     def __init__(self, build: Builder, adjoints: Adjoints) -> None:
         self.build = build
@@ -36,7 +38,11 @@ class Results:
         if kind.is_container and kind.items is not None and not isinstance(tree, Leaf):
             return self.container(tree, kind, arg)
         if tree is None:
-            return Const(0.0) if kind.is_scalar and kind.dtype in ("pf", "f8", "?") else self.zeros(kind, arg)
+            return (
+                Const(0.0)
+                if kind.is_scalar and kind.dtype in ("pf", "f8", "?")
+                else self.zeros(kind, arg)
+            )
         assert isinstance(tree, Leaf)
         if kind.is_scalar:
             return self.scalar(tree.atom, kind)
@@ -67,7 +73,11 @@ class Results:
     def scalar(self, atom: Atom, kind: Kind) -> Atom:
         """A number of the argument's own type."""
         made = self.build.kind(atom).dtype
-        if kind.dtype in ("?", made) or kind.dtype in ("pf", "f8") and made in ("pf", "f8", "pi", "?"):
+        if (
+            kind.dtype in ("?", made)
+            or kind.dtype in ("pf", "f8")
+            and made in ("pf", "f8", "pi", "?")
+        ):
             return atom
         cast = SCALAR_TYPES.get(kind.dtype)
         return self.build.emit(cast, (atom,)) if cast is not None else atom

@@ -1,13 +1,15 @@
 """The adjoint of each statement, in reverse order: the heart of reverse mode.
 
 For `y = f(x)`, reached backward with the adjoint `y_bar`: take `y_bar` (what was there before the
-assignment has nothing to do with it) and add `y_bar * f'(x)` to `x_bar`. For `y[i] = e`: take a copy of
+assignment has nothing to do with it) and add `y_bar * f'(x)` to `x_bar`. For `y[i] = e`: take a
+copy of
 `y_bar[i]`, clear it, and give the copy to `e`. Control flow is reversed, not replayed.
 Reference: Griewank and Walther, Evaluating Derivatives, 2nd ed., 2008, chapters 3 and 6.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -21,13 +23,27 @@ from srcgrad.ad.primitives import PrimitiveAdjoints
 from srcgrad.ad.steps import AnyStep, Code, IfStep, LoopStep, Step
 from srcgrad.analysis.indexing import selection
 from srcgrad.errors import InternalError
-from srcgrad.ir.core import Assign, Atom, Block, Const, Exit, For, If, Stmt, Store, UserFunction, Var, While
+from srcgrad.ir.core import (
+    Assign,
+    Atom,
+    Block,
+    Const,
+    Exit,
+    For,
+    If,
+    Stmt,
+    Store,
+    UserFunction,
+    Var,
+    While,
+)
 from srcgrad.ir.kinds import UNKNOWN, Kind
 from srcgrad.ir.walk import assigned, leaves_by, read_names, stored
 
 
 class Reverse:
-    """Writes the backward sweep of one function into steps; the adjoints left at its start are the result."""
+    """Writes the backward sweep of one function into steps; the adjoints left at its start are the
+    result."""
 
     def __init__(self, context: Context, seed: Atom) -> None:
         self.context = context
@@ -75,7 +91,11 @@ class Reverse:
             self.assign(stmt, step)
         elif isinstance(stmt, Store):
             self.store(stmt, step)
-        elif isinstance(stmt, Exit) and stmt.kind == "return" and self.context.activity.varied.get(stmt):
+        elif (
+            isinstance(stmt, Exit)
+            and stmt.kind == "return"
+            and self.context.activity.varied.get(stmt)
+        ):
             assert isinstance(stmt.value, Var)
             kind = self.context.kinds.before(stmt, stmt.value)
             self.adjoints.add((stmt.value.name,), kind, Leaf(self.seed))
@@ -130,7 +150,9 @@ class Reverse:
         leaf = self.adjoints.memory(name, base, stmt.base)
         part = self.build.emit("operator.getitem", (leaf.atom, index), kind=element)
         if active and not element.is_scalar and how in ("basic", "unknown"):
-            part = self.build.emit("method.copy" if element.is_array else OWN, (part,), kind=element)
+            part = self.build.emit(
+                "method.copy" if element.is_array else OWN, (part,), kind=element
+            )
         self.build.store(bar((name,)), index, Const(0.0), "set")
         if active:
             self.primitives.contribute(value, Leaf(part, owned=True), element)
@@ -188,7 +210,8 @@ class Reverse:
         return code
 
     def complete(self, stmt: Stmt, wanted: set[Path], have: dict[Path, Leaf]) -> None:
-        """At the end of an arm: adjoints in their own variables; zeros where only the other arm has any."""
+        """At the end of an arm: adjoints in their own variables; zeros where only the other arm has
+        any."""
         names = {path[0] for path in wanted}
         self.adjoints.restore(have)
         self.adjoints.settle(names, self.path_kind)
@@ -210,7 +233,7 @@ class Reverse:
             body = self.block(stmt.body)
             self.build.forget_all()
             self.current, self.build.unit = stmt, -1
-            tail = self.tail(lambda: self.close(stmt, start))
+            tail = self.tail(functools.partial(self.close, stmt, start))
             weaker = {
                 path: _weaker(leaf, self.adjoints.leaves[path])
                 for path, leaf in start.items()
@@ -229,7 +252,7 @@ class Reverse:
     def carry_kinds(self, leaves: dict[Path, Leaf], held: dict[str, Kind]) -> bool:
         """Kinds of carried adjoints that hold in every iteration; True if one had to be widened."""
         changed = False
-        for path, leaf in leaves.items():
+        for leaf in leaves.values():
             if not isinstance(leaf.atom, Var):
                 continue
             name = leaf.atom.name
@@ -252,10 +275,13 @@ class Reverse:
                 self.adjoints.memory(name, self.path_kind((name,)), Var(name))
         for name in sorted(names):
             if not self.adjoints.present(name) or self.path_kind((name,)).items is not None:
-                self.adjoints.zero((name,), self.path_kind((name,)), self.context.bound_after(stmt, name))
+                self.adjoints.zero(
+                    (name,), self.path_kind((name,)), self.context.bound_after(stmt, name)
+                )
 
     def close(self, stmt: For | While, start: dict[Path, Leaf]) -> None:
-        """At the end of a reversed iteration: the adjoints it started with, ready for the next one."""
+        """At the end of a reversed iteration: the adjoints it started with, ready for the next
+        one."""
         touched = self.touched((stmt,))
         carried = {path[0] for path in start} & touched
         lost = {path[0] for path in self.adjoints.leaves if path not in start} & touched
@@ -264,13 +290,17 @@ class Reverse:
         self.adjoints.settle(carried, self.path_kind)
         for path in sorted((p for p in start if p[0] in carried), key=repr):
             if path not in self.adjoints.leaves:
-                self.adjoints.zero(path, self.path_kind(path), self.context.bound_before(stmt, path[0]))
+                self.adjoints.zero(
+                    path, self.path_kind(path), self.context.bound_before(stmt, path[0])
+                )
 
     def refuse_active_test(self, stmt: While) -> None:
         for inner in stmt.test:
             if self.context.activity.is_active(inner):
                 self.context.refuse(
-                    inner, "a loop condition assigns a value that is differentiated", "assign it in the body"
+                    inner,
+                    "a loop condition assigns a value that is differentiated",
+                    "assign it in the body",
                 )
 
     def touched(self, block: Block) -> set[str]:
@@ -290,5 +320,3 @@ def _weaker(a: Leaf, b: Leaf) -> Leaf:
 
 def _merged(a: dict[Path, Leaf], b: dict[Path, Leaf]) -> dict[Path, Leaf]:
     return {path: _weaker(a[path], b[path]) if path in b else a[path] for path in a}
-
-

@@ -1,4 +1,5 @@
-"""The backward sweep as it stands before values are recorded: one step for each primal statement."""
+"""The backward sweep as it stands before values are recorded: one step for each primal
+statement."""
 
 from __future__ import annotations
 
@@ -14,8 +15,10 @@ Code = list[Stmt]
 class Step:
     """The adjoint of a simple statement.
 
-    `code` reads operands as they were before the statement, and (`reads_result`) its target as it was
-    after it. `undo` brings back what a store overwrote: the code that finds the place, and its index.
+    `code` reads operands as they were before the statement, and (`reads_result`) its target as it
+    was
+    after it. `undo` brings back what a store overwrote: the code that finds the place, and its
+    index.
     """
 
     stmt: Stmt
@@ -44,7 +47,8 @@ class IfStep:
 
 @dataclass(slots=True)
 class LoopStep:
-    """The adjoint of a loop. `init` runs before it, `tail` at the end of each reversed iteration."""
+    """The adjoint of a loop. `init` runs before it, `tail` at the end of each reversed
+    iteration."""
 
     stmt: Stmt
     init: Code

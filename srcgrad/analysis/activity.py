@@ -1,6 +1,7 @@
 """Activity: which values depend on an input (varied) and reach the output (useful).
 
-Varied flows forward, useful backward, both along operands that an operation differentiates through; a
+Varied flows forward, useful backward, both along operands that an operation differentiates through;
+a
 store into an array never ends what was varied or useful in it. Reference: Hascoet and Pascual, "The
 Tapenade automatic differentiation tool", ACM TOMS 39(3), 2013, section 4.
 """
@@ -18,7 +19,8 @@ from srcgrad.ir.walk import assigned, names, read_names, stored
 
 @dataclass(slots=True)
 class Activity:
-    """`varied[s]`: operands of s that carry a derivative. `useful`: statements whose result is used.
+    """`varied[s]`: operands of s that carry a derivative. `useful`: statements whose result is
+    used.
 
     `entry[loop]`: variables whose adjoint may be non-zero at the end of the loop's body.
     """

@@ -1,12 +1,17 @@
 """Which names may share memory, at every point of the program.
 
-A flow-sensitive may-point-to analysis. A name points to allocation sites; an operation that makes a view
-keeps the sites of its base, any other makes a new one. Running an allocation again renames what came out
-of it before to its "old" site (recency abstraction), so that `new = u.copy(); ...; u = new` in a loop is
+A flow-sensitive may-point-to analysis. A name points to allocation sites; an operation that makes a
+view
+keeps the sites of its base, any other makes a new one. Running an allocation again renames what
+came out
+of it before to its "old" site (recency abstraction), so that `new = u.copy(); ...; u = new` in a
+loop is
 seen to be two arrays.
 
-Each name is differentiated as a value. That is right as long as no name is read after its memory was
-written through another name: such a read is a problem here, and the program is refused. What a container
+Each name is differentiated as a value. That is right as long as no name is read after its memory
+was
+written through another name: such a read is a problem here, and the program is refused. What a
+container
 holds is not told apart from the container.
 """
 
@@ -50,7 +55,19 @@ Sites = frozenset[Site]
 NOTHING: Sites = frozenset()
 IN_PLACE = frozenset(
     f"operator.i{op}"
-    for op in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and", "or", "xor")
+    for op in (
+        "add",
+        "sub",
+        "mul",
+        "truediv",
+        "floordiv",
+        "mod",
+        "pow",
+        "matmul",
+        "and",
+        "or",
+        "xor",
+    )
 )
 # Functions outside the rule table that do not write into their arguments.
 HARMLESS = frozenset({"assert", "raise", "fstring", "slice"})
@@ -58,7 +75,8 @@ HARMLESS = frozenset({"assert", "raise", "fstring", "slice"})
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """What a call of a user function does: parameters it writes into, parameters its result may alias."""
+    """What a call of a user function does: parameters it writes into, parameters its result may
+    alias."""
 
     writes: frozenset[str] = frozenset()
     returns: frozenset[str] = frozenset()
@@ -75,8 +93,10 @@ class AliasFacts:
     binds: dict[Stmt, dict[str, Sites]] = field(default_factory=dict)
     made: dict[Stmt, Site] = field(default_factory=dict)
     written: dict[Stmt, Sites] = field(default_factory=dict)
-    mutated: dict[Stmt, Sites] = field(default_factory=dict)  # containers changed by their own methods
-    clobbered: dict[Stmt, Sites] = field(default_factory=dict)  # may be written, by code we cannot see
+    # containers changed by their own methods
+    mutated: dict[Stmt, Sites] = field(default_factory=dict)
+    # may be written, by code we cannot see
+    clobbered: dict[Stmt, Sites] = field(default_factory=dict)
     returned: Sites = NOTHING
     problems: dict[Stmt, tuple[str, str]] = field(default_factory=dict)
 
@@ -101,7 +121,9 @@ class _State:
 EffectsOf = Callable[[UserFunction], tuple[Effects, tuple[str, ...]]]
 
 
-def find_aliases(fn: Function, kinds: KindFacts, effects_of: EffectsOf, arrays: Iterable[str]) -> AliasFacts:
+def find_aliases(
+    fn: Function, kinds: KindFacts, effects_of: EffectsOf, arrays: Iterable[str]
+) -> AliasFacts:
     """Points-to facts of `fn`. `arrays`: parameters and globals that may hold memory.
 
     `effects_of` gives the effects of a callee and its parameter names.
@@ -169,7 +191,8 @@ class _Aliases:
         shown, other = name.split("@")[0], through.split("@")[0]
         self.facts.problems[stmt] = (
             f"`{shown}` is read after memory it shares was written through `{other}`",
-            f"write through one name only, or take a copy where the names part: `{shown} = {shown}.copy()`",
+            "write through one name only, or take a copy where the names part: "
+            f"`{shown} = {shown}.copy()`",
         )
 
     def sites(self, stmt: Stmt, atom: Atom | None, state: _State) -> Sites:
@@ -182,7 +205,8 @@ class _Aliases:
         return state.points.get(atom.name, NOTHING)
 
     def write(self, stmt: Stmt, name: str, state: _State) -> None:
-        """Memory of `name` is written: every other name of the same memory is stale from here on."""
+        """Memory of `name` is written: every other name of the same memory is stale from here
+        on."""
         sites = state.points.get(name, NOTHING)
         self.facts.written[stmt] = sites
         self.spoil(sites, name, state)
@@ -211,9 +235,9 @@ class _Aliases:
             self.facts.clobbered[stmt] = touched
             self.spoil(touched, "", state)
         shared = self.shared(stmt, state)
-        if shared and stmt.fn in ("method.pop", "operator.getitem"):
-            if all(self.kinds.after(stmt, n).is_array for n in stmt.targets):
-                shared = (shared - self.boxes) or None  # an item is not the list that held it
+        is_item = stmt.fn in ("method.pop", "operator.getitem")
+        if shared and is_item and all(self.kinds.after(stmt, n).is_array for n in stmt.targets):
+            shared = (shared - self.boxes) or None  # an item is not the list that held it
         site = Site(self.ids.setdefault(stmt, len(self.ids)))
         if shared is None:
             self.facts.made[stmt] = site
@@ -247,7 +271,9 @@ class _Aliases:
         fn = stmt.fn
         if isinstance(fn, (UserFunction, Derived)):
             return False
-        return fn == "call" or fn.startswith("method.") and lookup(fn) is None and fn != "method.keys"
+        return (
+            fn == "call" or fn.startswith("method.") and lookup(fn) is None and fn != "method.keys"
+        )
 
     def shared(self, stmt: Assign, state: _State) -> Sites | None:
         """Sites the result may share; None for a fresh result."""
@@ -258,7 +284,9 @@ class _Aliases:
         if isinstance(fn, Derived):
             return all_sites
         if fn in ("tuple", "list", "dict"):
-            return all_sites | {Site(self.ids.setdefault(stmt, len(self.ids)))} if all_sites else None
+            return (
+                all_sites | {Site(self.ids.setdefault(stmt, len(self.ids)))} if all_sites else None
+            )
         if fn in ("copy", "unpack", "call") or fn.startswith("method."):
             prim = lookup(fn)
             if prim is None:
@@ -286,7 +314,7 @@ class _Aliases:
             if isinstance(given.get(name), Var):
                 self.facts.problems[stmt] = (
                     f"`{fn.name}` writes into its argument `{name}`",
-                    f"let `{fn.name}` work on a copy (`{name} = {name}.copy()`) and return the result",
+                    f"let `{fn.name}` work on a copy (`{name} = {name}.copy()`) and return it",
                 )
         shared = frozenset().union(
             *(self.sites(stmt, given.get(name), state) for name in effects.returns)
@@ -302,7 +330,9 @@ def is_in_place(stmt: Assign) -> bool:
 def _join(a: _State | None, b: _State | None) -> _State | None:
     if a is None or b is None:
         return a if b is None else b
-    points = {n: a.points.get(n, NOTHING) | b.points.get(n, NOTHING) for n in {**a.points, **b.points}}
+    points = {
+        n: a.points.get(n, NOTHING) | b.points.get(n, NOTHING) for n in {**a.points, **b.points}
+    }
     return _State(points, {**a.stale, **b.stale})
 
 
@@ -311,5 +341,3 @@ def effects(facts: AliasFacts, params: Iterable[str]) -> Effects:
     names = frozenset(params)
     returned = frozenset(site.param for site in facts.returned if site.param)
     return Effects(facts.written_params() & names, returned & names)
-
-

@@ -1,6 +1,7 @@
 """Kinds from annotations: `float`, `np.ndarray`, `NDArray[np.float64]`, `Float[np.ndarray, "n d"]`.
 
-A named axis of a jaxtyping annotation has the same length wherever the name stands, in any parameter.
+A named axis of a jaxtyping annotation has the same length wherever the name stands, in any
+parameter.
 What an annotation does not say stays unknown; an annotation that is not understood says nothing.
 """
 
@@ -12,8 +13,9 @@ from collections.abc import Callable
 from srcgrad.ir.kinds import FLOAT, INT, STR, UNKNOWN, Dim, Dtype, Kind, Length, array, scalar
 
 DTYPES: dict[str, Dtype] = {
-    "float": "f8", "float64": "f8", "double": "f8", "float32": "f4", "single": "f4", "float16": "f2",
-    "half": "f2", "int": "i", "int64": "i", "int32": "i", "intp": "i", "bool": "b", "bool_": "b",
+    "float": "f8", "float64": "f8", "double": "f8", "float32": "f4", "single": "f4",
+    "float16": "f2", "half": "f2", "int": "i", "int64": "i", "int32": "i",
+    "intp": "i", "bool": "b", "bool_": "b",
 }  # fmt: skip
 JAXTYPING: dict[str, Dtype] = {
     "Float": "?", "Float64": "f8", "Float32": "f4", "Float16": "f2", "Int": "i", "Int64": "i",
@@ -72,7 +74,9 @@ def _generic(word: str, inner: ast.expr, name: str) -> Kind:
         last = dtype.slice if isinstance(dtype, ast.Subscript) else dtype
         return array(DTYPES.get(_last(last), "?"), None)
     if word in ("list", "List", "Sequence") and len(parts) == 1:
-        return Kind("list" if word != "Sequence" else "unknown", element=_kind(parts[0], f"{name}[]"))
+        return Kind(
+            "list" if word != "Sequence" else "unknown", element=_kind(parts[0], f"{name}[]")
+        )
     if word in ("tuple", "Tuple"):
         if len(parts) == 2 and isinstance(parts[1], ast.Constant) and parts[1].value is Ellipsis:
             return Kind("tuple", element=_kind(parts[0], f"{name}[]"))

@@ -1,4 +1,5 @@
-"""Definite assignment: which variables certainly have a value before and after compound statements."""
+"""Definite assignment: which variables certainly have a value before and after compound
+statements."""
 
 from __future__ import annotations
 

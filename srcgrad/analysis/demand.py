@@ -1,6 +1,7 @@
 """What a scalar result says of parameters nothing is known of.
 
-`grad` needs a scalar. If the result is elementwise in its operands, each of them is a scalar too, and so
+`grad` needs a scalar. If the result is elementwise in its operands, each of them is a scalar too,
+and so
 on back to the parameters: a broadcast result has rank 0 only if every operand has.
 """
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from srcgrad.ir.core import Assign, Atom, Derived, UserFunction, Var
+from srcgrad.ir.core import Assign, Atom, Var
 from srcgrad.ir.kinds import Kind
-from srcgrad.rules.registry import BindError, Call, Primitive, bind, formulas_for, lookup, make_call
+from srcgrad.rules.call import Call
+from srcgrad.rules.registry import BindError, Primitive, bind, formulas_for, lookup, make_call
 
 KindOf = Callable[[Atom], Kind]
 STRUCTURAL = frozenset({"copy", "unpack", "tuple", "list", "dict"})
@@ -28,7 +29,8 @@ def call_of(stmt: Assign, kind_of: KindOf) -> tuple[Primitive, Call] | None:
 
 
 def differentiable(stmt: Assign, kind_of: KindOf) -> frozenset[str]:
-    """Names of the operands a derivative may flow through. Unknown functions: all that are not discrete."""
+    """Names of the operands a derivative may flow through. Unknown functions: all that are not
+    discrete."""
     fn = stmt.fn
     atoms: tuple[Atom, ...] = (*stmt.args, *(atom for _, atom in stmt.kwargs))
     if isinstance(fn, str):
@@ -45,6 +47,4 @@ def differentiable(stmt: Assign, kind_of: KindOf) -> frozenset[str]:
                 if formulas is not None:
                     silent = found[0].silent if not found[0].is_zero else found[1].args.keys()
                     atoms = tuple(a for name, a in found[1].args.items() if name not in silent)
-    elif not isinstance(fn, (UserFunction, Derived)):
-        atoms = ()
     return frozenset(a.name for a in atoms if isinstance(a, Var) and not kind_of(a).is_discrete)

@@ -1,6 +1,8 @@
-"""What `base[index]` gives: its kind, and how the index selects (view, unique elements, or repeats).
+"""What `base[index]` gives: its kind, and how the index selects (view, unique elements, or
+repeats).
 
-Basic indices (ints, slices, None, Ellipsis) give views; integer arrays may name an element twice, so
+Basic indices (ints, slices, None, Ellipsis) give views; integer arrays may name an element twice,
+so
 their adjoint must accumulate; boolean masks select each element once.
 """
 
@@ -164,11 +166,12 @@ def _advanced_shape(part: Kind, fresh: Callable[[], str]) -> Shape | None:
 
 
 def slice_length(length: Length, part: Kind, fresh: Callable[[], str]) -> Length:
-    """Length of `x[start:stop:step]` along an axis; equal slices of equal axes get equal symbols."""
+    """Length of `x[start:stop:step]` along an axis; equal slices of equal axes get equal
+    symbols."""
     bounds = dict(part.items or ())
     if not bounds:
         return Dim(fresh())
-    values = []
+    values: list[Length | None] = []
     for name in ("start", "stop", "step"):
         kind = bounds.get(name, UNKNOWN)
         if kind.tag == "none":
@@ -193,10 +196,9 @@ def _cut(start: Length | None, stop: Length | None) -> int | None:
     """How many elements `[start:stop]` cuts off, where that does not depend on the length."""
     head = 0 if start is None else start
     tail = 0 if stop is None else stop
-    if isinstance(head, int) and head >= 0 and isinstance(tail, int):
-        if stop is None or tail < 0:
-            return head - tail
-    return None
+    if not isinstance(head, int) or not isinstance(tail, int):
+        return None
+    return head - tail if head >= 0 and (stop is None or tail < 0) else None
 
 
 def _text(value: Length | None) -> str:

@@ -1,7 +1,9 @@
 """Infer what is known of every operand and result without running the program.
 
-A forward analysis over `srcgrad.ir.kinds`: from parameter kinds through each statement, joined where
-control flow meets, repeated over loops until nothing changes. A kind is recorded beside each statement
+A forward analysis over `srcgrad.ir.kinds`: from parameter kinds through each statement, joined
+where
+control flow meets, repeated over loops until nothing changes. A kind is recorded beside each
+statement
 for the variables it reads (just before it) and binds (just after it).
 """
 
@@ -36,11 +38,13 @@ CalleeKind = Callable[[UserFunction, Assign, Callable[[Atom], Kind]], Kind]
 
 @dataclass(slots=True)
 class KindFacts:
-    """`reads[s][x]`: kind of x just before s. `writes[s][x]`: just after. `result`: of the return value."""
+    """`reads[s][x]`: kind of x just before s. `writes[s][x]`: just after. `result`: of the return
+    value."""
 
     reads: dict[Stmt, Env] = field(default_factory=dict)
     writes: dict[Stmt, Env] = field(default_factory=dict)
-    heads: dict[Stmt, Env] = field(default_factory=dict)  # loops: kinds at the head, of what the body assigns
+    # loops: kinds at the head, of what the body assigns
+    heads: dict[Stmt, Env] = field(default_factory=dict)
     result: Kind | None = None
     problems: dict[Stmt, tuple[str, str]] = field(default_factory=dict)
 
@@ -108,12 +112,16 @@ class _Inference:
 
     def record(self, stmt: Stmt, env: Env) -> None:
         self.facts.reads[stmt] = {
-            atom.name: env.get(atom.name, UNKNOWN) for atom in operands(stmt) if isinstance(atom, Var)
+            atom.name: env.get(atom.name, UNKNOWN)
+            for atom in operands(stmt)
+            if isinstance(atom, Var)
         }
 
     def simple(self, stmt: Stmt, env: Env) -> None:
         if isinstance(stmt, Assign):
-            kinds = self.ops.targets(stmt, lambda atom: self.facts.before(stmt, atom), self.suffix())
+            kinds = self.ops.targets(
+                stmt, lambda atom: self.facts.before(stmt, atom), self.suffix()
+            )
             env.update(kinds)
             self.grow(stmt, env)
             self.facts.writes[stmt] = kinds
@@ -128,13 +136,16 @@ class _Inference:
             base = stmt.args[0].name
             kind = env.get(base, UNKNOWN)
             if kind.tag == "list":
-                added = [self.facts.before(stmt, stmt.args[1])] if stmt.fn == "method.append" else []
+                added = (
+                    [self.facts.before(stmt, stmt.args[1])] if stmt.fn == "method.append" else []
+                )
                 env[base] = Kind("list", element=common_kind([*held(kind), *added], base))
             elif kind.is_container:
                 env[base] = Kind(kind.tag)
 
     def suffix(self) -> str:
-        """Marks symbols by the loops they were made in, so that no iteration is taken for another."""
+        """Marks symbols by the loops they were made in, so that no iteration is taken for
+        another."""
         return "".join(self.loops)
 
     def exit(self, stmt: Exit, env: Env) -> None:
@@ -170,7 +181,11 @@ class _Inference:
             if end is not None:
                 end = {name: end[name] for name in changing if name in end}
                 new = {**head, **_join_envs(_only(head, changing), _closed(end, head, mark), mark)}
-            if all(name in head and identical(new[name], head[name]) for name in changing if name in new):
+            if all(
+                name in head and identical(new[name], head[name])
+                for name in changing
+                if name in new
+            ):
                 break
             head = new
             if attempt == 8:  # no fixed point in sight: give up what the loop changes
@@ -204,7 +219,9 @@ def _closed(end: Env, head: Env, mark: str) -> Env:
     A variable whose lengths mention a symbol made in this loop gets lengths of its own instead.
     """
     return {
-        name: kind if kind == head.get(name) and _is_own(kind, name, mark) else _widen(kind, name, mark)
+        name: kind
+        if kind == head.get(name) and _is_own(kind, name, mark)
+        else _widen(kind, name, mark)
         for name, kind in end.items()
     }
 
@@ -223,7 +240,9 @@ def _widen(kind: Kind, name: str, mark: str) -> Kind:
         shape = kind.shape
         if shape is not None:
             shape = tuple(
-                Dim(f"{name}{mark}.{axis}", 0, n.big) if isinstance(n, Dim) and mark in n.symbol else n
+                Dim(f"{name}{mark}.{axis}", 0, n.big)
+                if isinstance(n, Dim) and mark in n.symbol
+                else n
                 for axis, n in enumerate(shape)
             )
         return Kind(kind.tag, kind.dtype, shape)

@@ -1,4 +1,5 @@
-"""Kinds of what one operation binds: structural operations here, library functions by their rules."""
+"""Kinds of what one operation binds: structural operations here, library functions by their
+rules."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from dataclasses import replace
 
 from srcgrad.analysis.indexing import element_kind, renamed
 from srcgrad.ir.core import Assign, Atom, Const, Derived, Stmt, UserFunction
-from srcgrad.ir.kinds import FLOAT, OBJECT, STR, UNKNOWN, Dim, Kind, Length, common_kind, held
+from srcgrad.ir.kinds import FLOAT, OBJECT, STR, UNKNOWN, Dim, Kind, Length, Tag, common_kind, held
 from srcgrad.rules.registry import BindError, bind, lookup, make_call
 
 KindOf = Callable[[Atom], Kind]
@@ -15,7 +16,8 @@ Problems = dict[Stmt, tuple[str, str]]
 
 
 class OpKinds:
-    """Kinds of the targets of an `Assign`; problems with a call are noted, to be raised if it is active."""
+    """Kinds of the targets of an `Assign`; problems with a call are noted, to be raised if it is
+    active."""
 
     def __init__(
         self,
@@ -57,7 +59,8 @@ class OpKinds:
         if fn in ("copy", "unpack"):
             return kinds[0]
         if fn in ("tuple", "list"):
-            return Kind(fn, items=tuple(enumerate(kinds)))
+            tag: Tag = "tuple" if fn == "tuple" else "list"
+            return Kind(tag, items=tuple(enumerate(kinds)))
         if fn == "dict":
             return _dict_kind(stmt, kinds)
         if fn == "slice":
@@ -97,14 +100,22 @@ def _dict_kind(stmt: Assign, kinds: list[Kind]) -> Kind:
     keys = stmt.args[::2]
     if all(isinstance(key, Const) for key in keys):
         values = kinds[1::2]
-        pairs = {key.value: kind for key, kind in zip(keys, values, strict=True) if isinstance(key, Const)}
+        pairs = {
+            key.value: kind
+            for key, kind in zip(keys, values, strict=True)
+            if isinstance(key, Const)
+        }
         return Kind("dict", items=tuple(pairs.items()))
     return Kind("dict")
 
 
 def _with_length(fn: str, stmt: Assign, kind_of: KindOf, result: Kind) -> Kind:
     """Follow lengths through `n + 1`, `n - 1`: what `len(x)` and `x.shape` gave stays symbolic."""
-    if fn not in ("operator.add", "operator.sub") or not result.is_scalar or result.value is not None:
+    if (
+        fn not in ("operator.add", "operator.sub")
+        or not result.is_scalar
+        or result.value is not None
+    ):
         return result
     a, b = (kind_of(atom).value for atom in stmt.args)
     value = shift(a, b, 1 if fn == "operator.add" else -1)

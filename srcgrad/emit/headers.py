@@ -19,7 +19,9 @@ def for_header(
     count = stmt.prologue
     if unit is not None and not stmt.reverse and not printer.backward:
         own = unit.stmts[len(unit.stmts) - count :] if count else ()
-        if len(stmt.body) >= count and all(a is b for a, b in zip(stmt.body[:count], own, strict=True)):
+        if len(stmt.body) >= count and all(
+            a is b for a, b in zip(stmt.body[:count], own, strict=True)
+        ):
             node = _parsed(unit.text)
             if isinstance(node, ast.For) and (count or _is_range(node)):
                 for atom in (stmt.start, stmt.stop, stmt.step):

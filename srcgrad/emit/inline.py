@@ -1,7 +1,9 @@
 """Which temporaries are printed inside their only reader, instead of on a line of their own.
 
-A temporary folds if it is assigned once, read once, and nothing it reads is overwritten between. The
-forward sweep so gets the user's nested expressions back; NumPy reuses dead temporaries only in nested
+A temporary folds if it is assigned once, read once, and nothing it reads is overwritten between.
+The
+forward sweep so gets the user's nested expressions back; NumPy reuses dead temporaries only in
+nested
 form, so it is faster too.
 """
 
@@ -20,7 +22,8 @@ IMPURE = frozenset({"assert", "raise", "section", "call"})
 
 def is_temporary(name: str) -> bool:
     """True for names the compiler made that mean nothing on a line of their own."""
-    return "@" in name and "@." not in name  # `W1@.params%bar`, the adjoint of params["W1"], means something
+    # `W1@.params%bar`, the adjoint of params["W1"], means something
+    return "@" in name and "@." not in name
 
 
 def foldable(fn: Function) -> frozenset[str]:
@@ -45,14 +48,18 @@ def foldable(fn: Function) -> frozenset[str]:
 def _is_rename(fn: Function, name: str) -> bool:
     """True if the result is a variable of the user's, which needs no second name."""
     return any(
-        isinstance(s, Assign) and s.targets == (name,) and s.fn == "copy" and isinstance(s.args[0], Var)
+        isinstance(s, Assign)
+        and s.targets == (name,)
+        and s.fn == "copy"
+        and isinstance(s.args[0], Var)
         and not is_temporary(s.args[0].name)
         for s in walk(fn.body)
-    )  # fmt: skip
+    )
 
 
 def is_pure(stmt: Assign) -> bool:
-    """True if it does not matter when, between its operands and its reader, the value is computed."""
+    """True if it does not matter when, between its operands and its reader, the value is
+    computed."""
     if not isinstance(stmt.fn, str):
         return False
     if stmt.fn.startswith("method."):

@@ -17,9 +17,9 @@ from srcgrad.emit.printer import print_module
 from srcgrad.emit.pullback import Pullback, pullback_function
 from srcgrad.emit.statements import Statements
 from srcgrad.emit.terms import Terms
-from srcgrad.ir.core import Assign, Function, Global, Param
+from srcgrad.ir.core import Assign, Const, Function, Global, Param, Stmt
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.walk import assigned, read_names, walk
+from srcgrad.ir.walk import assigned, operands, read_names, walk
 
 HELPER = "srcgrad.support"
 DEFAULT_ALIAS = {"numpy": "np"}
@@ -27,7 +27,8 @@ DEFAULT_ALIAS = {"numpy": "np"}
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One function to print. `kinds`: of its derivative variables. `section_comments`: forward, backward."""
+    """One function to print. `kinds`: of its derivative variables. `section_comments`: forward,
+    backward."""
 
     fn: Function
     kinds: Mapping[str, Kind]
@@ -109,18 +110,24 @@ def print_function(piece: Piece, file: File) -> ast.FunctionDef:
 def split_sections(printer: Statements, fn: Function, sections: bool) -> list[ast.stmt]:
     """The body with its two sweeps marked, where there are two."""
     out: list[ast.stmt] = []
-    part: list[object] = []
     marks = [i for i, s in enumerate(fn.body) if isinstance(s, Assign) and s.fn == "section"]
     if not marks or not sections:
         return printer.block(fn.body)
     for start, end in zip(marks, [*marks[1:], len(fn.body)], strict=True):
-        label = fn.body[start].args[0].value  # type: ignore[attr-defined]
+        label = section_name(fn.body[start])
         printer.backward = label == "backward"
         printer.unit = -1
-        part = printer.block(fn.body[start + 1 : end])  # type: ignore[assignment]
+        part = printer.block(fn.body[start + 1 : end])
         if part:
-            out += [*([Blank()] if out else []), Comment(str(label)), *part]  # type: ignore[list-item]
+            out += [Blank()] if out else []
+            out += [Comment(label), *part]
     return out
+
+
+def section_name(mark: Stmt) -> str:
+    """`forward` or `backward`, as a section mark says."""
+    (name,) = operands(mark)
+    return str(name.value) if isinstance(name, Const) else ""
 
 
 def _words(text: str) -> set[str]:
@@ -161,7 +168,11 @@ def spell(dotted: str, fn: Function, file: File, taken: set[str]) -> str:
     if root == "builtins":
         return rest
     for name, known in sorted(fn.globals.items()):
-        if known.kind == "module" and getattr(known.value, "__name__", None) == root and _is_module(known):
+        if (
+            known.kind == "module"
+            and getattr(known.value, "__name__", None) == root
+            and _is_module(known)
+        ):
             file.imports[name] = known.text
             return f"{name}.{rest}"
     alias = DEFAULT_ALIAS.get(root, root)

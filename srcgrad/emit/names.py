@@ -1,7 +1,9 @@
-"""Final names: `x_bar` for an adjoint, `x_tape` for recorded values, `L_1, L_2` for hoisted temporaries.
+"""Final names: `x_bar` for an adjoint, `x_tape` for recorded values, `L_1, L_2` for hoisted
+temporaries.
 
 Inside the compiler a derived name carries its origin: `x%bar` belongs to `x`, `L@3` is the third
-temporary of the statement that assigns `L`. Here each gets a readable name that nothing else uses, as a
+temporary of the statement that assigns `L`. Here each gets a readable name that nothing else uses,
+as a
 pure function of the program.
 """
 

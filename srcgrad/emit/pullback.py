@@ -26,13 +26,19 @@ class Pullback:
 def pullback_function(piece: Pullback, params: ast.arguments, own: str) -> ast.FunctionDef:
     """The function as a tree; `own` is the helper that copies what is not known to be an array."""
     taken = {p.name for p in piece.params}
-    out, residuals, seed, inner = (_free(n, taken) for n in ("out", "residuals", "out_bar", "pullback"))
+    out, residuals, seed, inner = (
+        _free(n, taken) for n in ("out", "residuals", "out_bar", "pullback")
+    )
     call = ast.Call(_name(piece.forward), _arguments(piece.params), _keywords(piece.params))
     run = _assign([ast.Tuple([_name(out), _name(residuals)])], call)
-    body: list[ast.stmt] = [ast.Expr(ast.Constant("Cotangents of the arguments, from that of the value."))]
+    body: list[ast.stmt] = [
+        ast.Expr(ast.Constant("Cotangents of the arguments, from that of the value."))
+    ]
     if piece.again:
         body += [
-            Comment("The backward sweep undoes stores in place: it gets a forward sweep of its own."),
+            Comment(
+                "The backward sweep undoes stores in place: it gets a forward sweep of its own."
+            ),
             _assign([ast.Tuple([_name("_"), _name(residuals)])], call),
         ]
     back = ast.Call(_name(piece.backward), [_name(residuals), _name(seed)], [])

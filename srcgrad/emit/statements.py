@@ -1,4 +1,5 @@
-"""IR to Python statements: temporaries folded into their readers, the user's own text where it still holds."""
+"""IR to Python statements: temporaries folded into their readers, the user's own text where it
+still holds."""
 
 from __future__ import annotations
 
@@ -12,7 +13,21 @@ from srcgrad.emit.inline import MAX_DEPTH, block_reads, foldable
 from srcgrad.emit.nodes import Comment, Verbatim
 from srcgrad.emit.terms import BINARY, Terms, name, without_slices
 from srcgrad.ir.core import (
-    Assign, Atom, Block, Const, Exit, For, Function, If, Pop, Push, Stmt, Store, Unit, Var, While,
+    Assign,
+    Atom,
+    Block,
+    Const,
+    Exit,
+    For,
+    Function,
+    If,
+    Pop,
+    Push,
+    Stmt,
+    Store,
+    Unit,
+    Var,
+    While,
 )  # fmt: skip
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.walk import assigned, names, operands, walk, writes
@@ -47,7 +62,9 @@ class Statements:
         self.note_text = note_text
         self.folds = foldable(fn)
         self.reads: Counter[str] = Counter(
-            n for s in walk(fn.body) for n in names((*operands(s), *((s.cond,) if isinstance(s, While) else ())))
+            n
+            for s in walk(fn.body)
+            for n in names((*operands(s), *((s.cond,) if isinstance(s, While) else ())))
         )
         self.pending: dict[str, Pending] = {}
         self.backward = False
@@ -73,7 +90,8 @@ class Statements:
 
     # the user's own text
     def verbatim_length(self, block: Block, position: int) -> int:
-        """How many statements from here are exactly one statement of the user's; 0 if they are not."""
+        """How many statements from here are exactly one statement of the user's; 0 if they are
+        not."""
         unit = self.fn.units.get(block[position].unit)
         if unit is None or not unit.stmts or unit.stmts[0] is not block[position]:
             return 0
@@ -111,9 +129,14 @@ class Statements:
     def flush_written(self, out: list[ast.stmt], block: Block) -> None:
         """Before names change, write what would read them too late."""
         changed = assigned(block)
-        memory = any(isinstance(s, (Store, Push)) or isinstance(s, Assign) and not s.targets for s in walk(block))
+        memory = any(
+            isinstance(s, (Store, Push)) or isinstance(s, Assign) and not s.targets
+            for s in walk(block)
+        )
         own = block_reads(block)
-        late = {n for n, p in self.pending.items() if n not in own and (memory or p.reads & changed)}
+        late = {
+            n for n, p in self.pending.items() if n not in own and (memory or p.reads & changed)
+        }
         self.flush(out, late)
 
     # statements
@@ -138,7 +161,11 @@ class Statements:
 
     def hold(self, stmt: Assign, out: list[ast.stmt]) -> None:
         """Keep an operation until its reader is printed."""
-        deep = [n for n in names(operands(stmt)) if n in self.pending and self.pending[n].depth > MAX_DEPTH]
+        deep = [
+            n
+            for n in names(operands(stmt))
+            if n in self.pending and self.pending[n].depth > MAX_DEPTH
+        ]
         self.flush(out, set(deep))
         parts = [self.pending[n] for n in names(operands(stmt)) if n in self.pending]
         reads = set(names(operands(stmt))).union(*(p.reads for p in parts))
@@ -200,14 +227,20 @@ class Statements:
             return [ast.Expr(value)]
         if len(stmt.targets) == 1:
             return [self.bind(stmt, value)]
-        targets = [name(self.final(target)) for target in stmt.targets]
+        targets: list[ast.expr] = [name(self.final(target)) for target in stmt.targets]
         return [_assign([ast.Tuple(targets, ast.Store())], value)]
 
     def bind(self, stmt: Assign, value: ast.expr) -> ast.stmt:
         target = name(self.final(stmt.target))
         kind = self.kinds.get(stmt.target)
-        in_place = isinstance(stmt.fn, str) and stmt.fn.startswith("operator.i") and stmt.fn[10:] in BINARY
-        if isinstance(value, ast.BinOp) and isinstance(value.left, ast.Name) and value.left.id == target.id:
+        in_place = (
+            isinstance(stmt.fn, str) and stmt.fn.startswith("operator.i") and stmt.fn[10:] in BINARY
+        )
+        if (
+            isinstance(value, ast.BinOp)
+            and isinstance(value.left, ast.Name)
+            and value.left.id == target.id
+        ):
             added = isinstance(value.op, (ast.Add, ast.Sub)) and kind is not None and kind.is_scalar
             if in_place or added:
                 return ast.AugAssign(target, value.op, value.right)
@@ -276,7 +309,12 @@ class Statements:
         self.unit = stmt.unit
         orelse = self.block(stmt.orelse)
         self.unit = -1
-        if not then and orelse and stmt.form == "if" and not isinstance(stmt.then[-1:] and stmt.then[-1], Exit):
+        if (
+            not then
+            and orelse
+            and stmt.form == "if"
+            and not isinstance(stmt.then[-1:] and stmt.then[-1], Exit)
+        ):
             out.append(ast.If(_negated(test), orelse, []))
         elif then and isinstance(then[-1], (ast.Break, ast.Continue, ast.Return)):
             out += [ast.If(test, then, []), *orelse]
@@ -324,5 +362,3 @@ def _binds_user_name(stmt: Stmt) -> bool:
 
 def _assign(targets: list[ast.expr], value: ast.expr) -> ast.Assign:
     return ast.Assign(targets, value, lineno=0)
-
-

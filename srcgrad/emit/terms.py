@@ -36,7 +36,8 @@ def dotted(text: str) -> ast.expr:
 
 
 class Terms:
-    """Builds expressions. `spell` gives the text of a library name and notes the import it needs."""
+    """Builds expressions. `spell` gives the text of a library name and notes the import it
+    needs."""
 
     def __init__(self, names: Callable[[str], str], spell: Callable[[str], str]) -> None:
         self.names = names
@@ -52,7 +53,11 @@ class Terms:
         return ast.Constant(value)
 
     def operation(
-        self, fn: Callee, args: Sequence[ast.expr], kwargs: Sequence[tuple[str, ast.expr]], atoms: Sequence[Atom]
+        self,
+        fn: Callee,
+        args: Sequence[ast.expr],
+        kwargs: Sequence[tuple[str, ast.expr]],
+        atoms: Sequence[Atom],
     ) -> ast.expr:
         """The expression `fn(*args, **kwargs)`."""
         if isinstance(fn, (UserFunction, Derived)):
@@ -69,7 +74,10 @@ class Terms:
         if fn == "dict":
             return ast.Dict(list(args[::2]), list(args[1::2]))
         if fn == "slice":
-            parts = [None if isinstance(a, Const) and a.value is None else e for a, e in zip(atoms, args, strict=True)]
+            parts = [
+                None if isinstance(a, Const) and a.value is None else e
+                for a, e in zip(atoms, args, strict=True)
+            ]
             return ast.Slice(*parts)
         if fn == "fstring":
             return self.fstring(atoms[0], args[1:])
@@ -89,7 +97,9 @@ class Terms:
         self, fn: ast.expr, args: Sequence[ast.expr], kwargs: Sequence[tuple[str, ast.expr]]
     ) -> ast.expr:
         plain = [without_slices(arg) for arg in args]
-        return ast.Call(fn, plain, [ast.keyword(key, without_slices(value)) for key, value in kwargs])
+        return ast.Call(
+            fn, plain, [ast.keyword(key, without_slices(value)) for key, value in kwargs]
+        )
 
     def operator(self, op: str, args: Sequence[ast.expr]) -> ast.expr:
         plain = op.removeprefix("i") if op.startswith("i") and op[1:] in BINARY else op

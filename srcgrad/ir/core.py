@@ -2,11 +2,13 @@
 
 A deliberately small imperative language, close enough to Python that the way back to text is short.
 Operands are atoms (A-normal form), control flow is structured, variables are named and may be
-reassigned. Statements compare by identity, so facts about them live in plain dictionaries beside the
+reassigned. Statements compare by identity, so facts about them live in plain dictionaries beside
+the
 program, and "the same statement" can be asked with `is`.
 
 A callee is the canonical dotted name of a primitive (`"numpy.tanh"`, `"operator.add"`), which
-`srcgrad.rules` knows, or a `UserFunction`. Method, operator and function spellings have met already.
+`srcgrad.rules` knows, or a `UserFunction`. Method, operator and function spellings have met
+already.
 """
 
 from __future__ import annotations
@@ -18,7 +20,8 @@ from typing import Any, Literal, TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Var:
-    """A variable, by name. Names holding `@` are compiler temporaries: `L@2` came from `L = ...`."""
+    """A variable, by name. Names holding `@` are compiler temporaries: `L@2` came from `L =
+    ...`."""
 
     name: str
 
@@ -45,7 +48,8 @@ Atom: TypeAlias = Var | Const
 
 @dataclass(frozen=True, slots=True)
 class UserFunction:
-    """A function of the user's, as a callee. `key` identifies it in the driver's table of functions."""
+    """A function of the user's, as a callee. `key` identifies it in the driver's table of
+    functions."""
 
     name: str
     key: str
@@ -63,7 +67,8 @@ Callee: TypeAlias = str | UserFunction | Derived
 
 
 class Stmt:
-    """Base of the statements. `unit` is the number of the user's statement it came from (-1: none)."""
+    """Base of the statements. `unit` is the number of the user's statement it came from (-1:
+    none)."""
 
     __slots__ = ()
     unit: int
@@ -74,7 +79,8 @@ Block: TypeAlias = tuple[Stmt, ...]
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Assign(Stmt):
-    """`targets = fn(*args, **kwargs)`. No target: called for its effect. Several: unpacks the result."""
+    """`targets = fn(*args, **kwargs)`. No target: called for its effect. Several: unpacks the
+    result."""
 
     targets: tuple[str, ...]
     fn: Callee
@@ -88,17 +94,21 @@ class Assign(Stmt):
         return name
 
 
+StoreOp: TypeAlias = Literal["set", "add", "sub"]
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Store(Stmt):
     """`base[index] = value`, or `base[index] += value` where `op` is `"add"` or `"sub"`: in place.
 
-    `restores`: brings back what a store of the forward sweep overwrote, for whoever shares the memory.
+    `restores`: brings back what a store of the forward sweep overwrote, for whoever shares the
+    memory.
     """
 
     base: Var
     index: Atom
     value: Atom
-    op: Literal["set", "add", "sub"] = "set"
+    op: StoreOp = "set"
     unit: int = -1
     restores: bool = False
 
@@ -134,7 +144,8 @@ class While(Stmt):
 
 @dataclass(frozen=True, eq=False, slots=True)
 class If(Stmt):
-    """`if test: then else: orelse`. `form` is the expression it was desugared from, for printing."""
+    """`if test: then else: orelse`. `form` is the expression it was desugared from, for
+    printing."""
 
     test: Atom
     then: Block
@@ -173,7 +184,8 @@ class Pop(Stmt):
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One statement of the user's (for a compound statement: its header), as it stands in the file."""
+    """One statement of the user's (for a compound statement: its header), as it stands in the
+    file."""
 
     line: int
     col: int

@@ -1,10 +1,14 @@
 """What is known of a value without running the program: its kind, dtype class, rank and dimensions.
 
-Kinds form a lattice under `join`, with `UNKNOWN` at the top. They start from what is known (call-time
-arguments, annotations, literals) and flow forward; a fact is either proven or absent, never guessed.
+Kinds form a lattice under `join`, with `UNKNOWN` at the top. They start from what is known (call-
+time
+arguments, annotations, literals) and flow forward; a fact is either proven or absent, never
+guessed.
 
-A dimension is an int where it is known (1 above all, since it broadcasts), or a `Dim`: a symbol and an
-offset, `n - 2` being `Dim("n", -2)`. Two equal Dims are equal lengths. `big` says "known not to be 1",
+A dimension is an int where it is known (1 above all, since it broadcasts), or a `Dim`: a symbol and
+an
+offset, `n - 2` being `Dim("n", -2)`. Two equal Dims are equal lengths. `big` says "known not to be
+1",
 so that two big dimensions which broadcast together are equal.
 """
 
@@ -57,8 +61,10 @@ class Kind:
     `shape`: for arrays, a tuple of lengths, or None when the rank is unknown; `()` for scalars.
     `items`: for tuples, lists and dicts of known structure, pairs (position or key, kind).
     `element`: for lists and tuples of unknown length, the kind of every element.
-    `fields`: attribute names of the items of a named tuple, or of a dataclass, which is a dict here.
-    `value`: for int scalars, the symbolic length it is known to equal (`len(x)`, `x.shape[0]`) or int.
+    `fields`: attribute names of the items of a named tuple, or of a dataclass, which is a dict
+    here.
+    `value`: for int scalars, the symbolic length it is known to equal (`len(x)`, `x.shape[0]`) or
+    int.
     """
 
     tag: Tag
@@ -156,13 +162,11 @@ _ORDER: tuple[Dtype, ...] = ("b", "pi", "i", "pf", "f2", "f4", "f8", "f16", "pc"
 
 
 def promote(*dtypes: Dtype) -> Dtype:
-    """NumPy's result class of an arithmetic operation on these classes (NEP 50: Python numbers weak)."""
+    """NumPy's result class of an arithmetic operation on these classes (NEP 50: Python numbers
+    weak)."""
     out: Dtype = "b"
     for dtype in dtypes:
-        if "?" in (dtype, out):
-            out = "?"
-        else:
-            out = _promote2(out, dtype)
+        out = "?" if "?" in (dtype, out) else _promote2(out, dtype)
     return out
 
 
@@ -220,12 +224,11 @@ def join(a: Kind, b: Kind, symbol: str = "") -> Kind:
     if a.tag in ("scalar", "array"):
         return Kind(a.tag, dtype, _join_shape(a.shape, b.shape, symbol))
     if a.is_container:
-        if a.items is not None and b.items is not None:
-            if [k for k, _ in a.items] == [k for k, _ in b.items]:
-                pairs = zip(a.items, b.items, strict=True)
-                return Kind(
-                    a.tag, items=tuple((k, join(x, y, f"{symbol}.{k}")) for (k, x), (_, y) in pairs)
-                )
+        mine, theirs = a.items, b.items
+        if mine is not None and theirs is not None and dict(mine).keys() == dict(theirs).keys():
+            other = dict(theirs)
+            items = tuple((k, join(kind, other[k], f"{symbol}.{k}")) for k, kind in mine)
+            return Kind(a.tag, items=items, fields=a.fields if a.fields == b.fields else None)
         if a.tag == "dict":
             return Kind("dict")
         if a.tag == "tuple" and len(held(a)) != len(held(b)) and a.items and b.items:
@@ -252,7 +255,6 @@ def common_kind(kinds: list[Kind], symbol: str) -> Kind | None:
     for kind in kinds[1:]:
         result = join(result, kind, f"?{symbol}")
     return result
-
 
 
 def _join_dtype(a: Dtype, b: Dtype) -> Dtype:

@@ -12,7 +12,17 @@ from srcgrad.ir.core import Assign, Block, Exit, For, If, Pop, Stmt, Store, User
 from srcgrad.ir.walk import names, operands, reads
 
 # Calls kept for what they do, whether or not their value is read.
-EFFECTS = frozenset({"srcgrad.support.apart", "assert", "raise", "section", "call", "builtins.print", "builtins.input"})
+EFFECTS = frozenset(
+    {
+        "srcgrad.support.apart",
+        "assert",
+        "raise",
+        "section",
+        "call",
+        "builtins.print",
+        "builtins.input",
+    }
+)
 
 
 def live_part(block: Block) -> tuple[Block, set[str]]:
@@ -31,11 +41,22 @@ def has_effect(stmt: Assign) -> bool:
 
 
 def _is_pure_method(fn: str) -> bool:
-    return fn.removeprefix("method.") in {"copy", "astype", "flatten", "item", "tolist", "keys", "values", "items", "get"}
+    return fn.removeprefix("method.") in {
+        "copy",
+        "astype",
+        "flatten",
+        "item",
+        "tolist",
+        "keys",
+        "values",
+        "items",
+        "get",
+    }
 
 
 def _block(block: Block, live: set[str]) -> tuple[Block, set[str]]:
-    """The block without what is dead given the names live after it, and the names live before it."""
+    """The block without what is dead given the names live after it, and the names live before
+    it."""
     kept: list[Stmt] = []
     changed = False
     for stmt in reversed(block):
@@ -111,5 +132,3 @@ def _loop(stmt: For | While, live: set[str]) -> Stmt | None:
 
 def _is_empty(body: Block) -> bool:
     return all(isinstance(s, Exit) and s.kind != "return" for s in body)
-
-

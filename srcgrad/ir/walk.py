@@ -20,7 +20,6 @@ from srcgrad.ir.core import (
     While,
 )
 
-
 # Methods that change the container or array they belong to.
 MUTATORS = frozenset(
     f"method.{name}"
@@ -86,7 +85,8 @@ def blocks(stmt: Stmt) -> tuple[Block, ...]:
 
 
 def walk(block: Block) -> Iterator[Stmt]:
-    """Every statement of a block, nested ones included, in textual order. Not recursive in length."""
+    """Every statement of a block, nested ones included, in textual order. Not recursive in
+    length."""
     stack = [iter(block)]
     while stack:
         for stmt in stack[-1]:

@@ -1,6 +1,7 @@
 """Drop statements whose results nobody reads.
 
-A reverse program computes adjoints for everything; what the caller did not ask for dies here, and the
+A reverse program computes adjoints for everything; what the caller did not ask for dies here, and
+the
 forward statements that only served it.
 """
 

@@ -1,6 +1,7 @@
 """Write small user functions out where they are called.
 
-A function of a few assignments and one `return` costs less to inline than to call, and its derivative
+A function of a few assignments and one `return` costs less to inline than to call, and its
+derivative
 reads better inside that of its caller: `relu(x @ W + b)` is differentiated as
 `np.maximum(x @ W + b, 0)`. Longer ones, and all with control flow, become functions of their own.
 """
@@ -65,7 +66,9 @@ class _Inliner:
     def run(self) -> Function:
         self.globals = dict(self.fn.globals)
         body = self.block(self.fn.body)
-        return self.fn if body is self.fn.body else replace(self.fn, body=body, globals=self.globals)
+        return (
+            self.fn if body is self.fn.body else replace(self.fn, body=body, globals=self.globals)
+        )
 
     def block(self, block: Block) -> Block:
         out: list[Stmt] = []

@@ -1,4 +1,5 @@
-"""One call of a primitive as rules see it: arguments by parameter name, their kinds, literal values."""
+"""One call of a primitive as rules see it: arguments by parameter name, their kinds, literal
+values."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ from srcgrad.ir.kinds import NONE, UNKNOWN, Kind
 class Call:
     """A call with its arguments bound to the primitive's parameters.
 
-    `args` holds what the call gives, `defaults` the literal defaults of the rest. A variadic parameter
+    `args` holds what the call gives, `defaults` the literal defaults of the rest. A variadic
+    parameter
     `*xs` is bound to `xs[0]`, `xs[1]`, ...
     """
 

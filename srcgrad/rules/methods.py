@@ -6,16 +6,59 @@ does, or where it differs, the method keeps a name of its own, `method.NAME`.
 
 from __future__ import annotations
 
-_SAME_AS_FUNCTION = (
-    "all any argmax argmin argpartition argsort clip conjugate cumprod cumsum diagonal dot max "
-    "mean min nonzero prod ravel repeat reshape round searchsorted squeeze std sum swapaxes take "
-    "trace transpose var"
-).split()
+_SAME_AS_FUNCTION = [
+    "all",
+    "any",
+    "argmax",
+    "argmin",
+    "argpartition",
+    "argsort",
+    "clip",
+    "conjugate",
+    "cumprod",
+    "cumsum",
+    "diagonal",
+    "dot",
+    "max",
+    "mean",
+    "min",
+    "nonzero",
+    "prod",
+    "ravel",
+    "repeat",
+    "reshape",
+    "round",
+    "searchsorted",
+    "squeeze",
+    "std",
+    "sum",
+    "swapaxes",
+    "take",
+    "trace",
+    "transpose",
+    "var",
+]
 
-_OWN = (
-    "astype copy fill flatten item tolist append extend insert pop keys values items get sort "
-    "byteswap tobytes view"
-).split()
+_OWN = [
+    "astype",
+    "copy",
+    "fill",
+    "flatten",
+    "item",
+    "tolist",
+    "append",
+    "extend",
+    "insert",
+    "pop",
+    "keys",
+    "values",
+    "items",
+    "get",
+    "sort",
+    "byteswap",
+    "tobytes",
+    "view",
+]
 
 METHODS: dict[str, str] = {name: f"numpy.{name}" for name in _SAME_AS_FUNCTION}
 METHODS |= {name: f"method.{name}" for name in _OWN}

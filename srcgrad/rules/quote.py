@@ -30,7 +30,8 @@ class Formula:
 def quote(functions: Sequence[Callable[..., Any]]) -> list[Formula]:
     """The formulas of lambdas written in one call, in order.
 
-    A lambda is found by its first line, and by its order among the lambdas of that line; matching by
+    A lambda is found by its first line, and by its order among the lambdas of that line; matching
+    by
     bytecode does not work from Python 3.11 on. A line that holds other lambdas too is refused.
     """
     lines: dict[int, list[ast.Lambda]] = {}

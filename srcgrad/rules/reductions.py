@@ -168,7 +168,6 @@ pullback(
 )
 
 
-
 def _of_whole_array(call: Call) -> bool:
     """One extremum of an array of doubles."""
     kind = call.kind("a")
@@ -194,8 +193,7 @@ for _fn in (np.max, np.min, np.amax, np.amin):
     pullback(
         _fn,
         a=lambda g, y, a, axis: (
-            (a == y)
-            * (g / np.maximum(np.count_nonzero(a == y, axis=axis, keepdims=True), 1))
+            (a == y) * (g / np.maximum(np.count_nonzero(a == y, axis=axis, keepdims=True), 1))
         ),
         when=_of_kept_axis,
     )

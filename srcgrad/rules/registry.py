@@ -1,19 +1,26 @@
 """The table of primitives: signature, derivative formulas, kind, aliasing. Rule files fill it.
 
-`primitive(np.sum, "x, axis=None, keepdims=False", kind=...)` declares a function and the keywords that
+`primitive(np.sum, "x, axis=None, keepdims=False", kind=...)` declares a function and the keywords
+that
 are supported: any other keyword is refused. Then its derivative, in one of these forms:
 
-`elementwise(f, lambda d, y, x: ...)`: a diagonal Jacobian. `d` is the derivative flowing through: the
-    tangent going forward, the cotangent going backward; the formula is linear in it. `y` is the value,
+`elementwise(f, lambda d, y, x: ...)`: a diagonal Jacobian. `d` is the derivative flowing through:
+the
+    tangent going forward, the cotangent going backward; the formula is linear in it. `y` is the
+    value,
     `x` the operand; one lambda for each operand. Broadcasting is the engine's work.
-`pullback(f, x=lambda g, y, x, axis: ..., when=condition)`: the cotangent of `x` from the cotangent `g`
-    of the result. Names after `g, y` are parameters of the primitive, in any order, only those needed.
-    Several may be given; the first whose `when(call)` holds is used. The result has the shape of `x`.
+`pullback(f, x=lambda g, y, x, axis: ..., when=condition)`: the cotangent of `x` from the cotangent
+`g`
+    of the result. Names after `g, y` are parameters of the primitive, in any order, only those
+    needed.
+    Several may be given; the first whose `when(call)` holds is used. The result has the shape of
+    `x`.
 `computed(f, formulas)`: `formulas(call)` writes `{"x": "formula text"}` for this very call.
 `zero(f, ...)`: piecewise constant or discrete: no derivative flows, and none is an error.
 
 Lambdas are quoted, never called by the compiler (tests call them): their text is inlined into the
-derivative. The free names of a formula are the values it needs (its residuals). Complex numbers follow
+derivative. The free names of a formula are the values it needs (its residuals). Complex numbers
+follow
 the convention without conjugation, so that one formula serves both directions.
 """
 
@@ -56,7 +63,8 @@ class Primitive:
     view: str | None = None  # the result may share memory with this parameter
     cheap: bool = False  # recompute rather than record
     refuse: Callable[[Call], str | None] | None = None  # a reason not to accept this call
-    silent: frozenset[str] = frozenset()  # parameters read for their shape alone, whatever they hold
+    # parameters read for their shape alone, whatever they hold
+    silent: frozenset[str] = frozenset()
     positional_only: bool = False  # prints and binds by position, as ufuncs and operators do
 
 
@@ -145,7 +153,15 @@ def primitive(
         raise ValueError(f"{name} is declared twice")
     params, defaults, keyword_only = parse_signature(signature)
     TABLE[name] = Primitive(
-        name, params, defaults, keyword_only, kind, view=view, cheap=cheap, refuse=refuse, silent=frozenset(silent)
+        name,
+        params,
+        defaults,
+        keyword_only,
+        kind,
+        view=view,
+        cheap=cheap,
+        refuse=refuse,
+        silent=frozenset(silent),
     )
 
 
@@ -168,7 +184,8 @@ def partials(fn: Any, *formulas: Callable[..., Any], when: Condition) -> None:
 
 
 def pullback(fn: Any, *, when: Condition | None = None, **formulas: Callable[..., Any]) -> None:
-    """Cotangents of parameters of a declared primitive; parameters without one get no derivative."""
+    """Cotangents of parameters of a declared primitive; parameters without one get no
+    derivative."""
     name = canonical_name(fn)
     prim = TABLE[name]
     rule = Rule(dict(zip(formulas, quote(tuple(formulas.values())), strict=True)), when)
