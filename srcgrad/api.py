@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 import functools
 import inspect
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import Any, ParamSpec, TypeAlias, TypeVar, overload
 
 import numpy as np
@@ -19,7 +19,8 @@ from srcgrad.derivative import Derivative, Lowered, signature_of
 from srcgrad.driver import open_file, write
 from srcgrad.errors import SrcgradError
 from srcgrad.finishing import restructured
-from srcgrad.frontend import Program, StaticModule, read_live, read_text
+from srcgrad.frontend import LIBRARIES, Program, StaticModule, read_live, read_text
+from srcgrad.ir.core import Function
 from srcgrad.ir.kinds import UNKNOWN, Kind
 from srcgrad.ir.values import kind_of_value
 from srcgrad.options import Mode, Request
@@ -87,7 +88,7 @@ def _derivative(mode: Mode, f: Any, argnums: ArgNums, has_aux: bool, backend: st
         wrt=wrt,
         label=mode,
         signature=signature,
-        finish=functools.partial(restructured, mode, wrt, single),
+        finish=functools.partial(restructured, mode, wrt, single, has_aux),
     )
 
 
@@ -101,6 +102,8 @@ def parameters(
 ) -> tuple[tuple[str, ...], bool]:
     """Names of the parameters that `argnums` stands for, and whether it is a single one."""
     names = list(signature.parameters)
+    if not isinstance(argnums, (int, str, Sequence)):
+        raise SrcgradError(f"argnums takes positions and names, not {argnums!r}")
     single = isinstance(argnums, (int, str))
     wanted = [argnums] if isinstance(argnums, (int, str)) else list(argnums)
     found = []
@@ -134,12 +137,15 @@ def _compiler(
         program = _program(core.function, kinds)
         request = Request(mode, wrt, single, {**core.fixed, **kinds}, has_aux)
         written = write(program, [(program.root, request)])
-        function = core.bind(compile_source(written.text, written.name, written.namespace))
+        namespace = written.namespace
+        if mode == "vjp":  # a pullback may come late: what it reads stays as it is now
+            namespace = {name: _copied(value) for name, value in namespace.items()}
+        function = core.bind(compile_source(written.text, written.name, namespace))
         guards: tuple[Any, ...] = () if inner is None else tuple(inner.guards)
         if isinstance(program, Program):
             guards += tuple(guard for key in written.functions for guard in _guards(program, key))
         file = program.lower(program.root).file
-        return Lowered(written.text, function, guards, written.namespace, file)
+        return Lowered(written.text, function, guards, namespace, file)
 
     return compile_for
 
@@ -162,7 +168,20 @@ def _guards(program: Program, key: str) -> list[tuple[Any, str, Any]]:
             guards.append((cells[name], name, cells[name].cell_contents))
         elif name in fn.__globals__:
             guards.append((fn.__globals__, name, fn.__globals__[name]))
-    return guards
+    return guards + _module_guards(program.lower(key))
+
+
+def _module_guards(fn: Function) -> list[tuple[Any, str, Any]]:
+    """What a function read of the user's modules, by attribute: `settings.SCALE`."""
+    found = []
+    texts = "\n".join(unit.text for unit in fn.units.values())
+    for name, known in fn.globals.items():
+        module = known.value
+        if isinstance(module, ModuleType) and module.__name__.split(".")[0] not in LIBRARIES:
+            for attr in sorted(set(re.findall(rf"\b{name}\.(\w+)", texts))):
+                if attr in vars(module):
+                    found.append((vars(module), attr, vars(module)[attr]))
+    return found
 
 
 def vjp(
@@ -198,7 +217,7 @@ def vjp(
 
 
 def _copied(leaf: Any) -> Any:
-    return leaf.copy() if isinstance(leaf, np.ndarray) else copy.copy(leaf)
+    return leaf.copy() if isinstance(leaf, np.ndarray) else leaf
 
 
 def _promoted(arg: Any) -> Any:

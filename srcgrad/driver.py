@@ -14,9 +14,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from srcgrad.ad.assemble import RESULT
 from srcgrad.ad.context import Pair, problem_at
-from srcgrad.ad.derive import SEED, Reversed, gradient_body, halves, reverse
+from srcgrad.ad.derive import (
+    SEED,
+    Reversed,
+    gradient_body,
+    gradient_result,
+    halves,
+    returned,
+    reverse,
+)
 from srcgrad.ad.prepare import Prepared, Surroundings, prepare
 from srcgrad.analysis.alias import Effects, effects
 from srcgrad.analysis.annotations import kind_of_annotation
@@ -42,7 +49,7 @@ from srcgrad.ir.core import (
 from srcgrad.ir.kinds import OBJECT, UNKNOWN, Dim, Kind, Length
 from srcgrad.ir.liveness import has_effect
 from srcgrad.ir.values import kind_of_value
-from srcgrad.ir.walk import walk
+from srcgrad.ir.walk import assigned, walk
 from srcgrad.optimize.dead_code import eliminate_dead_code
 from srcgrad.optimize.inline_calls import inline_calls
 from srcgrad.options import Mode, Request
@@ -102,7 +109,8 @@ class Compiler:
         """A function as IR, small callees written out."""
         self.reached.setdefault(key)
         if key not in self.lowered:
-            self.lowered[key] = inline_calls(self.program.lower(key), self.reach)
+            fn = self.lowered[key] = inline_calls(self.program.lower(key), self.reach)
+            self.names |= {p.name for p in fn.params} | assigned(fn.body) | set(fn.globals)
         return self.lowered[key]
 
     def reach(self, key: str) -> Function:
@@ -145,34 +153,29 @@ class Compiler:
 
     def gradient(self, fn: Function, request: Request, name: str) -> None:
         kinds = self.given_kinds(fn, request)
-        scalars = scalar_params(fn, kinds)
+        scalars = () if request.has_aux else scalar_params(fn, kinds)
         kinds |= {p: Kind("scalar", "pf", ()) for p in scalars}
         ready = self.prepared(fn, kinds)
-        self.check_result(ready)
-        wants = request.mode == "value_and_grad"
-        done = reverse(ready, kinds, request.wrt, Const(1.0), self.pair_of, wants)
+        self.check_result(ready, request.has_aux)
+        wants = request.mode == "value_and_grad" or request.has_aux
+        done = reverse(ready, kinds, request.wrt, Const(1.0), self.pair_of, wants, request.has_aux)
         self.problems += done.problems
-        grads = tuple(done.gradients[p] for p in request.wrt)
-        extra: list[Any] = []
-        value: tuple[Atom, ...] = (Var(RESULT),) if wants else ()
-        if wants and not request.single:
-            extra = [Assign(("result@b3",), "tuple", grads)]
-            grads = (Var("result@b3"),)
-        body = gradient_body(done, (*value, *grads))
-        if extra:
-            body = (*body[:-2], *extra, *body[-2:])
-        if not wants and not request.single and len(grads) == 1:
-            body = (
-                *body[:-1],
-                Assign(("result@b3",), "tuple", grads),
-                Exit("return", Var("result@b3")),
-            )
+        last, value = gradient_result(done, request)
+        body = (*gradient_body(done), *last, *returned(value))
         doc = describe(fn, request.mode, request.wrt, request.kinds, scalars)
         self.emit(ready.fn, name, fn.params, body, done, doc)
 
-    def check_result(self, ready: Prepared) -> None:
+    def check_result(self, ready: Prepared, has_aux: bool) -> None:
         """`grad` needs a scalar: anything that provably is none is a problem at its return."""
         kind = ready.kinds.result
+        if has_aux:
+            pair = kind is not None and kind.tag == "tuple" and len(kind.items or ()) == 2
+            if pair and kind is not None:
+                kind = kind.item(0)
+            else:
+                where = ready.fn.file, ready.fn.line
+                self.problems.append(Problem(*where, 0, "has_aux needs a result `(value, aux)`"))
+                return
         if kind is None or kind.tag in ("unknown", "scalar") or kind.is_array and not kind.shape:
             return
         what = f"an array of rank {kind.rank}" if kind.is_array else f"a {kind.tag}"

@@ -9,14 +9,25 @@ from srcgrad import trees
 
 
 def restructured(
-    mode: str, wrt: tuple[str, ...], single: bool, result: Any, arguments: Mapping[str, Any]
+    mode: str,
+    wrt: tuple[str, ...],
+    single: bool,
+    has_aux: bool,
+    result: Any,
+    arguments: Mapping[str, Any],
 ) -> Any:
     """The result with each gradient in the types of its argument: named tuple, dataclass,
     subclass."""
-    value, gradients = result if mode == "value_and_grad" else (None, result)
+    value: Any = None
+    if mode == "value_and_grad":
+        value, gradients = result
+    else:
+        gradients, value = result if has_aux else (result, None)
     parts = (gradients,) if single else gradients
     rebuilt = tuple(
         trees.restructure(part, arguments[name]) for name, part in zip(wrt, parts, strict=True)
     )
     found = rebuilt[0] if single else rebuilt
-    return (value, found) if mode == "value_and_grad" else found
+    if mode == "value_and_grad":
+        return value, found
+    return (found, value) if has_aux else found

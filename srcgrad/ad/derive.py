@@ -17,10 +17,11 @@ from srcgrad.ad.steps import AnyStep, Code, IfStep, Step, all_steps, codes_of
 from srcgrad.analysis.activity import Activity, find_activity
 from srcgrad.analysis.bound import find_bound, surely_bound
 from srcgrad.errors import Problem
-from srcgrad.ir.core import Assign, Atom, Block, Const, Exit, Push, Stmt, Var
+from srcgrad.ir.core import Assign, Atom, Block, Const, Exit, For, Push, Stmt, Var
 from srcgrad.ir.kinds import UNKNOWN, Kind
 from srcgrad.ir.liveness import live_part
 from srcgrad.ir.walk import assigned, names, operands, walk
+from srcgrad.options import Request
 
 SEED = "out%bar"
 
@@ -47,14 +48,18 @@ def reverse(
     seed: Atom,
     pair_of: PairOf,
     wants_result: bool,
+    first_only: bool = False,
 ) -> Reversed:
-    """Differentiate a prepared function with respect to the parameters `wrt`."""
+    """Differentiate a prepared function with respect to the parameters `wrt`.
+
+    `first_only`: the function returns `(value, aux)`, of which the first alone is differentiated.
+    """
     fn, kinds = prepared.fn, prepared.kinds
     activity = find_activity(fn, kinds, wrt)
     bound = {p.name for p in fn.params} | set(fn.globals)
     context = Context(fn, kinds, prepared.aliases, activity, find_bound(fn, bound), pair_of, params)
     note_problems(context)
-    run = Reverse(context, seed)
+    run = Reverse(context, seed, first_only)
     if kinds.result is not None:
         run.build.kinds[SEED] = kinds.result
     steps = run.run(fn.body)
@@ -107,12 +112,25 @@ def prune(steps: list[AnyStep], finish: Code, results: Iterable[Atom]) -> None:
                     changed = True
 
 
+def refuse_keys(context: Context, stmt: Stmt) -> None:
+    """A loop over the keys of a dict is lowered as one over positions, which it has not."""
+    if not isinstance(stmt, For):
+        return
+    for inner in stmt.body[: stmt.prologue]:
+        if isinstance(inner, Assign) and inner.fn == "operator.getitem":
+            base, index = inner.args
+            is_key = index == Var(stmt.index) and context.kinds.before(inner, base).tag == "dict"
+            if is_key:
+                context.refuse(stmt, "a loop over the keys of a dict", "loop over `.items()`")
+
+
 def note_problems(context: Context) -> None:
     """Problems that make a derivative wrong or impossible, whatever the rules say."""
     fn, activity = context.fn, context.activity
     for stmt, (message, remedy) in context.aliases.problems.items():
         context.refuse(stmt, message, remedy)
     for stmt in walk(fn.body):
+        refuse_keys(context, stmt)
         varied = activity.varied.get(stmt, frozenset())
         if isinstance(stmt, Assign) and not stmt.targets and varied and stmt.fn not in HARMLESS:
             context.refuse(
@@ -143,12 +161,28 @@ HARMLESS = frozenset(
 )
 
 
-def gradient_body(done: Reversed, result: tuple[Atom, ...]) -> Block:
-    """Forward and backward sweep in one function that returns `result`."""
+def gradient_body(done: Reversed) -> Block:
+    """Forward and backward sweep in one function, up to its `return`."""
     tapes = [Assign((tape,), "list", ()) for tape in done.sweeps.tapes]
     section = Assign((), "section", (Const("backward"),))
     forward = [Assign((), "section", (Const("forward"),)), *tapes, *done.sweeps.forward]
-    return (*forward, section, *done.sweeps.backward, *done.finish, *returned(result))
+    return (*forward, section, *done.sweeps.backward, *done.finish)
+
+
+def gradient_result(done: Reversed, request: Request) -> tuple[list[Stmt], tuple[Atom, ...]]:
+    """What a gradient returns: the gradients, beside the value or the auxiliary result if asked."""
+    code: list[Stmt] = []
+    grads = tuple(done.gradients[p] for p in request.wrt)
+    both = request.mode == "value_and_grad" or request.has_aux
+    if not request.single and (both or len(grads) == 1):
+        code.append(Assign(("result@b3",), "tuple", grads))
+        grads = (Var("result@b3"),)
+    if request.mode == "value_and_grad":
+        return code, (Var(RESULT), *grads)
+    if request.has_aux:
+        code.append(Assign(("result@b4",), "operator.getitem", (Var(RESULT), Const(1))))
+        return code, (*grads, Var("result@b4"))
+    return code, grads
 
 
 def returned(values: tuple[Atom, ...]) -> list[Stmt]:

@@ -13,7 +13,7 @@ import functools
 from collections.abc import Callable
 from dataclasses import replace
 
-from srcgrad.ad.adjoints import OWN, Adjoints, Leaf, Path, bar
+from srcgrad.ad.adjoints import OWN, Adjoints, Leaf, Path, Tree, bar
 from srcgrad.ad.builder import Builder
 from srcgrad.ad.calls import CallDifferentiator
 from srcgrad.ad.context import Context
@@ -45,7 +45,7 @@ class Reverse:
     """Writes the backward sweep of one function into steps; the adjoints left at its start are the
     result."""
 
-    def __init__(self, context: Context, seed: Atom) -> None:
+    def __init__(self, context: Context, seed: Atom, first_only: bool = False) -> None:
         self.context = context
         self.current: Stmt | None = None
         self.build = Builder(self.primal_kind)
@@ -55,6 +55,7 @@ class Reverse:
         self.calls = CallDifferentiator(context, self.build, self.adjoints)
         self.lists = ListAdjoints(context, self.build, self.adjoints)
         self.seed = seed
+        self.first_only = first_only  # the result is (value, aux): only the value is seeded
 
     def primal_kind(self, name: str) -> Kind:
         """Kind of a primal variable where the statement at hand stands."""
@@ -98,7 +99,8 @@ class Reverse:
         ):
             assert isinstance(stmt.value, Var)
             kind = self.context.kinds.before(stmt, stmt.value)
-            self.adjoints.add((stmt.value.name,), kind, Leaf(self.seed))
+            seed: Tree = {0: Leaf(self.seed)} if self.first_only else Leaf(self.seed)
+            self.adjoints.add((stmt.value.name,), kind, seed)
         self.build.code = outer
         return step
 

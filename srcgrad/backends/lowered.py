@@ -10,6 +10,7 @@ from types import CellType, FunctionType
 from typing import Any, TypeAlias, cast
 
 from srcgrad.backends.numpy import compile_source, write_atomic
+from srcgrad.errors import SrcgradError
 
 Guard: TypeAlias = tuple[Any, str, Any]  # a module's dictionary or a closure's cell; name; object
 
@@ -38,7 +39,17 @@ class Lowered:
         return cast(FunctionType, function)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the text to a file, whole or not at all."""
+        """Write the text to a file, whole or not at all.
+
+        Raises `SrcgradError` where the text reads a captured value that it does not write out.
+        """
+        lines = self.source.splitlines()
+        for name in self.namespace:
+            if not any(line.startswith((f"{name} = ", f"{name}: ")) for line in lines):
+                raise SrcgradError(
+                    f"`{name}` is captured from the surroundings and cannot be written into a file; "
+                    "pass it as a parameter"
+                )
         write_atomic(path, self.source)
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -41,6 +41,7 @@ def compile_source(
     module: dict[str, Any] = {"__name__": f"generated.{name}", "__file__": filename}
     module |= namespace or {}
     exec(_code(text, filename), module)
+    module |= namespace or {}  # the very objects, where the text writes their values out
     function: Callable[..., Any] = module[name]
     return function
 
@@ -113,6 +114,13 @@ def origin(text: str, line: int) -> tuple[int, str] | None:
     return None
 
 
+def own_line(text: str, line: int, user_file: str) -> tuple[int, str] | None:
+    """The user's line that a line of the forward sweep repeats, if it stands once in the file."""
+    statement = text.splitlines()[line - 1].split("  #")[0].strip()
+    same = [n for n, own in enumerate(linecache.getlines(user_file), 1) if own.strip() == statement]
+    return (same[0], statement) if len(same) == 1 else None
+
+
 def user_traceback(
     exc: BaseException, text: str, user_file: str, function: Callable[..., Any], user_name: str
 ) -> TracebackType | None:
@@ -136,7 +144,7 @@ def user_traceback(
         rebuilt = TracebackType(rebuilt, frame, entry.tb_lasti, entry.tb_lineno)
         if frame.f_code.co_filename != filename or not user_file:
             continue
-        found = origin(text, entry.tb_lineno)
+        found = origin(text, entry.tb_lineno) or own_line(text, entry.tb_lineno, user_file)
         if found is not None:
             line, statement = found
             # Without an instruction there are no columns, so no carets under the wrong words.

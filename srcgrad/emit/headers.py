@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from srcgrad.emit.terms import Terms, name
+from srcgrad.emit.terms import Terms, dotted, name
 from srcgrad.ir.core import Block, Const, For, Unit
 
 if TYPE_CHECKING:
@@ -36,11 +36,13 @@ def range_of(stmt: For, printer: Statements, terms: Terms) -> ast.expr:
     bounds = [printer.expr(atom) for atom in (stmt.start, stmt.stop, stmt.step)]
     if stmt.step == Const(1):
         bounds = bounds[:2] if stmt.start != Const(0) else bounds[1:2]
-    result: ast.expr = ast.Call(name("range"), bounds, [])
+    result: ast.expr = ast.Call(dotted(terms.spell("builtins.range")), bounds, [])
     if stmt.limit is not None:
         limit = ast.Slice(None, printer.expr(stmt.limit), None)
         result = ast.Subscript(result, limit, ast.Load())
-    return ast.Call(name("reversed"), [result], []) if stmt.reverse else result
+    return (
+        ast.Call(dotted(terms.spell("builtins.reversed")), [result], []) if stmt.reverse else result
+    )
 
 
 def _is_range(node: ast.For) -> bool:

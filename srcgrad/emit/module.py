@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
 from srcgrad import support, support_arrays, support_linear
 from srcgrad.emit.names import Names
 from srcgrad.emit.nodes import Blank, Comment, Verbatim
@@ -22,6 +24,7 @@ from srcgrad.ir.kinds import Kind
 from srcgrad.ir.walk import assigned, operands, read_names, walk
 
 HELPER = "srcgrad.support"
+LARGEST_CAPTURE = 100  # elements of a captured array that are written out
 DEFAULT_ALIAS = {"numpy": "np"}
 
 
@@ -89,7 +92,8 @@ def print_function(piece: Piece, file: File) -> ast.FunctionDef:
     taken = {n for n in own if "@" not in n and "%" not in n} | {fn.name}
     taken |= {n for unit in fn.units.values() for n in _words(unit.text)}
     names = Names(taken)
-    terms = Terms(names, lambda dotted: spell(dotted, fn, file, taken))
+    bound = {p.name for p in fn.params} | assigned(fn.body)
+    terms = Terms(names, lambda dotted: spell(dotted, fn, file, taken, bound))
     printer = Statements(fn, names, terms, piece.kinds, lambda text: note(text, fn, file))
     for stmt in walk(fn.body):
         if isinstance(stmt, Assign) and isinstance(stmt.fn, str) and stmt.fn.startswith(HELPER):
@@ -158,7 +162,7 @@ def arguments(params: tuple[Param, ...]) -> ast.arguments:
     )
 
 
-def spell(dotted: str, fn: Function, file: File, taken: set[str]) -> str:
+def spell(dotted: str, fn: Function, file: File, taken: set[str], bound: set[str]) -> str:
     """A library name as the file spells it; its import is noted."""
     if dotted.startswith(HELPER):
         name = dotted.rpartition(".")[2]
@@ -166,7 +170,10 @@ def spell(dotted: str, fn: Function, file: File, taken: set[str]) -> str:
         return name
     root, _, rest = dotted.partition(".")
     if root == "builtins":
-        return rest
+        if rest not in bound:
+            return rest
+        file.imports["builtins"] = "import builtins"  # the function has a variable of that name
+        return dotted
     for name, known in sorted(fn.globals.items()):
         if (
             known.kind == "module"
@@ -204,9 +211,25 @@ def need(known: Global, file: File) -> None:
     elif known.kind == "function":
         file.functions[known.name] = known.value.key
     elif not hasattr(builtins, known.name) or known.kind == "value":
-        if known.text:
-            file.constants[known.name] = known.text
+        text = known.text or array_text(known.name, known.value)
+        if text:
+            file.constants[known.name] = text
+            if "np." in text:
+                file.imports["np"] = "import numpy as np"
         file.namespace[known.name] = known.value
+
+
+def array_text(name: str, value: object) -> str:
+    """A captured NumPy value as a statement; empty for one too large or strange to write out."""
+    if isinstance(value, np.generic) and value.dtype.kind in "fiub" and np.isfinite(value):
+        return f"{name} = np.{value.dtype.name}({value.item()!r})"
+    if not isinstance(value, np.ndarray) or value.size > LARGEST_CAPTURE:
+        return ""
+    if value.dtype.kind not in "fiub" or not np.all(np.isfinite(value)) or value.dtype.itemsize > 8:
+        return ""
+    default = np.array(value.tolist()).dtype == value.dtype
+    dtype = "" if default else f", dtype=np.{value.dtype.name}"
+    return f"{name} = np.array({value.tolist()!r}{dtype})"
 
 
 def find_helper(name: str) -> Any:

@@ -1,0 +1,221 @@
+"""Derivatives change nothing of the caller's, share nothing with it, and may be called by anyone."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from srcgrad import grad, trees, value_and_grad, vjp
+from srcgrad.differences import central_differences
+from srcgrad.errors import SrcgradError
+
+
+def arrays(tree: Any) -> list[Any]:
+    return [leaf for leaf in trees.flatten(tree)[0] if isinstance(leaf, np.ndarray)]
+
+
+def x3() -> Any:
+    return np.array([1.0, 2.0, 3.0])
+
+
+# --- memory
+
+
+def identity(x):
+    return x
+
+
+def plus(x, y):
+    return x + y
+
+
+def both(x):
+    return x, x
+
+
+def nested_views(x):
+    return {"a": x[1:], "b": [x, x[::-1]]}
+
+
+def transposed(x):
+    return x.reshape(1, -1).T
+
+
+def no_use(x):
+    return np.ones(3)
+
+
+def repeated(x):
+    return np.broadcast_to(x, (2, 3))
+
+
+def joined(x, y):
+    return np.concatenate([x, y])
+
+
+def swapped(x, y):
+    return y, x
+
+
+def written(x):
+    x[0] = x[1] * 2
+    return x
+
+
+def recorded(x, y):
+    z = x * y
+    for _ in range(2):
+        z[1:] += z[:-1] * y[1:]
+    return z
+
+
+@pytest.mark.parametrize(
+    "f",
+    [identity, plus, both, nested_views, transposed, no_use, repeated, joined, swapped, written,
+     recorded, np.tanh, np.add],
+    ids=lambda f: f.__name__,
+)  # fmt: skip
+def test_results_are_memory_of_their_own(f: Any) -> None:
+    count = 2 if f in (plus, joined, swapped, recorded, np.add) else 1
+    args = [x3() + i for i in range(count)]
+    value, pullback = vjp(f, *args)
+    seed = trees.map_leaves(lambda leaf: np.full(np.shape(leaf), 1.5), value)
+    first = pullback(seed)
+    second = pullback(seed)
+    for other in (value, seed, args, second):
+        assert not any(np.shares_memory(a, b) for a in arrays(first) for b in arrays(other))
+    assert not any(np.shares_memory(a, b) for a in arrays(value) for b in arrays(args))
+    assert all(a.flags.writeable for a in arrays(first))
+    if count == 2:
+        assert not np.shares_memory(*first)
+    assert [a.tolist() for a in arrays(args)] == [(x3() + i).tolist() for i in range(count)]
+    assert all((a == 1.5).all() for a in arrays(seed))
+    kept = [a.tolist() for a in first]
+    for tree in (args, first, second):
+        for a in arrays(tree):
+            a[...] = 99.0
+    assert [a.tolist() for a in pullback(seed)] == kept
+
+
+def sums(x, y):
+    return np.sum(x) + np.sum(y)
+
+
+def sum_of_both(x, y):
+    return np.sum(x + y)
+
+
+def products(x, y):
+    return np.sum(x * y * y)
+
+
+@pytest.mark.parametrize("f", [sums, sum_of_both, products])
+def test_one_array_for_two_arguments(f: Callable[..., Any]) -> None:
+    a = x3()
+    df = grad(f, (0, 1))
+    found, apart = df(a, a), df(x3(), x3())
+    for one, other in zip(found, apart, strict=True):
+        np.testing.assert_array_equal(one, other)
+        assert not np.shares_memory(one, a)
+    assert not np.shares_memory(*found)
+    found[0][...] = 99.0
+    np.testing.assert_array_equal(found[1], apart[1])
+    np.testing.assert_array_equal(a, x3())
+
+
+def sum_of_pair(p):
+    return np.sum(p[0] + p[1])
+
+
+def test_one_array_twice_in_a_container() -> None:
+    a = x3()
+    first, second = grad(sum_of_pair)([a, a])
+    assert not np.shares_memory(first, second)
+    assert (first.tolist(), second.tolist()) == ([1, 1, 1], [1, 1, 1])
+
+
+def writes_first(x, y):
+    x[0] = 5.0 * y[0]
+    x[1:] *= 2.0
+    return np.sum(x * y)
+
+
+def writes_in_a_loop(x):
+    for i in range(1, len(x)):
+        x[i] = x[i] * x[i - 1]
+    return x[-1]
+
+
+def test_arguments_are_never_changed() -> None:
+    for f, count in ((writes_first, 2), (writes_in_a_loop, 1)):
+        args = [x3() for _ in range(count)]
+        wanted = tuple(range(count))
+        found = value_and_grad(f, wanted)(*args)[1]
+        assert all(a.tolist() == [1, 2, 3] for a in args)
+        expected = central_differences(f, [x3() for _ in range(count)], wanted)
+        for a, b in zip(found, expected, strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-6)
+        vjp(f, *args)[1](1.0)
+        assert all(a.tolist() == [1, 2, 3] for a in args)
+
+
+def test_overlapping_arguments_of_which_one_is_written_are_refused_or_right() -> None:
+    a = np.arange(1.0, 5.0)
+    for x, y in ((a, a), (a[:3], a[1:])):
+        with pytest.raises((SrcgradError, ValueError), match="shares memory"):
+            grad(writes_first, (0, 1))(x, y)
+    np.testing.assert_array_equal(a, [1, 2, 3, 4])
+
+
+# --- pullbacks and threads
+
+
+def looped(x, n):
+    y = x.copy()
+    for i in range(n):
+        if i % 2:
+            y = np.sin(y) + x
+        else:
+            y[1:] += y[:-1] * 0.5
+    return y
+
+
+def test_pullbacks_may_be_called_again_and_in_any_order() -> None:
+    points = [x3(), x3() * 2]
+    made = [vjp(looped, x, 4) for x in points]
+    seeds = [np.array([1.0, 0.0, 2.0]), np.array([0.0, -1.0, 0.5])]
+    fresh = [[vjp(looped, x, 4)[1](seed)[0] for seed in seeds] for x in points]
+    for i, j in [(1, 0), (0, 1), (0, 0), (1, 1), (0, 1), (1, 0)]:
+        found, n_bar = made[i][1](seeds[j])
+        np.testing.assert_array_equal(found, fresh[i][j])
+        assert not n_bar
+    (sum_of_seeds, _) = made[0][1](seeds[0] + seeds[1])
+    np.testing.assert_allclose(sum_of_seeds, fresh[0][0] + fresh[0][1])
+
+
+def test_threads_do_not_meet() -> None:
+    df = grad(lambda x, n: np.sum(looped(x * 1.0, n) ** 2))
+    _, pullback = vjp(looped, x3(), 5)
+    expected = {n: df(x3(), n) for n in (1, 4)}
+    once = pullback(np.ones(3))[0]
+    wrong: list[Any] = []
+
+    def work(k: int) -> None:
+        for n in (1, 4, 2 + k):
+            found = df(x3(), n)
+            if n in expected and not np.array_equal(found, expected[n]):
+                wrong.append(found)
+            scaled = pullback(np.full(3, float(k)))[0]
+            if not np.allclose(scaled, k * once):
+                wrong.append(scaled)
+
+    workers = [threading.Thread(target=work, args=(k,)) for k in range(6)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert not wrong
