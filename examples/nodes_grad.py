@@ -7,6 +7,7 @@ Regenerate: srcgrad transform examples/nodes.py -o examples/nodes_grad.py
 """
 
 import math
+
 import numpy as np
 
 

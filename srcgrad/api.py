@@ -198,7 +198,9 @@ def vjp(
     _check_backend(backend)
     signature = signature_of(f)
     names = tuple(signature.parameters)[: len(primals)]
-    args = tuple(_promoted(trees.map_leaves(_copied, arg)) for arg in primals)
+    args = tuple(trees.map_leaves(_copied, arg) for arg in primals)
+    if not any(map(trees.has_float_leaf, args)):
+        args = tuple(map(_promoted, args))  # `vjp(f, 3)` means 3.0; beside floats an int is an int
     wrt = tuple(name for name, arg in zip(names, args, strict=True) if trees.has_float_leaf(arg))
     if not wrt:
         raise SrcgradError("vjp needs at least one argument that holds floating-point numbers")

@@ -27,6 +27,7 @@ from srcgrad.ad.derive import (
 from srcgrad.ad.prepare import Prepared, Surroundings, prepare
 from srcgrad.analysis.alias import Effects, effects
 from srcgrad.analysis.annotations import kind_of_annotation
+from srcgrad.analysis.callees import generalised, in_caller
 from srcgrad.analysis.demand import scalar_params
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.emit.module import Piece, print_file
@@ -46,7 +47,7 @@ from srcgrad.ir.core import (
     UserFunction,
     Var,
 )
-from srcgrad.ir.kinds import OBJECT, UNKNOWN, Dim, Kind, Length
+from srcgrad.ir.kinds import OBJECT, UNKNOWN, Dim, Kind
 from srcgrad.ir.liveness import has_effect
 from srcgrad.ir.values import kind_of_value
 from srcgrad.ir.walk import assigned, walk
@@ -166,41 +167,22 @@ class Compiler:
         self.emit(ready.fn, name, fn.params, body, done, doc)
 
     def check_result(self, ready: Prepared, has_aux: bool) -> None:
-        """`grad` needs a scalar: anything that provably is none is a problem at its return."""
-        kind = ready.kinds.result
-        if has_aux:
-            pair = kind is not None and kind.tag == "tuple" and len(kind.items or ()) == 2
-            if pair and kind is not None:
-                kind = kind.item(0)
-            else:
-                where = ready.fn.file, ready.fn.line
-                self.problems.append(Problem(*where, 0, "has_aux needs a result `(value, aux)`"))
-                return
-        if kind is None or kind.tag in ("unknown", "scalar") or kind.is_array and not kind.shape:
-            return
-        what = f"an array of rank {kind.rank}" if kind.is_array else f"a {kind.tag}"
-        what = {"none": "None"}.get(kind.tag, what)
-        for stmt, reads in ready.kinds.reads.items():
-            if (
-                isinstance(stmt, Exit)
-                and stmt.kind == "return"
-                and not any(k.is_scalar for k in reads.values())
-            ):
-                unit = ready.fn.units.get(stmt.unit)
-                line, col, text = (
-                    (unit.line, unit.col, unit.text) if unit else (ready.fn.line, 0, "")
-                )
-                self.problems.append(
-                    Problem(
-                        ready.fn.file,
-                        line,
-                        col,
-                        f"grad needs a scalar result; this returns {what}",
-                        "reduce it to a number (np.sum), or use vjp",
-                        " " * col + text.split("\n")[0],
-                        col + len(text.split("\n")[0]),
-                    )
-                )
+        """`grad` needs a scalar: a return that provably gives none is a problem, each by itself."""
+        for stmt in walk(ready.fn.body):
+            if isinstance(stmt, Exit) and stmt.kind == "return" and stmt.value is not None:
+                kind = ready.kinds.before(stmt, stmt.value)
+                if has_aux and (kind.tag != "tuple" or len(kind.items or ()) != 2):
+                    message = "has_aux needs a result `(value, aux)`"
+                    self.problems.append(problem_at(ready.fn, stmt, message))
+                    continue
+                kind = kind.item(0) if has_aux else kind
+                if kind.tag in ("unknown", "scalar") or kind.is_array and not kind.shape:
+                    continue
+                what = {"array": f"an array of rank {kind.rank}", "none": "None"}
+                given = what.get(kind.tag, f"a {kind.tag}")
+                message = f"grad needs a scalar result; this returns {given}"
+                remedy = "reduce it to a number (np.sum), or use vjp"
+                self.problems.append(problem_at(ready.fn, stmt, message, remedy))
 
     def emit(
         self,
@@ -229,7 +211,7 @@ class Compiler:
         callee = self.lower(fn.key)
         given = {p: kind_of(a) for p, a in self.bind(callee, stmt).items()}
         kinds = self.param_kinds(callee, stmt, given)
-        return _in_caller(self.result_kind(fn.key, kinds), kinds, given)
+        return in_caller(self.result_kind(fn.key, kinds), kinds, given)
 
     def bind(self, callee: Function, stmt: Assign) -> dict[str, Atom]:
         names = [p.name for p in callee.params if p.kind != "keyword"]
@@ -244,7 +226,7 @@ class Compiler:
         for p in callee.params:
             if p.name in bound:
                 literal = isinstance(bound[p.name], Const)
-                kinds[p.name] = _generalised(given[p.name], p.name, literal, symbols)
+                kinds[p.name] = generalised(given[p.name], p.name, literal, symbols)
             else:
                 kinds[p.name] = kind_of_value(p.value, p.name) if p.has_value else UNKNOWN
                 if p.has_value and type(p.value) is int:
@@ -377,65 +359,6 @@ class Compiler:
 
     def primal_text(self, key: str) -> str:
         return str(self.program.source(key).text)
-
-
-def _generalised(kind: Kind, name: str, literal: bool, symbols: dict[Dim, str]) -> Kind:
-    """An argument's kind as a parameter's: lengths get symbols of the parameters' own.
-
-    Lengths that are equal in the call share a symbol, that of the first parameter they occur in.
-    """
-    if kind.is_container:
-        items = None
-        if kind.items is not None:
-            items = tuple(
-                (k, _generalised(item, f"{name}.{k}", literal, symbols)) for k, item in kind.items
-            )
-        element = None
-        if kind.element is not None:
-            element = _generalised(kind.element, f"{name}[]", False, {})
-        return Kind(kind.tag, items=items, element=element, fields=kind.fields)
-    shape = kind.shape
-    if shape is not None:
-        shape = tuple(
-            Dim(symbols.setdefault(n, f"{name}.{axis}"), 0, n.big)
-            if isinstance(n, Dim)
-            else n
-            if n == 1
-            else Dim(f"{name}.{axis}", 0, True)
-            for axis, n in enumerate(shape)
-        )
-    value = kind.value if literal and isinstance(kind.value, int) else None
-    return Kind(kind.tag, kind.dtype, shape, value=value)
-
-
-def _in_caller(result: Kind, params: Mapping[str, Kind], given: Mapping[str, Kind]) -> Kind:
-    """A result's lengths in the caller's terms; symbols of the callee's own are marked `?`."""
-    lengths: dict[str, Length] = {}
-    for name, kind in given.items():
-        own = params[name].shape
-        for mine, theirs in zip(own or (), kind.shape or (), strict=False):
-            if isinstance(mine, Dim):
-                lengths[mine.symbol] = theirs
-
-    def length(n: Length) -> Length:
-        if not isinstance(n, Dim):
-            return n
-        theirs = lengths.get(n.symbol)
-        if isinstance(theirs, Dim):
-            return Dim(
-                theirs.symbol, theirs.offset + n.offset, n.big or theirs.big and not n.offset
-            )
-        if isinstance(theirs, int):
-            return max(0, theirs + n.offset)
-        return Dim(f"?{n.symbol}", n.offset, n.big)
-
-    def change(kind: Kind) -> Kind:
-        shape = None if kind.shape is None else tuple(map(length, kind.shape))
-        items = None if kind.items is None else tuple((k, change(item)) for k, item in kind.items)
-        element = None if kind.element is None else change(kind.element)
-        return Kind(kind.tag, kind.dtype, shape, items, element)
-
-    return change(result)
 
 
 def open_file(path: str | os.PathLike[str]) -> StaticModule:

@@ -1,4 +1,4 @@
-"""Derivatives change nothing of the caller's, share nothing with it, and may be called by anyone."""
+"""Derivatives change nothing of the caller's, share nothing with it, and any thread may call."""
 
 from __future__ import annotations
 
@@ -190,10 +190,9 @@ def test_pullbacks_may_be_called_again_and_in_any_order() -> None:
     seeds = [np.array([1.0, 0.0, 2.0]), np.array([0.0, -1.0, 0.5])]
     fresh = [[vjp(looped, x, 4)[1](seed)[0] for seed in seeds] for x in points]
     for i, j in [(1, 0), (0, 1), (0, 0), (1, 1), (0, 1), (1, 0)]:
-        found, n_bar = made[i][1](seeds[j])
+        found = made[i][1](seeds[j])[0]
         np.testing.assert_array_equal(found, fresh[i][j])
-        assert not n_bar
-    (sum_of_seeds, _) = made[0][1](seeds[0] + seeds[1])
+    sum_of_seeds = made[0][1](seeds[0] + seeds[1])[0]
     np.testing.assert_allclose(sum_of_seeds, fresh[0][0] + fresh[0][1])
 
 

@@ -22,6 +22,7 @@ from srcgrad.ir.kinds import UNKNOWN, Kind
 from srcgrad.ir.liveness import live_part
 from srcgrad.ir.walk import assigned, names, operands, walk
 from srcgrad.options import Request
+from srcgrad.rules.registry import lookup
 
 SEED = "out%bar"
 
@@ -132,7 +133,7 @@ def note_problems(context: Context) -> None:
     for stmt in walk(fn.body):
         refuse_keys(context, stmt)
         varied = activity.varied.get(stmt, frozenset())
-        if isinstance(stmt, Assign) and not stmt.targets and varied and stmt.fn not in HARMLESS:
+        if isinstance(stmt, Assign) and not stmt.targets and varied and not is_harmless(stmt):
             context.refuse(
                 stmt,
                 "a differentiated value is handed to a function whose effect is unknown",
@@ -154,6 +155,11 @@ def note_problems(context: Context) -> None:
                 "an array of the surrounding scope is written",
                 "take a copy first: `x = x.copy()`",
             )
+
+
+def is_harmless(stmt: Assign) -> bool:
+    """True for a call without a result that does nothing to its arguments."""
+    return stmt.fn in HARMLESS or isinstance(stmt.fn, str) and lookup(stmt.fn) is not None
 
 
 HARMLESS = frozenset(

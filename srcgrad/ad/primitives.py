@@ -12,6 +12,7 @@ from srcgrad.ad.broadcasting import fills, unbroadcast
 from srcgrad.ad.builder import Builder
 from srcgrad.ad.context import Context
 from srcgrad.ad.formulas import inline
+from srcgrad.ad.masks import Masks
 from srcgrad.ad.operands import Operands
 from srcgrad.ad.steps import Step
 from srcgrad.analysis.flow import call_of
@@ -36,7 +37,7 @@ class PrimitiveAdjoints:
         self.build = build
         self.adjoints = adjoints
         self.operands = operands
-        self.masks: dict[str, Atom] = {}  # temporary -> where its value is taken
+        self.masks = Masks(context, build, operands)
 
     def kind(self, stmt: Assign, atom: Atom) -> Kind:
         return self.context.kinds.before(stmt, atom)
@@ -138,7 +139,7 @@ class PrimitiveAdjoints:
             kind, self.kind(stmt, index) if index is not None else Kind("scalar", "pi", ())
         )
         if how == "mask" and index is not None and base.name in self.operands.defs:
-            self.masks[base.name] = index
+            self.masks.taken[base.name] = index
         leaf = self.adjoints.memory(base.name, kind, base)
         value = self.adjoints.filled(tree, self.after(stmt, target_value.name), target_value)
         target = Var(bar((base.name,)))
@@ -204,10 +205,10 @@ class PrimitiveAdjoints:
             for param, formula in wanted
         ]
         values = [
-            (atom, self.masked(stmt, prim, formulas[param], atom, value))
+            (atom, self.masks.masked(stmt, prim, formulas[param], atom, value))
             for (param, _), (atom, value) in zip(wanted, values, strict=True)
         ]
-        self.note_mask(stmt, call)
+        self.masks.note(stmt, call)
         for atom, value in values:  # all are computed before the first adjoint changes
             assert isinstance(atom, Var)
             self.adjoints.add((atom.name,), self.kind(stmt, atom), value)
@@ -295,52 +296,6 @@ class PrimitiveAdjoints:
         if value.lazy and not fills(kind, whole):
             value = self.adjoints.expand(value, result)
         return self.narrowed(atom, value, whole, kind)
-
-    def masked(
-        self, stmt: Assign, prim: Primitive, formula: Formula, atom: Atom, leaf: Leaf
-    ) -> Leaf:
-        """A contribution from a value that a `np.where` or a mask selects: zero where it is not
-        taken.
-
-        The adjoint is zero there already, but the local partial may be infinite: 0 * inf is no
-        number.
-        """
-        mask = self.masks.get(stmt.target)
-        if mask is None or not prim.elementwise or not isinstance(atom, Var) or leaf.lazy:
-            return leaf
-        if not fills(self.kind(stmt, atom), self.after(stmt, stmt.target)):
-            return leaf
-        if atom.name in self.operands.defs:
-            self.masks[atom.name] = mask
-        if formula.reads.isdisjoint({"y", *prim.params}):
-            return leaf  # the partial is a constant
-        condition = self.operands.expand(mask)
-        chosen = self.build.emit(
-            "numpy.where", (condition, leaf.atom, Const(0.0)), kind=self.build.kind(leaf.atom)
-        )
-        return Leaf(chosen, owned=True)
-
-    def note_mask(self, stmt: Assign, call: Call) -> None:
-        """The arm of a `np.where` taken where the condition holds is computed for that arm
-        alone."""
-        if call.name != "numpy.where":
-            return
-        names = list(call.args)
-        condition = call.args[names[0]]
-        whole = self.after(stmt, stmt.target)
-        for position, name in enumerate(names[1:]):
-            arm = call.args[name]
-            if (
-                isinstance(arm, Var)
-                and arm.name in self.operands.defs
-                and fills(self.kind(stmt, arm), whole)
-            ):
-                self.masks[arm.name] = condition if position == 0 else self.negated(condition)
-
-    def negated(self, condition: Atom) -> Atom:
-        kind = self.build.kind(condition)
-        fn = "operator.not_" if kind.is_scalar else "operator.invert"
-        return self.build.emit(fn, (self.operands.expand(condition),), kind=kind)
 
     def narrowed(self, atom: Var, leaf: Leaf, whole: Kind, kind: Kind) -> Leaf:
         """An elementwise contribution with broadcasting undone."""

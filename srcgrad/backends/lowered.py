@@ -47,8 +47,8 @@ class Lowered:
         for name in self.namespace:
             if not any(line.startswith((f"{name} = ", f"{name}: ")) for line in lines):
                 raise SrcgradError(
-                    f"`{name}` is captured from the surroundings and cannot be written into a file; "
-                    "pass it as a parameter"
+                    f"`{name}` is captured from the surroundings and cannot be written into a "
+                    "file; pass it as a parameter"
                 )
         write_atomic(path, self.source)
 

@@ -77,7 +77,12 @@ def print_file(
 
 def _imports(file: File) -> list[ast.stmt]:
     texts = sorted(set(file.imports.values()), key=_import_order)
-    return [ast.parse(text).body[0] for text in texts]
+    nodes: list[ast.stmt] = []
+    for before, text in zip([None, *texts], texts, strict=False):
+        if before is not None and _import_order(before)[0] != _import_order(text)[0]:
+            nodes.append(Blank())  # third parties stand apart
+        nodes.append(ast.parse(text).body[0])
+    return nodes
 
 
 def _import_order(text: str) -> tuple[bool, bool, str]:
