@@ -37,7 +37,7 @@ def loss_grad(params, x, onehot):
     hidden_bar = scores_bar @ W2.T
     W2_bar = hidden.T @ scores_bar
     # :42 hidden = 1 / (1 + np.exp(-(x @ W1 + b1)))
-    hidden_3_bar = --(hidden_bar * hidden / hidden_2 * hidden_1)
+    hidden_3_bar = hidden_bar * hidden / hidden_2 * hidden_1
     b1_bar = np.sum(hidden_3_bar, axis=0)
     W1_bar = x.T @ hidden_3_bar
     # :41 W2, b2 = params["W2"], params["b2"]

@@ -96,7 +96,7 @@ def predict_sigmoid_backward(residuals, out_bar):
     b2_bar = np.sum(out_bar, axis=0)
     W2_bar = hidden.T @ out_bar
     # :66 hidden = sigmoid(affine(x, params["W1"], params["b1"]))
-    hidden_3_bar = --(hidden_bar * hidden / hidden_2 * hidden_1)
+    hidden_3_bar = hidden_bar * hidden / hidden_2 * hidden_1
     b1_bar = np.sum(hidden_3_bar, axis=0)
     W1_bar = x.T @ hidden_3_bar
     return {"W1": W1_bar, "b1": b1_bar, "W2": W2_bar, "b2": b2_bar}

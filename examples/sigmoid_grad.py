@@ -16,10 +16,8 @@ def sigmoid_nodes_grad(x):
     y = 1 / c
 
     # backward
-    # :11 b = np.exp(a)
-    a_bar = -(y / c * b)
     # :10 a = -x
-    x_bar = -a_bar
+    x_bar = y / c * b
     return x_bar
 
 
@@ -32,5 +30,5 @@ def sigmoid_grad(x):
 
     # backward
     # :19 return 1 / (1 + np.exp(-x))
-    x_bar = --(out_3 / out_2 * out_1)
+    x_bar = out_3 / out_2 * out_1
     return x_bar

@@ -258,8 +258,7 @@ class Builder:
     def simplify_neg(self, atom: Atom) -> Atom | None:
         if isinstance(atom, Const) and type(atom.value) in (int, float):
             return Const(-atom.value)
-        stmt = self.defs.get(atom.name) if isinstance(atom, Var) else None
-        return stmt.args[0] if stmt is not None and stmt.fn == "operator.neg" else None
+        return self.negated(atom)
 
     def keeps_dtype(self, atom: Atom, factor: Atom) -> bool:
         """True if multiplying `atom` by the literal `factor` leaves its dtype as it is."""

@@ -1,8 +1,8 @@
 """Arms of `np.where` and masked reads: what is not taken contributes nothing, not even a NaN.
 
-The adjoint of a value that is not taken is zero, but its local partial may be infinite or no number,
-and zero times that is no number. So the mask is put on the contributions behind it, as far back as
-the expression goes that the arm owns. Reference: the double-where idiom of automatic differentiation.
+The adjoint of a value that is not taken is zero, but its local partial may be infinite or no
+number, and zero times that is no number. So the mask is put on the contributions behind it, as
+far back as the expression goes that the arm owns. Reference: the double-where idiom.
 """
 
 from __future__ import annotations
