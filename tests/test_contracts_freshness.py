@@ -1,0 +1,161 @@
+"""Globals, closures and attributes as they are at the call; the derivative as an object."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import pickle
+import types
+from typing import Any
+
+import numpy as np
+import pytest
+
+from srcgrad import grad, vjp
+from srcgrad.differences import central_differences
+
+
+def helper(v):
+    return v * v * 2.0
+
+
+# --- globals, closures, attributes: as they are at the call
+
+SCALE = 2.0
+WEIGHTS = np.array([1.0, 2.0])
+COUNT = 3
+OPTIONS = {"rate": 2.0, "w": np.ones(2)}
+NUMBERS = [1.0, 2.0]
+space = types.SimpleNamespace(scale=2.0)
+
+
+def of_globals(x):
+    y = x * SCALE
+    for _ in range(COUNT):
+        y = y * WEIGHTS
+    return np.sum(y) * OPTIONS["rate"] * NUMBERS[0] * len(NUMBERS)
+
+
+def of_function(x):
+    return helper(x) * 3.0
+
+
+def of_module(x):
+    return settings.SCALE * settings.square(x)
+
+
+settings = types.ModuleType("settings")
+settings.SCALE = 2.0  # type: ignore[attr-defined]
+settings.square = helper  # type: ignore[attr-defined]
+
+
+def of_namespace(x):
+    return space.scale * x * x
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"SCALE": 5.0},
+        {"SCALE": 3},
+        {"WEIGHTS": np.array([0.5, -1.0])},
+        {"WEIGHTS": 2.0},
+        {"COUNT": 0},
+        {"OPTIONS": {"rate": 0.5}},
+        {"NUMBERS": [3.0]},
+    ],
+    ids=repr,
+)
+def test_a_global_bound_anew(change: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    df, x = grad(of_globals), np.array([1.0, -1.0])
+    df(x)
+    for name, value in change.items():
+        monkeypatch.setitem(globals(), name, value)
+    np.testing.assert_allclose(df(x), central_differences(of_globals, [x], (0,))[0], rtol=1e-6)
+    monkeypatch.undo()
+    np.testing.assert_allclose(df(x), central_differences(of_globals, [x], (0,))[0], rtol=1e-6)
+
+
+def test_a_global_changed_in_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(globals(), "WEIGHTS", WEIGHTS.copy())
+    monkeypatch.setitem(globals(), "OPTIONS", dict(OPTIONS))
+    monkeypatch.setitem(globals(), "NUMBERS", list(NUMBERS))
+    df, x = grad(of_globals), np.array([1.0, -1.0])
+    df(x)
+    WEIGHTS[0] = 7.0
+    OPTIONS["rate"] = 0.25
+    NUMBERS.append(1.0)
+    np.testing.assert_allclose(df(x), central_differences(of_globals, [x], (0,))[0], rtol=1e-6)
+
+
+def test_functions_and_attributes_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    df = [grad(f) for f in (of_function, of_module, of_namespace)]
+    assert [d(3.0) for d in df] == [36.0, 24.0, 12.0]
+    monkeypatch.setitem(globals(), "helper", lambda v: v * v * v)
+    assert df[0](3.0) == 81.0
+    monkeypatch.setattr(settings, "SCALE", 10.0)
+    assert df[1](3.0) == 120.0
+    monkeypatch.setattr(settings, "square", lambda v: v)
+    assert df[1](3.0) == 10.0
+    monkeypatch.setattr(space, "scale", 1.0)
+    assert df[2](3.0) == 6.0
+
+
+def test_closures_are_read_at_the_call() -> None:
+    def make(k: Any, w: Any) -> Any:
+        def f(x):
+            return np.sum(k * x * w)
+
+        def change(value: Any) -> None:
+            nonlocal k
+            k = value
+
+        return f, change
+
+    made = [make(float(i), np.ones(2)) for i in range(3)]
+    derivatives = [grad(f) for f, _ in made]
+    assert [df(np.ones(2)).tolist() for df in derivatives] == [[0, 0], [1, 1], [2, 2]]
+    made[1][1](5.0)
+    assert [df(np.ones(2)).tolist() for df in derivatives] == [[0, 0], [5, 5], [2, 2]]
+
+
+def weighted(x):
+    return np.sum(x * x * WEIGHTS)
+
+
+def test_a_pullback_belongs_to_the_values_at_its_making(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(globals(), "WEIGHTS", WEIGHTS.copy())
+    held = np.array([1.0, 2.0])
+    for f in (weighted, lambda x: np.sum(x * x * held)):
+        value, pullback = vjp(f, np.ones(2))
+        WEIGHTS[:] = 100.0
+        held[:] = 100.0
+        assert value == 3.0
+        assert pullback(1.0)[0].tolist() == [2, 4]
+        WEIGHTS[:] = [1.0, 2.0]
+        held[:] = [1.0, 2.0]
+
+
+# --- the derivative as an object
+
+
+def documented(x, n: int = 2):
+    """What it does."""
+    y = x
+    for _ in range(n):
+        y = np.tanh(y) + x
+    return np.sum(y)
+
+
+def test_copies_pickles_and_its_looks() -> None:
+    df, x = grad(documented), np.array([0.5, 1.0])
+    expected = df(x)
+    for other in (copy.copy(df), copy.deepcopy(df), pickle.loads(pickle.dumps(df))):
+        np.testing.assert_array_equal(other(x), expected)
+        np.testing.assert_array_equal(other(x, n=2), expected)
+    np.testing.assert_array_equal(df.lower(x).function(x), expected)
+    assert (df.__name__, df.__doc__, df.__module__) == ("documented", "What it does.", __name__)
+    assert inspect.signature(df) == inspect.signature(documented)
+    assert df.primal is documented
+    assert inspect.getsource(df).startswith("def documented_grad(x, n")
+    assert inspect.getsource(df).strip() in df.source
