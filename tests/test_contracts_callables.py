@@ -151,8 +151,8 @@ def adjoints_as_numbers(x_bar, x_bar_1):
     return out_bar_1 * x
 
 
-def odd_names(_, __x, é, class_, l):
-    return _ * __x * é * class_ * l
+def odd_names(_, __x, é, class_, λ):
+    return _ * __x * é * class_ * λ
 
 
 def other_spellings(x):

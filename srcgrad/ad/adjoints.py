@@ -121,6 +121,8 @@ class Adjoints:
         if not isinstance(tree, Leaf):
             raise InternalError(f"the structure of {path} is known in one place and not in another")
         leaf, old = tree, self.leaves.get(path)
+        if path[0] in self.dynamic and kind.tag == "list":
+            leaf = self.as_list(leaf, kind)
         if old is not None:
             self.put(path, self.sum(path, kind, old, leaf))
         elif self.is_named(leaf.atom) and not (len(path) > 1 and leaf.owned):
@@ -132,6 +134,13 @@ class Adjoints:
                 leaf = Leaf(self.build.emit(fn, (leaf.atom,), kind=kind), owned=True)
                 owned = True
             self.put(path, self.bind(path, kind, replace(leaf, owned=owned and not leaf.lazy)))
+
+    def as_list(self, leaf: Leaf, kind: Kind) -> Leaf:
+        """The adjoint of a list that grows and shrinks: a list, whatever its reader made of it."""
+        if self.build.kind(leaf.atom).tag == "list":
+            return leaf
+        made = Kind("list", element=kind.element)
+        return Leaf(self.build.emit("builtins.list", (leaf.atom,), kind=made), owned=True)
 
     def is_named(self, atom: Atom) -> bool:
         """True for literals and for derivative variables; a primal variable may change its
