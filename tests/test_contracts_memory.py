@@ -218,3 +218,85 @@ def test_threads_do_not_meet() -> None:
     for worker in workers:
         worker.join()
     assert not wrong
+
+
+# --- an adjoint that is an argument's own memory is never added to in place
+
+
+def one_of_two_returns(x, k):
+    if k > 0:
+        return np.sum(x * x)
+    return np.sum(x)
+
+
+def one_of_many_returns(x, k):
+    if k == 0:
+        return np.sum(x * x * x)
+    if k == 1:
+        return x[0]
+    if k == 2:
+        return x @ x
+    return np.mean(x) * np.max(x)
+
+
+def one_of_two_values(x, k):
+    if k > 1:
+        y = x
+    elif k > 0:
+        y = 2.0
+    else:
+        y = 1.0
+    return np.sum(y * x) + np.sum(y)
+
+
+@pytest.mark.parametrize("f", [one_of_two_returns, one_of_many_returns, one_of_two_values])
+@pytest.mark.parametrize("k", [0, 1, 2, 3])
+def test_branches_of_different_kinds_leave_arguments_alone(f: Callable[..., Any], k: int) -> None:
+    x = x3()
+    found = grad(f)(x, k)
+    assert x.tolist() == [1, 2, 3]
+    np.testing.assert_allclose(found, central_differences(f, [x, k], (0,))[0], rtol=1e-6)
+    assert not np.shares_memory(found, x)
+
+
+def either(a, b):
+    y = a or b
+    return y * y + a * b
+
+
+def each(a, b):
+    y = a and b
+    return y * 2.0 + a * b
+
+
+def overwritten_test(x):
+    c = x[0] > 0
+    if c:
+        y = x * 2
+        c = False
+    else:
+        y = x
+    if not c:
+        y = y * x
+    return np.sum(y)
+
+
+@pytest.mark.parametrize("point", [(1.0, 2.0), (-1.0, 0.5)])
+def test_a_test_is_not_taken_again_when_its_name_was_overwritten(point: Any) -> None:
+    x = np.array(point)
+    (expected,) = central_differences(overwritten_test, [x], (0,))
+    np.testing.assert_allclose(grad(overwritten_test)(x), expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("f", "a", "b", "expected"),
+    [
+        (either, 0.0, 2.0, (2.0, 4.0)),
+        (either, 3.0, 2.0, (8.0, 3.0)),
+        (each, 3.0, 2.0, (2.0, 5.0)),
+        (each, 3.0, 0.0, (0.0, 5.0)),
+        (each, 0.0, 3.0, (5.0, 0.0)),
+    ],
+)
+def test_the_value_of_and_and_or_is_one_operand(f: Any, a: Any, b: Any, expected: Any) -> None:
+    assert grad(f, (0, 1))(a, b) == expected

@@ -19,7 +19,7 @@ from typing import Any, TypeAlias
 from srcgrad import support
 from srcgrad.ad.builder import Builder
 from srcgrad.errors import InternalError
-from srcgrad.ir.core import Atom, Const, Var
+from srcgrad.ir.core import Assign, Atom, Const, Var
 from srcgrad.ir.kinds import UNKNOWN, Kind, promote
 from srcgrad.rules.naming import canonical_name
 
@@ -220,8 +220,19 @@ class Adjoints:
         variables."""
         for path in sorted(self.borrowers.pop(target, ()), key=repr):
             leaf = self.leaves.get(path)
-            if leaf is not None and leaf.atom == Var(target) and bar(path) != target:
+            if leaf is None or leaf.atom != Var(target) or bar(path) == target:
+                continue
+            if self.is_lent(bar(path)):  # its own variable holds what another adjoint needs
+                self.put(path, self.apart(leaf))
+            else:
                 self.put(path, self.bind(path, self.build.kind(leaf.atom), leaf))
+
+    def apart(self, leaf: Leaf) -> Leaf:
+        """The adjoint under a name that nothing else uses."""
+        name = self.build.fresh("kept%bar")
+        self.build.kinds[name] = self.build.kind(leaf.atom)
+        self.build.code.append(Assign((name,), "copy", (leaf.atom,), unit=self.build.unit))
+        return replace(leaf, atom=Var(name))
 
     def is_lent(self, target: str) -> bool:
         """True if another adjoint present has its value in this variable."""

@@ -55,6 +55,7 @@ class Builder:
         self.defs: dict[str, Assign] = {}  # of derivative temporaries
         self.shared: dict[Key, Var] = {}
         self.readers: dict[str, set[Key]] = {}
+        self.arrays: set[str] = set()  # variables that are more than a number somewhere
         self.held: dict[str, Atom] = {}  # variable -> the value it was last bound to
         # variable -> operations whose shared value it now holds
         self.values: dict[str, set[Key]] = {}
@@ -119,6 +120,8 @@ class Builder:
         """Bind a derivative variable; what was shared from its old value is forgotten."""
         self.forget({target})
         self.kinds[target] = kind
+        if not kind.is_scalar:
+            self.arrays.add(target)
         self.code.append(Assign((target,), "copy", (atom,), unit=self.unit))
         self.held[target] = atom
         self.rename(atom, target)

@@ -80,7 +80,7 @@ def reverse(
         sweeps,
         gradients,
         finish,
-        run.build.kinds,
+        {n: k for n, k in run.build.kinds.items() if n not in run.build.arrays},
         context.problems,
         bool(required.plan.content),
     )

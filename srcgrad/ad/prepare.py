@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from srcgrad import support
 from srcgrad.analysis.alias import AliasFacts, EffectsOf, find_aliases, is_in_place
 from srcgrad.analysis.kinds import CalleeKind, KindFacts, infer_kinds
-from srcgrad.ir.core import Assign, Block, Const, Function, Stmt, Store, StoreOp, Var
+from srcgrad.ir.core import Assign, Block, Const, Function, If, Stmt, Store, StoreOp, Var
 from srcgrad.ir.kinds import Kind, promote
-from srcgrad.ir.walk import rebuild
+from srcgrad.ir.walk import assigned, rebuild
 from srcgrad.rules.naming import canonical_name
 
 APART = canonical_name(support.apart)
@@ -89,10 +89,23 @@ def analyse(
 class _Rewriter:
     def __init__(self, kinds: KindFacts) -> None:
         self.kinds = kinds
+        self.tests = 0
 
     def block(self, block: Block) -> Block:
-        new = tuple(self.statement(stmt) for stmt in block)
-        return block if all(a is b for a, b in zip(new, block, strict=True)) else new
+        new = tuple(made for stmt in block for made in self.with_test(self.statement(stmt)))
+        same = len(new) == len(block) and all(a is b for a, b in zip(new, block, strict=True))
+        return block if same else new
+
+    def with_test(self, stmt: Stmt) -> tuple[Stmt, ...]:
+        """A test that its own branches overwrite is kept for the backward sweep."""
+        if not isinstance(stmt, If) or not isinstance(stmt.test, Var):
+            return (stmt,)
+        if stmt.test.name not in assigned((stmt,)):
+            return (stmt,)
+        self.tests += 1
+        name = f"test@t{self.tests}"
+        keep = Assign((name,), "copy", (stmt.test,), unit=stmt.unit)
+        return keep, replace(stmt, test=Var(name))
 
     def statement(self, stmt: Stmt) -> Stmt:
         if not isinstance(stmt, Assign):

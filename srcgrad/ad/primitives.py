@@ -321,6 +321,8 @@ class PrimitiveAdjoints:
             if name.split("[")[0] in formula.reads or name in formula.reads:
                 values[name] = self.operands.expand(atom)
         lazy = _lazy_body(formula, values)
+        if lazy is not None and kind.is_scalar:
+            formula, lazy = lazy, None
         if lazy is not None and kind.is_array:
             atom = inline(lazy, values, self.build)
             made = self.build.kind(atom)

@@ -129,6 +129,9 @@ def find_aliases(
     `effects_of` gives the effects of a callee and its parameter names.
     """
     run = _Aliases(kinds, effects_of)
+    for facts in kinds.reads.values():
+        for name, kind in facts.items():
+            run.note(name, kind)
     points = {name: frozenset({Site(-1 - i, name)}) for i, name in enumerate(arrays)}
     run.block(fn.body, _State(points, {}))
     return run.facts

@@ -85,10 +85,10 @@ def _imports(file: File) -> list[ast.stmt]:
     return nodes
 
 
-def _import_order(text: str) -> tuple[bool, bool, str]:
+def _import_order(text: str) -> tuple[bool, bool, str, str]:
     module = text.split()[1]
     third_party = module.split(".")[0] in ("numpy", "scipy")
-    return third_party, text.startswith("from"), module
+    return third_party, text.startswith("from"), module, text
 
 
 def print_function(piece: Piece, file: File) -> ast.FunctionDef:

@@ -30,7 +30,8 @@ def pullback_function(piece: Pullback, params: ast.arguments, own: str) -> ast.F
         _free(n, taken) for n in ("out", "residuals", "out_bar", "pullback")
     )
     call = ast.Call(_name(piece.forward), _arguments(piece.params), _keywords(piece.params))
-    run = _assign([ast.Tuple([_name(out), _name(residuals)])], call)
+    kept = "_" if piece.again else residuals
+    run = _assign([ast.Tuple([_name(out), _name(kept)])], call)
     body: list[ast.stmt] = [
         ast.Expr(ast.Constant("Cotangents of the arguments, from that of the value."))
     ]

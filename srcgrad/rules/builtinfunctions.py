@@ -101,7 +101,10 @@ def _sum(call: Call) -> Mapping[str, str] | None:
         return {"x": "np.broadcast_to(g, x.shape)"}
     if kind.tag not in ("list", "tuple"):
         return None
-    if kind.items is None or {item.shape for _, item in kind.items} != {_items(kind).shape}:
+    if kind.items is None:
+        return {"x": "spread(g, x)"}
+    shapes = {item.shape for _, item in kind.items}
+    if None in shapes or shapes != {_items(kind).shape}:
         return {"x": "spread(g, x)"}
     parts = ", ".join(["g"] * len(kind.items))
     return {"x": f"[{parts}]" if kind.tag == "list" else f"({parts},)"}
