@@ -28,6 +28,7 @@ ZEROS = canonical_name(support.zeros_like)
 ADD = canonical_name(support.add)
 OWN = canonical_name(support.own)
 BAR = "%bar"
+HELD = "held@b0"  # stands for a variable whose definition has been reached
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,34 @@ class Adjoints:
                 part = part.setdefault(key, {})  # type: ignore[assignment]
             part[path[-1]] = leaf
         return tree
+
+    def hold(self, name: str, tree: Tree) -> None:
+        """Keep a taken adjoint safe while it is handed out: its variables may be assigned anew."""
+        pending: list[tuple[Path, Tree]] = [((HELD, name), tree)]
+        while pending:
+            path, part = pending.pop()
+            if isinstance(part, Leaf):
+                self.put(path, part)
+            else:
+                pending.extend(((*path, key), inner) for key, inner in part.items())
+
+    def held(self, name: str) -> Tree:
+        """A held adjoint as it stands now."""
+        tree: dict[Any, Tree] = {}
+        for path in sorted(self.paths.get(HELD, ()), key=repr):
+            if path[1] == name:
+                if len(path) == 2:
+                    return self.leaves[path]
+                part = tree
+                for key in path[2:-1]:
+                    part = part.setdefault(key, {})  # type: ignore[assignment]
+                part[path[-1]] = self.leaves[path]
+        return tree
+
+    def let_go(self) -> None:
+        """Every held adjoint has been handed out."""
+        for path in self.paths.pop(HELD, ()):
+            del self.leaves[path]
 
     # contributions
     def add(self, path: Path, kind: Kind, tree: Tree) -> None:

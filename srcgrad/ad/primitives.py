@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from dataclasses import replace
 
 from srcgrad import support
 from srcgrad.ad.adjoints import Adjoints, Leaf, Tree, bar, with_dtype_of
@@ -50,17 +51,18 @@ class PrimitiveAdjoints:
             self.give(stmt, stmt.args[0], varied, tree)
         elif fn in ("tuple", "list"):
             for key, atom in enumerate(stmt.args):
-                self.component(stmt, atom, varied, tree, key)
+                self.component(stmt, atom, varied, self.adjoints.held(stmt.target), key)
         elif fn == "dict":
             for key_atom, atom in zip(stmt.args[::2], stmt.args[1::2], strict=True):
                 if isinstance(key_atom, Const):
-                    self.component(stmt, atom, varied, tree, key_atom.value)
+                    part = self.adjoints.held(stmt.target)
+                    self.component(stmt, atom, varied, part, key_atom.value)
                 else:
                     self.context.refuse(
                         stmt, "a dict display with a computed key", "use a literal key"
                     )
         elif fn == "operator.getitem":
-            self.getitem(stmt, tree)
+            self.getitem(stmt)
         elif fn.startswith("attr.") and self.field_key(stmt) is not None:
             base, kind = stmt.args[0], self.kind(stmt, stmt.args[0])
             assert isinstance(base, Var)
@@ -98,16 +100,16 @@ class PrimitiveAdjoints:
         kind = self.kind(stmt, source)
         for position, name in enumerate(stmt.targets):
             if name in trees:
-                self.select(stmt, source, kind, Const(position), trees[name], Var(name))
+                self.select(stmt, source, kind, Const(position), Var(name))
 
     def after(self, stmt: Assign, name: str) -> Kind:
         return self.context.kinds.after(stmt, name)
 
-    def getitem(self, stmt: Assign, tree: Tree) -> None:
+    def getitem(self, stmt: Assign) -> None:
         base, index = stmt.args
         assert isinstance(base, Var)
         place = self.operands.expand(index)
-        self.select(stmt, base, self.kind(stmt, base), place, tree, Var(stmt.target), index)
+        self.select(stmt, base, self.kind(stmt, base), place, Var(stmt.target), index)
 
     def select(
         self,
@@ -115,7 +117,6 @@ class PrimitiveAdjoints:
         base: Var,
         kind: Kind,
         place: Atom,
-        tree: Tree,
         target_value: Var,
         index: Atom | None = None,
     ) -> None:
@@ -125,15 +126,14 @@ class PrimitiveAdjoints:
             key = place.value
             if isinstance(key, int) and key < 0:
                 key += len(kind.items)
-            self.adjoints.add((base.name, key), kind.item(key), tree)
+            part = self.adjoints.held(target_value.name)
+            self.adjoints.add((base.name, key), kind.item(key), part)
             return
         if kind.is_container and index is not None and self.kind(stmt, index).tag == "slice":
             self.context.refuse(
                 stmt, f"a slice of the {kind.tag} `{base.name.split('@')[0]}`", "read its items"
             )
             return
-        if base.name in stmt.targets and isinstance(tree, Leaf):
-            tree = self.apart(tree)
         is_new = not self.adjoints.present(base.name)
         how = selection(
             kind, self.kind(stmt, index) if index is not None else Kind("scalar", "pi", ())
@@ -141,6 +141,7 @@ class PrimitiveAdjoints:
         if how == "mask" and index is not None and base.name in self.operands.defs:
             self.masks.taken[base.name] = index
         leaf = self.adjoints.memory(base.name, kind, base)
+        tree = self.adjoints.held(target_value.name)
         value = self.adjoints.filled(tree, self.after(stmt, target_value.name), target_value)
         target = Var(bar((base.name,)))
         unique = how == "repeats" and index is not None and self.is_unique(index)
@@ -167,13 +168,6 @@ class PrimitiveAdjoints:
             if stmt is not None and stmt.fn in ("tuple", "copy"):
                 pending.extend(stmt.args)
         return False
-
-    def apart(self, leaf: Leaf) -> Leaf:
-        """The adjoint under a name of its own: `x = x[1:]` starts a new adjoint of x."""
-        name = self.build.fresh()
-        self.build.kinds[name] = self.build.kind(leaf.atom)
-        self.build.code.append(Assign((name,), "copy", (leaf.atom,), unit=self.build.unit))
-        return Leaf(Var(name), leaf.owned, leaf.lazy)
 
     def element_kind(self, base: Kind, place: Kind) -> Kind:
         return element_kind(base, place, lambda: f"element{id(place)}")
@@ -211,6 +205,9 @@ class PrimitiveAdjoints:
         self.masks.note(stmt, call)
         for atom, value in values:  # all are computed before the first adjoint changes
             assert isinstance(atom, Var)
+            now = self.adjoints.held(stmt.target)
+            if value.atom == given.atom and isinstance(now, Leaf):
+                value = replace(value, atom=now.atom)
             self.adjoints.add((atom.name,), self.kind(stmt, atom), value)
 
     def refuse_missing(

@@ -118,12 +118,15 @@ class Reverse:
         if not trees or not varied:
             return
         self.build.stem = stmt.targets[0].split("@")[0] + "%bar"
+        for name, tree in trees.items():
+            self.adjoints.hold(name, tree)
         if isinstance(stmt.fn, UserFunction):
             self.calls.adjoint(stmt, trees[stmt.target], varied)
         elif len(stmt.targets) > 1:
             self.primitives.unpack(stmt, trees)
         else:
             self.primitives.adjoint(stmt, trees[stmt.target], varied, step)
+        self.adjoints.let_go()
 
     def store(self, stmt: Store, step: Step) -> None:
         """`base[index] = value` or `+=`: adjoint of the value, then of what was overwritten."""
