@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import tokenize
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -328,11 +328,28 @@ class Compiler:
             text, file = print_file(
                 header, pullbacks, self.pieces, primals, self.primal_globals(primals)
             )
+            self.refuse_missing(file.missing)
             missing = {name: key for name, key in file.functions.items() if name not in primals}
             if not missing:
                 return text, file.namespace
             self.primal_keys |= missing
             primals |= {name: self.primal_text(key) for name, key in missing.items()}
+
+    def refuse_missing(self, names: Iterable[str]) -> None:
+        """A name whose value is not known from the text cannot be carried into another file."""
+        fn = self.program.lower(next(iter(self.asked)))
+        problems = [
+            Problem(
+                fn.file,
+                fn.line,
+                0,
+                f"`{name}` has no value that the text of the module tells",
+                "pass it as a parameter, or assign it a literal at the top of the module",
+            )
+            for name in names
+        ]
+        if problems:
+            raise UnsupportedError(problems)
 
     def primal_globals(self, primals: Mapping[str, str]) -> list[Global]:
         """What the copies of user functions read of their surroundings."""

@@ -45,6 +45,7 @@ class File:
     imports: dict[str, str] = field(default_factory=dict)  # name -> statement
     constants: dict[str, str] = field(default_factory=dict)
     helpers: dict[str, None] = field(default_factory=dict)
+    missing: dict[str, None] = field(default_factory=dict)  # names that nothing is known of
     functions: dict[str, str] = field(default_factory=dict)  # user functions called, name -> key
     namespace: dict[str, object] = field(default_factory=dict)  # values that text cannot express
 
@@ -70,9 +71,28 @@ def print_file(
     if file.helpers:
         file.imports["np"] = "import numpy as np"
     body: list[ast.stmt] = [ast.Expr(ast.Constant(header)), *_imports(file)]
-    body += [Verbatim(text) for text in file.constants.values()]
+    body += [Verbatim(text) for text in in_order(file.constants)]
     body += [_helper(name) for name in _with_callees(file.helpers)]
     return print_module(ast.Module([*body, *functions], [])), file
+
+
+def in_order(constants: Mapping[str, str]) -> list[str]:
+    """Texts of constants, each after those that it reads."""
+    out: list[str] = []
+    pending = dict(sorted(constants.items()))
+    while pending:
+        free = [n for n, text in pending.items() if not (_words(text) - {n}) & pending.keys()]
+        for name in free or list(pending):
+            out.append(pending.pop(name))
+    return out
+
+
+def default_text(param: Param) -> str | None:
+    """A default that reads no name: its value where the user's text names a constant."""
+    if param.default is None or not _words(param.default):
+        return param.default
+    plain = type(param.value) in (bool, int, float, str, type(None), tuple)
+    return repr(param.value) if param.has_value and plain else param.default
 
 
 def _imports(file: File) -> list[ast.stmt]:
@@ -154,7 +174,11 @@ def arguments(params: tuple[Param, ...]) -> ast.arguments:
         return [p for p in params if p.kind in kinds]
 
     positional, plain, keyword = of("positional"), of("plain"), of("keyword")
-    defaults = [ast.parse(p.default, mode="eval").body for p in [*positional, *plain] if p.default]
+    defaults = [
+        ast.parse(text, mode="eval").body
+        for text in map(default_text, [*positional, *plain])
+        if text is not None
+    ]
     kw_defaults = [ast.parse(p.default, mode="eval").body if p.default else None for p in keyword]
     return ast.arguments(
         [ast.arg(p.name) for p in positional],
@@ -221,7 +245,10 @@ def need(known: Global, file: File) -> None:
             file.constants[known.name] = text
             if "np." in text:
                 file.imports["np"] = "import numpy as np"
-        file.namespace[known.name] = known.value
+        if not text and known.value is None and known.kind == "opaque":
+            file.missing[known.name] = None
+        elif known.value is not None or known.kind == "value":
+            file.namespace[known.name] = known.value
 
 
 def array_text(name: str, value: object) -> str:

@@ -221,13 +221,25 @@ class StaticModule:
         try:
             value = constant_value(stmt.value, self, needs)
         except NotConstant:
-            return Binding(Global(name, "opaque", "", None), OPAQUE)
+            return self._computed(name, stmt)
         if library_name(value):  # another name for a library's function
             module, _, attr = library_name(value).rpartition(".")
             text = Import(module, attr, name).text
             return Binding(Global(name, "module", text, value), value, library_name(value))
         glob = Global(name, "value", self.file.segment(stmt), value)
         return Binding(glob, value, needs=tuple(needs))
+
+    def _computed(self, name: str, stmt: ast.Assign | ast.AnnAssign) -> Binding:
+        """A table or array: its own text is carried, if that reads only what can be carried too."""
+        assert stmt.value is not None
+        opaque = Binding(Global(name, "opaque", "", None), OPAQUE)
+        needs = sorted({n.id for n in ast.walk(stmt.value) if isinstance(n, ast.Name)} - {name})
+        for other in needs:
+            found = self.lookup(other)
+            if found is None or not (found.builtin or found.glob.text):
+                return opaque
+        text = self.file.segment(stmt)
+        return Binding(Global(name, "opaque", text, None), OPAQUE, needs=tuple(needs))
 
 
 def _from_user_module(module: StaticModule, found: Import, obj: Any) -> Binding:
