@@ -329,7 +329,9 @@ class RequiredAnalysis:
         position = block.index(made)
         later = assigned(block[position + 1 :])
         inside = assigned(block)
-        if sum(name in writes(s) for s in walk(block)) != 1 or stored(block) & reads(made):
+        if sum(name in writes(s) for s in walk(block)) != 1:
+            return False
+        if stored(block) and reads(made) & (stored(block) | self.context.rewritten):
             return False
         for operand in reads(made):
             if operand in later or operand in inside and operand not in again:

@@ -132,7 +132,8 @@ class Reverse:
         """`base[index] = value` or `+=`: adjoint of the value, then of what was overwritten."""
         name = stmt.base.name
         self.build.forget({name})
-        index = self.operands.expand(stmt.index)
+        # An index that reads what is stored into (`y[y > 4] = 0.0`) would select other elements now.
+        index = self.operands.expand(stmt.index, {name} | self.context.rewritten)
         step.undo, step.undo_index = list(step.code), index
         if not self.adjoints.present(name):
             return
@@ -182,7 +183,8 @@ class Reverse:
         probe = Step(stmt)
         outer, self.build.code = self.build.code, probe.code
         self.operands.start(probe)
-        test = self.operands.expand(stmt.test, assigned((stmt,)) | stored((stmt,)))
+        changed = assigned((stmt,)) | (self.context.rewritten if stored((stmt,)) else set())
+        test = self.operands.expand(stmt.test, changed)
         self.build.code = outer
         before = Step(stmt)
         self.build.unit = -1

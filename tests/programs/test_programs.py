@@ -13,7 +13,7 @@ import pytest
 
 from srcgrad import UnsupportedError, grad, transform
 from srcgrad.differences import central_differences
-from tests.programs import arrays, control
+from tests.programs import arrays, control, memory
 
 Inputs = Callable[..., tuple[Any, ...]]
 ROWS: list[tuple[Callable[..., Any], Inputs]] = [
@@ -123,6 +123,12 @@ ROWS: list[tuple[Callable[..., Any], Inputs]] = [
         ),
     ),
     (arrays.standardised, lambda x, A, B, s, I: (x,)),
+    (memory.masks_that_read_what_they_select, lambda x, A, B, s, I: (x,)),
+    (memory.mask_through_another_name, lambda x, A, B, s, I: (x,)),
+    (memory.tests_of_elements_overwritten, lambda x, A, B, s, I: (x,)),
+    (memory.computed_indices_and_stores, lambda x, A, B, s, I: (x,)),
+    (memory.loop_condition_on_an_element, lambda x, A, B, s, I: (x,)),
+    (memory.window_written_behind_itself, lambda x, A, B, s, I: (x,)),
 ]
 # Refused where nothing is known of the arguments; right where it is.
 UNKNOWN_REFUSED = {
@@ -131,6 +137,7 @@ UNKNOWN_REFUSED = {
     "list_emptied_in_a_loop",
     "list_pushed_and_popped",
     "cholesky_by_loops",
+    "window_written_behind_itself",
 }
 
 
@@ -183,6 +190,6 @@ def test_aliases_that_are_refused(program: Callable[..., Any]) -> None:
 
 @pytest.mark.parametrize("name", sorted(UNKNOWN_REFUSED))
 def test_refused_where_nothing_is_known(name: str) -> None:
-    module = control if hasattr(control, name) else arrays
+    module = next(m for m in (control, arrays, memory) if hasattr(m, name))
     with pytest.raises(UnsupportedError):
         transform(Path(module.__file__ or ""), functions=[name])

@@ -154,9 +154,7 @@ def test_every_sample_ahead_of_time(programs: tuple[ModuleType, dict[int, Any], 
     for row, function, args, wrt, expected in cases(programs):
         names = list(inspect.signature(function).parameters)
         try:
-            text = transform(
-                path, functions=[function.__name__], wrt=[names[i] for i in wrt]
-            )
+            text = transform(path, functions=[function.__name__], wrt=[names[i] for i in wrt])
             namespace: dict[str, Any] = {}
             exec(text, namespace)
             with np.errstate(all="ignore"):
