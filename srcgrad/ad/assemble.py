@@ -257,8 +257,8 @@ class Assembler:
         then = self.again(stmt, 0, depth) + self.backward(step.then, depth) + step.then_tail
         orelse = self.again(stmt, 1, depth) + self.backward(step.orelse, depth) + step.else_tail
         if not then and not orelse:
-            return []
-        return [*step.head, If(step.test, tuple(then), tuple(orelse), unit=stmt.unit)]
+            return step.settle
+        return [*step.settle, *step.head, If(step.test, tuple(then), tuple(orelse), unit=stmt.unit)]
 
     def backward_loop(self, step: LoopStep, depth: int) -> list[Stmt]:
         stmt = step.stmt

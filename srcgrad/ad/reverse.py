@@ -132,7 +132,8 @@ class Reverse:
         """`base[index] = value` or `+=`: adjoint of the value, then of what was overwritten."""
         name = stmt.base.name
         self.build.forget({name})
-        # An index that reads what is stored into (`y[y > 4] = 0.0`) would select other elements now.
+        # An index that reads what is stored into (`y[y > 4] = 0.0`) would select other elements
+        # now.
         index = self.operands.expand(stmt.index, {name} | self.context.rewritten)
         step.undo, step.undo_index = list(step.code), index
         if not self.adjoints.present(name):
@@ -207,8 +208,17 @@ class Reverse:
         then_tail = self.tail(lambda: self.complete(stmt, wanted, after_then))
         self.adjoints.restore(_merged(self.adjoints.snapshot(), at_else))
         self.build.code = outer
-        head = before.code + probe.code
-        return IfStep(stmt, head, test, then, orelse, then_tail, else_tail, probe.expanded)
+        return IfStep(
+            stmt,
+            before.code,
+            probe.code,
+            test,
+            then,
+            orelse,
+            then_tail,
+            else_tail,
+            probe.expanded,
+        )
 
     def tail(self, write: Callable[[], None]) -> Code:
         outer, self.build.code = self.build.code, []

@@ -33,9 +33,13 @@ class Step:
 
 @dataclass(slots=True)
 class IfStep:
-    """The adjoint of an `If`: `test` is computed by `head`; the arms' adjoints run in reverse."""
+    """The adjoint of an `If`: `test` is computed by `head`; the arms' adjoints run in reverse.
+
+    `settle` gives adjoints variables of their own first, whatever the arms do.
+    """
 
     stmt: Stmt
+    settle: Code
     head: Code
     test: Atom
     then: list[AnyStep]
@@ -77,7 +81,7 @@ def codes_of(steps: list[AnyStep]) -> list[Code]:
     found: list[Code] = []
     for step in all_steps(steps):
         if isinstance(step, IfStep):
-            found += [step.head, step.then_tail, step.else_tail]
+            found += [step.settle, step.head, step.then_tail, step.else_tail]
         elif isinstance(step, LoopStep):
             found += [step.init, step.tail]
         else:

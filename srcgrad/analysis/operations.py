@@ -11,6 +11,7 @@ from srcgrad.ir.core import Assign, Atom, Const, Derived, Stmt, UserFunction
 from srcgrad.ir.kinds import FLOAT, OBJECT, STR, UNKNOWN, Dim, Kind, Length, Tag, common_kind, held
 from srcgrad.rules.registry import BindError, bind, lookup, make_call
 
+REMEDY = "leave it out, or write the same with supported functions"
 KindOf = Callable[[Atom], Kind]
 Problems = dict[Stmt, tuple[str, str]]
 
@@ -86,11 +87,11 @@ class OpKinds:
         try:
             call = make_call(prim, bind(prim, stmt.args, dict(stmt.kwargs)), kind_of)
         except BindError as error:
-            self.problems[stmt] = (str(error), "")
+            self.problems[stmt] = (str(error), REMEDY)
             return UNKNOWN
         reason = prim.refuse(call) if prim.refuse else None
         if reason:
-            self.problems[stmt] = (reason, "")
+            self.problems[stmt] = (reason, REMEDY)
         else:
             self.problems.pop(stmt, None)
         return _with_length(fn, stmt, kind_of, call.result)

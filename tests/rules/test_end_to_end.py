@@ -1,6 +1,7 @@
 """Every sample of every rule, through the whole compiler: text in, gradient out, live and alone.
 
-Each row becomes a function of its variable arguments in a file of its own kind; its weighted result is
+Each row becomes a function of its variable arguments in a file of its own kind; its weighted result
+is
 differentiated and compared with central differences. A refusal has to be a positioned one.
 """
 
@@ -19,8 +20,13 @@ import pytest
 
 from srcgrad import SrcgradError, UnsupportedError, grad, transform
 from srcgrad.differences import central_differences
-from tests.rules import samples_arrays, samples_creation, samples_elementwise, samples_linear
-from tests.rules import samples_python
+from tests.rules import (
+    samples_arrays,
+    samples_creation,
+    samples_elementwise,
+    samples_linear,
+    samples_python,
+)
 from tests.rules.harness import Lit, Row
 
 MODULES = (samples_arrays, samples_creation, samples_elementwise, samples_linear, samples_python)
