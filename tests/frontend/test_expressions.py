@@ -104,4 +104,5 @@ def test_long_sums_are_not_nested() -> None:
 
 def test_numbers_keep_their_type() -> None:
     (first, second, *_) = lower("def f(x):\n    a = 1\n    b = 1.0\n    return a\n").body
-    assert [type(s.args[0].value) for s in (first, second)] == [int, float]  # type: ignore[attr-defined]
+    values = [stmt.args[0].value for stmt in (first, second)]
+    assert [type(value) for value in values] == [int, float]
