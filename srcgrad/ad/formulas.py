@@ -4,6 +4,7 @@ operands."""
 from __future__ import annotations
 
 import ast
+import builtins
 import types
 from collections.abc import Mapping
 from typing import Any
@@ -95,9 +96,7 @@ class _Inliner:
         if isinstance(node, ast.Name):
             if node.id in self.values:
                 return None
-            builtins = self.namespace.get("__builtins__", {})
-            found = builtins if isinstance(builtins, dict) else vars(builtins)
-            return self.namespace.get(node.id, found.get(node.id))
+            return self.namespace.get(node.id, getattr(builtins, node.id, None))
         if isinstance(node, ast.Attribute):
             base = self.static(node.value)
             return None if base is None else getattr(base, node.attr)

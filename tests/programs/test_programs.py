@@ -13,7 +13,7 @@ import pytest
 
 from srcgrad import UnsupportedError, grad, transform
 from srcgrad.differences import central_differences
-from tests.programs import arrays, control, memory
+from tests.programs import algorithms, arrays, control, memory
 
 Inputs = Callable[..., tuple[Any, ...]]
 ROWS: list[tuple[Callable[..., Any], Inputs]] = [
@@ -129,6 +129,42 @@ ROWS: list[tuple[Callable[..., Any], Inputs]] = [
     (memory.computed_indices_and_stores, lambda x, A, B, s, I: (x,)),
     (memory.loop_condition_on_an_element, lambda x, A, B, s, I: (x,)),
     (memory.window_written_behind_itself, lambda x, A, B, s, I: (x,)),
+    (
+        algorithms.callee_with_loop_and_early_return,
+        lambda x, A, B, s, I: (
+            np.append(x, s),
+            s,
+        ),
+    ),
+    (
+        algorithms.callee_with_loop_and_early_return,
+        lambda x, A, B, s, I: (
+            np.append(x, s),
+            1.7,
+        ),
+    ),
+    (algorithms.previous_and_current_element, lambda x, A, B, s, I: (np.append(x, s),)),
+    (algorithms.covariance_by_loops, lambda x, A, B, s, I: (A,)),
+    (
+        algorithms.damped_oscillator,
+        lambda x, A, B, s, I: (
+            np.append(x, s),
+            s,
+        ),
+    ),
+    (algorithms.list_of_slices, lambda x, A, B, s, I: (np.append(x, s),)),
+    (algorithms.endless_loop_with_else, lambda x, A, B, s, I: (s,)),
+    (algorithms.endless_loop_with_else, lambda x, A, B, s, I: (0.99,)),
+    (algorithms.triple_loop_with_else, lambda x, A, B, s, I: (A,)),
+    (algorithms.dict_items, lambda x, A, B, s, I: (np.append(x, s),)),
+    (algorithms.statistics_of_a_vector, lambda x, A, B, s, I: (np.append(x, s),)),
+    (algorithms.padding_windows_repeats, lambda x, A, B, s, I: (A,)),
+    (algorithms.broadcast_and_squeeze, lambda x, A, B, s, I: (np.append(x, s),)),
+    (algorithms.default_none, lambda x, A, B, s, I: (np.append(x, s),)),
+    (algorithms.work_array_copied_back, lambda x, A, B, s, I: (np.append(x, s),)),
+    (algorithms.while_inside_while, lambda x, A, B, s, I: (np.append(x, s),)),
+    (algorithms.list_to_tuple, lambda x, A, B, s, I: (s,)),
+    (algorithms.reshaped_rows_unpacked, lambda x, A, B, s, I: (np.append(x, s),)),
 ]
 # Refused where nothing is known of the arguments; right where it is.
 UNKNOWN_REFUSED = {
@@ -190,6 +226,6 @@ def test_aliases_that_are_refused(program: Callable[..., Any]) -> None:
 
 @pytest.mark.parametrize("name", sorted(UNKNOWN_REFUSED))
 def test_refused_where_nothing_is_known(name: str) -> None:
-    module = next(m for m in (control, arrays, memory) if hasattr(m, name))
+    module = next(m for m in (control, arrays, memory, algorithms) if hasattr(m, name))
     with pytest.raises(UnsupportedError):
         transform(Path(module.__file__ or ""), functions=[name])
