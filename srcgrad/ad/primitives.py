@@ -328,7 +328,7 @@ class PrimitiveAdjoints:
         atom = inline(formula, values, self.build)
         if isinstance(atom, Var) and atom.name in self.build.defs:
             made = self.build.kinds[atom.name]
-            if made.tag == "unknown" and not kind.is_container:
+            if made.tag == "unknown" and not kind.is_container and not leaf.lazy:
                 self.build.kinds[atom.name] = with_dtype_of(kind, made)
         owned = leaf.owned if atom == leaf.atom else self.build.is_fresh(atom)
         return Leaf(atom, owned and not leaf.lazy, leaf.lazy and atom == leaf.atom)

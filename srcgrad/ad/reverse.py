@@ -192,21 +192,24 @@ class Reverse:
         outer, self.build.code = self.build.code, before.code
         self.adjoints.settle(touched, self.path_kind)
         self.build.forget_all()
-        entry = self.adjoints.snapshot()
+        entry, kinds = self.adjoints.snapshot(), dict(self.build.kinds)
         then = self.block(stmt.then)
-        after_then = self.adjoints.snapshot()
+        after_then, then_kinds = self.adjoints.snapshot(), dict(self.build.kinds)
         self.adjoints.restore(entry)
+        self.build.kinds.update(kinds)
         self.build.forget_all()
         orelse = self.block(stmt.orelse)
-        after_else = self.adjoints.snapshot()
+        after_else, else_kinds = self.adjoints.snapshot(), dict(self.build.kinds)
         self.build.forget_all()
         self.current, self.build.unit = stmt, -1
         wanted = {path for path in {**after_then, **after_else} if path[0] in touched}
         else_tail = self.tail(lambda: self.complete(stmt, wanted, after_else))
-        at_else = self.adjoints.snapshot()
+        at_else, else_kinds = self.adjoints.snapshot(), else_kinds | self.changed(else_kinds)
+        self.build.kinds.update(then_kinds)
         self.adjoints.restore(after_then)
         then_tail = self.tail(lambda: self.complete(stmt, wanted, after_then))
         self.adjoints.restore(_merged(self.adjoints.snapshot(), at_else))
+        self.merge_kinds(else_kinds)
         self.build.code = outer
         return IfStep(
             stmt,
@@ -219,6 +222,27 @@ class Reverse:
             else_tail,
             probe.expanded,
         )
+
+    def changed(self, kinds: dict[str, Kind]) -> dict[str, Kind]:
+        """Kinds of adjoints present that differ from these."""
+        atoms = [leaf.atom for leaf in self.adjoints.leaves.values()]
+        names = [atom.name for atom in atoms if isinstance(atom, Var)]
+        return {n: k for n in names if (k := self.build.kinds.get(n, UNKNOWN)) != kinds.get(n)}
+
+    def merge_kinds(self, other: dict[str, Kind]) -> None:
+        """Where arms meet, an adjoint is known by what holds after either of them."""
+        for leaf in self.adjoints.leaves.values():
+            if not isinstance(leaf.atom, Var):
+                continue
+            name = leaf.atom.name
+            kind = self.build.kinds.get(name, UNKNOWN)
+            also = other.get(name, kind)
+            if leaf.lazy:
+                kind = UNKNOWN
+            elif kind != also:
+                same = kind.tag == also.tag and kind.shape == also.shape
+                kind = replace(kind, dtype="?") if same else UNKNOWN
+            self.build.kinds[name] = kind
 
     def tail(self, write: Callable[[], None]) -> Code:
         outer, self.build.code = self.build.code, []
