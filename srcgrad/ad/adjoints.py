@@ -158,10 +158,11 @@ class Adjoints:
             self.put(path, leaf)  # an adjoint that already has a name: no statement is needed
         else:
             owned = leaf.owned or self.build.is_fresh(leaf.atom)
-            if not owned and not kind.is_scalar and self.reads_rewritten(leaf.atom):
+            is_memory = not kind.is_scalar and not self.build.kind(leaf.atom).is_scalar
+            if not owned and is_memory and self.reads_rewritten(leaf.atom):
                 fn = "method.copy" if kind.is_array else OWN
-                leaf = Leaf(self.build.emit(fn, (leaf.atom,), kind=kind), owned=True)
-                owned = True
+                copied = self.build.emit(fn, (leaf.atom,), kind=kind)
+                leaf, owned = replace(leaf, atom=copied), True
             self.put(path, self.bind(path, kind, replace(leaf, owned=owned and not leaf.lazy)))
 
     def as_list(self, leaf: Leaf, kind: Kind) -> Leaf:

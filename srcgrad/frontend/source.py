@@ -70,14 +70,12 @@ def locate(fn: FunctionType) -> Located:
     linecache.checkcache(code.co_filename)
     lines = linecache.getlines(code.co_filename, fn.__globals__)
     if not lines:
-        raise SourceError(
-            f"no source text for `{fn.__qualname__}` ({code.co_filename}): define it in a file or "
-            "a notebook cell, or set its text as the attribute `__source__`"
-        )
+        raise _missing(fn)
     file = read_file(code.co_filename, "".join(lines))
     nodes = list(_candidates(file, code))
     if not nodes:
-        raise _changed(fn)
+        # From 3.13 on `<string>` is the text of `python -c`, whatever was executed under that name.
+        raise _missing(fn) if code.co_filename == "<string>" else _changed(fn)
     if isinstance(nodes[0], ast.Lambda):
         return Located(file, _choose_lambda(file, nodes, fn), _lambda_name(file, nodes))
     return Located(
@@ -90,6 +88,13 @@ def _only_function(file: TextFile, fn: FunctionType) -> Located:
         if isinstance(node, ast.FunctionDef) and node.name == fn.__code__.co_name:
             return Located(file, node, fn.__name__)
     raise SourceError(f"the attribute `__source__` of `{fn.__qualname__}` does not define it")
+
+
+def _missing(fn: FunctionType) -> SourceError:
+    return SourceError(
+        f"no source text for `{fn.__qualname__}` ({fn.__code__.co_filename}): define it in a file "
+        "or a notebook cell, or set its text as the attribute `__source__`"
+    )
 
 
 def _changed(fn: FunctionType) -> SourceError:
