@@ -266,9 +266,13 @@ class RequiredAnalysis:
             scope.define(header - set(writes(stmt)))
 
     def matters(self, step: AnyStep) -> bool:
-        """True if the adjoint of a compound statement does anything."""
+        """True if the backward sweep does anything for a statement, bringing values back included."""
+        if self.plan.before.get(step.stmt) or step.stmt in self.plan.content:
+            return True
+        if any(self.plan.at_end.get((step.stmt, position)) for position in (0, 1)):
+            return True
         if isinstance(step, Step):
-            return bool(step.code) or step.stmt in self.plan.content
+            return bool(step.code)
         if isinstance(step, IfStep):
             inner = [*step.then, *step.orelse]
             return bool(step.then_tail or step.else_tail) or any(map(self.matters, inner))
