@@ -266,7 +266,8 @@ class RequiredAnalysis:
             scope.define(header - set(writes(stmt)))
 
     def matters(self, step: AnyStep) -> bool:
-        """True if the backward sweep does anything for a statement, bringing values back included."""
+        """True if the backward sweep does anything for a statement, bringing values back
+        included."""
         if self.plan.before.get(step.stmt) or step.stmt in self.plan.content:
             return True
         if any(self.plan.at_end.get((step.stmt, position)) for position in (0, 1)):
