@@ -355,6 +355,14 @@ class Adjoints:
         self.put((name,), leaf)
         return leaf
 
+    def borrowing(self) -> set[str]:
+        """Variables whose adjoint stands in another's variable, which a branch may change."""
+        return {
+            path[0]
+            for path, leaf in self.leaves.items()
+            if isinstance(leaf.atom, Var) and leaf.atom.name != bar(path)
+        }
+
     def settle(self, names: Iterable[str], kind_of: Callable[[Path], Kind]) -> None:
         """Give the adjoints of these variables their own variables, as control flow needs."""
         for name in sorted(names):

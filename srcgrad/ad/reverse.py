@@ -190,7 +190,7 @@ class Reverse:
         before = Step(stmt)
         self.build.unit = -1
         outer, self.build.code = self.build.code, before.code
-        self.adjoints.settle(touched, self.path_kind)
+        self.adjoints.settle(touched | self.adjoints.borrowing(), self.path_kind)
         self.build.forget_all()
         entry, kinds = self.adjoints.snapshot(), dict(self.build.kinds)
         then = self.block(stmt.then)
@@ -310,7 +310,7 @@ class Reverse:
 
     def enter(self, stmt: For | While, names: set[str]) -> None:
         """Before a reversed loop: every adjoint it carries is present, in its own variable."""
-        self.adjoints.settle(names, self.path_kind)
+        self.adjoints.settle(names | self.adjoints.borrowing(), self.path_kind)
         for name in sorted(names & stored((stmt,))):
             if self.adjoints.present(name) and self.path_kind((name,)).is_array:
                 self.adjoints.memory(name, self.path_kind((name,)), Var(name))

@@ -30,7 +30,7 @@ from srcgrad.ir.core import (
     While,
 )  # fmt: skip
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.walk import assigned, names, operands, walk, writes
+from srcgrad.ir.walk import assigned, blocks, names, operands, walk, writes
 
 
 @dataclass(slots=True)
@@ -142,9 +142,9 @@ class Statements:
     # statements
     def statement(self, stmt: Stmt, block: Block, position: int, out: list[ast.stmt]) -> None:
         if isinstance(stmt, (If, For, While)):
-            nested = block_reads((stmt,)) - set(names(operands(stmt)))
-            self.flush(out, nested)
-            self.flush_written(out, (stmt,))
+            # Only the header may still fold them: nothing of here is computed inside a branch.
+            inner = {n for block in blocks(stmt) for n in block_reads(block)}
+            self.flush(out, (self.pending.keys() - set(names(operands(stmt)))) | inner)
             self.compound(stmt, out)
             return
         if isinstance(stmt, Assign) and len(stmt.targets) == 1 and stmt.target in self.folds:
