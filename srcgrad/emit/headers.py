@@ -23,7 +23,8 @@ def for_header(
             a is b for a, b in zip(stmt.body[:count], own, strict=True)
         ):
             node = _parsed(unit.text)
-            if isinstance(node, ast.For) and (count or _is_range(node)):
+            built = any(isinstance(s, For) for s in unit.stmts)  # once is enough
+            if isinstance(node, ast.For) and (count or _is_range(node)) and not built:
                 for atom in (stmt.start, stmt.stop, stmt.step):
                     printer.expr(atom)  # what only the header reads is not printed
                 printer.note_text(unit.text)

@@ -17,25 +17,20 @@ from srcgrad.ir.core import Assign, Atom, Block, Callee, Const, Global, Stmt, Un
 Node: TypeAlias = Any  # gast ships no types
 
 # Nodes with a scope of their own: names stored inside are not the function's.
-SCOPES = (
-    gast.AsyncFunctionDef,
-    gast.ClassDef,
-    gast.DictComp,
-    gast.FunctionDef,
-    gast.GeneratorExp,
-    gast.Lambda,
-    gast.ListComp,
-    gast.SetComp,
-)
+SCOPES = (gast.AsyncFunctionDef, gast.ClassDef, gast.FunctionDef, gast.Lambda)
+# These too, but what they read and name with `:=` is read and named where they stand.
+COMPREHENSIONS = (gast.DictComp, gast.GeneratorExp, gast.ListComp, gast.SetComp)
 
 
 def walk_scope(*nodes: Node) -> Iterator[Node]:
-    """Every node below, leaving out inner scopes; not in order."""
+    """Every node below, leaving out inner scopes and comprehensions' targets; not in order."""
     stack = list(nodes)
     while stack:
         node = stack.pop()
         yield node
-        if not isinstance(node, SCOPES):
+        if isinstance(node, gast.comprehension):
+            stack += [node.iter, *node.ifs]
+        elif not isinstance(node, SCOPES):
             stack.extend(gast.iter_child_nodes(node))
 
 
@@ -67,6 +62,7 @@ class Context:
     problems: list[Problem] = field(default_factory=list)
     orelse: dict[Stmt, Block] = field(default_factory=dict)  # `else` blocks of loops
     volatile: frozenset[str] = frozenset()  # reassigned inside the expression at hand
+    outer: set[str] = field(default_factory=set)  # names outside the comprehensions that bind them
     _counts: dict[str, int] = field(default_factory=dict)
 
     def problem(self, node: Node, message: str, remedy: str = "") -> Atom:

@@ -43,6 +43,9 @@ OPERATORS = {
     "IsNot": "is_not",
 }
 
+# Expressions that can be built in a variable piece by piece; False where they cannot after all.
+INTO: dict[str, Callable[[Context, Any, str], bool]] = {}
+
 
 @dataclass(frozen=True, slots=True)
 class Op:
@@ -63,6 +66,9 @@ def into(ctx: Context, node: Node, target: str) -> None:
     """Compute an expression into a variable, without a copy where an operation can name it."""
     if isinstance(node, gast.IfExp):
         return _conditional(ctx, node, target, target)
+    special = INTO.get(type(node).__name__)
+    if special is not None and special(ctx, node, target):
+        return None
     found = operation(ctx, node, target)
     if isinstance(found, Op):
         ctx.assign((target,), found.fn, found.args, found.kwargs)
@@ -80,7 +86,7 @@ def effect(ctx: Context, node: Node) -> None:
 
 def operation(ctx: Context, node: Node, stem: str) -> Op | Atom:
     """The outermost operation of an expression, its operands computed; or its value."""
-    handler = _HANDLERS.get(type(node).__name__)
+    handler = HANDLERS.get(type(node).__name__)
     if handler is None:
         return ctx.problem(node, *refusal(node))
     return handler(ctx, node, stem)
@@ -283,7 +289,7 @@ def _arguments(
     return args, tuple(kwargs)
 
 
-_HANDLERS: dict[str, Callable[[Context, Any, str], Op | Atom]] = {
+HANDLERS: dict[str, Callable[[Context, Any, str], Op | Atom]] = {
     "Attribute": _attribute,
     "BinOp": _binary,
     "BoolOp": _boolean,

@@ -13,6 +13,7 @@ from srcgrad.frontend.environment import Environment
 from srcgrad.frontend.exits import nesting, normalise
 from srcgrad.frontend.expressions import atom
 from srcgrad.frontend.parse import to_gast
+from srcgrad.frontend.scopes import outer_names
 from srcgrad.frontend.source import Located, lambda_body
 from srcgrad.frontend.statements import lower_body
 from srcgrad.frontend.subset import refusal
@@ -33,6 +34,7 @@ def lower_function(located: Located, env: Environment, defaults: Mapping[str, An
     names = {param.name for param in params} | _collectors(tree.args)
     ctx.locals = names | stored_names(*_statements(tree))
     ctx.known = set(names)
+    ctx.outer = outer_names(_statements(tree))
     doc = ""
     try:
         doc = _lower(ctx, tree)

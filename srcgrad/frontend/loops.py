@@ -14,6 +14,7 @@ import gast
 from srcgrad.frontend.context import Context, Node, stored_names, walk_scope
 from srcgrad.frontend.expressions import Op, atom
 from srcgrad.frontend.names import resolve
+from srcgrad.frontend.scopes import own_scope
 from srcgrad.frontend.targets import assign_atom, bind, stem_of
 from srcgrad.ir.core import Atom, Const, For, Stmt, Var, While
 
@@ -31,8 +32,8 @@ class Items:
     plain_index: bool = False  # the item of `enumerate`: its first target is the position
 
 
-def lower_for(ctx: Context, node: Node, body: Body) -> None:
-    """A `for` statement."""
+def lower_for(ctx: Context, node: Node, body: Body, header_text: str = "") -> None:
+    """A `for` statement, or a `for` clause, which brings its own text."""
     before = len(ctx.block)
     number = ctx.open(node)
     changed = stored_names(node.target, *node.body)
@@ -55,7 +56,10 @@ def lower_for(ctx: Context, node: Node, body: Body) -> None:
         if items is not None:
             items.assign(Var(index), node.target)
         prologue = len(block)
-        ctx.close_header(number, node, (*header, *block))
+        if header_text:
+            ctx.close(number, node, header_text, "", (*header, *block))
+        else:
+            ctx.close_header(number, node, (*header, *block))
         body(ctx, node.body)
     loop = For(index, start, stop, step, tuple(block), prologue, unit=number)
     _finish(ctx, loop, node, body)
@@ -152,7 +156,28 @@ def _items(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
         return _reversed(ctx, node, stem, changed)
     if _is_dict_view(ctx, node):
         return _dict_items(ctx, node.func, stem, changed)
+    if isinstance(node, gast.GeneratorExp) and _is_plain(node):
+        return _generated(ctx, node, stem, changed)
     return _sequence(ctx, _kept(ctx, atom(ctx, node, stem), stem, changed), stem)
+
+
+def _is_plain(node: Node) -> bool:
+    """A generator expression that gives one item for each of its iterable."""
+    clause = node.generators[0]
+    return len(node.generators) == 1 and not clause.ifs and not clause.is_async
+
+
+def _generated(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
+    """`(e for a in x)`: an item is made when the loop takes it."""
+    node = own_scope(ctx, node)
+    clause = node.generators[0]
+    inner = _items(ctx, clause.iter, stem, changed)
+
+    def assign(k: Atom, target: Node) -> None:
+        inner.assign(k, clause.target)
+        assign_atom(ctx, target, atom(ctx, node.elt, stem))
+
+    return Items(inner.length, assign)
 
 
 def _is_dict_view(ctx: Context, node: Node) -> bool:

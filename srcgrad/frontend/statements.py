@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import gast
 
+from srcgrad.frontend import comprehensions as _comprehensions  # noqa: F401  (handlers)
 from srcgrad.frontend.context import Context, Node, walk_scope
 from srcgrad.frontend.expressions import atom, effect
 from srcgrad.frontend.loops import lower_for, lower_while

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-_LOOP = "write a `for` loop that fills a list or an array"
-
 REFUSED: dict[str, tuple[str, str]] = {
     "AsyncFor": ("`async for` cannot be differentiated", "write a plain `for`"),
     "AsyncFunctionDef": ("a coroutine cannot be differentiated", "write a plain `def`"),
@@ -13,15 +11,14 @@ REFUSED: dict[str, tuple[str, str]] = {
     "Await": ("`await` cannot be differentiated", "compute the value before, and pass it in"),
     "ClassDef": ("a class defined inside a function is not supported", "move it to the module"),
     "Delete": ("`del` is not supported", "leave the name be; it costs nothing"),
-    "DictComp": (
-        "dict comprehensions are not supported yet",
-        "write a `for` loop that fills a dict",
-    ),
     "FunctionDef": (
         "a function defined inside a function is not supported yet",
         "move it to the module, and pass it what it reads",
     ),
-    "GeneratorExp": ("generator expressions are not supported yet", _LOOP),
+    "GeneratorExp": (
+        "a generator expression is supported as the argument of `sum`, `max`, `any` and the like",
+        "write it as a list, with brackets",
+    ),
     "Global": ("`global` is not supported", "pass the value in, and return its new value"),
     "Import": ("an import inside a function is not supported", "move it to the top of the module"),
     "ImportFrom": (
@@ -32,11 +29,9 @@ REFUSED: dict[str, tuple[str, str]] = {
         "`lambda` inside a function is not supported yet",
         "define a function in the module",
     ),
-    "ListComp": ("list comprehensions are not supported yet", _LOOP),
     "Match": ("`match` is not supported", "write `if` and `elif`"),
     "Nonlocal": ("`nonlocal` is not supported", "pass the value in, and return its new value"),
     "Set": ("set displays are not supported", "write a tuple or a list"),
-    "SetComp": ("set comprehensions are not supported", "write a `for` loop that fills a list"),
     "Starred": ("a starred expression is not supported here", "write the items out"),
     "Try": ("`try` is not supported", "test the condition with `if` instead"),
     "TryStar": ("`try` is not supported", "test the condition with `if` instead"),

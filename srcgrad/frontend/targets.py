@@ -15,7 +15,7 @@ def stem_of(target: Node) -> str:
     """The name that temporaries of an assignment are named after."""
     while True:
         if isinstance(target, gast.Name):
-            return str(target.id)
+            return str(target.id).partition("@")[0]
         if isinstance(target, gast.Tuple | gast.List) and target.elts:
             target = target.elts[0]
         elif isinstance(target, gast.Subscript | gast.Attribute | gast.Starred):

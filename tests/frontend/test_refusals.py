@@ -10,8 +10,15 @@ from tests.frontend.lowering import lower, problems
 
 TABLE = {
     "y = lambda a: a": (4, "`lambda`"),
-    "y = [a for a in x]": (4, "list comprehensions"),
-    "y = sum(a for a in x)": (7, "generator expressions"),
+    "y = (a for a in x)": (4, "a generator expression"),
+    "y = np.stack(a for a in x)": (12, "a generator expression"),
+    "y = sorted((a for a in x), key=(b for b in n))": (31, "a generator expression"),
+    "y = [a async for a in x]": (17, "`async for`"),
+    "y = [missing for a in x]": (5, "name `missing`"),
+    "y = [a for a in x], a": (20, "name `a` is not defined"),
+    "y = [a for a in x for b in nothing if b]": (27, "name `nothing`"),
+    "for a in x: x.extend(b for b in x)": (12, "`x` changes its length"),
+    "y = [x.append(a) for a in x]": (5, "`x` changes its length"),
     "y = yield x": (4, "`yield`"),
     "def g(a): return a": (0, "a function defined inside"),
     "class A: pass": (0, "a class defined inside"),
@@ -45,13 +52,14 @@ def test_refusal(text: str, expected: tuple[int, str]) -> None:
 
 
 def test_all_problems_are_shown_with_carets() -> None:
-    text = "def f(x, *args):\n    a = [b for b in x]\n    return nothing(a) + yes + args\n"
+    text = "def f(x, *args):\n    a = (b for b in x)\n    return nothing(a) + yes + args\n"
     with pytest.raises(UnsupportedError) as caught:
         lower(text)
     shown = str(caught.value).splitlines()
     assert [line for line in shown if line.startswith("model.py")] == [
         "model.py:1:11: `*args` is not supported yet",
-        "model.py:2:9: list comprehensions are not supported yet",
+        "model.py:2:9: a generator expression is supported as the argument of `sum`, `max`, "
+        "`any` and the like",
         "model.py:3:12: name `nothing` is not defined",
         "model.py:3:25: name `yes` is not defined",
     ]

@@ -1,0 +1,67 @@
+"""Programs in richer syntax against central differences: live, and ahead of time or refused."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from srcgrad import UnsupportedError, transform, value_and_grad
+from srcgrad.differences import central_differences
+from tests.programs import comprehensions
+
+MODULES: tuple[ModuleType, ...] = (comprehensions,)
+# Ahead of time nothing is known of the arguments, and these may be refused; the others must not.
+MAY_BE_REFUSED = {
+    "count_by_sum",
+    "list_replaced_in_a_branch_of_a_loop",
+    "loop_over_a_filtered_list_of_pairs",
+    "pairs_by_zip_and_enumerate",
+    "rows_of_rows",
+    "running_total_by_walrus",
+    "the_iterable_has_the_name_of_the_items",
+    "walrus_in_the_test_of_a_conditional",
+}
+
+
+def programs() -> list[Callable[..., Any]]:
+    """Every public function of the modules that takes `x` and `s`."""
+    found = []
+    for module in MODULES:
+        for name, fn in inspect.getmembers(module, inspect.isfunction):
+            own = fn.__module__ == module.__name__ and not name.startswith("_")
+            if own and list(inspect.signature(fn).parameters) == ["x", "s"]:
+                found.append(fn)
+    return found
+
+
+def agree(found: Any, expected: Any) -> None:
+    for generated, by_differences in zip(found, expected, strict=True):
+        assert np.shape(generated) == np.shape(by_differences)
+        np.testing.assert_allclose(generated, by_differences, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("program", programs(), ids=lambda fn: fn.__name__)
+def test_gradient(program: Callable[..., Any], seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    args = (rng.random(5) + 0.5, float(rng.random() + 0.3))
+    expected = central_differences(lambda *a: program(*copy.deepcopy(a)), args, (0, 1))
+    value, gradient = value_and_grad(program, (0, 1))(*copy.deepcopy(args))
+    np.testing.assert_allclose(value, program(*copy.deepcopy(args)), rtol=1e-13)
+    agree(gradient, expected)
+    path = Path(inspect.getsourcefile(program) or "")
+    try:
+        text = transform(path, functions=[program.__name__], wrt=["x", "s"])
+    except UnsupportedError:
+        assert program.__name__ in MAY_BE_REFUSED
+        return
+    namespace: dict[str, Any] = {}
+    exec(text, namespace)
+    agree(namespace[f"{program.__name__}_grad"](*copy.deepcopy(args)), expected)
