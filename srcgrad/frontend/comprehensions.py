@@ -42,12 +42,12 @@ def build(ctx: Context, node: Node, name: str) -> None:
     node, stem = own_scope(ctx, node), name.partition("@")[0]
     if isinstance(node, gast.DictComp):
         ctx.assign((name,), "dict", ())
-        _loops(ctx, node, lambda: _item(ctx, node, name, stem))
+        loops(ctx, node, lambda: _item(ctx, node, name, stem))
         return
     is_set = isinstance(node, gast.SetComp)
     ctx.assign((name,), "builtins.set" if is_set else "list", ())
     method = "method.add" if is_set else "method.append"
-    _loops(ctx, node, lambda: ctx.assign((), method, (Var(name), atom(ctx, node.elt, stem))))
+    loops(ctx, node, lambda: ctx.assign((), method, (Var(name), atom(ctx, node.elt, stem))))
 
 
 def _item(ctx: Context, node: Node, name: str, stem: str) -> None:
@@ -72,7 +72,7 @@ def _into(ctx: Context, node: Node, target: str) -> bool:
 # --- loops
 
 
-def _loops(ctx: Context, node: Node, innermost: Callable[[], None], leave: str = "") -> None:
+def loops(ctx: Context, node: Node, innermost: Callable[[], None], leave: str = "") -> None:
     """The loops of a comprehension around what is done with an item.
 
     `leave`: the name of a flag; a loop ends when the one inside has set it.
@@ -113,6 +113,8 @@ def _for(clause: Node, inside: Sequence[Node]) -> Node:
 
 def _header(ctx: Context, clause: Node) -> str:
     """The clause as the header of a loop; no header where its names are not the user's."""
+    if ctx.file.segment(clause.target).startswith("*"):  # an item of a display
+        return f"... {ctx.file.segment(clause.target)}"
     text = f"for {ctx.file.segment(clause.target)} in {ctx.file.segment(clause.iter)}"
     names = [n.id for n in gast.walk(clause) if isinstance(n, gast.Name)]
     return f"... {text}" if any("@" in name for name in names) else text
@@ -178,7 +180,7 @@ def _accumulate(
         item = atom(ctx, node.elt, stem)
         ctx.assign((result,), op, (Var(result), item))
 
-    _loops(ctx, node, add)
+    loops(ctx, node, add)
     return Var(result)
 
 
@@ -201,7 +203,7 @@ def _quantifier(ctx: Context, node: Node, is_any: bool, stem: str) -> Var:
         then, orelse = (block, ()) if is_any else ((), block)
         ctx.add(If(value, then, orelse, "if", unit))
 
-    _loops(ctx, node, test, settled)
+    loops(ctx, node, test, settled)
     return Var(result)
 
 

@@ -61,6 +61,7 @@ class Context:
     globals: dict[str, Global] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     orelse: dict[Stmt, Block] = field(default_factory=dict)  # `else` blocks of loops
+    imports: dict[str, Binding] = field(default_factory=dict)  # made inside the function
     volatile: frozenset[str] = frozenset()  # reassigned inside the expression at hand
     outer: set[str] = field(default_factory=set)  # names outside the comprehensions that bind them
     _counts: dict[str, int] = field(default_factory=dict)
@@ -150,7 +151,7 @@ class Context:
 
     def binding(self, name: str) -> Binding | None:
         """What a free name stands for. Records it, and what its text needs, as globals."""
-        found = self.env.lookup(name)
+        found = self.imports.get(name) or self.env.lookup(name)
         if found is not None and not found.builtin and name not in self.globals:
             self.globals[name] = found.glob
             for other in found.needs:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import ast
 import builtins
+import importlib
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import FunctionType, ModuleType
 from typing import Any, Protocol
 
+import gast
 import numpy as np
 
 from srcgrad.frontend.text import TextFile
@@ -55,6 +57,10 @@ class Environment(Protocol):
     """Resolves names and attributes of modules."""
 
     def lookup(self, name: str) -> Binding | None: ...
+
+    def imported(self, found: Import) -> Binding:
+        """What an import of a library inside a function binds. Raises `ImportError`."""
+        ...
 
     def member(self, obj: Any, attr: str) -> Any:
         """An attribute of a module or library object; `MISSING`, or `OPAQUE` of other objects."""
@@ -128,11 +134,11 @@ class Import:
         return root if self.name == root else self.module
 
 
-def imports_of(stmt: ast.stmt) -> Iterator[Import]:
-    if isinstance(stmt, ast.Import):
+def imports_of(stmt: Any) -> Iterator[Import]:
+    if isinstance(stmt, ast.Import | gast.Import):
         for alias in stmt.names:
             yield Import(alias.name, None, alias.asname or alias.name.split(".")[0])
-    elif isinstance(stmt, ast.ImportFrom):
+    elif isinstance(stmt, ast.ImportFrom | gast.ImportFrom):
         for alias in stmt.names:
             yield Import(stmt.module or "", alias.name, alias.asname or alias.name, stmt.level)
 
@@ -203,6 +209,17 @@ class LiveEnvironment:
         if is_plain(obj):
             return Binding(Global(name, "value", self.value_text(name, obj), obj), obj)
         return Binding(Global(name, "opaque", "", obj), obj)
+
+    def imported(self, found: Import) -> Binding:
+        obj: Any = importlib.import_module(found.module)
+        if found.attr is not None:
+            obj = getattr(obj, found.attr, MISSING)
+            if obj is MISSING:
+                obj = importlib.import_module(f"{found.module}.{found.attr}")
+        else:
+            obj = sys.modules[found.bound_module]
+        binding = self.bind(found.name, obj)
+        return replace(binding, glob=replace(binding.glob, kind="module", text=found.text))
 
     def value_text(self, name: str, value: Any) -> str:
         """The file's own assignment where it gives this very value, else the value written out."""

@@ -216,10 +216,6 @@ def _display(kind: str) -> Callable[[Context, Node, str], Op]:
 def _dict(ctx: Context, node: Node, stem: str) -> Op | Atom:
     parts: list[Atom] = []
     for key, value in zip(node.keys, node.values, strict=True):
-        if key is None:
-            return ctx.problem(
-                value, "`**` in a dict display is not supported", "write the items out"
-            )
         parts += [atom(ctx, key, stem), atom(ctx, value, stem)]
     return Op("dict", tuple(parts))
 

@@ -12,6 +12,7 @@ from srcgrad.frontend.context import Context, Node, stored_names, walk_scope
 from srcgrad.frontend.environment import Environment
 from srcgrad.frontend.exits import nesting, normalise
 from srcgrad.frontend.expressions import atom
+from srcgrad.frontend.imports import take_imports
 from srcgrad.frontend.parse import to_gast
 from srcgrad.frontend.scopes import outer_names
 from srcgrad.frontend.source import Located, lambda_body
@@ -34,6 +35,7 @@ def lower_function(located: Located, env: Environment, defaults: Mapping[str, An
     names = {param.name for param in params} | _collectors(tree.args)
     ctx.locals = names | stored_names(*_statements(tree))
     ctx.known = set(names)
+    take_imports(ctx, _statements(tree))
     ctx.outer = outer_names(_statements(tree))
     doc = ""
     try:

@@ -122,10 +122,12 @@ class StaticModule:
                 self._binders[name] = None
 
     def _note_globals(self, stmt: ast.stmt) -> None:
-        """Names that a function declares `global` may change at any time."""
-        for node in ast.walk(stmt):
-            if isinstance(node, ast.Global):
-                self._binders.update(dict.fromkeys(node.names))
+        """Names that a function declares `global` and assigns may change at any time."""
+        nodes = list(ast.walk(stmt))
+        declared = {n for node in nodes if isinstance(node, ast.Global) for n in node.names}
+        if declared:
+            assigned = {name for node in nodes for name in _bound(node)}
+            self._binders.update(dict.fromkeys(sorted(declared & assigned)))
 
     def _decorations(self) -> Iterator[tuple[str, Decoration]]:
         for name, node in self._nodes.items():
@@ -177,7 +179,7 @@ class StaticModule:
             stmt = self._binders[name]
             if isinstance(stmt, ast.Import | ast.ImportFrom):
                 (found, *_) = [i for i in imports_of(stmt) if i.name == name]
-                return self._imported(found)
+                return self.imported(found)
             if isinstance(stmt, ast.FunctionDef) and not stmt.decorator_list:
                 user = UserFunction(name, self.functions[name])
                 return Binding(Global(name, "function", "", user), user)
@@ -195,12 +197,12 @@ class StaticModule:
     def _from_star(self, name: str) -> Binding | None:
         for stmt in self.file.tree.body:
             if isinstance(stmt, ast.ImportFrom) and stmt.names[0].name == "*":
-                binding = self._imported(Import(stmt.module or "", name, name, stmt.level))
+                binding = self.imported(Import(stmt.module or "", name, name, stmt.level))
                 if binding.obj is not MISSING and not isinstance(binding.obj, Foreign):
                     return binding
         return Binding(Global(name, "opaque", "", None), OPAQUE)
 
-    def _imported(self, found: Import) -> Binding:
+    def imported(self, found: Import) -> Binding:
         name, text = found.name, found.text
         if found.attr is None:
             module = self._modules.find(self.file.name, found.bound_module, 0)
@@ -258,7 +260,7 @@ def _from_user_module(module: StaticModule, found: Import, obj: Any) -> Binding:
     return Binding(Global(found.name, kind, text, there.glob.value), obj, there.dotted)
 
 
-def _bound(stmt: ast.stmt) -> Iterator[str]:
+def _bound(stmt: ast.AST) -> Iterator[str]:
     """Names that a statement binds in the module, inner scopes left out."""
     stack: list[ast.AST] = [stmt]
     while stack:
@@ -269,7 +271,9 @@ def _bound(stmt: ast.stmt) -> Iterator[str]:
             yield from (found.name for found in imports_of(node))
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             yield node.name
-        if not isinstance(node, _SCOPES):
+        if isinstance(node, ast.comprehension):  # its targets are names of its own
+            stack += [node.iter, *node.ifs]
+        elif not isinstance(node, _SCOPES):
             stack.extend(ast.iter_child_nodes(node))
 
 

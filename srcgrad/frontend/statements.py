@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import gast
 
-from srcgrad.frontend import comprehensions as _comprehensions  # noqa: F401  (handlers)
+from srcgrad.frontend import displays as _displays  # noqa: F401  (its handlers, and below it)
 from srcgrad.frontend.context import Context, Node, walk_scope
 from srcgrad.frontend.expressions import atom, effect
 from srcgrad.frontend.loops import lower_for, lower_while
+from srcgrad.frontend.names import read_name
 from srcgrad.frontend.subset import refusal
 from srcgrad.frontend.targets import assign, augment
 from srcgrad.ir.core import Const, Exit, If
@@ -83,6 +84,39 @@ def _assert(ctx: Context, node: Node) -> None:
     ctx.assign((), "assert", tuple(atom(ctx, part, "test") for part in parts))
 
 
+def _delete(ctx: Context, node: Node) -> None:
+    """A name that is deleted costs nothing where it is; an item would be missed."""
+    for target in node.targets:
+        for item in target.elts if isinstance(target, gast.Tuple | gast.List) else [target]:
+            if not isinstance(item, gast.Name):
+                ctx.problem(item, "`del` of an item is not supported", "build a new one without it")
+            elif item.id not in ctx.locals:
+                ctx.problem(item, f"deletes the global `{item.id}`", "leave it be")
+            else:
+                read_name(ctx, item, "t")
+
+
+def _global(ctx: Context, node: Node) -> None:
+    for name in node.names:
+        if name in ctx.locals:
+            ctx.problem(
+                node,
+                f"assigns the global `{name}`",
+                "pass the value in, and return its new value",
+            )
+
+
+def _import(ctx: Context, node: Node) -> None:
+    """Names that only an import binds are those of the library; see `imports.py`."""
+    for name in {(alias.asname or alias.name).split(".")[0] for alias in node.names}:
+        if name in ctx.locals:
+            ctx.problem(
+                node,
+                f"`{name}` is imported and assigned in this function",
+                "import it under a name of its own, or at the top of the module",
+            )
+
+
 def _raise(ctx: Context, node: Node) -> None:
     if node.exc is None:
         ctx.problem(node, "`raise` without an exception is not supported", "name the exception")
@@ -107,7 +141,11 @@ _SIMPLE: dict[str, Callable[[Context, Node], None]] = {
     "AugAssign": augment,
     "Break": _break,
     "Continue": _continue,
+    "Delete": _delete,
     "Expr": _expression,
+    "Global": _global,
+    "Import": _import,
+    "ImportFrom": _import,
     "Pass": _nothing,
     "Raise": _raise,
     "Return": _return,

@@ -10,7 +10,6 @@ REFUSED: dict[str, tuple[str, str]] = {
     "AsyncWith": ("`async with` cannot be differentiated", ""),
     "Await": ("`await` cannot be differentiated", "compute the value before, and pass it in"),
     "ClassDef": ("a class defined inside a function is not supported", "move it to the module"),
-    "Delete": ("`del` is not supported", "leave the name be; it costs nothing"),
     "FunctionDef": (
         "a function defined inside a function is not supported yet",
         "move it to the module, and pass it what it reads",
@@ -19,19 +18,12 @@ REFUSED: dict[str, tuple[str, str]] = {
         "a generator expression is supported as the argument of `sum`, `max`, `any` and the like",
         "write it as a list, with brackets",
     ),
-    "Global": ("`global` is not supported", "pass the value in, and return its new value"),
-    "Import": ("an import inside a function is not supported", "move it to the top of the module"),
-    "ImportFrom": (
-        "an import inside a function is not supported",
-        "move it to the top of the module",
-    ),
     "Lambda": (
         "`lambda` inside a function is not supported yet",
         "define a function in the module",
     ),
     "Match": ("`match` is not supported", "write `if` and `elif`"),
     "Nonlocal": ("`nonlocal` is not supported", "pass the value in, and return its new value"),
-    "Set": ("set displays are not supported", "write a tuple or a list"),
     "Starred": ("a starred expression is not supported here", "write the items out"),
     "Try": ("`try` is not supported", "test the condition with `if` instead"),
     "TryStar": ("`try` is not supported", "test the condition with `if` instead"),

@@ -14,17 +14,20 @@ import pytest
 
 from srcgrad import UnsupportedError, transform, value_and_grad
 from srcgrad.differences import central_differences
-from tests.programs import comprehensions
+from tests.programs import comprehensions, displays
 
-MODULES: tuple[ModuleType, ...] = (comprehensions,)
+MODULES: tuple[ModuleType, ...] = (comprehensions, displays)
 # Ahead of time nothing is known of the arguments, and these may be refused; the others must not.
 MAY_BE_REFUSED = {
     "count_by_sum",
+    "import_in_a_loop",
+    "list_from_a_star",
     "list_replaced_in_a_branch_of_a_loop",
     "loop_over_a_filtered_list_of_pairs",
     "pairs_by_zip_and_enumerate",
     "rows_of_rows",
     "running_total_by_walrus",
+    "stars_in_a_list_and_a_tuple",
     "the_iterable_has_the_name_of_the_items",
     "walrus_in_the_test_of_a_conditional",
 }
