@@ -17,7 +17,8 @@ def for_header(
 ) -> tuple[ast.expr, ast.expr, int]:
     """Target and iterable of a loop, and how many statements of its body the header stands for."""
     count = stmt.prologue
-    if unit is not None and not stmt.reverse and not printer.backward:
+    usable = unit is not None and not unit.rewritten and not stmt.reverse
+    if unit is not None and usable and not printer.backward:
         own = unit.stmts[len(unit.stmts) - count :] if count else ()
         if len(stmt.body) >= count and all(
             a is b for a, b in zip(stmt.body[:count], own, strict=True)
@@ -59,7 +60,7 @@ def _parsed(text: str) -> ast.stmt | None:
 
 def test_from_text(unit: Unit | None, test: Block, printer: Statements) -> ast.expr | None:
     """The condition of a `while` as the user wrote it, if it still means the same."""
-    if unit is None or len(test) != len(unit.stmts):
+    if unit is None or unit.rewritten or len(test) != len(unit.stmts):
         return None
     if any(a is not b for a, b in zip(test, unit.stmts, strict=True)):
         return None

@@ -151,6 +151,8 @@ class Statements:
             self.hold(stmt, out)
             return
         self.flush_written(out, (stmt,))
+        if isinstance(stmt, Exit):  # nothing is written behind it
+            self.flush(out, self.pending.keys() - set(names(operands(stmt))))
         self.comment(stmt, out)
         self.used = []
         made = self.simple(stmt)
@@ -299,7 +301,7 @@ class Statements:
     def branch(self, stmt: If, unit: Unit | None, out: list[ast.stmt]) -> None:
         self.used = []
         test = self.expr(stmt.test)
-        if unit is not None and not self.backward and stmt.form == "if":
+        if unit is not None and not (self.backward or unit.rewritten) and stmt.form == "if":
             inside = tuple(s for p in self.used for s in p.inside)
             if inside and _same(inside, unit.stmts):
                 self.note_text(unit.text)

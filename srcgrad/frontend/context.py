@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 import gast
 
 from srcgrad.errors import Problem
-from srcgrad.frontend.environment import Binding, Environment
+from srcgrad.frontend.environment import Binding, Environment, respelled
+from srcgrad.frontend.statics import Arm, Closure, Static, at_run_time, forget, intercept, settle
 from srcgrad.frontend.text import TextFile
 from srcgrad.ir.core import Assign, Atom, Block, Callee, Const, Global, Stmt, Unit, Var
+from srcgrad.ir.walk import operands, substitute
 
 Node: TypeAlias = Any  # gast ships no types
 
@@ -48,6 +50,16 @@ def stored_names(*nodes: Node) -> set[str]:
 
 
 @dataclass(eq=False)
+class Frame:
+    """A call that is being written out in place."""
+
+    closure: Closure
+    returned: list[Static] = field(default_factory=list)  # by its `return` statements
+    plain: bool = False  # some `return` gives a run-time value
+    exits: list[dict[str, Static]] = field(default_factory=list)  # what was known at each
+
+
+@dataclass(eq=False)
 class Context:
     """Lowering in progress. `block` is where statements go, `unit` the user's statement at hand."""
 
@@ -64,19 +76,55 @@ class Context:
     imports: dict[str, Binding] = field(default_factory=dict)  # made inside the function
     volatile: frozenset[str] = frozenset()  # reassigned inside the expression at hand
     outer: set[str] = field(default_factory=set)  # names outside the comprehensions that bind them
+    statics: dict[str, Static] = field(default_factory=dict)  # names that hold a static value now
+    fixed: dict[str, Static] = field(default_factory=dict)  # and temporaries that always do
+    loaded: set[str] = field(default_factory=set)  # of these, the ones that were made run-time too
+    cells: set[str] = field(default_factory=set)  # names that inner functions assign
+    frames: list[Frame] = field(default_factory=list)  # calls being written out, innermost last
+    definitions: dict[str, Closure] = field(default_factory=dict)  # of modules, by key
+    guards: list[tuple[Any, str, Any]] = field(default_factory=list)
+    foreign: dict[str, tuple[Environment, str]] = field(default_factory=dict)
+    depth: int = 0  # of blocks
+    inlined: int = 0  # calls written out so far
+    rewritten: int = 0  # uses of static values so far: statements with such are not kept as text
+    node: Node = None  # the expression at hand
+    _opened: dict[int, int] = field(default_factory=dict)  # units at hand: `rewritten` before them
     _counts: dict[str, int] = field(default_factory=dict)
 
     def problem(self, node: Node, message: str, remedy: str = "") -> Atom:
         """Note a problem. Returns an atom, so that lowering can go on and find others."""
-        self.problems.append(self.file.problem(node, message, remedy))
+        found = self.file.problem(node, message, remedy)
+        if found not in self.problems:  # a function may be written out many times
+            self.problems.append(found)
         return Const(None)
 
+    def is_local(self, name: str) -> bool:
+        """Whether a name is a variable of the program: the user's, or made by the compiler."""
+        return name in self.locals or "@" in name and name not in self.foreign
+
     def fresh(self, stem: str) -> str:
+        stem = stem.partition("@")[0]
         self._counts[stem] = number = self._counts.get(stem, 0) + 1
         return f"{stem}@{number}"
 
     def add(self, stmt: Stmt) -> None:
+        """Add a statement. Its operands are made run-time values, where lowering knows them."""
+        atoms = operands(stmt)
+        if any(a.name in self.statics or a.name in self.fixed for a in atoms if type(a) is Var):
+            stmt = substitute(stmt, lambda atom: at_run_time(self, atom))
         self.block.append(stmt)
+
+    def static(self, value: Static, stem: str = "t") -> Var:
+        """An atom for a static value."""
+        name = self.fresh(stem)
+        self.fixed[name] = value
+        return Var(name)
+
+    def set_static(self, name: str, value: Static) -> None:
+        """Assign a static value to a name."""
+        self.known.add(name)
+        self.statics[name] = value
+        self.rewritten += 1
 
     def emit(
         self,
@@ -98,19 +146,54 @@ class Context:
         kwargs: tuple[tuple[str, Atom], ...] = (),
     ) -> None:
         self.known.update(targets)
-        self.add(Assign(targets, fn, args, kwargs, self.unit))
+        stmt = Assign(targets, fn, args, kwargs, self.unit)
+        if (self.statics or self.fixed) and intercept(self, stmt):
+            return
+        self.add(stmt)
+        for target in targets:
+            self.statics.pop(target, None)
 
     def copy(self, target: str, value: Atom) -> None:
         self.assign((target,), "copy", (value,))
 
     @contextmanager
     def collect(self) -> Iterator[list[Stmt]]:
-        """Gather the statements made inside into a block of their own."""
+        """Gather the statements made inside into a block of their own, which may not run."""
+        before = dict(self.statics)
+        with self.inner_block() as block:
+            yield block
+        settle(self, before)
+
+    @contextmanager
+    def arm(self, arms: list[Arm]) -> Iterator[list[Stmt]]:
+        """As `collect`, for one of the arms of a branch. `join` is to be called after the last."""
+        before = dict(self.statics)
+        with self.inner_block() as block:
+            yield block
+        arms.append(Arm(block, self.statics))
+        self.statics = before
+
+    @contextmanager
+    def iteration(self, changed: set[str]) -> Iterator[list[Stmt]]:
+        """As `collect`, for the body of a loop, which assigns the names `changed`."""
+        forget(self, changed | self.cells)
+        before = dict(self.statics)
+        with self.collect() as block:
+            yield block
+        for name, value in before.items():
+            if name not in changed | self.cells and self.statics.get(name) is not value:
+                message = f"`{name.partition('@')[0]}` becomes another function in this loop"
+                self.problem(self.node, message, "choose the function before the loop")
+
+    @contextmanager
+    def inner_block(self) -> Iterator[list[Stmt]]:
         outer, self.block = self.block, []
+        self.depth += 1
         try:
             yield self.block
         finally:
             self.block = outer
+            self.depth -= 1
 
     @contextmanager
     def simple(self, node: Node, text: str | None = None) -> Iterator[None]:
@@ -125,6 +208,7 @@ class Context:
     def open(self, node: Node) -> int:
         """Begin a unit; its number."""
         self.unit = number = len(self.units)
+        self._opened[number] = self.rewritten
         line, col, _, _ = self.file.span(node)
         self.units[number] = Unit(line, col, "")
         return number
@@ -134,7 +218,10 @@ class Context:
     ) -> None:
         line, col, _, _ = self.file.span(node)
         lead = self.file.comments_above(line) if self._starts_line(line, col) else ()
-        self.units[number] = Unit(line, col, text, comment, lead, stmts)
+        rewritten = bool(self.frames) or self.rewritten > self._opened.pop(number)
+        self.units[number] = Unit(
+            line, col, text, comment, lead, () if rewritten else stmts, rewritten
+        )
         self.unit = -1
 
     def close_header(self, number: int, node: Node, stmts: tuple[Stmt, ...]) -> None:
@@ -151,9 +238,46 @@ class Context:
 
     def binding(self, name: str) -> Binding | None:
         """What a free name stands for. Records it, and what its text needs, as globals."""
+        if name in self.foreign:
+            return self._foreign_binding(*self.foreign[name])
         found = self.imports.get(name) or self.env.lookup(name)
         if found is not None and not found.builtin and name not in self.globals:
             self.globals[name] = found.glob
             for other in found.needs:
                 self.binding(other)
         return found
+
+    def _foreign_binding(self, env: Environment, name: str) -> Binding | None:
+        """A free name of a function that is written out here: under its own name, if that is free.
+
+        `@` in the name of a global tells it from any name here; it is recorded without.
+        """
+        found = env.lookup(name)
+        if found is None or found.builtin:
+            return found
+        guard = env.guard(name)
+        if guard is not None and guard not in self.guards:
+            self.guards.append(guard)
+        glob = found.glob
+        own, count = name, 1
+        while not self._is_free(own, glob):
+            count += 1
+            own = f"{name}_{count}"
+        if own != name:
+            text = respelled(glob, own)
+            if glob.kind == "function" or text is None or found.needs:
+                self.problem(self.node, f"`{name}` means another thing in the caller", "rename it")
+            found = replace(found, glob=replace(glob, name=own, text=text or ""))
+        self.globals[own] = found.glob
+        for other in found.needs:
+            self._foreign_binding(env, other)
+        return found
+
+    def _is_free(self, name: str, glob: Global) -> bool:
+        if name in self.locals:
+            return False
+        known = self.globals.get(name)
+        if known is None:
+            binding = self.imports.get(name) or self.env.lookup(name)
+            known = None if binding is None or binding.builtin else binding.glob
+        return known is None or known.kind == glob.kind and known.value is glob.value

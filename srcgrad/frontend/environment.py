@@ -11,7 +11,7 @@ import builtins
 import importlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import FunctionType, ModuleType
 from typing import Any, Protocol
@@ -19,6 +19,7 @@ from typing import Any, Protocol
 import gast
 import numpy as np
 
+from srcgrad.frontend.source import locate
 from srcgrad.frontend.text import TextFile
 from srcgrad.ir.core import Global, UserFunction
 from srcgrad.rules.naming import canonical_name
@@ -67,6 +68,25 @@ class Environment(Protocol):
         ...
 
     def user_function(self, obj: Any) -> UserFunction | None: ...
+
+    def definition(self, fn: UserFunction) -> Definition:
+        """A function of the user's as it stands in its file. Raises `SourceError`."""
+        ...
+
+    def guard(self, name: str) -> tuple[Any, str, Any] | None:
+        """Where a free name was looked up, and what was found; None if it cannot change."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A function in its file, with the meaning of its free names."""
+
+    file: TextFile
+    node: Any
+    name: str
+    env: Environment
+    defaults: Mapping[str, Any]  # values of its parameters' defaults, where they are known
 
 
 def is_plain(value: Any) -> bool:
@@ -160,6 +180,17 @@ def assignment_text(name: str, value: Any) -> str:
     return f"{name} = {value!r}" if same else ""
 
 
+def respelled(glob: Global, name: str) -> str | None:
+    """The text that gives a global under another name; None where there is none."""
+    if glob.kind == "module":
+        if isinstance(glob.value, ModuleType):
+            return Import(glob.value.__name__, None, name).text
+        return object_import(glob.value, name) or None
+    if glob.kind == "value":
+        return assignment_text(name, glob.value)
+    return "" if glob.value is not None else None
+
+
 class LiveEnvironment:
     """The names of a function object. `users` numbers the user functions met."""
 
@@ -233,6 +264,38 @@ class LiveEnvironment:
 
     def user_function(self, obj: Any) -> UserFunction | None:
         return self.users.number(obj) if is_user_function(obj) else None
+
+    def definition(self, fn: UserFunction) -> Definition:
+        obj = self.users.functions[fn.key]
+        located = locate(obj)
+        env = LiveEnvironment(obj, located.file, self.users)
+        return Definition(located.file, located.node, located.name, env, default_values(obj))
+
+    def guard(self, name: str) -> tuple[Any, str, Any] | None:
+        if name in self.closure:
+            return self.closure[name], name, self.closure[name].cell_contents
+        space = self.fn.__globals__
+        return (space, name, space[name]) if name in space else None
+
+
+class BuiltinEnvironment:
+    """The names of builtins, whatever a module has made of them."""
+
+    def lookup(self, name: str) -> Binding | None:
+        obj = getattr(builtins, name)
+        return Binding(Global(name, "module", "", obj), obj, f"builtins.{name}", builtin=True)
+
+
+BUILTINS = BuiltinEnvironment()
+
+
+def default_values(fn: FunctionType) -> dict[str, Any]:
+    """Defaults of a function's parameters."""
+    code = fn.__code__
+    names = code.co_varnames[: code.co_argcount]
+    given = fn.__defaults__ or ()
+    values = dict(zip(names[len(names) - len(given) :], given, strict=True))
+    return values | dict(fn.__kwdefaults__ or {})
 
 
 def _literals(file: TextFile) -> dict[str, list[tuple[str, Any]]]:

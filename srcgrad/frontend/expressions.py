@@ -11,7 +11,9 @@ import gast
 from srcgrad.frontend.context import Context, Node
 from srcgrad.frontend.names import callee, read_name, read_path, resolve
 from srcgrad.frontend.parse import CHAIN
+from srcgrad.frontend.statics import Arm, Sequence, Table, join, static_of
 from srcgrad.frontend.subset import refusal
+from srcgrad.frontend.decided import known_test, truth
 from srcgrad.ir.core import Atom, Callee, Const, If, Var
 from srcgrad.rules.methods import METHODS, PACKED
 
@@ -86,6 +88,7 @@ def effect(ctx: Context, node: Node) -> None:
 
 def operation(ctx: Context, node: Node, stem: str) -> Op | Atom:
     """The outermost operation of an expression, its operands computed; or its value."""
+    ctx.node = node
     handler = HANDLERS.get(type(node).__name__)
     if handler is None:
         return ctx.problem(node, *refusal(node))
@@ -166,8 +169,15 @@ def _boolean(ctx: Context, node: Node, stem: str) -> Atom:
     """`t = a`, then `t = b` where `t` is true (`and`) or false (`or`)."""
     is_and = isinstance(node.op, gast.And)
     first, *others = node.values
+    value = atom(ctx, first, stem)
+    while truth(ctx, value) is not None and others:  # of a function that may be `None`
+        if truth(ctx, value) is not is_and:
+            return value
+        value = atom(ctx, others.pop(0), stem)
+    if not others:
+        return value
     result = ctx.fresh(stem)
-    ctx.copy(result, atom(ctx, first, stem))
+    ctx.copy(result, value)
     for other in others:
         with ctx.collect() as block:
             ctx.copy(result, atom(ctx, other, stem))
@@ -184,13 +194,17 @@ def _ternary(ctx: Context, node: Node, stem: str) -> Atom:
 
 def _conditional(ctx: Context, node: Node, target: str, stem: str) -> None:
     """`b if a else c` into a variable, which each arm assigns last."""
+    decided = known_test(ctx, node.test)
+    if decided is not None:
+        ctx.copy(target, atom(ctx, node.body if decided else node.orelse, stem))
+        return
     test = atom(ctx, node.test, stem)
-    arms = []
+    arms: list[Arm] = []
     for value in (node.body, node.orelse):
-        with ctx.collect() as block:
+        with ctx.arm(arms):
             ctx.copy(target, atom(ctx, value, stem))
-        arms.append(tuple(block))
-    then, orelse = arms
+    join(ctx, arms)
+    then, orelse = (tuple(arm.block) for arm in arms)
     ctx.add(If(test, then, orelse, "ifexp", ctx.unit))
 
 
@@ -248,7 +262,7 @@ def _call(ctx: Context, node: Node, stem: str) -> Op | Atom:
     if path is not None:
         fn = callee(ctx, path)
         if fn is not None:
-            return Op(fn, *_arguments(ctx, node, stem))
+            return Op(fn, *arguments(ctx, node, stem))
         return _unknown(ctx, node, stem)
     if isinstance(func, gast.Attribute):
         return _method(ctx, node, stem)
@@ -258,31 +272,67 @@ def _call(ctx: Context, node: Node, stem: str) -> Op | Atom:
 def _unknown(ctx: Context, node: Node, stem: str) -> Op:
     """A callee that is known at run time only."""
     fn = atom(ctx, node.func, stem)
-    args, kwargs = _arguments(ctx, node, stem)
+    args, kwargs = arguments(ctx, node, stem)
     return Op("call", (fn, *args), kwargs)
 
 
 def _method(ctx: Context, node: Node, stem: str) -> Op:
+    return method_of(ctx, atom(ctx, node.func.value, stem), node, stem)
+
+
+def method_of(ctx: Context, base: Atom, node: Node, stem: str) -> Op:
+    """A call of a method of a run-time value."""
     name = node.func.attr
-    base = atom(ctx, node.func.value, stem)
-    args, kwargs = _arguments(ctx, node, stem)
+    args, kwargs = arguments(ctx, node, stem)
     if name in PACKED and len(args) > 1:
         args = (ctx.emit(stem, "tuple", args),)
     return Op(METHODS.get(name, f"method.{name}"), (base, *args), kwargs)
 
 
-def _arguments(
+def arguments(
     ctx: Context, node: Node, stem: str
 ) -> tuple[tuple[Atom, ...], tuple[tuple[str, Atom], ...]]:
-    args = tuple(atom(ctx, arg, stem) for arg in node.args)
+    args: list[Atom] = []
     kwargs: list[tuple[str, Atom]] = []
-    for keyword in node.keywords:
-        value = atom(ctx, keyword.value, stem)
-        if keyword.arg is None:
-            ctx.problem(keyword.value, "`**` in a call is not supported", "write the keywords out")
+    for arg in node.args:
+        if isinstance(arg, gast.Starred):
+            args += _spread(ctx, arg, stem)
         else:
-            kwargs.append((keyword.arg, value))
-    return args, tuple(kwargs)
+            args.append(atom(ctx, arg, stem))
+    for keyword in node.keywords:
+        if keyword.arg is None:
+            kwargs += _spread_keywords(ctx, keyword.value, stem)
+        else:
+            kwargs.append((keyword.arg, atom(ctx, keyword.value, stem)))
+    return tuple(args), tuple(kwargs)
+
+
+def _spread(ctx: Context, node: Node, stem: str) -> list[Atom]:
+    """The items of `*items` in a call, where lowering knows how many there are."""
+    inner = node.value
+    if isinstance(inner, gast.Tuple | gast.List):
+        if not any(isinstance(item, gast.Starred) for item in inner.elts):
+            return [atom(ctx, item, stem) for item in inner.elts]
+    elif isinstance(inner, gast.Name):
+        found = static_of(ctx, atom(ctx, inner, stem))
+        if isinstance(found, Sequence):
+            return list(found.items)
+    ctx.problem(node, *refusal(node))
+    return []
+
+
+def _spread_keywords(ctx: Context, node: Node, stem: str) -> list[tuple[str, Atom]]:
+    """The items of `**items` in a call, where lowering knows the keys."""
+    found = static_of(ctx, atom(ctx, node, stem)) if isinstance(node, gast.Name) else None
+    if isinstance(node, gast.Dict):
+        literal = [isinstance(k, gast.Constant) and type(k.value) is str for k in node.keys]
+        if all(literal):
+            pairs = zip(node.keys, node.values, strict=True)
+            return [(key.value, atom(ctx, value, stem)) for key, value in pairs]
+    elif isinstance(found, Table) and all(type(key.value) is str for key in found.items):
+        return [(key.value, value) for key, value in found.items.items()]
+    ctx.problem(node, "`**` in a call is not supported", "write the keywords out")
+    return []
 
 
 HANDLERS: dict[str, Callable[[Context, Any, str], Op | Atom]] = {

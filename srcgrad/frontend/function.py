@@ -14,6 +14,7 @@ from srcgrad.frontend.exits import nesting, normalise
 from srcgrad.frontend.expressions import atom
 from srcgrad.frontend.imports import take_imports
 from srcgrad.frontend.parse import to_gast
+from srcgrad.frontend.renaming import assigned_inside
 from srcgrad.frontend.scopes import outer_names
 from srcgrad.frontend.source import Located, lambda_body
 from srcgrad.frontend.statements import lower_body
@@ -36,6 +37,7 @@ def lower_function(located: Located, env: Environment, defaults: Mapping[str, An
     ctx.locals = names | stored_names(*_statements(tree))
     ctx.known = set(names)
     take_imports(ctx, _statements(tree))
+    ctx.cells = assigned_inside(tree)
     ctx.outer = outer_names(_statements(tree))
     doc = ""
     try:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias
 
 import gast
@@ -15,6 +16,8 @@ from srcgrad.frontend.context import Context, Node, stored_names, walk_scope
 from srcgrad.frontend.expressions import Op, atom
 from srcgrad.frontend.names import resolve
 from srcgrad.frontend.scopes import own_scope
+from srcgrad.frontend.statics import Sequence as StaticSequence
+from srcgrad.frontend.statics import at_run_time, forget, is_static, static_of
 from srcgrad.frontend.targets import assign_atom, bind, stem_of
 from srcgrad.ir.core import Atom, Const, For, Stmt, Var, While
 
@@ -30,6 +33,7 @@ class Items:
     length: Atom
     assign: Callable[[Atom, Node], None]
     plain_index: bool = False  # the item of `enumerate`: its first target is the position
+    count: int = -1  # how many, where some of them are functions
 
 
 def lower_for(ctx: Context, node: Node, body: Body, header_text: str = "") -> None:
@@ -52,7 +56,10 @@ def lower_for(ctx: Context, node: Node, body: Body, header_text: str = "") -> No
         index = _own_index(ctx, node, items, reassigned) or ctx.fresh(stem)
     header = ctx.block[before:]
     ctx.known |= changed
-    with ctx.collect() as block:
+    if items is not None and items.count >= 0 and not _leaves(node):
+        _unroll(ctx, node, body, items, number, header_text)
+        return
+    with ctx.iteration(changed) as block:
         if items is not None:
             items.assign(Var(index), node.target)
         prologue = len(block)
@@ -68,13 +75,36 @@ def lower_for(ctx: Context, node: Node, body: Body, header_text: str = "") -> No
 def lower_while(ctx: Context, node: Node, body: Body) -> None:
     """A `while` statement."""
     number = ctx.open(node)
-    ctx.known |= stored_names(node)
+    changed = stored_names(node)
+    ctx.known |= changed
+    forget(ctx, changed | ctx.cells)
     with ctx.collect() as test:
         cond = atom(ctx, node.test, "test")
     ctx.close_header(number, node, tuple(test))
-    with ctx.collect() as block:
+    with ctx.iteration(changed) as block:
         body(ctx, node.body)
     _finish(ctx, While(tuple(test), cond, tuple(block), number), node, body)
+
+
+def _leaves(node: Node) -> bool:
+    """Whether a loop has an `else`, or may be left or cut short inside."""
+    exits = gast.Break | gast.Continue
+    return bool(node.orelse) or any(isinstance(n, exits) for n in walk_scope(*node.body))
+
+
+def _unroll(
+    ctx: Context, node: Node, body: Body, items: Items, number: int, header_text: str
+) -> None:
+    """A loop over functions: its body once for each."""
+    ctx.rewritten += 1
+    if header_text:
+        ctx.close(number, node, header_text, "", ())
+    else:
+        ctx.close_header(number, node, ())
+    for position in range(items.count):
+        ctx.unit = number
+        items.assign(Const(position), node.target)
+        body(ctx, node.body)
 
 
 def _finish(ctx: Context, loop: Stmt, node: Node, body: Body) -> None:
@@ -189,8 +219,18 @@ def _is_dict_view(ctx: Context, node: Node) -> bool:
 
 
 def _sequence(ctx: Context, xs: Atom, stem: str) -> Items:
-    length = ctx.emit(stem, "builtins.len", (xs,))
-    return Items(length, lambda k, target: bind(ctx, target, Op("operator.getitem", (xs, k)), stem))
+    held = static_of(ctx, xs)
+    assign = partial(_assign_item, ctx, xs, stem)
+    if isinstance(held, StaticSequence) and any(is_static(ctx, item) for item in held.items):
+        return Items(Const(len(held.items)), assign, count=len(held.items))
+    if held is not None:
+        xs = at_run_time(ctx, xs)
+        assign = partial(_assign_item, ctx, xs, stem)
+    return Items(ctx.emit(stem, "builtins.len", (xs,)), assign)
+
+
+def _assign_item(ctx: Context, xs: Atom, stem: str, k: Atom, target: Node) -> None:
+    bind(ctx, target, Op("operator.getitem", (xs, k)), stem)
 
 
 def _enumerate(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
@@ -215,7 +255,7 @@ def _enumerate(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
             bind(ctx, parts[0], op, stem)
         inner.assign(k, parts[1])
 
-    return Items(inner.length, assign, plain_index=from_zero)
+    return Items(inner.length, assign, from_zero, inner.count)
 
 
 def _position(ctx: Context, k: Atom, start: Atom, stem: str) -> Atom:
@@ -230,6 +270,9 @@ def _zip(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
     inner = [_items(ctx, arg, stem, changed) for arg in node.args]
     length = inner[0].length
     for other in inner[1:]:
+        if isinstance(length, Const) and isinstance(other.length, Const):
+            length = Const(min(length.value, other.length.value))
+            continue
         length = ctx.emit(stem, "builtins.min", (length, other.length))
 
     def assign(k: Atom, target: Node) -> None:
@@ -241,7 +284,9 @@ def _zip(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
         for items, part in zip(inner, parts, strict=True):
             items.assign(k, part)
 
-    return Items(length, assign)
+    lengths = [items.length.value for items in inner if isinstance(items.length, Const)]
+    known = len(lengths) == len(inner) and any(items.count >= 0 for items in inner)
+    return Items(length, assign, count=min(lengths) if known else -1)
 
 
 def _reversed(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
@@ -249,9 +294,12 @@ def _reversed(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
     last = ctx.emit(stem, "operator.sub", (inner.length, Const(1)))
 
     def assign(k: Atom, target: Node) -> None:
-        inner.assign(ctx.emit(stem, "operator.sub", (last, k)), target)
+        if inner.count >= 0 and isinstance(k, Const):
+            inner.assign(Const(inner.count - 1 - k.value), target)
+        else:
+            inner.assign(ctx.emit(stem, "operator.sub", (last, k)), target)
 
-    return Items(inner.length, assign)
+    return Items(inner.length, assign, count=inner.count)
 
 
 def _dict_items(ctx: Context, method: Node, stem: str, changed: set[str]) -> Items:

@@ -21,6 +21,7 @@ from srcgrad.frontend.environment import (
     MISSING,
     OPAQUE,
     Binding,
+    Definition,
     Foreign,
     Import,
     imports_of,
@@ -173,6 +174,14 @@ class StaticModule:
 
     def user_function(self, obj: Any) -> UserFunction | None:
         return obj if isinstance(obj, UserFunction) else None
+
+    def definition(self, fn: UserFunction) -> Definition:
+        module, located = self._locate(fn.key)
+        defaults = dict(_defaults(module, located.node))
+        return Definition(located.file, located.node, located.name, module, defaults)
+
+    def guard(self, name: str) -> tuple[Any, str, Any] | None:
+        return None
 
     def _resolve(self, name: str) -> Binding | None:
         if name in self._binders:

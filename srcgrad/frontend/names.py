@@ -10,6 +10,7 @@ import gast
 
 from srcgrad.frontend.context import Context, Node
 from srcgrad.frontend.environment import LIBRARIES, MISSING, OPAQUE, Foreign, is_plain, library_name
+from srcgrad.frontend.statics import Library, User, shown
 from srcgrad.ir.core import Atom, Callee, Const, Var
 
 
@@ -31,7 +32,7 @@ def resolve(ctx: Context, node: Node) -> Path | None:
         attrs.append(node.attr)
         nodes.append(node)
         node = node.value
-    if not isinstance(node, gast.Name) or node.id in ctx.locals:
+    if not isinstance(node, gast.Name) or ctx.is_local(node.id):
         return None
     found = ctx.binding(node.id)
     if found is None:
@@ -61,16 +62,22 @@ def callee(ctx: Context, path: Path) -> Callee | None:
 def read_name(ctx: Context, node: Node, stem: str) -> Atom:
     """The value of a name."""
     name = node.id
-    if name in ctx.locals:
+    if name in ctx.statics:
+        ctx.rewritten += 1
+        return ctx.static(ctx.statics[name], shown(name))
+    if ctx.is_local(name):
         if name not in ctx.known:
             ctx.problem(node, f"`{name}` is read before it has a value", "assign it first")
             ctx.known.add(name)  # said once
-        return ctx.emit(stem, "copy", (Var(name),)) if name in ctx.volatile else Var(name)
+        changing = name in ctx.volatile or name in ctx.cells
+        return ctx.emit(stem, "copy", (Var(name),)) if changing else Var(name)
     found = ctx.binding(name)
     if found is None:
         return ctx.problem(node, f"name `{name}` is not defined")
+    if found.glob.kind == "function":
+        return ctx.static(User(found.glob.value, found.glob.name), found.glob.name)
     if isinstance(found.obj, ModuleType | Foreign) or not found.dotted:
-        return Var(name)
+        return Var(found.glob.name)
     return read_path(ctx, Path(found.obj, found.dotted, name, 0), node, stem)
 
 
@@ -78,6 +85,8 @@ def read_path(ctx: Context, path: Path, node: Node, stem: str) -> Atom:
     """The value of an object that a dotted path names."""
     if path.obj is None or path.obj is Ellipsis:
         return Const(path.obj)
+    if path.dotted and callable(path.obj):
+        return ctx.static(Library(path.dotted), stem)
     if path.dotted and not _is_users(path):
         return ctx.emit(stem, f"load.{path.dotted}", ())
     if is_plain(path.obj) and type(path.obj) in (bool, int, float, complex, str):

@@ -6,7 +6,7 @@ from types import FunctionType, MethodType
 from typing import Any
 
 from srcgrad.errors import SourceError
-from srcgrad.frontend.environment import LiveEnvironment, Users
+from srcgrad.frontend.environment import LiveEnvironment, Users, default_values
 from srcgrad.frontend.function import lower_function
 from srcgrad.frontend.source import Located, Source, locate
 from srcgrad.ir.core import Function
@@ -32,7 +32,7 @@ class Program:
         if found is None:
             fn, located = self.function(key), self._find(key)
             env = LiveEnvironment(fn, located.file, self._users)
-            found = self._lowered[key] = lower_function(located, env, _defaults(fn))
+            found = self._lowered[key] = lower_function(located, env, default_values(fn))
         return found
 
     def source(self, key: str) -> Source:
@@ -44,14 +44,6 @@ class Program:
         if found is None:
             found = self._located[key] = locate(self.function(key))
         return found
-
-
-def _defaults(fn: FunctionType) -> dict[str, Any]:
-    code = fn.__code__
-    names = code.co_varnames[: code.co_argcount]
-    given = fn.__defaults__ or ()
-    values = dict(zip(names[len(names) - len(given) :], given, strict=True))
-    return values | dict(fn.__kwdefaults__ or {})
 
 
 def read_live(fn: Any) -> Program:

@@ -49,7 +49,7 @@ def own_scope(ctx: Context, node: Node) -> Node:
     """
     names: dict[str, str] = {}
     for name in sorted(bound_names(node)):
-        if name in ctx.outer or name in ctx.locals:
+        if name in ctx.outer or name in ctx.locals or name in ctx.globals:
             names[name] = ctx.fresh(name)
         ctx.locals.add(names.get(name, name))
     return _renamed(node, names) if names else node

@@ -7,13 +7,17 @@ from collections.abc import Callable
 import gast
 
 from srcgrad.frontend import displays as _displays  # noqa: F401  (its handlers, and below it)
+from srcgrad.frontend.calls import LOWER_BODY, call_value
 from srcgrad.frontend.context import Context, Node, walk_scope
 from srcgrad.frontend.expressions import atom, effect
+from srcgrad.frontend.inline import define, leave
 from srcgrad.frontend.loops import lower_for, lower_while
 from srcgrad.frontend.names import read_name
+from srcgrad.frontend.statics import Arm, join, shown
 from srcgrad.frontend.subset import refusal
 from srcgrad.frontend.targets import assign, augment
-from srcgrad.ir.core import Const, Exit, If
+from srcgrad.frontend.decided import known_test
+from srcgrad.ir.core import Atom, Const, Exit, If
 
 
 def lower_body(ctx: Context, statements: list[Node]) -> None:
@@ -41,14 +45,20 @@ def _note_walrus(ctx: Context, node: Node) -> None:
 
 
 def _if(ctx: Context, node: Node) -> None:
+    decided = known_test(ctx, node.test)
+    if decided is not None:
+        lower_body(ctx, node.body if decided else node.orelse)
+        return
     start = len(ctx.block)
     number = ctx.open(node)
     test = atom(ctx, node.test, "test")
     ctx.close_header(number, node, tuple(ctx.block[start:]))
-    with ctx.collect() as then:
+    arms: list[Arm] = []
+    with ctx.arm(arms) as then:
         lower_body(ctx, node.body)
-    with ctx.collect() as orelse:
+    with ctx.arm(arms) as orelse:
         lower_body(ctx, node.orelse)
+    join(ctx, arms)
     ctx.add(If(test, tuple(then), tuple(orelse), "if", number))
 
 
@@ -63,7 +73,7 @@ def _annotated(ctx: Context, node: Node) -> None:
 
 def _return(ctx: Context, node: Node) -> None:
     value = Const(None) if node.value is None else atom(ctx, node.value, "out")
-    ctx.add(Exit("return", value, ctx.unit))
+    leave(ctx, value)
 
 
 def _break(ctx: Context, node: Node) -> None:
@@ -125,6 +135,15 @@ def _raise(ctx: Context, node: Node) -> None:
     ctx.assign((), "raise", tuple(atom(ctx, part, "error") for part in parts))
 
 
+def _function(ctx: Context, node: Node) -> None:
+    """A `def`: nothing happens before it is called, but decorators and defaults are evaluated."""
+    decorators = [atom(ctx, decorator, node.name) for decorator in node.decorator_list]
+    value: Atom = define(ctx, node, shown(node.name))
+    for decorator in reversed(decorators):
+        value = call_value(ctx, decorator, (value,), node.name)
+    ctx.copy(node.name, value)
+
+
 def _nothing(ctx: Context, node: Node) -> None:
     return None
 
@@ -143,10 +162,13 @@ _SIMPLE: dict[str, Callable[[Context, Node], None]] = {
     "Continue": _continue,
     "Delete": _delete,
     "Expr": _expression,
+    "FunctionDef": _function,
     "Global": _global,
     "Import": _import,
     "ImportFrom": _import,
+    "Nonlocal": _nothing,
     "Pass": _nothing,
     "Raise": _raise,
     "Return": _return,
 }
+LOWER_BODY.append(lower_body)

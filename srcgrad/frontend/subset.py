@@ -10,20 +10,11 @@ REFUSED: dict[str, tuple[str, str]] = {
     "AsyncWith": ("`async with` cannot be differentiated", ""),
     "Await": ("`await` cannot be differentiated", "compute the value before, and pass it in"),
     "ClassDef": ("a class defined inside a function is not supported", "move it to the module"),
-    "FunctionDef": (
-        "a function defined inside a function is not supported yet",
-        "move it to the module, and pass it what it reads",
-    ),
     "GeneratorExp": (
         "a generator expression is supported as the argument of `sum`, `max`, `any` and the like",
         "write it as a list, with brackets",
     ),
-    "Lambda": (
-        "`lambda` inside a function is not supported yet",
-        "define a function in the module",
-    ),
     "Match": ("`match` is not supported", "write `if` and `elif`"),
-    "Nonlocal": ("`nonlocal` is not supported", "pass the value in, and return its new value"),
     "Starred": ("a starred expression is not supported here", "write the items out"),
     "Try": ("`try` is not supported", "test the condition with `if` instead"),
     "TryStar": ("`try` is not supported", "test the condition with `if` instead"),

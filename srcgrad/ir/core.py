@@ -193,6 +193,7 @@ class Unit:
     comment: str = ""  # the comment that follows it on its last line, without `#`
     lead: tuple[str, ...] = ()  # whole-line comments that stand above it
     stmts: tuple[Stmt, ...] = ()  # the IR statements it became, in order, nested bodies left out
+    rewritten: bool = False  # it became something else: a call in it was written out in place
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,25 @@ def operands(stmt: Stmt) -> tuple[Atom, ...]:
     return ()  # While reads its condition inside its own test block
 
 
+def substitute(stmt: Stmt, change: Callable[[Atom], Atom]) -> Stmt:
+    """The statement with its own operands changed, nested blocks left out."""
+    if isinstance(stmt, Assign):
+        kwargs = tuple((key, change(value)) for key, value in stmt.kwargs)
+        return replace(stmt, args=tuple(map(change, stmt.args)), kwargs=kwargs)
+    if isinstance(stmt, Store):
+        base = change(stmt.base)
+        base = base if isinstance(base, Var) else stmt.base
+        return replace(stmt, base=base, index=change(stmt.index), value=change(stmt.value))
+    if isinstance(stmt, For):
+        start, stop, step = map(change, (stmt.start, stmt.stop, stmt.step))
+        return replace(stmt, start=start, stop=stop, step=step)
+    if isinstance(stmt, If):
+        return replace(stmt, test=change(stmt.test))
+    if isinstance(stmt, Exit) and stmt.value is not None:
+        return replace(stmt, value=change(stmt.value))
+    return stmt
+
+
 def reads(stmt: Stmt) -> set[str]:
     """Names of the variables a statement reads itself, nested blocks left out."""
     return set(names(operands(stmt)))

@@ -1,0 +1,380 @@
+"""Calls whose callee lowering knows, and functions of the library that take functions."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import gast
+
+from srcgrad.frontend.comprehensions import loops
+from srcgrad.frontend.context import Context, Node
+from srcgrad.frontend.environment import BUILTINS
+from srcgrad.frontend.expressions import HANDLERS, Op, arguments, atom, method_of
+from srcgrad.frontend.inline import LowerBody, define, inline
+from srcgrad.frontend.names import Path, callee, read_path, resolve
+from srcgrad.frontend.parse import CHAIN, to_gast
+from srcgrad.frontend.statics import (
+    Arm,
+    Choice,
+    Closure,
+    Library,
+    Partial,
+    Sequence,
+    Static,
+    Unknown,
+    User,
+    is_static,
+    join,
+    snapshot,
+    static_of,
+)
+from srcgrad.ir.core import Atom, Const, If, UserFunction, Var
+
+LOWER_BODY: list[LowerBody] = []  # of `statements.py`, which imports this file
+Kwargs = tuple[tuple[str, Atom], ...]
+
+
+@dataclass(eq=False)
+class Identity(Static):
+    """A decorator that gives back the function it is put on: `functools.wraps(f)`."""
+
+
+def _call(ctx: Context, node: Node, stem: str) -> Op | Atom:
+    func = node.func
+    if isinstance(func, gast.Name) and func.id == CHAIN:
+        return _plain_call(ctx, node, stem)
+    fn = _known_callee(ctx, func, stem)
+    if fn is None:
+        return _plain_call(ctx, _lazy_arguments(ctx, node), stem)
+    if isinstance(fn, Op):
+        return _method(ctx, fn, node, stem)
+    found = static_of(ctx, fn)
+    if found is None:
+        args, kwargs = arguments(ctx, node, stem)
+        return Op("call", (fn, *args), kwargs)
+    if isinstance(found, Library):
+        return _library(ctx, found.dotted, node, stem)
+    if isinstance(found, User) and not _may_hold_functions(ctx, node):
+        return Op(found.fn, *arguments(ctx, node, stem))
+    args, kwargs = arguments(ctx, node, stem)
+    ctx.node = node
+    return call(ctx, fn, args, kwargs, stem)
+
+
+def _known_callee(ctx: Context, func: Node, stem: str) -> Atom | Op | None:
+    """The callee as an atom; the receiver of a method (an `Op`), if it is static; else None."""
+    if isinstance(func, gast.Name):
+        if func.id in ctx.statics:
+            return atom(ctx, func, stem)
+        if ctx.is_local(func.id):
+            return None
+    path = resolve(ctx, func)
+    if path is not None:
+        return _of_path(ctx, path, func)
+    if not isinstance(func, gast.Attribute):
+        return None if isinstance(func, gast.Name) else atom(ctx, func, stem)
+    base = func.value
+    if isinstance(base, gast.Name) and base.id not in ctx.statics:
+        return None
+    return Op(func.attr, (atom(ctx, base, stem),))
+
+
+def _of_path(ctx: Context, path: Path, func: Node) -> Atom | None:
+    fn = callee(ctx, path)
+    if isinstance(fn, UserFunction):
+        return ctx.static(User(fn, path.root if not path.depth else ""))
+    if fn in _HIGHER:
+        return ctx.static(Library(str(fn)))
+    return None
+
+
+def _may_hold_functions(ctx: Context, node: Node) -> bool:
+    """Whether some argument may be a static value, so that the callee has to be written out."""
+    given = [*node.args, *(keyword.value for keyword in node.keywords)]
+    return not all(isinstance(n, gast.Constant) for n in given)
+
+
+def _method(ctx: Context, receiver: Op, node: Node, stem: str) -> Op | Atom:
+    (base,) = receiver.args
+    found = static_of(ctx, base)
+    if isinstance(found, Sequence) and found.kind == "list" and receiver.fn == "append":
+        args, _ = arguments(ctx, node, stem)
+        if ctx.depth != found.depth or len(args) != 1:
+            return ctx.problem(
+                node,
+                "a list of functions changes in a branch, a loop or a callee",
+                "write the list out",
+            )
+        found.items.append(snapshot(ctx, args[0]))
+        return Const(None)
+    return method_of(ctx, base, node, stem)
+
+
+# --- callees
+
+
+def call_value(ctx: Context, fn: Atom, args: tuple[Atom, ...], stem: str) -> Atom:
+    """The result of calling an atom."""
+    found = call(ctx, fn, args, (), stem)
+    return ctx.emit(stem, found.fn, found.args, found.kwargs) if isinstance(found, Op) else found
+
+
+def call(
+    ctx: Context, fn: Atom, args: tuple[Atom, ...], kwargs: Kwargs, stem: str
+) -> Op | Atom:
+    """Call an atom on computed arguments."""
+    found = static_of(ctx, fn)
+    if isinstance(found, Partial):
+        both = dict(found.kwargs) | dict(kwargs)
+        return call(ctx, found.fn, (*found.args, *args), tuple(both.items()), stem)
+    if isinstance(found, Choice):
+        return _choose(ctx, found, args, kwargs, stem)
+    if isinstance(found, Closure):
+        return inline(ctx, found, args, dict(kwargs), stem, LOWER_BODY[0])
+    if isinstance(found, User):
+        if not any(is_static(ctx, value) for value in (*args, *dict(kwargs).values())):
+            return Op(found.fn, args, kwargs)
+        return inline(ctx, definition(ctx, found), args, dict(kwargs), stem, LOWER_BODY[0])
+    if isinstance(found, Library):
+        special = _ON_ATOMS.get(found.dotted)
+        return special(ctx, args, kwargs) if special else Op(found.dotted, args, kwargs)
+    if isinstance(found, Identity):
+        return args[0]
+    if found is not None:
+        reason = found.reason if isinstance(found, Unknown) else f"{found.what} is called"
+        return ctx.problem(ctx.node, reason, "give each function a name of its own")
+    return Op("call", (fn, *args), kwargs)
+
+
+def definition(ctx: Context, user: User) -> Closure:
+    """A function of a module, to be written out."""
+    found = ctx.definitions.get(user.fn.key)
+    if found is None:
+        known = ctx.env.definition(user.fn)
+        tree = to_gast(known.file, copy.deepcopy(known.node))
+        found = Closure(tree, known.env, known.file, known.name, {}, True, user.fn.key)
+        found.defaults = {name: _constant(ctx, value) for name, value in known.defaults.items()}
+        ctx.definitions[user.fn.key] = found
+    return found
+
+
+def _constant(ctx: Context, value: object) -> Atom:
+    plain = value is None or type(value) in (bool, int, float, complex, str)
+    return Const(value) if plain else ctx.static(Unknown("this default cannot be used here"))
+
+
+def _choose(
+    ctx: Context, choice: Choice, args: tuple[Atom, ...], kwargs: Kwargs, stem: str
+) -> Atom:
+    """A call of one of several functions: each in its own branch."""
+    result = ctx.fresh(stem)
+    args = tuple(snapshot(ctx, value) for value in args)
+
+    def branch(position: int) -> None:
+        if position == len(choice.options) - 1:
+            chosen(position)
+            return
+        test = ctx.emit("test", "operator.eq", (choice.which, Const(position)))
+        arms: list[Arm] = []
+        with ctx.arm(arms) as then:
+            chosen(position)
+        with ctx.arm(arms) as orelse:
+            branch(position + 1)
+        join(ctx, arms)
+        ctx.add(If(test, tuple(then), tuple(orelse), "if", ctx.unit))
+
+    def chosen(position: int) -> None:
+        found = call(ctx, choice.options[position], args, kwargs, stem)
+        if isinstance(found, Op):
+            ctx.assign((result,), found.fn, found.args, found.kwargs)
+        else:
+            ctx.copy(result, found)
+
+    branch(0)
+    known = ctx.statics.get(result)
+    return Var(result) if known is None else ctx.static(known)
+
+
+# --- functions of the library that take functions
+
+
+def _library(ctx: Context, dotted: str, node: Node, stem: str) -> Op | Atom:
+    special = _ON_NODES.get(dotted)
+    if special is not None:
+        return special(ctx, node, stem)
+    args, kwargs = arguments(ctx, _lazy_arguments(ctx, node), stem)
+    handler = _ON_ATOMS.get(dotted)
+    ctx.node = node
+    return handler(ctx, args, kwargs) if handler else Op(dotted, args, kwargs)
+
+
+def _partial(ctx: Context, args: tuple[Atom, ...], kwargs: Kwargs) -> Op | Atom:
+    fn = args[0] if args else Const(None)
+    if not isinstance(fn, Var) or not is_static(ctx, fn):
+        return ctx.problem(ctx.node, "`partial` of a function that is known at run time only")
+    fixed = tuple(snapshot(ctx, value) for value in args[1:])
+    named = tuple((name, snapshot(ctx, value)) for name, value in kwargs)
+    return ctx.static(Partial(_held(ctx, fn), fixed, named))
+
+
+def _held(ctx: Context, fn: Var) -> Var:
+    found = static_of(ctx, fn)
+    assert found is not None
+    return ctx.static(found)
+
+
+def _wraps(ctx: Context, args: tuple[Atom, ...], kwargs: Kwargs) -> Atom:
+    return ctx.static(Identity())
+
+
+def _cache(ctx: Context, args: tuple[Atom, ...], kwargs: Kwargs) -> Atom:
+    """A cached function gives what the function gives."""
+    fn = args[0] if args else None
+    return fn if fn is not None and is_static(ctx, fn) else ctx.static(Identity())
+
+
+def _reduce(ctx: Context, node: Node, stem: str) -> Op | Atom:
+    """`functools.reduce`: a loop."""
+    if node.keywords or len(node.args) not in (2, 3):
+        return ctx.problem(node, "this call of `reduce` is not supported", "write a loop")
+    fn, items = atom(ctx, node.args[0], stem), as_list(ctx, node.args[1])
+    whole = atom(ctx, items, stem)
+    given = [atom(ctx, node.args[2], stem)] if len(node.args) == 3 else []
+    held = static_of(ctx, whole)
+    if isinstance(held, Sequence):
+        values = [*given, *held.items]
+        value = values[0] if values else Const(None)
+        for other in values[1:]:
+            value = call_value(ctx, fn, (value, other), stem)
+        return value
+    result, values_name, index = (_local(ctx, stem) for _ in range(3))
+    ctx.copy(values_name, whole)
+    start = given[0] if given else Op("operator.getitem", (whole, Const(0)))
+    if isinstance(start, Op):
+        ctx.assign((result,), start.fn, start.args)
+    else:
+        ctx.copy(result, start)
+    first = gast.copy_location(gast.Constant(0 if given else 1, None), node)
+    count = _builtin(ctx, "len", [_name(values_name, node)], node)
+    span = _builtin(ctx, "range", [first, count], node)
+
+    def step() -> None:
+        item = ctx.emit(stem, "operator.getitem", (Var(values_name), Var(index)))
+        ctx.copy(result, call_value(ctx, fn, (Var(result), item), stem))
+
+    loops(ctx, _generator(ctx, _name(index, node), [index], [span], node.func), step)
+    return Var(result)
+
+
+def _builtin(ctx: Context, name: str, args: list[Node], place: Node) -> Node:
+    """A call of a builtin, whatever its name stands for here."""
+    spelled = f"{name}@builtin"
+    ctx.foreign[spelled] = (BUILTINS, name)
+    return gast.copy_location(gast.Call(_name(spelled, place), args, []), place)
+
+
+def as_list(ctx: Context, node: Node) -> Node:
+    """`map`, `filter` or a generator expression, read at once."""
+    found = as_generator(ctx, node) if _is_lazy(ctx, node) else node
+    if not isinstance(found, gast.GeneratorExp):
+        return found
+    return gast.copy_location(gast.ListComp(found.elt, found.generators), node)
+
+
+def _lazy_arguments(ctx: Context, node: Node) -> Node:
+    """`map` and `filter` among the arguments of a call, as generator expressions."""
+    if not any(_is_lazy(ctx, arg) for arg in node.args):
+        return node
+    node = copy.copy(node)
+    node.args = [as_generator(ctx, arg) if _is_lazy(ctx, arg) else arg for arg in node.args]
+    return node
+
+
+def _is_lazy(ctx: Context, node: Node) -> bool:
+    if not isinstance(node, gast.Call) or node.keywords or len(node.args) < 2:
+        return False
+    if not isinstance(node.func, gast.Name) or node.func.id in ctx.statics:
+        return False
+    path = resolve(ctx, node.func)
+    return path is not None and path.dotted in ("builtins.map", "builtins.filter")
+
+
+def as_generator(ctx: Context, node: Node) -> Node:
+    """`map(f, a, b)` and `filter(f, a)` as generator expressions; `f` is evaluated now."""
+    fn, *iterables = node.args
+    items = [_local(ctx, "item") for _ in iterables]
+    names = [_name(item, fn) for item in items]
+    if node.func.id.partition("@")[0] == "filter":
+        own = isinstance(fn, gast.Constant)
+        test = names[0] if own else _call_of(ctx, fn, names)
+        return _generator(ctx, names[0], items, iterables, node, [test])
+    return _generator(ctx, _call_of(ctx, fn, names), items, iterables, node)
+
+
+def _call_of(ctx: Context, fn: Node, args: list[Node]) -> Node:
+    name = _local(ctx, "f")
+    ctx.copy(name, atom(ctx, fn, "f"))
+    return gast.copy_location(gast.Call(_name(name, fn), args, []), fn)
+
+
+def _generator(
+    ctx: Context,
+    element: Node,
+    items: list[str],
+    iterables: list[Node],
+    place: Node,
+    tests: list[Node] | None = None,
+) -> Node:
+    """`(element for items in zip(iterables) if tests)`."""
+    target = _name(items[0], place)
+    iterable = iterables[0]
+    if len(items) > 1:
+        names = [_name(item, place) for item in items]
+        target = gast.copy_location(gast.Tuple(names, gast.Store()), place)
+        iterable = _builtin(ctx, "zip", iterables, place)
+    clause = gast.comprehension(target, iterable, tests or [], 0)
+    return gast.copy_location(gast.GeneratorExp(element, [clause]), place)
+
+
+def _local(ctx: Context, stem: str) -> str:
+    name = ctx.fresh(stem)
+    ctx.locals.add(name)
+    return name
+
+
+def _name(name: str, place: Node) -> Node:
+    return gast.copy_location(gast.Name(name, gast.Load(), None, None), place)
+
+
+def _lambda(ctx: Context, node: Node, stem: str) -> Atom:
+    return define(ctx, node, "<lambda>")
+
+
+def _path(ctx: Context, node: Node, stem: str) -> Op | Atom:
+    """A path to a function, as a value."""
+    path = resolve(ctx, node)
+    if path is not None:
+        user = ctx.env.user_function(path.obj)
+        if user is not None:
+            return ctx.static(User(user, ""))
+        return read_path(ctx, path, node, stem)
+    return _plain_attribute(ctx, node, stem)
+
+
+_ON_ATOMS: Mapping[str, Callable[[Context, tuple[Atom, ...], Kwargs], Op | Atom]] = {
+    "functools.cache": _cache,
+    "functools.lru_cache": _cache,
+    "functools.partial": _partial,
+    "functools.wraps": _wraps,
+}
+_ON_NODES: Mapping[str, Callable[[Context, Node, str], Op | Atom]] = {
+    "_functools.reduce": _reduce,
+    "functools.reduce": _reduce,
+}
+_HIGHER = frozenset(_ON_ATOMS) | frozenset(_ON_NODES)
+
+_plain_call = HANDLERS["Call"]
+_plain_attribute = HANDLERS["Attribute"]
+HANDLERS.update({"Attribute": _path, "Call": _call, "Lambda": _lambda})

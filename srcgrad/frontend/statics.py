@@ -1,0 +1,309 @@
+"""Values that lowering knows: functions, and containers of these. They leave no trace in the IR.
+
+An atom that stands for one is a variable listed in `Context.statics`. A copy of such a variable
+copies the entry; taking an item of a container picks it; a call of a function is written out (see
+`inline.py`). Whatever else would read the variable turns it into a run-time value, or is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from srcgrad.ir.core import Assign, Atom, Const, Exit, Stmt, UserFunction, Var
+
+if TYPE_CHECKING:
+    from srcgrad.frontend.context import Context
+    from srcgrad.frontend.environment import Environment
+    from srcgrad.frontend.text import TextFile
+
+_CALL = "call it, or pass it to a function of yours that calls it"
+
+
+@dataclass(eq=False)
+class Static:
+    """A value known while lowering."""
+
+    @property
+    def what(self) -> str:
+        return "a function"
+
+
+@dataclass(eq=False)
+class Library(Static):
+    """A function or class of a library, or a builtin."""
+
+    dotted: str
+
+
+@dataclass(eq=False)
+class User(Static):
+    """A function of the user's that stands in a module. `name` is the global that holds it."""
+
+    fn: UserFunction
+    name: str = ""
+
+
+@dataclass(eq=False)
+class Closure(Static):
+    """A `def` or `lambda` of the user's. `env` gives the names that no function around it binds.
+
+    A `foreign` one stands outside the function being lowered, and sees none of its variables.
+    """
+
+    node: Any
+    env: Environment
+    file: TextFile
+    name: str
+    defaults: Mapping[str, Atom]
+    foreign: bool = False
+    key: str = ""
+
+
+@dataclass(eq=False)
+class Partial(Static):
+    """`functools.partial`, or a bound method: a function and arguments that come first."""
+
+    fn: Var
+    args: tuple[Atom, ...]
+    kwargs: tuple[tuple[str, Atom], ...] = ()
+
+
+@dataclass(eq=False)
+class Sequence(Static):
+    """A tuple or list of which some item is static; `*args` of an inlined function."""
+
+    kind: str
+    items: list[Atom]
+    depth: int = 0  # how deep the block is nested in which it was made
+
+    @property
+    def what(self) -> str:
+        return f"a {self.kind} of functions"
+
+
+@dataclass(eq=False)
+class Table(Static):
+    """A dict with literal keys of which some value is static; `**kwargs` of an inlined function."""
+
+    items: dict[Const, Atom]
+
+    @property
+    def what(self) -> str:
+        return "a dict of functions"
+
+
+@dataclass(eq=False)
+class Choice(Static):
+    """One of several values: the one whose position the variable `which` holds at run time."""
+
+    which: Var
+    options: tuple[Atom, ...]
+
+
+@dataclass(eq=False)
+class Unknown(Static):
+    """A name that holds a static value on some paths, and another one, or none, on others."""
+
+    reason: str
+
+
+def static_of(ctx: Context, atom: Atom | None) -> Static | None:
+    """The static value that an atom stands for."""
+    if not isinstance(atom, Var):
+        return None
+    return ctx.statics.get(atom.name) or ctx.fixed.get(atom.name)
+
+
+def is_static(ctx: Context, atom: Atom | None) -> bool:
+    return static_of(ctx, atom) is not None
+
+
+def intercept(ctx: Context, stmt: Assign) -> bool:
+    """Carry out an operation on static values, if it is one that can be."""
+    if not stmt.targets or stmt.kwargs or not any(is_static(ctx, a) for a in stmt.args):
+        return False
+    if stmt.fn == "copy":
+        (found,) = (static_of(ctx, atom) for atom in stmt.args)
+        assert found is not None
+        ctx.set_static(stmt.target, found)
+    elif stmt.fn in ("tuple", "list"):
+        items = [snapshot(ctx, atom) for atom in stmt.args]
+        ctx.set_static(stmt.target, Sequence(str(stmt.fn), items, ctx.depth))
+    elif stmt.fn == "dict":
+        keys, values = stmt.args[::2], stmt.args[1::2]
+        if not all(isinstance(key, Const) for key in keys):
+            return False
+        pairs = zip(keys, values, strict=True)
+        table = {k: snapshot(ctx, v) for k, v in pairs if isinstance(k, Const)}
+        ctx.set_static(stmt.target, Table(table))
+    elif stmt.fn in ("builtins.tuple", "builtins.list"):
+        return _converted(ctx, stmt)
+    elif stmt.fn == "operator.getitem":
+        return _item(ctx, stmt)
+    elif stmt.fn == "builtins.len":
+        held = static_of(ctx, stmt.args[0])
+        if not isinstance(held, Sequence | Table):
+            return False
+        ctx.copy(stmt.target, Const(len(held.items)))
+    elif stmt.fn == "unpack":
+        return _unpacked(ctx, stmt)
+    else:
+        return False
+    return True
+
+
+def snapshot(ctx: Context, atom: Atom) -> Atom:
+    """An atom that keeps its value whatever is assigned later."""
+    found = static_of(ctx, atom)
+    if found is not None:
+        return ctx.static(found)
+    if isinstance(atom, Const) or "@" in atom.name and atom.name not in ctx.locals:
+        return atom
+    return ctx.emit(shown(atom.name), "copy", (atom,))
+
+
+def _converted(ctx: Context, stmt: Assign) -> bool:
+    found = static_of(ctx, stmt.args[0])
+    if len(stmt.args) != 1 or not isinstance(found, Sequence):
+        return False
+    kind = str(stmt.fn).removeprefix("builtins.")
+    ctx.set_static(stmt.target, Sequence(kind, list(found.items), ctx.depth))
+    return True
+
+
+def _item(ctx: Context, stmt: Assign) -> bool:
+    base, index = stmt.args
+    picked = pick(ctx, static_of(ctx, base), index)
+    if picked is not None:
+        ctx.copy(stmt.target, picked)
+    return picked is not None
+
+
+def pick(ctx: Context, base: Static | None, index: Atom) -> Atom | None:
+    """An item of a static container, or None where that has to be left to run time."""
+    if isinstance(base, Choice):
+        options = [pick(ctx, static_of(ctx, option), index) for option in base.options]
+        if None in options:
+            return None
+        return ctx.static(Choice(base.which, tuple(o for o in options if o is not None)))
+    if isinstance(base, Table):
+        return _keyed(ctx, base, index)
+    if not isinstance(base, Sequence):
+        return None
+    count = len(base.items)
+    if isinstance(index, Const):
+        valid = type(index.value) is int and -count <= index.value < count
+        return base.items[index.value] if valid else None
+    if not all(is_static(ctx, item) for item in base.items):
+        return None
+    # As an item of a range, the position is counted from the end too, and checked.
+    positions = ctx.emit("which", "builtins.range", (Const(count),))
+    which = ctx.emit("which", "operator.getitem", (positions, index))
+    return ctx.static(Choice(which, tuple(base.items)))
+
+
+def _keyed(ctx: Context, base: Table, index: Atom) -> Atom | None:
+    if isinstance(index, Const):
+        return base.items.get(index)
+    if is_static(ctx, index) or not all(is_static(ctx, v) for v in base.items.values()):
+        return None
+    pairs: list[Atom] = []
+    for position, key in enumerate(base.items):
+        pairs += [key, Const(position)]
+    positions = ctx.emit("which", "dict", tuple(pairs))
+    which = ctx.emit("which", "operator.getitem", (positions, index))
+    return ctx.static(Choice(which, tuple(base.items.values())))
+
+
+def _unpacked(ctx: Context, stmt: Assign) -> bool:
+    found = static_of(ctx, stmt.args[0])
+    if not isinstance(found, Sequence) or len(found.items) != len(stmt.targets):
+        return False
+    for target, item in zip(stmt.targets, list(found.items), strict=True):
+        ctx.copy(target, item)
+    return True
+
+
+def at_run_time(ctx: Context, atom: Atom) -> Atom:
+    """The atom as an operand of a statement: static values become ordinary ones, or a problem."""
+    found = static_of(ctx, atom)
+    if found is None or not isinstance(atom, Var):
+        return atom
+    if isinstance(found, Library):
+        name = atom.name if "@" in atom.name and atom.name not in ctx.loaded else ctx.fresh("t")
+        ctx.loaded.add(name)
+        ctx.add(Assign((name,), f"load.{found.dotted}", (), unit=ctx.unit))
+        return Var(name)
+    if isinstance(found, User) and found.name:
+        return Var(found.name)
+    if isinstance(found, Sequence) and found.kind == "tuple":
+        return ctx.emit("t", "tuple", tuple(at_run_time(ctx, item) for item in found.items), ())
+    if isinstance(found, Table):
+        parts = [part for key, value in found.items.items() for part in (key, value)]
+        return ctx.emit("t", "dict", tuple(at_run_time(ctx, part) for part in parts), ())
+    reason = found.reason if isinstance(found, Unknown) else f"{found.what} is used as a value here"
+    ctx.problem(ctx.node, reason, "" if isinstance(found, Unknown) else _CALL)
+    return Const(None)
+
+
+# --- where control flow meets
+
+
+@dataclass
+class Arm:
+    """What a branch leaves: its statements, and the static values at its end."""
+
+    block: list[Stmt]
+    statics: dict[str, Static]
+
+    @property
+    def falls(self) -> bool:
+        """Whether the statement after the branch may be reached; True when in doubt."""
+        last = self.block[-1] if self.block else None
+        return not (isinstance(last, Exit) or isinstance(last, Assign) and last.fn == "raise")
+
+
+def join(ctx: Context, arms: list[Arm]) -> None:
+    """Static values after a branch: those on which the arms agree, and choices between others."""
+    live = [arm for arm in arms if arm.falls] or arms
+    out: dict[str, Static] = {}
+    for name in sorted(set().union(*(arm.statics for arm in live))):
+        found = [arm.statics.get(name) for arm in live]
+        known = [one for one in found if one is not None and not isinstance(one, Unknown)]
+        if all(one is found[0] for one in found) and found[0] is not None:
+            out[name] = found[0]
+        elif len(known) == len(live):
+            out[name] = _choose(ctx, name, live)
+        else:
+            out[name] = Unknown(f"`{shown(name)}` is a function on some paths only")
+    ctx.statics = out
+
+
+def _choose(ctx: Context, name: str, arms: list[Arm]) -> Choice:
+    which = ctx.fresh(f"{shown(name)}_choice")
+    options = []
+    for position, arm in enumerate(arms):
+        arm.block.append(Assign((which,), "copy", (Const(position),), unit=ctx.unit))
+        options.append(ctx.static(arm.statics[name]))
+    return Choice(Var(which), tuple(options))
+
+
+def shown(name: str) -> str:
+    """A name as the user wrote it."""
+    return name.partition("@")[0]
+
+
+def forget(ctx: Context, changed: set[str]) -> None:
+    """At the head of a loop: what its body may give another value is not known."""
+    for name in changed & ctx.statics.keys():
+        reason = f"`{shown(name)}` is another function in another iteration of this loop"
+        ctx.statics[name] = Unknown(reason)
+
+
+def settle(ctx: Context, before: Mapping[str, Static]) -> None:
+    """After a block that may not have run, or not as often as it was lowered."""
+    for name in before.keys() | ctx.statics.keys():
+        if ctx.statics.get(name) is not before.get(name):
+            ctx.statics[name] = Unknown(f"`{shown(name)}` is a function on some paths only")

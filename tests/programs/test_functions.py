@@ -1,0 +1,73 @@
+"""Functions as values, and objects, against central differences: live and ahead of time."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from srcgrad import UnsupportedError, transform, value_and_grad, vjp
+from srcgrad.differences import central_differences
+from tests.programs import closures, functional
+
+MODULES: tuple[ModuleType, ...] = (closures, functional)
+# Ahead of time nothing is known of the arguments, and these are refused.
+REFUSED_AHEAD: set[str] = set()
+
+
+def programs() -> list[Callable[..., Any]]:
+    """Every public function of the modules that takes `x` and `s`."""
+    found = []
+    for module in MODULES:
+        for name, fn in inspect.getmembers(module, inspect.isfunction):
+            own = fn.__module__ == module.__name__ and not name.startswith("_")
+            if own and list(inspect.signature(fn).parameters) == ["x", "s"]:
+                found.append(fn)
+    return found
+
+
+def agree(found: Any, expected: Any) -> None:
+    for generated, by_differences in zip(found, expected, strict=True):
+        assert np.shape(generated) == np.shape(by_differences)
+        np.testing.assert_allclose(generated, by_differences, rtol=1e-5, atol=1e-6)
+
+
+def inputs(seed: int) -> tuple[Any, ...]:
+    rng = np.random.default_rng(seed)
+    return rng.random(5) + 0.5, float(rng.random() + 0.3)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("program", programs(), ids=lambda fn: fn.__name__)
+def test_gradient(program: Callable[..., Any], seed: int) -> None:
+    args = inputs(seed)
+    expected = central_differences(lambda *a: program(*copy.deepcopy(a)), args, (0, 1))
+    given = copy.deepcopy(args)
+    value, gradient = value_and_grad(program, (0, 1))(*given)
+    np.testing.assert_array_equal(given[0], args[0])
+    np.testing.assert_allclose(value, program(*copy.deepcopy(args)), rtol=1e-13)
+    agree(gradient, expected)
+    value, pullback = vjp(program, *given)
+    agree(pullback(1.0), expected)
+
+
+@pytest.mark.parametrize("program", programs(), ids=lambda fn: fn.__name__)
+def test_gradient_ahead_of_time(program: Callable[..., Any]) -> None:
+    args = inputs(4)
+    expected = central_differences(lambda *a: program(*copy.deepcopy(a)), args, (0, 1))
+    path = Path(inspect.getsourcefile(program) or "")
+    try:
+        text = transform(path, functions=[program.__name__], wrt=["x", "s"])
+    except UnsupportedError:
+        assert program.__name__ in REFUSED_AHEAD
+        return
+    assert program.__name__ not in REFUSED_AHEAD
+    namespace: dict[str, Any] = {}
+    exec(text, namespace)
+    agree(namespace[f"{program.__name__}_grad"](*copy.deepcopy(args)), expected)
