@@ -57,17 +57,24 @@ class Operands:
         self.all_defs = {
             n: made for n, made in self.all_defs.items() if counts[n] == 1 and n not in params
         }
-        self.defs = {n: made for n, made in self.all_defs.items() if "@" in n}
+        self.defs = {n: made for n, made in self.all_defs.items() if "@" in n and "@v" not in n}
 
     def note(self, stmt: Assign, depth: int, counts: dict[str, int]) -> None:
         for name in stmt.targets:
             counts[name] = counts.get(name, 0) + 1
-            if "@" not in name:
-                self.unit_writes.setdefault(stmt.unit, set()).add(name)
+            if "@" not in name or "@v" in name:
+                self.note_write(stmt.unit, name)
             if len(stmt.targets) == 1:
                 self.all_defs[name] = stmt
                 if depth:
                     self.in_loop.add(name)
+
+    def note_write(self, unit: int, name: str) -> None:
+        """The statement assigns a name, and so do those with a call it was written out for."""
+        while unit >= 0:
+            self.unit_writes.setdefault(unit, set()).add(name)
+            known = self.context.fn.units.get(unit)
+            unit = -1 if known is None else known.caller
 
     def single(self, name: str) -> Assign | None:
         """The definition of a variable that is assigned by one statement only."""

@@ -23,7 +23,7 @@ IMPURE = frozenset({"assert", "raise", "section", "call"})
 def is_temporary(name: str) -> bool:
     """True for names the compiler made that mean nothing on a line of their own."""
     # `W1@.params%bar`, the adjoint of params["W1"], means something
-    return "@" in name and "@." not in name
+    return "@" in name and "@." not in name and "@v" not in name
 
 
 def foldable(fn: Function) -> frozenset[str]:

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable
 
 SUFFIXES = {"bar": "bar", "tape": "tape", "saved": "old", "old": "old", "value": "value"}
-TEMPORARY = re.compile(r"^[bit]?\d+$")
+TEMPORARY = re.compile(r"^[bitv]?\d+$")
 
 
 class Names:

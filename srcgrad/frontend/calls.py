@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import gast
 
@@ -13,6 +14,7 @@ from srcgrad.frontend.context import Context, Node
 from srcgrad.frontend.environment import BUILTINS
 from srcgrad.frontend.expressions import HANDLERS, Op, arguments, atom, method_of
 from srcgrad.frontend.inline import LowerBody, define, inline
+from srcgrad.frontend.loops import ITEMS, Items, items_of
 from srcgrad.frontend.names import Path, callee, read_path, resolve
 from srcgrad.frontend.parse import CHAIN, to_gast
 from srcgrad.frontend.statics import (
@@ -23,6 +25,7 @@ from srcgrad.frontend.statics import (
     Partial,
     Sequence,
     Static,
+    Table,
     Unknown,
     User,
     is_static,
@@ -30,6 +33,7 @@ from srcgrad.frontend.statics import (
     snapshot,
     static_of,
 )
+from srcgrad.frontend.targets import assign_atom
 from srcgrad.ir.core import Atom, Const, If, UserFunction, Var
 
 LOWER_BODY: list[LowerBody] = []  # of `statements.py`, which imports this file
@@ -46,6 +50,10 @@ def _call(ctx: Context, node: Node, stem: str) -> Op | Atom:
     if isinstance(func, gast.Name) and func.id == CHAIN:
         return _plain_call(ctx, node, stem)
     fn = _known_callee(ctx, func, stem)
+    higher = static_of(ctx, fn) if isinstance(fn, Var) else None
+    if isinstance(higher, Library) and higher.dotted in _KEYED:
+        if not any(keyword.arg == "key" for keyword in node.keywords):
+            fn = None
     if fn is None:
         return _plain_call(ctx, _lazy_arguments(ctx, node), stem)
     if isinstance(fn, Op):
@@ -109,7 +117,17 @@ def _method(ctx: Context, receiver: Op, node: Node, stem: str) -> Op | Atom:
             )
         found.items.append(snapshot(ctx, args[0]))
         return Const(None)
-    return method_of(ctx, base, node, stem)
+    if isinstance(found, Table) and receiver.fn == "get":
+        args, _ = arguments(ctx, node, stem)
+        if args and isinstance(args[0], Const):
+            return found.items.get(args[0], args[1] if len(args) > 1 else Const(None))
+    if found is not None:
+        return method_of(ctx, base, node, stem)
+    node, value = copy.copy(node), node.func.value
+    node.func = copy.copy(node.func)
+    known = gast.Constant(base.value, None) if isinstance(base, Const) else _name(base.name, value)
+    node.func.value = gast.copy_location(known, value)
+    return _plain_call(ctx, _lazy_arguments(ctx, node), stem)
 
 
 # --- callees
@@ -169,7 +187,7 @@ def _choose(
     ctx: Context, choice: Choice, args: tuple[Atom, ...], kwargs: Kwargs, stem: str
 ) -> Atom:
     """A call of one of several functions: each in its own branch."""
-    result = ctx.fresh(stem)
+    result = ctx.variable(stem)
     args = tuple(snapshot(ctx, value) for value in args)
 
     def branch(position: int) -> None:
@@ -339,13 +357,70 @@ def _generator(
 
 
 def _local(ctx: Context, stem: str) -> str:
-    name = ctx.fresh(stem)
+    name = ctx.variable(stem)
     ctx.locals.add(name)
     return name
 
 
 def _name(name: str, place: Node) -> Node:
     return gast.copy_location(gast.Name(name, gast.Load(), None, None), place)
+
+
+def _map_items(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
+    """`for v in map(f, a, b)`: `f` is called in the loop, as Python does."""
+    fn = atom(ctx, node.args[0], stem)
+    if static_of(ctx, fn) is None or node.keywords or len(node.args) < 2:
+        ctx.problem(node, "this call of `map` is not supported", "write the call in the loop")
+        return Items(Const(0), lambda k, target: None)
+    whole = node.args[1] if len(node.args) == 2 else _builtin(ctx, "zip", node.args[1:], node)
+    inner = items_of(ctx, whole, stem, changed)
+
+    def assign(k: Atom, target: Node) -> None:
+        names = [_name(_local(ctx, stem), node) for _ in node.args[1:]]
+        single = len(names) == 1
+        inner.assign(k, names[0] if single else gast.Tuple(names, gast.Store()))
+        value = call_value(ctx, fn, tuple(Var(name.id) for name in names), stem)
+        assign_atom(ctx, target, value)
+
+    return Items(inner.length, assign, count=inner.count)
+
+
+def _with_key(ctx: Context, node: Node, stem: str, dotted: str) -> Op | Atom:
+    """`sorted`, `min` and `max` with a `key`: the positions of the keys in order, then the items."""
+    given = {keyword.arg: keyword.value for keyword in node.keywords}
+    key = given.pop("key", None)
+    if key is None:
+        return Op(dotted, *arguments(ctx, _lazy_arguments(ctx, node), stem))
+    if given or len(node.args) != 1 or isinstance(getattr(key, "body", None), gast.Tuple):
+        return ctx.problem(node, "this call with `key` is not supported", "sort by one number")
+    item, index = _local(ctx, stem), _local(ctx, stem)
+    given_items = atom(ctx, as_list(ctx, node.args[0]), stem)
+    if dotted == "builtins.sorted":
+        given_items = ctx.emit(stem, "builtins.list", (given_items,))
+    if not isinstance(given_items, Var) or is_static(ctx, given_items):
+        return ctx.problem(node, "this call with `key` is not supported", "sort an array or a list")
+    values = given_items.name
+    keys = gast.copy_location(gast.Call(key, [_name(item, key)], []), key)
+    keys = _generator(ctx, keys, [item], [_name(values, node)], node)
+    keys_at = atom(ctx, gast.copy_location(gast.ListComp(keys.elt, keys.generators), node), stem)
+    if dotted != "builtins.sorted":
+        place = "numpy.argmin" if dotted == "builtins.min" else "numpy.argmax"
+        return Op("operator.getitem", (Var(values), ctx.emit(stem, place, (keys_at,))))
+    order = ctx.emit(stem, "numpy.argsort", (keys_at,), (("kind", Const("stable")),)).name
+    if _counts_up(ctx, node.args[0]):  # the positions are the items
+        return Op("method.tolist", (Var(order),))
+    element = gast.Subscript(_name(values, node), _name(index, node), gast.Load())
+    gast.copy_location(element, node)
+    chosen = _generator(ctx, element, [index], [_name(order, node)], node)
+    return atom(ctx, gast.copy_location(gast.ListComp(element, chosen.generators), node), stem)
+
+
+def _counts_up(ctx: Context, node: Node) -> bool:
+    """Whether an expression is `range(n)`."""
+    if not isinstance(node, gast.Call) or len(node.args) != 1 or node.keywords:
+        return False
+    path = resolve(ctx, node.func)
+    return path is not None and path.dotted == "builtins.range"
 
 
 def _lambda(ctx: Context, node: Node, stem: str) -> Atom:
@@ -372,9 +447,12 @@ _ON_ATOMS: Mapping[str, Callable[[Context, tuple[Atom, ...], Kwargs], Op | Atom]
 _ON_NODES: Mapping[str, Callable[[Context, Node, str], Op | Atom]] = {
     "_functools.reduce": _reduce,
     "functools.reduce": _reduce,
+    **{f"builtins.{n}": partial(_with_key, dotted=f"builtins.{n}") for n in ("max", "min", "sorted")},
 }
+_KEYED = frozenset({"builtins.max", "builtins.min", "builtins.sorted"})
 _HIGHER = frozenset(_ON_ATOMS) | frozenset(_ON_NODES)
 
 _plain_call = HANDLERS["Call"]
 _plain_attribute = HANDLERS["Attribute"]
+ITEMS["map"] = _map_items
 HANDLERS.update({"Attribute": _path, "Call": _call, "Lambda": _lambda})

@@ -55,6 +55,7 @@ class Frame:
 
     closure: Closure
     returned: list[Static] = field(default_factory=list)  # by its `return` statements
+    unit: int = -1  # the statement with the call
     plain: bool = False  # some `return` gives a run-time value
     exits: list[dict[str, Static]] = field(default_factory=list)  # what was known at each
 
@@ -79,6 +80,7 @@ class Context:
     statics: dict[str, Static] = field(default_factory=dict)  # names that hold a static value now
     fixed: dict[str, Static] = field(default_factory=dict)  # and temporaries that always do
     loaded: set[str] = field(default_factory=set)  # of these, the ones that were made run-time too
+    steady: set[str] = field(default_factory=set)  # names that are assigned once
     cells: set[str] = field(default_factory=set)  # names that inner functions assign
     frames: list[Frame] = field(default_factory=list)  # calls being written out, innermost last
     definitions: dict[str, Closure] = field(default_factory=dict)  # of modules, by key
@@ -106,6 +108,31 @@ class Context:
         stem = stem.partition("@")[0]
         self._counts[stem] = number = self._counts.get(stem, 0) + 1
         return f"{stem}@{number}"
+
+    def variable(self, stem: str) -> str:
+        """A fresh name for what lives longer than a statement."""
+        stem = stem.partition("@")[0]
+        self._counts[stem] = number = self._counts.get(stem, 0) + 1
+        return f"{stem}@v{number}"
+
+    def settled(self, stem: str, value: Atom) -> Atom:
+        """A computed value in a variable of its own, which nothing else assigns."""
+        if not isinstance(value, Var) or self._lasts(value.name):
+            return value
+        name = self.variable(stem)
+        last = self.block[-1] if self.block else None
+        if isinstance(last, Assign) and last.targets == (value.name,) and "@v" not in value.name:
+            if "@" in value.name:
+                self.block[-1] = replace(last, targets=(name,))
+                self.known.add(name)
+                self.steady.add(name)
+                return Var(name)
+        self.copy(name, value)
+        self.steady.add(name)
+        return Var(name)
+
+    def _lasts(self, name: str) -> bool:
+        return name in self.steady or name in self.fixed or name in self.statics
 
     def add(self, stmt: Stmt) -> None:
         """Add a statement. Its operands are made run-time values, where lowering knows them."""
@@ -210,7 +237,7 @@ class Context:
         self.unit = number = len(self.units)
         self._opened[number] = self.rewritten
         line, col, _, _ = self.file.span(node)
-        self.units[number] = Unit(line, col, "")
+        self.units[number] = Unit(line, col, "", caller=self._caller())
         return number
 
     def close(
@@ -220,7 +247,7 @@ class Context:
         lead = self.file.comments_above(line) if self._starts_line(line, col) else ()
         rewritten = bool(self.frames) or self.rewritten > self._opened.pop(number)
         self.units[number] = Unit(
-            line, col, text, comment, lead, () if rewritten else stmts, rewritten
+            line, col, text, comment, lead, () if rewritten else stmts, rewritten, self._caller()
         )
         self.unit = -1
 
@@ -232,6 +259,9 @@ class Context:
         alone = not self.file.line(end_line)[end_col + 1 :].split("#")[0].strip()
         comment = self.file.comment_on(end_line) if alone else ""
         self.close(number, node, text, comment, stmts)
+
+    def _caller(self) -> int:
+        return self.frames[-1].unit if self.frames else -1
 
     def _starts_line(self, line: int, col: int) -> bool:
         return not self.file.line(line)[:col].strip()
@@ -280,4 +310,6 @@ class Context:
         if known is None:
             binding = self.imports.get(name) or self.env.lookup(name)
             known = None if binding is None or binding.builtin else binding.glob
-        return known is None or known.kind == glob.kind and known.value is glob.value
+        if known is None or known.kind != glob.kind:
+            return known is None
+        return known.value is glob.value or glob.kind == "function" and known.value == glob.value

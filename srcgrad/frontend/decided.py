@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import gast
@@ -55,6 +56,8 @@ def _value(ctx: Context, node: Node) -> Any:
         return node.value
     if isinstance(node, gast.Name | gast.Attribute):
         return _named(ctx, node)
+    if isinstance(node, gast.BinOp) and ctx.frames:
+        return _arithmetic(ctx, node)
     if isinstance(node, gast.UnaryOp) and isinstance(node.op, gast.Not):
         inner = _value(ctx, node.operand)
         known = None if inner is _UNSURE else _truth(inner)
@@ -70,6 +73,13 @@ def _value(ctx: Context, node: Node) -> Any:
         if path is not None and path.dotted == "builtins.callable" and found is not _UNSURE:
             return _truth(found) if isinstance(found, Choice | Unknown) else callable_(found)
     return _UNSURE
+
+
+def _arithmetic(ctx: Context, node: Node) -> Any:
+    fn = {"Add": operator.add, "Sub": operator.sub, "Mod": operator.mod}.get(type(node.op).__name__)
+    values = _value(ctx, node.left), _value(ctx, node.right)
+    whole = all(type(value) is int for value in values)
+    return fn(*values) if fn and whole and (values[1] or fn is not operator.mod) else _UNSURE
 
 
 def callable_(found: Any) -> bool:

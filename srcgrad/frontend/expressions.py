@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -44,6 +45,8 @@ OPERATORS = {
     "Is": "is_",
     "IsNot": "is_not",
 }
+
+FOLDED = {"operator.add": operator.add, "operator.sub": operator.sub, "operator.mul": operator.mul}
 
 # Expressions that can be built in a variable piece by piece; False where they cannot after all.
 INTO: dict[str, Callable[[Context, Any, str], bool]] = {}
@@ -110,9 +113,22 @@ def _attribute(ctx: Context, node: Node, stem: str) -> Op | Atom:
     return Op(f"attr.{node.attr}", (atom(ctx, node.value, stem),))
 
 
+def folded(ctx: Context, fn: str, left: Atom, right: Atom) -> Const | None:
+    """Whole numbers handed to a function that is written out: `depth - 1` is a number again."""
+    operation = FOLDED.get(fn)
+    if operation is None or not ctx.frames:
+        return None
+    if not isinstance(left, Const) or not isinstance(right, Const):
+        return None
+    if type(left.value) is not int or type(right.value) is not int:
+        return None
+    return Const(operation(left.value, right.value))
+
+
 def _binary(ctx: Context, node: Node, stem: str) -> Op:
     left = atom(ctx, node.left, stem)
-    return Op(_operator(node.op), (left, atom(ctx, node.right, stem)))
+    right = atom(ctx, node.right, stem)
+    return folded(ctx, _operator(node.op), left, right) or Op(_operator(node.op), (left, right))
 
 
 def _chain(ctx: Context, node: Node, stem: str) -> Op:

@@ -38,6 +38,7 @@ def lower_function(located: Located, env: Environment, defaults: Mapping[str, An
     ctx.known = set(names)
     take_imports(ctx, _statements(tree))
     ctx.cells = assigned_inside(tree)
+    ctx.steady = names - stored_names(*_statements(tree)) - ctx.cells
     ctx.outer = outer_names(_statements(tree))
     doc = ""
     try:

@@ -64,7 +64,7 @@ def inline(
     ctx.inlined += 1
     ctx.rewritten += 1
     tree = _own_copy(ctx, fn, given)
-    frame = Frame(fn)
+    frame = Frame(fn, unit=ctx.unit)
     ctx.frames.append(frame)
     ctx.file = fn.file
     with ctx.inner_block() as block:
@@ -95,7 +95,7 @@ def _own_copy(ctx: Context, fn: Closure, given: Mapping[str, Atom]) -> Node:
     names: dict[str, Any] = {}
 
     def fresh(name: str) -> str:
-        new = ctx.fresh(name)
+        new = ctx.variable(name)
         ctx.locals.add(new)
         return new
 
@@ -108,8 +108,8 @@ def _own_copy(ctx: Context, fn: Closure, given: Mapping[str, Atom]) -> Node:
         if literal and name not in stored:
             assert isinstance(value, Const)
             names[name] = gast.Constant(value.value, None)
-        elif isinstance(value, Var) and not (kept or name in stored or is_static(ctx, value)):
-            names[name] = value.name
+        elif isinstance(value, Var) and name not in stored and not is_static(ctx, value):
+            names[name] = _bound(ctx, name, value, kept)
         else:
             names[name] = fresh(name)
             ctx.copy(names[name], value)
@@ -120,6 +120,16 @@ def _own_copy(ctx: Context, fn: Closure, given: Mapping[str, Atom]) -> Node:
         for name in sorted(free_names(tree) - names.keys()):
             names[name] = _foreign(ctx, fn, name)
     return _with_body(tree, names, fresh)
+
+
+def _bound(ctx: Context, name: str, value: Var, kept: bool) -> str:
+    """The variable that a parameter is, which nothing in the callee assigns."""
+    own = "@" not in value.name or "@v" in value.name
+    if own and not kept:  # the caller's own variable: it does not change while the callee runs
+        return value.name
+    found = ctx.settled(name, value)
+    assert isinstance(found, Var)
+    return found.name
 
 
 def _foreign(ctx: Context, fn: Closure, name: str) -> str:
@@ -180,11 +190,14 @@ def _result(ctx: Context, frame: Frame, body: list[Stmt], stem: str) -> Atom:
     last = body[-1] if body else None
     if isinstance(last, Exit) and sum(map(_returns, body)) == 1:
         ctx.block.extend(body[:-1])
+        ctx.unit = frame.unit
         assert last.value is not None
-        if isinstance(last.value, Var) and last.value.name in ctx.cells:
-            return ctx.emit(stem, "copy", (last.value,))
-        return last.value
-    result = ctx.fresh(stem)
+        value = last.value
+        own = isinstance(value, Var) and ("@" not in value.name or "@v" in value.name)
+        if isinstance(value, Var) and own and value.name not in ctx.cells:
+            return value
+        return ctx.settled(stem, value)
+    result = ctx.variable(stem)
     ctx.block.extend(_assigning(tuple(body), result))
     ctx.known.add(result)
     return Var(result)
@@ -201,7 +214,7 @@ def _static_result(ctx: Context, frame: Frame, body: list[Stmt]) -> Atom:
     if len(frame.returned) == 1:
         ctx.block.extend(_assigning(tuple(body), ""))
         return ctx.static(frame.returned[0])
-    which = ctx.fresh("which")
+    which = ctx.variable("which")
     ctx.block.extend(_assigning(tuple(body), which))
     return ctx.static(Choice(Var(which), tuple(ctx.static(value) for value in frame.returned)))
 

@@ -23,6 +23,9 @@ from srcgrad.ir.core import Atom, Const, For, Stmt, Var, While
 
 Body: TypeAlias = Callable[[Context, list[Node]], None]
 
+# Builtins that give items one by one, by name; `calls.py` adds those that take functions.
+ITEMS: dict[str, Callable[[Context, Node, str, set[str]], Items]] = {}
+
 _GROWS = frozenset({"append", "clear", "extend", "insert", "pop", "remove"})
 
 
@@ -51,7 +54,7 @@ def lower_for(ctx: Context, node: Node, body: Body, header_text: str = "") -> No
         items = None if own else Items(stop, lambda k, target: ctx.copy(target.id, k))
     else:
         _refuse_growth(ctx, node)
-        items = _items(ctx, node.iter, stem, changed)
+        items = items_of(ctx, node.iter, stem, changed)
         start, stop, step = Const(0), items.length, Const(1)
         index = _own_index(ctx, node, items, reassigned) or ctx.fresh(stem)
     header = ctx.block[before:]
@@ -175,7 +178,7 @@ def _own_index(ctx: Context, node: Node, items: Items, reassigned: set[str]) -> 
     return str(first.id)
 
 
-def _items(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
+def items_of(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
     name = _builtin_call(ctx, node)
     count = len(node.args) if name else 0
     if name == "enumerate" and count in (1, 2):
@@ -184,6 +187,8 @@ def _items(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
         return _zip(ctx, node, stem, changed)
     if name == "reversed" and count == 1 and not node.keywords:
         return _reversed(ctx, node, stem, changed)
+    if name in ITEMS:
+        return ITEMS[name](ctx, node, stem, changed)
     if _is_dict_view(ctx, node):
         return _dict_items(ctx, node.func, stem, changed)
     if isinstance(node, gast.GeneratorExp) and _is_plain(node):
@@ -201,7 +206,7 @@ def _generated(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
     """`(e for a in x)`: an item is made when the loop takes it."""
     node = own_scope(ctx, node)
     clause = node.generators[0]
-    inner = _items(ctx, clause.iter, stem, changed)
+    inner = items_of(ctx, clause.iter, stem, changed)
 
     def assign(k: Atom, target: Node) -> None:
         inner.assign(k, clause.target)
@@ -238,7 +243,7 @@ def _enumerate(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
     offset = node.args[1] if len(node.args) == 2 else keywords.pop("start", None)
     if keywords:
         ctx.problem(node, "this call of `enumerate` is not supported")
-    inner = _items(ctx, node.args[0], stem, changed)
+    inner = items_of(ctx, node.args[0], stem, changed)
     start = Const(0) if offset is None else _kept(ctx, atom(ctx, offset, stem), stem, changed)
     from_zero = start == Const(0)
 
@@ -246,7 +251,7 @@ def _enumerate(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
         parts = _parts(target, 2)
         if parts is None:
             pair = _as_tuple(
-                ctx, [_position(ctx, k, start, stem), _value(ctx, inner, k, stem)], stem
+                ctx, [_position(ctx, k, start, stem), item_at(ctx, inner, k, stem)], stem
             )
             assign_atom(ctx, target, pair)
             return
@@ -267,7 +272,7 @@ def _zip(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
         ctx.problem(
             node, "keywords of `zip` are not supported", "check the lengths before the loop"
         )
-    inner = [_items(ctx, arg, stem, changed) for arg in node.args]
+    inner = [items_of(ctx, arg, stem, changed) for arg in node.args]
     length = inner[0].length
     for other in inner[1:]:
         if isinstance(length, Const) and isinstance(other.length, Const):
@@ -278,7 +283,7 @@ def _zip(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
     def assign(k: Atom, target: Node) -> None:
         parts = _parts(target, len(inner))
         if parts is None:
-            values = [_value(ctx, items, k, stem) for items in inner]
+            values = [item_at(ctx, items, k, stem) for items in inner]
             assign_atom(ctx, target, _as_tuple(ctx, values, stem))
             return
         for items, part in zip(inner, parts, strict=True):
@@ -290,7 +295,7 @@ def _zip(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
 
 
 def _reversed(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
-    inner = _items(ctx, node.args[0], stem, changed)
+    inner = items_of(ctx, node.args[0], stem, changed)
     last = ctx.emit(stem, "operator.sub", (inner.length, Const(1)))
 
     def assign(k: Atom, target: Node) -> None:
@@ -343,7 +348,7 @@ def _parts(target: Node, count: int) -> list[Node] | None:
     return list(target.elts)
 
 
-def _value(ctx: Context, items: Items, k: Atom, stem: str) -> Atom:
+def item_at(ctx: Context, items: Items, k: Atom, stem: str) -> Atom:
     """The item at a position as an atom."""
     name = ctx.fresh(stem)
     items.assign(k, gast.Name(name, gast.Store(), None, None))

@@ -23,6 +23,8 @@ from srcgrad.ir.core import Atom, Const, Exit, If
 def lower_body(ctx: Context, statements: list[Node]) -> None:
     """Lower statements into the current block."""
     for node in statements:
+        if ctx.frames and ctx.block and isinstance(ctx.block[-1], Exit):
+            break  # what follows never runs, and a recursion may end here
         compound = _COMPOUND.get(type(node).__name__)
         if compound is not None:
             _note_walrus(ctx, getattr(node, "test", None) or node.iter)

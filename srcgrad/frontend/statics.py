@@ -159,9 +159,7 @@ def snapshot(ctx: Context, atom: Atom) -> Atom:
     found = static_of(ctx, atom)
     if found is not None:
         return ctx.static(found)
-    if isinstance(atom, Const) or "@" in atom.name and atom.name not in ctx.locals:
-        return atom
-    return ctx.emit(shown(atom.name), "copy", (atom,))
+    return atom if isinstance(atom, Const) else ctx.settled(shown(atom.name), atom)
 
 
 def _converted(ctx: Context, stmt: Assign) -> bool:
@@ -193,6 +191,10 @@ def pick(ctx: Context, base: Static | None, index: Atom) -> Atom | None:
     if not isinstance(base, Sequence):
         return None
     count = len(base.items)
+    if isinstance(index, Var) and ctx.block and isinstance(ctx.block[-1], Assign):
+        last = ctx.block[-1]
+        if last.fn == "slice" and last.targets == (index.name,):
+            return _sliced(ctx, base, last.args)
     if isinstance(index, Const):
         valid = type(index.value) is int and -count <= index.value < count
         return base.items[index.value] if valid else None
@@ -200,8 +202,17 @@ def pick(ctx: Context, base: Static | None, index: Atom) -> Atom | None:
         return None
     # As an item of a range, the position is counted from the end too, and checked.
     positions = ctx.emit("which", "builtins.range", (Const(count),))
-    which = ctx.emit("which", "operator.getitem", (positions, index))
+    which = ctx.settled("which", ctx.emit("which", "operator.getitem", (positions, index)))
+    assert isinstance(which, Var)
     return ctx.static(Choice(which, tuple(base.items)))
+
+
+def _sliced(ctx: Context, base: Sequence, bounds: tuple[Atom, ...]) -> Atom | None:
+    found = [b.value for b in bounds if isinstance(b, Const)]
+    if len(found) < len(bounds) or not all(b is None or type(b) is int for b in found):
+        return None
+    ctx.block.pop()
+    return ctx.static(Sequence(base.kind, base.items[slice(*found)], ctx.depth))
 
 
 def _keyed(ctx: Context, base: Table, index: Atom) -> Atom | None:
@@ -213,7 +224,8 @@ def _keyed(ctx: Context, base: Table, index: Atom) -> Atom | None:
     for position, key in enumerate(base.items):
         pairs += [key, Const(position)]
     positions = ctx.emit("which", "dict", tuple(pairs))
-    which = ctx.emit("which", "operator.getitem", (positions, index))
+    which = ctx.settled("which", ctx.emit("which", "operator.getitem", (positions, index)))
+    assert isinstance(which, Var)
     return ctx.static(Choice(which, tuple(base.items.values())))
 
 
@@ -282,7 +294,7 @@ def join(ctx: Context, arms: list[Arm]) -> None:
 
 
 def _choose(ctx: Context, name: str, arms: list[Arm]) -> Choice:
-    which = ctx.fresh(f"{shown(name)}_choice")
+    which = ctx.variable(f"{shown(name)}_choice")
     options = []
     for position, arm in enumerate(arms):
         arm.block.append(Assign((which,), "copy", (Const(position),), unit=ctx.unit))

@@ -21,7 +21,7 @@ from typing import Any, Literal, TypeAlias
 @dataclass(frozen=True, slots=True)
 class Var:
     """A variable, by name. Names holding `@` are compiler temporaries: `L@2` came from `L =
-    ...`."""
+    ...`, and lives in that statement only. `L@v2` is a variable of a function written out."""
 
     name: str
 
@@ -194,6 +194,7 @@ class Unit:
     lead: tuple[str, ...] = ()  # whole-line comments that stand above it
     stmts: tuple[Stmt, ...] = ()  # the IR statements it became, in order, nested bodies left out
     rewritten: bool = False  # it became something else: a call in it was written out in place
+    caller: int = -1  # the unit with that call, where this one is of the function called
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from srcgrad.frontend import read_text
 from tests.frontend.lowering import lower, problems
 
 TABLE = {
-    "y = lambda a: a": (4, "`lambda`"),
+    "y = [lambda a: a][n:]": (18, "a list of functions is used as a value"),
     "y = (a for a in x)": (4, "a generator expression"),
     "y = np.stack(a for a in x)": (12, "a generator expression"),
     "y = sorted((a for a in x), key=(b for b in n))": (31, "a generator expression"),
@@ -20,7 +20,7 @@ TABLE = {
     "for a in x: x.extend(b for b in x)": (12, "`x` changes its length"),
     "y = [x.append(a) for a in x]": (5, "`x` changes its length"),
     "y = yield x": (4, "`yield`"),
-    "def g(a): return a": (0, "a function defined inside"),
+    "y = (lambda a: a)(1, 2)": (4, "this call of `<lambda>` has too many"),
     "class A: pass": (0, "a class defined inside"),
     "global G; G = x": (0, "assigns the global `G`"),
     "global missing; y = missing": (20, "name `missing` is not defined"),

@@ -196,3 +196,10 @@ def sorted_by_a_key(x, s):
     for rank, i in enumerate(pairs):
         total += x[i] * rank * s
     return total * x[best]
+
+
+def array_sorted_by_a_key(x, s):
+    total = 0.0
+    for rank, v in enumerate(sorted(x, key=lambda v: (v - s) ** 2)):
+        total += v * v * rank
+    return total + min(x, key=lambda v: -v) * max((s, x[0]), key=abs)
