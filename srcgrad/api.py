@@ -14,7 +14,7 @@ import numpy as np
 
 from srcgrad import trees
 from srcgrad.backends.numpy import compile_source
-from srcgrad.callables import LibraryProgram, core_of
+from srcgrad.callables import Core, LibraryProgram, core_of
 from srcgrad.derivative import Derivative, Lowered, signature_of
 from srcgrad.driver import open_file, write
 from srcgrad.errors import SrcgradError
@@ -134,7 +134,7 @@ def _compiler(
     def compile_for(kinds: Mapping[str, Kind]) -> Lowered:
         inner = primal.compile(kinds) if isinstance(primal, Derivative) else None
         core = core_of(primal if inner is None else inner.function)  # its text is source, too
-        program = _program(core.function, kinds)
+        program = _program(core, kinds)
         request = Request(mode, wrt, single, {**core.fixed, **kinds}, has_aux)
         written = write(program, [(program.root, request)])
         namespace = written.namespace
@@ -150,12 +150,12 @@ def _compiler(
     return compile_for
 
 
-def _program(function: Any, kinds: Mapping[str, Kind]) -> Program | LibraryProgram:
+def _program(core: Core, kinds: Mapping[str, Kind]) -> Program | LibraryProgram:
     """The function's own program; of a library function, a call of it with the arguments given."""
-    prim = lookup(function)
+    prim = lookup(core.function)
     if prim is None:
-        return read_live(function)
-    return LibraryProgram(prim, signature_of(function), kinds)
+        return read_live(core.function, core.args[0] if core.method else None)
+    return LibraryProgram(prim, signature_of(core.function), kinds)
 
 
 def _guards(program: Program, key: str) -> list[tuple[Any, str, Any]]:
@@ -168,7 +168,8 @@ def _guards(program: Program, key: str) -> list[tuple[Any, str, Any]]:
             guards.append((cells[name], name, cells[name].cell_contents))
         elif name in fn.__globals__:
             guards.append((fn.__globals__, name, fn.__globals__[name]))
-    return guards + _module_guards(program.lower(key))
+    fn_read = program.lower(key)
+    return guards + list(fn_read.guards) + _module_guards(fn_read)
 
 
 def _module_guards(fn: Function) -> list[tuple[Any, str, Any]]:

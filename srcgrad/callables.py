@@ -30,6 +30,7 @@ class Core:
     args: tuple[Any, ...] = ()
     keywords: Mapping[str, Any] = field(default_factory=dict)
     fixed: Mapping[str, Kind] = field(default_factory=dict)
+    method: bool = False  # the first argument is the object whose method it is
 
     def bind(self, generated: Callable[..., Any]) -> Callable[..., Any]:
         """The generated function with the fixed arguments in place."""
@@ -48,7 +49,7 @@ def core_of(primal: Any) -> Core:
         inner = core_of(primal.__func__)
         args = (primal.__self__, *inner.args)
         fixed = dict.fromkeys(_names(inner.function)[:1], OBJECT)
-        return Core(inner.function, args, inner.keywords, {**inner.fixed, **fixed})
+        return Core(inner.function, args, inner.keywords, {**inner.fixed, **fixed}, True)
     if isinstance(primal, FunctionType) or lookup(primal) is not None:
         return Core(primal)
     if not callable(primal):

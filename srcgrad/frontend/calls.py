@@ -12,10 +12,28 @@ import gast
 from srcgrad.frontend.comprehensions import loops
 from srcgrad.frontend.context import Context, Node
 from srcgrad.frontend.environment import BUILTINS
-from srcgrad.frontend.expressions import HANDLERS, Op, arguments, atom, method_of
+from srcgrad.frontend.expressions import (
+    HANDLERS,
+    OPERATORS,
+    Op,
+    arguments,
+    atom,
+    folded,
+    method_of,
+)
 from srcgrad.frontend.inline import LowerBody, define, inline
 from srcgrad.frontend.loops import ITEMS, Items, items_of
-from srcgrad.frontend.names import Path, callee, read_path, resolve
+from srcgrad.frontend.names import Path, callee, read_name, read_path, resolve
+from srcgrad.frontend.objects import (
+    Class,
+    Ignored,
+    Instance,
+    Record,
+    Super,
+    attribute,
+    lift,
+    make,
+)
 from srcgrad.frontend.parse import CHAIN, to_gast
 from srcgrad.frontend.statics import (
     Arm,
@@ -84,7 +102,7 @@ def _known_callee(ctx: Context, func: Node, stem: str) -> Atom | Op | None:
     if not isinstance(func, gast.Attribute):
         return None if isinstance(func, gast.Name) else atom(ctx, func, stem)
     base = func.value
-    if isinstance(base, gast.Name) and base.id not in ctx.statics:
+    if isinstance(base, gast.Name) and ctx.is_local(base.id) and base.id not in ctx.statics:
         return None
     return Op(func.attr, (atom(ctx, base, stem),))
 
@@ -95,7 +113,7 @@ def _of_path(ctx: Context, path: Path, func: Node) -> Atom | None:
         return ctx.static(User(fn, path.root if not path.depth else ""))
     if fn in _HIGHER:
         return ctx.static(Library(str(fn)))
-    return None
+    return None if fn is not None or path.obj is None else lift(ctx, path.obj, Var(path.root))
 
 
 def _may_hold_functions(ctx: Context, node: Node) -> bool:
@@ -121,6 +139,12 @@ def _method(ctx: Context, receiver: Op, node: Node, stem: str) -> Op | Atom:
         args, _ = arguments(ctx, node, stem)
         if args and isinstance(args[0], Const):
             return found.items.get(args[0], args[1] if len(args) > 1 else Const(None))
+    if isinstance(found, Record | Instance | Class | Super):
+        method = attribute(ctx, found, str(receiver.fn), node.func, _apply)
+        fn = ctx.emit(stem, method.fn, method.args) if isinstance(method, Op) else method
+        args, kwargs = arguments(ctx, node, stem)
+        ctx.node = node
+        return call(ctx, fn, args, kwargs, stem)
     if found is not None:
         return method_of(ctx, base, node, stem)
     node, value = copy.copy(node), node.func.value
@@ -160,10 +184,44 @@ def call(
         return special(ctx, args, kwargs) if special else Op(found.dotted, args, kwargs)
     if isinstance(found, Identity):
         return args[0]
+    if isinstance(found, Ignored):
+        return Const(None)
+    if isinstance(found, Class):
+        return make(ctx, found.cls, args, kwargs, call)
+    if isinstance(found, Record | Instance):
+        method = attribute(ctx, found, "__call__", ctx.node, _apply)
+        assert not isinstance(method, Op)
+        return call(ctx, method, args, kwargs, stem)
     if found is not None:
         reason = found.reason if isinstance(found, Unknown) else f"{found.what} is called"
         return ctx.problem(ctx.node, reason, "give each function a name of its own")
     return Op("call", (fn, *args), kwargs)
+
+
+def _apply(ctx: Context, fn: Atom, args: tuple[Atom, ...]) -> Atom:
+    return call_value(ctx, fn, args, "t")
+
+
+def _super(ctx: Context, args: tuple[Atom, ...], kwargs: Kwargs) -> Atom:
+    """`super()`: the class it stands in is a variable around the method."""
+    env = ctx.frames[-1].closure.env if ctx.frames else ctx.env
+    cls = env.lookup("__class__")
+    first = ctx.frames[-1].first if ctx.frames else None
+    found = static_of(ctx, first)
+    if args or cls is None or not isinstance(found, Record | Instance) or first is None:
+        return ctx.problem(ctx.node, "this call of `super` is not supported", "name the class")
+    of = found.cls if isinstance(found, Record) else type(found.obj)
+    assert isinstance(first, Var)
+    return ctx.static(Super(cls.obj, first, of))
+
+
+def _isinstance(ctx: Context, args: tuple[Atom, ...], kwargs: Kwargs) -> Op | Atom:
+    found, cls = (static_of(ctx, value) for value in args)
+    known = found.cls if isinstance(found, Record) else None
+    known = type(found.obj) if isinstance(found, Instance) else known
+    if known is not None and isinstance(cls, Class):
+        return Const(issubclass(known, cls.cls))
+    return Op("builtins.isinstance", args)
 
 
 def definition(ctx: Context, user: User) -> Closure:
@@ -430,19 +488,53 @@ def _lambda(ctx: Context, node: Node, stem: str) -> Atom:
 def _path(ctx: Context, node: Node, stem: str) -> Op | Atom:
     """A path to a function, as a value."""
     path = resolve(ctx, node)
+    if path is not None and not path.dotted:
+        lifted = lift(ctx, path.obj, None)
+        if lifted is not None:
+            return lifted
     if path is not None:
         user = ctx.env.user_function(path.obj)
         if user is not None:
             return ctx.static(User(user, ""))
         return read_path(ctx, path, node, stem)
-    return _plain_attribute(ctx, node, stem)
+    base = atom(ctx, node.value, stem)
+    found = static_of(ctx, base)
+    if found is None:
+        return Op(f"attr.{node.attr}", (base,))
+    return attribute(ctx, found, node.attr, node, _apply)
+
+
+def _global(ctx: Context, node: Node, stem: str) -> Atom:
+    """A name; an object of the module's that lowering can take apart."""
+    found = read_name(ctx, node, stem)
+    if isinstance(found, Var) and not ctx.is_local(node.id):
+        binding = ctx.binding(node.id)
+        if binding is not None and binding.glob.kind == "opaque":
+            return lift(ctx, binding.obj, found) or found
+    return found
+
+
+def _operator(ctx: Context, node: Node, stem: str) -> Op | Atom:
+    """A binary operator; of an object, the method that carries it out."""
+    left = atom(ctx, node.left, stem)
+    right = atom(ctx, node.right, stem)
+    name = OPERATORS[type(node.op).__name__].removesuffix("_").replace("truediv", "truediv")
+    for base, other, spelled in ((left, right, f"__{name}__"), (right, left, f"__r{name}__")):
+        found = static_of(ctx, base)
+        if isinstance(found, Record) and hasattr(found.cls, spelled):
+            method = attribute(ctx, found, spelled, node, _apply)
+            return call(ctx, method, (other,), (), stem) if not isinstance(method, Op) else method
+    fn = f"operator.{OPERATORS[type(node.op).__name__]}"
+    return folded(ctx, fn, left, right) or Op(fn, (left, right))
 
 
 _ON_ATOMS: Mapping[str, Callable[[Context, tuple[Atom, ...], Kwargs], Op | Atom]] = {
+    "builtins.isinstance": _isinstance,
     "functools.cache": _cache,
     "functools.lru_cache": _cache,
     "functools.partial": _partial,
     "functools.wraps": _wraps,
+    "builtins.super": _super,
 }
 _ON_NODES: Mapping[str, Callable[[Context, Node, str], Op | Atom]] = {
     "_functools.reduce": _reduce,
@@ -453,6 +545,5 @@ _KEYED = frozenset({"builtins.max", "builtins.min", "builtins.sorted"})
 _HIGHER = frozenset(_ON_ATOMS) | frozenset(_ON_NODES)
 
 _plain_call = HANDLERS["Call"]
-_plain_attribute = HANDLERS["Attribute"]
 ITEMS["map"] = _map_items
-HANDLERS.update({"Attribute": _path, "Call": _call, "Lambda": _lambda})
+HANDLERS.update({"Attribute": _path, "BinOp": _operator, "Name": _global, "Call": _call, "Lambda": _lambda})

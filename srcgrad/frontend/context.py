@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import gast
 
 from srcgrad.errors import Problem
-from srcgrad.frontend.environment import Binding, Environment, respelled
+from srcgrad.frontend.environment import Binding, Environment, is_plain, respelled
 from srcgrad.frontend.statics import Arm, Closure, Static, at_run_time, forget, intercept, settle
 from srcgrad.frontend.text import TextFile
 from srcgrad.ir.core import Assign, Atom, Block, Callee, Const, Global, Stmt, Unit, Var
@@ -56,6 +56,7 @@ class Frame:
     closure: Closure
     returned: list[Static] = field(default_factory=list)  # by its `return` statements
     unit: int = -1  # the statement with the call
+    first: Atom | None = None  # the first argument: `self`, in a method
     plain: bool = False  # some `return` gives a run-time value
     exits: list[dict[str, Static]] = field(default_factory=list)  # what was known at each
 
@@ -130,6 +131,19 @@ class Context:
         self.copy(name, value)
         self.steady.add(name)
         return Var(name)
+
+    def held(self, value: Any) -> Var:
+        """A value that no name of the function holds, as a global of the generated module."""
+        for name, known in self.globals.items():
+            if known.value is value and known.kind in ("value", "opaque"):
+                return Var(name)
+        count = 1
+        while self.is_local(f"held_{count}") or self.env.lookup(f"held_{count}") is not None \
+                or f"held_{count}" in self.globals:
+            count += 1
+        kind: Literal["value", "opaque"] = "value" if is_plain(value) else "opaque"
+        self.globals[f"held_{count}"] = Global(f"held_{count}", kind, "", value)
+        return Var(f"held_{count}")
 
     def _lasts(self, name: str) -> bool:
         return name in self.steady or name in self.fixed or name in self.statics

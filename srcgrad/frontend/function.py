@@ -13,6 +13,7 @@ from srcgrad.frontend.environment import Environment
 from srcgrad.frontend.exits import nesting, normalise
 from srcgrad.frontend.expressions import atom
 from srcgrad.frontend.imports import take_imports
+from srcgrad.frontend.objects import receiver_of
 from srcgrad.frontend.parse import to_gast
 from srcgrad.frontend.renaming import assigned_inside
 from srcgrad.frontend.scopes import outer_names
@@ -24,8 +25,12 @@ from srcgrad.ir.core import Block, Exit, Function, Param
 _DEEPEST = 60  # Python itself stops at 100 levels of indentation
 
 
-def lower_function(located: Located, env: Environment, defaults: Mapping[str, Any]) -> Function:
+def lower_function(
+    located: Located, env: Environment, defaults: Mapping[str, Any], receiver: Any = None
+) -> Function:
     """Lower one function. `defaults`: values of parameters' defaults, where they are known.
+
+    `receiver`: the object that the first parameter stands for, if that is known.
 
     Raises `UnsupportedError` with all problems of the function.
     """
@@ -41,6 +46,8 @@ def lower_function(located: Located, env: Environment, defaults: Mapping[str, An
     ctx.steady = names - stored_names(*_statements(tree)) - ctx.cells
     ctx.outer = outer_names(_statements(tree))
     doc = ""
+    if receiver is not None and params:
+        receiver_of(ctx, params[0].name, receiver)
     try:
         doc = _lower(ctx, tree)
         body = _finish(ctx, tree)
@@ -50,7 +57,7 @@ def lower_function(located: Located, env: Environment, defaults: Mapping[str, An
         raise UnsupportedError(ctx.problems)
     line = located.file.span(tree)[0]
     file = located.file.name
-    return Function(located.name, params, body, ctx.units, ctx.globals, doc, file, line)
+    return Function(located.name, params, body, ctx.units, ctx.globals, doc, file, line, tuple(ctx.guards))
 
 
 def _statements(tree: Node) -> list[Node]:

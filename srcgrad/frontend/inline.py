@@ -64,7 +64,7 @@ def inline(
     ctx.inlined += 1
     ctx.rewritten += 1
     tree = _own_copy(ctx, fn, given)
-    frame = Frame(fn, unit=ctx.unit)
+    frame = Frame(fn, unit=ctx.unit, first=args[0] if args else None)
     ctx.frames.append(frame)
     ctx.file = fn.file
     with ctx.inner_block() as block:

@@ -15,7 +15,8 @@ from srcgrad.ir.core import Function
 class Program:
     """`root` is the key of the function read; `lower` and `source` take any function's key."""
 
-    def __init__(self, fn: FunctionType) -> None:
+    def __init__(self, fn: FunctionType, receiver: Any = None) -> None:
+        self._receiver = receiver
         self._users = Users()
         self._lowered: dict[str, Function] = {}
         self._located: dict[str, Located] = {}
@@ -32,7 +33,9 @@ class Program:
         if found is None:
             fn, located = self.function(key), self._find(key)
             env = LiveEnvironment(fn, located.file, self._users)
-            found = self._lowered[key] = lower_function(located, env, default_values(fn))
+            found = self._lowered[key] = lower_function(
+                located, env, default_values(fn), self._receiver if key == self.root else None
+            )
         return found
 
     def source(self, key: str) -> Source:
@@ -46,8 +49,10 @@ class Program:
         return found
 
 
-def read_live(fn: Any) -> Program:
+def read_live(fn: Any, receiver: Any = None) -> Program:
     """Read a function, a lambda, or the function of a method or of a derivative made from one.
+
+    `receiver`: the object that is the first argument of every call, for a method.
 
     Raises `SourceError` if its text cannot be had or is not the text that was compiled.
     """
@@ -56,4 +61,4 @@ def read_live(fn: Any) -> Program:
         if inner is None:
             raise SourceError(f"{fn!r} is not a function written in Python: it has no source")
         fn = inner
-    return Program(fn)
+    return Program(fn, receiver)

@@ -29,6 +29,11 @@ class Static:
     def what(self) -> str:
         return "a function"
 
+    @property
+    def run_time(self) -> Var | None:
+        """The variable that holds the value at run time, if there is one."""
+        return None
+
 
 @dataclass(eq=False)
 class Library(Static):
@@ -250,6 +255,8 @@ def at_run_time(ctx: Context, atom: Atom) -> Atom:
         return Var(name)
     if isinstance(found, User) and found.name:
         return Var(found.name)
+    if found.run_time is not None:
+        return found.run_time
     if isinstance(found, Sequence) and found.kind == "tuple":
         return ctx.emit("t", "tuple", tuple(at_run_time(ctx, item) for item in found.items), ())
     if isinstance(found, Table):

@@ -8,6 +8,8 @@ import gast
 
 from srcgrad.frontend.context import Context, Node, stored_names, walk_scope
 from srcgrad.frontend.expressions import OPERATORS, Op, atom, into
+from srcgrad.frontend.objects import Instance, store, variable_of
+from srcgrad.frontend.statics import static_of
 from srcgrad.ir.core import Atom, Const, Store, Var
 
 
@@ -50,11 +52,19 @@ def assign_atom(ctx: Context, target: Node, value: Atom) -> None:
     elif isinstance(target, gast.Tuple | gast.List):
         _unpack(ctx, target, value)
     elif isinstance(target, gast.Attribute):
+        _assign_attribute(ctx, target, value)
+    else:
+        ctx.problem(target, "this assignment target is not supported")
+
+
+def _assign_attribute(ctx: Context, target: Node, value: Atom) -> None:
+    base = static_of(ctx, atom(ctx, target.value, stem_of(target)))
+    if base is None:
         ctx.problem(
             target, "assignment to an attribute is not supported", "use a local name, and return it"
         )
     else:
-        ctx.problem(target, "this assignment target is not supported")
+        store(ctx, base, target.attr, value, target)
 
 
 def bind(ctx: Context, target: Node, op: Op, stem: str) -> None:
@@ -86,12 +96,35 @@ def augment(ctx: Context, node: Node) -> None:
         new = ctx.emit(stem, f"operator.{op}", (old, value))
         ctx.add(Store(base, index, new, "set", ctx.unit))
     else:
-        assign_atom(ctx, target, Const(None))  # says why not
+        _augment_attribute(ctx, node, op)
+
+
+def _augment_attribute(ctx: Context, node: Node, op: str) -> None:
+    target = node.target
+    base = static_of(ctx, atom(ctx, target.value, stem_of(target)))
+    variable = variable_of(base, target.attr)
+    number = not isinstance(base, Instance) or isinstance(getattr(base.obj, target.attr), int | float)
+    if variable is None or not number or variable in ctx.statics:
+        ctx.problem(
+            target, "assignment to an attribute is not supported", "use a local name, and return it"
+        )
+        return
+    old = ctx.emit(target.attr, "copy", (Var(variable),))
+    value = atom(ctx, node.value, target.attr)
+    ctx.assign((variable,), f"operator.i{op.removesuffix('_')}", (old, value))
 
 
 def _place(ctx: Context, target: Node) -> tuple[Var, Atom]:
     """Base and index of an item to be stored."""
     stem = stem_of(target)
+    if isinstance(target.value, gast.Attribute):
+        held = static_of(ctx, atom(ctx, target.value.value, stem))
+        if isinstance(held, Instance):
+            ctx.problem(
+                target,
+                f"stores into `{target.value.attr}` of an object from outside",
+                "store into a copy",
+            )
     base = atom(ctx, target.value, stem)
     index = atom(ctx, target.slice, stem)
     if not isinstance(base, Var):

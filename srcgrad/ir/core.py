@@ -237,3 +237,5 @@ class Function:
     doc: str = ""
     file: str = ""
     line: int = 1
+    # What functions written out in this one read of their surroundings: where, the name, the value.
+    guards: tuple[tuple[Any, str, Any], ...] = ()

@@ -1,0 +1,384 @@
+"""Objects of the user's classes: records whose attributes are variables, and objects that exist.
+
+An instance made in the function never exists at run time: each attribute is a variable, so that
+writes in branches and loops, and two names for one object, mean what they mean in Python. An
+object from outside is read only; what the method at hand writes to `self` stays in variables.
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import functools
+import inspect
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from types import FunctionType, MethodType
+from typing import Any, TypeAlias
+
+from srcgrad.errors import SrcgradError
+from srcgrad.frontend.context import Context, Node
+from srcgrad.frontend.environment import MISSING, is_plain, is_user_function, library_name
+from srcgrad.frontend.expressions import Op
+from srcgrad.frontend.source import locate
+from srcgrad.frontend.statics import Library, Partial, Sequence, Static, Table, User, Unknown
+from srcgrad.ir.core import Assign, Atom, Const, UserFunction, Var
+
+Call: TypeAlias = Callable[[Context, Atom, tuple[Atom, ...]], Atom]
+
+@dataclass(eq=False)
+class Class(Static):
+    """A class of the user's, as the object it is."""
+
+    cls: type
+
+    @property
+    def what(self) -> str:
+        return f"the class `{self.cls.__name__}`"
+
+
+@dataclass(eq=False)
+class Record(Static):
+    """An instance made in the function: the variable of each attribute."""
+
+    cls: type
+    attrs: dict[str, str] = field(default_factory=dict)
+    frozen: bool = False
+
+    @property
+    def what(self) -> str:
+        return f"an object of class `{self.cls.__name__}`"
+
+
+@dataclass(eq=False)
+class Instance(Static):
+    """An object from outside. `written`: variables of the attributes that the function assigns."""
+
+    obj: Any
+    atom: Var
+    written: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def run_time(self) -> Var | None:
+        return None if self.written else self.atom
+
+    @property
+    def what(self) -> str:
+        return f"an object of class `{type(self.obj).__name__}` that was written to"
+
+
+def is_user_class(cls: Any) -> bool:
+    """Whether instances of a class can be taken apart: plain Python, no magic."""
+    if not isinstance(cls, type) or library_name(cls) or type(cls) is not type:
+        return False
+    for base in cls.__mro__[:-1]:
+        own = vars(base)
+        root = base.__module__.split(".")[0]
+        if root in ("builtins", "numpy") or {"__getattr__", "__getattribute__"} & own.keys():
+            return False
+        if {"__setattr__", "__new__", "__init_subclass__"} & own.keys() and not _is_frozen(cls):
+            return False
+    return cls.__mro__[-1] is object
+
+
+def _is_frozen(cls: type) -> bool:
+    params = getattr(cls, "__dataclass_params__", None)
+    return bool(params and params.frozen)
+
+
+def lift(ctx: Context, obj: Any, atom: Var | None) -> Atom | None:
+    """A Python object as a static value, if it is one; `atom` reads it at run time."""
+    if isinstance(obj, UserFunction):
+        return None
+    if isinstance(obj, functools.partial):
+        fn = lift(ctx, obj.func, None)
+        args = [constant(ctx, value) for value in obj.args]
+        kwargs = {name: constant(ctx, value) for name, value in obj.keywords.items()}
+        if not isinstance(fn, Var):
+            return None
+        return ctx.static(Partial(fn, tuple(args), tuple(kwargs.items())))
+    if isinstance(obj, MethodType):
+        receiver, fn = lift(ctx, obj.__self__, None), lift(ctx, obj.__func__, None)
+        if receiver is None or not isinstance(fn, Var):
+            return None
+        return ctx.static(Partial(fn, (receiver,)))
+    while hasattr(obj, "cache_info") and hasattr(obj, "__wrapped__"):  # functools.lru_cache
+        obj = obj.__wrapped__
+    if isinstance(obj, FunctionType):
+        user = ctx.env.user_function(obj)
+        return None if user is None else ctx.static(User(user, ""))
+    if isinstance(obj, type):
+        return ctx.static(Class(obj)) if is_user_class(obj) else None
+    if library_name(obj):
+        return ctx.static(Library(library_name(obj)))
+    if isinstance(obj, tuple) and type(obj) is tuple and not is_plain(obj):
+        items = [constant(ctx, item) for item in obj]
+        return ctx.static(Sequence("tuple", items))
+    if type(obj) is dict and any(callable(v) for v in obj.values()):
+        return _lifted_dict(ctx, obj)
+    if is_user_class(type(obj)) and atom is not None:
+        return ctx.static(Instance(obj, atom))
+    return None
+
+
+def _lifted_dict(ctx: Context, obj: dict[Any, Any]) -> Atom | None:
+    if not all(type(key) in (str, int) for key in obj):
+        return None
+    ctx.guards += [(obj, key, value) for key, value in obj.items()]
+    return ctx.static(Table({Const(key): constant(ctx, value) for key, value in obj.items()}))
+
+
+def constant(ctx: Context, value: Any) -> Atom:
+    """A value that an object holds, as an atom."""
+    if value is None or type(value) in (bool, int, float, complex, str):
+        return Const(value)
+    found = lift(ctx, value, None)
+    if found is not None:
+        return found
+    return ctx.held(value)
+
+
+# --- attributes
+
+
+def attribute(ctx: Context, base: Static, name: str, node: Node, call: Call) -> Atom | Op:
+    """`base.name`."""
+    variable = variable_of(base, name)
+    if variable is not None:
+        found = ctx.statics.get(variable)
+        return ctx.emit(name, "copy", (Var(variable),)) if found is None else ctx.static(found)
+    if isinstance(base, Super):
+        return base.attribute(ctx, name, node, call)
+    if isinstance(base, Instance):
+        return _of_instance(ctx, base, name, node, call)
+    if isinstance(base, Record | Class):
+        return of_class(ctx, base, name, node, call)
+    return ctx.problem(node, f"an attribute of {base.what} is not supported")
+
+
+def variable_of(base: Static | None, name: str) -> str | None:
+    """The variable that an attribute is, if it is one."""
+    if isinstance(base, Record):
+        return base.attrs.get(name)
+    return base.written.get(name) if isinstance(base, Instance) else None
+
+
+@dataclass(eq=False)
+class Super(Static):
+    """`super()` in a method: the methods of the classes after the one it stands in."""
+
+    cls: type
+    receiver: Var
+    of: type
+
+    def attribute(self, ctx: Context, name: str, node: Node, call: Call) -> Atom:
+        mro = self.of.__mro__
+        for base in mro[mro.index(self.cls) + 1 :]:
+            if name in vars(base):
+                if base is object:
+                    return ctx.static(Ignored())
+                fn = _function(ctx, vars(base)[name])
+                if fn is not None:
+                    return ctx.static(Partial(fn, (self.receiver,)))
+                break
+        return ctx.problem(node, f"`super().{name}` is not supported", "name the class")
+
+
+@dataclass(eq=False)
+class Ignored(Static):
+    """`object.__init__`: does nothing."""
+
+
+def _of_instance(ctx: Context, base: Instance, name: str, node: Node, call: Call) -> Atom | Op:
+    value = getattr(base.obj, "__dict__", {}).get(name, MISSING)
+    if value is MISSING:
+        value = _slot(base.obj, name)
+    if value is MISSING:
+        return of_class(ctx, base, name, node, call)
+    if callable(value) or is_user_class(type(value)):
+        inner = ctx.variable(name)
+        found = lift(ctx, value, Var(inner))
+        if found is not None:
+            ctx.guards.append((vars(base.obj), name, value))
+            if isinstance(ctx.fixed.get(getattr(found, "name", "")), Instance):
+                ctx.assign((inner,), f"attr.{name}", (base.atom,))
+            return found
+    return Op(f"attr.{name}", (base.atom,))
+
+
+def _slot(obj: Any, name: str) -> Any:
+    slot = inspect.getattr_static(type(obj), name, None)
+    return getattr(obj, name, MISSING) if inspect.ismemberdescriptor(slot) else MISSING
+
+
+def of_class(
+    ctx: Context, base: Record | Instance | Class, name: str, node: Node, call: Call
+) -> Atom | Op:
+    """An attribute that the class gives: a method, a property, a value."""
+    cls = base.cls if isinstance(base, Record | Class) else type(base.obj)
+    found = inspect.getattr_static(cls, name, MISSING)
+    receiver = ctx.static(base)
+    if isinstance(found, property | functools.cached_property):
+        getter = found.fget if isinstance(found, property) else found.func
+        fn = None if isinstance(base, Class) else _function(ctx, getter)
+        return ctx.problem(node, _unreadable(name)) if fn is None else call(ctx, fn, (receiver,))
+    if isinstance(found, staticmethod):
+        fn = _function(ctx, found.__func__)
+        return fn or ctx.problem(node, _unreadable(name))
+    if isinstance(found, classmethod):
+        fn = _function(ctx, found.__func__)
+        if fn is None:
+            return ctx.problem(node, _unreadable(name))
+        return ctx.static(Partial(fn, (ctx.static(Class(cls)),)))
+    if callable(found) and not isinstance(found, type):
+        fn = _function(ctx, found)
+        if fn is None:
+            return ctx.problem(node, _unreadable(name))
+        return fn if isinstance(base, Class) else ctx.static(Partial(fn, (receiver,)))
+    if found is MISSING or inspect.isdatadescriptor(found):
+        return ctx.problem(node, f"`{cls.__name__}` has no attribute `{name}` here")
+    ctx.guards.append((vars(_owner(cls, name)), name, found))
+    return constant(ctx, found)
+
+
+def _owner(cls: type, name: str) -> type:
+    return next(base for base in cls.__mro__ if name in vars(base))
+
+
+def _function(ctx: Context, fn: Any) -> Var | None:
+    found = lift(ctx, fn, None)
+    return found if isinstance(found, Var) else None
+
+
+def _unreadable(name: str) -> str:
+    return f"`{name}` is no function whose source can be read here"
+
+
+def store(ctx: Context, base: Static, name: str, value: Atom, node: Node) -> None:
+    """`base.name = value`."""
+    if isinstance(base, Record):
+        if base.frozen and "__init__" not in [f.closure.name for f in ctx.frames]:
+            ctx.problem(node, f"`{base.cls.__name__}` is frozen")
+        descriptor = inspect.getattr_static(base.cls, name, None)
+        if inspect.isdatadescriptor(descriptor) and not inspect.ismemberdescriptor(descriptor):
+            ctx.problem(node, f"`{name}` is a property, and cannot be assigned here")
+        set_attribute(ctx, base, name, value)
+    elif isinstance(base, Instance) and name in base.written:
+        ctx.copy(base.written[name], value)
+    elif isinstance(base, Instance):
+        ctx.problem(
+            node,
+            f"assigns the attribute `{name}` of an object from outside",
+            "return the new value instead",
+        )
+    else:
+        ctx.problem(node, "assignment to an attribute of this is not supported")
+
+
+def set_attribute(ctx: Context, record: Record, name: str, value: Atom) -> None:
+    if name not in record.attrs:
+        record.attrs[name] = ctx.variable(name)
+        ctx.cells.add(record.attrs[name])
+    ctx.copy(record.attrs[name], value)
+
+
+# --- making one
+
+
+def make(
+    ctx: Context, cls: type, args: tuple[Atom, ...], kwargs: Iterable[tuple[str, Atom]], call: Any
+) -> Atom:
+    """`cls(*args, **kwargs)`."""
+    record = Record(cls)
+    receiver = ctx.static(record)
+    for base in reversed(cls.__mro__[:-1]):
+        for name, value in vars(base).items():
+            if not name.startswith("__") and is_plain(value) and not isinstance(value, tuple):
+                set_attribute(ctx, record, name, constant(ctx, value))
+    init = inspect.getattr_static(cls, "__init__", None)
+    if is_user_function(init) and not hasattr(cls, "__dataclass_fields__"):
+        call(ctx, _function(ctx, init), (receiver, *args), tuple(kwargs), "t")
+    elif hasattr(cls, "__dataclass_fields__") and "__init__" in vars(cls):
+        _fill(ctx, record, args, dict(kwargs), call)
+    elif args or tuple(kwargs) or init is not object.__init__:
+        ctx.problem(ctx.node, f"`{cls.__name__}` cannot be made here: its `__init__` has no source")
+    record.frozen = _is_frozen(cls)
+    return receiver
+
+
+def _fill(
+    ctx: Context, record: Record, args: tuple[Atom, ...], kwargs: dict[str, Atom], call: Any
+) -> None:
+    """What the `__init__` of a dataclass does."""
+    cls = record.cls
+    init = vars(cls)["__init__"]
+    if is_user_function(init) and not init.__qualname__.endswith("__create_fn__.<locals>.__init__"):
+        if init.__code__.co_filename != "<string>":
+            call(ctx, _function(ctx, init), (ctx.static(record), *args), tuple(kwargs.items()), "t")
+            return
+    fields = [f for f in dataclasses.fields(cls) if f.init]
+    positional = [f.name for f in fields if not f.kw_only]
+    given = dict(zip(positional, args, strict=False))
+    wrong = len(args) > len(positional) or given.keys() & kwargs.keys()
+    wrong = wrong or kwargs.keys() - {f.name for f in fields}
+    given |= kwargs
+    for f in dataclasses.fields(cls):
+        if f.init and f.name in given:
+            value = given[f.name]
+        elif f.default is not dataclasses.MISSING:
+            value = constant(ctx, f.default)
+        elif f.default_factory is not dataclasses.MISSING:
+            value = _made(ctx, f.default_factory)
+        else:
+            wrong = wrong or f.init
+            continue
+        set_attribute(ctx, record, f.name, value)
+    if wrong:
+        ctx.problem(ctx.node, f"this call of `{cls.__name__}` does not fit its fields")
+    post = inspect.getattr_static(cls, "__post_init__", None)
+    if isinstance(post, FunctionType):
+        call(ctx, _function(ctx, post), (ctx.static(record),), (), "t")
+
+
+def _made(ctx: Context, factory: Any) -> Atom:
+    if factory in (list, dict):
+        return ctx.emit("t", factory.__name__, ())
+    return ctx.static(Unknown("this default of a dataclass is not supported"))
+
+
+def receiver_of(ctx: Context, name: str, obj: Any) -> None:
+    """`self` of the method at hand: attributes that methods assign become variables here."""
+    if not is_user_class(type(obj)):
+        return
+    found = Instance(obj, Var(name))
+    held = getattr(obj, "__dict__", {})
+    for attr in sorted(_assigned_attributes(type(obj)) & held.keys()):
+        variable = ctx.variable(attr)
+        static = lift(ctx, held[attr], None) if callable(held[attr]) else None
+        if static is None:
+            ctx.add(Assign((variable,), f"attr.{attr}", (Var(name),)))
+            ctx.known.add(variable)
+        else:
+            ctx.copy(variable, static)
+        ctx.cells.add(variable)
+        found.written[attr] = variable
+    ctx.statics[name] = found
+
+
+def _assigned_attributes(cls: type) -> set[str]:
+    """Attributes that the methods of a class assign, `__init__` left out."""
+    found: set[str] = set()
+    for base in cls.__mro__[:-1]:
+        for name, method in vars(base).items():
+            if name == "__init__" or not isinstance(method, FunctionType):
+                continue
+            try:
+                tree = locate(method).node
+            except SrcgradError:
+                continue
+            found |= {
+                node.attr
+                for node in ast.walk(tree)
+                if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
+            }
+    return found
