@@ -199,6 +199,9 @@ def vjp(
     _check_backend(backend)
     signature = signature_of(f)
     names = tuple(signature.parameters)[: len(primals)]
+    stars = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    if any(signature.parameters[name].kind in stars for name in names) or len(names) < len(primals):
+        raise SrcgradError("vjp takes functions of named parameters; name them in a lambda")
     args = tuple(trees.map_leaves(_copied, arg) for arg in primals)
     if not any(map(trees.has_float_leaf, args)):
         args = tuple(map(_promoted, args))  # `vjp(f, 3)` means 3.0; beside floats an int is an int

@@ -173,6 +173,7 @@ def arguments(params: tuple[Param, ...]) -> ast.arguments:
     def of(*kinds: str) -> list[Param]:
         return [p for p in params if p.kind in kinds]
 
+    rest = {kind: [ast.arg(p.name) for p in of(kind)] for kind in ("varargs", "varkw")}
     positional, plain, keyword = of("positional"), of("plain"), of("keyword")
     defaults = [
         ast.parse(text, mode="eval").body
@@ -183,10 +184,10 @@ def arguments(params: tuple[Param, ...]) -> ast.arguments:
     return ast.arguments(
         [ast.arg(p.name) for p in positional],
         [ast.arg(p.name) for p in plain],
-        None,
+        *(rest["varargs"] or [None]),
         [ast.arg(p.name) for p in keyword],
         kw_defaults,
-        None,
+        *(rest["varkw"] or [None]),
         defaults,
     )
 

@@ -72,8 +72,10 @@ def _assign(targets: list[ast.expr], value: ast.expr) -> ast.Assign:
 
 
 def _arguments(params: tuple[Param, ...]) -> list[ast.expr]:
-    return [_name(p.name) for p in params if p.kind in ("positional", "plain")]
+    given: list[ast.expr] = [_name(p.name) for p in params if p.kind in ("positional", "plain")]
+    return given + [ast.Starred(_name(p.name)) for p in params if p.kind == "varargs"]
 
 
 def _keywords(params: tuple[Param, ...]) -> list[ast.keyword]:
-    return [ast.keyword(p.name, _name(p.name)) for p in params if p.kind == "keyword"]
+    given = [ast.keyword(p.name, _name(p.name)) for p in params if p.kind == "keyword"]
+    return given + [ast.keyword(None, _name(p.name)) for p in params if p.kind == "varkw"]

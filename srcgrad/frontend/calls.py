@@ -82,8 +82,6 @@ def _call(ctx: Context, node: Node, stem: str) -> Op | Atom:
         return Op("call", (fn, *args), kwargs)
     if isinstance(found, Library):
         return _library(ctx, found.dotted, node, stem)
-    if isinstance(found, User) and not _may_hold_functions(ctx, node):
-        return Op(found.fn, *arguments(ctx, node, stem))
     args, kwargs = arguments(ctx, node, stem)
     ctx.node = node
     return call(ctx, fn, args, kwargs, stem)
@@ -114,12 +112,6 @@ def _of_path(ctx: Context, path: Path, func: Node) -> Atom | None:
     if fn in _HIGHER:
         return ctx.static(Library(str(fn)))
     return None if fn is not None or path.obj is None else lift(ctx, path.obj, Var(path.root))
-
-
-def _may_hold_functions(ctx: Context, node: Node) -> bool:
-    """Whether some argument may be a static value, so that the callee has to be written out."""
-    given = [*node.args, *(keyword.value for keyword in node.keywords)]
-    return not all(isinstance(n, gast.Constant) for n in given)
 
 
 def _method(ctx: Context, receiver: Op, node: Node, stem: str) -> Op | Atom:
@@ -176,9 +168,11 @@ def call(
     if isinstance(found, Closure):
         return inline(ctx, found, args, dict(kwargs), stem, LOWER_BODY[0])
     if isinstance(found, User):
-        if not any(is_static(ctx, value) for value in (*args, *dict(kwargs).values())):
-            return Op(found.fn, args, kwargs)
-        return inline(ctx, definition(ctx, found), args, dict(kwargs), stem, LOWER_BODY[0])
+        if any(is_static(ctx, value) for value in (*args, *dict(kwargs).values())):
+            return inline(ctx, definition(ctx, found), args, dict(kwargs), stem, LOWER_BODY[0])
+        if ctx.env.takes_stars(found.fn) or ctx.frames and ctx.conflicts(found.fn):
+            return inline(ctx, definition(ctx, found), args, dict(kwargs), stem, LOWER_BODY[0])
+        return Op(found.fn, args, kwargs)
     if isinstance(found, Library):
         special = _ON_ATOMS.get(found.dotted)
         return special(ctx, args, kwargs) if special else Op(found.dotted, args, kwargs)

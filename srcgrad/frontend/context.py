@@ -13,8 +13,20 @@ from srcgrad.errors import Problem
 from srcgrad.frontend.environment import Binding, Environment, is_plain, respelled
 from srcgrad.frontend.statics import Arm, Closure, Static, at_run_time, forget, intercept, settle
 from srcgrad.frontend.text import TextFile
-from srcgrad.ir.core import Assign, Atom, Block, Callee, Const, Global, Stmt, Unit, Var
-from srcgrad.ir.walk import operands, substitute
+from srcgrad.ir.core import (
+    Assign,
+    Atom,
+    Block,
+    Callee,
+    Const,
+    Global,
+    Stmt,
+    Store,
+    Unit,
+    UserFunction,
+    Var,
+)
+from srcgrad.ir.walk import MUTATORS, operands, substitute
 
 Node: TypeAlias = Any  # gast ships no types
 
@@ -81,6 +93,7 @@ class Context:
     statics: dict[str, Static] = field(default_factory=dict)  # names that hold a static value now
     fixed: dict[str, Static] = field(default_factory=dict)  # and temporaries that always do
     loaded: set[str] = field(default_factory=set)  # of these, the ones that were made run-time too
+    starred: set[str] = field(default_factory=set)  # names that a call spreads: `f(*t, **d)`
     steady: set[str] = field(default_factory=set)  # names that are assigned once
     cells: set[str] = field(default_factory=set)  # names that inner functions assign
     frames: list[Frame] = field(default_factory=list)  # calls being written out, innermost last
@@ -150,10 +163,39 @@ class Context:
 
     def add(self, stmt: Stmt) -> None:
         """Add a statement. Its operands are made run-time values, where lowering knows them."""
-        atoms = operands(stmt)
-        if any(a.name in self.statics or a.name in self.fixed for a in atoms if type(a) is Var):
-            stmt = substitute(stmt, lambda atom: at_run_time(self, atom))
+        if any(self._is_static(atom) for atom in operands(stmt)):
+            if isinstance(stmt, Assign) and str(stmt.fn).startswith("attr."):
+                pass  # of an object from outside
+            elif self._changes_static(stmt):
+                message = "a container that lowering keeps is changed here"
+                self.problem(self.node, message, "build a new one, with all its items")
+                return
+            else:
+                stmt = substitute(stmt, lambda atom: at_run_time(self, atom))
+        if isinstance(stmt, Assign) and isinstance(stmt.fn, UserFunction) and self.inlined:
+            self._note_callee(stmt.fn)
         self.block.append(stmt)
+
+    def _is_static(self, atom: Atom) -> bool:
+        return isinstance(atom, Var) and (atom.name in self.statics or atom.name in self.fixed)
+
+    def _changes_static(self, stmt: Stmt) -> bool:
+        if isinstance(stmt, Store):
+            return self._is_static(stmt.base)
+        return isinstance(stmt, Assign) and stmt.fn in MUTATORS and self._is_static(stmt.args[0])
+
+    def conflicts(self, fn: UserFunction) -> bool:
+        """Whether a function's own name means another thing here."""
+        known = self.globals.get(fn.name)
+        if known is None:
+            return self.is_local(fn.name)
+        return known.value != fn
+
+    def _note_callee(self, fn: UserFunction) -> None:
+        """A function that is called by one written out here goes by its own name."""
+        known = self.globals.get(fn.name)
+        if known is None and not self.is_local(fn.name):
+            self.globals[fn.name] = Global(fn.name, "function", "", fn)
 
     def static(self, value: Static, stem: str = "t") -> Var:
         """An atom for a static value."""
@@ -188,7 +230,7 @@ class Context:
     ) -> None:
         self.known.update(targets)
         stmt = Assign(targets, fn, args, kwargs, self.unit)
-        if (self.statics or self.fixed) and intercept(self, stmt):
+        if (self.statics or self.fixed or self.starred) and intercept(self, stmt):
             return
         self.add(stmt)
         for target in targets:
@@ -303,13 +345,15 @@ class Context:
         if guard is not None and guard not in self.guards:
             self.guards.append(guard)
         glob = found.glob
+        if glob.kind == "function":  # recorded where a call of it is left in the program
+            return replace(found, glob=replace(glob, name=""))
         own, count = name, 1
         while not self._is_free(own, glob):
             count += 1
             own = f"{name}_{count}"
         if own != name:
             text = respelled(glob, own)
-            if glob.kind == "function" or text is None or found.needs:
+            if text is None or found.needs:
                 self.problem(self.node, f"`{name}` means another thing in the caller", "rename it")
             found = replace(found, glob=replace(glob, name=own, text=text or ""))
         self.globals[own] = found.glob

@@ -69,6 +69,15 @@ class Environment(Protocol):
 
     def user_function(self, obj: Any) -> UserFunction | None: ...
 
+    def written(self, obj: Any) -> UserFunction | None:
+        """As `user_function`, for wrappers too: these are to be written out where they are called.
+        """
+        ...
+
+    def takes_stars(self, fn: UserFunction) -> bool:
+        """Whether a function has to be written out: it takes `*args` or `**kwargs`, or wraps."""
+        ...
+
     def definition(self, fn: UserFunction) -> Definition:
         """A function of the user's as it stands in its file. Raises `SourceError`."""
         ...
@@ -99,7 +108,11 @@ def is_plain(value: Any) -> bool:
 
 def is_user_function(obj: Any) -> bool:
     """True for functions that are read: written in Python, by the user, and not a wrapper."""
-    if not isinstance(obj, FunctionType) or hasattr(obj, "__wrapped__"):
+    return not hasattr(obj, "__wrapped__") and _is_users(obj)
+
+
+def _is_users(obj: Any) -> bool:
+    if not isinstance(obj, FunctionType):
         return False
     root = (obj.__module__ or "").split(".")[0]
     if root in sys.stdlib_module_names:  # unless a file of the user's has taken the name
@@ -264,6 +277,13 @@ class LiveEnvironment:
 
     def user_function(self, obj: Any) -> UserFunction | None:
         return self.users.number(obj) if is_user_function(obj) else None
+
+    def written(self, obj: Any) -> UserFunction | None:
+        return self.users.number(obj) if _is_users(obj) else None
+
+    def takes_stars(self, fn: UserFunction) -> bool:
+        obj = self.users.functions[fn.key]
+        return bool(obj.__code__.co_flags & 0x0C) or hasattr(obj, "__wrapped__")
 
     def definition(self, fn: UserFunction) -> Definition:
         obj = self.users.functions[fn.key]

@@ -15,7 +15,7 @@ from srcgrad.frontend.expressions import atom
 from srcgrad.frontend.imports import take_imports
 from srcgrad.frontend.objects import receiver_of
 from srcgrad.frontend.parse import to_gast
-from srcgrad.frontend.renaming import assigned_inside
+from srcgrad.frontend.renaming import assigned_inside, starred_names
 from srcgrad.frontend.scopes import outer_names
 from srcgrad.frontend.source import Located, lambda_body
 from srcgrad.frontend.statements import lower_body
@@ -38,11 +38,12 @@ def lower_function(
     ctx = Context(located.file, env, set(), set())
     _check_signature(ctx, tree)
     params = _params(ctx, tree.args, defaults)
-    names = {param.name for param in params} | _collectors(tree.args)
+    names = {param.name for param in params}
     ctx.locals = names | stored_names(*_statements(tree))
     ctx.known = set(names)
     take_imports(ctx, _statements(tree))
     ctx.cells = assigned_inside(tree)
+    ctx.starred = starred_names(_statements(tree))
     ctx.steady = names - stored_names(*_statements(tree)) - ctx.cells
     ctx.outer = outer_names(_statements(tree))
     doc = ""
@@ -92,20 +93,6 @@ def _finish(ctx: Context, tree: Node) -> Block:
 def _check_signature(ctx: Context, tree: Node) -> None:
     if isinstance(tree, gast.AsyncFunctionDef):
         ctx.problem(tree, *refusal(tree))
-    args = tree.args
-    if args.vararg is not None:
-        ctx.problem(
-            args.vararg, "`*args` is not supported yet", "name the parameters, or take a tuple"
-        )
-    if args.kwarg is not None:
-        ctx.problem(
-            args.kwarg, "`**kwargs` is not supported yet", "name the parameters, or take a dict"
-        )
-
-
-def _collectors(args: Node) -> set[str]:
-    """Names of `*args` and `**kwargs`: refused, but no reason to refuse what reads them."""
-    return {node.id for node in (args.vararg, args.kwarg) if node is not None}
 
 
 def _params(ctx: Context, args: Node, defaults: Mapping[str, Any]) -> tuple[Param, ...]:
@@ -115,8 +102,12 @@ def _params(ctx: Context, args: Node, defaults: Mapping[str, Any]) -> tuple[Para
     for i, (node, default) in enumerate(zip(plain, given, strict=True)):
         kind = "positional" if i < len(args.posonlyargs) else "plain"
         out.append(_param(ctx, node, kind, default, defaults))
+    if args.vararg is not None:
+        out.append(Param(args.vararg.id, "varargs"))
     for node, default in zip(args.kwonlyargs, args.kw_defaults, strict=True):
         out.append(_param(ctx, node, "keyword", default, defaults))
+    if args.kwarg is not None:
+        out.append(Param(args.kwarg.id, "varkw"))
     return tuple(out)
 
 

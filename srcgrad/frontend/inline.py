@@ -23,6 +23,7 @@ from srcgrad.frontend.renaming import (
     local_names,
     parameters,
     renamed,
+    starred_names,
     statements,
 )
 from srcgrad.frontend.source import lambda_body
@@ -119,7 +120,9 @@ def _own_copy(ctx: Context, fn: Closure, given: Mapping[str, Atom]) -> Node:
     if fn.foreign:
         for name in sorted(free_names(tree) - names.keys()):
             names[name] = _foreign(ctx, fn, name)
-    return _with_body(tree, names, fresh)
+    new = _with_body(tree, names, fresh)
+    ctx.starred |= starred_names([new])
+    return new
 
 
 def _bound(ctx: Context, name: str, value: Var, kept: bool) -> str:

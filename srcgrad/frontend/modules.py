@@ -175,6 +175,13 @@ class StaticModule:
     def user_function(self, obj: Any) -> UserFunction | None:
         return obj if isinstance(obj, UserFunction) else None
 
+    def written(self, obj: Any) -> UserFunction | None:
+        return self.user_function(obj)
+
+    def takes_stars(self, fn: UserFunction) -> bool:
+        args = self._locate(fn.key)[1].node.args
+        return args.vararg is not None or args.kwarg is not None
+
     def definition(self, fn: UserFunction) -> Definition:
         module, located = self._locate(fn.key)
         defaults = dict(_defaults(module, located.node))

@@ -98,14 +98,15 @@ def lift(ctx: Context, obj: Any, atom: Var | None) -> Atom | None:
             return None
         return ctx.static(Partial(fn, tuple(args), tuple(kwargs.items())))
     if isinstance(obj, MethodType):
-        receiver, fn = lift(ctx, obj.__self__, None), lift(ctx, obj.__func__, None)
-        if receiver is None or not isinstance(fn, Var):
+        fn = lift(ctx, obj.__func__, None)
+        if not isinstance(fn, Var):
             return None
+        receiver = constant(ctx, obj.__self__)
         return ctx.static(Partial(fn, (receiver,)))
     while hasattr(obj, "cache_info") and hasattr(obj, "__wrapped__"):  # functools.lru_cache
         obj = obj.__wrapped__
     if isinstance(obj, FunctionType):
-        user = ctx.env.user_function(obj)
+        user = ctx.env.written(obj)
         return None if user is None else ctx.static(User(user, ""))
     if isinstance(obj, type):
         return ctx.static(Class(obj)) if is_user_class(obj) else None
@@ -132,10 +133,9 @@ def constant(ctx: Context, value: Any) -> Atom:
     """A value that an object holds, as an atom."""
     if value is None or type(value) in (bool, int, float, complex, str):
         return Const(value)
-    found = lift(ctx, value, None)
-    if found is not None:
-        return found
-    return ctx.held(value)
+    if is_user_class(type(value)):
+        return ctx.static(Instance(value, ctx.held(value)))
+    return lift(ctx, value, None) or ctx.held(value)
 
 
 # --- attributes

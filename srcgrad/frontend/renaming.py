@@ -92,6 +92,16 @@ def assigned_inside(function: Node) -> set[str]:
     return found
 
 
+def starred_names(nodes: Iterable[Node]) -> set[str]:
+    """Names that calls spread over their parameters."""
+    found: set[str] = set()
+    for call in (n for node in nodes for n in gast.walk(node) if isinstance(n, gast.Call)):
+        given = [arg.value for arg in call.args if isinstance(arg, gast.Starred)]
+        given += [keyword.value for keyword in call.keywords if keyword.arg is None]
+        found |= {node.id for node in given if isinstance(node, gast.Name)}
+    return found
+
+
 def has_functions(function: Node) -> bool:
     inside = (node for part in statements(function) for node in gast.walk(part))
     return any(isinstance(node, _FUNCTIONS) for node in inside)

@@ -127,7 +127,10 @@ def is_static(ctx: Context, atom: Atom | None) -> bool:
 
 def intercept(ctx: Context, stmt: Assign) -> bool:
     """Carry out an operation on static values, if it is one that can be."""
-    if not stmt.targets or stmt.kwargs or not any(is_static(ctx, a) for a in stmt.args):
+    spread = stmt.fn in ("tuple", "dict") and stmt.targets[:1] and stmt.targets[0] in ctx.starred
+    if not stmt.targets or stmt.kwargs:
+        return False
+    if not spread and not any(is_static(ctx, atom) for atom in stmt.args):
         return False
     if stmt.fn == "copy":
         (found,) = (static_of(ctx, atom) for atom in stmt.args)

@@ -157,7 +157,7 @@ def remembered(a):
 
 
 HALF = partial(np.multiply, 0.5)
-RAISED = partial(lambda k, p, v: k * v**p, 2.0, p=3)
+RAISED = partial(lambda k, p, v: k * v**p, 2.0, 3)
 TABLE = {"sq": lambda v: v * v, "sin": np.sin}
 METHOD = MODEL.predict
 
