@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from srcgrad.frontend.context import Context
-from srcgrad.frontend.statics import Closure, Sequence as StaticSequence, Table, snapshot
+from srcgrad.frontend.statics import Closure, Table, snapshot
+from srcgrad.frontend.statics import Sequence as StaticSequence
 from srcgrad.ir.core import Atom, Const
 
 

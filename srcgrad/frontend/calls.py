@@ -155,9 +155,7 @@ def call_value(ctx: Context, fn: Atom, args: tuple[Atom, ...], stem: str) -> Ato
     return ctx.emit(stem, found.fn, found.args, found.kwargs) if isinstance(found, Op) else found
 
 
-def call(
-    ctx: Context, fn: Atom, args: tuple[Atom, ...], kwargs: Kwargs, stem: str
-) -> Op | Atom:
+def call(ctx: Context, fn: Atom, args: tuple[Atom, ...], kwargs: Kwargs, stem: str) -> Op | Atom:
     """Call an atom on computed arguments."""
     found = static_of(ctx, fn)
     if isinstance(found, Partial):
@@ -533,11 +531,16 @@ _ON_ATOMS: Mapping[str, Callable[[Context, tuple[Atom, ...], Kwargs], Op | Atom]
 _ON_NODES: Mapping[str, Callable[[Context, Node, str], Op | Atom]] = {
     "_functools.reduce": _reduce,
     "functools.reduce": _reduce,
-    **{f"builtins.{n}": partial(_with_key, dotted=f"builtins.{n}") for n in ("max", "min", "sorted")},
+    **{
+        f"builtins.{n}": partial(_with_key, dotted=f"builtins.{n}")
+        for n in ("max", "min", "sorted")
+    },
 }
 _KEYED = frozenset({"builtins.max", "builtins.min", "builtins.sorted"})
 _HIGHER = frozenset(_ON_ATOMS) | frozenset(_ON_NODES)
 
 _plain_call = HANDLERS["Call"]
 ITEMS["map"] = _map_items
-HANDLERS.update({"Attribute": _path, "BinOp": _operator, "Name": _global, "Call": _call, "Lambda": _lambda})
+HANDLERS.update(
+    {"Attribute": _path, "BinOp": _operator, "Name": _global, "Call": _call, "Lambda": _lambda}
+)

@@ -99,6 +99,7 @@ class Context:
     frames: list[Frame] = field(default_factory=list)  # calls being written out, innermost last
     definitions: dict[str, Closure] = field(default_factory=dict)  # of modules, by key
     guards: list[tuple[Any, str, Any]] = field(default_factory=list)
+    objects: dict[str, Any] = field(default_factory=dict)  # from outside, by variable
     foreign: dict[str, tuple[Environment, str]] = field(default_factory=dict)
     depth: int = 0  # of blocks
     inlined: int = 0  # calls written out so far
@@ -113,6 +114,13 @@ class Context:
         if found not in self.problems:  # a function may be written out many times
             self.problems.append(found)
         return Const(None)
+
+    def problem_at(self, unit: Unit, message: str, remedy: str) -> None:
+        """A problem of a statement that has been lowered already."""
+        text = self.file.line(unit.line)
+        found = Problem(self.file.name, unit.line, unit.col, message, remedy, text, len(text))
+        if found not in self.problems:
+            self.problems.append(found)
 
     def is_local(self, name: str) -> bool:
         """Whether a name is a variable of the program: the user's, or made by the compiler."""
@@ -151,8 +159,11 @@ class Context:
             if known.value is value and known.kind in ("value", "opaque"):
                 return Var(name)
         count = 1
-        while self.is_local(f"held_{count}") or self.env.lookup(f"held_{count}") is not None \
-                or f"held_{count}" in self.globals:
+        while (
+            self.is_local(f"held_{count}")
+            or self.env.lookup(f"held_{count}") is not None
+            or f"held_{count}" in self.globals
+        ):
             count += 1
         kind: Literal["value", "opaque"] = "value" if is_plain(value) else "opaque"
         self.globals[f"held_{count}"] = Global(f"held_{count}", kind, "", value)

@@ -70,8 +70,7 @@ class Environment(Protocol):
     def user_function(self, obj: Any) -> UserFunction | None: ...
 
     def written(self, obj: Any) -> UserFunction | None:
-        """As `user_function`, for wrappers too: these are to be written out where they are called.
-        """
+        """As `user_function`, for wrappers too: these are to be written out where they are called."""
         ...
 
     def takes_stars(self, fn: UserFunction) -> bool:

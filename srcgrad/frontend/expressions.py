@@ -10,11 +10,11 @@ from typing import Any
 import gast
 
 from srcgrad.frontend.context import Context, Node
+from srcgrad.frontend.decided import known_test, truth
 from srcgrad.frontend.names import callee, read_name, read_path, resolve
 from srcgrad.frontend.parse import CHAIN
 from srcgrad.frontend.statics import Arm, Sequence, Table, join, static_of
 from srcgrad.frontend.subset import refusal
-from srcgrad.frontend.decided import known_test, truth
 from srcgrad.ir.core import Atom, Callee, Const, If, Var
 from srcgrad.rules.methods import METHODS, PACKED
 

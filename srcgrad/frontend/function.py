@@ -8,29 +8,37 @@ from typing import Any
 import gast
 
 from srcgrad.errors import UnsupportedError
+from srcgrad.frontend.calls import call
 from srcgrad.frontend.context import Context, Node, stored_names, walk_scope
 from srcgrad.frontend.environment import Environment
 from srcgrad.frontend.exits import nesting, normalise
-from srcgrad.frontend.expressions import atom
+from srcgrad.frontend.expressions import Op, atom
 from srcgrad.frontend.imports import take_imports
 from srcgrad.frontend.objects import receiver_of
+from srcgrad.frontend.outside import refuse_writes
 from srcgrad.frontend.parse import to_gast
 from srcgrad.frontend.renaming import assigned_inside, starred_names
 from srcgrad.frontend.scopes import outer_names
 from srcgrad.frontend.source import Located, lambda_body
 from srcgrad.frontend.statements import lower_body
+from srcgrad.frontend.statics import User
 from srcgrad.frontend.subset import refusal
-from srcgrad.ir.core import Block, Exit, Function, Param
+from srcgrad.ir.core import Block, Exit, Function, Param, UserFunction, Var
 
 _DEEPEST = 60  # Python itself stops at 100 levels of indentation
 
 
 def lower_function(
-    located: Located, env: Environment, defaults: Mapping[str, Any], receiver: Any = None
+    located: Located,
+    env: Environment,
+    defaults: Mapping[str, Any],
+    receiver: Any = None,
+    wrapper: UserFunction | None = None,
 ) -> Function:
     """Lower one function. `defaults`: values of parameters' defaults, where they are known.
 
-    `receiver`: the object that the first parameter stands for, if that is known.
+    `receiver`: the object that the first parameter stands for, if that is known. `wrapper`: what
+    decorators made of the function, to be called in its place.
 
     Raises `UnsupportedError` with all problems of the function.
     """
@@ -50,7 +58,7 @@ def lower_function(
     if receiver is not None and params:
         receiver_of(ctx, params[0].name, receiver)
     try:
-        doc = _lower(ctx, tree)
+        doc = _lower(ctx, tree) if wrapper is None else _call(ctx, tree, params, wrapper)
         body = _finish(ctx, tree)
     except RecursionError:
         ctx.problem(tree, "an expression or block is nested too deeply", "split it up")
@@ -58,7 +66,9 @@ def lower_function(
         raise UnsupportedError(ctx.problems)
     line = located.file.span(tree)[0]
     file = located.file.name
-    return Function(located.name, params, body, ctx.units, ctx.globals, doc, file, line, tuple(ctx.guards))
+    return Function(
+        located.name, params, body, ctx.units, ctx.globals, doc, file, line, tuple(ctx.guards)
+    )
 
 
 def _statements(tree: Node) -> list[Node]:
@@ -79,8 +89,26 @@ def _lower(ctx: Context, tree: Node) -> str:
     return first.value.value if isinstance(first.value.value, str) else ""
 
 
+def _call(ctx: Context, tree: Node, params: tuple[Param, ...], wrapper: UserFunction) -> str:
+    """A decorated function: a call of what the decorators made of it."""
+    if any(p.kind in ("varargs", "varkw") for p in params):
+        ctx.problem(tree, "a decorated function with `*args` is not supported", "name them")
+    args = tuple(Var(p.name) for p in params if p.kind in ("positional", "plain"))
+    kwargs = tuple((p.name, Var(p.name)) for p in params if p.kind == "keyword")
+    shown = ", ".join(p.name for p in params)
+    with ctx.simple(tree, f"return {wrapper.name}({shown})"):
+        ctx.node = tree
+        found = call(ctx, ctx.static(User(wrapper)), args, kwargs, "out")
+        value = (
+            ctx.emit("out", found.fn, found.args, found.kwargs) if isinstance(found, Op) else found
+        )
+        ctx.add(Exit("return", value, ctx.unit))
+    return ""
+
+
 def _finish(ctx: Context, tree: Node) -> Block:
     body = normalise(ctx, tuple(ctx.block))
+    refuse_writes(ctx, body, ctx.objects)
     if nesting(body) > _DEEPEST:
         ctx.problem(
             tree,

@@ -257,4 +257,3 @@ def define(ctx: Context, node: Node, name: str) -> Var:
     pairs += [(a, d) for a, d in zip(args.kwonlyargs, args.kw_defaults, strict=True) if d]
     defaults = {p.id: snapshot(ctx, atom(ctx, default, p.id)) for p, default in pairs}
     return ctx.static(Closure(node, ctx.env, ctx.file, name, defaults))
-

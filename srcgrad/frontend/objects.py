@@ -21,10 +21,11 @@ from srcgrad.frontend.context import Context, Node
 from srcgrad.frontend.environment import MISSING, is_plain, is_user_function, library_name
 from srcgrad.frontend.expressions import Op
 from srcgrad.frontend.source import locate
-from srcgrad.frontend.statics import Library, Partial, Sequence, Static, Table, User, Unknown
+from srcgrad.frontend.statics import Library, Partial, Sequence, Static, Table, Unknown, User
 from srcgrad.ir.core import Assign, Atom, Const, UserFunction, Var
 
 Call: TypeAlias = Callable[[Context, Atom, tuple[Atom, ...]], Atom]
+
 
 @dataclass(eq=False)
 class Class(Static):
@@ -118,8 +119,13 @@ def lift(ctx: Context, obj: Any, atom: Var | None) -> Atom | None:
     if type(obj) is dict and any(callable(v) for v in obj.values()):
         return _lifted_dict(ctx, obj)
     if is_user_class(type(obj)) and atom is not None:
-        return ctx.static(Instance(obj, atom))
+        return _instance(ctx, obj, atom)
     return None
+
+
+def _instance(ctx: Context, obj: Any, atom: Var) -> Var:
+    ctx.objects[atom.name] = obj
+    return ctx.static(Instance(obj, atom))
 
 
 def _lifted_dict(ctx: Context, obj: dict[Any, Any]) -> Atom | None:
@@ -134,7 +140,7 @@ def constant(ctx: Context, value: Any) -> Atom:
     if value is None or type(value) in (bool, int, float, complex, str):
         return Const(value)
     if is_user_class(type(value)):
-        return ctx.static(Instance(value, ctx.held(value)))
+        return _instance(ctx, value, ctx.held(value))
     return lift(ctx, value, None) or ctx.held(value)
 
 
@@ -351,6 +357,7 @@ def receiver_of(ctx: Context, name: str, obj: Any) -> None:
     if not is_user_class(type(obj)):
         return
     found = Instance(obj, Var(name))
+    ctx.objects[name] = obj
     held = getattr(obj, "__dict__", {})
     for attr in sorted(_assigned_attributes(type(obj)) & held.keys()):
         variable = ctx.variable(attr)

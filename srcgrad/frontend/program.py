@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from types import FunctionType, MethodType
 from typing import Any
 
@@ -31,11 +32,12 @@ class Program:
         """The function as IR. Raises `UnsupportedError` with all its problems, or `SourceError`."""
         found = self._lowered.get(key)
         if found is None:
-            fn, located = self.function(key), self._find(key)
+            located, fn = self._find(key), _signature_holder(self.function(key))
             env = LiveEnvironment(fn, located.file, self._users)
-            found = self._lowered[key] = lower_function(
-                located, env, default_values(fn), self._receiver if key == self.root else None
-            )
+            wrapper = None if fn is self.function(key) else self._users.number(self.function(key))
+            receiver = self._receiver if key == self.root else None
+            found = lower_function(located, env, default_values(fn), receiver, wrapper)
+            self._lowered[key] = found
         return found
 
     def source(self, key: str) -> Source:
@@ -45,8 +47,14 @@ class Program:
     def _find(self, key: str) -> Located:
         found = self._located.get(key)
         if found is None:
-            found = self._located[key] = locate(self.function(key))
+            found = self._located[key] = locate(_signature_holder(self.function(key)))
         return found
+
+
+def _signature_holder(fn: FunctionType) -> FunctionType:
+    """The function that gives a decorated one its parameters: `functools.wraps` says which."""
+    inner = inspect.unwrap(fn)
+    return inner if isinstance(inner, FunctionType) else fn
 
 
 def read_live(fn: Any, receiver: Any = None) -> Program:
@@ -58,6 +66,8 @@ def read_live(fn: Any, receiver: Any = None) -> Program:
     """
     while not isinstance(fn, FunctionType):
         inner = fn.__func__ if isinstance(fn, MethodType) else getattr(fn, "primal", None)
+        if inner is None and hasattr(fn, "cache_info"):  # functools.lru_cache
+            inner = fn.__wrapped__
         if inner is None:
             raise SourceError(f"{fn!r} is not a function written in Python: it has no source")
         fn = inner

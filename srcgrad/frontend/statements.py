@@ -9,6 +9,7 @@ import gast
 from srcgrad.frontend import displays as _displays  # noqa: F401  (its handlers, and below it)
 from srcgrad.frontend.calls import LOWER_BODY, call_value
 from srcgrad.frontend.context import Context, Node, walk_scope
+from srcgrad.frontend.decided import known_test
 from srcgrad.frontend.expressions import atom, effect
 from srcgrad.frontend.inline import define, leave
 from srcgrad.frontend.loops import lower_for, lower_while
@@ -16,7 +17,6 @@ from srcgrad.frontend.names import read_name
 from srcgrad.frontend.statics import Arm, join, shown
 from srcgrad.frontend.subset import refusal
 from srcgrad.frontend.targets import assign, augment
-from srcgrad.frontend.decided import known_test
 from srcgrad.ir.core import Atom, Const, Exit, If
 
 

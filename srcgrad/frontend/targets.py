@@ -103,7 +103,9 @@ def _augment_attribute(ctx: Context, node: Node, op: str) -> None:
     target = node.target
     base = static_of(ctx, atom(ctx, target.value, stem_of(target)))
     variable = variable_of(base, target.attr)
-    number = not isinstance(base, Instance) or isinstance(getattr(base.obj, target.attr), int | float)
+    number = not isinstance(base, Instance) or isinstance(
+        getattr(base.obj, target.attr), int | float
+    )
     if variable is None or not number or variable in ctx.statics:
         ctx.problem(
             target, "assignment to an attribute is not supported", "use a local name, and return it"

@@ -62,7 +62,6 @@ def test_all_problems_are_shown_with_carets() -> None:
         lower(text)
     shown = str(caught.value).splitlines()
     assert [line for line in shown if line.startswith("model.py")] == [
-        "model.py:1:11: `*args` is not supported yet",
         "model.py:2:9: a generator expression is supported as the argument of `sum`, `max`, "
         "`any` and the like",
         "model.py:3:12: name `nothing` is not defined",

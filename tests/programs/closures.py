@@ -3,8 +3,6 @@
 Each program takes an array `x` and a number `s`.
 """
 
-# ruff: noqa: B023, E731, PLC3002, C408
-
 from __future__ import annotations
 
 import functools

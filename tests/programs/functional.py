@@ -3,8 +3,6 @@
 Each program takes an array `x` and a number `s`.
 """
 
-# ruff: noqa: E731, C417, PLW0108
-
 from __future__ import annotations
 
 import functools

@@ -1,0 +1,95 @@
+"""Memory that belongs to objects from outside: the function may read it, and must not write it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import gast
+
+from srcgrad.frontend.context import Context
+from srcgrad.frontend.parse import to_gast
+from srcgrad.ir.core import Assign, Atom, Block, Stmt, Store, Unit, UserFunction, Var
+from srcgrad.ir.walk import MUTATORS, operands, walk
+
+# What gives a view of its first argument, or an item of it.
+_VIEWS = frozenset(
+    {"copy", "unpack", "operator.getitem", "method.get", "method.pop", "method.values", "method.items"}
+    | {"tuple", "list", "dict", "builtins.list", "builtins.tuple", "method.view", "method.append"}
+    | {
+        f"numpy.{name}"
+        for name in (
+            "asarray", "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_to", "diagonal",
+            "expand_dims", "moveaxis", "ravel", "real", "imag", "reshape", "rot90", "split", "flip",
+            "squeeze", "swapaxes", "transpose", "array_split", "fliplr", "flipud", "hsplit", "vsplit",
+        )
+    }
+)  # fmt: skip
+
+
+def refuse_writes(ctx: Context, body: Block, objects: Mapping[str, Any]) -> None:
+    """A problem for each statement that may write into an array or container of an object."""
+    if not objects:
+        return
+    shared: set[str] = set()
+    statements = list(walk(body))
+    before = -1
+    while len(shared) > before:  # assignments in loops come round again
+        before = len(shared)
+        for stmt in statements:
+            if isinstance(stmt, Assign) and _shares(stmt, shared, objects):
+                shared |= set(stmt.targets)
+                if stmt.fn in MUTATORS and isinstance(stmt.args[0], Var):
+                    shared.add(stmt.args[0].name)
+    for stmt in statements:
+        if _writes(ctx, stmt, shared):
+            unit = ctx.units.get(stmt.unit) or Unit(1, 0, "")
+            ctx.problem_at(
+                unit, "this may write into an array or container of an object", "write into a copy"
+            )
+
+
+def _shares(stmt: Assign, shared: set[str], objects: Mapping[str, Any]) -> bool:
+    fn = stmt.fn
+    if isinstance(fn, str) and fn.startswith("attr."):
+        (base,) = stmt.args
+        if isinstance(base, Var) and base.name in objects:
+            value = getattr(objects[base.name], fn[5:], None)
+            return not isinstance(value, bool | int | float | complex | str | None)
+        return _is_shared(base, shared)
+    if isinstance(fn, UserFunction) or fn in _VIEWS or fn.startswith("operator.i"):
+        return any(_is_shared(atom, shared) for atom in operands(stmt))
+    return False
+
+
+def _is_shared(atom: Atom, shared: set[str]) -> bool:
+    return isinstance(atom, Var) and atom.name in shared
+
+
+def _writes(ctx: Context, stmt: Stmt, shared: set[str]) -> bool:
+    if isinstance(stmt, Store):
+        return stmt.base.name in shared
+    if not isinstance(stmt, Assign):
+        return False
+    if isinstance(stmt.fn, UserFunction):
+        return any(_is_shared(a, shared) for a in operands(stmt)) and _may_write(ctx, stmt.fn)
+    in_place = stmt.fn.startswith("operator.i") and stmt.fn not in (
+        "operator.is_",
+        "operator.is_not",
+        "operator.invert",
+    )
+    if in_place or stmt.fn in MUTATORS or stmt.fn == "call":
+        return bool(stmt.args) and _is_shared(stmt.args[0], shared)
+    return any(key == "out" and _is_shared(value, shared) for key, value in stmt.kwargs)
+
+
+def _may_write(ctx: Context, fn: UserFunction) -> bool:
+    known = ctx.env.definition(fn)
+    for node in gast.walk(to_gast(known.file, known.node)):
+        if isinstance(node, gast.AugAssign):
+            return True
+        if isinstance(node, gast.Subscript) and isinstance(node.ctx, gast.Store):
+            return True
+        if isinstance(node, gast.Attribute) and f"method.{node.attr}" in MUTATORS:
+            return True
+    return False
