@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import copy
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from types import FunctionType
+from typing import Any
 
 import gast
 
@@ -102,7 +105,7 @@ def _known_callee(ctx: Context, func: Node, stem: str) -> Atom | Op | None:
     base = func.value
     if isinstance(base, gast.Name) and ctx.is_local(base.id) and base.id not in ctx.statics:
         return None
-    return Op(func.attr, (atom(ctx, base, stem),))
+    return Op(func.attr, (_base(ctx, base, stem),))
 
 
 def _of_path(ctx: Context, path: Path, func: Node) -> Atom | None:
@@ -131,8 +134,8 @@ def _method(ctx: Context, receiver: Op, node: Node, stem: str) -> Op | Atom:
         args, _ = arguments(ctx, node, stem)
         if args and isinstance(args[0], Const):
             return found.items.get(args[0], args[1] if len(args) > 1 else Const(None))
-    if isinstance(found, Record | Instance | Class | Super):
-        method = attribute(ctx, found, str(receiver.fn), node.func, _apply)
+    if isinstance(found, Record | Instance | Class | Super | Choice):
+        method = _read(ctx, found, str(receiver.fn), node.func, stem)
         fn = ctx.emit(stem, method.fn, method.args) if isinstance(method, Op) else method
         args, kwargs = arguments(ctx, node, stem)
         ctx.node = node
@@ -162,7 +165,8 @@ def call(ctx: Context, fn: Atom, args: tuple[Atom, ...], kwargs: Kwargs, stem: s
         both = dict(found.kwargs) | dict(kwargs)
         return call(ctx, found.fn, (*found.args, *args), tuple(both.items()), stem)
     if isinstance(found, Choice):
-        return _choose(ctx, found, args, kwargs, stem)
+        given = tuple(snapshot(ctx, value) for value in args)
+        return _choose(ctx, found, lambda fn: call(ctx, fn, given, kwargs, stem), stem)
     if isinstance(found, Closure):
         return inline(ctx, found, args, dict(kwargs), stem, LOWER_BODY[0])
     if isinstance(found, User):
@@ -233,12 +237,9 @@ def _constant(ctx: Context, value: object) -> Atom:
     return Const(value) if plain else ctx.static(Unknown("this default cannot be used here"))
 
 
-def _choose(
-    ctx: Context, choice: Choice, args: tuple[Atom, ...], kwargs: Kwargs, stem: str
-) -> Atom:
-    """A call of one of several functions: each in its own branch."""
+def _choose(ctx: Context, choice: Choice, act: Callable[[Atom], Op | Atom], stem: str) -> Atom:
+    """What is done with one of several values: each in its own branch."""
     result = ctx.variable(stem)
-    args = tuple(snapshot(ctx, value) for value in args)
 
     def branch(position: int) -> None:
         if position == len(choice.options) - 1:
@@ -254,7 +255,7 @@ def _choose(
         ctx.add(If(test, tuple(then), tuple(orelse), "if", ctx.unit))
 
     def chosen(position: int) -> None:
-        found = call(ctx, choice.options[position], args, kwargs, stem)
+        found = act(choice.options[position])
         if isinstance(found, Op):
             ctx.assign((result,), found.fn, found.args, found.kwargs)
         else:
@@ -489,11 +490,31 @@ def _path(ctx: Context, node: Node, stem: str) -> Op | Atom:
         if user is not None:
             return ctx.static(User(user, ""))
         return read_path(ctx, path, node, stem)
-    base = atom(ctx, node.value, stem)
+    base = _base(ctx, node.value, stem)
     found = static_of(ctx, base)
     if found is None:
         return Op(f"attr.{node.attr}", (base,))
-    return attribute(ctx, found, node.attr, node, _apply)
+    return _read(ctx, found, node.attr, node, stem)
+
+
+def _base(ctx: Context, node: Node, stem: str) -> Atom:
+    """What an attribute is taken of: an object itself, where a loop carries it."""
+    if isinstance(node, gast.Name) and node.id in ctx.carried and node.id in ctx.statics:
+        ctx.rewritten += 1
+        return ctx.static(ctx.statics[node.id])
+    return atom(ctx, node, stem)
+
+
+def _read(ctx: Context, found: Static, name: str, node: Node, stem: str) -> Op | Atom:
+    """An attribute of one object, or of one of several."""
+    if isinstance(found, Choice):
+
+        def read(option: Atom) -> Op | Atom:
+            inner = static_of(ctx, option)
+            return Const(None) if inner is None else _read(ctx, inner, name, node, stem)
+
+        return _choose(ctx, found, read, stem)
+    return attribute(ctx, found, name, node, _apply)
 
 
 def _global(ctx: Context, node: Node, stem: str) -> Atom:
@@ -506,22 +527,55 @@ def _global(ctx: Context, node: Node, stem: str) -> Atom:
     return found
 
 
+def _special(ctx: Context, base: Atom, method: str, args: tuple[Atom, ...], node: Node) -> Any:
+    """The value of a special method of an object made here; None if it is none."""
+    found = static_of(ctx, base)
+    if not isinstance(found, Record) or not isinstance(
+        inspect.getattr_static(found.cls, method, None), FunctionType
+    ):
+        return None
+    fn = attribute(ctx, found, method, node, _apply)
+    return None if isinstance(fn, Op) else call(ctx, fn, args, (), "t")
+
+
+def _unary(ctx: Context, node: Node, stem: str) -> Op | Atom:
+    name = {"USub": "__neg__", "UAdd": "__pos__", "Invert": "__invert__"}
+    method = name.get(type(node.op).__name__)
+    if method is None or isinstance(node.operand, gast.Constant):
+        return _plain_unary(ctx, node, stem)
+    base = atom(ctx, node.operand, stem)
+    found = _special(ctx, base, method, (), node)
+    return Op(f"operator.{OPERATORS[type(node.op).__name__]}", (base,)) if found is None else found
+
+
+def _subscript(ctx: Context, node: Node, stem: str) -> Op | Atom:
+    base = atom(ctx, node.value, stem)
+    index = atom(ctx, node.slice, stem)
+    found = _special(ctx, base, "__getitem__", (index,), node)
+    return Op("operator.getitem", (base, index)) if found is None else found
+
+
+def _length(ctx: Context, args: tuple[Atom, ...], kwargs: Kwargs) -> Op | Atom:
+    found = _special(ctx, args[0], "__len__", (), ctx.node) if args else None
+    return Op("builtins.len", args) if found is None else found
+
+
 def _operator(ctx: Context, node: Node, stem: str) -> Op | Atom:
     """A binary operator; of an object, the method that carries it out."""
     left = atom(ctx, node.left, stem)
     right = atom(ctx, node.right, stem)
-    name = OPERATORS[type(node.op).__name__].removesuffix("_").replace("truediv", "truediv")
+    name = OPERATORS[type(node.op).__name__].removesuffix("_")
     for base, other, spelled in ((left, right, f"__{name}__"), (right, left, f"__r{name}__")):
-        found = static_of(ctx, base)
-        if isinstance(found, Record) and hasattr(found.cls, spelled):
-            method = attribute(ctx, found, spelled, node, _apply)
-            return call(ctx, method, (other,), (), stem) if not isinstance(method, Op) else method
+        found = _special(ctx, base, spelled, (other,), node)
+        if found is not None:
+            return found
     fn = f"operator.{OPERATORS[type(node.op).__name__]}"
     return folded(ctx, fn, left, right) or Op(fn, (left, right))
 
 
 _ON_ATOMS: Mapping[str, Callable[[Context, tuple[Atom, ...], Kwargs], Op | Atom]] = {
     "builtins.isinstance": _isinstance,
+    "builtins.len": _length,
     "functools.cache": _cache,
     "functools.lru_cache": _cache,
     "functools.partial": _partial,
@@ -540,7 +594,16 @@ _KEYED = frozenset({"builtins.max", "builtins.min", "builtins.sorted"})
 _HIGHER = frozenset(_ON_ATOMS) | frozenset(_ON_NODES)
 
 _plain_call = HANDLERS["Call"]
+_plain_unary = HANDLERS["UnaryOp"]
 ITEMS["map"] = _map_items
 HANDLERS.update(
-    {"Attribute": _path, "BinOp": _operator, "Name": _global, "Call": _call, "Lambda": _lambda}
+    {
+        "Attribute": _path,
+        "BinOp": _operator,
+        "UnaryOp": _unary,
+        "Subscript": _subscript,
+        "Name": _global,
+        "Call": _call,
+        "Lambda": _lambda,
+    }
 )

@@ -91,6 +91,7 @@ class Context:
     volatile: frozenset[str] = frozenset()  # reassigned inside the expression at hand
     outer: set[str] = field(default_factory=set)  # names outside the comprehensions that bind them
     statics: dict[str, Static] = field(default_factory=dict)  # names that hold a static value now
+    carried: dict[str, Static] = field(default_factory=dict)  # names of what loops assign anew
     fixed: dict[str, Static] = field(default_factory=dict)  # and temporaries that always do
     loaded: set[str] = field(default_factory=set)  # of these, the ones that were made run-time too
     starred: set[str] = field(default_factory=set)  # names that a call spreads: `f(*t, **d)`
@@ -99,6 +100,8 @@ class Context:
     frames: list[Frame] = field(default_factory=list)  # calls being written out, innermost last
     definitions: dict[str, Closure] = field(default_factory=dict)  # of modules, by key
     guards: list[tuple[Any, str, Any]] = field(default_factory=list)
+    mutated: dict[type, None] = field(default_factory=dict)  # classes of objects that change
+    unchanging: dict[type, None] = field(default_factory=dict)  # and of those that must not
     objects: dict[str, Any] = field(default_factory=dict)  # from outside, by variable
     foreign: dict[str, tuple[Environment, str]] = field(default_factory=dict)
     depth: int = 0  # of blocks
@@ -217,6 +220,9 @@ class Context:
     def set_static(self, name: str, value: Static) -> None:
         """Assign a static value to a name."""
         self.known.add(name)
+        carried = self.carried.get(name)
+        if carried is not None and carried.take(self, value):
+            value = carried
         self.statics[name] = value
         self.rewritten += 1
 

@@ -64,7 +64,8 @@ def read_name(ctx: Context, node: Node, stem: str) -> Atom:
     name = node.id
     if name in ctx.statics:
         ctx.rewritten += 1
-        return ctx.static(ctx.statics[name], shown(name))
+        value = ctx.statics[name]
+        return ctx.static(value.kept(ctx) if name in ctx.carried else value, shown(name))
     if ctx.is_local(name):
         if name not in ctx.known:
             ctx.problem(node, f"`{name}` is read before it has a value", "assign it first")

@@ -44,11 +44,35 @@ class Record(Static):
 
     cls: type
     attrs: dict[str, str] = field(default_factory=dict)
-    frozen: bool = False
+    made: bool = False  # its `__init__` is over
 
     @property
     def what(self) -> str:
         return f"an object of class `{self.cls.__name__}`"
+
+    def carried(self, ctx: Context) -> Record | None:
+        """A copy: as good as the object itself, as long as nothing changes one of its class."""
+        if self.cls in ctx.mutated or any(v in ctx.statics for v in self.attrs.values()):
+            return None
+        ctx.unchanging[self.cls] = None
+        return self.kept(ctx)
+
+    def take(self, ctx: Context, other: Static) -> bool:
+        if not isinstance(other, Record) or other.cls is not self.cls:
+            return False
+        if other.attrs.keys() != self.attrs.keys() or any(
+            v in ctx.statics for v in other.attrs.values()
+        ):
+            return False
+        for name, variable in other.attrs.items():
+            ctx.copy(self.attrs[name], Var(variable))
+        return True
+
+    def kept(self, ctx: Context) -> Record:
+        new = Record(self.cls, made=self.made)
+        for name, variable in self.attrs.items():
+            set_attribute(ctx, new, name, Var(variable))
+        return new
 
 
 @dataclass(eq=False)
@@ -263,8 +287,16 @@ def _unreadable(name: str) -> str:
 def store(ctx: Context, base: Static, name: str, value: Atom, node: Node) -> None:
     """`base.name = value`."""
     if isinstance(base, Record):
-        if base.frozen and "__init__" not in [f.closure.name for f in ctx.frames]:
+        if base.made and _is_frozen(base.cls):
             ctx.problem(node, f"`{base.cls.__name__}` is frozen")
+        if base.made:
+            ctx.mutated[base.cls] = None
+        if base.made and base.cls in ctx.unchanging:
+            ctx.problem(
+                node,
+                f"an object of class `{base.cls.__name__}` is changed, and a loop replaces another",
+                "make a new object instead",
+            )
         descriptor = inspect.getattr_static(base.cls, name, None)
         if inspect.isdatadescriptor(descriptor) and not inspect.ismemberdescriptor(descriptor):
             ctx.problem(node, f"`{name}` is a property, and cannot be assigned here")
@@ -308,7 +340,7 @@ def make(
         _fill(ctx, record, args, dict(kwargs), call)
     elif args or tuple(kwargs) or init is not object.__init__:
         ctx.problem(ctx.node, f"`{cls.__name__}` cannot be made here: its `__init__` has no source")
-    record.frozen = _is_frozen(cls)
+    record.made = True
     return receiver
 
 

@@ -34,6 +34,18 @@ class Static:
         """The variable that holds the value at run time, if there is one."""
         return None
 
+    def carried(self, ctx: Context) -> Static | None:
+        """The same value in variables that a loop may assign anew; None if it has no such form."""
+        return None
+
+    def take(self, ctx: Context, other: Static) -> bool:
+        """Assign another value to the variables of a carried one; False where it does not fit."""
+        return False
+
+    def kept(self, ctx: Context) -> Static:
+        """A carried value as it is now."""
+        return self
+
 
 @dataclass(eq=False)
 class Library(Static):
@@ -319,7 +331,13 @@ def shown(name: str) -> str:
 
 def forget(ctx: Context, changed: set[str]) -> None:
     """At the head of a loop: what its body may give another value is not known."""
-    for name in changed & ctx.statics.keys():
+    for name in sorted(changed & ctx.statics.keys()):
+        if name in ctx.carried:
+            continue
+        carried = ctx.statics[name].carried(ctx)
+        if carried is not None:
+            ctx.carried[name] = ctx.statics[name] = carried
+            continue
         reason = f"`{shown(name)}` is another function in another iteration of this loop"
         ctx.statics[name] = Unknown(reason)
 
