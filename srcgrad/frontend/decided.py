@@ -9,7 +9,16 @@ import gast
 
 from srcgrad.frontend.context import Context, Node
 from srcgrad.frontend.names import resolve
-from srcgrad.frontend.statics import Choice, Library, Sequence, Static, Table, Unknown, User
+from srcgrad.frontend.statics import (
+    Choice,
+    Closure,
+    Library,
+    Sequence,
+    Static,
+    Table,
+    Unknown,
+    User,
+)
 from srcgrad.ir.core import Atom, Const, Var
 
 _UNSURE = object()
@@ -131,8 +140,8 @@ def _same(left: Any, right: Any) -> Any:
         return left.dotted == right.dotted
     if isinstance(left, User) and isinstance(right, User):
         return left.fn.key == right.fn.key
-    plain = isinstance(left, Sequence | Table) or isinstance(right, Sequence | Table)
-    return _UNSURE if plain else False
+    functions = Library | User | Closure
+    return False if isinstance(left, functions) and isinstance(right, functions) else _UNSURE
 
 
 def _literals(op: Node, left: Any, right: Any) -> Any:

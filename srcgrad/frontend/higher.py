@@ -1,0 +1,152 @@
+"""Functions of the library that take functions: `partial`, `reduce`, `map`, `sorted` with a key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import gast
+
+from srcgrad.frontend.calls import ON_ATOMS, Identity, Kwargs, call_value
+from srcgrad.frontend.comprehensions import loops
+from srcgrad.frontend.context import Context, Node
+from srcgrad.frontend.expressions import Op, arguments, atom
+from srcgrad.frontend.lazy import as_list, builtin_call, generator, lazy_arguments, local, name_of
+from srcgrad.frontend.loops import ITEMS, Items, items_of
+from srcgrad.frontend.names import resolve
+from srcgrad.frontend.statics import Partial, Sequence, is_static, snapshot, static_of
+from srcgrad.frontend.targets import assign_atom
+from srcgrad.ir.core import Atom, Const, Var
+
+
+def _partial(ctx: Context, args: tuple[Atom, ...], kwargs: Kwargs) -> Op | Atom:
+    fn = args[0] if args else Const(None)
+    if not isinstance(fn, Var) or not is_static(ctx, fn):
+        return ctx.problem(ctx.node, "`partial` of a function that is known at run time only")
+    fixed = tuple(snapshot(ctx, value) for value in args[1:])
+    named = tuple((name, snapshot(ctx, value)) for name, value in kwargs)
+    return ctx.static(Partial(_held(ctx, fn), fixed, named))
+
+
+def _held(ctx: Context, fn: Var) -> Var:
+    found = static_of(ctx, fn)
+    assert found is not None
+    return ctx.static(found)
+
+
+def _wraps(ctx: Context, args: tuple[Atom, ...], kwargs: Kwargs) -> Atom:
+    return ctx.static(Identity())
+
+
+def _cache(ctx: Context, args: tuple[Atom, ...], kwargs: Kwargs) -> Atom:
+    """A cached function gives what the function gives."""
+    fn = args[0] if args else None
+    return fn if fn is not None and is_static(ctx, fn) else ctx.static(Identity())
+
+
+def _reduce(ctx: Context, node: Node, stem: str) -> Op | Atom:
+    """`functools.reduce`: a loop."""
+    if node.keywords or len(node.args) not in (2, 3):
+        return ctx.problem(node, "this call of `reduce` is not supported", "write a loop")
+    fn, items = atom(ctx, node.args[0], stem), as_list(ctx, node.args[1])
+    whole = atom(ctx, items, stem)
+    given = [atom(ctx, node.args[2], stem)] if len(node.args) == 3 else []
+    held = static_of(ctx, whole)
+    if isinstance(held, Sequence):
+        values = [*given, *held.items]
+        value = values[0] if values else Const(None)
+        for other in values[1:]:
+            value = call_value(ctx, fn, (value, other), stem)
+        return value
+    result, values_name, index = (local(ctx, stem) for _ in range(3))
+    ctx.copy(values_name, whole)
+    start = given[0] if given else Op("operator.getitem", (whole, Const(0)))
+    if isinstance(start, Op):
+        ctx.assign((result,), start.fn, start.args)
+    else:
+        ctx.copy(result, start)
+    first = gast.copy_location(gast.Constant(0 if given else 1, None), node)
+    count = builtin_call(ctx, "len", [name_of(values_name, node)], node)
+    span = builtin_call(ctx, "range", [first, count], node)
+
+    def step() -> None:
+        item = ctx.emit(stem, "operator.getitem", (Var(values_name), Var(index)))
+        ctx.copy(result, call_value(ctx, fn, (Var(result), item), stem))
+
+    loops(ctx, generator(ctx, name_of(index, node), [index], [span], node.func), step)
+    return Var(result)
+
+
+def _map_items(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
+    """`for v in map(f, a, b)`: `f` is called in the loop, as Python does."""
+    fn = atom(ctx, node.args[0], stem)
+    if static_of(ctx, fn) is None or node.keywords or len(node.args) < 2:
+        ctx.problem(node, "this call of `map` is not supported", "write the call in the loop")
+        return Items(Const(0), lambda k, target: None)
+    whole = node.args[1] if len(node.args) == 2 else builtin_call(ctx, "zip", node.args[1:], node)
+    inner = items_of(ctx, whole, stem, changed)
+
+    def assign(k: Atom, target: Node) -> None:
+        names = [name_of(local(ctx, stem), node) for _ in node.args[1:]]
+        single = len(names) == 1
+        inner.assign(k, names[0] if single else gast.Tuple(names, gast.Store()))
+        value = call_value(ctx, fn, tuple(Var(name.id) for name in names), stem)
+        assign_atom(ctx, target, value)
+
+    return Items(inner.length, assign, count=inner.count)
+
+
+def _with_key(ctx: Context, node: Node, stem: str, dotted: str) -> Op | Atom:
+    """`sorted`, `min` and `max` with a `key`: the positions of the keys in order, then the items."""
+    given = {keyword.arg: keyword.value for keyword in node.keywords}
+    key = given.pop("key", None)
+    if key is None:
+        return Op(dotted, *arguments(ctx, lazy_arguments(ctx, node), stem))
+    if given or len(node.args) != 1 or isinstance(getattr(key, "body", None), gast.Tuple):
+        return ctx.problem(node, "this call with `key` is not supported", "sort by one number")
+    item, index = local(ctx, stem), local(ctx, stem)
+    given_items = atom(ctx, as_list(ctx, node.args[0]), stem)
+    if dotted == "builtins.sorted":
+        given_items = ctx.emit(stem, "builtins.list", (given_items,))
+    if not isinstance(given_items, Var) or is_static(ctx, given_items):
+        return ctx.problem(node, "this call with `key` is not supported", "sort an array or a list")
+    values = given_items.name
+    keys = gast.copy_location(gast.Call(key, [name_of(item, key)], []), key)
+    keys = generator(ctx, keys, [item], [name_of(values, node)], node)
+    keys_at = atom(ctx, gast.copy_location(gast.ListComp(keys.elt, keys.generators), node), stem)
+    if dotted != "builtins.sorted":
+        place = "numpy.argmin" if dotted == "builtins.min" else "numpy.argmax"
+        return Op("operator.getitem", (Var(values), ctx.emit(stem, place, (keys_at,))))
+    order = ctx.emit(stem, "numpy.argsort", (keys_at,), (("kind", Const("stable")),)).name
+    if _counts_up(ctx, node.args[0]):  # the positions are the items
+        return Op("method.tolist", (Var(order),))
+    element = gast.Subscript(name_of(values, node), name_of(index, node), gast.Load())
+    gast.copy_location(element, node)
+    chosen = generator(ctx, element, [index], [name_of(order, node)], node)
+    return atom(ctx, gast.copy_location(gast.ListComp(element, chosen.generators), node), stem)
+
+
+def _counts_up(ctx: Context, node: Node) -> bool:
+    """Whether an expression is `range(n)`."""
+    if not isinstance(node, gast.Call) or len(node.args) != 1 or node.keywords:
+        return False
+    path = resolve(ctx, node.func)
+    return path is not None and path.dotted == "builtins.range"
+
+
+ON_ATOMS.update(
+    {
+        "functools.cache": _cache,
+        "functools.lru_cache": _cache,
+        "functools.partial": _partial,
+        "functools.wraps": _wraps,
+    }
+)
+KEYED = frozenset({"builtins.max", "builtins.min", "builtins.sorted"})
+# These look at the expressions of their arguments.
+ON_NODES: dict[str, Callable[[Context, Node, str], Op | Atom]] = {
+    "_functools.reduce": _reduce,
+    "functools.reduce": _reduce,
+    **{name: partial(_with_key, dotted=name) for name in sorted(KEYED)},
+}
+ITEMS["map"] = _map_items

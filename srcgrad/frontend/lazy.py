@@ -1,0 +1,92 @@
+"""`map` and `filter` as generator expressions, and other trees that lowering makes itself."""
+
+from __future__ import annotations
+
+import copy
+
+import gast
+
+from srcgrad.frontend.context import Context, Node
+from srcgrad.frontend.environment import BUILTINS
+from srcgrad.frontend.expressions import atom
+from srcgrad.frontend.names import resolve
+
+
+def builtin_call(ctx: Context, name: str, args: list[Node], place: Node) -> Node:
+    """A call of a builtin, whatever its name stands for here."""
+    spelled = f"{name}@builtin"
+    ctx.foreign[spelled] = (BUILTINS, name)
+    return gast.copy_location(gast.Call(name_of(spelled, place), args, []), place)
+
+
+def as_list(ctx: Context, node: Node) -> Node:
+    """`map`, `filter` or a generator expression, read at once."""
+    found = as_generator(ctx, node) if is_lazy(ctx, node) else node
+    if not isinstance(found, gast.GeneratorExp):
+        return found
+    return gast.copy_location(gast.ListComp(found.elt, found.generators), node)
+
+
+def lazy_arguments(ctx: Context, node: Node) -> Node:
+    """`map` and `filter` among the arguments of a call, as generator expressions."""
+    if not any(is_lazy(ctx, arg) for arg in node.args):
+        return node
+    node = copy.copy(node)
+    node.args = [as_generator(ctx, arg) if is_lazy(ctx, arg) else arg for arg in node.args]
+    return node
+
+
+def is_lazy(ctx: Context, node: Node) -> bool:
+    if not isinstance(node, gast.Call) or node.keywords or len(node.args) < 2:
+        return False
+    if not isinstance(node.func, gast.Name) or node.func.id in ctx.statics:
+        return False
+    path = resolve(ctx, node.func)
+    return path is not None and path.dotted in ("builtins.map", "builtins.filter")
+
+
+def as_generator(ctx: Context, node: Node) -> Node:
+    """`map(f, a, b)` and `filter(f, a)` as generator expressions; `f` is evaluated now."""
+    fn, *iterables = node.args
+    items = [local(ctx, "item") for _ in iterables]
+    names = [name_of(item, fn) for item in items]
+    if node.func.id.partition("@")[0] == "filter":
+        own = isinstance(fn, gast.Constant)
+        test = names[0] if own else _call_of(ctx, fn, names)
+        return generator(ctx, names[0], items, iterables, node, [test])
+    return generator(ctx, _call_of(ctx, fn, names), items, iterables, node)
+
+
+def _call_of(ctx: Context, fn: Node, args: list[Node]) -> Node:
+    name = local(ctx, "f")
+    ctx.copy(name, atom(ctx, fn, "f"))
+    return gast.copy_location(gast.Call(name_of(name, fn), args, []), fn)
+
+
+def generator(
+    ctx: Context,
+    element: Node,
+    items: list[str],
+    iterables: list[Node],
+    place: Node,
+    tests: list[Node] | None = None,
+) -> Node:
+    """`(element for items in zip(iterables) if tests)`."""
+    target = name_of(items[0], place)
+    iterable = iterables[0]
+    if len(items) > 1:
+        names = [name_of(item, place) for item in items]
+        target = gast.copy_location(gast.Tuple(names, gast.Store()), place)
+        iterable = builtin_call(ctx, "zip", iterables, place)
+    clause = gast.comprehension(target, iterable, tests or [], 0)
+    return gast.copy_location(gast.GeneratorExp(element, [clause]), place)
+
+
+def local(ctx: Context, stem: str) -> str:
+    name = ctx.variable(stem)
+    ctx.locals.add(name)
+    return name
+
+
+def name_of(name: str, place: Node) -> Node:
+    return gast.copy_location(gast.Name(name, gast.Load(), None, None), place)
