@@ -173,7 +173,8 @@ def arguments(params: tuple[Param, ...]) -> ast.arguments:
     def of(*kinds: str) -> list[Param]:
         return [p for p in params if p.kind in kinds]
 
-    rest = {kind: [ast.arg(p.name) for p in of(kind)] for kind in ("varargs", "varkw")}
+    rest: dict[str, ast.arg | None] = {"varargs": None, "varkw": None}
+    rest |= {kind: ast.arg(p.name) for kind in rest for p in of(kind)}
     positional, plain, keyword = of("positional"), of("plain"), of("keyword")
     defaults = [
         ast.parse(text, mode="eval").body
@@ -184,10 +185,10 @@ def arguments(params: tuple[Param, ...]) -> ast.arguments:
     return ast.arguments(
         [ast.arg(p.name) for p in positional],
         [ast.arg(p.name) for p in plain],
-        *(rest["varargs"] or [None]),
+        rest["varargs"],
         [ast.arg(p.name) for p in keyword],
         kw_defaults,
-        *(rest["varkw"] or [None]),
+        rest["varkw"],
         defaults,
     )
 

@@ -26,9 +26,9 @@ def _call(ctx: Context, node: Node, stem: str) -> Op | Atom:
         return _plain_call(ctx, node, stem)
     fn = _known_callee(ctx, func, stem)
     higher = static_of(ctx, fn) if isinstance(fn, Var) else None
-    if isinstance(higher, Library) and higher.dotted in KEYED:
-        if not any(keyword.arg == "key" for keyword in node.keywords):
-            fn = None
+    keyed = any(keyword.arg == "key" for keyword in node.keywords)
+    if isinstance(higher, Library) and higher.dotted in KEYED and not keyed:
+        fn = None
     if fn is None:
         return _plain_call(ctx, lazy_arguments(ctx, node), stem)
     if isinstance(fn, Op):
@@ -98,9 +98,10 @@ def _method(ctx: Context, receiver: Op, node: Node, stem: str) -> Op | Atom:
         return method_of(ctx, base, node, stem)
     node, value = copy.copy(node), node.func.value
     node.func = copy.copy(node.func)
-    known = (
-        gast.Constant(base.value, None) if isinstance(base, Const) else name_of(base.name, value)
-    )
+    if isinstance(base, Const):
+        known = gast.Constant(base.value, None)
+    else:
+        known = name_of(base.name, value)
     node.func.value = gast.copy_location(known, value)
     return _plain_call(ctx, lazy_arguments(ctx, node), stem)
 

@@ -10,7 +10,8 @@ from typing import TypeAlias
 from srcgrad.frontend.context import Context, Node
 from srcgrad.frontend.expressions import Op
 from srcgrad.frontend.inline import LowerBody, inline
-from srcgrad.frontend.objects import Class, Ignored, Instance, Record, attribute, make
+from srcgrad.frontend.making import make
+from srcgrad.frontend.objects import Class, Ignored, Instance, Record, attribute
 from srcgrad.frontend.parse import to_gast
 from srcgrad.frontend.statics import (
     Arm,

@@ -103,6 +103,7 @@ class Context:
     mutated: dict[type, None] = field(default_factory=dict)  # classes of objects that change
     unchanging: dict[type, None] = field(default_factory=dict)  # and of those that must not
     objects: dict[str, Any] = field(default_factory=dict)  # from outside, by variable
+    builtins: dict[str, Binding] = field(default_factory=dict)  # under names no program can hold
     foreign: dict[str, tuple[Environment, str]] = field(default_factory=dict)
     depth: int = 0  # of blocks
     inlined: int = 0  # calls written out so far
@@ -127,7 +128,11 @@ class Context:
 
     def is_local(self, name: str) -> bool:
         """Whether a name is a variable of the program: the user's, or made by the compiler."""
-        return name in self.locals or "@" in name and name not in self.foreign
+        return (
+            name in self.locals
+            or "@" in name
+            and not (name in self.foreign or name in self.builtins)
+        )
 
     def fresh(self, stem: str) -> str:
         stem = stem.partition("@")[0]
@@ -146,12 +151,12 @@ class Context:
             return value
         name = self.variable(stem)
         last = self.block[-1] if self.block else None
-        if isinstance(last, Assign) and last.targets == (value.name,) and "@v" not in value.name:
-            if "@" in value.name:
-                self.block[-1] = replace(last, targets=(name,))
-                self.known.add(name)
-                self.steady.add(name)
-                return Var(name)
+        temporary = "@" in value.name and "@v" not in value.name
+        if temporary and isinstance(last, Assign) and last.targets == (value.name,):
+            self.block[-1] = replace(last, targets=(name,))
+            self.known.add(name)
+            self.steady.add(name)
+            return Var(name)
         self.copy(name, value)
         self.steady.add(name)
         return Var(name)
@@ -203,7 +208,7 @@ class Context:
         known = self.globals.get(fn.name)
         if known is None:
             return self.is_local(fn.name)
-        return known.value != fn
+        return bool(known.value != fn)
 
     def _note_callee(self, fn: UserFunction) -> None:
         """A function that is called by one written out here goes by its own name."""
@@ -341,6 +346,8 @@ class Context:
 
     def binding(self, name: str) -> Binding | None:
         """What a free name stands for. Records it, and what its text needs, as globals."""
+        if name in self.builtins:
+            return self.builtins[name]
         if name in self.foreign:
             return self._foreign_binding(*self.foreign[name])
         found = self.imports.get(name) or self.env.lookup(name)

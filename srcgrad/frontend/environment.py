@@ -70,7 +70,7 @@ class Environment(Protocol):
     def user_function(self, obj: Any) -> UserFunction | None: ...
 
     def written(self, obj: Any) -> UserFunction | None:
-        """As `user_function`, for wrappers too: these are to be written out where they are called."""
+        """As `user_function`, for wrappers too: these are written out where they are called."""
         ...
 
     def takes_stars(self, fn: UserFunction) -> bool:
@@ -297,15 +297,10 @@ class LiveEnvironment:
         return (space, name, space[name]) if name in space else None
 
 
-class BuiltinEnvironment:
-    """The names of builtins, whatever a module has made of them."""
-
-    def lookup(self, name: str) -> Binding | None:
-        obj = getattr(builtins, name)
-        return Binding(Global(name, "module", "", obj), obj, f"builtins.{name}", builtin=True)
-
-
-BUILTINS = BuiltinEnvironment()
+def builtin(name: str) -> Binding:
+    """A builtin, whatever a module has made of its name."""
+    obj = getattr(builtins, name)
+    return Binding(Global(name, "module", "", obj), obj, f"builtins.{name}", builtin=True)
 
 
 def default_values(fn: FunctionType) -> dict[str, Any]:

@@ -125,7 +125,7 @@ def folded(ctx: Context, fn: str, left: Atom, right: Atom) -> Const | None:
     return Const(operation(left.value, right.value))
 
 
-def _binary(ctx: Context, node: Node, stem: str) -> Op:
+def _binary(ctx: Context, node: Node, stem: str) -> Op | Atom:
     left = atom(ctx, node.left, stem)
     right = atom(ctx, node.right, stem)
     return folded(ctx, _operator(node.op), left, right) or Op(_operator(node.op), (left, right))

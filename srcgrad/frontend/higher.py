@@ -97,7 +97,7 @@ def _map_items(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
 
 
 def _with_key(ctx: Context, node: Node, stem: str, dotted: str) -> Op | Atom:
-    """`sorted`, `min` and `max` with a `key`: the positions of the keys in order, then the items."""
+    """`sorted`, `min` and `max` with a `key`: positions of the keys in order, then the items."""
     given = {keyword.arg: keyword.value for keyword in node.keywords}
     key = given.pop("key", None)
     if key is None:

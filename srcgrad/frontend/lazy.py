@@ -7,7 +7,7 @@ import copy
 import gast
 
 from srcgrad.frontend.context import Context, Node
-from srcgrad.frontend.environment import BUILTINS
+from srcgrad.frontend.environment import builtin
 from srcgrad.frontend.expressions import atom
 from srcgrad.frontend.names import resolve
 
@@ -15,7 +15,7 @@ from srcgrad.frontend.names import resolve
 def builtin_call(ctx: Context, name: str, args: list[Node], place: Node) -> Node:
     """A call of a builtin, whatever its name stands for here."""
     spelled = f"{name}@builtin"
-    ctx.foreign[spelled] = (BUILTINS, name)
+    ctx.builtins[spelled] = builtin(name)
     return gast.copy_location(gast.Call(name_of(spelled, place), args, []), place)
 
 

@@ -8,20 +8,19 @@ object from outside is read only; what the method at hand writes to `self` stays
 from __future__ import annotations
 
 import ast
-import dataclasses
 import functools
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import FunctionType, MethodType
 from typing import Any, TypeAlias
 
 from srcgrad.errors import SrcgradError
 from srcgrad.frontend.context import Context, Node
-from srcgrad.frontend.environment import MISSING, is_plain, is_user_function, library_name
+from srcgrad.frontend.environment import MISSING, is_plain, library_name
 from srcgrad.frontend.expressions import Op
 from srcgrad.frontend.source import locate
-from srcgrad.frontend.statics import Library, Partial, Sequence, Static, Table, Unknown, User
+from srcgrad.frontend.statics import Library, Partial, Sequence, Static, Table, User
 from srcgrad.ir.core import Assign, Atom, Const, UserFunction, Var
 
 Call: TypeAlias = Callable[[Context, Atom, tuple[Atom, ...]], Atom]
@@ -207,7 +206,7 @@ class Super(Static):
             if name in vars(base):
                 if base is object:
                     return ctx.static(Ignored())
-                fn = _function(ctx, vars(base)[name])
+                fn = function_of(ctx, vars(base)[name])
                 if fn is not None:
                     return ctx.static(Partial(fn, (self.receiver,)))
                 break
@@ -250,18 +249,18 @@ def of_class(
     receiver = ctx.static(base)
     if isinstance(found, property | functools.cached_property):
         getter = found.fget if isinstance(found, property) else found.func
-        fn = None if isinstance(base, Class) else _function(ctx, getter)
+        fn = None if isinstance(base, Class) else function_of(ctx, getter)
         return ctx.problem(node, _unreadable(name)) if fn is None else call(ctx, fn, (receiver,))
     if isinstance(found, staticmethod):
-        fn = _function(ctx, found.__func__)
+        fn = function_of(ctx, found.__func__)
         return fn or ctx.problem(node, _unreadable(name))
     if isinstance(found, classmethod):
-        fn = _function(ctx, found.__func__)
+        fn = function_of(ctx, found.__func__)
         if fn is None:
             return ctx.problem(node, _unreadable(name))
         return ctx.static(Partial(fn, (ctx.static(Class(cls)),)))
     if callable(found) and not isinstance(found, type):
-        fn = _function(ctx, found)
+        fn = function_of(ctx, found)
         if fn is None:
             return ctx.problem(node, _unreadable(name))
         return fn if isinstance(base, Class) else ctx.static(Partial(fn, (receiver,)))
@@ -275,7 +274,7 @@ def _owner(cls: type, name: str) -> type:
     return next(base for base in cls.__mro__ if name in vars(base))
 
 
-def _function(ctx: Context, fn: Any) -> Var | None:
+def function_of(ctx: Context, fn: Any) -> Var | None:
     found = lift(ctx, fn, None)
     return found if isinstance(found, Var) else None
 
@@ -318,70 +317,6 @@ def set_attribute(ctx: Context, record: Record, name: str, value: Atom) -> None:
         record.attrs[name] = ctx.variable(name)
         ctx.cells.add(record.attrs[name])
     ctx.copy(record.attrs[name], value)
-
-
-# --- making one
-
-
-def make(
-    ctx: Context, cls: type, args: tuple[Atom, ...], kwargs: Iterable[tuple[str, Atom]], call: Any
-) -> Atom:
-    """`cls(*args, **kwargs)`."""
-    record = Record(cls)
-    receiver = ctx.static(record)
-    for base in reversed(cls.__mro__[:-1]):
-        for name, value in vars(base).items():
-            if not name.startswith("__") and is_plain(value) and not isinstance(value, tuple):
-                set_attribute(ctx, record, name, constant(ctx, value))
-    init = inspect.getattr_static(cls, "__init__", None)
-    if is_user_function(init) and not hasattr(cls, "__dataclass_fields__"):
-        call(ctx, _function(ctx, init), (receiver, *args), tuple(kwargs), "t")
-    elif hasattr(cls, "__dataclass_fields__") and "__init__" in vars(cls):
-        _fill(ctx, record, args, dict(kwargs), call)
-    elif args or tuple(kwargs) or init is not object.__init__:
-        ctx.problem(ctx.node, f"`{cls.__name__}` cannot be made here: its `__init__` has no source")
-    record.made = True
-    return receiver
-
-
-def _fill(
-    ctx: Context, record: Record, args: tuple[Atom, ...], kwargs: dict[str, Atom], call: Any
-) -> None:
-    """What the `__init__` of a dataclass does."""
-    cls = record.cls
-    init = vars(cls)["__init__"]
-    if is_user_function(init) and not init.__qualname__.endswith("__create_fn__.<locals>.__init__"):
-        if init.__code__.co_filename != "<string>":
-            call(ctx, _function(ctx, init), (ctx.static(record), *args), tuple(kwargs.items()), "t")
-            return
-    fields = [f for f in dataclasses.fields(cls) if f.init]
-    positional = [f.name for f in fields if not f.kw_only]
-    given = dict(zip(positional, args, strict=False))
-    wrong = len(args) > len(positional) or given.keys() & kwargs.keys()
-    wrong = wrong or kwargs.keys() - {f.name for f in fields}
-    given |= kwargs
-    for f in dataclasses.fields(cls):
-        if f.init and f.name in given:
-            value = given[f.name]
-        elif f.default is not dataclasses.MISSING:
-            value = constant(ctx, f.default)
-        elif f.default_factory is not dataclasses.MISSING:
-            value = _made(ctx, f.default_factory)
-        else:
-            wrong = wrong or f.init
-            continue
-        set_attribute(ctx, record, f.name, value)
-    if wrong:
-        ctx.problem(ctx.node, f"this call of `{cls.__name__}` does not fit its fields")
-    post = inspect.getattr_static(cls, "__post_init__", None)
-    if isinstance(post, FunctionType):
-        call(ctx, _function(ctx, post), (ctx.static(record),), (), "t")
-
-
-def _made(ctx: Context, factory: Any) -> Atom:
-    if factory in (list, dict):
-        return ctx.emit("t", factory.__name__, ())
-    return ctx.static(Unknown("this default of a dataclass is not supported"))
 
 
 def receiver_of(ctx: Context, name: str, obj: Any) -> None:

@@ -14,14 +14,16 @@ from srcgrad.ir.walk import MUTATORS, operands, walk
 
 # What gives a view of its first argument, or an item of it.
 _VIEWS = frozenset(
-    {"copy", "unpack", "operator.getitem", "method.get", "method.pop", "method.values", "method.items"}
-    | {"tuple", "list", "dict", "builtins.list", "builtins.tuple", "method.view", "method.append"}
+    {"copy", "unpack", "operator.getitem", "method.get", "method.pop", "method.values"}
+    | {"method.items", "method.view", "method.append", "tuple", "list", "dict"}
+    | {"builtins.list", "builtins.tuple"}
     | {
         f"numpy.{name}"
         for name in (
             "asarray", "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_to", "diagonal",
             "expand_dims", "moveaxis", "ravel", "real", "imag", "reshape", "rot90", "split", "flip",
-            "squeeze", "swapaxes", "transpose", "array_split", "fliplr", "flipud", "hsplit", "vsplit",
+            "squeeze", "swapaxes", "transpose", "array_split", "fliplr", "flipud", "hsplit",
+            "vsplit",
         )
     }
 )  # fmt: skip
@@ -57,7 +59,7 @@ def _shares(stmt: Assign, shared: set[str], objects: Mapping[str, Any]) -> bool:
             value = getattr(objects[base.name], fn[5:], None)
             return not isinstance(value, bool | int | float | complex | str | None)
         return _is_shared(base, shared)
-    if isinstance(fn, UserFunction) or fn in _VIEWS or fn.startswith("operator.i"):
+    if not isinstance(fn, str) or fn in _VIEWS or fn.startswith("operator.i"):
         return any(_is_shared(atom, shared) for atom in operands(stmt))
     return False
 
@@ -73,6 +75,8 @@ def _writes(ctx: Context, stmt: Stmt, shared: set[str]) -> bool:
         return False
     if isinstance(stmt.fn, UserFunction):
         return any(_is_shared(a, shared) for a in operands(stmt)) and _may_write(ctx, stmt.fn)
+    if not isinstance(stmt.fn, str):
+        return False
     in_place = stmt.fn.startswith("operator.i") and stmt.fn not in (
         "operator.is_",
         "operator.is_not",

@@ -15,7 +15,9 @@ from srcgrad.frontend.statics import static_of
 from srcgrad.ir.core import Atom, Const, Var
 
 
-def _special(ctx: Context, base: Atom, method: str, args: tuple[Atom, ...], node: Node) -> Any:
+def _special(
+    ctx: Context, base: Atom, method: str, args: tuple[Atom, ...], node: Node
+) -> Op | Atom | None:
     """The value of a special method of an object made here; None if it is none."""
     found = static_of(ctx, base)
     if not isinstance(found, Record) or not isinstance(

@@ -66,7 +66,7 @@ def default_evaluated_once(x, s):
 
 
 def default_that_remembers(x, s):
-    def g(v, seen=np.zeros(3)):
+    def g(v, seen=np.zeros(3)):  # noqa: B008
         seen[1] += v * v
         return seen[1] * v
 
