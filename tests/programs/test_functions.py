@@ -14,9 +14,9 @@ import pytest
 
 from srcgrad import UnsupportedError, transform, value_and_grad, vjp
 from srcgrad.differences import central_differences
-from tests.programs import closures, functional, objects
+from tests.programs import closures, functional, local_functions, objects
 
-MODULES: tuple[ModuleType, ...] = (closures, functional, objects)
+MODULES: tuple[ModuleType, ...] = (closures, functional, local_functions, objects)
 # Ahead of time nothing is known of the arguments, and these are refused.
 REFUSED_AHEAD = {
     "arrays_changed_by_the_callee",
