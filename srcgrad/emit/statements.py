@@ -4,10 +4,12 @@ still holds."""
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from srcgrad.emit.contexts import with_statement
 from srcgrad.emit.headers import for_header, test_from_text
 from srcgrad.emit.inline import MAX_DEPTH, block_reads, foldable
 from srcgrad.emit.nodes import Comment, Verbatim
@@ -83,6 +85,9 @@ class Statements:
                 out += self.verbatim(self.fn.units[stmt.unit])
                 position += length
                 continue
+            if isinstance(stmt, Assign) and stmt.fn == "with.enter":
+                position = with_statement(self, block, position, out)
+                continue
             self.statement(stmt, block, position, out)
             position += 1
         self.flush(out, None)
@@ -151,6 +156,8 @@ class Statements:
             self.hold(stmt, out)
             return
         self.flush_written(out, (stmt,))
+        if isinstance(stmt, Exit) and stmt.kind != "return":
+            self.flush(out, None)  # nothing is printed behind it
         self.comment(stmt, out)
         self.used = []
         made = self.simple(stmt)
@@ -339,7 +346,7 @@ def _without_minus(value: ast.expr) -> ast.expr | None:
 
 
 def _is_header(unit: Unit) -> bool:
-    return unit.text.startswith(("if ", "if(", "for ", "while ", "while(", "elif "))
+    return re.match(r"(if|for|while|elif|with)\b", unit.text) is not None
 
 
 def _parsed_test(unit: Unit) -> ast.expr | None:

@@ -47,6 +47,14 @@ def stored_names(*nodes: Node) -> set[str]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Region:
+    """What runs before and after the body of a `with`, on every path through it."""
+
+    enter: Block
+    leave: Block
+
+
 @dataclass(eq=False)
 class Context:
     """Lowering in progress. `block` is where statements go, `unit` the user's statement at hand."""
@@ -61,6 +69,7 @@ class Context:
     globals: dict[str, Global] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     orelse: dict[Stmt, Block] = field(default_factory=dict)  # `else` blocks of loops
+    regions: dict[Stmt, Region] = field(default_factory=dict)  # by an `if` around their body
     imports: dict[str, Binding] = field(default_factory=dict)  # made inside the function
     volatile: frozenset[str] = frozenset()  # reassigned inside the expression at hand
     outer: set[str] = field(default_factory=set)  # names outside the comprehensions that bind them

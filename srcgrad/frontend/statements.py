@@ -8,6 +8,7 @@ import gast
 
 from srcgrad.frontend import displays as _displays  # noqa: F401  (its handlers, and below it)
 from srcgrad.frontend.context import Context, Node, walk_scope
+from srcgrad.frontend.contexts import lower_with
 from srcgrad.frontend.expressions import atom, effect
 from srcgrad.frontend.loops import lower_for, lower_while
 from srcgrad.frontend.names import read_name
@@ -21,7 +22,7 @@ def lower_body(ctx: Context, statements: list[Node]) -> None:
     for node in statements:
         compound = _COMPOUND.get(type(node).__name__)
         if compound is not None:
-            _note_walrus(ctx, getattr(node, "test", None) or node.iter)
+            _note_walrus(ctx, _HEADS[type(node).__name__](node))
             compound(ctx, node)
             continue
         handler = _SIMPLE.get(type(node).__name__)
@@ -133,6 +134,13 @@ _COMPOUND: dict[str, Callable[[Context, Node], None]] = {
     "For": lambda ctx, node: lower_for(ctx, node, lower_body),
     "If": _if,
     "While": lambda ctx, node: lower_while(ctx, node, lower_body),
+    "With": lambda ctx, node: lower_with(ctx, node, lower_body),
+}
+_HEADS: dict[str, Callable[[Node], Node]] = {
+    "For": lambda node: node.iter,
+    "If": lambda node: node.test,
+    "While": lambda node: node.test,
+    "With": lambda node: gast.Tuple([item.context_expr for item in node.items], gast.Load()),
 }
 _SIMPLE: dict[str, Callable[[Context, Node], None]] = {
     "AnnAssign": _annotated,

@@ -28,7 +28,6 @@ REFUSED: dict[str, tuple[str, str]] = {
     "Try": ("`try` is not supported", "test the condition with `if` instead"),
     "TryStar": ("`try` is not supported", "test the condition with `if` instead"),
     "TypeAlias": ("a type alias inside a function is not supported", "move it to the module"),
-    "With": ("`with` is not supported yet", "enter the context around the call instead"),
     "Yield": ("`yield` cannot be differentiated", "return a list"),
     "YieldFrom": ("`yield from` cannot be differentiated", "return a list"),
 }

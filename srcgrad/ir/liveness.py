@@ -18,6 +18,8 @@ EFFECTS = frozenset(
         "assert",
         "raise",
         "section",
+        "with.enter",
+        "with.leave",
         "call",
         "builtins.print",
         "builtins.input",
@@ -37,6 +39,8 @@ def has_effect(stmt: Assign) -> bool:
     """True for calls that do more than give a value, as far as can be known."""
     if not isinstance(stmt.fn, str):
         return isinstance(stmt.fn, UserFunction) and not stmt.targets
+    if not stmt.targets and not stmt.fn.endswith(".at"):
+        return True  # nobody makes such a call for its value
     return stmt.fn in EFFECTS or stmt.fn.startswith("method.") and not _is_pure_method(stmt.fn)
 
 

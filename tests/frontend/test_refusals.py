@@ -33,7 +33,7 @@ TABLE = {
     "del missing": (4, "`missing` is read"),
     "y: int; y = y + 1": (12, "`y` is read before"),
     "try: pass\n    finally: pass": (0, "`try`"),
-    "with x: pass": (0, "`with`"),
+    "with x as n.a: pass": (10, "assignment to an attribute"),
     "y = x(*n)": (6, "a starred expression"),
     "y = x(**n)": (8, "`**` in a call"),
     "x.w = n": (0, "assignment to an attribute"),
@@ -92,3 +92,8 @@ DEEP = {
 @pytest.mark.parametrize("name", DEEP)
 def test_deep_programs_are_refused_not_crashed_on(name: str) -> None:
     assert "nested" in problems(DEEP[name])[0][2]
+
+
+def test_suppress_is_refused() -> None:
+    text = "import contextlib as c\ndef f(x):\n    with c.suppress(ValueError):\n        x = 2\n"
+    assert [(line, col) for line, col, message in problems(text + "    return x\n")] == [(3, 9)]

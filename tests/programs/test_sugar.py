@@ -14,11 +14,18 @@ import pytest
 
 from srcgrad import UnsupportedError, transform, value_and_grad
 from srcgrad.differences import central_differences
-from tests.programs import comprehensions, displays
+from tests.programs import comprehensions, contexts, displays
 
-MODULES: tuple[ModuleType, ...] = (comprehensions, displays)
+MODULES: tuple[ModuleType, ...] = (comprehensions, contexts, displays)
 # Ahead of time nothing is known of the arguments, and these may be refused; the others must not.
 MAY_BE_REFUSED = {
+    "break_and_continue_inside",
+    "contexts_in_a_while_loop",
+    "list_and_context_inside",
+    "manager_that_gives_a_number",
+    "return_from_a_loop_inside",
+    "return_in_both_arms",
+    "three_contexts",
     "count_by_sum",
     "import_in_a_loop",
     "list_from_a_star",
