@@ -346,11 +346,15 @@ def _without_minus(value: ast.expr) -> ast.expr | None:
 
 
 def _is_header(unit: Unit) -> bool:
-    return re.match(r"(if|for|while|elif|with)\b", unit.text) is not None
+    return (
+        re.match(r"(if|for|while|elif|with|match|case|try|except|finally)\b", unit.text) is not None
+    )
 
 
 def _parsed_test(unit: Unit) -> ast.expr | None:
     text = unit.text.removeprefix("el")
+    if text.startswith("case "):
+        return None
     node = ast.parse(f"{text}:\n    pass").body[0]
     return node.test if isinstance(node, ast.If) else None
 

@@ -42,6 +42,9 @@ def stored_names(*nodes: Node) -> set[str]:
             found.add(node.id)
         elif isinstance(node, gast.FunctionDef | gast.ClassDef):
             found.add(node.name)
+        elif isinstance(node, gast.MatchAs | gast.MatchStar | gast.MatchMapping):
+            name = node.rest if isinstance(node, gast.MatchMapping) else node.name
+            found |= {name} - {None}
         elif isinstance(node, gast.Import | gast.ImportFrom):
             found |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
     return found
@@ -70,6 +73,7 @@ class Context:
     problems: list[Problem] = field(default_factory=list)
     orelse: dict[Stmt, Block] = field(default_factory=dict)  # `else` blocks of loops
     regions: dict[Stmt, Region] = field(default_factory=dict)  # by an `if` around their body
+    displays: dict[Atom, tuple[Atom, ...]] = field(default_factory=dict)  # subjects of `match`
     imports: dict[str, Binding] = field(default_factory=dict)  # made inside the function
     volatile: frozenset[str] = frozenset()  # reassigned inside the expression at hand
     outer: set[str] = field(default_factory=set)  # names outside the comprehensions that bind them

@@ -11,6 +11,7 @@ from srcgrad.frontend.context import Context, Node, walk_scope
 from srcgrad.frontend.contexts import lower_with
 from srcgrad.frontend.expressions import atom, effect
 from srcgrad.frontend.loops import lower_for, lower_while
+from srcgrad.frontend.matching import lower_match
 from srcgrad.frontend.names import read_name
 from srcgrad.frontend.subset import refusal
 from srcgrad.frontend.targets import assign, augment
@@ -133,12 +134,16 @@ def _nothing(ctx: Context, node: Node) -> None:
 _COMPOUND: dict[str, Callable[[Context, Node], None]] = {
     "For": lambda ctx, node: lower_for(ctx, node, lower_body),
     "If": _if,
+    "Match": lambda ctx, node: lower_match(ctx, node, lower_body),
     "While": lambda ctx, node: lower_while(ctx, node, lower_body),
     "With": lambda ctx, node: lower_with(ctx, node, lower_body),
 }
 _HEADS: dict[str, Callable[[Node], Node]] = {
     "For": lambda node: node.iter,
     "If": lambda node: node.test,
+    "Match": lambda node: gast.Tuple(
+        [node.subject, *(case.guard for case in node.cases if case.guard is not None)], gast.Load()
+    ),
     "While": lambda node: node.test,
     "With": lambda node: gast.Tuple([item.context_expr for item in node.items], gast.Load()),
 }

@@ -22,7 +22,6 @@ REFUSED: dict[str, tuple[str, str]] = {
         "`lambda` inside a function is not supported yet",
         "define a function in the module",
     ),
-    "Match": ("`match` is not supported", "write `if` and `elif`"),
     "Nonlocal": ("`nonlocal` is not supported", "pass the value in, and return its new value"),
     "Starred": ("a starred expression is not supported here", "write the items out"),
     "Try": ("`try` is not supported", "test the condition with `if` instead"),

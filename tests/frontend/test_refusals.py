@@ -34,6 +34,10 @@ TABLE = {
     "y: int; y = y + 1": (12, "`y` is read before"),
     "try: pass\n    finally: pass": (0, "`try`"),
     "with x as n.a: pass": (10, "assignment to an attribute"),
+    "match x:\n     case int(): pass": (6, "a class pattern"),
+    "match x:\n     case {'a': 1, **n}: pass": (6, "`**` in a pattern"),
+    "match x:\n     case (1, a) | (a, 2): pass": (6, "names bound by alternatives"),
+    "match x:\n     case missing.A: pass": (6, "name `missing`"),
     "y = x(*n)": (6, "a starred expression"),
     "y = x(**n)": (8, "`**` in a call"),
     "x.w = n": (0, "assignment to an attribute"),
@@ -52,7 +56,8 @@ def test_refusal(text: str, expected: tuple[int, str]) -> None:
     found = problems(
         f"import numpy as np\nW = np.array([1.0])\ndef f(x, n):\n    {text}\n    return x\n"
     )
-    assert [(line, col - 4) for line, col, _ in found] == [(4, expected[0])]
+    line = 4 + text.startswith("match")
+    assert [(line, col - 4) for line, col, _ in found] == [(line, expected[0])]
     assert expected[1] in found[0][2]
 
 

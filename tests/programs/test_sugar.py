@@ -14,9 +14,9 @@ import pytest
 
 from srcgrad import UnsupportedError, transform, value_and_grad
 from srcgrad.differences import central_differences
-from tests.programs import comprehensions, contexts, displays
+from tests.programs import comprehensions, contexts, displays, matching
 
-MODULES: tuple[ModuleType, ...] = (comprehensions, contexts, displays)
+MODULES: tuple[ModuleType, ...] = (comprehensions, contexts, displays, matching)
 # Ahead of time nothing is known of the arguments, and these may be refused; the others must not.
 MAY_BE_REFUSED = {
     "break_and_continue_inside",
