@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from srcgrad.emit.attempts import finally_statement, header_names, try_statement
 from srcgrad.emit.contexts import with_statement
 from srcgrad.emit.headers import for_header, test_from_text
 from srcgrad.emit.inline import MAX_DEPTH, block_reads, foldable
@@ -18,6 +19,7 @@ from srcgrad.ir.core import (
     Assign,
     Atom,
     Block,
+    Callee,
     Const,
     Exit,
     For,
@@ -85,8 +87,9 @@ class Statements:
                 out += self.verbatim(self.fn.units[stmt.unit])
                 position += length
                 continue
-            if isinstance(stmt, Assign) and stmt.fn == "with.enter":
-                position = with_statement(self, block, position, out)
+            grouped = _GROUPED.get(stmt.fn) if isinstance(stmt, Assign) else None
+            if grouped is not None:
+                position = grouped(self, block, position, out)
                 continue
             self.statement(stmt, block, position, out)
             position += 1
@@ -149,7 +152,10 @@ class Statements:
         if isinstance(stmt, (If, For, While)):
             # Only the header may still fold them: nothing of here is computed inside a branch.
             inner = {n for block in blocks(stmt) for n in block_reads(block)}
-            self.flush(out, (self.pending.keys() - set(names(operands(stmt)))) | inner)
+            if isinstance(stmt, If) and stmt.form == "try":
+                inner = set()
+            head = header_names(stmt) if isinstance(stmt, If) else set(names(operands(stmt)))
+            self.flush(out, (self.pending.keys() - head) | inner)
             self.compound(stmt, out)
             return
         if isinstance(stmt, Assign) and len(stmt.targets) == 1 and stmt.target in self.folds:
@@ -227,6 +233,10 @@ class Statements:
         if stmt.fn == "assert":
             args = [self.expr(atom) for atom in stmt.args]
             return [ast.Assert(args[0], args[1] if len(args) > 1 else None)]
+        if stmt.fn == "try.forget":
+            tape, length = (self.expr(atom) for atom in stmt.args)
+            place = ast.Subscript(tape, ast.Slice(length, None, None), ast.Del())
+            return [ast.Delete([place])]
         if stmt.fn == "raise":
             return [ast.Raise(self.expr(stmt.args[0]) if stmt.args else None, None)]
         value = without_slices(self.operation(stmt))
@@ -272,6 +282,9 @@ class Statements:
         unit = self.fn.units.get(stmt.unit)
         if unit is not None and not self.backward and stmt.unit != self.unit:
             out += _comments(unit)
+        if isinstance(stmt, If) and stmt.form == "try":
+            try_statement(self, stmt, out)
+            return
         if isinstance(stmt, If):
             self.branch(stmt, unit, out)
             return
@@ -329,6 +342,12 @@ class Statements:
             out.append(ast.If(test, then or [ast.Pass()], orelse))
 
 
+_GROUPED: dict[Callee, Callable[[Statements, Block, int, list[ast.stmt]], int]] = {
+    "finally.try": finally_statement,
+    "with.enter": with_statement,
+}
+
+
 def _negated(test: ast.expr) -> ast.expr:
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         return test.operand
@@ -347,13 +366,14 @@ def _without_minus(value: ast.expr) -> ast.expr | None:
 
 def _is_header(unit: Unit) -> bool:
     return (
-        re.match(r"(if|for|while|elif|with|match|case|try|except|finally)\b", unit.text) is not None
+        re.match(r"(\.\.\.|(if|for|while|elif|with|match|case|try|except|finally)\b)", unit.text)
+        is not None
     )
 
 
 def _parsed_test(unit: Unit) -> ast.expr | None:
     text = unit.text.removeprefix("el")
-    if text.startswith("case "):
+    if text.startswith(("case ", "...")):
         return None
     node = ast.parse(f"{text}:\n    pass").body[0]
     return node.test if isinstance(node, ast.If) else None

@@ -74,6 +74,9 @@ class Context:
     orelse: dict[Stmt, Block] = field(default_factory=dict)  # `else` blocks of loops
     regions: dict[Stmt, Region] = field(default_factory=dict)  # by an `if` around their body
     displays: dict[Atom, tuple[Atom, ...]] = field(default_factory=dict)  # subjects of `match`
+    statements: list[Node] = field(default_factory=list)  # of the function
+    altered: bool = False  # names are not those of the text: it is shown, but not printed
+    caught: Var | None = None  # the exception at hand, in a handler
     imports: dict[str, Binding] = field(default_factory=dict)  # made inside the function
     volatile: frozenset[str] = frozenset()  # reassigned inside the expression at hand
     outer: set[str] = field(default_factory=set)  # names outside the comprehensions that bind them
@@ -116,6 +119,13 @@ class Context:
     def copy(self, target: str, value: Atom) -> None:
         self.assign((target,), "copy", (value,))
 
+    def read_outside(self, part: list[Node]) -> set[str]:
+        """Names that the function reads anywhere but in a part of it."""
+        inside = {id(node) for stmt in part for node in gast.walk(stmt)}
+        nodes = (node for stmt in self.statements for node in gast.walk(stmt))
+        names = [n for n in nodes if isinstance(n, gast.Name) and id(n) not in inside]
+        return {n.id for n in names if isinstance(n.ctx, gast.Load)}
+
     @contextmanager
     def collect(self) -> Iterator[list[Stmt]]:
         """Gather the statements made inside into a block of their own."""
@@ -146,6 +156,7 @@ class Context:
         self, number: int, node: Node, text: str, comment: str, stmts: tuple[Stmt, ...]
     ) -> None:
         line, col, _, _ = self.file.span(node)
+        text = f"... {text}" if self.altered else text
         lead = self.file.comments_above(line) if self._starts_line(line, col) else ()
         self.units[number] = Unit(line, col, text, comment, lead, stmts)
         self.unit = -1

@@ -77,6 +77,12 @@ def _manager(ctx: Context, node: Node) -> str:
     return name
 
 
+def is_transparent(ctx: Context, node: Node) -> bool:
+    """Whether the manager that an expression makes lets every exception pass."""
+    path = resolve(ctx, node.func) if isinstance(node, gast.Call) else None
+    return path is not None and path.dotted in _TRANSPARENT
+
+
 def _enter(ctx: Context, target: Node | None, manager: Atom) -> None:
     if target is None:
         ctx.assign((), "with.enter", (manager,))

@@ -81,7 +81,7 @@ class _Exits:
             assert isinstance(stmt, If)
             inner = self.scan(stmt.then)
             return _Facts(inner.kinds, inner.falls, True)
-        if isinstance(stmt, If) and stmt.form == "if":
+        if isinstance(stmt, If) and stmt.form in ("if", "try"):
             then, orelse = self.scan(stmt.then), self.scan(stmt.orelse)
             falls = then.falls or orelse.falls
             return _Facts(then.kinds | orelse.kinds, falls, then.touched or orelse.touched)
@@ -140,6 +140,8 @@ class _Exits:
         """An `if` that holds exits: its own, or those of loops inside."""
         arms = (stmt.then, stmt.orelse)
         falls = [self.falls(arm) for arm in arms]
+        if stmt.form == "try" and self.facts[stmt].kinds:  # nothing may move into its body
+            return self.flag_exits(stmt, rest, broken)
         if not self.facts[stmt].kinds:
             return [_with_arms(stmt, [self.block(arm, [], broken) for arm in arms]), *rest]
         if not all(falls) or not rest:
@@ -157,7 +159,11 @@ class _Exits:
         parts = []
         for arm in (stmt.then, stmt.orelse):
             parts.append(self.flagged(self.block(arm, [], broken), flags))
-        return [*_unset(flags), _with_arms(stmt, parts), *_leave(flags, rest)]
+        return [
+            *_unset(flags),
+            _with_arms(stmt, parts),
+            *_leave(flags, rest, self.facts[stmt].falls),
+        ]
 
     def region(self, stmt: If, rest: list[Stmt], broken: str) -> list[Stmt]:
         """The body of a `with`: it is left before what an exit in it leads to."""
@@ -171,7 +177,7 @@ class _Exits:
         if not block:
             return block
         *head, last = block
-        if isinstance(last, If) and last.form == "if":
+        if isinstance(last, If) and last.form in ("if", "try"):
             parts = [self.flagged(list(arm), flags) for arm in (last.then, last.orelse)]
             return [*head, _with_arms(last, parts)]
         if not isinstance(last, Exit):

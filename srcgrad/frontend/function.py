@@ -35,6 +35,7 @@ def lower_function(located: Located, env: Environment, defaults: Mapping[str, An
     names = {param.name for param in params} | _collectors(tree.args)
     ctx.locals = names | stored_names(*_statements(tree))
     ctx.known = set(names)
+    ctx.statements = _statements(tree)
     take_imports(ctx, _statements(tree))
     ctx.outer = outer_names(_statements(tree))
     doc = ""

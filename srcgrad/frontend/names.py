@@ -63,7 +63,9 @@ def read_name(ctx: Context, node: Node, stem: str) -> Atom:
     name = node.id
     if name in ctx.locals:
         if name not in ctx.known:
-            ctx.problem(node, f"`{name}` is read before it has a value", "assign it first")
+            ctx.problem(
+                node, f"`{name.partition('@')[0]}` is read before it has a value", "assign it first"
+            )
             ctx.known.add(name)  # said once
         return ctx.emit(stem, "copy", (Var(name),)) if name in ctx.volatile else Var(name)
     found = ctx.binding(name)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import gast
 
 from srcgrad.frontend import displays as _displays  # noqa: F401  (its handlers, and below it)
+from srcgrad.frontend.attempts import lower_try
 from srcgrad.frontend.context import Context, Node, walk_scope
 from srcgrad.frontend.contexts import lower_with
 from srcgrad.frontend.expressions import atom, effect
@@ -120,6 +121,9 @@ def _import(ctx: Context, node: Node) -> None:
 
 
 def _raise(ctx: Context, node: Node) -> None:
+    if node.exc is None and ctx.caught is not None:
+        ctx.assign((), "raise", (ctx.caught,))
+        return
     if node.exc is None:
         ctx.problem(node, "`raise` without an exception is not supported", "name the exception")
         return
@@ -135,6 +139,7 @@ _COMPOUND: dict[str, Callable[[Context, Node], None]] = {
     "For": lambda ctx, node: lower_for(ctx, node, lower_body),
     "If": _if,
     "Match": lambda ctx, node: lower_match(ctx, node, lower_body),
+    "Try": lambda ctx, node: lower_try(ctx, node, lower_body),
     "While": lambda ctx, node: lower_while(ctx, node, lower_body),
     "With": lambda ctx, node: lower_with(ctx, node, lower_body),
 }
@@ -144,6 +149,7 @@ _HEADS: dict[str, Callable[[Node], Node]] = {
     "Match": lambda node: gast.Tuple(
         [node.subject, *(case.guard for case in node.cases if case.guard is not None)], gast.Load()
     ),
+    "Try": lambda node: gast.Tuple([], gast.Load()),
     "While": lambda node: node.test,
     "With": lambda node: gast.Tuple([item.context_expr for item in node.items], gast.Load()),
 }

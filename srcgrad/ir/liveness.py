@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from srcgrad.ir.core import Assign, Block, Exit, For, If, Pop, Stmt, Store, UserFunction, While
-from srcgrad.ir.walk import names, operands, reads
+from srcgrad.ir.walk import names, operands, read_names, reads, writes
 
 # Calls kept for what they do, whether or not their value is read.
 EFFECTS = frozenset(
@@ -18,6 +18,10 @@ EFFECTS = frozenset(
         "assert",
         "raise",
         "section",
+        "finally.begin",
+        "finally.end",
+        "finally.try",
+        "try.caught",
         "with.enter",
         "with.leave",
         "call",
@@ -100,6 +104,8 @@ def _writes_live(stmt: Assign, live: set[str]) -> bool:
 
 def _branch(stmt: If, live: set[str]) -> If | None:
     other = set(live)
+    if stmt.form == "try":
+        return _attempt(stmt, live, other)
     then, _ = _block(stmt.then, live)
     orelse, _ = _block(stmt.orelse, other)
     live |= other
@@ -108,6 +114,14 @@ def _branch(stmt: If, live: set[str]) -> If | None:
     live |= set(names((stmt.test,)))
     same = then is stmt.then and orelse is stmt.orelse
     return stmt if same else replace(stmt, then=then, orelse=orelse)
+
+
+def _attempt(stmt: If, live: set[str], other: set[str]) -> If:
+    """What is tried stays whole: any statement of it may raise."""
+    orelse, _ = _block(stmt.orelse, other)
+    live |= other | read_names(stmt.then)
+    live -= set(writes(stmt))
+    return stmt if orelse is stmt.orelse else replace(stmt, orelse=orelse)
 
 
 def _loop(stmt: For | While, live: set[str]) -> Stmt | None:

@@ -14,9 +14,16 @@ import pytest
 
 from srcgrad import UnsupportedError, transform, value_and_grad
 from srcgrad.differences import central_differences
-from tests.programs import comprehensions, contexts, displays, matching
+from tests.programs import attempts, attempts_more, comprehensions, contexts, displays, matching
 
-MODULES: tuple[ModuleType, ...] = (comprehensions, contexts, displays, matching)
+MODULES: tuple[ModuleType, ...] = (
+    attempts,
+    attempts_more,
+    comprehensions,
+    contexts,
+    displays,
+    matching,
+)
 # Ahead of time nothing is known of the arguments, and these may be refused; the others must not.
 MAY_BE_REFUSED = {
     "break_and_continue_inside",
@@ -29,6 +36,7 @@ MAY_BE_REFUSED = {
     "count_by_sum",
     "import_in_a_loop",
     "list_from_a_star",
+    "list_filled_by_handlers",
     "list_replaced_in_a_branch_of_a_loop",
     "loop_over_a_filtered_list_of_pairs",
     "pairs_by_zip_and_enumerate",
