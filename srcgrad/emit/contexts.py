@@ -17,12 +17,14 @@ def with_statement(printer: Statements, block: Block, position: int, out: list[a
     enter = block[position]
     assert isinstance(enter, Assign)
     end = matching(block, position)
-    printer.comment(enter, out)
+    above: list[ast.stmt] = []
+    printer.comment(enter, above)
     manager = without_slices(printer.expr(enter.args[0]))
     printer.flush(out, None)
     target = name(printer.final(enter.target)) if enter.targets else None
     body = printer.block(block[position + 1 : end])
     if body or not printer.backward:
+        out += above
         out.append(_joined(ast.withitem(manager, target), body or [ast.Pass()]))
     return end + 1
 
