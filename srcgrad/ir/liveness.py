@@ -31,12 +31,15 @@ EFFECTS = frozenset(
 )
 
 
-def live_part(block: Block) -> tuple[Block, set[str]]:
+WHOLE = "%whole"  # as if live: no assignment is dead
+
+
+def live_part(block: Block, whole: bool = False) -> tuple[Block, set[str]]:
     """The block without its dead statements, and the names live at its start.
 
-    Statements that stay are the same objects.
+    Statements that stay are the same objects. `whole`: any statement may raise, and that matters.
     """
-    return _block(block, set())
+    return _block(block, {WHOLE} if whole else set())
 
 
 def has_effect(stmt: Assign) -> bool:
@@ -78,7 +81,8 @@ def _block(block: Block, live: set[str]) -> tuple[Block, set[str]]:
 def _statement(stmt: Stmt, live: set[str]) -> Stmt | None:
     """What stays of a statement; `live` is updated in place to before it."""
     if isinstance(stmt, Assign):
-        if not has_effect(stmt) and live.isdisjoint(stmt.targets) and not _writes_live(stmt, live):
+        wanted = WHOLE in live or has_effect(stmt) or _writes_live(stmt, live)
+        if not wanted and live.isdisjoint(stmt.targets):
             return None
         live.difference_update(stmt.targets)
     elif isinstance(stmt, Store):
@@ -90,7 +94,7 @@ def _statement(stmt: Stmt, live: set[str]) -> Stmt | None:
         return _loop(stmt, live)
     elif isinstance(stmt, Exit):
         if stmt.kind == "return":
-            live.clear()
+            live &= {WHOLE}
     elif isinstance(stmt, Pop):
         live.discard(stmt.target)
     live |= reads(stmt)

@@ -148,3 +148,19 @@ def arrays_that_do_not_fit(x, s):
     except ValueError:
         y = x * x * s
     return np.sum(y)
+
+
+def _looked_up(table, key, v):
+    for _ in range(2):
+        found = table[key]
+        v = v * 2
+    return v
+
+
+def callee_that_raises_for_nothing(x, s):
+    table = {"a": 1}
+    try:
+        y = _looked_up(table, "z", s)
+    except KeyError:
+        y = s * s
+    return y * x[0]
