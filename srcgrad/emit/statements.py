@@ -15,6 +15,7 @@ from srcgrad.emit.headers import for_header, test_from_text
 from srcgrad.emit.inline import MAX_DEPTH, block_reads, foldable
 from srcgrad.emit.nodes import Comment, Verbatim
 from srcgrad.emit.terms import BINARY, Terms, name, without_slices
+from srcgrad.emit.verbatim import bound_by
 from srcgrad.ir.core import (
     Assign,
     Atom,
@@ -107,10 +108,10 @@ class Statements:
         here = block[position : position + length]
         if len(here) < length or any(a is not b for a, b in zip(here, unit.stmts, strict=True)):
             return 0
-        if not isinstance(unit.stmts[-1], (Assign, Store, If)) or _is_header(unit):
+        if not isinstance(unit.stmts[-1], (Assign, Store, If, For)) or _is_header(unit):
             return 0
         inside = Counter(n for s in walk(here) for n in names(operands(s)))
-        temps = {n for n in assigned(here) if "@" in n}
+        temps = {n for n in assigned(here) if "@" in n or n not in bound_by(unit.text)}
         return length if all(self.reads[n] == inside[n] for n in temps) else 0
 
     def verbatim(self, unit: Unit) -> list[ast.stmt]:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from srcgrad import UnsupportedError, transform, value_and_grad
+from srcgrad import UnsupportedError, grad, transform, value_and_grad
 from srcgrad.differences import central_differences
 from tests.programs import attempts, attempts_more, comprehensions, contexts, displays, matching
 
@@ -83,3 +83,15 @@ def test_gradient(program: Callable[..., Any], seed: int) -> None:
     namespace: dict[str, Any] = {}
     exec(text, namespace)
     agree(namespace[f"{program.__name__}_grad"](*copy.deepcopy(args)), expected)
+
+
+def untouched(x, s):
+    keep = [i for i in range(len(x)) if i != 2]  # all but one
+    y = np.array([x[i] * s for i in keep])
+    return np.sum(y * y)
+
+
+def test_comprehensions_without_a_derivative_are_printed_as_they_stand() -> None:
+    derivative = grad(untouched)
+    derivative(np.arange(4.0), 2.0)
+    assert "    keep = [i for i in range(len(x)) if i != 2]  # all but one\n" in derivative.source
