@@ -195,7 +195,7 @@ class Compiler:
     ) -> None:
         new = replace(fn, name=name, params=params, body=body, doc=doc)
         kinds = done.kinds if done is not None else {}
-        self.pieces.append(Piece(eliminate_dead_code(new), kinds))
+        self.pieces.append(Piece(new, kinds))
 
     def unique(self, name: str) -> str:
         candidate, number = name, 1
@@ -320,6 +320,8 @@ class Compiler:
         problems."""
         if self.problems:
             raise UnsupportedError(self.problems)
+        live = eliminate_dead_code([piece.fn for piece in self.pieces])
+        self.pieces = [replace(p, fn=fn) for p, fn in zip(self.pieces, live, strict=True)]
         self.refuse_repeated_effects()
         pullbacks = [replace(p, again=self.undoes) for p in self.pullbacks]
         header = file_header([self.program.lower(key) for key in self.asked], command)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import inspect
 import linecache
 import os
@@ -222,15 +223,16 @@ def test_an_assertion_of_the_user_stays() -> None:
 
 
 def early_problems(x):
-    values = [v * 2 for v in x]
+    values = (v * 2 for v in x)
     try:
         y = np.sum(x)
+        z = y / x[7]
     except ValueError:
-        y = 0.0
-    global SCALE
-    with open("file"):
+        z = y
+    del x[0]
+    with contextlib.suppress(ValueError):
         y = y * 2
-    return y + len(values)
+    return y + z + len(values)
 
 
 def late_problems(x):
@@ -244,7 +246,7 @@ def late_problems(x):
 @pytest.mark.parametrize(
     ("f", "places"),
     [
-        (early_problems, ["[v * 2 for v in x]", "try:", "global SCALE", "with open"]),
+        (early_problems, ["(v * 2 for", "except ValueError:", "del x[0]", "with contextlib"]),
         (late_problems, ["np.fft.fft", "np.sum(x, where", "np.median", "np.cumsum"]),
     ],
 )

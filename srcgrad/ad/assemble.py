@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from srcgrad.ad.attempts import forgetting
 from srcgrad.ad.builder import Builder
 from srcgrad.ad.context import Context
 from srcgrad.ad.required import Plan
@@ -103,7 +104,7 @@ class Assembler:
 
     def record(self, stmt: Stmt, name: str, depth: int, reason: str) -> Stmt:
         if depth:
-            return Push(self.tape(name), Var(name), reason, unit=-1)
+            return Push(self.tape(name), Var(name), reason, unit=-1, overwritten=True)
         number = self.kept_count[name] = self.kept_count.get(name, 0) + 1
         kept = self.kept[(stmt, name)] = f"{name}%saved{number if number > 1 else ''}"
         return Assign((kept,), "copy", (Var(name),), unit=-1)
@@ -144,7 +145,9 @@ class Assembler:
             then = tuple(self.forward_arm(stmt, 0, stmt.then, depth))
             orelse = tuple(self.forward_arm(stmt, 1, stmt.orelse, depth))
             same = _same(then, stmt.then) and _same(orelse, stmt.orelse)
-            return [stmt if same else replace(stmt, then=then, orelse=orelse)]
+            new = stmt if same else replace(stmt, then=then, orelse=orelse)
+            before, new = self.forgetting(new) if stmt.form == "try" else ([], new)
+            return [*before, new]
         if isinstance(stmt, (For, While)):
             return self.forward_loop(stmt, depth)
         if isinstance(stmt, Exit) and stmt.kind == "return":
@@ -156,6 +159,17 @@ class Assembler:
             halves, residuals = pair
             return [replace(stmt, targets=(stmt.target, residuals), fn=halves.forward)]
         return [stmt]
+
+    def forgetting(self, stmt: If) -> tuple[list[Stmt], If]:
+        """A `try` with what it records dropped where it fails."""
+        before, new, mixed = forgetting(stmt, self.build)
+        for name in sorted(mixed & self.plan.lost.keys()):
+            self.context.refuse(
+                self.plan.lost[name],
+                "a value that is still needed is overwritten inside a `try`",
+                "compute it in a function of its own, and call that in the `try`",
+            )
+        return before, new
 
     def forward_arm(self, stmt: Stmt, position: int, block: Block, depth: int) -> list[Stmt]:
         """A nested block with what it records once per run, each after its last definition."""

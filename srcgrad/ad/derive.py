@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from srcgrad.ad.assemble import RESULT, Assembler, Sweeps
+from srcgrad.ad.attempts import note_attempts
 from srcgrad.ad.context import Context, PairOf
 from srcgrad.ad.prepare import Prepared
 from srcgrad.ad.required import RequiredAnalysis
@@ -130,6 +131,7 @@ def note_problems(context: Context) -> None:
     fn, activity = context.fn, context.activity
     for stmt, (message, remedy) in context.aliases.problems.items():
         context.refuse(stmt, message, remedy)
+    note_attempts(context)
     for stmt in walk(fn.body):
         refuse_keys(context, stmt)
         varied = activity.varied.get(stmt, frozenset())

@@ -98,7 +98,7 @@ class _Rewriter:
 
     def with_test(self, stmt: Stmt) -> tuple[Stmt, ...]:
         """A test that its own branches overwrite is kept for the backward sweep."""
-        if not isinstance(stmt, If) or not isinstance(stmt.test, Var):
+        if not isinstance(stmt, If) or not isinstance(stmt.test, Var) or stmt.form == "try":
             return (stmt,)
         if stmt.test.name not in assigned((stmt,)):
             return (stmt,)

@@ -349,6 +349,8 @@ class PrimitiveAdjoints:
 def shown_name(stmt: Assign) -> str:
     """A callee as the user knows it."""
     fn = stmt.fn if isinstance(stmt.fn, str) else stmt.fn.name
+    if fn == "with.enter":
+        return "what this context manager gives"
     if fn == "call":
         callee = stmt.args[0]
         return f"`{callee.name}`" if isinstance(callee, Var) else "the called value"

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from srcgrad.ad.attempts import is_safe_end
 from srcgrad.ad.context import Context
 from srcgrad.ad.operands import Operands
 from srcgrad.ad.steps import AnyStep, Code, IfStep, LoopStep, Step, all_steps
@@ -58,6 +59,7 @@ class Plan:
     at_end: dict[Arm, dict[str, int]] = field(default_factory=dict)
     # variables computed again instead
     again: dict[Arm, dict[str, Assign]] = field(default_factory=dict)
+    lost: dict[str, Stmt] = field(default_factory=dict)  # recorded in a `try`, of before it
     unbound: set[str] = field(default_factory=set)  # recorded where they may have no value yet
 
 
@@ -111,6 +113,7 @@ class RequiredAnalysis:
             for found in facts.values():
                 for name, sites in found.items():
                     self.all_sites.setdefault(name, set()).update(sites)
+        self.tried: tuple[Block, set[str]] | None = None  # a body, and what was needed before it
         need = Required()
         need.need(self.used(at_entry), -1)
         self.block(body, need, _Scope(bound), 0)
@@ -145,6 +148,7 @@ class RequiredAnalysis:
         self.add_sites(need, stmt, before, step)
         self.plan.before.pop(stmt, None)
         overwritten = {name: need.names[name] for name in targets if name in need.names}
+        self.note_lost(stmt, overwritten, targets)
         if overwritten:
             self.plan.before[stmt] = overwritten
             self.plan.unbound |= overwritten.keys() - scope.bound
@@ -159,6 +163,16 @@ class RequiredAnalysis:
         need.need(after, stmt.unit)
         self.add_sites(need, stmt, after, step)
         scope.define(targets)
+
+    def note_lost(self, stmt: Stmt, overwritten: Iterable[str], targets: Iterable[str]) -> None:
+        """What is recorded in a `try` is lost when it fails: note what was needed of before
+        it."""
+        if self.tried is None:
+            return
+        then, entry = self.tried
+        if not is_safe_end(then, stmt):
+            self.plan.lost.update((name, stmt) for name in entry.intersection(overwritten))
+        entry.difference_update(targets)
 
     def targets(self, stmt: Stmt) -> tuple[str, ...]:
         pair = self.context.pairs.get(stmt)
@@ -217,7 +231,11 @@ class RequiredAnalysis:
                 state.need(self.used(tail), stmt.unit)
                 scope.read(self.used(tail))
             inner = scope.inner()
+            tried, self.tried = self.tried, self.tried
+            if stmt.form == "try" and position == 0:
+                self.tried = (stmt.then, set(state.names))
             self.block(arm, state, inner, depth)
+            self.tried = tried
             self.end(stmt, position, arm, state, inner, depth)
             if not any(leaves_by(arm, kind) for kind in ("break", "return")):
                 scopes.append(inner)
@@ -225,6 +243,7 @@ class RequiredAnalysis:
                 scope.read(inner.exposed)
         need.join(other)
         scope.merge(scopes)
+        scope.define(writes(stmt))
         if isinstance(step, IfStep) and self.matters(step):
             names = self.used(step.head, step.test)
             need.need(names, stmt.unit)
@@ -241,6 +260,7 @@ class RequiredAnalysis:
         self.run_body(stmt, need.copy(), probe, depth)
         renewed = {n for n in probe.defined if n not in probe.exposed} | header
         saved = {name: need.names[name] for name in renewed if name in need.names}
+        self.note_lost(stmt, saved, renewed)
         self.plan.before.pop(stmt, None)
         if saved:
             self.plan.before[stmt] = saved

@@ -17,6 +17,7 @@ from srcgrad.ad.adjoints import OWN, Adjoints, Leaf, Path, Tree, bar
 from srcgrad.ad.builder import Builder
 from srcgrad.ad.calls import CallDifferentiator
 from srcgrad.ad.context import Context
+from srcgrad.ad.contexts import Contexts
 from srcgrad.ad.lists import ListAdjoints, is_list_step
 from srcgrad.ad.operands import Operands
 from srcgrad.ad.primitives import PrimitiveAdjoints
@@ -54,6 +55,7 @@ class Reverse:
         self.primitives = PrimitiveAdjoints(context, self.build, self.adjoints, self.operands)
         self.calls = CallDifferentiator(context, self.build, self.adjoints)
         self.lists = ListAdjoints(context, self.build, self.adjoints)
+        self.contexts = Contexts(context.fn, self.build)
         self.seed = seed
         self.first_only = first_only  # the result is (value, aux): only the value is seeded
 
@@ -106,6 +108,8 @@ class Reverse:
 
     # simple statements
     def assign(self, stmt: Assign, step: Step) -> None:
+        if self.contexts.adjoint(stmt) and not stmt.targets:
+            return
         if is_list_step(stmt):
             self.build.forget(stmt.targets)
             self.build.stem = "item%bar"

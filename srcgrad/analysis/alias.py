@@ -275,7 +275,10 @@ class _Aliases:
         if isinstance(fn, (UserFunction, Derived)):
             return False
         return (
-            fn == "call" or fn.startswith("method.") and lookup(fn) is None and fn != "method.keys"
+            fn in ("call", "with.enter")
+            or fn.startswith("method.")
+            and lookup(fn) is None
+            and fn != "method.keys"
         )
 
     def shared(self, stmt: Assign, state: _State) -> Sites | None:

@@ -39,7 +39,7 @@ def _block(block: Block, bound: set[str], facts: Bound) -> set[str] | None:
             ends = [arm for arm in arms if arm is not None]
             if not ends:
                 return None
-            bound |= set.intersection(*ends)
+            bound |= set.intersection(*ends) | set(writes(stmt))
             facts.after[stmt] = frozenset(bound)
         elif isinstance(stmt, (For, While)):
             facts.before[stmt] = frozenset(bound)

@@ -29,8 +29,8 @@ from srcgrad.ir.core import (
     Var,
     While,
 )
-from srcgrad.ir.kinds import INT, UNKNOWN, Dim, Kind, common_kind, held, identical, join
-from srcgrad.ir.walk import MUTATORS, assigned, operands, stored
+from srcgrad.ir.kinds import BOOL, INT, UNKNOWN, Dim, Kind, common_kind, held, identical, join
+from srcgrad.ir.walk import MUTATORS, assigned, operands, stored, writes
 
 Env = dict[str, Kind]
 CalleeKind = Callable[[UserFunction, Assign, Callable[[Atom], Kind]], Kind]
@@ -162,6 +162,11 @@ class _Inference:
         mark = self.mark(stmt)
         then = self.block(stmt.then, dict(env))
         orelse = self.block(stmt.orelse, dict(env))
+        for name in writes(stmt):
+            self.facts.writes[stmt] = {name: BOOL}
+            for after in (then, orelse):
+                if after is not None:
+                    after[name] = BOOL
         if then is None or orelse is None:
             return then if orelse is None else orelse
         return _join_envs(then, orelse, mark)

@@ -17,7 +17,7 @@ from srcgrad.ir.walk import names, operands, walk, writes
 
 MAX_DEPTH = 40  # astor and black both recurse over nested expressions
 RESULT = "out%value"
-IMPURE = frozenset({"assert", "raise", "section", "call"})
+IMPURE = frozenset({"assert", "raise", "section", "call", "with.enter", "with.leave", "try.caught"})
 
 
 def is_temporary(name: str) -> bool:

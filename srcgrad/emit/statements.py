@@ -4,18 +4,23 @@ still holds."""
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from srcgrad.emit.attempts import finally_statement, header_names, try_statement
+from srcgrad.emit.contexts import with_statement
 from srcgrad.emit.headers import for_header, test_from_text
 from srcgrad.emit.inline import MAX_DEPTH, block_reads, foldable
 from srcgrad.emit.nodes import Comment, Verbatim
 from srcgrad.emit.terms import BINARY, Terms, name, without_slices
+from srcgrad.emit.verbatim import bound_by
 from srcgrad.ir.core import (
     Assign,
     Atom,
     Block,
+    Callee,
     Const,
     Exit,
     For,
@@ -83,6 +88,10 @@ class Statements:
                 out += self.verbatim(self.fn.units[stmt.unit])
                 position += length
                 continue
+            grouped = _GROUPED.get(stmt.fn) if isinstance(stmt, Assign) else None
+            if grouped is not None:
+                position = grouped(self, block, position, out)
+                continue
             self.statement(stmt, block, position, out)
             position += 1
         self.flush(out, None)
@@ -99,10 +108,10 @@ class Statements:
         here = block[position : position + length]
         if len(here) < length or any(a is not b for a, b in zip(here, unit.stmts, strict=True)):
             return 0
-        if not isinstance(unit.stmts[-1], (Assign, Store, If)) or _is_header(unit):
+        if not isinstance(unit.stmts[-1], (Assign, Store, If, For)) or _is_header(unit):
             return 0
         inside = Counter(n for s in walk(here) for n in names(operands(s)))
-        temps = {n for n in assigned(here) if "@" in n}
+        temps = {n for n in assigned(here) if "@" in n or n not in bound_by(unit.text)}
         return length if all(self.reads[n] == inside[n] for n in temps) else 0
 
     def verbatim(self, unit: Unit) -> list[ast.stmt]:
@@ -144,14 +153,17 @@ class Statements:
         if isinstance(stmt, (If, For, While)):
             # Only the header may still fold them: nothing of here is computed inside a branch.
             inner = {n for block in blocks(stmt) for n in block_reads(block)}
-            self.flush(out, (self.pending.keys() - set(names(operands(stmt)))) | inner)
+            if isinstance(stmt, If) and stmt.form == "try":
+                inner = set()
+            head = header_names(stmt) if isinstance(stmt, If) else set(names(operands(stmt)))
+            self.flush(out, (self.pending.keys() - head) | inner)
             self.compound(stmt, out)
             return
         if isinstance(stmt, Assign) and len(stmt.targets) == 1 and stmt.target in self.folds:
             self.hold(stmt, out)
             return
         self.flush_written(out, (stmt,))
-        if isinstance(stmt, Exit):  # nothing is written behind it
+        if isinstance(stmt, Exit):  # nothing is printed behind it
             self.flush(out, self.pending.keys() - set(names(operands(stmt))))
         self.comment(stmt, out)
         self.used = []
@@ -222,6 +234,10 @@ class Statements:
         if stmt.fn == "assert":
             args = [self.expr(atom) for atom in stmt.args]
             return [ast.Assert(args[0], args[1] if len(args) > 1 else None)]
+        if stmt.fn == "try.forget":
+            tape, length = (self.expr(atom) for atom in stmt.args)
+            place = ast.Subscript(tape, ast.Slice(length, None, None), ast.Del())
+            return [ast.Delete([place])]
         if stmt.fn == "raise":
             return [ast.Raise(self.expr(stmt.args[0]) if stmt.args else None, None)]
         value = without_slices(self.operation(stmt))
@@ -267,6 +283,9 @@ class Statements:
         unit = self.fn.units.get(stmt.unit)
         if unit is not None and not self.backward and stmt.unit != self.unit:
             out += _comments(unit)
+        if isinstance(stmt, If) and stmt.form == "try":
+            try_statement(self, stmt, out)
+            return
         if isinstance(stmt, If):
             self.branch(stmt, unit, out)
             return
@@ -324,6 +343,12 @@ class Statements:
             out.append(ast.If(test, then or [ast.Pass()], orelse))
 
 
+_GROUPED: dict[Callee, Callable[[Statements, Block, int, list[ast.stmt]], int]] = {
+    "finally.try": finally_statement,
+    "with.enter": with_statement,
+}
+
+
 def _negated(test: ast.expr) -> ast.expr:
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         return test.operand
@@ -341,11 +366,16 @@ def _without_minus(value: ast.expr) -> ast.expr | None:
 
 
 def _is_header(unit: Unit) -> bool:
-    return unit.text.startswith(("if ", "if(", "for ", "while ", "while(", "elif "))
+    return (
+        re.match(r"(\.\.\.|(if|for|while|elif|with|match|case|try|except|finally)\b)", unit.text)
+        is not None
+    )
 
 
 def _parsed_test(unit: Unit) -> ast.expr | None:
     text = unit.text.removeprefix("el")
+    if text.startswith(("case ", "...")):
+        return None
     node = ast.parse(f"{text}:\n    pass").body[0]
     return node.test if isinstance(node, ast.If) else None
 

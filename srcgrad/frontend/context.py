@@ -56,9 +56,20 @@ def stored_names(*nodes: Node) -> set[str]:
             found.add(node.id)
         elif isinstance(node, gast.FunctionDef | gast.ClassDef):
             found.add(node.name)
+        elif isinstance(node, gast.MatchAs | gast.MatchStar | gast.MatchMapping):
+            name = node.rest if isinstance(node, gast.MatchMapping) else node.name
+            found |= {name} - {None}
         elif isinstance(node, gast.Import | gast.ImportFrom):
             found |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """What runs before and after the body of a `with`, on every path through it."""
+
+    enter: Block
+    leave: Block
 
 
 @dataclass(eq=False)
@@ -87,6 +98,11 @@ class Context:
     globals: dict[str, Global] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     orelse: dict[Stmt, Block] = field(default_factory=dict)  # `else` blocks of loops
+    regions: dict[Stmt, Region] = field(default_factory=dict)  # by an `if` around their body
+    displays: dict[Atom, tuple[Atom, ...]] = field(default_factory=dict)  # subjects of `match`
+    statements: list[Node] = field(default_factory=list)  # of the function
+    altered: bool = False  # names are not those of the text: it is shown, but not printed
+    caught: Var | None = None  # the exception at hand, in a handler
     imports: dict[str, Binding] = field(default_factory=dict)  # made inside the function
     volatile: frozenset[str] = frozenset()  # reassigned inside the expression at hand
     outer: set[str] = field(default_factory=set)  # names outside the comprehensions that bind them
@@ -100,6 +116,8 @@ class Context:
     frames: list[Frame] = field(default_factory=list)  # calls being written out, innermost last
     definitions: dict[str, Closure] = field(default_factory=dict)  # of modules, by key
     guards: list[tuple[Any, str, Any]] = field(default_factory=list)
+    whole_objects: bool = False  # classes make run-time objects in the expression at hand
+    attempts: int = 0  # bodies of `try` around the statement at hand
     mutated: dict[type, None] = field(default_factory=dict)  # classes of objects that change
     unchanging: dict[type, None] = field(default_factory=dict)  # and of those that must not
     objects: dict[str, Any] = field(default_factory=dict)  # from outside, by variable
@@ -261,6 +279,13 @@ class Context:
     def copy(self, target: str, value: Atom) -> None:
         self.assign((target,), "copy", (value,))
 
+    def read_outside(self, part: list[Node]) -> set[str]:
+        """Names that the function reads anywhere but in a part of it."""
+        inside = {id(node) for stmt in part for node in gast.walk(stmt)}
+        nodes = (node for stmt in self.statements for node in gast.walk(stmt))
+        names = [n for n in nodes if isinstance(n, gast.Name) and id(n) not in inside]
+        return {n.id for n in names if isinstance(n.ctx, gast.Load)}
+
     @contextmanager
     def collect(self) -> Iterator[list[Stmt]]:
         """Gather the statements made inside into a block of their own, which may not run."""
@@ -322,6 +347,7 @@ class Context:
         self, number: int, node: Node, text: str, comment: str, stmts: tuple[Stmt, ...]
     ) -> None:
         line, col, _, _ = self.file.span(node)
+        text = f"... {text}" if self.altered else text
         lead = self.file.comments_above(line) if self._starts_line(line, col) else ()
         rewritten = bool(self.frames) or self.rewritten > self._opened.pop(number)
         self.units[number] = Unit(

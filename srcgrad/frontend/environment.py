@@ -113,7 +113,10 @@ def is_user_function(obj: Any) -> bool:
 def _is_users(obj: Any) -> bool:
     if not isinstance(obj, FunctionType):
         return False
-    root = (obj.__module__ or "").split(".")[0]
+    module = obj.__module__
+    if hasattr(obj, "__wrapped__"):  # `functools.wraps` gave it the name of another module
+        module = obj.__globals__.get("__name__")
+    root = (module or "").split(".")[0]
     if root in sys.stdlib_module_names:  # unless a file of the user's has taken the name
         return not obj.__code__.co_filename.startswith(_STDLIB)
     return root not in LIBRARIES

@@ -20,7 +20,7 @@ from srcgrad.ir.core import Assign, Block, Const, Exit, For, If, Stmt, Var, Whil
 from srcgrad.ir.walk import blocks
 
 Kind: TypeAlias = Literal["break", "continue", "return"]
-Flags: TypeAlias = dict[Kind, tuple[str, str]]  # by exit: the flag it sets, where its value goes
+Flags = dict[Kind, tuple[str, str]]  # by exit: the flag it sets, where its value goes
 
 NO_KINDS: frozenset[Kind] = frozenset()
 
@@ -77,7 +77,11 @@ class _Exits:
     def scan_statement(self, stmt: Stmt) -> _Facts:
         if isinstance(stmt, Exit):
             return _Facts(frozenset({stmt.kind}), False, True)
-        if isinstance(stmt, If) and stmt.form == "if":
+        if stmt in self.ctx.regions:
+            assert isinstance(stmt, If)
+            inner = self.scan(stmt.then)
+            return _Facts(inner.kinds, inner.falls, True)
+        if isinstance(stmt, If) and stmt.form in ("if", "try"):
             then, orelse = self.scan(stmt.then), self.scan(stmt.orelse)
             falls = then.falls or orelse.falls
             return _Facts(then.kinds | orelse.kinds, falls, then.touched or orelse.touched)
@@ -113,6 +117,9 @@ class _Exits:
     def statement(self, stmt: Stmt, rest: list[Stmt], broken: str) -> list[Stmt]:
         if isinstance(stmt, Exit):
             return self.exit(stmt, broken)
+        if stmt in self.ctx.regions:
+            assert isinstance(stmt, If)
+            return self.region(stmt, rest, broken)
         if isinstance(stmt, If):
             return self.branch(stmt, rest, broken)
         assert isinstance(stmt, For | While)
@@ -133,6 +140,8 @@ class _Exits:
         """An `if` that holds exits: its own, or those of loops inside."""
         arms = (stmt.then, stmt.orelse)
         falls = [self.falls(arm) for arm in arms]
+        if stmt.form == "try" and self.facts[stmt].kinds:  # nothing may move into its body
+            return self.flag_exits(stmt, rest, broken)
         if not self.facts[stmt].kinds:
             return [_with_arms(stmt, [self.block(arm, [], broken) for arm in arms]), *rest]
         if not all(falls) or not rest:
@@ -150,19 +159,25 @@ class _Exits:
         parts = []
         for arm in (stmt.then, stmt.orelse):
             parts.append(self.flagged(self.block(arm, [], broken), flags))
-        out: list[Stmt] = [_set(flag, False) for flag, _ in flags.values()]
-        out.append(_with_arms(stmt, parts))
-        for kind, (flag, value) in flags.items():
-            leave = Exit(kind, Var(value) if value else None)
-            rest = [If(Var(flag), (leave,), tuple(rest))]
-        return [*out, *rest]
+        return [
+            *_unset(flags),
+            _with_arms(stmt, parts),
+            *_leave(flags, rest, self.facts[stmt].falls),
+        ]
+
+    def region(self, stmt: If, rest: list[Stmt], broken: str) -> list[Stmt]:
+        """The body of a `with`: it is left before what an exit in it leads to."""
+        region, flags = self.ctx.regions[stmt], Flags()
+        body = self.flagged(self.block(stmt.then, [], broken), flags)
+        after = _leave(flags, rest, self.facts[stmt].falls)
+        return [*_unset(flags), *region.enter, *body, *region.leave, *after]
 
     def flagged(self, block: list[Stmt], flags: Flags) -> list[Stmt]:
         """A block whose exits, which stand last, set a flag instead."""
         if not block:
             return block
         *head, last = block
-        if isinstance(last, If) and last.form == "if":
+        if isinstance(last, If) and last.form in ("if", "try"):
             parts = [self.flagged(list(arm), flags) for arm in (last.then, last.orelse)]
             return [*head, _with_arms(last, parts)]
         if not isinstance(last, Exit):
@@ -203,6 +218,19 @@ class _Exits:
 def _with_arms(stmt: If, parts: list[list[Stmt]]) -> If:
     then, orelse = parts
     return replace(stmt, then=tuple(then), orelse=tuple(orelse))
+
+
+def _unset(flags: Flags) -> list[Stmt]:
+    return [_set(flag, False) for flag, _ in flags.values()]
+
+
+def _leave(flags: Flags, rest: list[Stmt], falls: bool = True) -> list[Stmt]:
+    """Take the exit whose flag is set, or go on. `falls`: no flag may be set."""
+    for kind, (flag, value) in flags.items():
+        leave = Exit(kind, Var(value) if value else None)
+        rest = [If(Var(flag), (leave,), tuple(rest))] if falls else [leave]
+        falls = True
+    return rest
 
 
 def _set(flag: str, value: bool, unit: int = -1) -> Assign:

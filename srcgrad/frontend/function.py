@@ -49,6 +49,7 @@ def lower_function(
     names = {param.name for param in params}
     ctx.locals = names | stored_names(*_statements(tree))
     ctx.known = set(names)
+    ctx.statements = _statements(tree)
     take_imports(ctx, _statements(tree))
     ctx.cells = assigned_inside(tree)
     ctx.starred = starred_names(_statements(tree))

@@ -58,6 +58,12 @@ def inline(
     place = ctx.node
     if not _allowed(ctx, fn):
         return Const(None)
+    if ctx.attempts and any(isinstance(node, gast.Nonlocal) for node in gast.walk(fn.node)):
+        return ctx.problem(
+            ctx.node,
+            f"`{fn.name}` assigns names of its surroundings where an exception is caught",
+            "call it before or after the `try`",
+        )
     given = bind_arguments(ctx, fn, args, kwargs)
     if given is None:
         return Const(None)

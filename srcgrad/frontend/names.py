@@ -68,7 +68,9 @@ def read_name(ctx: Context, node: Node, stem: str) -> Atom:
         return ctx.static(value.kept(ctx) if name in ctx.carried else value, shown(name))
     if ctx.is_local(name):
         if name not in ctx.known:
-            ctx.problem(node, f"`{name}` is read before it has a value", "assign it first")
+            ctx.problem(
+                node, f"`{name.partition('@')[0]}` is read before it has a value", "assign it first"
+            )
             ctx.known.add(name)  # said once
         changing = name in ctx.volatile or name in ctx.cells
         return ctx.emit(stem, "copy", (Var(name),)) if changing else Var(name)

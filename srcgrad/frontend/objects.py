@@ -23,6 +23,7 @@ from srcgrad.frontend.source import locate
 from srcgrad.frontend.statics import Library, Partial, Sequence, Static, Table, User
 from srcgrad.ir.core import Assign, Atom, Const, UserFunction, Var
 
+REMEDY = "do it before or after the `try`"
 Call: TypeAlias = Callable[[Context, Atom, tuple[Atom, ...]], Atom]
 
 
@@ -133,6 +134,8 @@ def lift(ctx: Context, obj: Any, atom: Var | None) -> Atom | None:
         user = ctx.env.written(obj)
         return None if user is None else ctx.static(User(user, ""))
     if isinstance(obj, type):
+        if ctx.whole_objects:
+            return None
         return ctx.static(Class(obj)) if is_user_class(obj) else None
     if library_name(obj):
         return ctx.static(Library(library_name(obj)))
@@ -285,6 +288,8 @@ def _unreadable(name: str) -> str:
 
 def store(ctx: Context, base: Static, name: str, value: Atom, node: Node) -> None:
     """`base.name = value`."""
+    if ctx.attempts:
+        ctx.problem(node, "an attribute is assigned where an exception is caught", REMEDY)
     if isinstance(base, Record):
         if base.made and _is_frozen(base.cls):
             ctx.problem(node, f"`{base.cls.__name__}` is frozen")

@@ -21,14 +21,18 @@ def bound_names(node: Node) -> set[str]:
     }
 
 
-def outer_names(nodes: Iterable[Node]) -> set[str]:
-    """Names that occur outside the comprehensions that bind them: of the function, or global."""
+def outer_names(nodes: Iterable[Node], reads: bool = False) -> set[str]:
+    """Names that occur outside the comprehensions that bind them: of the function, or global.
+
+    `reads`: those that are read only.
+    """
     found: set[str] = set()
     stack: list[tuple[Node, frozenset[str]]] = [(node, frozenset()) for node in nodes]
     while stack:
         node, bound = stack.pop()
         if isinstance(node, gast.Name):
-            found |= {node.id} - bound
+            if not reads or isinstance(node.ctx, gast.Load):
+                found |= {node.id} - bound
         elif isinstance(node, SCOPES):  # not looked into closely
             found |= {n.id for n in gast.walk(node) if isinstance(n, gast.Name)}
         elif isinstance(node, COMPREHENSIONS):
@@ -70,21 +74,25 @@ def _renamed(node: Node, names: Mapping[str, str]) -> Node:
 def _rename(node: Node, names: Mapping[str, str]) -> None:
     if isinstance(node, gast.Name):
         node.id = names.get(node.id, node.id)
+    elif isinstance(node, gast.MatchAs | gast.MatchStar):
+        node.name = names.get(node.name, node.name)
+        rename_all(gast.iter_child_nodes(node), names)
     elif isinstance(node, gast.Lambda):
         taken = {n.id for n in gast.walk(node.args) if isinstance(n, gast.Name)}
-        _rename_all(gast.iter_child_nodes(node), {k: v for k, v in names.items() if k not in taken})
+        rename_all(gast.iter_child_nodes(node), {k: v for k, v in names.items() if k not in taken})
     elif isinstance(node, COMPREHENSIONS):
         first = node.generators[0].iter
         _rename(first, names)
         own = bound_names(node)
         rest = {k: v for k, v in names.items() if k not in own}
         parts = [part for clause in node.generators for part in _parts(clause)]
-        _rename_all((p for p in (*parts, *_elements(node)) if p is not first), rest)
+        rename_all((p for p in (*parts, *_elements(node)) if p is not first), rest)
     else:
-        _rename_all(gast.iter_child_nodes(node), names)
+        rename_all(gast.iter_child_nodes(node), names)
 
 
-def _rename_all(nodes: Iterable[Node], names: Mapping[str, str]) -> None:
+def rename_all(nodes: Iterable[Node], names: Mapping[str, str]) -> None:
+    """Give names other spellings, in place."""
     for node in nodes:
         _rename(node, names)
 

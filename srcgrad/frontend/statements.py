@@ -8,12 +8,15 @@ import gast
 
 from srcgrad.frontend import callees as _callees  # noqa: F401  (its handlers)
 from srcgrad.frontend import displays as _displays  # noqa: F401  (its handlers, and below it)
+from srcgrad.frontend.attempts import lower_try
 from srcgrad.frontend.calls import LOWER_BODY, call_value
 from srcgrad.frontend.context import Context, Node, walk_scope
+from srcgrad.frontend.contexts import lower_with
 from srcgrad.frontend.decided import known_test
 from srcgrad.frontend.expressions import atom, effect
 from srcgrad.frontend.inline import define, leave
 from srcgrad.frontend.loops import lower_for, lower_while
+from srcgrad.frontend.matching import lower_match
 from srcgrad.frontend.names import read_name
 from srcgrad.frontend.statics import Arm, join, shown
 from srcgrad.frontend.subset import refusal
@@ -28,7 +31,7 @@ def lower_body(ctx: Context, statements: list[Node]) -> None:
             break  # what follows never runs, and a recursion may end here
         compound = _COMPOUND.get(type(node).__name__)
         if compound is not None:
-            _note_walrus(ctx, getattr(node, "test", None) or node.iter)
+            _note_walrus(ctx, _HEADS[type(node).__name__](node))
             compound(ctx, node)
             continue
         handler = _SIMPLE.get(type(node).__name__)
@@ -131,6 +134,9 @@ def _import(ctx: Context, node: Node) -> None:
 
 
 def _raise(ctx: Context, node: Node) -> None:
+    if node.exc is None and ctx.caught is not None:
+        ctx.assign((), "raise", (ctx.caught,))
+        return
     if node.exc is None:
         ctx.problem(node, "`raise` without an exception is not supported", "name the exception")
         return
@@ -154,7 +160,20 @@ def _nothing(ctx: Context, node: Node) -> None:
 _COMPOUND: dict[str, Callable[[Context, Node], None]] = {
     "For": lambda ctx, node: lower_for(ctx, node, lower_body),
     "If": _if,
+    "Match": lambda ctx, node: lower_match(ctx, node, lower_body),
+    "Try": lambda ctx, node: lower_try(ctx, node, lower_body),
     "While": lambda ctx, node: lower_while(ctx, node, lower_body),
+    "With": lambda ctx, node: lower_with(ctx, node, lower_body),
+}
+_HEADS: dict[str, Callable[[Node], Node]] = {
+    "For": lambda node: node.iter,
+    "If": lambda node: node.test,
+    "Match": lambda node: gast.Tuple(
+        [node.subject, *(case.guard for case in node.cases if case.guard is not None)], gast.Load()
+    ),
+    "Try": lambda node: gast.Tuple([], gast.Load()),
+    "While": lambda node: node.test,
+    "With": lambda node: gast.Tuple([item.context_expr for item in node.items], gast.Load()),
 }
 _SIMPLE: dict[str, Callable[[Context, Node], None]] = {
     "AnnAssign": _annotated,

@@ -14,12 +14,9 @@ REFUSED: dict[str, tuple[str, str]] = {
         "a generator expression is supported as the argument of `sum`, `max`, `any` and the like",
         "write it as a list, with brackets",
     ),
-    "Match": ("`match` is not supported", "write `if` and `elif`"),
     "Starred": ("a starred expression is not supported here", "write the items out"),
-    "Try": ("`try` is not supported", "test the condition with `if` instead"),
-    "TryStar": ("`try` is not supported", "test the condition with `if` instead"),
+    "TryStar": ("`except*` is not supported", "test the condition with `if` instead"),
     "TypeAlias": ("a type alias inside a function is not supported", "move it to the module"),
-    "With": ("`with` is not supported yet", "enter the context around the call instead"),
     "Yield": ("`yield` cannot be differentiated", "return a list"),
     "YieldFrom": ("`yield from` cannot be differentiated", "return a list"),
 }

@@ -249,6 +249,8 @@ class Machine:
                 if not plain(self.look(args[0])):
                     raise Refused("the assertion fails at these inputs")
                 return Ref(None)
+            case "with.enter" | "with.leave" | "finally.try":
+                raise Refused("a `with` or `try` statement")
             case "raise" | "call":
                 reason = "an exception is raised" if fn == "raise" else "a call of a value"
                 raise Refused(f"{reason} at these inputs" if fn == "raise" else reason)

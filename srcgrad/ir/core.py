@@ -145,12 +145,16 @@ class While(Stmt):
 @dataclass(frozen=True, eq=False, slots=True)
 class If(Stmt):
     """`if test: then else: orelse`. `form` is the expression it was desugared from, for
-    printing."""
+    printing.
+
+    Where `form` is `"try"`, `then` is tried, and `orelse` runs if it raises, and begins with what
+    it catches. Such a statement does not read its test but defines it: whether `then` was done.
+    """
 
     test: Atom
     then: Block
     orelse: Block = ()
-    form: Literal["if", "ifexp", "and", "or"] = "if"
+    form: Literal["if", "ifexp", "and", "or", "try"] = "if"
     unit: int = -1
 
 
@@ -171,6 +175,7 @@ class Push(Stmt):
     value: Atom
     reason: str = ""
     unit: int = -1
+    overwritten: bool = False  # recorded because the next statement overwrites it
 
 
 @dataclass(frozen=True, eq=False, slots=True)

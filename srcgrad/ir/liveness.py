@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from srcgrad.ir.core import Assign, Block, Exit, For, If, Pop, Stmt, Store, UserFunction, While
-from srcgrad.ir.walk import names, operands, reads
+from srcgrad.ir.walk import names, operands, read_names, reads, writes
 
 # Calls kept for what they do, whether or not their value is read.
 EFFECTS = frozenset(
@@ -18,6 +18,12 @@ EFFECTS = frozenset(
         "assert",
         "raise",
         "section",
+        "finally.begin",
+        "finally.end",
+        "finally.try",
+        "try.caught",
+        "with.enter",
+        "with.leave",
         "call",
         "builtins.print",
         "builtins.input",
@@ -25,18 +31,23 @@ EFFECTS = frozenset(
 )
 
 
-def live_part(block: Block) -> tuple[Block, set[str]]:
+WHOLE = "%whole"  # as if live: no assignment is dead
+
+
+def live_part(block: Block, whole: bool = False) -> tuple[Block, set[str]]:
     """The block without its dead statements, and the names live at its start.
 
-    Statements that stay are the same objects.
+    Statements that stay are the same objects. `whole`: any statement may raise, and that matters.
     """
-    return _block(block, set())
+    return _block(block, {WHOLE} if whole else set())
 
 
 def has_effect(stmt: Assign) -> bool:
     """True for calls that do more than give a value, as far as can be known."""
     if not isinstance(stmt.fn, str):
         return isinstance(stmt.fn, UserFunction) and not stmt.targets
+    if not stmt.targets and not stmt.fn.endswith(".at"):
+        return True  # nobody makes such a call for its value
     return stmt.fn in EFFECTS or stmt.fn.startswith("method.") and not _is_pure_method(stmt.fn)
 
 
@@ -70,7 +81,8 @@ def _block(block: Block, live: set[str]) -> tuple[Block, set[str]]:
 def _statement(stmt: Stmt, live: set[str]) -> Stmt | None:
     """What stays of a statement; `live` is updated in place to before it."""
     if isinstance(stmt, Assign):
-        if not has_effect(stmt) and live.isdisjoint(stmt.targets) and not _writes_live(stmt, live):
+        wanted = WHOLE in live or has_effect(stmt) or _writes_live(stmt, live)
+        if not wanted and live.isdisjoint(stmt.targets):
             return None
         live.difference_update(stmt.targets)
     elif isinstance(stmt, Store):
@@ -82,7 +94,7 @@ def _statement(stmt: Stmt, live: set[str]) -> Stmt | None:
         return _loop(stmt, live)
     elif isinstance(stmt, Exit):
         if stmt.kind == "return":
-            live.clear()
+            live &= {WHOLE}
     elif isinstance(stmt, Pop):
         live.discard(stmt.target)
     live |= reads(stmt)
@@ -96,6 +108,8 @@ def _writes_live(stmt: Assign, live: set[str]) -> bool:
 
 def _branch(stmt: If, live: set[str]) -> If | None:
     other = set(live)
+    if stmt.form == "try":
+        return _attempt(stmt, live, other)
     then, _ = _block(stmt.then, live)
     orelse, _ = _block(stmt.orelse, other)
     live |= other
@@ -104,6 +118,14 @@ def _branch(stmt: If, live: set[str]) -> If | None:
     live |= set(names((stmt.test,)))
     same = then is stmt.then and orelse is stmt.orelse
     return stmt if same else replace(stmt, then=then, orelse=orelse)
+
+
+def _attempt(stmt: If, live: set[str], other: set[str]) -> If:
+    """What is tried stays whole: any statement of it may raise."""
+    orelse, _ = _block(stmt.orelse, other)
+    live |= other | read_names(stmt.then)
+    live -= set(writes(stmt))
+    return stmt if orelse is stmt.orelse else replace(stmt, orelse=orelse)
 
 
 def _loop(stmt: For | While, live: set[str]) -> Stmt | None:

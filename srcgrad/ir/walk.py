@@ -47,7 +47,7 @@ def operands(stmt: Stmt) -> tuple[Atom, ...]:
         bounds = (stmt.start, stmt.stop, stmt.step)
         return bounds if stmt.limit is None else (*bounds, stmt.limit)
     if isinstance(stmt, If):
-        return (stmt.test,)
+        return () if stmt.form == "try" else (stmt.test,)
     if isinstance(stmt, Exit):
         return () if stmt.value is None else (stmt.value,)
     if isinstance(stmt, Push):
@@ -89,6 +89,8 @@ def writes(stmt: Stmt) -> tuple[str, ...]:
         return (stmt.index,)
     if isinstance(stmt, Pop):
         return (stmt.target,)
+    if isinstance(stmt, If) and stmt.form == "try":
+        return tuple(names((stmt.test,)))
     return ()
 
 

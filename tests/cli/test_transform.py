@@ -127,7 +127,8 @@ def test_every_unsupported_construct_is_listed_and_nothing_written(
     run: Run, tmp_path: Path
 ) -> None:
     (tmp_path / "bad.py").write_text(
-        "def f(x: float):\n    global count\n    count = 1\n    y = (x for _ in range(3))\n    return y[0]\n"
+        "def f(x: float):\n    global count\n    count = 1\n"
+        "    y = (x for _ in range(3))\n    return y[0]\n"
     )
     result = run("transform", "bad.py", "-o", "out.py")
     assert (result.code, result.out) == (2, "")

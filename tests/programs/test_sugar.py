@@ -12,16 +12,31 @@ from typing import Any
 import numpy as np
 import pytest
 
-from srcgrad import UnsupportedError, transform, value_and_grad
+from srcgrad import UnsupportedError, grad, transform, value_and_grad
 from srcgrad.differences import central_differences
-from tests.programs import comprehensions, displays
+from tests.programs import attempts, attempts_more, comprehensions, contexts, displays, matching
 
-MODULES: tuple[ModuleType, ...] = (comprehensions, displays)
+MODULES: tuple[ModuleType, ...] = (
+    attempts,
+    attempts_more,
+    comprehensions,
+    contexts,
+    displays,
+    matching,
+)
 # Ahead of time nothing is known of the arguments, and these may be refused; the others must not.
 MAY_BE_REFUSED = {
+    "break_and_continue_inside",
+    "contexts_in_a_while_loop",
+    "list_and_context_inside",
+    "manager_that_gives_a_number",
+    "return_from_a_loop_inside",
+    "return_in_both_arms",
+    "three_contexts",
     "count_by_sum",
     "import_in_a_loop",
     "list_from_a_star",
+    "list_filled_by_handlers",
     "list_replaced_in_a_branch_of_a_loop",
     "loop_over_a_filtered_list_of_pairs",
     "pairs_by_zip_and_enumerate",
@@ -68,3 +83,15 @@ def test_gradient(program: Callable[..., Any], seed: int) -> None:
     namespace: dict[str, Any] = {}
     exec(text, namespace)
     agree(namespace[f"{program.__name__}_grad"](*copy.deepcopy(args)), expected)
+
+
+def untouched(x, s):
+    keep = [i for i in range(len(x)) if i != 2]  # all but one
+    y = np.array([x[i] * s for i in keep])
+    return np.sum(y * y)
+
+
+def test_comprehensions_without_a_derivative_are_printed_as_they_stand() -> None:
+    derivative = grad(untouched)
+    derivative(np.arange(4.0), 2.0)
+    assert "    keep = [i for i in range(len(x)) if i != 2]  # all but one\n" in derivative.source

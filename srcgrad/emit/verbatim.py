@@ -1,0 +1,22 @@
+"""What the text of a statement binds: names of comprehensions are not among it."""
+
+from __future__ import annotations
+
+import ast
+import functools
+
+
+@functools.lru_cache(maxsize=256)
+def bound_by(text: str) -> frozenset[str]:
+    """The names that a simple statement assigns where it stands."""
+    found: set[str] = set()
+    stack: list[ast.AST] = [*ast.parse(text).body]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+        elif isinstance(node, ast.comprehension):
+            stack += [node.iter, *node.ifs]
+        else:
+            stack += ast.iter_child_nodes(node)
+    return frozenset(found)
