@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
 import gast
 
 from srcgrad.errors import Problem
-from srcgrad.frontend.environment import Binding, Environment, is_plain, respelled
+from srcgrad.frontend.borrowed import foreign_binding
+from srcgrad.frontend.environment import Binding, Environment
 from srcgrad.frontend.statics import Arm, Closure, Static, at_run_time, forget, intercept, settle
 from srcgrad.frontend.text import TextFile
 from srcgrad.ir.core import (
@@ -178,22 +179,6 @@ class Context:
         self.copy(name, value)
         self.steady.add(name)
         return Var(name)
-
-    def held(self, value: Any) -> Var:
-        """A value that no name of the function holds, as a global of the generated module."""
-        for name, known in self.globals.items():
-            if known.value is value and known.kind in ("value", "opaque"):
-                return Var(name)
-        count = 1
-        while (
-            self.is_local(f"held_{count}")
-            or self.env.lookup(f"held_{count}") is not None
-            or f"held_{count}" in self.globals
-        ):
-            count += 1
-        kind: Literal["value", "opaque"] = "value" if is_plain(value) else "opaque"
-        self.globals[f"held_{count}"] = Global(f"held_{count}", kind, "", value)
-        return Var(f"held_{count}")
 
     def _lasts(self, name: str) -> bool:
         return name in self.steady or name in self.fixed or name in self.statics
@@ -375,49 +360,10 @@ class Context:
         if name in self.builtins:
             return self.builtins[name]
         if name in self.foreign:
-            return self._foreign_binding(*self.foreign[name])
+            return foreign_binding(self, *self.foreign[name])
         found = self.imports.get(name) or self.env.lookup(name)
         if found is not None and not found.builtin and name not in self.globals:
             self.globals[name] = found.glob
             for other in found.needs:
                 self.binding(other)
         return found
-
-    def _foreign_binding(self, env: Environment, name: str) -> Binding | None:
-        """A free name of a function that is written out here: under its own name, if that is free.
-
-        `@` in the name of a global tells it from any name here; it is recorded without.
-        """
-        found = env.lookup(name)
-        if found is None or found.builtin:
-            return found
-        guard = env.guard(name)
-        if guard is not None and guard not in self.guards:
-            self.guards.append(guard)
-        glob = found.glob
-        if glob.kind == "function":  # recorded where a call of it is left in the program
-            return replace(found, glob=replace(glob, name=""))
-        own, count = name, 1
-        while not self._is_free(own, glob):
-            count += 1
-            own = f"{name}_{count}"
-        if own != name:
-            text = respelled(glob, own)
-            if text is None or found.needs:
-                self.problem(self.node, f"`{name}` means another thing in the caller", "rename it")
-            found = replace(found, glob=replace(glob, name=own, text=text or ""))
-        self.globals[own] = found.glob
-        for other in found.needs:
-            self._foreign_binding(env, other)
-        return found
-
-    def _is_free(self, name: str, glob: Global) -> bool:
-        if name in self.locals:
-            return False
-        known = self.globals.get(name)
-        if known is None:
-            binding = self.imports.get(name) or self.env.lookup(name)
-            known = None if binding is None or binding.builtin else binding.glob
-        if known is None or known.kind != glob.kind:
-            return known is None
-        return known.value is glob.value or glob.kind == "function" and known.value == glob.value

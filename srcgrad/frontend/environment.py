@@ -113,7 +113,7 @@ def is_user_function(obj: Any) -> bool:
 def _is_users(obj: Any) -> bool:
     if not isinstance(obj, FunctionType):
         return False
-    module = obj.__module__
+    module: str | None = obj.__module__
     if hasattr(obj, "__wrapped__"):  # `functools.wraps` gave it the name of another module
         module = obj.__globals__.get("__name__")
     root = (module or "").split(".")[0]

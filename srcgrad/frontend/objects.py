@@ -16,11 +16,12 @@ from types import FunctionType, MethodType
 from typing import Any, TypeAlias
 
 from srcgrad.errors import SrcgradError
+from srcgrad.frontend.borrowed import held
 from srcgrad.frontend.context import Context, Node
 from srcgrad.frontend.environment import MISSING, is_plain, library_name
 from srcgrad.frontend.expressions import Op
 from srcgrad.frontend.source import locate
-from srcgrad.frontend.statics import Library, Partial, Sequence, Static, Table, User
+from srcgrad.frontend.statics import Library, Partial, Sequence, Static, Table, Unknown, User
 from srcgrad.ir.core import Assign, Atom, Const, UserFunction, Var
 
 REMEDY = "do it before or after the `try`"
@@ -166,8 +167,8 @@ def constant(ctx: Context, value: Any) -> Atom:
     if value is None or type(value) in (bool, int, float, complex, str):
         return Const(value)
     if is_user_class(type(value)):
-        return _instance(ctx, value, ctx.held(value))
-    return lift(ctx, value, None) or ctx.held(value)
+        return _instance(ctx, value, held(ctx, value))
+    return lift(ctx, value, None) or held(ctx, value)
 
 
 # --- attributes
@@ -185,7 +186,8 @@ def attribute(ctx: Context, base: Static, name: str, node: Node, call: Call) -> 
         return _of_instance(ctx, base, name, node, call)
     if isinstance(base, Record | Class):
         return of_class(ctx, base, name, node, call)
-    return ctx.problem(node, f"an attribute of {base.what} is not supported")
+    reason = base.reason if isinstance(base, Unknown) else f"an attribute of {base.what}"
+    return ctx.problem(node, reason, "compute what it holds in each branch")
 
 
 def variable_of(base: Static | None, name: str) -> str | None:
@@ -330,10 +332,10 @@ def receiver_of(ctx: Context, name: str, obj: Any) -> None:
         return
     found = Instance(obj, Var(name))
     ctx.objects[name] = obj
-    held = getattr(obj, "__dict__", {})
-    for attr in sorted(_assigned_attributes(type(obj)) & held.keys()):
+    own = getattr(obj, "__dict__", {})
+    for attr in sorted(_assigned_attributes(type(obj)) & own.keys()):
         variable = ctx.variable(attr)
-        static = lift(ctx, held[attr], None) if callable(held[attr]) else None
+        static = lift(ctx, own[attr], None) if callable(own[attr]) else None
         if static is None:
             ctx.add(Assign((variable,), f"attr.{attr}", (Var(name),)))
             ctx.known.add(variable)

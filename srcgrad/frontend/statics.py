@@ -311,7 +311,7 @@ def join(ctx: Context, arms: list[Arm]) -> None:
         elif len(known) == len(live):
             out[name] = _choose(ctx, name, live)
         else:
-            out[name] = Unknown(f"`{shown(name)}` is a function on some paths only")
+            out[name] = Unknown(f"`{shown(name)}` holds a function or an object on some paths only")
     ctx.statics = out
 
 
@@ -338,7 +338,9 @@ def forget(ctx: Context, changed: set[str]) -> None:
         if carried is not None:
             ctx.carried[name] = ctx.statics[name] = carried
             continue
-        reason = f"`{shown(name)}` is another function in another iteration of this loop"
+        reason = (
+            f"`{shown(name)}` holds another function or object in another iteration of this loop"
+        )
         ctx.statics[name] = Unknown(reason)
 
 
@@ -346,4 +348,6 @@ def settle(ctx: Context, before: Mapping[str, Static]) -> None:
     """After a block that may not have run, or not as often as it was lowered."""
     for name in before.keys() | ctx.statics.keys():
         if ctx.statics.get(name) is not before.get(name):
-            ctx.statics[name] = Unknown(f"`{shown(name)}` is a function on some paths only")
+            ctx.statics[name] = Unknown(
+                f"`{shown(name)}` holds a function or an object on some paths only"
+            )
