@@ -9,6 +9,7 @@ import gast
 from srcgrad.frontend import special as _special  # noqa: F401  (its handlers)
 from srcgrad.frontend.calls import ON_ATOMS, call, read
 from srcgrad.frontend.context import Context, Node
+from srcgrad.frontend.environment import library_name
 from srcgrad.frontend.expressions import HANDLERS, Op, arguments, atom, method_of
 from srcgrad.frontend.higher import KEYED, ON_NODES
 from srcgrad.frontend.inline import define
@@ -66,9 +67,13 @@ def _of_path(ctx: Context, path: Path, func: Node) -> Atom | None:
     fn = callee(ctx, path)
     if isinstance(fn, UserFunction):
         return ctx.static(User(fn, path.root if not path.depth else ""))
+    if path.obj is not None and not library_name(path.obj):
+        lifted = lift(ctx, path.obj, None if path.depth else Var(path.root))
+        if lifted is not None:
+            return lifted
     if fn in ON_NODES or fn in ON_ATOMS:
         return ctx.static(Library(str(fn)))
-    return None if fn is not None or path.obj is None else lift(ctx, path.obj, Var(path.root))
+    return None
 
 
 def _method(ctx: Context, receiver: Op, node: Node, stem: str) -> Op | Atom:
@@ -123,7 +128,7 @@ def _lambda(ctx: Context, node: Node, stem: str) -> Atom:
 def _path(ctx: Context, node: Node, stem: str) -> Op | Atom:
     """A path to a function, as a value."""
     path = resolve(ctx, node)
-    if path is not None and not path.dotted:
+    if path is not None and path.obj is not None and not library_name(path.obj):
         lifted = lift(ctx, path.obj, None)
         if lifted is not None:
             return lifted

@@ -22,7 +22,7 @@ from srcgrad.frontend.environment import MISSING, is_plain, library_name
 from srcgrad.frontend.expressions import Op
 from srcgrad.frontend.source import locate
 from srcgrad.frontend.statics import Library, Partial, Sequence, Static, Table, Unknown, User
-from srcgrad.ir.core import Assign, Atom, Const, UserFunction, Var
+from srcgrad.ir.core import Assign, Atom, Const, Var
 
 REMEDY = "do it before or after the `try`"
 Call: TypeAlias = Callable[[Context, Atom, tuple[Atom, ...]], Atom]
@@ -114,7 +114,7 @@ def _is_frozen(cls: type) -> bool:
 
 def lift(ctx: Context, obj: Any, atom: Var | None) -> Atom | None:
     """A Python object as a static value, if it is one; `atom` reads it at run time."""
-    if isinstance(obj, UserFunction):
+    if type(obj).__module__.startswith("srcgrad."):  # what a text alone tells of a name
         return None
     if isinstance(obj, functools.partial):
         fn = lift(ctx, obj.func, None)
