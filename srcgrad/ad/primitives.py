@@ -227,7 +227,8 @@ class PrimitiveAdjoints:
             ):
                 name = shown_name(stmt)
                 message = f"the argument `{param}` of {name} is differentiated, and has no rule"
-                self.context.refuse(stmt, message)
+                remedy = "pass it a value that no differentiated argument reaches"
+                self.context.refuse(stmt, message, remedy)
 
     def result_operand(
         self, stmt: Assign, call: Call, wanted: list[tuple[str, Formula]], step: Step, lazy: bool
