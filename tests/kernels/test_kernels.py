@@ -58,6 +58,19 @@ def positions(kernel: Callable[..., Any], case: Case) -> tuple[int, ...]:
     return tuple(names.index(name) for name in case.wrt)
 
 
+def differences(kernel: Callable[..., Any], args: tuple[Any, ...], wrt: tuple[int, ...]) -> Any:
+    """Central differences of two steps, extrapolated: some kernels are strongly curved."""
+
+    def called(*at: Any) -> Any:
+        return kernel(*copy.deepcopy(at))
+
+    fine, coarse = (central_differences(called, args, wrt, eps=eps) for eps in (1e-5, 2e-5))
+    leaves, structure = trees.flatten(fine)
+    pairs = zip(leaves, trees.flatten(coarse)[0], strict=True)
+    better = [(4 * a - b) / 3 if trees.is_float_leaf(a) else a for a, b in pairs]
+    return trees.unflatten(structure, better)
+
+
 def agree(found: Any, expected: Any, rtol: float, scale: float) -> None:
     """Structure and shapes are the same, numbers to `rtol` of the larger of them and `scale`."""
     ours, structure = trees.flatten(found)
@@ -88,7 +101,7 @@ def test_live(module: ModuleType, case: Case, seed: int) -> None:
     kernel = getattr(module, case.name)
     args, wrt = arguments(case, seed), positions(kernel, case)
     before = copy.deepcopy(args)
-    expected = central_differences(lambda *a: kernel(*copy.deepcopy(a)), args, wrt)
+    expected = differences(kernel, args, wrt)
     value, gradient = value_and_grad(kernel, wrt)(*args)
     for now, old in zip(args, before, strict=True):
         for a, b in zip(trees.flatten(now)[0], trees.flatten(old)[0], strict=True):
