@@ -111,7 +111,7 @@ CASES: dict[ModuleType, list[Case]] = {
         Case(
             "sir_epidemic",
             ("beta", "gamma", "i0"),
-            lambda r: (0.6 + 0.2 * r.random(), 0.1, 0.03, 12, r.random(12)),
+            lambda r: (0.6 + 0.2 * r.random(), 0.1, 0.02, 12, r.random(12)),
             ahead=False,
         ),
         Case(
