@@ -88,7 +88,6 @@ CASES: dict[ModuleType, list[Case]] = {
                 r.random(2),
                 r.standard_normal((4, 1)),
             ),
-            ahead=False,
         ),
         Case(
             "hmm_forward",
@@ -136,6 +135,7 @@ CASES: dict[ModuleType, list[Case]] = {
             ("series", "level_weight", "trend_weight"),
             lambda r: (r.random(7), 0.6, 0.3, 3),
         ),
+        Case("halving_energy", ("signal", "decay"), lambda r: (r.random(8), 0.7)),
         Case("metropolis_log_target", ("theta", "width"), lambda r: (r.random(2), 6, 0.8)),
     ],
     dynamic_programming: [

@@ -183,3 +183,15 @@ def metropolis_log_target(theta, steps, width):
             x = prop
         total += x[0] * x[1]
     return total / steps
+
+
+def halving_energy(signal, decay):
+    """The later half of a signal, over and over: what is left of it counts for less and less."""
+    rest = signal
+    weight = 1.0
+    energy = 0.0
+    while len(rest) > 1:
+        _, rest = np.split(rest, 2)
+        energy += weight * np.sum(rest**2)
+        weight *= decay
+    return energy
