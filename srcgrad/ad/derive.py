@@ -141,14 +141,12 @@ def note_problems(context: Context) -> None:
                 "a differentiated value is handed to a function whose effect is unknown",
                 "keep differentiated values out of this call, or use its result",
             )
-        for name in varied:
-            if context.kinds.reads.get(stmt, {}).get(name, UNKNOWN).dtype in ("pc", "c8", "c16"):
-                context.refuse(
-                    stmt,
-                    "complex numbers are not differentiated yet",
-                    "compute with real and imaginary parts",
-                )
-                break
+        if varied and reads_complex(context, stmt):
+            context.refuse(
+                stmt,
+                "complex numbers are not differentiated yet",
+                "compute with real and imaginary parts",
+            )
     written = context.aliases.written_params() & set(fn.globals)
     for stmt, sites in context.aliases.written.items():
         if any(site.param in written for site in sites):
@@ -157,6 +155,13 @@ def note_problems(context: Context) -> None:
                 "an array of the surrounding scope is written",
                 "take a copy first: `x = x.copy()`",
             )
+
+
+def reads_complex(context: Context, stmt: Stmt) -> bool:
+    """True where an operand is known to be complex, be it a constant beside a variable of unknown
+    kind: what is computed of them is complex too."""
+    kinds = (context.kinds.before(stmt, atom) for atom in operands(stmt))
+    return any(kind.dtype in ("pc", "c8", "c16") for kind in kinds)
 
 
 def is_harmless(stmt: Assign) -> bool:

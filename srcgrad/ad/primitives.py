@@ -180,15 +180,15 @@ class PrimitiveAdjoints:
             self.refuse_call(stmt)
             return
         prim, call = found
-        target = Var(stmt.target)
-        leaf = self.adjoints.filled(tree, self.after(stmt, stmt.target), target)
         self.refuse_missing(stmt, prim, call, formulas, varied)
         wanted = [
             (param, formulas[param])
             for param, atom in call.args.items()
             if param in formulas and isinstance(atom, Var) and atom.name in varied
         ]
-        result = self.result_operand(stmt, call, wanted, step, leaf.lazy)
+        reads_form = not isinstance(tree, Leaf) or tree.lazy  # of the result, for what is missing
+        result = self.result_operand(stmt, call, wanted, step, reads_form)
+        leaf = self.adjoints.filled(tree, self.after(stmt, stmt.target), result)
         flows = sum(_is_pass_through(formula) for _, formula in wanted)
         given = Leaf(leaf.atom, leaf.owned and flows == 1, leaf.lazy)
         values = [
@@ -227,7 +227,8 @@ class PrimitiveAdjoints:
             ):
                 name = shown_name(stmt)
                 message = f"the argument `{param}` of {name} is differentiated, and has no rule"
-                self.context.refuse(stmt, message)
+                remedy = "pass it a value that no differentiated argument reaches"
+                self.context.refuse(stmt, message, remedy)
 
     def result_operand(
         self, stmt: Assign, call: Call, wanted: list[tuple[str, Formula]], step: Step, lazy: bool

@@ -143,7 +143,8 @@ def _chain(ctx: Context, node: Node, stem: str) -> Op:
 
 def _unary(ctx: Context, node: Node, stem: str) -> Op | Atom:
     inner = node.operand
-    if isinstance(inner, gast.Constant) and type(inner.value) in (int, float, complex):
+    # `-1j` has a negative zero, which no literal spells: it stays an operation.
+    if isinstance(inner, gast.Constant) and type(inner.value) in (int, float):
         if isinstance(node.op, gast.USub):
             return Const(-inner.value)
         if isinstance(node.op, gast.UAdd):

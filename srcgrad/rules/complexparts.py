@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.ir.kinds import Kind
+from srcgrad.ir.kinds import Kind, scalar
 from srcgrad.rules.call import Call
 from srcgrad.rules.registry import broadcast_kind, computed, elementwise, partials, primitive
 from srcgrad.rules.results import REAL, float_kind, is_real, like, real_part, shares, ufunc_kind
@@ -76,3 +76,7 @@ def _cast_kind(dtype: Any) -> Any:
 
 elementwise(np.float64, lambda d, y, x: d, kind=_cast_kind("f8"))
 elementwise(np.float32, lambda d, y, x: d, kind=_cast_kind("f4"))
+# Complex whatever they are given; a differentiated argument is refused.
+primitive(builtins.complex, "real=0, imag=0", kind=lambda call: scalar("pc"))
+primitive(np.complex128, "x", kind=_cast_kind("c16"))
+primitive(np.complex64, "x", kind=_cast_kind("c8"))

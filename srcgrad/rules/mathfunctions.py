@@ -64,7 +64,7 @@ elementwise(
     kind=REAL,
 )
 # |a| with the sign of b; np.sign(y) is that sign, and np.sign(a) makes the slope 0 at a == 0.
-primitive(math.copysign, "a, b", kind=REAL)
+primitive(math.copysign, "a, b", kind=REAL, silent=("b",))
 pullback(math.copysign, a=lambda d, y, a: d * (np.sign(a) * np.sign(y)))
 diagonal(math.copysign)
 

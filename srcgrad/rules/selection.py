@@ -75,9 +75,10 @@ pullback(np.clip, a=lambda d, y: d)
 TABLE["numpy.clip"] = replace(TABLE["numpy.clip"], elementwise=True)
 
 # |a| with the sign of b; np.sign(y) is that sign, and np.sign(a) makes the slope 0 at a == 0.
-primitive(np.copysign, "a, b", kind=float_kind)
+# Nothing comes back to b, nor to the first argument of a step: constant but for a jump, as np.sign.
+primitive(np.copysign, "a, b", kind=float_kind, silent=("b",))
 pullback(np.copysign, a=lambda d, y, a: d * (np.sign(a) * np.sign(y)))
-primitive(np.heaviside, "a, b", kind=float_kind)
+primitive(np.heaviside, "a, b", kind=float_kind, silent=("a",))
 pullback(np.heaviside, b=lambda d, y, a: d * (a == 0))
 
 
