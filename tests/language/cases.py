@@ -1,14 +1,17 @@
 """Cases are the public functions of `cases_*.py`, each taken out as a program of its own.
 
 The first line of a function's docstring names the construct. A line `At: x, scale=s` gives the
-arguments; without one they follow from the names of the parameters, see `values`.
+arguments; without one they follow from the names of the parameters, see `values`. A function
+without parameters returns the one to differentiate.
 """
 
 from __future__ import annotations
 
 import ast
-import inspect
 import linecache
+import re
+import sys
+import types
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +19,13 @@ from typing import Any
 
 import numpy as np
 
+from srcgrad.derivative import signature_of
+
 FOLDER = Path(__file__).parent
-AREAS = ("stores", "views", "memory", "control", "scopes")
+AREAS = (
+    *("stores", "views", "memory", "control", "scopes"),
+    *("functions", "closures", "objects", "containers", "refusals"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +40,11 @@ class Case:
     at: str  # its arguments, as they are written in a call
 
     @property
+    def given(self) -> bool:
+        """Whether what the function returns is the function to differentiate."""
+        return f"def {self.name}():" in self.example
+
+    @property
     def file(self) -> str:
         return f"<{self.name}>"
 
@@ -39,9 +52,12 @@ class Case:
         """The function, as if its program had been imported, and the names beside it."""
         lines = self.program.splitlines(keepends=True)
         linecache.cache[self.file] = (len(self.program), None, lines, self.file)
-        namespace: dict[str, Any] = {"__name__": f"language_{self.name}"}
+        module = types.ModuleType(f"language_{self.name}")
+        sys.modules[module.__name__] = module  # where dataclasses look up the names around them
+        namespace = vars(module)
         exec(compile(self.program, self.file, "exec"), namespace)
-        return namespace[self.name], namespace
+        function = namespace[self.name]
+        return function() if self.given else function, namespace
 
     def arguments(
         self, f: Callable[..., Any], namespace: dict[str, Any], seed: int
@@ -51,7 +67,7 @@ class Case:
         if self.at:
             capture = {"_call": lambda *args, **kwargs: (args, kwargs)}
             return eval(f"_call({self.at})", {**namespace, **known, **capture})
-        wanted = inspect.signature(f).parameters.values()
+        wanted = signature_of(f).parameters.values()
         return tuple(known[p.name] for p in wanted if p.default is p.empty), {}
 
 
@@ -114,8 +130,8 @@ def _used(node: ast.stmt, parts: dict[str, ast.stmt]) -> set[ast.stmt]:
     while todo:
         part = todo.pop()
         names = {n.id for n in ast.walk(part) if isinstance(n, ast.Name)}
-        names |= {name for doc in _docstrings(part) for name in parts if f"{name}(" in doc}
-        more = {parts[name] for name in names if name in parts} - found
+        names |= parts.keys() & {n for doc in _docstrings(part) for n in re.findall(r"\w+", doc)}
+        more = {parts[name] for name in names & parts.keys()} - found
         found |= more
         todo += more
     return found - {node}

@@ -1,6 +1,5 @@
 """Names, scopes and variables whose kind changes."""
 
-
 import numpy as np
 
 SCALE = 1.5

@@ -38,7 +38,7 @@ def document(found: list[tuple[Case, Outcome]]) -> str:
 
 def row(case: Case, outcome: Outcome) -> str:
     reason = f": {outcome.reason}" if outcome.status != SUPPORTED else ""
-    reason = re.sub(r"\s+", " ", reason).replace("|", "\\|")
+    reason = re.sub(r"\s+", " ", re.sub(r" at 0x\w+", "", reason)).replace("|", "\\|")
     construct = case.construct.replace("|", "\\|")
     return f"| {construct} | {outcome.status}{reason} | `{case.name}` |"
 
