@@ -28,11 +28,10 @@ TYPES: dict[str, Dtype] = {  # given as `dtype=`
     "load.builtins.int": "i",
     "load.builtins.bool": "b",
     "load.builtins.float": "f8",
-    "load.numpy.int64": "i",
-    "load.numpy.int32": "i",
     "load.numpy.bool": "b",
     "load.numpy.float64": "f8",
     "load.numpy.float32": "f4",
+    **{f"load.numpy.{sign}int{size}": "i" for sign in ("", "u") for size in (8, 16, 32, 64)},
 }
 KindOf = Callable[[Atom], Kind]
 Problems = dict[Stmt, tuple[str, str]]

@@ -34,6 +34,22 @@ def array_of_integers_augmented(x):
     return np.sum(y * x)
 
 
+def array_of_small_integers(x):
+    """`np.zeros(n, np.uint8)`, `np.zeros(n, "int16")`, written"""
+    y, z = np.zeros(5, np.uint8), np.zeros(5, "int16")
+    y[:] = 3.0 * x
+    z[1:] = 5.0 * x[:4]
+    return np.sum(y * x) + np.sum(z * x)
+
+
+def array_type_as_argument(x, kind):
+    """`np.zeros(n, dtype=kind)`, a type given as an argument
+    At: x, int"""
+    y = np.zeros(5, dtype=kind)
+    y[:] = 3.0 * x
+    return np.sum(y * x)
+
+
 def array_of_integers_element(x):
     """`y[i] = e` into an array of integers"""
     y = np.array([1, 2, 3])
