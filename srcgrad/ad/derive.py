@@ -126,6 +126,21 @@ def refuse_keys(context: Context, stmt: Stmt) -> None:
                 context.refuse(stmt, "a loop over the keys of a dict", "loop over `.items()`")
 
 
+def refuse_in_place(context: Context, stmt: Stmt) -> None:
+    """A call that its rule does not cover, and that may write into memory it is given or share it.
+
+    Such a call matters even where no derivative flows through its value.
+    """
+    problem = context.kinds.problems.get(stmt)
+    if problem is None or not isinstance(stmt, Assign):
+        return
+    given = {name for name, _ in stmt.kwargs}
+    varied = context.activity.varied.get(stmt)
+    crowded = varied and "positional arguments" in problem[0]  # the last one may be `out`
+    if not stmt.targets or crowded or given & {"out", "copy", "inplace"}:
+        context.refuse(stmt, *problem)
+
+
 def note_problems(context: Context) -> None:
     """Problems that make a derivative wrong or impossible, whatever the rules say."""
     fn, activity = context.fn, context.activity
@@ -134,6 +149,7 @@ def note_problems(context: Context) -> None:
     note_attempts(context)
     for stmt in walk(fn.body):
         refuse_keys(context, stmt)
+        refuse_in_place(context, stmt)
         varied = activity.varied.get(stmt, frozenset())
         if isinstance(stmt, Assign) and not stmt.targets and varied and not is_harmless(stmt):
             context.refuse(

@@ -8,10 +8,31 @@ from dataclasses import replace
 
 from srcgrad.analysis.indexing import element_kind, renamed
 from srcgrad.ir.core import Assign, Atom, Const, Derived, Stmt, UserFunction
-from srcgrad.ir.kinds import FLOAT, OBJECT, STR, UNKNOWN, Dim, Kind, Length, Tag, common_kind, held
+from srcgrad.ir.kinds import (
+    FLOAT,
+    OBJECT,
+    STR,
+    UNKNOWN,
+    Dim,
+    Dtype,
+    Kind,
+    Length,
+    Tag,
+    common_kind,
+    held,
+)
 from srcgrad.rules.registry import BindError, bind, lookup, make_call
 
 REMEDY = "leave it out, or write the same with supported functions"
+TYPES: dict[str, Dtype] = {  # given as `dtype=`
+    "load.builtins.int": "i",
+    "load.builtins.bool": "b",
+    "load.builtins.float": "f8",
+    "load.numpy.bool": "b",
+    "load.numpy.float64": "f8",
+    "load.numpy.float32": "f4",
+    **{f"load.numpy.{sign}int{size}": "i" for sign in ("", "u") for size in (8, 16, 32, 64)},
+}
 KindOf = Callable[[Atom], Kind]
 Problems = dict[Stmt, tuple[str, str]]
 
@@ -77,7 +98,10 @@ class OpKinds:
         if fn.startswith("attr.") and kinds[0].field_key(fn[5:]) is not None:
             return kinds[0].item(kinds[0].field_key(fn[5:]))
         if fn.startswith("load."):
-            return FLOAT if fn.split(".")[-1] in ("pi", "e", "inf", "nan", "tau") else OBJECT
+            name = fn.split(".")[-1]
+            if name in ("pi", "e", "inf", "nan", "tau"):
+                return FLOAT
+            return replace(OBJECT, dtype=TYPES[fn]) if fn in TYPES else OBJECT
         return self.primitive(stmt, fn, kind_of)
 
     def primitive(self, stmt: Assign, fn: str, kind_of: KindOf) -> Kind:

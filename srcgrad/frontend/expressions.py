@@ -271,6 +271,10 @@ def _template(ctx: Context, node: Node, stem: str, values: list[Atom]) -> str:
     return text
 
 
+UNSEEN = frozenset(f"builtins.{name}" for name in ("eval", "exec", "globals", "locals"))
+PLAIN = "write out what it does, or call it outside and pass the result in"
+
+
 def _call(ctx: Context, node: Node, stem: str) -> Op | Atom:
     func = node.func
     if isinstance(func, gast.Name) and func.id == CHAIN:
@@ -278,6 +282,8 @@ def _call(ctx: Context, node: Node, stem: str) -> Op | Atom:
     path = resolve(ctx, func)
     if path is not None:
         fn = callee(ctx, path)
+        if fn in UNSEEN and isinstance(func, gast.Name):
+            return ctx.problem(node, f"`{func.id}` reads or writes names that no line shows", PLAIN)
         if fn is not None:
             return Op(fn, *arguments(ctx, node, stem))
         return _unknown(ctx, node, stem)

@@ -10,6 +10,7 @@ import __future__
 import ast
 import functools
 import linecache
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import CodeType, FunctionType
@@ -106,12 +107,12 @@ def _changed(fn: FunctionType) -> SourceError:
 
 def _candidates(file: TextFile, code: CodeType) -> Iterator[FunctionNode]:
     """Nodes whose compiled code is the function's. Lines may have moved; lambdas stay in theirs."""
-    compiled = _codes(file.name, file.text, code.co_flags & _FUTURE)
-    lines = {
-        other.co_firstlineno
-        for other in compiled.get(code.co_name, ())
-        if _same(other, code) or ("@py_assert1" in code.co_varnames and _covers(code, other))
-    }
+    flags = code.co_flags & _FUTURE
+    compiled = _codes(file.name, file.text, flags).get(code.co_name, ())
+    lines = {other.co_firstlineno for other in compiled if _same(other, code)}
+    if not lines and _has_rewritten_asserts(code):
+        compiled = _codes(file.name, file.text, flags, True).get(code.co_name, ())
+        lines = {other.co_firstlineno for other in compiled if _same(other, code)}
     for node in _functions(file.name, file.text).get(code.co_name, ()):
         if _first_line(node) in lines:
             if isinstance(node, ast.Lambda) and node.lineno != code.co_firstlineno:
@@ -120,11 +121,12 @@ def _candidates(file: TextFile, code: CodeType) -> Iterator[FunctionNode]:
 
 
 @functools.lru_cache(maxsize=32)
-def _codes(name: str, text: str, flags: int) -> dict[str, list[CodeType]]:
-    """Every code object of a file, by name."""
+def _codes(name: str, text: str, flags: int, rewritten: bool = False) -> dict[str, list[CodeType]]:
+    """Every code object of a file, by name; on request with `assert`s as pytest rewrites them."""
     found: dict[str, list[CodeType]] = {}
     try:
-        stack = [compile(text, name, "exec", flags=flags, dont_inherit=True)]
+        source = _rewritten_asserts(name, text) if rewritten else text
+        stack = [compile(source, name, "exec", flags=flags, dont_inherit=True)]
     except SyntaxError:  # a `return` outside a function, and the like: the parser lets it pass
         return {}
     while stack:
@@ -166,11 +168,18 @@ def _same(a: CodeType, b: CodeType) -> bool:
     return all(_same(x, y) for x, y in zip(*inner, strict=True))
 
 
-def _covers(code: CodeType, text: CodeType) -> bool:
-    """Whether a function whose `assert`s pytest has rewritten may come from this text."""
-    names = {*code.co_names, *code.co_varnames, *code.co_freevars}
-    wanted = {*text.co_names, *text.co_varnames, *text.co_freevars} - {"AssertionError"}
-    return wanted <= names and set(_constants(text)) <= set(_constants(code))
+def _has_rewritten_asserts(code: CodeType) -> bool:
+    inner = [const for const in code.co_consts if isinstance(const, CodeType)]
+    return "@py_assert" in "".join(code.co_varnames) or any(map(_has_rewritten_asserts, inner))
+
+
+def _rewritten_asserts(name: str, text: str) -> ast.Module:
+    """The tree with `assert`s as pytest rewrites them in test modules, to compare code exactly."""
+    tree = ast.parse(text, name)
+    pytest = sys.modules.get("_pytest.assertion.rewrite")
+    if pytest is not None:
+        pytest.rewrite_asserts(tree, text.encode())
+    return tree
 
 
 def _choose_lambda(file: TextFile, nodes: list[FunctionNode], fn: FunctionType) -> FunctionNode:

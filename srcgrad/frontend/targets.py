@@ -130,7 +130,7 @@ def _place(ctx: Context, target: Node) -> tuple[Var, Atom]:
     base = atom(ctx, target.value, stem)
     index = atom(ctx, target.slice, stem)
     if not isinstance(base, Var):
-        ctx.problem(target.value, "this cannot be stored into")
+        ctx.problem(target.value, "this cannot be stored into", "give it a name first")
         return Var(stem), index
     if base.name in ctx.globals:
         ctx.problem(

@@ -30,6 +30,8 @@ _NAMED: dict[str, Dtype] = {
     "complex128": "c16",
     "complex64": "c8",
 }
+_NAMED |= {f"{sign}int{size}": "i" for sign in ("", "u") for size in (8, 16, 32, 64)}
+_NAMED |= {f"{sign}{size}": "i" for sign in "iu" for size in (1, 2, 4, 8)}
 _NAMED |= {
     "f8": "f8",
     "f4": "f4",
