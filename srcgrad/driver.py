@@ -128,7 +128,7 @@ class Compiler:
 
     def prepared(self, fn: Function, kinds: Mapping[str, Kind]) -> Prepared:
         full = {p.name: kinds.get(p.name, UNKNOWN) for p in fn.params}
-        return prepare(fn, full, self.around(fn))
+        return prepare(fn, full, self.around(fn), self.lower)
 
     def add(self, key: str, request: Request) -> str:
         """Write the derivative that is asked for, and the pairs it needs. Returns its name."""

@@ -154,6 +154,8 @@ class Assembler:
             if not self.wants_result or stmt.value is None:
                 return []
             return [Assign((RESULT,), "copy", (stmt.value,), unit=stmt.unit)]
+        if isinstance(stmt, (Assign, Store)) and stmt.sync:
+            return []  # the primal's memory is shared already
         pair = self.context.pairs.get(stmt)
         if pair is not None and isinstance(stmt, Assign):
             halves, residuals = pair

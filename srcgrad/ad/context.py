@@ -10,7 +10,7 @@ from srcgrad.analysis.alias import AliasFacts
 from srcgrad.analysis.bound import Bound
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.errors import Problem
-from srcgrad.ir.core import Assign, Atom, Derived, Function, Stmt, UserFunction, Var
+from srcgrad.ir.core import Assign, Atom, Derived, Function, Stmt, Store, UserFunction, Var
 from srcgrad.ir.kinds import UNKNOWN, Kind, join
 from srcgrad.ir.walk import names, walk, writes
 
@@ -45,6 +45,7 @@ class Context:
     counters: dict[Stmt, str] = field(default_factory=dict)
     dynamic: set[str] = field(default_factory=set)  # containers read at computed places
     rewritten: set[str] = field(default_factory=set)  # names of memory that some store writes
+    synced: bool = False  # names of shared memory are brought in step somewhere
     _kinds: dict[str, Kind] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -52,6 +53,7 @@ class Context:
         self.rewritten = rewritten_names(self.aliases)
         self._kinds.update(self.params)
         for stmt in walk(self.fn.body):
+            self.synced |= isinstance(stmt, (Assign, Store)) and stmt.sync
             if isinstance(stmt, Assign) and stmt.fn in ("method.append", "method.pop"):
                 self.dynamic |= set(names(stmt.args[:1]))
             if isinstance(stmt, Assign) and stmt.fn == "operator.getitem":

@@ -1,17 +1,18 @@
-"""Before differentiation: parameters that are written are copied, `x += e` on arrays becomes `x = x
-+ e`.
+"""Before differentiation: names of shared memory are brought in step, calls that write into their
+arguments are written out, parameters that are written are copied, `x += e` becomes `x = x + e`.
 
-Both keep what the caller passed in as it was. The second is the same function because a name that
-shares x's memory is never read after the write; the alias analysis has refused programs where one
-is.
+The last is the same function where no other name of x's memory is read after the write; where one
+is, it becomes the store `x[...] += e`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from srcgrad import support
+from srcgrad.ad.synchronise import in_step
+from srcgrad.ad.write_out import write_out
 from srcgrad.analysis.alias import AliasFacts, EffectsOf, find_aliases, is_in_place
 from srcgrad.analysis.kinds import CalleeKind, KindFacts, infer_kinds
 from srcgrad.ir.core import Assign, Block, Const, Function, If, Stmt, Store, StoreOp, Var
@@ -20,6 +21,7 @@ from srcgrad.ir.walk import assigned, rebuild
 from srcgrad.rules.naming import canonical_name
 
 APART = canonical_name(support.apart)
+OWN = canonical_name(support.own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +44,44 @@ class Prepared:
     copied: frozenset[str]
 
 
-def prepare(fn: Function, params: Mapping[str, Kind], around: Surroundings) -> Prepared:
+def prepare(
+    fn: Function, params: Mapping[str, Kind], around: Surroundings, lower: Callable[[str], Function]
+) -> Prepared:
     """Analyse `fn` for parameters of these kinds and bring it into the form that reverse mode
-    takes."""
+    takes.
+
+    Calls that write into their arguments are written out, names of shared memory are brought in
+    step, written parameters are copied, `x += e` that nobody else sees becomes `x = x + e`.
+    """
     kinds, aliases = analyse(fn, params, around)
+    while any(aliases.entangled.values()) or aliases.problems and aliases.entangled:
+        everything = not any(aliases.entangled.values())
+        calls = {s for s, writes in aliases.entangled.items() if writes or everything}
+        written = write_out(fn, calls, lower)
+        if written is fn:
+            break
+        fn = written
+        kinds, aliases = analyse(fn, params, around)
+    problems = aliases.problems
+    if any(aliases.syncs.values()):
+        fn = replace(fn, body=in_step(fn.body, aliases.syncs))
+        kinds, aliases = analyse(fn, params, around, final=True)
     copied = aliases.written_params() & set(params)
-    rewrite = _Rewriter(kinds)
+    rewrite = _Rewriter(kinds, aliases.shared_writes)
     body = rewrite.block(fn.body)
-    if not copied and body is fn.body:
-        return Prepared(fn, kinds, aliases, copied)
-    copies = [Assign((name,), "method.copy", (Var(name),)) for name in fn_order(fn, copied)]
-    new = replace(fn, body=(*guards(fn, copied, {**around.globals, **params}), *copies, *body))
-    kinds, fresh = analyse(new, params, around)
-    fresh.problems.update(aliases.problems)
-    return Prepared(new, kinds, fresh, copied)
+    if copied or body is not fn.body:
+        all_kinds = {**around.globals, **params}
+        copies = [_copy(name, params) for name in fn_order(fn, copied)]
+        fn = replace(fn, body=(*guards(fn, copied, all_kinds), *copies, *body))
+    kinds, fresh = analyse(fn, params, around, final=True)
+    fresh.problems.update({s: why for s, why in problems.items() if s not in fresh.problems})
+    fresh.problems.update({**aliases.problems, **rewrite.problems})
+    return Prepared(fn, kinds, fresh, copied)
+
+
+def _copy(name: str, params: Mapping[str, Kind]) -> Assign:
+    fn = "method.copy" if params[name].tag == "array" else OWN
+    return Assign((name,), fn, (Var(name),))
 
 
 def guards(fn: Function, copied: frozenset[str], kinds: Mapping[str, Kind]) -> list[Stmt]:
@@ -75,7 +101,7 @@ def fn_order(fn: Function, names: Iterable[str]) -> list[str]:
 
 
 def analyse(
-    fn: Function, params: Mapping[str, Kind], around: Surroundings
+    fn: Function, params: Mapping[str, Kind], around: Surroundings, final: bool = False
 ) -> tuple[KindFacts, AliasFacts]:
     kinds = infer_kinds(fn, params, around.globals, around.callee_kind)
     arrays = [
@@ -83,16 +109,23 @@ def analyse(
         for name, kind in {**around.globals, **params}.items()
         if kind.tag in ("array", "list", "dict", "tuple", "unknown")
     ]
-    return kinds, find_aliases(fn, kinds, around.effects_of, arrays)
+    return kinds, find_aliases(fn, kinds, around.effects_of, arrays, final)
 
 
 class _Rewriter:
-    def __init__(self, kinds: KindFacts) -> None:
+    def __init__(self, kinds: KindFacts, seen: set[Stmt]) -> None:
         self.kinds = kinds
+        self.seen = seen  # writes that another name of the memory sees
         self.tests = 0
+        self.problems: dict[Stmt, tuple[str, str]] = {}
 
     def block(self, block: Block) -> Block:
-        new = tuple(made for stmt in block for made in self.with_test(self.statement(stmt)))
+        new = tuple(
+            made
+            for stmt in block
+            for part in (self.in_place(stmt) if stmt in self.seen else (self.statement(stmt),))
+            for made in self.with_test(part)
+        )
         same = len(new) == len(block) and all(a is b for a, b in zip(new, block, strict=True))
         return block if same else new
 
@@ -122,6 +155,37 @@ class _Rewriter:
             if promote(own.dtype, other.dtype) != own.dtype and isinstance(base, Var):
                 return self.keeping_dtype(stmt, base, plain)
         return replace(stmt, fn=plain)
+
+    def in_place(self, stmt: Stmt) -> tuple[Stmt, ...]:
+        """`x += e` as a store, where x has another name that is read later."""
+        if isinstance(stmt, Store):  # others read what it leaves, if the name itself is not read
+            return (replace(stmt, restores=True),)
+        if not isinstance(stmt, Assign) or not is_in_place(stmt):
+            return (self.statement(stmt),)
+        assert isinstance(stmt.fn, str)
+        base, value = stmt.args
+        assert isinstance(base, Var)
+        kind = self.kinds.before(stmt, base)
+        if kind.tag == "list" and stmt.fn == "operator.iadd":
+            extend = Assign((), "method.extend", (base, value), unit=stmt.unit)
+            return (extend, Assign(stmt.targets, "copy", (base,), unit=stmt.unit))
+        if not kind.is_array:
+            self.problems[stmt] = (
+                "an augmented assignment to memory with several names, whose kind is not known",
+                "annotate the parameters, or write `x = x + e` on a copy",
+            )
+            return (stmt,)
+        same = stmt.targets == (base.name,)
+        bound = () if same else (Assign(stmt.targets, "copy", (base,), unit=stmt.unit),)
+        whole, plain = Const(Ellipsis), _plain(stmt.fn)
+        if plain in ("operator.add", "operator.sub"):
+            op: StoreOp = "add" if plain == "operator.add" else "sub"
+            return (Store(base, whole, value, op, unit=stmt.unit, restores=True), *bound)
+        self.tests += 1
+        name = f"{base.name.split('@')[0]}@u{self.tests}"
+        made = Assign((name,), plain, (base, value), unit=stmt.unit)
+        stored = Store(base, whole, Var(name), unit=stmt.unit, restores=True)
+        return (made, stored, *bound)
 
     def keeping_dtype(self, stmt: Assign, base: Var, plain: str) -> Stmt:
         """`x32 += y64` rounds to the dtype of x: only a store does."""

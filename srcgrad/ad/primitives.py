@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from srcgrad import support
-from srcgrad.ad.adjoints import Adjoints, Leaf, Tree, bar, with_dtype_of
+from srcgrad.ad.adjoints import OWN, Adjoints, Leaf, Tree, bar, with_dtype_of
 from srcgrad.ad.broadcasting import fills, unbroadcast
 from srcgrad.ad.builder import Builder
 from srcgrad.ad.context import Context
@@ -47,7 +47,7 @@ class PrimitiveAdjoints:
         """Adjoint of a statement with one target, whose adjoint is `tree`."""
         fn = stmt.fn
         assert isinstance(fn, str)
-        if fn == "copy":
+        if fn in ("copy", OWN):
             self.give(stmt, stmt.args[0], varied, tree)
         elif fn in ("tuple", "list"):
             for key, atom in enumerate(stmt.args):

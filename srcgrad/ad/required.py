@@ -175,6 +175,8 @@ class RequiredAnalysis:
         entry.difference_update(targets)
 
     def targets(self, stmt: Stmt) -> tuple[str, ...]:
+        if isinstance(stmt, Assign) and stmt.sync:
+            return ()  # the name stands for the memory that it stood for before
         pair = self.context.pairs.get(stmt)
         return (*writes(stmt), pair[1]) if pair is not None else writes(stmt)
 

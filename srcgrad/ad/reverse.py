@@ -154,6 +154,10 @@ class Reverse:
             if active:
                 leaf = self.adjoints.whole(name, stmt.base)
                 part = self.build.emit("operator.getitem", (leaf.atom, index), kind=element)
+                is_view = not element.is_scalar and how in ("basic", "unknown")
+                if is_view and not self.is_used_up(value):
+                    fn = "method.copy" if element.is_array else OWN
+                    part = self.build.emit(fn, (part,), kind=element)
                 if stmt.op == "sub":
                     part = self.build.emit("operator.neg", (part,), kind=element)
                 self.primitives.contribute(value, Leaf(part), element)
@@ -167,6 +171,12 @@ class Reverse:
         self.build.store(bar((name,)), index, Const(0.0), "set")
         if active:
             self.primitives.contribute(value, Leaf(part, owned=True), element)
+
+    def is_used_up(self, value: Atom) -> bool:
+        """True for a temporary of the statement: its adjoint is handed on before any other."""
+        assert isinstance(value, Var)
+        temporary = "@" in value.name and "@v" not in value.name
+        return temporary and not self.context.synced
 
     def refuse_store(self, stmt: Store, base: Kind, how: str) -> None:
         if base.is_container:

@@ -1,33 +1,48 @@
-"""Which names may share memory, at every point of the program.
+"""Which names may share memory, at every point of the program, and which are out of step.
 
 A flow-sensitive may-point-to analysis. A name points to allocation sites; an operation that makes a
-view
-keeps the sites of its base, any other makes a new one. Running an allocation again renames what
-came out
-of it before to its "old" site (recency abstraction), so that `new = u.copy(); ...; u = new` in a
-loop is
-seen to be two arrays.
+view keeps the sites of its base, any other makes a new one. Running an allocation again renames
+what came out of it before to its "old" site (recency abstraction). Beside the sites stands which
+pairs of names may share memory at all, so that two buffers that are swapped stay apart.
 
-Each name is differentiated as a value. That is right as long as no name is read after its memory
-was
-written through another name: such a read is a problem here, and the program is refused. What a
-container
-holds is not told apart from the container.
+Each name is differentiated as a value. Where a name is read after its memory was written through
+another one, it must be brought in step first: `syncs` says where, and by which statements (see
+`links.py`). Where no way is known the read is a problem, and the program is refused.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from typing import NamedTuple
 
-from srcgrad.analysis.indexing import selection
+from srcgrad.analysis.instep import InStep
 from srcgrad.analysis.kinds import KindFacts
+from srcgrad.analysis.links import SINGLE, Link, Sharing
+from srcgrad.analysis.memory import (
+    IMMUTABLE,
+    NOTHING,
+    SHAPE_ONLY,
+    AliasFacts,
+    Effects,
+    Site,
+    Sites,
+    State,
+    effects,
+    holds_memory,
+    is_in_place,
+    is_opaque,
+    is_sync,
+    items_of,
+    joined,
+    last_reads,
+    link_of,
+    memory_of,
+    out_of_step,
+)
 from srcgrad.ir.core import (
     Assign,
     Atom,
     Block,
-    Derived,
+    Const,
     Exit,
     For,
     Function,
@@ -39,224 +54,309 @@ from srcgrad.ir.core import (
     While,
 )
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.walk import MUTATORS, operands
-from srcgrad.rules.registry import BindError, bind, lookup
+from srcgrad.ir.walk import MUTATORS, assigned, operands, read_names, stored, writes
 
-
-class Site(NamedTuple):
-    """Where memory came from. `old`: made by an earlier run of the same statement."""
-
-    number: int
-    param: str = ""
-    old: bool = False
-
-
-Sites = frozenset[Site]
-NOTHING: Sites = frozenset()
-IN_PLACE = frozenset(
-    f"operator.i{op}"
-    for op in (
-        "add",
-        "sub",
-        "mul",
-        "truediv",
-        "floordiv",
-        "mod",
-        "pow",
-        "matmul",
-        "and",
-        "or",
-        "xor",
-    )
-)
-# Functions outside the rule table that do not write into their arguments.
-HARMLESS = frozenset({"assert", "raise", "fstring", "slice"})
-
-
-@dataclass(frozen=True, slots=True)
-class Effects:
-    """What a call of a user function does: parameters it writes into, parameters its result may
-    alias."""
-
-    writes: frozenset[str] = frozenset()
-    returns: frozenset[str] = frozenset()
-
-
-@dataclass(slots=True)
-class AliasFacts:
-    """`reads[s][x]`: sites of x as s reads it. `binds[s][x]`: sites of x bound by s.
-
-    `made[s]`: the site s allocates. `written[s]`: sites it writes.
-    """
-
-    reads: dict[Stmt, dict[str, Sites]] = field(default_factory=dict)
-    binds: dict[Stmt, dict[str, Sites]] = field(default_factory=dict)
-    made: dict[Stmt, Site] = field(default_factory=dict)
-    written: dict[Stmt, Sites] = field(default_factory=dict)
-    # containers changed by their own methods
-    mutated: dict[Stmt, Sites] = field(default_factory=dict)
-    # may be written, by code we cannot see
-    clobbered: dict[Stmt, Sites] = field(default_factory=dict)
-    returned: Sites = NOTHING
-    problems: dict[Stmt, tuple[str, str]] = field(default_factory=dict)
-
-    def written_params(self) -> frozenset[str]:
-        """Parameters whose memory the function writes into."""
-        sites = frozenset().union(*self.written.values(), *self.mutated.values())
-        return frozenset(site.param for site in sites if site.param)
-
-
-@dataclass(slots=True)
-class _State:
-    points: dict[str, Sites]
-    stale: dict[str, str]  # name -> through which name its memory was written
-
-    def copy(self) -> _State:
-        return _State(dict(self.points), dict(self.stale))
-
-    def same(self, other: _State) -> bool:
-        return self.points == other.points and self.stale.keys() == other.stale.keys()
-
+__all__ = ["AliasFacts", "Effects", "EffectsOf", "Site", "effects", "find_aliases", "is_in_place"]
 
 EffectsOf = Callable[[UserFunction], tuple[Effects, tuple[str, ...]]]
 
 
 def find_aliases(
-    fn: Function, kinds: KindFacts, effects_of: EffectsOf, arrays: Iterable[str]
+    fn: Function,
+    kinds: KindFacts,
+    effects_of: EffectsOf,
+    arrays: Iterable[str],
+    final: bool = False,
 ) -> AliasFacts:
     """Points-to facts of `fn`. `arrays`: parameters and globals that may hold memory.
 
-    `effects_of` gives the effects of a callee and its parameter names.
+    `effects_of` gives the effects of a callee and its parameter names. `final`: the program brings
+    its names in step itself, and no statements are proposed that would.
     """
-    run = _Aliases(kinds, effects_of)
+    run = _Aliases(kinds, effects_of, final)
+    run.dies = last_reads(fn.body)
     for facts in kinds.reads.values():
         for name, kind in facts.items():
             run.note(name, kind)
     points = {name: frozenset({Site(-1 - i, name)}) for i, name in enumerate(arrays)}
-    run.block(fn.body, _State(points, {}))
+    run.block(fn.body, State(points, Sharing()))
     return run.facts
 
 
 class _Aliases:
-    def __init__(self, kinds: KindFacts, effects_of: EffectsOf) -> None:
+    def __init__(self, kinds: KindFacts, effects_of: EffectsOf, final: bool) -> None:
         self.kinds = kinds
         self.effects_of = effects_of
         self.facts = AliasFacts()
+        self.steps = InStep(final, self.facts.shared_writes)
         self.ids: dict[Stmt, int] = {}
         self.arrays: set[str] = set()  # names that never hold a container
         self.containers: set[str] = set()
         self.boxes: set[Site] = set()  # sites of containers, apart from what they hold
+        self.mixed: set[Site] = set()  # containers that may hold one piece of memory twice
+        self.loops: list[tuple[list[State], list[State]]] = []  # states at break, at continue
+        self.dies: dict[Stmt, list[str]] = {}
 
-    def block(self, block: Block, state: _State) -> _State | None:
+    # control flow
+    def block(self, block: Block, state: State) -> State | None:
         for stmt in block:
+            self.facts.syncs.pop((stmt, "before"), None)
             self.read(stmt, state)
             if isinstance(stmt, Exit):
-                if stmt.kind == "return":
-                    self.facts.returned |= self.sites(stmt, stmt.value, state)
-                    return None
-                return state
+                self.leave(stmt, state)
+                return None
             if isinstance(stmt, If):
-                after = _join(
-                    self.block(stmt.then, state.copy()), self.block(stmt.orelse, state.copy())
-                )
+                after = self.branch(stmt, state)
                 if after is None:
                     return None
                 state = after
             elif isinstance(stmt, (For, While)):
                 state = self.loop(stmt, state)
             elif isinstance(stmt, Store):
-                self.write(stmt, stmt.base.name, state)
+                self.store(stmt, state)
             elif isinstance(stmt, Assign):
                 self.assign(stmt, state)
+            for name in self.dies.get(stmt, ()):
+                state.forget(name)
         return state
 
-    def loop(self, stmt: For | While, state: _State) -> _State:
+    def leave(self, stmt: Exit, state: State) -> None:
+        if stmt.kind == "return":
+            self.facts.returned |= self.sites(stmt, stmt.value, state)
+            return
+        for name in sorted(state.sharing.stale):
+            if name in state.sharing.stale:
+                self.steps.refresh(state.sharing, name, self.before(stmt))
+        self.loops[-1][stmt.kind == "continue"].append(state)
+
+    def before(self, stmt: Stmt) -> list[Stmt]:
+        return self.facts.syncs.setdefault((stmt, "before"), [])
+
+    def branch(self, stmt: If, state: State) -> State | None:
+        a, b = self.block(stmt.then, state.copy()), self.block(stmt.orelse, state.copy())
+        if a is None or b is None or stmt.then and all(map(is_sync, stmt.then)):
+            return a if a is not None else b
+        for place, here, there in (("then", a, b), ("else", b, a)):
+            code = self.steps.converge(here.sharing, there.sharing, lambda name: False)
+            self.facts.syncs[stmt, place] = code
+        return joined(a, b)
+
+    def loop(self, stmt: For | While, state: State) -> State:
+        touched = assigned((stmt,)) | read_names((stmt,)) | stored((stmt,))
+        state = state.copy()
+        for name in sorted(touched & state.sharing.stale.keys()):
+            if name in state.sharing.stale:
+                self.steps.refresh(state.sharing, name, self.before(stmt))
+        for name in writes(stmt):
+            self.before(stmt).extend(self.steps.before_binding(state.sharing, name))
+            state.drop(name)
         while True:
             start = state.copy()
+            self.loops.append(([], []))
             if isinstance(stmt, While):
                 start = self.block(stmt.test, start) or start
             after = start.copy()
-            end = _join(state, self.block(stmt.body, start))
-            if end is None or end.same(state):
+            end = self.block(stmt.body, start)
+            left, again = self.loops.pop()
+            met = state
+            if end is not None:
+                code = self.steps.converge(end.sharing, state.sharing, touched.__contains__)
+                self.facts.syncs[stmt, "body"] = code
+                met = joined(met, end)
+            for other in again:
+                met = joined(met, other)
+            for name in writes(stmt):
+                met.drop(name)
+            if met.same(state):
+                for other in left:
+                    after = joined(after, other)
                 return after
-            state = end
+            state = met
 
-    def read(self, stmt: Stmt, state: _State) -> None:
+    # reads
+    def read(self, stmt: Stmt, state: State) -> None:
         found = {}
+        looks = isinstance(stmt, Assign) and stmt.fn in SHAPE_ONLY
+        brought = stmt.base if isinstance(stmt, Store) and stmt.sync else None
         for atom in operands(stmt):
+            if atom is brought:
+                continue
             if isinstance(atom, Var):
                 found[atom.name] = self.sites(stmt, atom, state)
-                if found[atom.name] and atom.name in state.stale:
-                    self.stale(stmt, atom.name, state.stale[atom.name])
+                missed = found[atom.name] and atom.name in state.sharing.stale and not looks
+                code = self.before(stmt)
+                if missed and not self.steps.refresh(state.sharing, atom.name, code):
+                    self.facts.problems[stmt] = out_of_step(atom.name)
         self.facts.reads[stmt] = found
 
-    def stale(self, stmt: Stmt, name: str, through: str) -> None:
-        shown, other = name.split("@")[0], through.split("@")[0]
-        self.facts.problems[stmt] = (
-            f"`{shown}` is read after memory it shares was written through `{other}`",
-            "write through one name only, or take a copy where the names part: "
-            f"`{shown} = {shown}.copy()`",
-        )
-
-    def sites(self, stmt: Stmt, atom: Atom | None, state: _State) -> Sites:
+    def sites(self, stmt: Stmt, atom: Atom | None, state: State) -> Sites:
         """Sites of an operand; none for what holds no memory."""
         if not isinstance(atom, Var):
             return NOTHING
-        kind = self.kinds.before(stmt, atom)
-        if kind.tag in ("scalar", "none", "str", "slice", "ellipsis"):
+        if self.kinds.before(stmt, atom).tag in IMMUTABLE:
             return NOTHING
         return state.points.get(atom.name, NOTHING)
 
-    def write(self, stmt: Stmt, name: str, state: _State) -> None:
-        """Memory of `name` is written: every other name of the same memory is stale from here
-        on."""
+    # writes
+    def write(self, stmt: Stmt, name: str, state: State, containers: bool = False) -> None:
+        """Memory of `name` is written. `containers`: what it holds stays as it is."""
         sites = state.points.get(name, NOTHING)
         self.facts.written[stmt] = sites
-        self.spoil(sites, name, state)
+        self.spoil(stmt, name, state, sites, containers)
 
-    def spoil(self, sites: Sites, name: str, state: _State, containers: bool = False) -> None:
-        """Other names of this memory are stale. `containers`: what it holds stays as it is."""
-        for other, points in state.points.items():
-            if other != name and points & sites and not (containers and other in self.arrays):
-                state.stale[other] = name
+    def spoil(
+        self, stmt: Stmt, name: str, state: State, sites: Sites, containers: bool = False
+    ) -> None:
+        others = {
+            other
+            for other in state.sharing.near.get(name, ())
+            if state.points.get(other, NOTHING) & sites
+            and not (containers and other in self.arrays)
+            and not state.sharing.disjoint(name, other)
+            and not (isinstance(stmt, Assign) and other in stmt.targets)
+        }
+        if others:
+            self.before(stmt).extend(self.steps.write(state.sharing, stmt, name, others))
 
-    def assign(self, stmt: Assign, state: _State) -> None:
-        if is_in_place(stmt) and not self.kinds.before(stmt, stmt.args[0]).is_scalar:
-            base = stmt.args[0]
-            if isinstance(base, Var):
-                self.write(stmt, base.name, state)
+    def store(self, stmt: Store, state: State) -> None:
+        base = stmt.base.name
+        if stmt.sync:
+            self.facts.shared_writes |= state.sharing.in_step(base)
+            return
+        if not self.kinds.before(stmt, stmt.base).is_container:
+            self.write(stmt, base, state)
+            return
+        self.write(stmt, base, state, containers=True)
+        boxes = state.points.get(base, NOTHING)
+        self.facts.written[stmt] = frozenset(s for s in boxes if s in self.boxes or s.param)
+        key = stmt.index if isinstance(stmt.index, Const) else None
+        state.sharing.drop_parts(base, key)
+        state.sharing.displays.pop(base, None)
+        self.insert(stmt, base, stmt.value, state)
+        value = stmt.value
+        if isinstance(value, Var) and holds_memory(self.kinds.before(stmt, value)):
+            self.link(
+                Link(stmt.value.name, base, "operator.getitem", (stmt.base, stmt.index)), state
+            )
+
+    def insert(self, stmt: Stmt, base: str, value: Atom, state: State) -> None:
+        """A container takes in one more item."""
+        held = state.points.get(base, NOTHING)
+        new = self.sites(stmt, value, state)
+        if new & held:
+            self.mixed |= held
+        if new and isinstance(value, Var):
+            state.points[base] = held | new
+            state.sharing.bind(base, frozenset({value.name}))
+
+    def link(self, link: Link, state: State) -> None:
+        strict = not state.points.get(link.parent, NOTHING) & self.mixed
+        if link.child != link.parent:
+            added = Link(
+                link.child, link.parent, link.fn, link.args, link.kwargs, link.maybe, strict
+            )
+            state.sharing.links |= {added}
+
+    # assignments
+    def assign(self, stmt: Assign, state: State) -> None:
+        if stmt.sync and len(stmt.targets) == 1 and state.points.get(stmt.target):
+            self.facts.shared_writes |= state.sharing.in_step(stmt.target)
+            return
+        in_place = is_in_place(stmt) and not self.kinds.before(stmt, stmt.args[0]).is_scalar
+        base = stmt.args[0] if in_place else None
+        if isinstance(base, Var) and stmt.targets == (base.name,):
+            self.write(stmt, base.name, state)
+            self.facts.binds[stmt] = {base.name: state.points.get(base.name, NOTHING)}
+            return
+        for name in stmt.targets:
+            self.before(stmt).extend(self.steps.before_binding(state.sharing, name))
+        if isinstance(base, Var):
+            self.write(stmt, base.name, state)
         elif stmt.fn in MUTATORS:
-            base = stmt.args[0]
-            if isinstance(base, Var):
-                sites = state.points.get(base.name, NOTHING)
-                self.facts.clobbered[stmt] = self.facts.mutated[stmt] = sites
-                self.spoil(sites, base.name, state, containers=True)
-                held = frozenset().union(*(self.sites(stmt, a, state) for a in stmt.args[1:]))
-                state.points[base.name] = sites | held
-        elif self.is_opaque(stmt):
+            self.mutate(stmt, state)
+        elif is_opaque(stmt):
             touched = frozenset().union(*(self.sites(stmt, a, state) for a in operands(stmt)))
             self.facts.clobbered[stmt] = touched
-            self.spoil(touched, "", state)
-        shared = self.shared(stmt, state)
-        is_item = stmt.fn in ("method.pop", "operator.getitem")
+            self.lose(stmt, state, touched)
+        bases, shared = self.shared(stmt, state)
+        is_item = stmt.fn in ("method.pop", "operator.getitem", "unpack")
         if shared and is_item and all(self.kinds.after(stmt, n).is_array for n in stmt.targets):
             shared = (shared - self.boxes) or None  # an item is not the list that held it
         site = Site(self.ids.setdefault(stmt, len(self.ids)))
         if shared is None:
             self.facts.made[stmt] = site
-            if stmt.fn in ("list", "dict", "tuple"):
-                self.boxes |= {site, site._replace(old=True)}
-            self.retire(site, state)
-            shared = frozenset({site})
+            state.retire(site)
+            shared, bases = frozenset({site}), frozenset()
+        self.bind_targets(stmt, state, bases, shared)
+
+    def mutate(self, stmt: Assign, state: State) -> None:
+        base = stmt.args[0]
+        if not isinstance(base, Var):
+            return
+        sites = state.points.get(base.name, NOTHING)
+        self.facts.clobbered[stmt] = self.facts.mutated[stmt] = sites
+        kind = self.kinds.before(stmt, base)
+        self.spoil(stmt, base.name, state, sites, containers=kind.is_container)
+        state.sharing.drop_parts(base.name, None)
+        state.sharing.displays.pop(base.name, None)
+        for value in stmt.args[1:]:
+            self.insert(stmt, base.name, value, state)
+        if stmt.fn not in ("method.append", "method.pop", "method.insert"):
+            self.mixed |= state.points.get(base.name, NOTHING)
+
+    def lose(self, stmt: Stmt, state: State, sites: Sites) -> None:
+        """Code that we cannot see may have written this memory."""
+        for name, points in state.points.items():
+            if points & sites:
+                state.sharing.stale[name] = frozenset({stmt})
+        state.sharing.knows[stmt] = frozenset()
+
+    def bind_targets(
+        self, stmt: Assign, state: State, bases: frozenset[str], shared: Sites
+    ) -> None:
         bound = self.facts.binds[stmt] = {}
-        for name in stmt.targets:
+        for position, name in enumerate(stmt.targets):
             kind = self.kinds.after(stmt, name)
             self.note(name, kind)
-            if kind.tag in ("scalar", "none", "str", "slice", "ellipsis"):
+            link = link_of(stmt, position, name, self.kinds)
+            itself = name in bases
+            if itself:  # `y = y[1:]`: what the old name stood for has no name now
+                bases = bases - {name} | state.sharing.near.get(name, frozenset())
+            state.sharing.unbind(name)
+            if kind.tag in IMMUTABLE:
                 state.points.pop(name, None)
+                continue
+            state.points[name] = bound[name] = shared
+            known = bases - {name}
+            if known:
+                state.sharing.learn(name, known)
+                state.sharing.bind(name, known)
+                if link is not None and not itself and holds_memory(kind):
+                    self.link(link, state)
             else:
-                state.points[name] = bound[name] = shared
-            state.stale.pop(name, None)
+                state.sharing.knows = {w: k | {name} for w, k in state.sharing.knows.items()}
+        if stmt.fn in ("list", "tuple", "dict") and len(stmt.targets) == 1:
+            self.display(stmt, state)
+
+    def display(self, stmt: Assign, state: State) -> None:
+        """`t = [a, b]`: a is `t[0]`, b is `t[1]`."""
+        site = Site(self.ids[stmt])
+        self.boxes |= {site, site._replace(old=True)}
+        target, seen, count = stmt.target, NOTHING, 0
+        items = []
+        for key, atom in items_of(stmt):
+            held = self.facts.reads[stmt].get(atom.name) if isinstance(atom, Var) else None
+            if held and key is not None and isinstance(atom, Var):
+                count += 1  # of what may be a number no link is known: it is bound, not written
+                if held & seen:
+                    self.mixed.add(site)
+                seen |= held
+                if holds_memory(self.kinds.before(stmt, atom)):
+                    items.append((key, atom.name))
+        for key, name in items:
+            if name != target and state.points.get(name):
+                self.link(Link(name, target, "operator.getitem", (Var(target), key)), state)
+        state.sharing.displays[target] = count
 
     def note(self, name: str, kind: Kind) -> None:
         if kind.is_array and name not in self.containers:
@@ -265,85 +365,34 @@ class _Aliases:
             self.containers.add(name)
             self.arrays.discard(name)
 
-    def retire(self, site: Site, state: _State) -> None:
-        for name, points in state.points.items():
-            if site in points:
-                state.points[name] = points - {site} | {site._replace(old=True)}
+    def shared(self, stmt: Assign, state: State) -> tuple[frozenset[str], Sites | None]:
+        """Operands whose memory the result may share, and its sites; None for a fresh result."""
+        found = memory_of(stmt, self.kinds)
+        if isinstance(stmt.fn, UserFunction):
+            found = self.call(stmt, stmt.fn)
+        names = frozenset(a.name for a in found if isinstance(a, Var))
+        sites = frozenset().union(*(self.sites(stmt, atom, state) for atom in found))
+        if not sites:
+            return frozenset(), None
+        if stmt.fn in ("tuple", "list", "dict"):
+            site = self.facts.made[stmt] = Site(self.ids.setdefault(stmt, len(self.ids)))
+            state.retire(site)
+            sites |= {site}
+        elif stmt.fn not in SINGLE and not all(
+            self.kinds.after(stmt, n).is_array for n in stmt.targets
+        ):
+            self.mixed |= sites
+        return names, sites
 
-    def is_opaque(self, stmt: Assign) -> bool:
-        fn = stmt.fn
-        if isinstance(fn, (UserFunction, Derived)):
-            return False
-        return (
-            fn in ("call", "with.enter")
-            or fn.startswith("method.")
-            and lookup(fn) is None
-            and fn != "method.keys"
-        )
-
-    def shared(self, stmt: Assign, state: _State) -> Sites | None:
-        """Sites the result may share; None for a fresh result."""
-        fn = stmt.fn
-        all_sites = frozenset().union(*(self.sites(stmt, atom, state) for atom in operands(stmt)))
-        if isinstance(fn, UserFunction):
-            return self.call(stmt, fn, state)
-        if isinstance(fn, Derived):
-            return all_sites
-        if fn in ("tuple", "list", "dict"):
-            return (
-                all_sites | {Site(self.ids.setdefault(stmt, len(self.ids)))} if all_sites else None
-            )
-        if fn in ("copy", "unpack", "call") or fn.startswith("method."):
-            prim = lookup(fn)
-            if prim is None:
-                return all_sites or None
-        if fn == "operator.getitem":
-            base, index = (self.kinds.before(stmt, atom) for atom in stmt.args)
-            if base.is_array and selection(base, index) in ("mask", "repeats"):
-                return None
-            return self.sites(stmt, stmt.args[0], state) or None
-        prim = lookup(fn)
-        if prim is None:
-            return all_sites or None
-        if prim.view is None:
-            return None
-        try:
-            bound = bind(prim, stmt.args, dict(stmt.kwargs))
-        except BindError:
-            return all_sites or None
-        return self.sites(stmt, bound.get(prim.view), state) or None
-
-    def call(self, stmt: Assign, fn: UserFunction, state: _State) -> Sites | None:
+    def call(self, stmt: Assign, fn: UserFunction) -> list[Atom]:
         effects, params = self.effects_of(fn)
         given = dict(zip(params, stmt.args, strict=False)) | dict(stmt.kwargs)
-        for name in effects.writes:
-            if isinstance(given.get(name), Var):
-                self.facts.problems[stmt] = (
-                    f"`{fn.name}` writes into its argument `{name}`",
-                    f"let `{fn.name}` work on a copy (`{name} = {name}.copy()`) and return it",
-                )
-        shared = frozenset().union(
-            *(self.sites(stmt, given.get(name), state) for name in effects.returns)
-        )
-        return shared or None
-
-
-def is_in_place(stmt: Assign) -> bool:
-    """True for `x += e` and its like, which write into an array where x is one."""
-    return isinstance(stmt.fn, str) and stmt.fn in IN_PLACE
-
-
-def _join(a: _State | None, b: _State | None) -> _State | None:
-    if a is None or b is None:
-        return a if b is None else b
-    points = {
-        n: a.points.get(n, NOTHING) | b.points.get(n, NOTHING) for n in {**a.points, **b.points}
-    }
-    return _State(points, {**a.stale, **b.stale})
-
-
-def effects(facts: AliasFacts, params: Iterable[str]) -> Effects:
-    """The effects of a function, as its callers see them."""
-    names = frozenset(params)
-    returned = frozenset(site.param for site in facts.returned if site.param)
-    return Effects(facts.written_params() & names, returned & names)
+        written = sorted(n for n in effects.writes if isinstance(given.get(n), Var))
+        if written or effects.returns:
+            self.facts.entangled[stmt] = bool(written)
+        for name in written:
+            self.facts.problems[stmt] = (
+                f"`{fn.name}` writes into its argument `{name}`, and cannot be written out here",
+                f"let `{fn.name}` work on a copy (`{name} = {name}.copy()`) and return it",
+            )
+        return [given[name] for name in effects.returns if name in given]

@@ -10,7 +10,7 @@ from srcgrad.rules.call import Call
 from srcgrad.rules.registry import BindError, Primitive, bind, formulas_for, lookup, make_call
 
 KindOf = Callable[[Atom], Kind]
-STRUCTURAL = frozenset({"copy", "unpack", "tuple", "list", "dict"})
+STRUCTURAL = frozenset({"copy", "unpack", "tuple", "list", "dict", "srcgrad.support.own"})
 # Operations whose operands are read but never differentiated through.
 SILENT = frozenset({"slice", "fstring", "assert", "raise", "builtins.range", "method.keys"})
 

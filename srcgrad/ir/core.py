@@ -80,13 +80,17 @@ Block: TypeAlias = tuple[Stmt, ...]
 @dataclass(frozen=True, eq=False, slots=True)
 class Assign(Stmt):
     """`targets = fn(*args, **kwargs)`. No target: called for its effect. Several: unpacks the
-    result."""
+    result.
+
+    `sync`: keeps two names of one piece of memory in step; the primal has no need of it.
+    """
 
     targets: tuple[str, ...]
     fn: Callee
     args: tuple[Atom, ...]
     kwargs: tuple[tuple[str, Atom], ...] = ()
     unit: int = -1
+    sync: bool = False
 
     @property
     def target(self) -> str:
@@ -101,8 +105,8 @@ StoreOp: TypeAlias = Literal["set", "add", "sub"]
 class Store(Stmt):
     """`base[index] = value`, or `base[index] += value` where `op` is `"add"` or `"sub"`: in place.
 
-    `restores`: brings back what a store of the forward sweep overwrote, for whoever shares the
-    memory.
+    `restores`: another name of the memory reads what it leaves, even if this one is not read.
+    `sync`: as in `Assign`.
     """
 
     base: Var
@@ -111,6 +115,7 @@ class Store(Stmt):
     op: StoreOp = "set"
     unit: int = -1
     restores: bool = False
+    sync: bool = False
 
 
 @dataclass(frozen=True, eq=False, slots=True)

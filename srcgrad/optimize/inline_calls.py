@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from srcgrad.ir.calls import arguments
 from srcgrad.ir.core import (
     Assign,
     Atom,
     Block,
-    Const,
     Exit,
     Function,
     Global,
@@ -131,17 +131,3 @@ class _Inliner:
                     names[name] = Var(targets[-1])
                 out.append(Assign(tuple(targets), inner.fn, args, kwargs, unit=stmt.unit))
         return out
-
-
-def arguments(fn: Function, stmt: Assign) -> dict[str, Atom] | None:
-    """Arguments by parameter; None if the call does not fit or a default is no literal."""
-    positional = [p.name for p in fn.params if p.kind != "keyword"]
-    if len(stmt.args) > len(positional):
-        return None
-    given = dict(zip(positional, stmt.args, strict=False)) | dict(stmt.kwargs)
-    for param in fn.params:
-        if param.name not in given:
-            if not param.has_value or type(param.value) not in (int, float, bool, str, type(None)):
-                return None
-            given[param.name] = Const(param.value)
-    return given if len(given) == len(fn.params) else None

@@ -49,6 +49,7 @@ def _isin_kind(call: Call) -> Kind:
 
 zero(np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal, kind=bool_kind)
 zero(np.logical_and, np.logical_or, np.logical_xor, np.logical_not, kind=bool_kind)
+zero(np.may_share_memory, signature="a, b", kind=BOOLEAN)
 zero(np.isnan, np.isinf, np.isfinite, np.signbit, kind=bool_kind)
 zero(np.isneginf, np.isposinf, np.isreal, np.iscomplex, signature="x", kind=bool_kind)
 zero(

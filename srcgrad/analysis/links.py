@@ -1,0 +1,271 @@
+"""Names of one piece of memory, and how one is had from another: `v` is `y[1:3]`, `a` is `rows[0]`.
+
+The derivative keeps an adjoint for each name, as if each had memory of its own. So a name that is
+read after its memory was written through another name is brought *in step* first: by making the
+view again (`v = y[1:3]`, down the link) or by writing it back (`y[1:3] = v`, up the link). Both do
+nothing to the primal, whose memory is shared already; their adjoints carry the derivative across.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+
+from srcgrad.ir.core import Assign, Atom, Const, If, Stmt, Store, Var
+from srcgrad.ir.walk import names
+
+GETITEM = "operator.getitem"
+# The operation that turns a view made by the key back into the shape of its base.
+TURNED = {
+    "attr.T": "attr.T",
+    "attr.mT": "attr.mT",
+    "numpy.matrix_transpose": "numpy.matrix_transpose",
+    "numpy.flipud": "numpy.flipud",
+    "numpy.fliplr": "numpy.fliplr",
+    "numpy.flip": "numpy.flip",
+    "numpy.swapaxes": "numpy.swapaxes",
+}
+# Views of all elements in the same order; some are copies, which only the run can tell.
+RESHAPED = frozenset({
+    "numpy.reshape", "numpy.ravel", "numpy.squeeze", "numpy.expand_dims", "numpy.asarray",
+    "numpy.asanyarray", "numpy.ascontiguousarray", "numpy.asfortranarray", "numpy.atleast_1d",
+    "numpy.atleast_2d", "numpy.atleast_3d",
+})  # fmt: skip
+MAYBE = RESHAPED - {"numpy.squeeze", "numpy.expand_dims"}
+# Views that NumPy lets nobody write: they are made again, never written back.
+READ_ONLY = frozenset({
+    "numpy.diagonal", "numpy.diag", "numpy.broadcast_to", "numpy.moveaxis", "numpy.transpose",
+    "numpy.rot90", "numpy.lib.stride_tricks.sliding_window_view",
+})  # fmt: skip
+SINGLE = GETITEM, "copy", *TURNED, *RESHAPED, *READ_ONLY
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """`child` is what `fn(*args, **kwargs)` gives, where the first argument is `parent`."""
+
+    child: str
+    parent: str
+    fn: str
+    args: tuple[Atom, ...]
+    kwargs: tuple[tuple[str, Atom], ...] = ()
+    maybe: bool = False  # a copy, for some arrays
+    strict: bool = True  # the parent holds nothing else that shares the child's memory
+
+    def mentions(self, name: str) -> bool:
+        used = (*self.args[1:], *(atom for _, atom in self.kwargs))
+        return name in (self.child, self.parent) or name in names(used)
+
+    def moved(self, old: str, new: str) -> Link:
+        """The link with another name for the same memory."""
+        child = new if self.child == old else self.child
+        parent = new if self.parent == old else self.parent
+        return replace(self, child=child, parent=parent, args=(Var(parent), *self.args[1:]))
+
+
+@dataclass(slots=True)
+class Sharing:
+    """Which names may share memory, how, and which are out of step.
+
+    `near[x]`: names that may share memory with x. `stale[x]`: writes since x was last in step.
+    `knows[w]`: names that are in step with the write w. `displays[x]`: how many items that hold
+    memory the container x was written with.
+    """
+
+    near: dict[str, frozenset[str]] = field(default_factory=dict)
+    links: frozenset[Link] = frozenset()
+    stale: dict[str, frozenset[Stmt]] = field(default_factory=dict)
+    knows: dict[Stmt, frozenset[str]] = field(default_factory=dict)
+    displays: dict[str, int] = field(default_factory=dict)
+
+    def copy(self) -> Sharing:
+        return Sharing(
+            dict(self.near), self.links, dict(self.stale), dict(self.knows), dict(self.displays)
+        )
+
+    def same(self, other: Sharing) -> bool:
+        return (
+            self.near == other.near
+            and self.links == other.links
+            and self.stale == other.stale
+            and self.knows == other.knows
+        )
+
+    def joined(self, other: Sharing) -> Sharing:
+        none: frozenset[str] = frozenset()
+        near = {
+            n: self.near.get(n, none) | other.near.get(n, none) for n in {**self.near, **other.near}
+        }
+        kept: frozenset[Stmt] = frozenset()
+        stale = {
+            n: self.stale.get(n, kept) | other.stale.get(n, kept)
+            for n in {**self.stale, **other.stale}
+        }
+        knows = {**self.knows, **other.knows}  # a write that one way did not make is known to all
+        knows.update({w: self.knows[w] & other.knows[w] for w in self.knows.keys() & other.knows})
+        shown = {n: k for n, k in self.displays.items() if other.displays.get(n) == k}
+        return Sharing(near, self.links & other.links, stale, knows, shown)
+
+    # names come and go
+    def unbind(self, name: str) -> None:
+        """The name stands for something else from now on; another name of it takes its links."""
+        self.stale.pop(name, None)
+        self.displays.pop(name, None)
+        for write, known in self.knows.items():
+            if name in known:
+                self.knows[write] = known - {name}
+        for other in self.near.pop(name, ()):
+            self.near[other] = self.near[other] - {name}
+        if not self.links:
+            return
+        twin = next((_other(li, name) for li in self.links if _is_twin(li, name)), None)
+        kept = set()
+        for link in self.links:
+            if not link.mentions(name):
+                kept.add(link)
+            elif twin is not None and name in (link.child, link.parent):
+                moved = link.moved(name, twin)
+                if moved.child != moved.parent and not _reads(moved, name):
+                    kept.add(moved)
+        self.links = frozenset(kept)
+
+    def bind(self, name: str, bases: frozenset[str]) -> None:
+        """The name was bound to memory of these names (itself left out)."""
+        found = bases.union(*(self.near.get(base, frozenset()) for base in bases)) - {name}
+        if not found:
+            return
+        self.near[name] = self.near.get(name, frozenset()) | found
+        for other in found:
+            self.near[other] = self.near.get(other, frozenset()) | {name}
+
+    def in_step(self, name: str) -> frozenset[Stmt]:
+        """The name was brought in step; the writes it had missed."""
+        missed = self.stale.pop(name, frozenset())
+        for write in missed:
+            self.knows[write] = self.knows.get(write, frozenset()) | {name}
+        return missed
+
+    def learn(self, name: str, bases: frozenset[str]) -> None:
+        """A new name knows of the writes that all its bases know of."""
+        for write, known in self.knows.items():
+            if bases <= known:
+                self.knows[write] = known | {name}
+
+    def drop_parts(self, name: str, key: Atom | None) -> None:
+        """An item of a container was replaced; None: any item may have been."""
+        self.links = frozenset(
+            li
+            for li in self.links
+            if not (li.parent == name and li.fn == GETITEM and (key is None or _same(li, key)))
+        )
+
+    def disjoint(self, a: str, b: str) -> bool:
+        """True for different items of one base."""
+        for link in self.links:
+            if link.child == a and link.fn == GETITEM and isinstance(link.args[1], Const):
+                for other in self.links:
+                    if (
+                        (other.child, other.parent, other.fn) == (b, link.parent, GETITEM)
+                        and isinstance(other.args[1], Const)
+                        and _clearly_differ(other.args[1].value, link.args[1].value)
+                    ):
+                        return True
+        return False
+
+    # bringing names into step
+    def path(
+        self, name: str, usable: Callable[[Link], bool], fresh: Callable[[str], bool]
+    ) -> list[tuple[Link, bool]] | None:
+        """Links from the nearest name in step to this one; True: go down (make the view again)."""
+        came: dict[str, tuple[str, Link, bool] | None] = {name: None}
+        queue = [name]
+        while queue:
+            here = queue.pop(0)
+            if here != name and fresh(here):
+                return list(_steps(here, came))
+            for link in sorted(self.links, key=repr):
+                if not usable(link):
+                    continue
+                if link.child == here and link.parent not in came:
+                    came[link.parent] = (here, link, True)
+                    queue.append(link.parent)
+                elif link.parent == here and link.child not in came and can_write_back(link):
+                    came[link.child] = (here, link, False)
+                    queue.append(link.child)
+        return None
+
+    def parts(self, container: str) -> list[Link]:
+        """Links to names of a container's items."""
+        found = [li for li in self.links if li.parent == container and li.fn == GETITEM]
+        return sorted(found, key=repr)
+
+
+def _steps(
+    source: str, came: dict[str, tuple[str, Link, bool] | None]
+) -> Iterator[tuple[Link, bool]]:
+    step = came[source]
+    while step is not None:
+        onward, link, down = step
+        yield link, down
+        step = came[onward]
+
+
+def _is_twin(link: Link, name: str) -> bool:
+    return link.fn == "copy" and name in (link.child, link.parent)
+
+
+def _other(link: Link, name: str) -> str:
+    return link.parent if link.child == name else link.child
+
+
+def _reads(link: Link, name: str) -> bool:
+    return name in names((*link.args[1:], *(atom for _, atom in link.kwargs)))
+
+
+def _same(link: Link, key: Atom) -> bool:
+    """True unless the keys are different literals."""
+    own = link.args[1]
+    return not (isinstance(own, Const) and isinstance(key, Const) and own != key)
+
+
+def _clearly_differ(a: object, b: object) -> bool:
+    if isinstance(a, int) and isinstance(b, int):
+        return a != b and (a < 0) == (b < 0)  # a[-1] may be a[1]
+    return isinstance(a, str) and isinstance(b, str) and a != b
+
+
+def can_write_back(link: Link) -> bool:
+    return link.fn in (GETITEM, "copy", *TURNED, *RESHAPED)
+
+
+def made_again(link: Link, fresh: Callable[[str], str]) -> list[Stmt]:
+    """`v = y[1:3]`, where v is that view of y already."""
+    again = Assign((link.child,), link.fn, link.args, link.kwargs, sync=True)
+    return [again] if not link.maybe else _where_shared(link, [again], fresh)
+
+
+def written_back(link: Link, fresh: Callable[[str], str]) -> list[Stmt]:
+    """`y[1:3] = v`, where the memory of y holds v already."""
+    parent, child = Var(link.parent), Var(link.child)
+    if link.fn == "copy":
+        return [Assign((link.parent,), "copy", (child,), sync=True)]
+    if link.fn == GETITEM:
+        return [Store(parent, link.args[1], child, sync=True)]
+    turned = fresh(link.parent)
+    if link.fn in TURNED:
+        made = [Assign((turned,), TURNED[link.fn], (child, *link.args[1:]), link.kwargs)]
+    else:
+        shape = fresh(link.parent)
+        made = [
+            Assign((shape,), "attr.shape", (parent,)),
+            Assign((turned,), "numpy.reshape", (child, Var(shape))),
+        ]
+    code: list[Stmt] = [*made, Store(parent, Const(Ellipsis), Var(turned), sync=True)]
+    return code if not link.maybe else _where_shared(link, code, fresh)
+
+
+def _where_shared(link: Link, code: list[Stmt], fresh: Callable[[str], str]) -> list[Stmt]:
+    """Only where the operation gave a view; a copy has no need of it."""
+    test = fresh(link.child).replace("@s", "@v") + "s"  # a variable: the backward sweep reads it
+    both = (Var(link.child), Var(link.parent))
+    return [Assign((test,), "numpy.may_share_memory", both), If(Var(test), tuple(code))]

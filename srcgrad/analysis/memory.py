@@ -1,0 +1,249 @@
+"""What the alias analysis finds: where memory came from, who reads and writes it, who shares it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from srcgrad.analysis.indexing import selection
+from srcgrad.analysis.kinds import KindFacts
+from srcgrad.analysis.links import MAYBE, SINGLE, Link, Sharing
+from srcgrad.ir.core import Assign, Atom, Block, Const, Derived, Stmt, Store, Var, While
+from srcgrad.ir.kinds import Kind
+from srcgrad.ir.walk import blocks, names, operands, reads, walk, writes
+from srcgrad.rules.registry import BindError, bind, lookup
+
+
+class Site(NamedTuple):
+    """Where memory came from. `old`: made by an earlier run of the same statement."""
+
+    number: int
+    param: str = ""
+    old: bool = False
+
+
+Sites = frozenset[Site]
+NOTHING: Sites = frozenset()
+IN_PLACE = frozenset(
+    f"operator.i{op}"
+    for op in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and", "or",
+               "xor")
+)  # fmt: skip
+# Operations that look at the shape of an operand only.
+SHAPE_ONLY = frozenset({
+    "attr.shape", "attr.ndim", "attr.size", "attr.dtype", "builtins.len", "numpy.shape",
+    "numpy.ndim", "numpy.size", "numpy.may_share_memory", "numpy.zeros_like", "numpy.empty_like",
+    "numpy.ones_like",
+})  # fmt: skip
+Place = tuple[Stmt, str]  # a statement, and where: "before" it, or at the end of one of its blocks
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What a call of a user function does: parameters it writes into, parameters its result may
+    alias."""
+
+    writes: frozenset[str] = frozenset()
+    returns: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class AliasFacts:
+    """`reads[s][x]`: sites of x as s reads it. `binds[s][x]`: sites of x bound by s.
+
+    `made[s]`: the site s allocates. `written[s]`: sites it writes.
+    """
+
+    reads: dict[Stmt, dict[str, Sites]] = field(default_factory=dict)
+    binds: dict[Stmt, dict[str, Sites]] = field(default_factory=dict)
+    made: dict[Stmt, Site] = field(default_factory=dict)
+    written: dict[Stmt, Sites] = field(default_factory=dict)
+    # containers changed by their own methods
+    mutated: dict[Stmt, Sites] = field(default_factory=dict)
+    # may be written, by code we cannot see
+    clobbered: dict[Stmt, Sites] = field(default_factory=dict)
+    returned: Sites = NOTHING
+    problems: dict[Stmt, tuple[str, str]] = field(default_factory=dict)
+    # statements that bring names in step
+    syncs: dict[Place, list[Stmt]] = field(default_factory=dict)
+    # writes that are seen through another name
+    shared_writes: set[Stmt] = field(default_factory=set)
+    # calls that write into their arguments, or give back their memory
+    entangled: dict[Stmt, bool] = field(default_factory=dict)
+
+    def written_params(self) -> frozenset[str]:
+        """Parameters whose memory the function writes into."""
+        sites = frozenset().union(*self.written.values(), *self.mutated.values())
+        return frozenset(site.param for site in sites if site.param)
+
+
+@dataclass(slots=True)
+class State:
+    points: dict[str, Sites]
+    sharing: Sharing
+
+    def copy(self) -> State:
+        return State(dict(self.points), self.sharing.copy())
+
+    def forget(self, name: str) -> None:
+        """A temporary was read for the last time; it stays where others are reached by it."""
+        sharing = self.sharing
+        if any(link.child != name and link.mentions(name) for link in sharing.links):
+            return
+        if not (sharing.stale and any(name in known for known in sharing.knows.values())):
+            self.drop(name)
+
+    def drop(self, name: str) -> None:
+        self.points.pop(name, None)
+        self.sharing.unbind(name)
+
+    def retire(self, site: Site) -> None:
+        """The statement of the site runs again: what it made before is old."""
+        for name, points in self.points.items():
+            if site in points:
+                self.points[name] = points - {site} | {site._replace(old=True)}
+
+    def same(self, other: State) -> bool:
+        return self.points == other.points and self.sharing.same(other.sharing)
+
+
+IMMUTABLE = frozenset({"scalar", "none", "str", "slice", "ellipsis"})
+
+
+def holds_memory(kind: Kind) -> bool:
+    """True for what is known to be memory, and no number."""
+    return kind.is_array or kind.is_container
+
+
+def is_in_place(stmt: Assign) -> bool:
+    """True for `x += e` and its like, which write into an array where x is one."""
+    return isinstance(stmt.fn, str) and stmt.fn in IN_PLACE
+
+
+def is_sync(stmt: Stmt) -> bool:
+    """True for what brings names in step, and for what it computes on the way."""
+    if isinstance(stmt, Assign) and all("@s" in name for name in stmt.targets):
+        return True
+    return isinstance(stmt, (Assign, Store)) and stmt.sync
+
+
+def is_opaque(stmt: Assign) -> bool:
+    """True for calls of which nobody knows what they do to their arguments."""
+    fn = stmt.fn
+    if not isinstance(fn, str):
+        return False
+    return (
+        fn in ("call", "with.enter")
+        or fn.startswith("method.")
+        and lookup(fn) is None
+        and fn != "method.keys"
+    )
+
+
+def out_of_step(name: str) -> tuple[str, str]:
+    """Why a read is refused, and what to write instead."""
+    shown = name.split("@")[0]
+    return (
+        f"`{shown}` is read after memory it may share was written through another name",
+        "write through one name only, or take a copy where the names part: "
+        f"`{shown} = {shown}.copy()`",
+    )
+
+
+def items_of(stmt: Assign) -> list[tuple[Const | None, Atom]]:
+    """Keys and items of a display; a computed key is None."""
+    if stmt.fn == "dict":
+        pairs = zip(stmt.args[::2], stmt.args[1::2], strict=True)
+        return [(key if isinstance(key, Const) else None, atom) for key, atom in pairs]
+    return [(Const(position), atom) for position, atom in enumerate(stmt.args)]
+
+
+def memory_of(stmt: Assign, kinds: KindFacts) -> list[Atom]:
+    """Operands whose memory the result of an operation may share; none for user functions."""
+    fn, everything = stmt.fn, list(operands(stmt))
+    if not isinstance(fn, str):
+        return everything if isinstance(fn, Derived) else []
+    if fn == "operator.getitem":
+        base, index = (kinds.before(stmt, atom) for atom in stmt.args)
+        copies = base.is_array and selection(base, index) in ("mask", "repeats")
+        return [] if copies else [stmt.args[0]]
+    if fn == "srcgrad.support.own":
+        return []
+    prim = lookup(fn)
+    if prim is None:
+        return everything
+    if prim.view is None:
+        return []
+    try:
+        bound = bind(prim, stmt.args, dict(stmt.kwargs))
+    except BindError:
+        return everything
+    return [atom for param, atom in bound.items() if param == prim.view]
+
+
+def link_of(stmt: Assign, position: int, name: str, kinds: KindFacts) -> Link | None:
+    """How a target is had from the operand whose memory it shares."""
+    if not stmt.args or not isinstance(stmt.args[0], Var) or not isinstance(stmt.fn, str):
+        return None
+    base = stmt.args[0]
+    if stmt.fn == "unpack":
+        args = (base, Const(position))
+        return Link(name, base.name, "operator.getitem", args)
+    if stmt.fn not in SINGLE or len(stmt.targets) != 1:
+        return None
+    if stmt.fn == "operator.getitem":
+        given = [kinds.before(stmt, atom) for atom in stmt.args]
+        if (
+            selection(given[0], given[1]) not in ("basic", "key")
+            or given[1].tag == "slice"
+            and (not given[0].is_array)
+        ):
+            return None
+    used = [a for a in (*stmt.args[1:], *(a for _, a in stmt.kwargs)) if isinstance(a, Var)]
+    if any(atom.name == name for atom in used):
+        return None
+    return Link(name, base.name, stmt.fn, stmt.args, stmt.kwargs, stmt.fn in MAYBE)
+
+
+def last_reads(body: Block) -> dict[Stmt, list[str]]:
+    """For each statement the temporaries of its block that nothing reads after it."""
+    found: dict[Stmt, list[str]] = {}
+    total: Counter[str] = Counter()
+    made: Counter[str] = Counter()
+    for stmt in walk(body):
+        total.update({n for n in reads(stmt) if "@" in n})
+        made.update(writes(stmt))
+        total.update(names((stmt.cond,)) if isinstance(stmt, While) else ())
+    pending = [body]
+    while pending:
+        block = pending.pop()
+        own = {n for s in block for n in writes(s) if "@" in n and made[n] == 1}
+        seen: Counter[str] = Counter()
+        last: dict[str, Stmt] = {}
+        for stmt in block:
+            inner = [*blocks(stmt)]
+            pending += inner
+            for part in walk((stmt,)):
+                for name in reads(part) & own:
+                    seen[name] += 1
+                    last[name] = stmt
+        for name, stmt in last.items():
+            if seen[name] == total[name]:
+                found.setdefault(stmt, []).append(name)
+    return found
+
+
+def joined(a: State, b: State) -> State:
+    points = {
+        n: a.points.get(n, NOTHING) | b.points.get(n, NOTHING) for n in {**a.points, **b.points}
+    }
+    return State(points, a.sharing.joined(b.sharing))
+
+
+def effects(facts: AliasFacts, params: Iterable[str]) -> Effects:
+    """The effects of a function, as its callers see them."""
+    names = frozenset(params)
+    returned = frozenset(site.param for site in facts.returned if site.param)
+    return Effects(facts.written_params() & names, returned & names)
