@@ -21,7 +21,7 @@ from srcgrad.errors import Problem
 from srcgrad.ir.core import Assign, Atom, Block, Const, Exit, For, Push, Stmt, Var
 from srcgrad.ir.kinds import UNKNOWN, Kind
 from srcgrad.ir.liveness import live_part
-from srcgrad.ir.walk import assigned, names, operands, walk
+from srcgrad.ir.walk import MUTATORS, assigned, names, operands, stored, walk
 from srcgrad.options import Request
 from srcgrad.rules.registry import lookup
 
@@ -107,6 +107,7 @@ def prune(steps: list[AnyStep], finish: Code, results: Iterable[Atom]) -> None:
                     isinstance(stmt, Assign)
                     and len(stmt.targets) == 1
                     and not reads_of[stmt.target]
+                    and stmt.fn not in MUTATORS
                 )
                 if dead and isinstance(stmt, Assign) and "@b" in stmt.target:
                     code.remove(stmt)
@@ -147,6 +148,8 @@ def note_problems(context: Context) -> None:
     for stmt, (message, remedy) in context.aliases.problems.items():
         context.refuse(stmt, message, remedy)
     note_attempts(context)
+    refuse_text(context)
+    refuse_types(context)
     for stmt in walk(fn.body):
         refuse_keys(context, stmt)
         refuse_in_place(context, stmt)
@@ -178,6 +181,37 @@ def reads_complex(context: Context, stmt: Stmt) -> bool:
     kind: what is computed of them is complex too."""
     kinds = (context.kinds.before(stmt, atom) for atom in operands(stmt))
     return any(kind.dtype in ("pc", "c8", "c16") for kind in kinds)
+
+
+def refuse_text(context: Context) -> None:
+    """A number that goes through text and back would lose its derivative."""
+    texts = [
+        stmt
+        for stmt in walk(context.fn.body)
+        if isinstance(stmt, Assign)
+        and stmt.fn in TEXTS
+        and any(a in context.activity.names for a in names(operands(stmt)))
+    ]
+    for stmt in walk(context.fn.body) if texts else ():
+        is_number = isinstance(stmt, Assign) and stmt.fn in ("builtins.float", "builtins.eval")
+        if is_number and context.kinds.before(stmt, operands(stmt)[0]).tag in ("str", "unknown"):
+            message = "a number is made of text that may hold a differentiated value"
+            context.refuse(stmt, message, "use the value itself, not its text")
+
+
+def refuse_types(context: Context) -> None:
+    """A store rounds to the type of its array, which an argument may make an integer type."""
+    written = stored(context.fn.body)
+    for stmt in walk(context.fn.body):
+        if not isinstance(stmt, Assign) or written.isdisjoint(stmt.targets):
+            continue
+        given = dict(stmt.kwargs).get("dtype")
+        if isinstance(given, Var) and given.name in context.params:
+            message = f"an array of the type `{given.name}`, which is an argument, is written"
+            context.refuse(stmt, message, "name the type: `dtype=float`")
+
+
+TEXTS = ("fstring", "builtins.str", "builtins.repr", "builtins.format", "method.format")
 
 
 def is_harmless(stmt: Assign) -> bool:

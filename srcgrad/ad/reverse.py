@@ -23,6 +23,7 @@ from srcgrad.ad.operands import Operands
 from srcgrad.ad.primitives import PrimitiveAdjoints
 from srcgrad.ad.steps import AnyStep, Code, IfStep, LoopStep, Step
 from srcgrad.analysis.indexing import selection
+from srcgrad.analysis.memory import is_opaque
 from srcgrad.errors import InternalError
 from srcgrad.ir.core import (
     Assign,
@@ -39,7 +40,15 @@ from srcgrad.ir.core import (
     While,
 )
 from srcgrad.ir.kinds import UNKNOWN, Kind
-from srcgrad.ir.walk import assigned, leaves_by, read_names, stored
+from srcgrad.ir.walk import (
+    MUTATORS,
+    assigned,
+    leaves_by,
+    names,
+    operands,
+    read_names,
+    stored,
+)
 
 
 class Reverse:
@@ -91,6 +100,8 @@ class Reverse:
         outer, self.build.code = self.build.code, step.code
         self.operands.start(step)
         if isinstance(stmt, Assign):
+            if not stmt.targets or stmt.fn in MUTATORS or is_opaque(stmt):
+                self.build.forget(names(operands(stmt)))  # they were something else before
             self.assign(stmt, step)
         elif isinstance(stmt, Store):
             self.store(stmt, step)
@@ -122,6 +133,8 @@ class Reverse:
         if not trees or not varied:
             return
         self.build.stem = stmt.targets[0].split("@")[0] + "%bar"
+        if any(isinstance(tree, dict) for tree in trees.values()):  # zeros in the shape of the rest
+            step.reads_result |= set(trees).isdisjoint(names(operands(stmt)))
         for name, tree in trees.items():
             self.adjoints.hold(name, tree)
         if isinstance(stmt.fn, UserFunction):

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from srcgrad.analysis.flow import differentiable
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.ir.core import Assign, Block, Exit, For, Function, If, Stmt, Store, Var, While
-from srcgrad.ir.walk import assigned, names, read_names, stored
+from srcgrad.ir.walk import assigned, names, read_names, stored, writes
 
 
 @dataclass(slots=True)
@@ -29,6 +29,7 @@ class Activity:
     useful: set[Stmt] = field(default_factory=set)
     entry: dict[Stmt, frozenset[str]] = field(default_factory=dict)
     varied_result: bool = False
+    names: set[str] = field(default_factory=set)  # all that carry a derivative somewhere
 
     def is_active(self, stmt: Stmt) -> bool:
         """True if a derivative flows through the statement to the output."""
@@ -41,6 +42,9 @@ def find_activity(fn: Function, kinds: KindFacts, wrt: Iterable[str]) -> Activit
     run = _Activity(kinds, facts)
     run.forward(fn.body, set(wrt))
     run.backward(fn.body, set())
+    facts.names |= set(wrt)
+    for stmt, varied in facts.varied.items():
+        facts.names |= varied | set(writes(stmt) if varied else ())
     return facts
 
 

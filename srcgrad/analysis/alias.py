@@ -235,9 +235,7 @@ class _Aliases:
         self.insert(stmt, base, stmt.value, state)
         value = stmt.value
         if isinstance(value, Var) and holds_memory(self.kinds.before(stmt, value)):
-            self.link(
-                Link(stmt.value.name, base, "operator.getitem", (stmt.base, stmt.index)), state
-            )
+            self.link(Link(value.name, base, "operator.getitem", (stmt.base, stmt.index)), state)
 
     def insert(self, stmt: Stmt, base: str, value: Atom, state: State) -> None:
         """A container takes in one more item."""
