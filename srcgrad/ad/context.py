@@ -112,6 +112,8 @@ def problem_at(fn: Function, stmt: Stmt, message: str, remedy: str = "") -> Prob
     unit = fn.units.get(stmt.unit)
     if unit is None:
         return Problem(fn.file, fn.line, 0, message, remedy)
-    first = unit.text.split("\n")[0]
+    first = unit.text.split("\n")[0].removeprefix("... ")  # a part of a statement
+    if unit.caller >= 0:  # the body of a lambda is no statement
+        first = first.removeprefix("return ")
     source = " " * unit.col + first
     return Problem(fn.file, unit.line, unit.col, message, remedy, source, unit.col + len(first))
