@@ -51,7 +51,13 @@ def zeros_like(x: Any) -> Any:
 
 
 def add(a: Any, b: Any) -> Any:
-    """Sum of two numbers, arrays, or nests of tuples, lists and dicts of them, item by item."""
+    """Sum of two numbers, arrays, or nests of tuples, lists and dicts of them, item by item.
+
+    The number 0.0 may stand for zeros of any structure.
+    """
+    nests = (dict, list, tuple)
+    if isinstance(a, nests) != isinstance(b, nests):
+        return a if isinstance(a, nests) else b
     if isinstance(a, dict):
         return {key: add(item, b[key]) for key, item in a.items()}
     if isinstance(a, (list, tuple)):
@@ -87,6 +93,35 @@ def accumulate(x_bar: Any, index: Any, g: Any) -> None:
         np.add.at(x_bar, index, g)
     else:
         x_bar[index] += g
+
+
+def put_back(items: Any, key: Any, old: Any) -> None:
+    """Undo `items[key] = ...` on a dict; `old` is the dict itself where it had no such item."""
+    if old is items:
+        del items[key]
+    else:
+        items[key] = old
+
+
+def taken_out(x_bar: Any, index: Any) -> Any:
+    """Cotangent of the item that `x.insert(index, item)` put in; it leaves `x_bar`."""
+    return x_bar.pop(slice(index, None).indices(len(x_bar) - 1)[0])
+
+
+def put_in(x_bar: Any, index: Any, g: Any) -> None:
+    """The item that `x.pop(index)` took out is in `x_bar` again, with the cotangent `g`."""
+    x_bar.insert(index + len(x_bar) + 1 if index < 0 else index, g)
+
+
+def tail_of(x_bar: Any, items: Any) -> Any:
+    """Cotangent of what `x.extend(items)` put in; it leaves `x_bar`."""
+    start = len(x_bar) - len(items)
+    tail = x_bar[start:]
+    del x_bar[start:]
+    if not isinstance(items, np.ndarray):
+        return tail
+    rows = [np.broadcast_to(g, np.shape(row)) for g, row in zip(tail, items, strict=True)]
+    return np.reshape(np.array(rows), np.shape(items))
 
 
 def shaped(x_bar: Any, x: Any) -> Any:

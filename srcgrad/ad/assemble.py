@@ -9,14 +9,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from srcgrad import support
 from srcgrad.ad.attempts import forgetting
 from srcgrad.ad.builder import Builder
 from srcgrad.ad.context import Context
 from srcgrad.ad.required import Plan
 from srcgrad.ad.steps import AnyStep, Code, IfStep, LoopStep, Step
+from srcgrad.analysis.containers import has_item
 from srcgrad.analysis.indexing import selection
 from srcgrad.ir.core import (
     Assign,
+    Atom,
     Block,
     Const,
     Exit,
@@ -30,8 +33,11 @@ from srcgrad.ir.core import (
     Var,
     While,
 )
+from srcgrad.ir.kinds import Kind
 from srcgrad.ir.walk import assigned, writes
+from srcgrad.rules.naming import canonical_name
 
+PUT_BACK = canonical_name(support.put_back)
 RESULT = "out%value"
 
 
@@ -119,7 +125,12 @@ class Assembler:
         kinds = self.context.kinds
         base, index = kinds.before(stmt, stmt.base), kinds.before(stmt, stmt.index)
         old = self.build.fresh(f"{stmt.base.name}%old")
-        out: list[Stmt] = [Assign((old,), "operator.getitem", (stmt.base, stmt.index), unit=-1)]
+        if self.is_new_item(stmt):
+            return []
+        read, given = "operator.getitem", (stmt.base, stmt.index)
+        if self.may_be_new(stmt):
+            read, given = "method.get", (*given, stmt.base)
+        out: list[Stmt] = [Assign((old,), read, given, unit=-1)]
         if not self.is_scalar_place(stmt) and selection(base, index) in ("basic", "unknown"):
             copied = self.build.fresh(f"{stmt.base.name}%old")
             out.append(Assign((copied,), "method.copy", (Var(old),), unit=-1))
@@ -132,6 +143,19 @@ class Assembler:
             kept = self.kept[(stmt, "[]")] = f"{stmt.base.name}%saved{number if number > 1 else ''}"
             out.append(Assign((kept,), "copy", (Var(old),), unit=-1))
         return out
+
+    def is_new_item(self, stmt: Store) -> bool:
+        """True if a dict surely has no item of this key before."""
+        base = self.context.kinds.before(stmt, stmt.base)
+        known = base.tag == "dict" and base.items is not None and isinstance(stmt.index, Const)
+        return known and not self.has_item(base, stmt.index)
+
+    def may_be_new(self, stmt: Store) -> bool:
+        base = self.context.kinds.before(stmt, stmt.base)
+        return base.tag == "dict" and not self.has_item(base, stmt.index)
+
+    def has_item(self, base: Kind, index: Atom) -> bool:
+        return isinstance(index, Const) and has_item(base, index.value)
 
     def is_scalar_place(self, stmt: Store) -> bool:
         kinds = self.context.kinds
@@ -251,12 +275,18 @@ class Assembler:
         if stmt not in self.plan.content or not isinstance(stmt, Store):
             return []
         assert step.undo_index is not None
+        if self.is_new_item(stmt):
+            gone = (stmt.base, step.undo_index)
+            return [Assign((), "operator.delitem", gone, unit=stmt.unit)]
         if depth:
             old = self.build.fresh(f"{stmt.base.name}%old")
             get: Code = [Pop(self.tape(f"{stmt.base.name}%old"), old, unit=stmt.unit)]
             value = Var(old)
         else:
             get, value = [], Var(self.kept[(stmt, "[]")])
+        if self.may_be_new(stmt):
+            put = (stmt.base, step.undo_index, value)
+            return [*get, Assign((), PUT_BACK, put, unit=stmt.unit)]
         return [*get, Store(stmt.base, step.undo_index, value, unit=stmt.unit, restores=True)]
 
     def again(self, stmt: Stmt, position: int, depth: int) -> list[Stmt]:

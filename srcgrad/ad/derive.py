@@ -21,7 +21,7 @@ from srcgrad.errors import Problem
 from srcgrad.ir.core import Assign, Atom, Block, Const, Exit, For, Push, Stmt, Var
 from srcgrad.ir.kinds import UNKNOWN, Kind
 from srcgrad.ir.liveness import live_part
-from srcgrad.ir.walk import MUTATORS, assigned, names, operands, stored, walk
+from srcgrad.ir.walk import LIST_STEPS, MUTATORS, assigned, is_list_step, names, operands, stored, walk
 from srcgrad.options import Request
 from srcgrad.rules.registry import lookup
 
@@ -216,11 +216,13 @@ TEXTS = ("fstring", "builtins.str", "builtins.repr", "builtins.format", "method.
 
 def is_harmless(stmt: Assign) -> bool:
     """True for a call without a result that does nothing to its arguments."""
+    if stmt.fn in LIST_STEPS:
+        return is_list_step(stmt)
     return stmt.fn in HARMLESS or isinstance(stmt.fn, str) and lookup(stmt.fn) is not None
 
 
 HARMLESS = frozenset(
-    {"srcgrad.support.apart", "assert", "raise", "builtins.print", "method.append"}
+    {"srcgrad.support.apart", "assert", "raise", "builtins.print"}
 )
 
 

@@ -29,6 +29,7 @@ from srcgrad.analysis.memory import (
     effects,
     holds_memory,
     is_in_place,
+    is_item_again,
     is_opaque,
     is_sync,
     items_of,
@@ -177,7 +178,7 @@ class _Aliases:
     def read(self, stmt: Stmt, state: State) -> None:
         found = {}
         looks = isinstance(stmt, Assign) and stmt.fn in SHAPE_ONLY
-        brought = stmt.base if isinstance(stmt, Store) and stmt.sync else None
+        brought = stmt.base if isinstance(stmt, Store) and self.brings_back(stmt, state) else None
         for atom in operands(stmt):
             if atom is brought:
                 continue
@@ -188,6 +189,17 @@ class _Aliases:
                 if missed and not self.steps.refresh(state.sharing, atom.name, code):
                     self.facts.problems[stmt] = out_of_step(atom.name)
         self.facts.reads[stmt] = found
+
+    def brings_back(self, stmt: Store, state: State) -> bool:
+        """True for a store after which its base is in step with what is stored."""
+        if stmt.sync or not is_item_again(stmt):
+            return stmt.sync
+        base, known = stmt.base.name, state.sharing.knows
+        missed = state.sharing.stale.get(base, frozenset())
+        assert isinstance(stmt.value, Var)
+        return not state.points.get(base, NOTHING) & self.mixed and all(
+            stmt.value.name in known.get(write, ()) for write in missed
+        )
 
     def sites(self, stmt: Stmt, atom: Atom | None, state: State) -> Sites:
         """Sites of an operand; none for what holds no memory."""
@@ -226,6 +238,8 @@ class _Aliases:
         if not self.kinds.before(stmt, stmt.base).is_container:
             self.write(stmt, base, state)
             return
+        if base in state.sharing.stale and self.brings_back(stmt, state):
+            state.sharing.in_step(base)
         self.write(stmt, base, state, containers=True)
         boxes = state.points.get(base, NOTHING)
         self.facts.written[stmt] = frozenset(s for s in boxes if s in self.boxes or s.param)
@@ -241,7 +255,7 @@ class _Aliases:
         """A container takes in one more item."""
         held = state.points.get(base, NOTHING)
         new = self.sites(stmt, value, state)
-        if new & held:
+        if new & held and not is_item_again(stmt):
             self.mixed |= held
         if new and isinstance(value, Var):
             state.points[base] = held | new

@@ -37,6 +37,7 @@ SHAPE_ONLY = frozenset({
     "numpy.ndim", "numpy.size", "numpy.may_share_memory", "numpy.zeros_like", "numpy.empty_like",
     "numpy.ones_like",
 })  # fmt: skip
+ITEM = "@item"  # in names of items that are read, changed and stored again
 Place = tuple[Stmt, str]  # a statement, and where: "before" it, or at the end of one of its blocks
 
 
@@ -127,6 +128,11 @@ def is_sync(stmt: Stmt) -> bool:
     if isinstance(stmt, Assign) and all("@s" in name for name in stmt.targets):
         return True
     return isinstance(stmt, (Assign, Store)) and stmt.sync
+
+
+def is_item_again(stmt: Stmt) -> bool:
+    """True for the last part of `items[key] += value`: the item goes where it came from."""
+    return isinstance(stmt, Store) and isinstance(stmt.value, Var) and ITEM in stmt.value.name
 
 
 def is_opaque(stmt: Assign) -> bool:

@@ -1,0 +1,198 @@
+"""What changes lists and dicts, as reads and stores of their items, which reverse mode knows.
+
+`items[key] += value` is done as Python does it: an item that is a number is bound anew, much as a
+place in an array is written; one that is an array changes in place, and every other name of it
+sees that. `get`, `setdefault`, `update`, `pop` and `|` of dicts, and `extend` of lists, are what
+they say in terms of single items.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from srcgrad.analysis.containers import has_item
+from srcgrad.analysis.indexing import element_kind
+from srcgrad.analysis.kinds import KindFacts
+from srcgrad.analysis.memory import ITEM
+from srcgrad.ir.core import Assign, Atom, Block, Const, For, Function, If, Stmt, Store, Var
+from srcgrad.ir.kinds import Kind
+from srcgrad.ir.walk import rebuild
+
+Code = tuple[Stmt, ...]
+
+
+def with_plain_items(fn: Function, kinds: KindFacts) -> Function:
+    """The function without augmented stores into lists and dicts, and without their methods."""
+    run = _Items(kinds)
+    body = run.block(fn.body)
+    return fn if body is fn.body else replace(fn, body=body)
+
+
+class _Items:
+    def __init__(self, kinds: KindFacts) -> None:
+        self.kinds = kinds
+        self.count = 0
+        self.methods: dict[str, Callable[[Assign, Kind], Code | None]] = {
+            "method.get": self.get,
+            "method.setdefault": self.setdefault,
+            "method.update": self.update,
+            "method.pop": self.pop,
+            "operator.or_": self.union,
+            "operator.ior": self.union_in_place,
+        }
+
+    def block(self, block: Block) -> Block:
+        new = tuple(made for stmt in block for made in self.statement(stmt))
+        same = len(new) == len(block) and all(a is b for a, b in zip(new, block, strict=True))
+        return block if same else new
+
+    def statement(self, stmt: Stmt) -> Code:
+        if isinstance(stmt, Store):
+            return self.store(stmt)
+        if not isinstance(stmt, Assign):
+            return (rebuild(stmt, self.block),)
+        handler = self.methods.get(stmt.fn) if isinstance(stmt.fn, str) else None
+        if handler is None or not isinstance(stmt.args[0], Var):
+            return (stmt,)
+        base = self.kinds.before(stmt, stmt.args[0])
+        made = handler(stmt, base) if base.tag == "dict" else None
+        return (stmt,) if made is None else made
+
+    def fresh(self, base: Atom, mark: str = ITEM) -> str:
+        self.count += 1
+        stem = base.name.split("@")[0] if isinstance(base, Var) else "item"
+        return f"{stem}{mark}{self.count}"
+
+    def store(self, stmt: Store) -> Code:
+        base, index = (self.kinds.before(stmt, atom) for atom in (stmt.base, stmt.index))
+        if stmt.op == "set" or not base.is_container:
+            return (stmt,)
+        key = stmt.index.value if isinstance(stmt.index, Const) else None
+        held = element_kind(base, index, lambda: "?", key)
+        if held.is_scalar and self.kinds.before(stmt, stmt.value).is_scalar:
+            return (stmt,)
+        name, unit = self.fresh(stmt.base), stmt.unit
+        item = Assign((name,), "operator.getitem", (stmt.base, stmt.index), unit=unit)
+        added = Assign((name,), f"operator.i{stmt.op}", (Var(name), stmt.value), unit=unit)
+        stored = Store(stmt.base, stmt.index, Var(name), unit=unit)
+        return (item, added) if held.is_array else (item, added, stored)
+
+    # dicts
+    def read(self, stmt: Assign, base: Atom, key: Atom) -> Stmt:
+        return replace(stmt, fn="operator.getitem", args=(base, key), kwargs=())
+
+    def copy(self, stmt: Assign, value: Atom) -> Code:
+        if not stmt.targets:
+            return ()
+        return (replace(stmt, fn="copy", args=(value,), kwargs=()),)
+
+    def get(self, stmt: Assign, base: Kind) -> Code | None:
+        """`d.get(key, default)`"""
+        if stmt.kwargs or not 2 <= len(stmt.args) <= 3 or not stmt.targets:
+            return None
+        d, key, *rest = stmt.args
+        default = rest[0] if rest else Const(None)
+        known = self.known(base, key)
+        if known is not None:
+            return (self.read(stmt, d, key),) if known else self.copy(stmt, default)
+        test = self.fresh(d, "@v")
+        asked = Assign((test,), "operator.contains", (d, key), unit=stmt.unit)
+        there: Block = (self.read(stmt, d, key),)
+        return asked, If(Var(test), there, self.copy(stmt, default), "ifexp", unit=stmt.unit)
+
+    def setdefault(self, stmt: Assign, base: Kind) -> Code | None:
+        """`d.setdefault(key, value)`"""
+        if stmt.kwargs or len(stmt.args) != 3:
+            return None
+        d, key, value = stmt.args
+        assert isinstance(d, Var)
+        there: Block = (self.read(stmt, d, key),) if stmt.targets else ()
+        new: Block = (Store(d, key, value, unit=stmt.unit), *self.copy(stmt, value))
+        known = self.known(base, key)
+        if known is not None:
+            return there if known else new
+        test = self.fresh(d, "@v")
+        asked = Assign((test,), "operator.contains", (d, key), unit=stmt.unit)
+        return asked, If(Var(test), there, new, unit=stmt.unit)
+
+    def known(self, base: Kind, key: Atom) -> bool | None:
+        """Whether a dict has an item, where that is known."""
+        if base.items is None or not isinstance(key, Const):
+            return None
+        return has_item(base, key.value)
+
+    def update(self, stmt: Assign, base: Kind) -> Code | None:
+        """`d.update(other, name=value)`"""
+        d, *others = stmt.args
+        assert isinstance(d, Var)
+        out: list[Stmt] = []
+        for other in others:
+            code = self.taken_in(stmt, d, other)
+            if code is None:
+                return None
+            out += code
+        out += [Store(d, Const(key), value, unit=stmt.unit) for key, value in stmt.kwargs]
+        return (*out, *self.copy(stmt, Const(None)))
+
+    def taken_in(self, stmt: Assign, d: Var, other: Atom) -> list[Stmt] | None:
+        """Each item of another dict, stored under its key."""
+        kind = self.kinds.before(stmt, other)
+        if kind.tag != "dict" or kind.fields is not None:
+            return None
+        if kind.items is not None:
+            out: list[Stmt] = []
+            for key, _ in kind.items:
+                name = self.fresh(d, "@d")
+                read = Assign((name,), "operator.getitem", (other, Const(key)), unit=stmt.unit)
+                out += [read, Store(d, Const(key), Var(name), unit=stmt.unit)]
+            return out
+        return self.each_item(stmt, d, other)
+
+    def each_item(self, stmt: Assign, d: Var, other: Atom) -> list[Stmt]:
+        names = [self.fresh(d, "@v") for _ in range(6)]
+        view, keys, count, i, key, item = names
+        unit = stmt.unit
+        body: Block = (
+            Assign((key,), "operator.getitem", (Var(keys), Var(i)), unit=unit),
+            Assign((item,), "operator.getitem", (other, Var(key)), unit=unit),
+            Store(d, Var(key), Var(item), unit=unit),
+        )
+        return [
+            Assign((view,), "method.keys", (other,), unit=unit),
+            Assign((keys,), "builtins.list", (Var(view),), unit=unit),
+            Assign((count,), "builtins.len", (Var(keys),), unit=unit),
+            For(i, Const(0), Var(count), Const(1), body, unit=unit),
+        ]
+
+    def pop(self, stmt: Assign, base: Kind) -> Code | None:
+        """`d.pop(key)` of a key that the dict has."""
+        if stmt.kwargs or not 2 <= len(stmt.args) <= 3:
+            return None
+        d, key, *default = stmt.args
+        known = self.known(base, key)
+        if known is False and default:
+            return self.copy(stmt, default[0])
+        if not known and default:
+            return None
+        read = (self.read(stmt, d, key),) if stmt.targets else ()
+        return *read, Assign((), "operator.delitem", (d, key), unit=stmt.unit)
+
+    def union(self, stmt: Assign, base: Kind) -> Code | None:
+        """`d | other`"""
+        d, other = stmt.args
+        made = Var(self.fresh(d, "@v"))
+        added = self.taken_in(stmt, made, other)
+        if added is None:
+            return None
+        start = Assign((made.name,), "builtins.dict", (d,), unit=stmt.unit)
+        return start, *added, *self.copy(stmt, made)
+
+    def union_in_place(self, stmt: Assign, base: Kind) -> Code | None:
+        """`d |= other`"""
+        d, other = stmt.args
+        assert isinstance(d, Var)
+        added = self.taken_in(stmt, d, other)
+        if added is None:
+            return None
+        return tuple(added) if stmt.targets == (d.name,) else (*added, *self.copy(stmt, d))
