@@ -46,12 +46,14 @@ class Context:
     counters: dict[Stmt, str] = field(default_factory=dict)
     dynamic: set[str] = field(default_factory=set)  # containers read at computed places
     rewritten: set[str] = field(default_factory=set)  # names of memory that some store writes
+    grown: set[int] = field(default_factory=set)  # sites of containers that methods change
     synced: bool = False  # names of shared memory are brought in step somewhere
     _kinds: dict[str, Kind] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Join the kinds a variable has anywhere: what holds wherever control flow stands."""
         self.rewritten = rewritten_names(self.aliases)
+        self.grown = {site.number for found in self.aliases.mutated.values() for site in found}
         self._kinds.update(self.params)
         for stmt in walk(self.fn.body):
             self.synced |= isinstance(stmt, (Assign, Store)) and stmt.sync
@@ -94,6 +96,11 @@ class Context:
     def is_varied(self, stmt: Stmt, atom: Atom) -> bool:
         """True if the operand carries a derivative there."""
         return isinstance(atom, Var) and atom.name in self.activity.varied.get(stmt, ())
+
+    def reads_grown(self, stmt: Stmt) -> bool:
+        """True if an operand may be a container that changes: it cannot be read again later."""
+        found = self.aliases.reads.get(stmt, {}).values()
+        return any(site.number in self.grown for sites in found for site in sites)
 
     def bound_before(self, stmt: Stmt, name: str) -> bool:
         """True if the variable certainly has a value before a compound statement."""

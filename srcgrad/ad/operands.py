@@ -126,7 +126,7 @@ class Operands:
 
     def is_cheap(self, stmt: Assign) -> bool:
         fn = stmt.fn
-        if not isinstance(fn, str):
+        if not isinstance(fn, str) or fn != "copy" and self.context.reads_grown(stmt):
             return False
         if fn in CHEAP or fn.startswith(("attr.", "load.")):
             return True

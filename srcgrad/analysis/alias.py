@@ -241,8 +241,7 @@ class _Aliases:
         if base in state.sharing.stale and self.brings_back(stmt, state):
             state.sharing.in_step(base)
         self.write(stmt, base, state, containers=True)
-        boxes = state.points.get(base, NOTHING)
-        self.facts.written[stmt] = frozenset(s for s in boxes if s in self.boxes or s.param)
+        self.facts.written[stmt] = self.boxes_of(base, state)
         key = stmt.index if isinstance(stmt.index, Const) else None
         state.sharing.drop_parts(base, key)
         state.sharing.displays.pop(base, None)
@@ -250,6 +249,11 @@ class _Aliases:
         value = stmt.value
         if isinstance(value, Var) and holds_memory(self.kinds.before(stmt, value)):
             self.link(Link(value.name, base, "operator.getitem", (stmt.base, stmt.index)), state)
+
+    def boxes_of(self, name: str, state: State) -> Sites:
+        """Where a container is, apart from what it holds."""
+        sites = state.points.get(name, NOTHING)
+        return frozenset(s for s in sites if s in self.boxes or s.param)
 
     def insert(self, stmt: Stmt, base: str, value: Atom, state: State) -> None:
         """A container takes in one more item."""
@@ -306,8 +310,9 @@ class _Aliases:
         if not isinstance(base, Var):
             return
         sites = state.points.get(base.name, NOTHING)
-        self.facts.clobbered[stmt] = self.facts.mutated[stmt] = sites
         kind = self.kinds.before(stmt, base)
+        changed = self.boxes_of(base.name, state) if kind.is_container else sites
+        self.facts.clobbered[stmt] = self.facts.mutated[stmt] = changed
         self.spoil(stmt, base.name, state, sites, containers=kind.is_container)
         state.sharing.drop_parts(base.name, None)
         state.sharing.displays.pop(base.name, None)
