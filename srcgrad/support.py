@@ -87,12 +87,24 @@ def own(x: Any) -> Any:
 def accumulate(x_bar: Any, index: Any, g: Any) -> None:
     """Add `g` to `x_bar[index]` in place; an element that an index array names twice gets both."""
     parts = index if isinstance(index, tuple) else (index,)
-    if not isinstance(x_bar, np.ndarray):
+    if isinstance(x_bar, list) and isinstance(index, slice):
+        for i, item in zip(range(len(x_bar))[index], g, strict=True):
+            x_bar[i] = add(x_bar[i], item)
+    elif not isinstance(x_bar, np.ndarray):
         x_bar[index] = add(x_bar[index], g)
     elif any(isinstance(part, (list, np.ndarray)) for part in parts):
         np.add.at(x_bar, index, g)
     else:
         x_bar[index] += g
+
+
+def fold_copies(g: Any, items: Any) -> Any:
+    """Cotangent of the items of `items * n`: the sum over the copies."""
+    n = len(items)
+    folded = list(g[:n])
+    for i in range(n, len(g)):
+        folded[i % n] = add(folded[i % n], g[i])
+    return folded if folded else [zeros_like(item) for item in items]
 
 
 def put_back(items: Any, key: Any, old: Any) -> None:
@@ -101,6 +113,15 @@ def put_back(items: Any, key: Any, old: Any) -> None:
         del items[key]
     else:
         items[key] = old
+
+
+def put_back_all(items: Any, old: Any) -> None:
+    """Give a list or dict the items that it had before."""
+    if isinstance(items, dict):
+        items.clear()
+        items.update(old)
+    else:
+        items[:] = old
 
 
 def taken_out(x_bar: Any, index: Any) -> Any:

@@ -11,7 +11,7 @@ from srcgrad.analysis.bound import Bound
 from srcgrad.analysis.containers import either
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.errors import Problem
-from srcgrad.ir.core import Assign, Atom, Derived, Function, Stmt, Store, UserFunction, Var
+from srcgrad.ir.core import Assign, Atom, Const, Derived, Function, Stmt, Store, UserFunction, Var
 from srcgrad.ir.kinds import UNKNOWN, Kind
 from srcgrad.ir.walk import is_list_step, names, walk
 

@@ -21,7 +21,16 @@ from srcgrad.errors import Problem
 from srcgrad.ir.core import Assign, Atom, Block, Const, Exit, For, Push, Stmt, Var
 from srcgrad.ir.kinds import UNKNOWN, Kind
 from srcgrad.ir.liveness import live_part
-from srcgrad.ir.walk import LIST_STEPS, MUTATORS, assigned, is_list_step, names, operands, stored, walk
+from srcgrad.ir.walk import (
+    LIST_STEPS,
+    MUTATORS,
+    assigned,
+    is_list_step,
+    names,
+    operands,
+    stored,
+    walk,
+)
 from srcgrad.options import Request
 from srcgrad.rules.registry import lookup
 
@@ -221,9 +230,7 @@ def is_harmless(stmt: Assign) -> bool:
     return stmt.fn in HARMLESS or isinstance(stmt.fn, str) and lookup(stmt.fn) is not None
 
 
-HARMLESS = frozenset(
-    {"srcgrad.support.apart", "assert", "raise", "builtins.print"}
-)
+HARMLESS = frozenset({"srcgrad.support.apart", "assert", "raise", "builtins.print"})
 
 
 def gradient_body(done: Reversed) -> Block:

@@ -50,8 +50,12 @@ class _Items:
     def statement(self, stmt: Stmt) -> Code:
         if isinstance(stmt, Store):
             return self.store(stmt)
+        if isinstance(stmt, For):
+            return self.over_keys(stmt)
         if not isinstance(stmt, Assign):
             return (rebuild(stmt, self.block),)
+        if stmt.fn == "builtins.dict" and stmt.kwargs:
+            return self.dict_call(stmt)
         handler = self.methods.get(stmt.fn) if isinstance(stmt.fn, str) else None
         if handler is None or not isinstance(stmt.args[0], Var):
             return (stmt,)
@@ -79,6 +83,33 @@ class _Items:
         return (item, added) if held.is_array else (item, added, stored)
 
     # dicts
+    def over_keys(self, loop: For) -> Code:
+        """`for key in d`: over a list of the keys, since a dict has no positions."""
+        found = {
+            inner.args[0]
+            for inner in loop.body[: loop.prologue]
+            if isinstance(inner, Assign)
+            and inner.fn == "operator.getitem"
+            and inner.args[1] == Var(loop.index)
+            and self.kinds.before(inner, inner.args[0]).tag == "dict"
+        }
+        head, rest = loop.body[: loop.prologue], loop.body[loop.prologue :]
+        body = self.block(rest)
+        if body is rest and not found:
+            return (loop,)
+        out: list[Stmt] = []
+        for d in sorted(found, key=repr):
+            view, keys = self.fresh(d, "@v"), self.fresh(d, "@v")
+            out.append(Assign((view,), "method.keys", (d,), unit=loop.unit))
+            out.append(Assign((keys,), "builtins.list", (Var(view),), unit=loop.unit))
+            head = tuple(
+                replace(inner, args=(Var(keys), Var(loop.index)))
+                if isinstance(inner, Assign) and inner.args == (d, Var(loop.index))
+                else inner
+                for inner in head
+            )
+        return *out, replace(loop, body=(*head, *body))
+
     def read(self, stmt: Assign, base: Atom, key: Atom) -> Stmt:
         return replace(stmt, fn="operator.getitem", args=(base, key), kwargs=())
 
@@ -177,6 +208,17 @@ class _Items:
             return None
         read = (self.read(stmt, d, key),) if stmt.targets else ()
         return *read, Assign((), "operator.delitem", (d, key), unit=stmt.unit)
+
+    def dict_call(self, stmt: Assign) -> Code:
+        """`dict(other, name=value)`"""
+        pairs = [atom for key, value in stmt.kwargs for atom in (Const(key), value)]
+        if not stmt.args:
+            return (replace(stmt, fn="dict", args=tuple(pairs), kwargs=()),)
+        (other,) = stmt.args
+        made = Var(self.fresh(other, "@v"))
+        start = Assign((made.name,), "builtins.dict", (other,), unit=stmt.unit)
+        stored = [Store(made, Const(key), value, unit=stmt.unit) for key, value in stmt.kwargs]
+        return start, *stored, *self.copy(stmt, made)
 
     def union(self, stmt: Assign, base: Kind) -> Code | None:
         """`d | other`"""

@@ -21,6 +21,7 @@ from srcgrad.ad.contexts import Contexts
 from srcgrad.ad.lists import ListAdjoints, is_list_step
 from srcgrad.ad.operands import Operands
 from srcgrad.ad.primitives import PrimitiveAdjoints
+from srcgrad.ad.sequences import SequenceAdjoints
 from srcgrad.ad.steps import AnyStep, Code, IfStep, LoopStep, Step
 from srcgrad.ad.stores import StoreAdjoints
 from srcgrad.analysis.memory import is_opaque
@@ -29,7 +30,6 @@ from srcgrad.ir.core import (
     Assign,
     Atom,
     Block,
-    Const,
     Exit,
     For,
     If,
@@ -65,6 +65,7 @@ class Reverse:
         self.calls = CallDifferentiator(context, self.build, self.adjoints)
         self.lists = ListAdjoints(context, self.build, self.adjoints)
         self.stores = StoreAdjoints(context, self.build, self.adjoints, self.primitives)
+        self.sequences = SequenceAdjoints(context, self.build, self.adjoints, self.operands)
         self.contexts = Contexts(context.fn, self.build)
         self.seed = seed
         self.first_only = first_only  # the result is (value, aux): only the value is seeded
@@ -142,7 +143,7 @@ class Reverse:
             self.calls.adjoint(stmt, trees[stmt.target], varied)
         elif len(stmt.targets) > 1:
             self.primitives.unpack(stmt, trees)
-        else:
+        elif not self.sequences.adjoint(stmt, trees[stmt.target], varied):
             self.primitives.adjoint(stmt, trees[stmt.target], varied, step)
         self.adjoints.let_go()
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from srcgrad.analysis.indexing import element_kind
 from srcgrad.ir.core import Assign, Atom, Const
-from srcgrad.ir.kinds import INT, UNKNOWN, Kind, common_kind, held, join
+from srcgrad.ir.kinds import UNKNOWN, Kind, common_kind, held, join
 from srcgrad.ir.walk import LIST_STEPS
 
 MOST_ITEMS = 64  # of more items than this only what they have in common is known
@@ -65,8 +64,7 @@ def grown(kind: Kind, stmt: Assign, given: list[Kind], symbol: str) -> Kind:
     if stmt.fn in ("method.append", "method.insert"):
         added = given[-1:]
     elif stmt.fn == "method.extend":
-        rows = element_kind(given[1], INT, lambda: "?rows") if given[1].is_array else None
-        added = [rows] if rows is not None else held(given[1])
+        added = [UNKNOWN] if given[1].is_array else held(given[1])
     return Kind("list", element=common_kind([*held(kind), *added], symbol))
 
 
@@ -93,3 +91,44 @@ def either(a: Kind, b: Kind, symbol: str) -> Kind:
         for k, kind in {**theirs, **mine}.items()
     )
     return Kind(a.tag, items=items)
+
+
+def chosen_keys(base: Kind, index: Kind) -> list[int] | None:
+    """Positions that a slice of a sequence takes, where they are known."""
+    bounds = dict(index.items or ())
+    if base.items is None or len(bounds) != 3:
+        return None
+    values: list[int | None] = []
+    for kind in bounds.values():
+        if kind.tag != "none" and not isinstance(kind.value, int):
+            return None
+        values.append(None if kind.tag == "none" else int(str(kind.value)))
+    return list(range(len(base.items)))[slice(*values)]
+
+
+def sliced(base: Kind, index: Kind) -> Kind:
+    """Kind of a slice of a list or tuple."""
+    keys = chosen_keys(base, index)
+    if keys is None:
+        return Kind(base.tag, element=common_kind(held(base), "item"))
+    return Kind(base.tag, items=tuple((i, base.item(key)) for i, key in enumerate(keys)))
+
+
+def joined(a: Kind, b: Kind) -> Kind:
+    """Kind of `a + b` of two lists or two tuples."""
+    if a.tag != b.tag:
+        return UNKNOWN
+    parts = [kind for whole in (a, b) for _, kind in whole.items or ()]
+    if a.items is None or b.items is None or len(parts) > MOST_ITEMS:
+        return Kind(a.tag, element=common_kind([*held(a), *held(b)], "item"))
+    return Kind(a.tag, items=tuple(enumerate(parts)))
+
+
+def repeated(items: Kind, count: Kind) -> Kind:
+    """Kind of `items * count`."""
+    parts = [kind for _, kind in items.items or ()]
+    if items.items is None or not isinstance(count.value, int):
+        return Kind(items.tag, element=common_kind(held(items), "item"))
+    if len(parts) * count.value > MOST_ITEMS:
+        return Kind(items.tag, element=common_kind(parts, "item"))
+    return Kind(items.tag, items=tuple(enumerate(parts * count.value)))

@@ -47,7 +47,7 @@ def assign_atom(ctx: Context, target: Node, value: Atom) -> None:
     if isinstance(target, gast.Name):
         ctx.copy(target.id, value)
     elif isinstance(target, gast.Subscript):
-        base, index = _place(ctx, target)
+        base, index = place(ctx, target)
         ctx.add(Store(base, index, value, "set", ctx.unit))
     elif isinstance(target, gast.Tuple | gast.List):
         _unpack(ctx, target, value)
@@ -86,7 +86,7 @@ def augment(ctx: Context, node: Node) -> None:
         ctx.assign((target.id,), name, (old, value))
     elif isinstance(target, gast.Subscript):
         stem = stem_of(target)
-        base, index = _place(ctx, target)
+        base, index = place(ctx, target)
         if op in ("add", "sub"):
             value = atom(ctx, node.value, stem)
             ctx.add(Store(base, index, value, "add" if op == "add" else "sub", ctx.unit))
@@ -116,7 +116,7 @@ def _augment_attribute(ctx: Context, node: Node, op: str) -> None:
     ctx.assign((variable,), f"operator.i{op.removesuffix('_')}", (old, value))
 
 
-def _place(ctx: Context, target: Node) -> tuple[Var, Atom]:
+def place(ctx: Context, target: Node) -> tuple[Var, Atom]:
     """Base and index of an item to be stored."""
     stem = stem_of(target)
     if isinstance(target.value, gast.Attribute):
