@@ -101,7 +101,8 @@ class Adjoints:
 
     def take_item(self, place: Path) -> Tree | None:
         """Remove and return the adjoint of a component: a place in a variable."""
-        size, tree = len(place), None
+        size = len(place)
+        tree: Tree | None = None
         mine = {path for path in self.paths.get(place[0], ()) if path[:size] == place}
         self.paths[place[0]] = self.paths.get(place[0], set()) - mine
         for path in sorted(mine, key=repr):

@@ -80,7 +80,8 @@ class Context:
 
     def loosely_known(self) -> set[str]:
         """Containers whose items are known in one place and not in another."""
-        closed, loose = set(), set()
+        closed: set[str] = set()
+        loose: set[str] = set()
         for facts in (self.kinds.reads, self.kinds.writes):
             for found in facts.values():
                 for name, kind in found.items():

@@ -169,7 +169,7 @@ class _Items:
     def taken_in(self, stmt: Assign, d: Var, other: Atom) -> list[Stmt] | None:
         """Each item of another dict, stored under its key."""
         kind = self.kinds.before(stmt, other)
-        if kind.tag != "dict" or kind.fields is not None:
+        if kind.tag not in ("dict", "unknown") or kind.fields is not None:
             return None
         if kind.items is not None:
             out: list[Stmt] = []

@@ -94,7 +94,6 @@ class _Aliases:
         self.arrays: set[str] = set()  # names that never hold a container
         self.containers: set[str] = set()
         self.boxes: set[Site] = set()  # sites of containers, apart from what they hold
-        self.flat: set[Site] = set()  # sites of arrays, which hold nothing else
         self.mixed: set[Site] = set()  # containers that may hold one piece of memory twice
         self.loops: list[tuple[list[State], list[State]]] = []  # states at break, at continue
         self.dies: dict[Stmt, list[str]] = {}
@@ -254,7 +253,7 @@ class _Aliases:
     def boxes_of(self, name: str, state: State) -> Sites:
         """Where a container is, apart from what it holds."""
         sites = state.points.get(name, NOTHING)
-        return sites - self.flat
+        return frozenset(s for s in sites if s in self.boxes or s.param)
 
     def insert(self, stmt: Stmt, base: str, value: Atom, state: State) -> None:
         """A container takes in one more item."""
@@ -304,8 +303,8 @@ class _Aliases:
             self.facts.made[stmt] = site
             state.retire(site)
             shared, bases = frozenset({site}), frozenset()
-            if all(self.kinds.after(stmt, n).is_array for n in stmt.targets):
-                self.flat |= {site, site._replace(old=True)}
+            if any(self.kinds.after(stmt, n).is_container for n in stmt.targets):
+                self.boxes |= {site, site._replace(old=True)}
         self.bind_targets(stmt, state, bases, shared)
 
     def mutate(self, stmt: Assign, state: State) -> None:
