@@ -329,7 +329,7 @@ class Adjoints:
                     self.zero((*path, key), item, False)
         elif kind.is_scalar:
             self.put(path, self.bind(path, kind, Leaf(Const(0.0))))
-        elif not bound:
+        elif not bound or len(path) > 1:
             self.put(path, self.bind(path, kind, Leaf(Const(0.0), lazy=True)))
         else:
             self.put(path, self.bind(path, kind, self.zeros(kind, Var(path[0]))))

@@ -64,10 +64,13 @@ class SequenceAdjoints:
             return
         whole = self.value(stmt, tree)
         count: Atom = Const(len(first)) if first is not None else self.length(a)
+        parts: list[tuple[Atom, Leaf]] = []
         for atom, start, stop in ((a, Const(None), count), (b, count, Const(None))):
             piece = self.build.emit("slice", (start, stop, Const(None)))
             part = self.build.emit("operator.getitem", (whole, piece), kind=Kind("list"))
-            self.give(stmt, atom, varied, Leaf(part, owned=True))
+            parts.append((atom, Leaf(part, owned=True)))
+        for atom, leaf in parts:  # both are taken before the first adjoint changes
+            self.give(stmt, atom, varied, leaf)
 
     def length(self, atom: Atom) -> Atom:
         return self.build.emit("builtins.len", (atom,))

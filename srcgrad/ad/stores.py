@@ -6,7 +6,7 @@ of a list or dict is known, the adjoint of each item is a variable of its own, a
 
 from __future__ import annotations
 
-from srcgrad.ad.adjoints import OWN, Adjoints, Leaf, Tree, bar, with_dtype_of
+from srcgrad.ad.adjoints import OWN, ZEROS, Adjoints, Leaf, Tree, bar, with_dtype_of
 from srcgrad.ad.builder import Builder
 from srcgrad.ad.context import Context
 from srcgrad.ad.primitives import PrimitiveAdjoints
@@ -101,7 +101,10 @@ class StoreAdjoints:
             made = with_dtype_of(kind, UNKNOWN)
             part = self.build.emit("operator.getitem", (leaf.atom, index), kind=made)
             tree = Leaf(part, owned=True)
-            self.build.store(bar((name,)), index, Const(0.0), "set")
+            zero: Atom = Const(0.0)
+            if not kind.is_scalar:
+                zero = self.build.emit(ZEROS, (part,), kind=made)
+            self.build.store(bar((name,)), index, zero, "set")
         else:
             assert isinstance(index, Const)
             tree = self.adjoints.take_item((name, item_key(base, index.value)))
