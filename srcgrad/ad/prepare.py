@@ -104,12 +104,12 @@ def analyse(
     fn: Function, params: Mapping[str, Kind], around: Surroundings, final: bool = False
 ) -> tuple[KindFacts, AliasFacts]:
     kinds = infer_kinds(fn, params, around.globals, around.callee_kind)
-    arrays = [
-        name
+    memory = {
+        name: kind
         for name, kind in {**around.globals, **params}.items()
         if kind.tag in ("array", "list", "dict", "tuple", "unknown")
-    ]
-    return kinds, find_aliases(fn, kinds, around.effects_of, arrays, final)
+    }
+    return kinds, find_aliases(fn, kinds, around.effects_of, memory, final)
 
 
 class _Rewriter:

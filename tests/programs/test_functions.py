@@ -22,7 +22,6 @@ REFUSED_AHEAD = {
     "arrays_changed_by_the_callee",
     "array_sorted_by_a_key",
     *(name for name, fn in vars(objects).items() if inspect.isfunction(fn)),  # classes: live only
-    "names_of_a_comprehension",
     "nonlocal_two_levels_up",
 }
 

@@ -171,8 +171,6 @@ UNKNOWN_REFUSED = {
     "window_written_behind_itself",
     "chained_assignment_and_walrus",
     "starred_assignment",
-    "list_emptied_in_a_loop",
-    "list_pushed_and_popped",
     "cholesky_by_loops",
 }
 
