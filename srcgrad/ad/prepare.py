@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from srcgrad import support
+from srcgrad.ad.assume import with_numbers
 from srcgrad.ad.synchronise import in_step
 from srcgrad.ad.write_out import write_out
 from srcgrad.analysis.alias import AliasFacts, EffectsOf, find_aliases, is_in_place
@@ -21,6 +22,7 @@ from srcgrad.ir.walk import assigned, rebuild
 from srcgrad.rules.naming import canonical_name
 
 APART = canonical_name(support.apart)
+ASSUMPTIONS = 4  # an item taken for a number may show that another one must be
 OWN = canonical_name(support.own)
 
 
@@ -62,6 +64,7 @@ def prepare(
             break
         fn = written
         kinds, aliases = analyse(fn, params, around)
+    fn, kinds, aliases = assume_numbers(fn, kinds, aliases, params, around)
     problems = aliases.problems
     if any(aliases.syncs.values()):
         fn = replace(fn, body=in_step(fn.body, aliases.syncs))
@@ -77,6 +80,25 @@ def prepare(
     fresh.problems.update({s: why for s, why in problems.items() if s not in fresh.problems})
     fresh.problems.update({**aliases.problems, **rewrite.problems})
     return Prepared(fn, kinds, fresh, copied)
+
+
+def assume_numbers(
+    fn: Function,
+    kinds: KindFacts,
+    aliases: AliasFacts,
+    params: Mapping[str, Kind],
+    around: Surroundings,
+) -> tuple[Function, KindFacts, AliasFacts]:
+    """Take items of unknown kind for numbers where that is what stands in the way."""
+    tried, facts = fn, (kinds, aliases)
+    for _ in range(ASSUMPTIONS):
+        if not facts[1].problems:
+            return tried, *facts
+        checked = with_numbers(tried, *facts)
+        if checked is tried:
+            break
+        tried, facts = checked, analyse(checked, params, around)
+    return (fn, kinds, aliases) if facts[1].problems else (tried, *facts)
 
 
 def _copy(name: str, params: Mapping[str, Kind]) -> Assign:

@@ -192,6 +192,7 @@ class _Aliases:
                 code = self.before(stmt)
                 if missed and not self.steps.refresh(state.sharing, atom.name, code):
                     self.facts.problems[stmt] = out_of_step(atom.name)
+                    self.facts.missed[stmt] = atom.name, state.sharing.stale[atom.name]
         self.facts.reads[stmt] = found
 
     def sites(self, stmt: Stmt, atom: Atom | None, state: State) -> Sites:
@@ -267,6 +268,8 @@ class _Aliases:
             return
         in_place = is_in_place(stmt) and not self.kinds.before(stmt, stmt.args[0]).is_scalar
         base = stmt.args[0] if in_place else None
+        if isinstance(base, Var) and not holds_memory(self.kinds.before(stmt, base)):
+            self.steps.doubtful.add(stmt)
         if isinstance(base, Var) and stmt.targets == (base.name,):
             self.write(stmt, base.name, state)
             self.facts.binds[stmt] = {base.name: state.points.get(base.name, NOTHING)}
@@ -329,7 +332,8 @@ class _Aliases:
             if known:
                 state.sharing.learn(name, known)
                 state.sharing.bind(name, known)
-                if link is not None and not itself and holds_memory(kind):
+                sure = link is not None and (link.fn == "copy" or holds_memory(kind))
+                if link is not None and sure and not itself:
                     self.link(link, state)
             else:
                 state.sharing.knows = {w: k | {name} for w, k in state.sharing.knows.items()}

@@ -66,6 +66,8 @@ class AliasFacts:
     clobbered: dict[Stmt, Sites] = field(default_factory=dict)
     returned: Sites = NOTHING
     problems: dict[Stmt, tuple[str, str]] = field(default_factory=dict)
+    # reads of a name that missed writes
+    missed: dict[Stmt, tuple[str, frozenset[Stmt]]] = field(default_factory=dict)
     # statements that bring names in step
     syncs: dict[Place, list[Stmt]] = field(default_factory=dict)
     # writes that are seen through another name
