@@ -92,7 +92,8 @@ class State:
     def forget(self, name: str) -> None:
         """A temporary was read for the last time; it stays where others are reached by it."""
         sharing = self.sharing
-        if any(link.child != name and link.mentions(name) for link in sharing.links):
+        mine = [link for link in sharing.links if link.mentions(name)]
+        if len(mine) > 1 or any(link.child != name for link in mine):
             return
         if not (sharing.stale and any(name in known for known in sharing.knows.values())):
             self.drop(name)
