@@ -14,8 +14,7 @@ from dataclasses import replace
 from srcgrad.analysis.containers import has_item
 from srcgrad.analysis.indexing import element_kind
 from srcgrad.analysis.kinds import KindFacts
-from srcgrad.analysis.memory import ITEM
-from srcgrad.ir.core import Assign, Atom, Block, Const, For, Function, If, Stmt, Store, Var
+from srcgrad.ir.core import ITEM, Assign, Atom, Block, Const, For, Function, If, Stmt, Store, Var
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.walk import rebuild
 
@@ -33,6 +32,8 @@ class _Items:
     def __init__(self, kinds: KindFacts) -> None:
         self.kinds = kinds
         self.count = 0
+        self.changing: dict[str, Kind] = {}  # items that an operation may change in place
+        self.renamed: dict[str, Var] = {}  # what the operation gave -> the item
         self.methods: dict[str, Callable[[Assign, Kind], Code | None]] = {
             "method.get": self.get,
             "method.setdefault": self.setdefault,
@@ -56,12 +57,30 @@ class _Items:
             return (rebuild(stmt, self.block),)
         if stmt.fn == "builtins.dict" and stmt.kwargs:
             return self.dict_call(stmt)
+        if stmt.args and isinstance(stmt.args[0], Var) and ITEM in stmt.args[0].name:
+            return (self.in_place(stmt, stmt.args[0]),)
+        self.note(stmt)
         handler = self.methods.get(stmt.fn) if isinstance(stmt.fn, str) else None
         if handler is None or not isinstance(stmt.args[0], Var):
             return (stmt,)
         base = self.kinds.before(stmt, stmt.args[0])
         made = handler(stmt, base) if base.tag == "dict" else None
         return (stmt,) if made is None else made
+
+    def note(self, stmt: Assign) -> None:
+        """An item is read that is about to change: of a list or dict, it may do so in place."""
+        if stmt.fn == "operator.getitem" and ITEM in stmt.target:
+            base = self.kinds.before(stmt, stmt.args[0])
+            if base.is_container and not self.kinds.after(stmt, stmt.target).is_scalar:
+                self.changing[stmt.target] = self.kinds.after(stmt, stmt.target)
+
+    def in_place(self, stmt: Assign, item: Var) -> Stmt:
+        """`items[key] *= value` where the item is no number."""
+        if item.name not in self.changing or not isinstance(stmt.fn, str):
+            return stmt
+        self.renamed[stmt.target] = item
+        fn = f"operator.i{stmt.fn.removeprefix('operator.').removesuffix('_')}"
+        return replace(stmt, targets=(item.name,), fn=fn)
 
     def fresh(self, base: Atom, mark: str = ITEM) -> str:
         self.count += 1
@@ -70,6 +89,10 @@ class _Items:
 
     def store(self, stmt: Store) -> Code:
         base, index = (self.kinds.before(stmt, atom) for atom in (stmt.base, stmt.index))
+        item = self.renamed.get(stmt.value.name) if isinstance(stmt.value, Var) else None
+        if item is not None:
+            kept = replace(stmt, value=item)
+            return () if self.changing[item.name].is_array else (kept,)
         if stmt.op == "set" or not base.is_container:
             return (stmt,)
         key = stmt.index.value if isinstance(stmt.index, Const) else None
@@ -77,10 +100,10 @@ class _Items:
         if held.is_scalar and self.kinds.before(stmt, stmt.value).is_scalar:
             return (stmt,)
         name, unit = self.fresh(stmt.base), stmt.unit
-        item = Assign((name,), "operator.getitem", (stmt.base, stmt.index), unit=unit)
+        read = Assign((name,), "operator.getitem", (stmt.base, stmt.index), unit=unit)
         added = Assign((name,), f"operator.i{stmt.op}", (Var(name), stmt.value), unit=unit)
         stored = Store(stmt.base, stmt.index, Var(name), unit=unit)
-        return (item, added) if held.is_array else (item, added, stored)
+        return (read, added) if held.is_array else (read, added, stored)
 
     # dicts
     def over_keys(self, loop: For) -> Code:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from srcgrad.analysis.indexing import selection
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.analysis.links import MAYBE, SINGLE, Link, Sharing
-from srcgrad.ir.core import Assign, Atom, Block, Const, Derived, Stmt, Store, Var, While
+from srcgrad.ir.core import ITEM, Assign, Atom, Block, Const, Derived, Stmt, Store, Var, While
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.walk import blocks, names, operands, reads, walk, writes
 from srcgrad.rules.registry import BindError, bind, lookup
@@ -37,7 +37,6 @@ SHAPE_ONLY = frozenset({
     "numpy.ndim", "numpy.size", "numpy.may_share_memory", "numpy.zeros_like", "numpy.empty_like",
     "numpy.ones_like",
 })  # fmt: skip
-ITEM = "@item"  # in names of items that are read, changed and stored again
 Place = tuple[Stmt, str]  # a statement, and where: "before" it, or at the end of one of its blocks
 
 
@@ -67,6 +66,8 @@ class AliasFacts:
     clobbered: dict[Stmt, Sites] = field(default_factory=dict)
     returned: Sites = NOTHING
     problems: dict[Stmt, tuple[str, str]] = field(default_factory=dict)
+    # reads of a name that missed writes
+    missed: dict[Stmt, tuple[str, frozenset[Stmt]]] = field(default_factory=dict)
     # statements that bring names in step
     syncs: dict[Place, list[Stmt]] = field(default_factory=dict)
     # writes that are seen through another name
@@ -173,6 +174,8 @@ def memory_of(stmt: Assign, kinds: KindFacts) -> list[Atom]:
         return everything if isinstance(fn, Derived) else []
     if fn == "operator.getitem":
         base, index = (kinds.before(stmt, atom) for atom in stmt.args)
+        if base.is_container and index.tag == "slice":
+            return []
         copies = base.is_array and selection(base, index) in ("mask", "repeats")
         return [] if copies else [stmt.args[0]]
     if fn == "srcgrad.support.own":

@@ -15,6 +15,7 @@ from srcgrad.ir.walk import names, operands, read_names, reads, writes
 EFFECTS = frozenset(
     {
         "srcgrad.support.apart",
+        "srcgrad.support.number",
         "assert",
         "raise",
         "section",

@@ -128,7 +128,8 @@ def broadcast_kind(call: Call) -> Kind:
     if all(k.is_scalar for k in kinds):
         return Kind("scalar", dtype, ())
     if any(k.tag not in ("scalar", "array", "list", "tuple") for k in kinds):
-        return Kind("unknown", dtype)
+        axes = any(k.is_array and k.shape != () for k in kinds)
+        return Kind("array" if axes else "unknown", dtype)
     shapes = [k.shape for k in kinds]
     shape = broadcast(*shapes)
     if shape == ():
