@@ -171,7 +171,8 @@ def note_problems(context: Context) -> None:
                 "complex numbers are not differentiated yet",
                 "compute with real and imaginary parts",
             )
-    written = context.aliases.written_params() & set(fn.globals)
+    held = {name for name, kind in context.params.items() if kind.tag == "object"}
+    written = context.aliases.written_params() & (held | set(fn.globals))
     for stmt, sites in context.aliases.written.items():
         if any(site.param in written for site in sites):
             context.refuse(
