@@ -35,6 +35,13 @@ def spread(g: Any, items: Any) -> Any:
     return type(items)([unbroadcast(g, item) for item in items])
 
 
+def number(x: Any) -> Any:
+    """`x`, an item that is no array: one that is written would change what it was read from."""
+    if isinstance(x, (np.ndarray, list, tuple, dict, str)):
+        raise TypeError("an item is written that is no number: annotate the parameters, or copy it")
+    return x
+
+
 def zeros_like(x: Any) -> Any:
     """Zeros in the shape of `x`: a number, an array, or a nest of tuples, lists and dicts of them.
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from srcgrad import support
+from srcgrad.ad.assume import with_numbers
 from srcgrad.ad.items import with_plain_items
 from srcgrad.ad.synchronise import in_step
 from srcgrad.ad.write_out import write_out
@@ -22,6 +23,8 @@ from srcgrad.ir.walk import assigned, rebuild
 from srcgrad.rules.naming import canonical_name
 
 APART = canonical_name(support.apart)
+ASSUMPTIONS = 4  # an item taken for a number may show that another one must be
+MEMORY = ("array", "list", "dict", "tuple", "unknown")
 OWN = canonical_name(support.own)
 
 
@@ -65,6 +68,7 @@ def prepare(
             break
         fn = written
         kinds, aliases = analyse(fn, params, around)
+    fn, kinds, aliases = assume_numbers(fn, kinds, aliases, params, around)
     problems = aliases.problems
     if any(aliases.syncs.values()):
         fn = replace(fn, body=in_step(fn.body, aliases.syncs))
@@ -80,6 +84,25 @@ def prepare(
     fresh.problems.update({s: why for s, why in problems.items() if s not in fresh.problems})
     fresh.problems.update({**aliases.problems, **rewrite.problems})
     return Prepared(fn, kinds, fresh, copied)
+
+
+def assume_numbers(
+    fn: Function,
+    kinds: KindFacts,
+    aliases: AliasFacts,
+    params: Mapping[str, Kind],
+    around: Surroundings,
+) -> tuple[Function, KindFacts, AliasFacts]:
+    """Take items of unknown kind for numbers where that is what stands in the way."""
+    tried, facts = fn, (kinds, aliases)
+    for _ in range(ASSUMPTIONS):
+        if not facts[1].problems:
+            return tried, *facts
+        checked = with_numbers(tried, *facts)
+        if checked is tried:
+            break
+        tried, facts = checked, analyse(checked, params, around)
+    return (fn, kinds, aliases) if facts[1].problems else (tried, *facts)
 
 
 def _copy(name: str, params: Mapping[str, Kind]) -> Assign:
@@ -107,12 +130,18 @@ def analyse(
     fn: Function, params: Mapping[str, Kind], around: Surroundings, final: bool = False
 ) -> tuple[KindFacts, AliasFacts]:
     kinds = infer_kinds(fn, params, around.globals, around.callee_kind)
-    arrays = [
-        name
+    memory = {
+        name: kind
         for name, kind in {**around.globals, **params}.items()
-        if kind.tag in ("array", "list", "dict", "tuple", "unknown")
-    ]
-    return kinds, find_aliases(fn, kinds, around.effects_of, arrays, final)
+        if kind.tag in MEMORY or kind.tag == "object" and _is_foreign(fn, name)
+    }
+    return kinds, find_aliases(fn, kinds, around.effects_of, memory, final)
+
+
+def _is_foreign(fn: Function, name: str) -> bool:
+    """True for objects that may hold memory: not for modules and functions."""
+    known = fn.globals.get(name)
+    return known is None or known.kind == "opaque"
 
 
 class _Rewriter:

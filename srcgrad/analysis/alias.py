@@ -12,8 +12,9 @@ another one, it must be brought in step first: `syncs` says where, and by which 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
+from srcgrad.analysis.boxes import Boxes, is_slice_of_container, taken_from
 from srcgrad.analysis.instep import InStep
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.analysis.links import SINGLE, Link, Sharing
@@ -59,6 +60,8 @@ from srcgrad.ir.walk import MUTATORS, assigned, operands, read_names, stored, wr
 
 __all__ = ["AliasFacts", "Effects", "EffectsOf", "Site", "effects", "find_aliases", "is_in_place"]
 
+DISPLAYS = frozenset({"tuple", "list", "dict"})
+ITEMS = frozenset({"operator.getitem", "method.pop", "unpack"})
 EffectsOf = Callable[[UserFunction], tuple[Effects, tuple[str, ...]]]
 
 
@@ -66,26 +69,29 @@ def find_aliases(
     fn: Function,
     kinds: KindFacts,
     effects_of: EffectsOf,
-    arrays: Iterable[str],
+    memory: Mapping[str, Kind],
     final: bool = False,
 ) -> AliasFacts:
-    """Points-to facts of `fn`. `arrays`: parameters and globals that may hold memory.
+    """Points-to facts of `fn`. `memory`: parameters and globals that may be memory.
 
     `effects_of` gives the effects of a callee and its parameter names. `final`: the program brings
     its names in step itself, and no statements are proposed that would.
     """
-    run = _Aliases(kinds, effects_of, final)
+    containers = frozenset(name for name, kind in memory.items() if kind.is_container)
+    run = _Aliases(kinds, effects_of, containers, final)
     run.dies = last_reads(fn.body)
     for facts in kinds.reads.values():
         for name, kind in facts.items():
             run.note(name, kind)
-    points = {name: frozenset({Site(-1 - i, name)}) for i, name in enumerate(arrays)}
+    points = {name: frozenset({Site(-1 - i, name)}) for i, name in enumerate(memory)}
     run.block(fn.body, State(points, Sharing()))
     return run.facts
 
 
 class _Aliases:
-    def __init__(self, kinds: KindFacts, effects_of: EffectsOf, final: bool) -> None:
+    def __init__(
+        self, kinds: KindFacts, effects_of: EffectsOf, containers: frozenset[str], final: bool
+    ) -> None:
         self.kinds = kinds
         self.effects_of = effects_of
         self.facts = AliasFacts()
@@ -93,8 +99,7 @@ class _Aliases:
         self.ids: dict[Stmt, int] = {}
         self.arrays: set[str] = set()  # names that never hold a container
         self.containers: set[str] = set()
-        self.boxes: set[Site] = set()  # sites of containers, apart from what they hold
-        self.mixed: set[Site] = set()  # containers that may hold one piece of memory twice
+        self.boxes = Boxes(containers)
         self.loops: list[tuple[list[State], list[State]]] = []  # states at break, at continue
         self.dies: dict[Stmt, list[str]] = {}
 
@@ -152,7 +157,7 @@ class _Aliases:
             self.before(stmt).extend(self.steps.before_binding(state.sharing, name))
             state.drop(name)
         while True:
-            start = state.copy()
+            start, known = state.copy(), len(self.boxes)
             self.loops.append(([], []))
             if isinstance(stmt, While):
                 start = self.block(stmt.test, start) or start
@@ -168,7 +173,7 @@ class _Aliases:
                 met = joined(met, other)
             for name in writes(stmt):
                 met.drop(name)
-            if met.same(state):
+            if met.same(state) and known == len(self.boxes):
                 for other in left:
                     after = joined(after, other)
                 return after
@@ -188,6 +193,7 @@ class _Aliases:
                 code = self.before(stmt)
                 if missed and not self.steps.refresh(state.sharing, atom.name, code):
                     self.facts.problems[stmt] = out_of_step(atom.name)
+                    self.facts.missed[stmt] = atom.name, state.sharing.stale[atom.name]
         self.facts.reads[stmt] = found
 
     def brings_back(self, stmt: Store, state: State) -> bool:
@@ -197,7 +203,7 @@ class _Aliases:
         base, known = stmt.base.name, state.sharing.knows
         missed = state.sharing.stale.get(base, frozenset())
         assert isinstance(stmt.value, Var)
-        return not state.points.get(base, NOTHING) & self.mixed and all(
+        return not state.points.get(base, NOTHING) & self.boxes.mixed and all(
             stmt.value.name in known.get(write, ()) for write in missed
         )
 
@@ -213,6 +219,7 @@ class _Aliases:
     def write(self, stmt: Stmt, name: str, state: State, containers: bool = False) -> None:
         """Memory of `name` is written. `containers`: what it holds stays as it is."""
         sites = state.points.get(name, NOTHING)
+        sites = self.boxes.containers(sites) if containers else sites
         self.facts.written[stmt] = sites
         self.spoil(stmt, name, state, sites, containers)
 
@@ -241,7 +248,6 @@ class _Aliases:
         if base in state.sharing.stale and self.brings_back(stmt, state):
             state.sharing.in_step(base)
         self.write(stmt, base, state, containers=True)
-        self.facts.written[stmt] = self.boxes_of(base, state)
         key = stmt.index if isinstance(stmt.index, Const) else None
         state.sharing.drop_parts(base, key)
         state.sharing.displays.pop(base, None)
@@ -250,23 +256,19 @@ class _Aliases:
         if isinstance(value, Var) and holds_memory(self.kinds.before(stmt, value)):
             self.link(Link(value.name, base, "operator.getitem", (stmt.base, stmt.index)), state)
 
-    def boxes_of(self, name: str, state: State) -> Sites:
-        """Where a container is, apart from what it holds."""
-        sites = state.points.get(name, NOTHING)
-        return frozenset(s for s in sites if s in self.boxes or s.param)
-
     def insert(self, stmt: Stmt, base: str, value: Atom, state: State) -> None:
         """A container takes in one more item."""
         held = state.points.get(base, NOTHING)
         new = self.sites(stmt, value, state)
         if new & held and not is_item_again(stmt):
-            self.mixed |= held
+            self.boxes.mixed |= held
+        self.boxes.put(self.boxes.containers(held), new)
         if new and isinstance(value, Var):
             state.points[base] = held | new
             state.sharing.bind(base, frozenset({value.name}))
 
     def link(self, link: Link, state: State) -> None:
-        strict = not state.points.get(link.parent, NOTHING) & self.mixed
+        strict = not state.points.get(link.parent, NOTHING) & self.boxes.mixed
         if link.child != link.parent:
             added = Link(
                 link.child, link.parent, link.fn, link.args, link.kwargs, link.maybe, strict
@@ -280,6 +282,8 @@ class _Aliases:
             return
         in_place = is_in_place(stmt) and not self.kinds.before(stmt, stmt.args[0]).is_scalar
         base = stmt.args[0] if in_place else None
+        if isinstance(base, Var) and not holds_memory(self.kinds.before(stmt, base)):
+            self.steps.doubtful.add(stmt)
         if isinstance(base, Var) and stmt.targets == (base.name,):
             self.write(stmt, base.name, state)
             self.facts.binds[stmt] = {base.name: state.points.get(base.name, NOTHING)}
@@ -290,21 +294,11 @@ class _Aliases:
             self.write(stmt, base.name, state)
         elif stmt.fn in MUTATORS:
             self.mutate(stmt, state)
-        elif is_opaque(stmt):
-            touched = frozenset().union(*(self.sites(stmt, a, state) for a in operands(stmt)))
-            self.facts.clobbered[stmt] = touched
-            self.lose(stmt, state, touched)
+        elif is_opaque(stmt, self.kinds):
+            self.opaque(stmt, state)
         bases, shared = self.shared(stmt, state)
-        is_item = stmt.fn in ("method.pop", "operator.getitem", "unpack")
-        if shared and is_item and all(self.kinds.after(stmt, n).is_array for n in stmt.targets):
-            shared = (shared - self.boxes) or None  # an item is not the list that held it
-        site = Site(self.ids.setdefault(stmt, len(self.ids)))
         if shared is None:
-            self.facts.made[stmt] = site
-            state.retire(site)
-            shared, bases = frozenset({site}), frozenset()
-            if any(self.kinds.after(stmt, n).is_container for n in stmt.targets):
-                self.boxes |= {site, site._replace(old=True)}
+            shared, bases = frozenset({self.make(stmt, state)}), frozenset()
         self.bind_targets(stmt, state, bases, shared)
 
     def mutate(self, stmt: Assign, state: State) -> None:
@@ -313,22 +307,37 @@ class _Aliases:
             return
         sites = state.points.get(base.name, NOTHING)
         kind = self.kinds.before(stmt, base)
-        changed = self.boxes_of(base.name, state) if kind.is_container else sites
+        changed = self.boxes.containers(sites) if kind.is_container else sites
         self.facts.clobbered[stmt] = self.facts.mutated[stmt] = changed
-        self.spoil(stmt, base.name, state, sites, containers=kind.is_container)
+        self.spoil(stmt, base.name, state, changed, containers=kind.is_container)
         state.sharing.drop_parts(base.name, None)
         state.sharing.displays.pop(base.name, None)
         for value in stmt.args[1:]:
             self.insert(stmt, base.name, value, state)
         if stmt.fn not in ("method.append", "method.pop", "method.insert"):
-            self.mixed |= state.points.get(base.name, NOTHING)
+            self.boxes.mixed |= state.points.get(base.name, NOTHING)
 
-    def lose(self, stmt: Stmt, state: State, sites: Sites) -> None:
-        """Code that we cannot see may have written this memory."""
-        for name, points in state.points.items():
-            if points & sites:
-                state.sharing.stale[name] = frozenset({stmt})
-        state.sharing.knows[stmt] = frozenset()
+    def opaque(self, stmt: Assign, state: State) -> None:
+        """Code that we cannot see may write what it is given, and keep it for its next call.
+
+        What it is given may be one memory from now on; the names that it was given by know what
+        was written, as none of them carries a derivative.
+        """
+        names = {a.name for a in operands(stmt) if isinstance(a, Var) and self.sites(stmt, a, state)}
+        touched = frozenset().union(*(state.points[name] for name in names))
+        self.facts.clobbered[stmt] = touched
+        others = {n for n, points in state.points.items() if points & touched} - names
+        for name in sorted(names):
+            near = others & state.sharing.near.get(name, frozenset())
+            self.before(stmt).extend(self.steps.write(state.sharing, stmt, name, near))
+            if not self.kinds.before(stmt, Var(name)).is_array:
+                state.sharing.drop_parts(name, None)
+                state.sharing.displays.pop(name, None)
+        state.sharing.knows[stmt] = frozenset(names)
+        for name in names:
+            state.points[name] = touched
+            state.sharing.bind(name, frozenset(names))
+        self.boxes.mixed |= touched
 
     def bind_targets(
         self, stmt: Assign, state: State, bases: frozenset[str], shared: Sites
@@ -350,17 +359,17 @@ class _Aliases:
             if known:
                 state.sharing.learn(name, known)
                 state.sharing.bind(name, known)
-                if link is not None and not itself and holds_memory(kind):
+                sure = link is not None and (link.fn == "copy" or holds_memory(kind))
+                if link is not None and sure and not itself:
                     self.link(link, state)
             else:
                 state.sharing.knows = {w: k | {name} for w, k in state.sharing.knows.items()}
-        if stmt.fn in ("list", "tuple", "dict") and len(stmt.targets) == 1:
+        if stmt.fn in DISPLAYS and len(stmt.targets) == 1:
             self.display(stmt, state)
 
     def display(self, stmt: Assign, state: State) -> None:
         """`t = [a, b]`: a is `t[0]`, b is `t[1]`."""
         site = Site(self.ids[stmt])
-        self.boxes |= {site, site._replace(old=True)}
         target, seen, count = stmt.target, NOTHING, 0
         items = []
         for key, atom in items_of(stmt):
@@ -368,7 +377,7 @@ class _Aliases:
             if held and key is not None and isinstance(atom, Var):
                 count += 1  # of what may be a number no link is known: it is bound, not written
                 if held & seen:
-                    self.mixed.add(site)
+                    self.boxes.mixed.add(site)
                 seen |= held
                 if holds_memory(self.kinds.before(stmt, atom)):
                     items.append((key, atom.name))
@@ -384,24 +393,48 @@ class _Aliases:
             self.containers.add(name)
             self.arrays.discard(name)
 
+    def make(self, stmt: Assign, state: State) -> Site:
+        """New memory."""
+        site = self.facts.made[stmt] = Site(self.ids.setdefault(stmt, len(self.ids)))
+        state.retire(site)
+        if any(self.kinds.after(stmt, name).is_container for name in stmt.targets):
+            (self.boxes.box if stmt.fn in DISPLAYS else self.boxes.whole).add(site.number)
+        return site
+
     def shared(self, stmt: Assign, state: State) -> tuple[frozenset[str], Sites | None]:
         """Operands whose memory the result may share, and its sites; None for a fresh result."""
         found = memory_of(stmt, self.kinds)
         if isinstance(stmt.fn, UserFunction):
             found = self.call(stmt, stmt.fn)
-        names = frozenset(a.name for a in found if isinstance(a, Var))
-        sites = frozenset().union(*(self.sites(stmt, atom, state) for atom in found))
+        results = [self.kinds.after(stmt, name) for name in stmt.targets]
+        taken = taken_from(stmt, self.kinds)
+        inner = self.boxes.items(self.sites_of(stmt, taken, state), False)
+        if inner and not all(kind.is_container for kind in results):  # perhaps no container
+            site = self.make(stmt, state)
+            self.boxes.perhaps.add(site.number)
+            self.boxes.put((site,), inner)
+            return frozenset(), frozenset({site})
+        names = frozenset(a.name for a in (*found, *taken) if isinstance(a, Var))
+        sites = self.sites_of(stmt, found, state) | inner
+        is_item = stmt.fn in ITEMS and not is_slice_of_container(stmt, self.kinds)
+        if is_item:
+            arrays = all(kind.is_array for kind in results)
+            whole, sites = sites, self.boxes.items(sites, arrays)
+            if sites - whole:
+                names |= {name for name, points in state.points.items() if points & sites}
         if not sites:
             return frozenset(), None
-        if stmt.fn in ("tuple", "list", "dict"):
-            site = self.facts.made[stmt] = Site(self.ids.setdefault(stmt, len(self.ids)))
-            state.retire(site)
-            sites |= {site}
-        elif stmt.fn not in SINGLE and not all(
-            self.kinds.after(stmt, n).is_array for n in stmt.targets
-        ):
-            self.mixed |= sites
+        if not is_item and (stmt.fn not in SINGLE or stmt.fn in ITEMS):
+            if any(kind.is_container for kind in results):
+                site = self.make(stmt, state)
+                self.boxes.put((site,), sites)
+                sites |= {site}
+            if stmt.fn not in DISPLAYS and not all(kind.is_array for kind in results):
+                self.boxes.mixed |= sites
         return names, sites
+
+    def sites_of(self, stmt: Assign, atoms: Iterable[Atom], state: State) -> Sites:
+        return frozenset().union(*(self.sites(stmt, atom, state) for atom in atoms))
 
     def call(self, stmt: Assign, fn: UserFunction) -> list[Atom]:
         effects, params = self.effects_of(fn)

@@ -69,16 +69,23 @@ def element_kind(base: Kind, index: Kind, fresh: Callable[[], str], key: object 
         if index.tag == "slice":
             return renamed(sliced(base, index), fresh)
         return renamed(common_kind(held(base), "item") or UNKNOWN, fresh)
-    if not base.is_array:
-        return UNKNOWN if base.tag != "str" else base
     parts = parts_of(index)
+    if not base.is_array:
+        if base.tag == "unknown" and index.tag == "tuple" and _keeps_axis(parts):
+            return array("?", None)  # no list takes such an index
+        return UNKNOWN if base.tag != "str" else base
     if base.shape is None or selection(base, index) == "unknown":
-        return Kind("unknown", base.dtype)
+        return Kind("array" if _keeps_axis(parts) else "unknown", base.dtype)
     shape = _indexed_shape(base.shape, parts, fresh)
     if shape is None:
         return Kind("unknown", base.dtype)
     only_ints = all(p.is_scalar for p in parts)
     return scalar(base.dtype) if shape == () and only_ints else array(base.dtype, shape)
+
+
+def _keeps_axis(parts: list[Kind]) -> bool:
+    """True if what an index with these components selects is an array, be it of one element."""
+    return any(p.tag in ("slice", "ellipsis") or p.is_array and p.shape for p in parts)
 
 
 def renamed(kind: Kind, fresh: Callable[[], str]) -> Kind:

@@ -16,10 +16,14 @@ from srcgrad.ir.core import Stmt
 
 @dataclass(slots=True)
 class InStep:
-    """Brings names in step, if that is wanted. `seen`: writes that another name sees."""
+    """Brings names in step, if that is wanted. `seen`: writes that another name sees.
+
+    `doubtful`: `x += e` of unknown kind, which write into an array, but not into a number.
+    """
 
     final: bool
     seen: set[Stmt] = field(default_factory=set)
+    doubtful: set[Stmt] = field(default_factory=set)
     count: int = 0
 
     def fresh(self, stem: str) -> str:
@@ -58,6 +62,8 @@ class InStep:
 
     def way(self, sharing: Sharing, name: str, without: str = "") -> list[tuple[Link, bool]] | None:
         missed = sharing.stale.get(name, frozenset())
+        if missed & self.doubtful:
+            return None
 
         def knows(other: str) -> bool:
             return other not in sharing.stale and all(

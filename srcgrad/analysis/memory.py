@@ -7,11 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from srcgrad.analysis.drawing import drawn_by
 from srcgrad.analysis.indexing import selection
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.analysis.links import MAYBE, SINGLE, Link, Sharing
-from srcgrad.ir.core import Assign, Atom, Block, Const, Derived, Stmt, Store, Var, While
+from srcgrad.ir.core import ITEM, Assign, Atom, Block, Const, Derived, Stmt, Store, Var, While
 from srcgrad.ir.kinds import Kind
+from srcgrad.ir.library import draws, may_write
 from srcgrad.ir.walk import blocks, names, operands, reads, walk, writes
 from srcgrad.rules.registry import BindError, bind, lookup
 
@@ -37,7 +39,6 @@ SHAPE_ONLY = frozenset({
     "numpy.ndim", "numpy.size", "numpy.may_share_memory", "numpy.zeros_like", "numpy.empty_like",
     "numpy.ones_like",
 })  # fmt: skip
-ITEM = "@item"  # in names of items that are read, changed and stored again
 Place = tuple[Stmt, str]  # a statement, and where: "before" it, or at the end of one of its blocks
 
 
@@ -67,6 +68,8 @@ class AliasFacts:
     clobbered: dict[Stmt, Sites] = field(default_factory=dict)
     returned: Sites = NOTHING
     problems: dict[Stmt, tuple[str, str]] = field(default_factory=dict)
+    # reads of a name that missed writes
+    missed: dict[Stmt, tuple[str, frozenset[Stmt]]] = field(default_factory=dict)
     # statements that bring names in step
     syncs: dict[Place, list[Stmt]] = field(default_factory=dict)
     # writes that are seen through another name
@@ -91,7 +94,8 @@ class State:
     def forget(self, name: str) -> None:
         """A temporary was read for the last time; it stays where others are reached by it."""
         sharing = self.sharing
-        if any(link.child != name and link.mentions(name) for link in sharing.links):
+        mine = [link for link in sharing.links if link.mentions(name)]
+        if len(mine) > 1 or any(link.child != name for link in mine):
             return
         if not (sharing.stale and any(name in known for known in sharing.knows.values())):
             self.drop(name)
@@ -110,7 +114,7 @@ class State:
         return self.points == other.points and self.sharing.same(other.sharing)
 
 
-IMMUTABLE = frozenset({"scalar", "none", "str", "slice", "ellipsis"})
+IMMUTABLE = frozenset({"scalar", "none", "str", "slice", "ellipsis", "generator"})
 
 
 def holds_memory(kind: Kind) -> bool:
@@ -135,17 +139,16 @@ def is_item_again(stmt: Stmt) -> bool:
     return isinstance(stmt, Store) and isinstance(stmt.value, Var) and ITEM in stmt.value.name
 
 
-def is_opaque(stmt: Assign) -> bool:
+def is_opaque(stmt: Assign, kinds: KindFacts) -> bool:
     """True for calls of which nobody knows what they do to their arguments."""
     fn = stmt.fn
-    if not isinstance(fn, str):
+    if not isinstance(fn, str) or lookup(fn) is not None:
         return False
-    return (
-        fn in ("call", "with.enter")
-        or fn.startswith("method.")
-        and lookup(fn) is None
-        and fn != "method.keys"
-    )
+    if fn.startswith("method."):
+        if drawn_by(fn, [kinds.before(stmt, atom) for atom in stmt.args]):
+            return fn == "method.shuffle" or may_write(stmt)
+        return fn != "method.keys"
+    return fn in ("call", "with.enter") or may_write(stmt)
 
 
 def out_of_step(name: str) -> tuple[str, str]:
@@ -173,11 +176,15 @@ def memory_of(stmt: Assign, kinds: KindFacts) -> list[Atom]:
         return everything if isinstance(fn, Derived) else []
     if fn == "operator.getitem":
         base, index = (kinds.before(stmt, atom) for atom in stmt.args)
+        if base.is_container and index.tag == "slice":
+            return []
         copies = base.is_array and selection(base, index) in ("mask", "repeats")
         return [] if copies else [stmt.args[0]]
     if fn == "srcgrad.support.own":
         return []
     prim = lookup(fn)
+    if prim is None and (draws(fn) or drawn_by(fn, [kinds.before(stmt, a) for a in everything])):
+        return [dict(stmt.kwargs)["out"]] if "out" in dict(stmt.kwargs) else []
     if prim is None:
         return everything
     if prim.view is None:

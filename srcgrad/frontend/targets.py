@@ -10,7 +10,7 @@ from srcgrad.frontend.context import Context, Node, stored_names, walk_scope
 from srcgrad.frontend.expressions import OPERATORS, Op, atom, into
 from srcgrad.frontend.objects import Instance, store, variable_of
 from srcgrad.frontend.statics import static_of
-from srcgrad.ir.core import Atom, Const, Store, Var
+from srcgrad.ir.core import ITEM, Atom, Const, Store, Var
 
 
 def stem_of(target: Node) -> str:
@@ -91,7 +91,8 @@ def augment(ctx: Context, node: Node) -> None:
             value = atom(ctx, node.value, stem)
             ctx.add(Store(base, index, value, "add" if op == "add" else "sub", ctx.unit))
             return
-        old = ctx.emit(stem, "operator.getitem", (base, index))
+        old = Var(ctx.fresh(stem).replace("@", ITEM))
+        ctx.assign((old.name,), "operator.getitem", (base, index))
         value = atom(ctx, node.value, stem)
         new = ctx.emit(stem, f"operator.{op}", (old, value))
         ctx.add(Store(base, index, new, "set", ctx.unit))

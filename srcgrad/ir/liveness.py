@@ -9,12 +9,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from srcgrad.ir.core import Assign, Block, Exit, For, If, Pop, Stmt, Store, UserFunction, While
+from srcgrad.ir.library import acts
 from srcgrad.ir.walk import names, operands, read_names, reads, writes
 
 # Calls kept for what they do, whether or not their value is read.
 EFFECTS = frozenset(
     {
         "srcgrad.support.apart",
+        "srcgrad.support.number",
         "assert",
         "raise",
         "section",
@@ -48,7 +50,9 @@ def has_effect(stmt: Assign) -> bool:
         return isinstance(stmt.fn, UserFunction) and not stmt.targets
     if not stmt.targets and not stmt.fn.endswith(".at"):
         return True  # nobody makes such a call for its value
-    return stmt.fn in EFFECTS or stmt.fn.startswith("method.") and not _is_pure_method(stmt.fn)
+    if stmt.fn in EFFECTS or acts(stmt.fn):
+        return True
+    return stmt.fn.startswith("method.") and not _is_pure_method(stmt.fn)
 
 
 def _is_pure_method(fn: str) -> bool:

@@ -19,7 +19,7 @@ from srcgrad.ir.kinds import INT, NONE, OBJECT, STR, UNKNOWN, Kind, Length, join
 from srcgrad.rules.call import Call
 from srcgrad.rules.registry import computed, elementwise, primitive, zero
 from srcgrad.rules.results import BOOLEAN, INTEGER, always, operator_kind, strong
-from srcgrad.support import pick_item, spread
+from srcgrad.support import number, pick_item, spread
 
 _OPERANDS = ("a", "b", "c", "e")
 _FORMULA_NAMES = {"np": np, "pick_item": pick_item, "spread": spread, "__name__": __name__}
@@ -196,3 +196,11 @@ zero(builtins.range, signature="start, stop=None, step=None", kind=always(OBJECT
 zero(
     builtins.print, signature="*args, sep=None, end=None, file=None, flush=False", kind=always(NONE)
 )
+
+
+# An item that is checked to be a number
+def _number_kind(call: Call) -> Kind:
+    return Kind("scalar", call.kind("x").dtype, ())
+
+
+elementwise(number, lambda d, y, x: d, kind=_number_kind)

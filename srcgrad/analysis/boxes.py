@@ -1,0 +1,117 @@
+"""Containers as memory of their own, apart from the arrays they hold.
+
+A list that `append` makes longer has changed; the arrays in it have not. So the site of a container
+is told from the sites of its items where that is known: of a list written in the program every
+item is known (`box`), of one that a function gave the site stands for both (`whole`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from srcgrad.analysis.kinds import KindFacts
+from srcgrad.analysis.memory import IMMUTABLE, NOTHING, Site, Sites
+from srcgrad.ir.core import Assign, Atom
+from srcgrad.ir.kinds import Kind, held
+
+# Operations whose result may be a container that holds the very items of an operand.
+TAKING = frozenset({
+    "operator.add", "operator.mul", "operator.iadd", "operator.imul", "operator.or_",
+    "operator.ior", "method.copy", "method.get", "method.values", "method.items",
+    "builtins.list", "builtins.tuple", "builtins.dict", "builtins.sum", "builtins.max",
+    "builtins.min", "builtins.sorted", "builtins.reversed",
+})  # fmt: skip
+# These take the rows of an array, which are views.
+ITERATING = frozenset({"builtins.list", "builtins.tuple", "builtins.sorted", "builtins.reversed"})
+
+
+@dataclass(slots=True)
+class Boxes:
+    """What is known of the sites of containers. `params`: arguments known to be containers.
+
+    `box`, `whole`: numbers of sites (see above). `perhaps`: of what may be a list as well as an
+    array. `held`: by number, sites of what was put in.
+    `mixed`: containers that may hold one piece of memory twice.
+    """
+
+    params: frozenset[str] = frozenset()
+    box: set[int] = field(default_factory=set)
+    whole: set[int] = field(default_factory=set)
+    perhaps: set[int] = field(default_factory=set)
+    held: dict[int, Sites] = field(default_factory=dict)
+    mixed: set[Site] = field(default_factory=set)
+
+    def containers(self, sites: Sites) -> Sites:
+        """Those that are containers: what changes when an item comes or goes."""
+        return frozenset(
+            s for s in sites if s.number in self.box | self.whole or s.param in self.params
+        )
+
+    def put(self, sites: Iterable[Site], new: Sites) -> None:
+        """Containers at these sites take in something that is at `new`."""
+        for site in sites:
+            self.held[site.number] = self.held.get(site.number, NOTHING) | new
+
+    def items(self, sites: Sites, arrays: bool) -> Sites:
+        """Where the items are of a container that reaches these sites. `arrays`: all are such."""
+        inside = {s.number for s in self.inside(sites, self.box | self.whole | self.perhaps)}
+        return frozenset(
+            s
+            for s in sites | self.inside(sites, self.whole | self.perhaps)
+            if s.number not in self.box or s.number in inside and not arrays
+        )
+
+    def inside(self, sites: Sites, numbers: set[int]) -> Sites:
+        """What was put into containers of these numbers, be it long ago or into one within."""
+        found: set[Site] = set()
+        pending = [s.number for s in sites if s.number in numbers]
+        seen = set(pending)
+        while pending:
+            held = self.held.get(pending.pop(), NOTHING)
+            found |= held
+            new = {s.number for s in held} & numbers - seen
+            seen |= new
+            pending += new
+        return frozenset(found) | {s._replace(old=True) for s in found}
+
+    def __len__(self) -> int:
+        """Grows with what is known."""
+        return (
+            len(self.box) + len(self.whole) + len(self.perhaps) + sum(map(len, self.held.values()))
+        )
+
+
+def taken_from(stmt: Assign, kinds: KindFacts) -> list[Atom]:
+    """Operands whose items the result of an operation may hold: `zs = xs + ys`, `list(xs)`."""
+    if is_slice_of_container(stmt, kinds):
+        return [stmt.args[0]] if _holds_memory(kinds.before(stmt, stmt.args[0])) else []
+    if not isinstance(stmt.fn, str) or stmt.fn not in TAKING:
+        return []
+    results = [kinds.after(stmt, name) for name in stmt.targets]
+    if not any(kind.is_container or kind.tag == "unknown" for kind in results):
+        return []
+    found = []
+    given = [kinds.before(stmt, atom) for atom in stmt.args]
+    both = stmt.fn.startswith("operator.") and not stmt.fn.endswith("mul")
+    if both and not all(kind.is_container or kind.tag == "unknown" for kind in given):
+        return []  # a list is added to lists only
+    for atom, kind in zip(stmt.args, given, strict=True):
+        rows = kind.is_array and stmt.fn in ITERATING and kind.rank != 1
+        if rows or kind.is_container and _holds_memory(kind) or kind.tag == "unknown":
+            found.append(atom)
+    return found
+
+
+def _holds_memory(container: Kind) -> bool:
+    """False for a list of numbers."""
+    known = held(container)
+    return not known or any(kind.tag not in IMMUTABLE for kind in known)
+
+
+def is_slice_of_container(stmt: Assign, kinds: KindFacts) -> bool:
+    """`xs[1:]` of a list: a new list with some of the items."""
+    if stmt.fn != "operator.getitem":
+        return False
+    base, index = (kinds.before(stmt, atom) for atom in stmt.args)
+    return base.is_container and index.tag == "slice"
