@@ -105,6 +105,7 @@ class Reverse:
             if not stmt.targets or stmt.fn in MUTATORS or is_opaque(stmt, self.context.kinds):
                 self.build.forget(names(operands(stmt)))  # they were something else before
             self.assign(stmt, step)
+            self.build.forget(stmt.targets)  # a formula may have read the result
         elif isinstance(stmt, Store):
             self.store(stmt, step)
         elif (
