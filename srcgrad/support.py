@@ -97,6 +97,11 @@ def own(x: Any) -> Any:
     if isinstance(x, (list, tuple)):
         items = [own(item) for item in x]
         return tuple(items) if isinstance(x, tuple) else items
+    if hasattr(x, "__dataclass_fields__"):
+        same = object.__new__(type(x))
+        for name in x.__dataclass_fields__:
+            object.__setattr__(same, name, own(getattr(x, name)))
+        return same
     return x
 
 
