@@ -77,7 +77,9 @@ class Boxes:
 
     def __len__(self) -> int:
         """Grows with what is known."""
-        return len(self.box) + len(self.whole) + len(self.perhaps) + sum(map(len, self.held.values()))
+        return (
+            len(self.box) + len(self.whole) + len(self.perhaps) + sum(map(len, self.held.values()))
+        )
 
 
 def taken_from(stmt: Assign, kinds: KindFacts) -> list[Atom]:

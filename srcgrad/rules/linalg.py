@@ -18,6 +18,7 @@ from srcgrad.rules.registry import computed, primitive, pullback
 from srcgrad.rules.results import COMPLEX, real_part
 from srcgrad.rules.shapes import is_given_axis, is_none, is_true, of_rank, operand, reduction
 from srcgrad.support_arrays import divide_or_zero, expand_reduced
+from srcgrad.support_factors import matrix_norm_adjoint
 from srcgrad.support_linear import (
     cholesky_adjoint,
     cofactors,
@@ -37,6 +38,7 @@ _FORMULA_NAMES = {
     "np": np,
     "divide_or_zero": divide_or_zero,
     "expand_reduced": expand_reduced,
+    "matrix_norm_adjoint": matrix_norm_adjoint,
     "norm_adjoint": norm_adjoint,
     "norm_order_adjoint": norm_order_adjoint,
     "__name__": __name__,
@@ -192,8 +194,12 @@ def _norm(call: Call) -> Mapping[str, str] | None:
     order = call.literal("ord") if call.is_literal("ord") else call.kind("ord")
     if order is None or order == "fro" or (order == 2 and _is_vector_norm(call)):
         return {"x": _two_norm(call)}
+    if _is_matrix_norm(call):
+        known = isinstance(order, str) or call.kind("ord").is_scalar or order in (1, 2, -1, -2)
+        axis = "(0, 1)" if is_none(call, "axis") else "axis"
+        return {"x": f"matrix_norm_adjoint(g, x, ord, {axis})"} if known else None
     if isinstance(order, str) or not call.kind("ord").is_scalar or not _is_vector_norm(call):
-        return None  # norms of matrices, and what may be one
+        return None  # what may be a norm of a matrix
     return {
         "x": "norm_adjoint(g, y, x, ord, axis)",
         "ord": "norm_order_adjoint(g, y, x, ord, axis)",
@@ -208,6 +214,13 @@ def _two_norm(call: Call) -> str:
     if is_given_axis(call) and is_true(call, "keepdims") is False:
         return "np.expand_dims(divide_or_zero(g, y), axis) * x"
     return "expand_reduced(divide_or_zero(g, y), x, axis) * x"
+
+
+def _is_matrix_norm(call: Call) -> bool:
+    if is_none(call, "axis"):
+        return call.kind("x").rank == 2
+    axes = call.kind("axis")
+    return axes.tag == "tuple" and axes.items is not None and len(axes.items) == 2
 
 
 def _is_vector_norm(call: Call) -> bool:

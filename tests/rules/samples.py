@@ -6,6 +6,7 @@ from tests.rules import (
     samples_arrays,
     samples_creation,
     samples_elementwise,
+    samples_factors,
     samples_linear,
     samples_python,
     samples_statistics,
@@ -16,6 +17,7 @@ MODULES = (
     samples_arrays,
     samples_creation,
     samples_elementwise,
+    samples_factors,
     samples_linear,
     samples_python,
     samples_statistics,
@@ -24,6 +26,7 @@ MODULES = (
 ARRAYS: list[Row] = [
     *samples_arrays.ARRAYS,
     *samples_linear.LINEAR,
+    *samples_factors.FACTORISATIONS,
     *samples_statistics.STATISTICS,
 ]
 SMOOTH: list[Row] = [

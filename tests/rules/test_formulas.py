@@ -35,6 +35,7 @@ FILES = {
         "discrete",
         "einsum",
         "elementwise",
+        "factorisations",
         "indexing",
         "joining",
         "linalg",
@@ -176,7 +177,8 @@ def _files(prim: Primitive) -> set[Any]:
 def test_every_primitive_with_a_derivative_has_a_row() -> None:
     ours = {name for name, prim in TABLE.items() if _files(prim) & FILES}
     assert len(ours) > 100
-    assert ours - {sample.name for sample in SMOOTH} == set()
+    as_programs = {"builtins.dict", "srcgrad.support.number"}  # tested in tests/language
+    assert ours - {sample.name for sample in SMOOTH} == as_programs
 
 
 def test_a_wrong_formula_would_be_found() -> None:
