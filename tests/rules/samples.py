@@ -7,8 +7,10 @@ from tests.rules import (
     samples_creation,
     samples_elementwise,
     samples_factors,
+    samples_grids,
     samples_linear,
     samples_python,
+    samples_series,
     samples_statistics,
 )
 from tests.rules.harness import Row
@@ -18,8 +20,10 @@ MODULES = (
     samples_creation,
     samples_elementwise,
     samples_factors,
+    samples_grids,
     samples_linear,
     samples_python,
+    samples_series,
     samples_statistics,
 )
 # Of arrays: less may be known of their shapes.
@@ -27,6 +31,8 @@ ARRAYS: list[Row] = [
     *samples_arrays.ARRAYS,
     *samples_linear.LINEAR,
     *samples_factors.FACTORISATIONS,
+    *samples_grids.GRIDS,
+    *samples_series.SERIES,
     *samples_statistics.STATISTICS,
 ]
 SMOOTH: list[Row] = [
