@@ -348,7 +348,8 @@ class Adjoints:
             leaf = self.expand(self.filled(tree, kind, value), value)
             if not leaf.owned or self.is_lent(bar((name,))):
                 fn = {"array": "method.copy", "list": "builtins.list"}.get(kind.tag, OWN)
-                leaf = Leaf(self.build.emit(fn, (leaf.atom,), kind=kind), owned=True)
+                held = with_dtype_of(kind, self.build.kind(leaf.atom))
+                leaf = Leaf(self.build.emit(fn, (leaf.atom,), kind=held), owned=True)
         self.release(bar((name,)))
         leaf = self.bind((name,), kind, leaf)
         self.put((name,), leaf)

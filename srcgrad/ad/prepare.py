@@ -24,6 +24,7 @@ from srcgrad.rules.naming import canonical_name
 
 APART = canonical_name(support.apart)
 ASSUMPTIONS = 4  # an item taken for a number may show that another one must be
+MEMORY = ("array", "list", "dict", "tuple", "unknown")
 OWN = canonical_name(support.own)
 
 
@@ -132,9 +133,15 @@ def analyse(
     memory = {
         name: kind
         for name, kind in {**around.globals, **params}.items()
-        if kind.tag in ("array", "list", "dict", "tuple", "unknown")
+        if kind.tag in MEMORY or kind.tag == "object" and _is_foreign(fn, name)
     }
     return kinds, find_aliases(fn, kinds, around.effects_of, memory, final)
+
+
+def _is_foreign(fn: Function, name: str) -> bool:
+    """True for objects that may hold memory: not for modules and functions."""
+    known = fn.globals.get(name)
+    return known is None or known.kind == "opaque"
 
 
 class _Rewriter:

@@ -102,9 +102,10 @@ class Reverse:
         outer, self.build.code = self.build.code, step.code
         self.operands.start(step)
         if isinstance(stmt, Assign):
-            if not stmt.targets or stmt.fn in MUTATORS or is_opaque(stmt):
+            if not stmt.targets or stmt.fn in MUTATORS or is_opaque(stmt, self.context.kinds):
                 self.build.forget(names(operands(stmt)))  # they were something else before
             self.assign(stmt, step)
+            self.build.forget(stmt.targets)  # a formula may have read the result
         elif isinstance(stmt, Store):
             self.store(stmt, step)
         elif (

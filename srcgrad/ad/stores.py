@@ -6,7 +6,7 @@ of a list or dict is known, the adjoint of each item is a variable of its own, a
 
 from __future__ import annotations
 
-from srcgrad.ad.adjoints import OWN, ZEROS, Adjoints, Leaf, Tree, bar, with_dtype_of
+from srcgrad.ad.adjoints import ADD, OWN, ZEROS, Adjoints, Leaf, Tree, bar, with_dtype_of
 from srcgrad.ad.builder import Builder
 from srcgrad.ad.context import Context
 from srcgrad.ad.primitives import PrimitiveAdjoints
@@ -100,10 +100,13 @@ class StoreAdjoints:
             leaf = self.adjoints.memory(name, base, stmt.base)
             made = with_dtype_of(kind, UNKNOWN)
             part = self.build.emit("operator.getitem", (leaf.atom, index), kind=made)
-            tree = Leaf(part, owned=True)
             zero: Atom = Const(0.0)
-            if not kind.is_scalar:
+            if kind.is_array:
                 zero = self.build.emit(ZEROS, (part,), kind=made)
+            elif kind.is_container and not stmt.sync and self.is_active(stmt):
+                full = self.build.emit(ZEROS, (value,), kind=made)  # 0.0 may stand for all of it
+                part = self.build.emit(ADD, (full, part), kind=made)
+            tree = Leaf(part, owned=True)
             self.build.store(bar((name,)), index, zero, "set")
         else:
             assert isinstance(index, Const)

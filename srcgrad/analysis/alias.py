@@ -294,10 +294,8 @@ class _Aliases:
             self.write(stmt, base.name, state)
         elif stmt.fn in MUTATORS:
             self.mutate(stmt, state)
-        elif is_opaque(stmt):
-            touched = frozenset().union(*(self.sites(stmt, a, state) for a in operands(stmt)))
-            self.facts.clobbered[stmt] = touched
-            self.lose(stmt, state, touched)
+        elif is_opaque(stmt, self.kinds):
+            self.opaque(stmt, state)
         bases, shared = self.shared(stmt, state)
         if shared is None:
             shared, bases = frozenset({self.make(stmt, state)}), frozenset()
@@ -319,12 +317,29 @@ class _Aliases:
         if stmt.fn not in ("method.append", "method.pop", "method.insert"):
             self.boxes.mixed |= state.points.get(base.name, NOTHING)
 
-    def lose(self, stmt: Stmt, state: State, sites: Sites) -> None:
-        """Code that we cannot see may have written this memory."""
-        for name, points in state.points.items():
-            if points & sites:
-                state.sharing.stale[name] = frozenset({stmt})
-        state.sharing.knows[stmt] = frozenset()
+    def opaque(self, stmt: Assign, state: State) -> None:
+        """Code that we cannot see may write what it is given, and keep it for its next call.
+
+        What it is given may be one memory from now on; the names that it was given by know what
+        was written, as none of them carries a derivative.
+        """
+        names = {
+            a.name for a in operands(stmt) if isinstance(a, Var) and self.sites(stmt, a, state)
+        }
+        touched = frozenset().union(*(state.points[name] for name in names))
+        self.facts.clobbered[stmt] = touched
+        others = {n for n, points in state.points.items() if points & touched} - names
+        for name in sorted(names):
+            near = others & state.sharing.near.get(name, frozenset())
+            self.before(stmt).extend(self.steps.write(state.sharing, stmt, name, near))
+            if not self.kinds.before(stmt, Var(name)).is_array:
+                state.sharing.drop_parts(name, None)
+                state.sharing.displays.pop(name, None)
+        state.sharing.knows[stmt] = frozenset(names)
+        for name in names:
+            state.points[name] = touched
+            state.sharing.bind(name, frozenset(names))
+        self.boxes.mixed |= touched
 
     def bind_targets(
         self, stmt: Assign, state: State, bases: frozenset[str], shared: Sites

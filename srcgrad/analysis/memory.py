@@ -7,11 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from srcgrad.analysis.drawing import drawn_by
 from srcgrad.analysis.indexing import selection
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.analysis.links import MAYBE, SINGLE, Link, Sharing
 from srcgrad.ir.core import ITEM, Assign, Atom, Block, Const, Derived, Stmt, Store, Var, While
 from srcgrad.ir.kinds import Kind
+from srcgrad.ir.library import draws, may_write
 from srcgrad.ir.walk import blocks, names, operands, reads, walk, writes
 from srcgrad.rules.registry import BindError, bind, lookup
 
@@ -92,7 +94,8 @@ class State:
     def forget(self, name: str) -> None:
         """A temporary was read for the last time; it stays where others are reached by it."""
         sharing = self.sharing
-        if any(link.child != name and link.mentions(name) for link in sharing.links):
+        mine = [link for link in sharing.links if link.mentions(name)]
+        if len(mine) > 1 or any(link.child != name for link in mine):
             return
         if not (sharing.stale and any(name in known for known in sharing.knows.values())):
             self.drop(name)
@@ -111,7 +114,7 @@ class State:
         return self.points == other.points and self.sharing.same(other.sharing)
 
 
-IMMUTABLE = frozenset({"scalar", "none", "str", "slice", "ellipsis"})
+IMMUTABLE = frozenset({"scalar", "none", "str", "slice", "ellipsis", "generator"})
 
 
 def holds_memory(kind: Kind) -> bool:
@@ -136,17 +139,16 @@ def is_item_again(stmt: Stmt) -> bool:
     return isinstance(stmt, Store) and isinstance(stmt.value, Var) and ITEM in stmt.value.name
 
 
-def is_opaque(stmt: Assign) -> bool:
+def is_opaque(stmt: Assign, kinds: KindFacts) -> bool:
     """True for calls of which nobody knows what they do to their arguments."""
     fn = stmt.fn
-    if not isinstance(fn, str):
+    if not isinstance(fn, str) or lookup(fn) is not None:
         return False
-    return (
-        fn in ("call", "with.enter")
-        or fn.startswith("method.")
-        and lookup(fn) is None
-        and fn != "method.keys"
-    )
+    if fn.startswith("method."):
+        if drawn_by(fn, [kinds.before(stmt, atom) for atom in stmt.args]):
+            return fn == "method.shuffle" or may_write(stmt)
+        return fn != "method.keys"
+    return fn in ("call", "with.enter") or may_write(stmt)
 
 
 def out_of_step(name: str) -> tuple[str, str]:
@@ -181,6 +183,8 @@ def memory_of(stmt: Assign, kinds: KindFacts) -> list[Atom]:
     if fn == "srcgrad.support.own":
         return []
     prim = lookup(fn)
+    if prim is None and (draws(fn) or drawn_by(fn, [kinds.before(stmt, a) for a in everything])):
+        return [dict(stmt.kwargs)["out"]] if "out" in dict(stmt.kwargs) else []
     if prim is None:
         return everything
     if prim.view is None:

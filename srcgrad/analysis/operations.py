@@ -7,10 +7,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from srcgrad.analysis.containers import joined, repeated
+from srcgrad.analysis.drawing import GENERATORS, drawn, drawn_by
 from srcgrad.analysis.indexing import element_kind, renamed
 from srcgrad.ir.core import Assign, Atom, Const, Derived, Stmt, UserFunction
 from srcgrad.ir.kinds import (
     FLOAT,
+    GENERATOR,
     OBJECT,
     STR,
     UNKNOWN,
@@ -96,6 +98,11 @@ class OpKinds:
             return renamed(repeated(items, count), self.fresh(stmt, suffix))
         if fn == "fstring":
             return STR
+        if fn in GENERATORS:
+            return GENERATOR
+        if drawn_by(fn, kinds) or fn.startswith("numpy.random."):
+            method, args = fn.rpartition(".")[2], stmt.args[fn.startswith("method.") :]
+            return drawn(method, args, dict(stmt.kwargs), kind_of, self.fresh(stmt, suffix))
         if fn == "method.pop" and kinds and kinds[0].tag == "list":
             return renamed(common_kind(held(kinds[0]), "item") or UNKNOWN, self.fresh(stmt, suffix))
         if fn == "operator.getitem":

@@ -46,7 +46,8 @@ Tag = Literal[
     "str",
     "slice",
     "ellipsis",
-    "object",  # anything that carries no derivative: modules, generators, ranges, ...
+    "generator",  # of random numbers; any object of a library that gives new values when called
+    "object",  # anything else that carries no derivative: modules, ranges, ...
     "unknown",
 ]
 
@@ -103,7 +104,7 @@ class Kind:
     @property
     def is_discrete(self) -> bool:
         """Known to carry no derivative: ints, bools, strings, None, slices, other objects."""
-        if self.tag in ("none", "str", "slice", "ellipsis", "object"):
+        if self.tag in ("none", "str", "slice", "ellipsis", "generator", "object"):
             return True
         return self.tag in ("scalar", "array") and self.dtype in ("b", "i", "pi")
 
@@ -130,6 +131,7 @@ UNKNOWN = Kind("unknown")
 NONE = Kind("none")
 STR = Kind("str")
 OBJECT = Kind("object")
+GENERATOR = Kind("generator")
 SLICE = Kind("slice")
 ELLIPSIS = Kind("ellipsis")
 BOOL = Kind("scalar", "b", ())
