@@ -131,6 +131,8 @@ def gradient_adjoint(g: Any, f: Any, spacing: Any, axis: Any, edge_order: Any) -
 
 def trimmed_adjoint(g: Any, x: Any, trim: Any) -> Any:
     """Cotangent of `np.trim_zeros`: `g` where it was, zeros around it."""
+    if np.ndim(x) != 1:
+        raise ValueError("the derivative of np.trim_zeros is supported for vectors")
     ahead = len(x) - len(np.trim_zeros(x, "f")) if "f" in trim.lower() else 0
     return np.pad(g, (ahead, len(x) - ahead - len(g)))
 

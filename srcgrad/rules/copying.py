@@ -21,6 +21,7 @@ from srcgrad.support_arrays import (
     crop,
     fold_padding,
     fold_repeats,
+    fold_resized,
     fold_tiles,
     overlap_add,
 )
@@ -156,6 +157,14 @@ primitive(np.tile, "A, reps", kind=_tile_kind)
 pullback(np.tile, A=lambda g, y, A: fold_tiles(g, A))
 primitive(np.repeat, "a, repeats, axis=None", kind=_repeat_kind)
 pullback(np.repeat, a=lambda g, y, a, repeats, axis: fold_repeats(g, a, repeats, axis))
+
+
+def _resize_kind(call: Call) -> Kind:
+    return Kind("array", operand(call, "a").dtype, shape_of(call, "new_shape"))
+
+
+primitive(np.resize, "a, new_shape", kind=_resize_kind)
+pullback(np.resize, a=lambda g, y, a: fold_resized(g, a))
 
 
 # Windows

@@ -5,6 +5,7 @@ The spacing of a grid may be a number, whose derivative is simple: differences f
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -21,6 +22,7 @@ from srcgrad.support_series import gradient_adjoint
 _SPACINGS = ("h", "h1", "h2", "h3")
 _POINTS = ("a", "b", "c", "e")
 _NAMES = {
+    "math": math,
     "np": np,
     "gradient_adjoint": gradient_adjoint,
     "unbroadcast": unbroadcast,
@@ -156,8 +158,8 @@ def _logarithmic(call: Call) -> Mapping[str, str] | None:
     if not (call.is_literal("base") or call.kind("base").is_scalar):
         return None
     formulas = {
-        "start": f"{weighed(call, 'start', 'g * y')} * np.log(base)",
-        "stop": f"{weighed(call, 'stop', 'g * y')} * np.log(base)",
+        "start": f"{weighed(call, 'start', 'g * y')} * math.log(base)",
+        "stop": f"{weighed(call, 'stop', 'g * y')} * math.log(base)",
     }
     if all(call.kind(name).is_scalar for name in ("start", "stop")):
         more = ", endpoint=endpoint" if call.given("endpoint") else ""

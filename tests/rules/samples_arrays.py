@@ -91,6 +91,7 @@ SHAPING: list[Row] = [
     row("attr.T", C),
     row("attr.mT", C),
     row(np.matrix_transpose, C),
+    row(np.linalg.matrix_transpose, C),
     row(np.swapaxes, C, lit(0), lit(-1)),
     row(np.moveaxis, C, lit(0), lit(-1)),
     row(np.moveaxis, C, (0, 1), (2, 0)),
