@@ -190,7 +190,9 @@ class Case:
     def _arguments(self, values: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:
         atoms = list(self.call.args.items())
         count = len(self.row.args)
-        return [values[n] for n, _ in atoms[:count]], {n: values[n] for n in self.row.kwargs}
+        return [values[n] for n, _ in atoms[:count]], {
+            n: values[self.row.prim.also.get(n, n)] for n in self.row.kwargs
+        }
 
     def formulas(self) -> Mapping[str, Formula]:
         found = formulas_for(self.row.prim, self.call)
