@@ -58,7 +58,13 @@ def zeros_like(x: Any) -> Any:
 
 
 def add(a: Any, b: Any) -> Any:
-    """Sum of two numbers, arrays, or nests of tuples, lists and dicts of them, item by item."""
+    """Sum of two numbers, arrays, or nests of tuples, lists and dicts of them, item by item.
+
+    The number 0.0 may stand for zeros of any structure.
+    """
+    nests = (dict, list, tuple)
+    if isinstance(a, nests) != isinstance(b, nests):
+        return a if isinstance(a, nests) else b
     if isinstance(a, dict):
         return {key: add(item, b[key]) for key, item in a.items()}
     if isinstance(a, (list, tuple)):
@@ -88,12 +94,62 @@ def own(x: Any) -> Any:
 def accumulate(x_bar: Any, index: Any, g: Any) -> None:
     """Add `g` to `x_bar[index]` in place; an element that an index array names twice gets both."""
     parts = index if isinstance(index, tuple) else (index,)
-    if not isinstance(x_bar, np.ndarray):
+    if isinstance(x_bar, list) and isinstance(index, slice):
+        for i, item in zip(range(len(x_bar))[index], g, strict=True):
+            x_bar[i] = add(x_bar[i], item)
+    elif not isinstance(x_bar, np.ndarray):
         x_bar[index] = add(x_bar[index], g)
     elif any(isinstance(part, (list, np.ndarray)) for part in parts):
         np.add.at(x_bar, index, g)
     else:
         x_bar[index] += g
+
+
+def fold_copies(g: Any, items: Any) -> Any:
+    """Cotangent of the items of `items * n`: the sum over the copies."""
+    n = len(items)
+    folded = list(g[:n])
+    for i in range(n, len(g)):
+        folded[i % n] = add(folded[i % n], g[i])
+    return folded if folded else [zeros_like(item) for item in items]
+
+
+def put_back(items: Any, key: Any, old: Any) -> None:
+    """Undo `items[key] = ...` on a dict; `old` is the dict itself where it had no such item."""
+    if old is items:
+        del items[key]
+    else:
+        items[key] = old
+
+
+def put_back_all(items: Any, old: Any) -> None:
+    """Give a list or dict the items that it had before."""
+    if isinstance(items, dict):
+        items.clear()
+        items.update(old)
+    else:
+        items[:] = old
+
+
+def taken_out(x_bar: Any, index: Any) -> Any:
+    """Cotangent of the item that `x.insert(index, item)` put in; it leaves `x_bar`."""
+    return x_bar.pop(slice(index, None).indices(len(x_bar) - 1)[0])
+
+
+def put_in(x_bar: Any, index: Any, g: Any) -> None:
+    """The item that `x.pop(index)` took out is in `x_bar` again, with the cotangent `g`."""
+    x_bar.insert(index + len(x_bar) + 1 if index < 0 else index, g)
+
+
+def tail_of(x_bar: Any, items: Any) -> Any:
+    """Cotangent of what `x.extend(items)` put in; it leaves `x_bar`."""
+    start = len(x_bar) - len(items)
+    tail = x_bar[start:]
+    del x_bar[start:]
+    if not isinstance(items, np.ndarray):
+        return tail
+    rows = [np.broadcast_to(g, np.shape(row)) for g, row in zip(tail, items, strict=True)]
+    return np.reshape(np.array(rows), np.shape(items))
 
 
 def shaped(x_bar: Any, x: Any) -> Any:

@@ -97,15 +97,22 @@ class Adjoints:
 
     def take(self, name: str) -> Tree | None:
         """Remove and return the adjoint of a variable: its definition has been reached."""
+        return self.take_item((name,))
+
+    def take_item(self, place: Path) -> Tree | None:
+        """Remove and return the adjoint of a component: a place in a variable."""
+        size = len(place)
         tree: Tree | None = None
-        for path in sorted(self.paths.pop(name, ()), key=repr):
+        mine = {path for path in self.paths.get(place[0], ()) if path[:size] == place}
+        self.paths[place[0]] = self.paths.get(place[0], set()) - mine
+        for path in sorted(mine, key=repr):
             leaf = self.leaves.pop(path)
-            if len(path) == 1:
+            if len(path) == size:
                 return leaf
             tree = tree if isinstance(tree, dict) else {}
-            part = tree
-            for key in path[1:-1]:
-                part = part.setdefault(key, {})  # type: ignore[assignment]
+            part: Any = tree
+            for key in path[size:-1]:
+                part = part.setdefault(key, {})
             part[path[-1]] = leaf
         return tree
 
@@ -322,7 +329,7 @@ class Adjoints:
                     self.zero((*path, key), item, False)
         elif kind.is_scalar:
             self.put(path, self.bind(path, kind, Leaf(Const(0.0))))
-        elif not bound:
+        elif not bound or len(path) > 1:
             self.put(path, self.bind(path, kind, Leaf(Const(0.0), lazy=True)))
         else:
             self.put(path, self.bind(path, kind, self.zeros(kind, Var(path[0]))))
@@ -341,11 +348,21 @@ class Adjoints:
             leaf = self.expand(self.filled(tree, kind, value), value)
             if not leaf.owned or self.is_lent(bar((name,))):
                 fn = {"array": "method.copy", "list": "builtins.list"}.get(kind.tag, OWN)
-                leaf = Leaf(self.build.emit(fn, (leaf.atom,), kind=kind), owned=True)
+                held = with_dtype_of(kind, self.build.kind(leaf.atom))
+                leaf = Leaf(self.build.emit(fn, (leaf.atom,), kind=held), owned=True)
         self.release(bar((name,)))
         leaf = self.bind((name,), kind, leaf)
         self.put((name,), leaf)
         return leaf
+
+    def remove_item(self, base: Var, key: Atom, kind: Kind) -> None:
+        """An item of a dict goes, or comes: it has no adjoint on the other side."""
+        if (base.name,) not in self.leaves and base.name not in self.dynamic:
+            assert isinstance(key, Const)
+            self.take_item((base.name, key.value))
+        else:
+            self.memory(base.name, kind, base)
+            self.build.store(bar((base.name,)), key, Const(0.0), "set")
 
     def whole(self, name: str, value: Atom) -> Leaf:
         """The adjoint as one value of full shape, to be read. `value`: the variable."""

@@ -1,8 +1,5 @@
 """Put forward and backward sweep together: recordings, reversed control flow, the derivative's
 body.
-
-A value recorded inside a loop goes onto one list per variable (`x_tape`), pushed forward and popped
-backward; outside loops it is simply kept under another name.
 """
 
 from __future__ import annotations
@@ -12,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from srcgrad.ad.attempts import forgetting
 from srcgrad.ad.builder import Builder
 from srcgrad.ad.context import Context
+from srcgrad.ad.records import Records
 from srcgrad.ad.required import Plan
-from srcgrad.ad.steps import AnyStep, Code, IfStep, LoopStep, Step
-from srcgrad.analysis.indexing import selection
+from srcgrad.ad.steps import AnyStep, IfStep, LoopStep, Step
 from srcgrad.ir.core import (
     Assign,
     Block,
@@ -52,9 +49,7 @@ class Assembler:
         self.plan = plan
         self.build = build
         self.wants_result = wants_result
-        self.tapes: dict[str, None] = {}
-        self.kept: dict[tuple[Stmt, str], str] = {}
-        self.kept_count: dict[str, int] = {}
+        self.records = Records(context, build)
 
     def run(self, body: Block, steps: list[AnyStep]) -> Sweeps:
         none = Const(None)
@@ -63,7 +58,7 @@ class Assembler:
         ]
         forward += self.forward(body, 0)
         backward = self.backward(steps, 0)
-        return Sweeps(forward, backward, list(self.tapes))
+        return Sweeps(forward, backward, list(self.records.tapes))
 
     # forward sweep
     def forward(self, block: Block, depth: int) -> list[Stmt]:
@@ -81,64 +76,21 @@ class Assembler:
 
     def may_hoist(self, stmt: Stmt, since: list[Stmt]) -> bool:
         """Recordings stand before the whole of the user's statement where that is the same."""
-        return not isinstance(stmt, Store) and not any(
+        return stmt not in self.plan.content and not any(
             set(writes(s)) & set(self.plan.before[stmt]) or isinstance(s, (If, Store))
             for s in since
         )
 
     def pushes(self, stmt: Stmt, depth: int) -> list[Stmt]:
         out: list[Stmt] = []
+        records = self.records
         for name, unit in self.plan.before.get(stmt, {}).items():
-            reason = f"saved: overwritten on line {self.line(stmt.unit)}, " + self.read_by(unit)
-            out.append(self.record(stmt, name, depth, reason))
-        if isinstance(stmt, Store) and stmt in self.plan.content:
-            out += self.record_content(stmt, depth)
+            line, reader = records.line(stmt.unit), records.read_by(unit)
+            reason = f"saved: overwritten on line {line}, {reader}"
+            out.append(records.variable(stmt, name, depth, reason))
+        if isinstance(stmt, (Store, Assign)) and stmt in self.plan.content:
+            out += records.content(stmt, depth)
         return out
-
-    def line(self, unit: int) -> str:
-        found = self.context.fn.units.get(unit)
-        return str(found.line) if found is not None else "?"
-
-    def read_by(self, unit: int) -> str:
-        return f"read by the adjoint of line {self.line(unit)}"
-
-    def record(self, stmt: Stmt, name: str, depth: int, reason: str) -> Stmt:
-        if depth:
-            return Push(self.tape(name), Var(name), reason, unit=-1, overwritten=True)
-        number = self.kept_count[name] = self.kept_count.get(name, 0) + 1
-        kept = self.kept[(stmt, name)] = f"{name}%saved{number if number > 1 else ''}"
-        return Assign((kept,), "copy", (Var(name),), unit=-1)
-
-    def tape(self, name: str) -> str:
-        tape = f"{name}%tape"
-        self.tapes.setdefault(tape)
-        return tape
-
-    def record_content(self, stmt: Store, depth: int) -> list[Stmt]:
-        """Record what a store overwrites; a view of it is copied."""
-        kinds = self.context.kinds
-        base, index = kinds.before(stmt, stmt.base), kinds.before(stmt, stmt.index)
-        old = self.build.fresh(f"{stmt.base.name}%old")
-        out: list[Stmt] = [Assign((old,), "operator.getitem", (stmt.base, stmt.index), unit=-1)]
-        if not self.is_scalar_place(stmt) and selection(base, index) in ("basic", "unknown"):
-            copied = self.build.fresh(f"{stmt.base.name}%old")
-            out.append(Assign((copied,), "method.copy", (Var(old),), unit=-1))
-            old = copied
-        reason = f"saved: overwritten on line {self.line(stmt.unit)}, read by an adjoint"
-        if depth:
-            out.append(Push(self.tape(f"{stmt.base.name}%old"), Var(old), reason, unit=-1))
-        else:
-            number = self.kept_count[stmt.base.name] = self.kept_count.get(stmt.base.name, 0) + 1
-            kept = self.kept[(stmt, "[]")] = f"{stmt.base.name}%saved{number if number > 1 else ''}"
-            out.append(Assign((kept,), "copy", (Var(old),), unit=-1))
-        return out
-
-    def is_scalar_place(self, stmt: Store) -> bool:
-        kinds = self.context.kinds
-        base, index = kinds.before(stmt, stmt.base), kinds.before(stmt, stmt.index)
-        parts = [k for _, k in index.items] if index.tag == "tuple" and index.items else [index]
-        ints = all(k.is_scalar and k.dtype in ("i", "pi") for k in parts)
-        return ints and base.rank == len(parts)
 
     def forward_stmt(self, stmt: Stmt, depth: int) -> list[Stmt]:
         if isinstance(stmt, If):
@@ -187,8 +139,8 @@ class Assembler:
             start = end + 1
             for name in ends:
                 if ends[name] == end:
-                    reason = "saved: " + self.read_by(wanted[name])
-                    out.append(Push(self.tape(name), Var(name), reason, unit=-1))
+                    reason = "saved: " + self.records.read_by(wanted[name])
+                    out.append(Push(self.records.tape(name), Var(name), reason, unit=-1))
         return out + self.forward(block[start:], depth)
 
     def unit_end(self, block: Block, position: int) -> int:
@@ -228,42 +180,24 @@ class Assembler:
     def backward_simple(self, step: Step, depth: int) -> list[Stmt]:
         stmt = step.stmt
         pops = self.pops(stmt, depth)
+        back = self.records.content_back(step, depth) if stmt in self.plan.content else []
         if isinstance(stmt, Store):
             rest = [made for made in step.code if made not in step.undo]
-            return [*step.undo, *self.bring_back(step, depth), *rest]
+            return [*step.undo, *back, *rest]
         calls_user = isinstance(stmt, Assign) and isinstance(stmt.fn, UserFunction)
         if step.reads_old or not step.reads_result and not calls_user:
-            return step.keep + pops + step.code
-        return step.code + pops
+            return step.keep + pops + step.code + back
+        return step.code + pops + back
 
     def pops(self, stmt: Stmt, depth: int) -> list[Stmt]:
-        out: list[Stmt] = []
-        for name in self.plan.before.get(stmt, {}):
-            if depth:
-                out.append(Pop(self.tape(name), name, unit=stmt.unit))
-            else:
-                out.append(Assign((name,), "copy", (Var(self.kept[(stmt, name)]),), unit=stmt.unit))
-        return out
-
-    def bring_back(self, step: Step, depth: int) -> list[Stmt]:
-        """Undo a store whose old content some adjoint reads."""
-        stmt = step.stmt
-        if stmt not in self.plan.content or not isinstance(stmt, Store):
-            return []
-        assert step.undo_index is not None
-        if depth:
-            old = self.build.fresh(f"{stmt.base.name}%old")
-            get: Code = [Pop(self.tape(f"{stmt.base.name}%old"), old, unit=stmt.unit)]
-            value = Var(old)
-        else:
-            get, value = [], Var(self.kept[(stmt, "[]")])
-        return [*get, Store(stmt.base, step.undo_index, value, unit=stmt.unit, restores=True)]
+        found = self.plan.before.get(stmt, {})
+        return [self.records.variable_back(stmt, name, depth) for name in found]
 
     def again(self, stmt: Stmt, position: int, depth: int) -> list[Stmt]:
         """At the start of a reversed block: values recorded at its end, or computed again."""
         out: list[Stmt] = []
         for name in reversed(list(self.plan.at_end.get((stmt, position), {}))):
-            out.append(Pop(self.tape(name), name, unit=-1))
+            out.append(Pop(self.records.tape(name), name, unit=-1))
         for made in self.plan.again.get((stmt, position), {}).values():
             out.append(replace(made, unit=-1))
         return out

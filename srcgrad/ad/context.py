@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from srcgrad.analysis.activity import Activity
 from srcgrad.analysis.alias import AliasFacts
 from srcgrad.analysis.bound import Bound
+from srcgrad.analysis.containers import either
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.errors import Problem
-from srcgrad.ir.core import Assign, Atom, Derived, Function, Stmt, Store, UserFunction, Var
-from srcgrad.ir.kinds import UNKNOWN, Kind, join
-from srcgrad.ir.walk import names, walk, writes
+from srcgrad.ir.core import Assign, Atom, Const, Derived, Function, Stmt, Store, UserFunction, Var
+from srcgrad.ir.kinds import UNKNOWN, Kind
+from srcgrad.ir.walk import is_list_step, names, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +57,37 @@ class Context:
         self._kinds.update(self.params)
         for stmt in walk(self.fn.body):
             self.synced |= isinstance(stmt, (Assign, Store)) and stmt.sync
-            if isinstance(stmt, Assign) and stmt.fn in ("method.append", "method.pop"):
+            if is_list_step(stmt) and not self.is_known_item(stmt):
+                assert isinstance(stmt, Assign)
                 self.dynamic |= set(names(stmt.args[:1]))
-            if isinstance(stmt, Assign) and stmt.fn == "operator.getitem":
-                base, index = stmt.args
-                if (
-                    isinstance(base, Var)
-                    and isinstance(index, Var)
-                    and self.kinds.before(stmt, base).is_container
-                ):
+            place = place_of(stmt)
+            if place is not None:
+                base, index = place
+                if isinstance(index, Var) and self.kinds.before(stmt, base).is_container:
                     self.dynamic.add(base.name)
-            for name in writes(stmt):
-                kind = self.kinds.after(stmt, name)
+            for name, kind in self.kinds.writes.get(stmt, {}).items():
                 known = self._kinds.get(name)
-                self._kinds[name] = kind if known is None else join(known, kind, f"{name}~")
+                self._kinds[name] = kind if known is None else either(known, kind, f"{name}~")
+        self.dynamic |= self.loosely_known()
+
+    def is_known_item(self, stmt: Stmt) -> bool:
+        """True for `del d[key]` of a dict whose items are known."""
+        if not isinstance(stmt, Assign) or stmt.fn != "operator.delitem":
+            return False
+        base, key = stmt.args
+        kind = self.kinds.before(stmt, base)
+        return kind.tag == "dict" and kind.items is not None and isinstance(key, Const)
+
+    def loosely_known(self) -> set[str]:
+        """Containers whose items are known in one place and not in another."""
+        closed: set[str] = set()
+        loose: set[str] = set()
+        for facts in (self.kinds.reads, self.kinds.writes):
+            for found in facts.values():
+                for name, kind in found.items():
+                    if kind.is_container:
+                        (loose if kind.items is None else closed).add(name)
+        return closed & loose
 
     def variable_kind(self, name: str) -> Kind:
         """What holds of a variable wherever control flow stands."""
@@ -99,6 +117,15 @@ class Context:
     def refuse(self, stmt: Stmt, message: str, remedy: str = "") -> None:
         """Note a problem at the user's statement; all are raised together."""
         self.problems.append(problem_at(self.fn, stmt, message, remedy))
+
+
+def place_of(stmt: Stmt) -> tuple[Var, Atom] | None:
+    """Base and index of an item that a statement reads or stores."""
+    if isinstance(stmt, Store):
+        return stmt.base, stmt.index
+    if isinstance(stmt, Assign) and stmt.fn == "operator.getitem" and isinstance(stmt.args[0], Var):
+        return stmt.args[0], stmt.args[1]
+    return None
 
 
 def rewritten_names(aliases: AliasFacts) -> set[str]:

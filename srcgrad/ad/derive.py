@@ -19,10 +19,19 @@ from srcgrad.analysis.activity import Activity, find_activity
 from srcgrad.analysis.memory import IMMUTABLE, is_opaque
 from srcgrad.analysis.bound import find_bound, surely_bound
 from srcgrad.errors import Problem
-from srcgrad.ir.core import Assign, Atom, Block, Const, Exit, For, Push, Stmt, Var
+from srcgrad.ir.core import Assign, Atom, Block, Const, Exit, Push, Stmt, Store, Var
 from srcgrad.ir.kinds import UNKNOWN, Kind
 from srcgrad.ir.liveness import live_part
-from srcgrad.ir.walk import MUTATORS, assigned, names, operands, stored, walk
+from srcgrad.ir.walk import (
+    LIST_STEPS,
+    MUTATORS,
+    assigned,
+    is_list_step,
+    names,
+    operands,
+    stored,
+    walk,
+)
 from srcgrad.options import Request
 from srcgrad.rules.registry import lookup
 
@@ -116,16 +125,12 @@ def prune(steps: list[AnyStep], finish: Code, results: Iterable[Atom]) -> None:
                     changed = True
 
 
-def refuse_keys(context: Context, stmt: Stmt) -> None:
-    """A loop over the keys of a dict is lowered as one over positions, which it has not."""
-    if not isinstance(stmt, For):
+def refuse_slices(context: Context, stmt: Stmt) -> None:
+    """`items[1:3] = others` may change the length of a list."""
+    if not isinstance(stmt, Store) or not context.kinds.before(stmt, stmt.base).is_container:
         return
-    for inner in stmt.body[: stmt.prologue]:
-        if isinstance(inner, Assign) and inner.fn == "operator.getitem":
-            base, index = inner.args
-            is_key = index == Var(stmt.index) and context.kinds.before(inner, base).tag == "dict"
-            if is_key:
-                context.refuse(stmt, "a loop over the keys of a dict", "loop over `.items()`")
+    if context.kinds.before(stmt, stmt.index).tag == "slice":
+        context.refuse(stmt, "a slice of a list is replaced", "make a new list of its parts")
 
 
 def refuse_in_place(context: Context, stmt: Stmt) -> None:
@@ -152,7 +157,7 @@ def note_problems(context: Context) -> None:
     refuse_text(context)
     refuse_types(context)
     for stmt in walk(fn.body):
-        refuse_keys(context, stmt)
+        refuse_slices(context, stmt)
         refuse_in_place(context, stmt)
         varied = activity.varied.get(stmt, frozenset())
         if isinstance(stmt, Assign) and varied and is_unknown(context, stmt):
@@ -230,12 +235,12 @@ def is_unknown(context: Context, stmt: Assign) -> bool:
 
 def is_harmless(stmt: Assign) -> bool:
     """True for a call without a result that does nothing to its arguments."""
+    if stmt.fn in LIST_STEPS:
+        return is_list_step(stmt)
     return stmt.fn in HARMLESS or isinstance(stmt.fn, str) and lookup(stmt.fn) is not None
 
 
-HARMLESS = frozenset(
-    {"srcgrad.support.apart", "assert", "raise", "builtins.print", "method.append"}
-)
+HARMLESS = frozenset({"srcgrad.support.apart", "assert", "raise", "builtins.print"})
 
 
 def gradient_body(done: Reversed) -> Block:

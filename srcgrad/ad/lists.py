@@ -7,66 +7,117 @@ derivative can be differentiated again.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from srcgrad import support
 from srcgrad.ad.adjoints import Adjoints, Leaf
 from srcgrad.ad.builder import Builder
 from srcgrad.ad.context import Context
 from srcgrad.ad.steps import Step
-from srcgrad.ir.core import Assign, Var
-from srcgrad.ir.kinds import Kind
+from srcgrad.ir.core import Assign, Atom, Const, Var
+from srcgrad.ir.kinds import UNKNOWN, Kind
+from srcgrad.ir.walk import LIST_STEPS, is_list_step
+from srcgrad.rules.naming import canonical_name
 
-GROWING = frozenset({"method.append", "method.pop"})
+TAKEN_OUT = canonical_name(support.taken_out)
+PUT_IN = canonical_name(support.put_in)
+TAIL = canonical_name(support.tail_of)
 
-
-def is_list_step(stmt: Assign) -> bool:
-    """True for `xs.append(v)` and `v = xs.pop()` on a variable."""
-    if stmt.fn not in GROWING or not stmt.args or not isinstance(stmt.args[0], Var) or stmt.kwargs:
-        return False
-    return len(stmt.args) == (2 if stmt.fn == "method.append" else 1)
+__all__ = ["LIST_STEPS", "ListAdjoints", "is_list_step"]
 
 
 class ListAdjoints:
-    """Writes the adjoints of steps that change the length of a list."""
+    """Writes the adjoints of steps that change the length or order of a list."""
 
     def __init__(self, context: Context, build: Builder, adjoints: Adjoints) -> None:
         self.context = context
         self.build = build
         self.adjoints = adjoints
+        self.steps: dict[str, Callable[[Assign, Var, Step], None]] = {
+            "method.append": self.append,
+            "method.extend": self.extend,
+            "method.insert": self.insert,
+            "method.pop": self.pop,
+            "method.clear": self.clear,
+            "method.reverse": self.reverse,
+            "operator.delitem": self.remove,
+        }
 
     def adjoint(self, stmt: Assign, step: Step) -> None:
-        if stmt not in self.context.activity.useful or not self.context.activity.varied.get(stmt):
-            return
         base = stmt.args[0]
-        assert isinstance(base, Var)
-        kind = self.context.kinds.before(stmt, base)
-        if kind.tag not in ("list", "unknown"):
-            self.context.refuse(stmt, f"`.{str(stmt.fn)[7:]}` of a {kind.tag}", "use a list")
+        assert isinstance(base, Var) and isinstance(stmt.fn, str)
+        used = any(map(self.adjoints.present, (base.name, *stmt.targets)))
+        if not used or stmt not in self.context.activity.useful:
             return
-        if stmt.fn == "method.append":
-            self.append(stmt, base)
+        if not self.context.activity.varied.get(stmt):
+            return
+        kind = self.context.kinds.before(stmt, base)
+        if kind.tag == "dict" and stmt.fn == "method.clear":
+            self.clear(stmt, base, step)
+        elif kind.tag == "dict" and stmt.fn == "operator.delitem":
+            self.adjoints.remove_item(base, stmt.args[1], kind)
+        elif kind.tag not in ("list", "unknown"):
+            name = str(stmt.fn).rpartition(".")[2]
+            self.context.refuse(stmt, f"`.{name}` of a {kind.tag}", "use a list")
         else:
-            self.pop(stmt, base, step)
+            self.steps[stmt.fn](stmt, base, step)
 
     def memory(self, base: Var) -> Leaf:
         return self.adjoints.memory(base.name, Kind("list"), base)
 
-    def append(self, stmt: Assign, base: Var) -> None:
-        value = stmt.args[1]
-        leaf = self.memory(base)
-        popped = self.build.fresh()
+    def call(self, fn: str, *args: Atom) -> None:
+        self.build.code.append(Assign((), fn, args, unit=self.build.unit))
+
+    def taken(self, fn: str, args: tuple[Atom, ...], stmt: Assign, value: Atom) -> None:
+        """What leaves the adjoint of the list is the adjoint of the value that was put in."""
+        name = self.build.fresh()
         kind = self.context.kinds.before(stmt, value)
-        self.build.kinds[popped] = kind
-        self.build.code.append(Assign((popped,), "method.pop", (leaf.atom,), unit=self.build.unit))
+        self.build.kinds[name] = kind if fn != TAIL else UNKNOWN
+        self.build.code.append(Assign((name,), fn, args, unit=self.build.unit))
         if isinstance(value, Var) and self.context.is_varied(stmt, value):
-            self.adjoints.add((value.name,), kind, Leaf(Var(popped)))
+            self.adjoints.add((value.name,), kind, Leaf(Var(name)))
+
+    def append(self, stmt: Assign, base: Var, step: Step) -> None:
+        self.taken("method.pop", (self.memory(base).atom,), stmt, stmt.args[1])
+
+    def insert(self, stmt: Assign, base: Var, step: Step) -> None:
+        _, index, value = stmt.args
+        given = (self.memory(base).atom, index)
+        self.taken("method.pop" if index == Const(0) else TAKEN_OUT, given, stmt, value)
+
+    def extend(self, stmt: Assign, base: Var, step: Step) -> None:
+        items = stmt.args[1]
+        if self.context.kinds.before(stmt, items).tag not in ("list", "tuple", "array"):
+            self.context.refuse(stmt, "`.extend` by something else than a list", "use `list(...)`")
+            return
+        self.taken(TAIL, (self.memory(base).atom, items), stmt, items)
 
     def pop(self, stmt: Assign, base: Var, step: Step) -> None:
-        target = stmt.target
-        kind = self.context.kinds.after(stmt, target)
-        tree = self.adjoints.take(target)
-        filled = self.adjoints.filled(tree, kind, Var(target))
-        value = self.adjoints.expand(filled, Var(target)).atom
-        step.reads_result = True
+        value: Atom = Const(0.0)
+        if stmt.targets:
+            target = stmt.target
+            kind = self.context.kinds.after(stmt, target)
+            tree = self.adjoints.take(target)
+            filled = self.adjoints.filled(tree, kind, Var(target))
+            value = self.adjoints.expand(filled, Var(target)).atom
+            step.reads_result = True
         leaf = self.memory(base)
-        self.build.code.append(
-            Assign((), "method.append", (leaf.atom, value), unit=self.build.unit)
-        )
+        if len(stmt.args) == 1:
+            self.call("method.append", leaf.atom, value)
+        else:
+            self.call(PUT_IN, leaf.atom, stmt.args[1], value)
+
+    def reverse(self, stmt: Assign, base: Var, step: Step) -> None:
+        self.call("method.reverse", self.memory(base).atom)
+
+    def clear(self, stmt: Assign, base: Var, step: Step) -> None:
+        """What the list held before is of no use after."""
+        self.adjoints.take(base.name)
+
+    def remove(self, stmt: Assign, base: Var, step: Step) -> None:
+        """`del items[i]`: nothing reads the item any more."""
+        index = stmt.args[1]
+        if not self.context.kinds.before(stmt, index).is_scalar:
+            self.context.refuse(stmt, "`del` of a slice", "make a new list of the rest")
+            return
+        self.call(PUT_IN, self.memory(base).atom, index, Const(0.0))

@@ -13,6 +13,7 @@ from types import BuiltinFunctionType, FunctionType, ModuleType
 
 from srcgrad import support
 from srcgrad.ad.assume import with_numbers
+from srcgrad.ad.items import with_plain_items
 from srcgrad.ad.synchronise import in_step
 from srcgrad.ad.write_out import write_out
 from srcgrad.analysis.alias import AliasFacts, EffectsOf, find_aliases, is_in_place
@@ -58,6 +59,8 @@ def prepare(
     Calls that write into their arguments are written out, names of shared memory are brought in
     step, written parameters are copied, `x += e` that nobody else sees becomes `x = x + e`.
     """
+    known = infer_kinds(fn, params, around.globals, around.callee_kind)
+    fn = with_plain_items(fn, known)
     kinds, aliases = analyse(fn, params, around)
     while any(aliases.entangled.values()) or aliases.problems and aliases.entangled:
         everything = not any(aliases.entangled.values())

@@ -19,7 +19,17 @@ from srcgrad.ad.operands import Operands
 from srcgrad.ad.steps import AnyStep, Code, IfStep, LoopStep, Step, all_steps
 from srcgrad.analysis.alias import Site
 from srcgrad.ir.core import Assign, Atom, Block, For, If, Stmt, Store, UserFunction, Var, While
-from srcgrad.ir.walk import assigned, leaves_by, operands, reads, stored, walk, writes
+from srcgrad.ir.walk import (
+    assigned,
+    is_list_step,
+    leaves_by,
+    names,
+    operands,
+    reads,
+    stored,
+    walk,
+    writes,
+)
 
 Arm = tuple[Stmt, int]  # a nested block: its statement and position
 
@@ -154,7 +164,7 @@ class RequiredAnalysis:
             self.plan.unbound |= overwritten.keys() - scope.bound
         if isinstance(stmt, Store):
             self.store(stmt, step, need, scope)
-        self.clobber(stmt, need)
+        self.clobber(stmt, need, scope)
         made = self.context.aliases.made.get(stmt)
         if made is not None and made in need.sites:
             need.sites.remove(made)
@@ -205,8 +215,17 @@ class RequiredAnalysis:
         scope.read(names)
         need.need(names, stmt.unit)
 
-    def clobber(self, stmt: Stmt, need: Required) -> None:
-        if self.context.aliases.clobbered.get(stmt, frozenset()) & need.sites:
+    def clobber(self, stmt: Stmt, need: Required, scope: _Scope) -> None:
+        if not isinstance(stmt, Store):
+            self.plan.content.pop(stmt, None)
+        if not self.context.aliases.clobbered.get(stmt, frozenset()) & need.sites:
+            return
+        if is_list_step(stmt) and self.steps.get(stmt) is not None:
+            base = set(names(operands(stmt)[:1]))
+            self.plan.content[stmt] = stmt.unit
+            scope.read(base)
+            need.need(base, stmt.unit)
+        else:
             self.context.refuse(
                 stmt,
                 "this call may change memory that the derivative still needs",
@@ -269,7 +288,10 @@ class RequiredAnalysis:
             self.plan.unbound |= saved.keys() - scope.bound
         need.drop(renewed)
         if isinstance(step, LoopStep):
-            need.need(self.used(step.tail), stmt.unit)
+            read = self.used(step.tail)
+            need.need(read, stmt.unit)
+            lists = {n for n in read if self.context.variable_kind(n).is_container}
+            self.add_sites(need, stmt, lists, None)  # zeros have the length of a list
         while True:
             end, inner = need.copy(), scope.inner()
             self.run_body(stmt, end, inner, depth)

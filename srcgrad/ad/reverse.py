@@ -13,7 +13,7 @@ import functools
 from collections.abc import Callable
 from dataclasses import replace
 
-from srcgrad.ad.adjoints import OWN, Adjoints, Leaf, Path, Tree, bar
+from srcgrad.ad.adjoints import Adjoints, Leaf, Path, Tree
 from srcgrad.ad.builder import Builder
 from srcgrad.ad.calls import CallDifferentiator
 from srcgrad.ad.context import Context
@@ -21,15 +21,15 @@ from srcgrad.ad.contexts import Contexts
 from srcgrad.ad.lists import ListAdjoints, is_list_step
 from srcgrad.ad.operands import Operands
 from srcgrad.ad.primitives import PrimitiveAdjoints
+from srcgrad.ad.sequences import SequenceAdjoints
 from srcgrad.ad.steps import AnyStep, Code, IfStep, LoopStep, Step
-from srcgrad.analysis.indexing import selection
+from srcgrad.ad.stores import StoreAdjoints
 from srcgrad.analysis.memory import is_opaque
 from srcgrad.errors import InternalError
 from srcgrad.ir.core import (
     Assign,
     Atom,
     Block,
-    Const,
     Exit,
     For,
     If,
@@ -64,6 +64,8 @@ class Reverse:
         self.primitives = PrimitiveAdjoints(context, self.build, self.adjoints, self.operands)
         self.calls = CallDifferentiator(context, self.build, self.adjoints)
         self.lists = ListAdjoints(context, self.build, self.adjoints)
+        self.stores = StoreAdjoints(context, self.build, self.adjoints, self.primitives)
+        self.sequences = SequenceAdjoints(context, self.build, self.adjoints, self.operands)
         self.contexts = Contexts(context.fn, self.build)
         self.seed = seed
         self.first_only = first_only  # the result is (value, aux): only the value is seeded
@@ -103,6 +105,7 @@ class Reverse:
             if not stmt.targets or stmt.fn in MUTATORS or is_opaque(stmt, self.context.kinds):
                 self.build.forget(names(operands(stmt)))  # they were something else before
             self.assign(stmt, step)
+            self.build.forget(stmt.targets)  # a formula may have read the result
         elif isinstance(stmt, Store):
             self.store(stmt, step)
         elif (
@@ -141,7 +144,7 @@ class Reverse:
             self.calls.adjoint(stmt, trees[stmt.target], varied)
         elif len(stmt.targets) > 1:
             self.primitives.unpack(stmt, trees)
-        else:
+        elif not self.sequences.adjoint(stmt, trees[stmt.target], varied):
             self.primitives.adjoint(stmt, trees[stmt.target], varied, step)
         self.adjoints.let_go()
 
@@ -153,57 +156,9 @@ class Reverse:
         # now.
         index = self.operands.expand(stmt.index, {name} | self.context.rewritten)
         step.undo, step.undo_index = list(step.code), index
-        if not self.adjoints.present(name):
-            return
-        kinds = self.context.kinds
-        base, place = kinds.before(stmt, stmt.base), kinds.before(stmt, stmt.index)
-        how = selection(base, place)
-        self.refuse_store(stmt, base, how)
-        value = stmt.value
-        active = isinstance(value, Var) and self.context.is_varied(stmt, value)
-        self.build.stem = name.split("@")[0] + "%bar"
-        element = self.primitives.element_kind(base, place)
-        if stmt.op != "set":
-            if active:
-                leaf = self.adjoints.whole(name, stmt.base)
-                part = self.build.emit("operator.getitem", (leaf.atom, index), kind=element)
-                is_view = not element.is_scalar and how in ("basic", "unknown")
-                if is_view and not self.is_used_up(value):
-                    fn = "method.copy" if element.is_array else OWN
-                    part = self.build.emit(fn, (part,), kind=element)
-                if stmt.op == "sub":
-                    part = self.build.emit("operator.neg", (part,), kind=element)
-                self.primitives.contribute(value, Leaf(part), element)
-            return
-        leaf = self.adjoints.memory(name, base, stmt.base)
-        part = self.build.emit("operator.getitem", (leaf.atom, index), kind=element)
-        if active and not element.is_scalar and how in ("basic", "unknown"):
-            part = self.build.emit(
-                "method.copy" if element.is_array else OWN, (part,), kind=element
-            )
-        self.build.store(bar((name,)), index, Const(0.0), "set")
-        if active:
-            self.primitives.contribute(value, Leaf(part, owned=True), element)
-
-    def is_used_up(self, value: Atom) -> bool:
-        """True for a temporary of the statement: its adjoint is handed on before any other."""
-        assert isinstance(value, Var)
-        temporary = "@" in value.name and "@v" not in value.name
-        return temporary and not self.context.synced
-
-    def refuse_store(self, stmt: Store, base: Kind, how: str) -> None:
-        if base.is_container:
-            self.context.refuse(
-                stmt,
-                f"an item of the {base.tag} `{stmt.base.name.split('@')[0]}` is replaced",
-                f"build a new {base.tag} instead, or keep the values in an array",
-            )
-        if how == "repeats":
-            self.context.refuse(
-                stmt,
-                "a store through an integer array may write one element twice",
-                "store in a loop, or through a slice or a boolean mask",
-            )
+        if self.adjoints.present(name):
+            self.build.stem = name.split("@")[0] + "%bar"
+            self.stores.adjoint(stmt, index)
 
     # control flow
     def branch(self, stmt: If) -> IfStep | None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from srcgrad.analysis.flow import differentiable
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.ir.core import Assign, Block, Exit, For, Function, If, Stmt, Store, Var, While
-from srcgrad.ir.walk import assigned, names, read_names, stored, writes
+from srcgrad.ir.walk import assigned, is_list_step, names, read_names, stored, writes
 
 
 @dataclass(slots=True)
@@ -90,7 +90,7 @@ class _Activity:
     def forward_assign(self, stmt: Assign, varied: set[str]) -> None:
         carried = self.carriers(stmt) & varied
         self.facts.varied[stmt] = carried
-        if stmt.fn == "method.append" and carried:
+        if is_list_step(stmt) and carried:
             varied |= set(names(stmt.args[:1]))
         for name in stmt.targets:
             if carried and not self.kinds.after(stmt, name).is_discrete:
@@ -117,7 +117,7 @@ class _Activity:
         """Updates `useful` in place from what holds after the block to what holds before it."""
         for stmt in reversed(block):
             if isinstance(stmt, Assign):
-                if stmt.fn in ("method.append", "method.pop"):
+                if is_list_step(stmt):
                     self.backward_list(stmt, useful)
                 elif useful.intersection(stmt.targets):
                     self.facts.useful.add(stmt)

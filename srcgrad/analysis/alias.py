@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from srcgrad.analysis.boxes import Boxes, taken_from
+from srcgrad.analysis.boxes import Boxes, is_slice_of_container, taken_from
 from srcgrad.analysis.instep import InStep
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.analysis.links import SINGLE, Link, Sharing
@@ -30,6 +30,7 @@ from srcgrad.analysis.memory import (
     effects,
     holds_memory,
     is_in_place,
+    is_item_again,
     is_opaque,
     is_sync,
     items_of,
@@ -182,7 +183,7 @@ class _Aliases:
     def read(self, stmt: Stmt, state: State) -> None:
         found = {}
         looks = isinstance(stmt, Assign) and stmt.fn in SHAPE_ONLY
-        brought = stmt.base if isinstance(stmt, Store) and stmt.sync else None
+        brought = stmt.base if isinstance(stmt, Store) and self.brings_back(stmt, state) else None
         for atom in operands(stmt):
             if atom is brought:
                 continue
@@ -194,6 +195,17 @@ class _Aliases:
                     self.facts.problems[stmt] = out_of_step(atom.name)
                     self.facts.missed[stmt] = atom.name, state.sharing.stale[atom.name]
         self.facts.reads[stmt] = found
+
+    def brings_back(self, stmt: Store, state: State) -> bool:
+        """True for a store after which its base is in step with what is stored."""
+        if stmt.sync or not is_item_again(stmt):
+            return stmt.sync
+        base, known = stmt.base.name, state.sharing.knows
+        missed = state.sharing.stale.get(base, frozenset())
+        assert isinstance(stmt.value, Var)
+        return not state.points.get(base, NOTHING) & self.boxes.mixed and all(
+            stmt.value.name in known.get(write, ()) for write in missed
+        )
 
     def sites(self, stmt: Stmt, atom: Atom | None, state: State) -> Sites:
         """Sites of an operand; none for what holds no memory."""
@@ -207,6 +219,7 @@ class _Aliases:
     def write(self, stmt: Stmt, name: str, state: State, containers: bool = False) -> None:
         """Memory of `name` is written. `containers`: what it holds stays as it is."""
         sites = state.points.get(name, NOTHING)
+        sites = self.boxes.containers(sites) if containers else sites
         self.facts.written[stmt] = sites
         self.spoil(stmt, name, state, sites, containers)
 
@@ -232,8 +245,9 @@ class _Aliases:
         if not self.kinds.before(stmt, stmt.base).is_container:
             self.write(stmt, base, state)
             return
+        if base in state.sharing.stale and self.brings_back(stmt, state):
+            state.sharing.in_step(base)
         self.write(stmt, base, state, containers=True)
-        self.facts.written[stmt] = self.boxes.containers(state.points.get(base, NOTHING))
         key = stmt.index if isinstance(stmt.index, Const) else None
         state.sharing.drop_parts(base, key)
         state.sharing.displays.pop(base, None)
@@ -246,7 +260,7 @@ class _Aliases:
         """A container takes in one more item."""
         held = state.points.get(base, NOTHING)
         new = self.sites(stmt, value, state)
-        if new & held:
+        if new & held and not is_item_again(stmt):
             self.boxes.mixed |= held
         self.boxes.put(self.boxes.containers(held), new)
         if new and isinstance(value, Var):
@@ -397,14 +411,15 @@ class _Aliases:
             return frozenset(), frozenset({site})
         names = frozenset(a.name for a in (*found, *taken) if isinstance(a, Var))
         sites = self.sites_of(stmt, found, state) | inner
-        if stmt.fn in ITEMS:
+        is_item = stmt.fn in ITEMS and not is_slice_of_container(stmt, self.kinds)
+        if is_item:
             arrays = all(kind.is_array for kind in results)
             whole, sites = sites, self.boxes.items(sites, arrays)
             if sites - whole:
                 names |= {name for name, points in state.points.items() if points & sites}
         if not sites:
             return frozenset(), None
-        if stmt.fn not in SINGLE and stmt.fn not in ITEMS:
+        if not is_item and (stmt.fn not in SINGLE or stmt.fn in ITEMS):
             if any(kind.is_container for kind in results):
                 site = self.make(stmt, state)
                 self.boxes.put((site,), sites)

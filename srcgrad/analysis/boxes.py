@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from srcgrad.analysis.kinds import KindFacts
-from srcgrad.analysis.memory import NOTHING, Site, Sites
+from srcgrad.analysis.memory import IMMUTABLE, NOTHING, Site, Sites
 from srcgrad.ir.core import Assign, Atom
+from srcgrad.ir.kinds import Kind, held
 
 # Operations whose result may be a container that holds the very items of an operand.
 TAKING = frozenset({
@@ -76,11 +77,15 @@ class Boxes:
 
     def __len__(self) -> int:
         """Grows with what is known."""
-        return len(self.box) + len(self.whole) + len(self.perhaps) + sum(map(len, self.held.values()))
+        return (
+            len(self.box) + len(self.whole) + len(self.perhaps) + sum(map(len, self.held.values()))
+        )
 
 
 def taken_from(stmt: Assign, kinds: KindFacts) -> list[Atom]:
     """Operands whose items the result of an operation may hold: `zs = xs + ys`, `list(xs)`."""
+    if is_slice_of_container(stmt, kinds):
+        return [stmt.args[0]] if _holds_memory(kinds.before(stmt, stmt.args[0])) else []
     if not isinstance(stmt.fn, str) or stmt.fn not in TAKING:
         return []
     results = [kinds.after(stmt, name) for name in stmt.targets]
@@ -93,6 +98,20 @@ def taken_from(stmt: Assign, kinds: KindFacts) -> list[Atom]:
         return []  # a list is added to lists only
     for atom, kind in zip(stmt.args, given, strict=True):
         rows = kind.is_array and stmt.fn in ITERATING and kind.rank != 1
-        if rows or kind.is_container or kind.tag == "unknown":
+        if rows or kind.is_container and _holds_memory(kind) or kind.tag == "unknown":
             found.append(atom)
     return found
+
+
+def _holds_memory(container: Kind) -> bool:
+    """False for a list of numbers."""
+    known = held(container)
+    return not known or any(kind.tag not in IMMUTABLE for kind in known)
+
+
+def is_slice_of_container(stmt: Assign, kinds: KindFacts) -> bool:
+    """`xs[1:]` of a list: a new list with some of the items."""
+    if stmt.fn != "operator.getitem":
+        return False
+    base, index = (kinds.before(stmt, atom) for atom in stmt.args)
+    return base.is_container and index.tag == "slice"

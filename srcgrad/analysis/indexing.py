@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal, TypeGuard
 
+from srcgrad.analysis.containers import sliced
 from srcgrad.ir.kinds import (
     UNKNOWN,
     Dim,
@@ -66,7 +67,7 @@ def element_kind(base: Kind, index: Kind, fresh: Callable[[], str], key: object 
         if index.is_scalar and isinstance(index.value, int):
             return base.item(index.value)
         if index.tag == "slice":
-            return Kind(base.tag, element=base.element)
+            return renamed(sliced(base, index), fresh)
         return renamed(common_kind(held(base), "item") or UNKNOWN, fresh)
     parts = parts_of(index)
     if not base.is_array:

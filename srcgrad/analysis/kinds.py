@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from srcgrad.analysis.containers import grown, item_kind, stored_item
 from srcgrad.analysis.operations import OpKinds
 from srcgrad.ir.core import (
     Assign,
@@ -29,7 +30,7 @@ from srcgrad.ir.core import (
     Var,
     While,
 )
-from srcgrad.ir.kinds import BOOL, INT, UNKNOWN, Dim, Kind, common_kind, held, identical, join
+from srcgrad.ir.kinds import BOOL, INT, UNKNOWN, Dim, Kind, identical, join
 from srcgrad.ir.walk import MUTATORS, assigned, operands, stored, writes
 
 Env = dict[str, Kind]
@@ -123,25 +124,30 @@ class _Inference:
                 stmt, lambda atom: self.facts.before(stmt, atom), self.suffix()
             )
             env.update(kinds)
-            self.grow(stmt, env)
             self.facts.writes[stmt] = kinds
+            self.grow(stmt, env)
         elif isinstance(stmt, Store):
-            base = env.get(stmt.base.name, UNKNOWN)
+            name = stmt.base.name
+            base = env.get(name, UNKNOWN)
             if base.is_container:
-                env[stmt.base.name] = Kind(base.tag)
+                value = self.facts.before(stmt, stmt.value)
+                if stmt.op != "set":
+                    value = join(item_kind(base, stmt.index), value, name)
+                if self.facts.before(stmt, stmt.index).tag == "slice":
+                    env[name] = Kind(base.tag)
+                else:
+                    env[name] = stored_item(base, stmt.index, value, name)
+                self.facts.writes[stmt] = {name: env[name]}
 
     def grow(self, stmt: Assign, env: Env) -> None:
         """A list that is changed by its own methods is known by what any of its items may be."""
         if stmt.fn in MUTATORS and isinstance(stmt.args[0], Var):
             base = stmt.args[0].name
             kind = env.get(base, UNKNOWN)
-            if kind.tag == "list":
-                added = (
-                    [self.facts.before(stmt, stmt.args[1])] if stmt.fn == "method.append" else []
-                )
-                env[base] = Kind("list", element=common_kind([*held(kind), *added], base))
-            elif kind.is_container:
-                env[base] = Kind(kind.tag)
+            if kind.is_container:
+                given = [self.facts.before(stmt, atom) for atom in stmt.args]
+                env[base] = grown(kind, stmt, given, base)
+            self.facts.writes.setdefault(stmt, {})[base] = env.get(base, UNKNOWN)
 
     def suffix(self) -> str:
         """Marks symbols by the loops they were made in, so that no iteration is taken for

@@ -160,17 +160,11 @@ class Sharing:
         )
 
     def disjoint(self, a: str, b: str) -> bool:
-        """True for different items of one base."""
-        for link in self.links:
-            if link.child == a and link.fn == GETITEM and isinstance(link.args[1], Const):
-                for other in self.links:
-                    if (
-                        (other.child, other.parent, other.fn) == (b, link.parent, GETITEM)
-                        and isinstance(other.args[1], Const)
-                        and _clearly_differ(other.args[1].value, link.args[1].value)
-                    ):
-                        return True
-        return False
+        """True for different items of one base, which holds none of them twice."""
+        mine = [li for li in self.links if li.child == a and li.fn == GETITEM]
+        theirs = [li for li in self.links if li.child == b and li.fn == GETITEM] if mine else []
+        pairs = [(p, q) for p in mine for q in theirs if p.parent == q.parent]
+        return bool(pairs) and all(_are_apart(p, q) for p, q in pairs)
 
     # bringing names into step
     def path(
@@ -226,6 +220,12 @@ def _same(link: Link, key: Atom) -> bool:
     """True unless the keys are different literals."""
     own = link.args[1]
     return not (isinstance(own, Const) and isinstance(key, Const) and own != key)
+
+
+def _are_apart(a: Link, b: Link) -> bool:
+    keys = a.args[1], b.args[1]
+    known = a.strict and b.strict and all(isinstance(key, Const) for key in keys)
+    return known and _clearly_differ(*(key.value for key in keys if isinstance(key, Const)))
 
 
 def _clearly_differ(a: object, b: object) -> bool:

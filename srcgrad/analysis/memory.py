@@ -11,7 +11,7 @@ from srcgrad.analysis.drawing import drawn_by
 from srcgrad.analysis.indexing import selection
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.analysis.links import MAYBE, SINGLE, Link, Sharing
-from srcgrad.ir.core import Assign, Atom, Block, Const, Derived, Stmt, Store, Var, While
+from srcgrad.ir.core import ITEM, Assign, Atom, Block, Const, Derived, Stmt, Store, Var, While
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.library import draws, may_write
 from srcgrad.ir.walk import blocks, names, operands, reads, walk, writes
@@ -94,7 +94,8 @@ class State:
     def forget(self, name: str) -> None:
         """A temporary was read for the last time; it stays where others are reached by it."""
         sharing = self.sharing
-        if any(link.child != name and link.mentions(name) for link in sharing.links):
+        mine = [link for link in sharing.links if link.mentions(name)]
+        if len(mine) > 1 or any(link.child != name for link in mine):
             return
         if not (sharing.stale and any(name in known for known in sharing.knows.values())):
             self.drop(name)
@@ -131,6 +132,11 @@ def is_sync(stmt: Stmt) -> bool:
     if isinstance(stmt, Assign) and all("@s" in name for name in stmt.targets):
         return True
     return isinstance(stmt, (Assign, Store)) and stmt.sync
+
+
+def is_item_again(stmt: Stmt) -> bool:
+    """True for the last part of `items[key] += value`: the item goes where it came from."""
+    return isinstance(stmt, Store) and isinstance(stmt.value, Var) and ITEM in stmt.value.name
 
 
 def is_opaque(stmt: Assign, kinds: KindFacts) -> bool:
@@ -171,6 +177,8 @@ def memory_of(stmt: Assign, kinds: KindFacts) -> list[Atom]:
         return everything if isinstance(fn, Derived) else []
     if fn == "operator.getitem":
         base, index = (kinds.before(stmt, atom) for atom in stmt.args)
+        if base.is_container and index.tag == "slice":
+            return []
         copies = base.is_array and selection(base, index) in ("mask", "repeats")
         return [] if copies else [stmt.args[0]]
     if fn == "srcgrad.support.own":

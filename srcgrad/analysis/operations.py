@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from srcgrad.analysis.containers import joined, repeated
 from srcgrad.analysis.indexing import element_kind, is_marked, renamed
 from srcgrad.analysis.drawing import GENERATORS, drawn, drawn_by
 from srcgrad.ir.core import Assign, Atom, Const, Derived, Stmt, UserFunction
@@ -26,6 +27,7 @@ from srcgrad.ir.kinds import (
 from srcgrad.rules.registry import BindError, bind, lookup, make_call
 
 REMEDY = "leave it out, or write the same with supported functions"
+SEQUENCES = ("list", "tuple")
 TYPES: dict[str, Dtype] = {  # given as `dtype=`
     "load.builtins.int": "i",
     "load.builtins.bool": "b",
@@ -89,6 +91,11 @@ class OpKinds:
             return _dict_kind(stmt, kinds)
         if fn == "slice":
             return Kind("slice", items=tuple(zip(("start", "stop", "step"), kinds, strict=True)))
+        if fn == "operator.add" and all(kind.tag in SEQUENCES for kind in kinds):
+            return renamed(joined(*kinds), self.fresh(stmt, suffix))
+        if fn == "operator.mul" and any(kind.tag in SEQUENCES for kind in kinds):
+            items, count = sorted(kinds, key=lambda kind: kind.tag not in SEQUENCES)
+            return renamed(repeated(items, count), self.fresh(stmt, suffix))
         if fn == "fstring":
             return STR
         if fn in GENERATORS:

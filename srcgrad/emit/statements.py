@@ -234,10 +234,10 @@ class Statements:
         if stmt.fn == "assert":
             args = [self.expr(atom) for atom in stmt.args]
             return [ast.Assert(args[0], args[1] if len(args) > 1 else None)]
-        if stmt.fn == "try.forget":
-            tape, length = (self.expr(atom) for atom in stmt.args)
-            place = ast.Subscript(tape, ast.Slice(length, None, None), ast.Del())
-            return [ast.Delete([place])]
+        if stmt.fn in ("try.forget", "operator.delitem"):
+            base, place = (self.expr(atom) for atom in stmt.args)
+            gone = ast.Slice(place, None, None) if stmt.fn == "try.forget" else place
+            return [ast.Delete([ast.Subscript(base, gone, ast.Del())])]
         if stmt.fn == "raise":
             return [ast.Raise(self.expr(stmt.args[0]) if stmt.args else None, None)]
         value = without_slices(self.operation(stmt))

@@ -43,20 +43,11 @@ def _dict(ctx: Context, node: Node, stem: str) -> Op | Atom:
     ctx.assign((name,), "dict", ())
     for key, value in zip(node.keys, node.values, strict=True):
         if key is None:
-            _store_all(ctx, value, name, stem)
+            ctx.assign((), "method.update", (Var(name), atom(ctx, value, stem)))
         else:
             place = atom(ctx, key, stem)
             ctx.add(Store(Var(name), place, atom(ctx, value, stem), "set", ctx.unit))
     return Var(name)
-
-
-def _store_all(ctx: Context, node: Node, name: str, stem: str) -> None:
-    key, value = _name(ctx, stem, node), _name(ctx, stem, node)
-    pair = gast.copy_location(gast.Tuple([key, value], gast.Store()), node)
-    method = gast.copy_location(gast.Attribute(node, "items", gast.Load()), node)
-    items = gast.copy_location(gast.Call(method, [], []), node)
-    loop = _loop(pair, items, value)
-    loops(ctx, loop, lambda: ctx.add(Store(Var(name), Var(key.id), Var(value.id), "set", ctx.unit)))
 
 
 def _name(ctx: Context, stem: str, place: Node) -> Node:

@@ -20,7 +20,7 @@ from srcgrad.frontend.matching import lower_match
 from srcgrad.frontend.names import read_name
 from srcgrad.frontend.statics import Arm, join, shown
 from srcgrad.frontend.subset import refusal
-from srcgrad.frontend.targets import assign, augment
+from srcgrad.frontend.targets import assign, augment, place
 from srcgrad.ir.core import Atom, Const, Exit, If
 
 
@@ -101,11 +101,14 @@ def _assert(ctx: Context, node: Node) -> None:
 
 
 def _delete(ctx: Context, node: Node) -> None:
-    """A name that is deleted costs nothing where it is; an item would be missed."""
+    """A name that is deleted costs nothing where it is; an item leaves its list or dict."""
     for target in node.targets:
         for item in target.elts if isinstance(target, gast.Tuple | gast.List) else [target]:
-            if not isinstance(item, gast.Name):
-                ctx.problem(item, "`del` of an item is not supported", "build a new one without it")
+            if isinstance(item, gast.Subscript):
+                base, index = place(ctx, item)
+                ctx.assign((), "operator.delitem", (base, index))
+            elif not isinstance(item, gast.Name):
+                ctx.problem(item, "`del` of an attribute is not supported", "leave it be")
             elif item.id not in ctx.locals:
                 ctx.problem(item, f"deletes the global `{item.id}`", "leave it be")
             else:

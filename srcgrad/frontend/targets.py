@@ -10,7 +10,7 @@ from srcgrad.frontend.context import Context, Node, stored_names, walk_scope
 from srcgrad.frontend.expressions import OPERATORS, Op, atom, into
 from srcgrad.frontend.objects import Instance, store, variable_of
 from srcgrad.frontend.statics import static_of
-from srcgrad.ir.core import Atom, Const, Store, Var
+from srcgrad.ir.core import ITEM, Atom, Const, Store, Var
 
 
 def stem_of(target: Node) -> str:
@@ -47,7 +47,7 @@ def assign_atom(ctx: Context, target: Node, value: Atom) -> None:
     if isinstance(target, gast.Name):
         ctx.copy(target.id, value)
     elif isinstance(target, gast.Subscript):
-        base, index = _place(ctx, target)
+        base, index = place(ctx, target)
         ctx.add(Store(base, index, value, "set", ctx.unit))
     elif isinstance(target, gast.Tuple | gast.List):
         _unpack(ctx, target, value)
@@ -86,12 +86,13 @@ def augment(ctx: Context, node: Node) -> None:
         ctx.assign((target.id,), name, (old, value))
     elif isinstance(target, gast.Subscript):
         stem = stem_of(target)
-        base, index = _place(ctx, target)
+        base, index = place(ctx, target)
         if op in ("add", "sub"):
             value = atom(ctx, node.value, stem)
             ctx.add(Store(base, index, value, "add" if op == "add" else "sub", ctx.unit))
             return
-        old = ctx.emit(stem, "operator.getitem", (base, index))
+        old = Var(ctx.fresh(stem).replace("@", ITEM))
+        ctx.assign((old.name,), "operator.getitem", (base, index))
         value = atom(ctx, node.value, stem)
         new = ctx.emit(stem, f"operator.{op}", (old, value))
         ctx.add(Store(base, index, new, "set", ctx.unit))
@@ -116,7 +117,7 @@ def _augment_attribute(ctx: Context, node: Node, op: str) -> None:
     ctx.assign((variable,), f"operator.i{op.removesuffix('_')}", (old, value))
 
 
-def _place(ctx: Context, target: Node) -> tuple[Var, Atom]:
+def place(ctx: Context, target: Node) -> tuple[Var, Atom]:
     """Base and index of an item to be stored."""
     stem = stem_of(target)
     if isinstance(target.value, gast.Attribute):

@@ -44,6 +44,7 @@ class Const:
 
 
 Atom: TypeAlias = Var | Const
+ITEM = "@item"  # in names of items that are read, changed and stored again: `d[key] *= 2`
 
 
 @dataclass(frozen=True, slots=True)

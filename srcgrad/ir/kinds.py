@@ -231,8 +231,6 @@ def join(a: Kind, b: Kind, symbol: str = "") -> Kind:
             other = dict(theirs)
             items = tuple((k, join(kind, other[k], f"{symbol}.{k}")) for k, kind in mine)
             return Kind(a.tag, items=items, fields=a.fields if a.fields == b.fields else None)
-        if a.tag == "dict":
-            return Kind("dict")
         if a.tag == "tuple" and len(held(a)) != len(held(b)) and a.items and b.items:
             return Kind("tuple")
         return Kind(a.tag, element=common_kind([*held(a), *held(b)], symbol))

@@ -28,6 +28,25 @@ MUTATORS = frozenset(
         "popitem", "add", "discard", "fill", "sort", "put", "resize", "partition", "itemset",
     )
 )  # fmt: skip
+MUTATORS |= {"operator.delitem"}
+# What changes the length or order of a list, with the numbers of operands it may have.
+LIST_STEPS = {
+    "method.append": (2,),
+    "method.extend": (2,),
+    "method.insert": (3,),
+    "method.pop": (1, 2),
+    "method.clear": (1,),
+    "method.reverse": (1,),
+    "operator.delitem": (2,),
+}
+
+
+def is_list_step(stmt: Stmt) -> bool:
+    """True for `xs.append(v)`, `v = xs.pop()` and the like, on a variable."""
+    if not isinstance(stmt, Assign) or not isinstance(stmt.fn, str) or stmt.kwargs:
+        return False
+    counts = LIST_STEPS.get(stmt.fn, ())
+    return len(stmt.args) in counts and isinstance(stmt.args[0], Var)
 
 
 def names(atoms: Iterable[Atom | None]) -> Iterator[str]:

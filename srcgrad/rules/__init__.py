@@ -19,8 +19,10 @@ from srcgrad.rules import (
     powers,
     products,
     reductions,
+    running,
     selection,
     shaping,
+    statistics,
 )
 
 __all__ = [
@@ -40,6 +42,8 @@ __all__ = [
     "powers",
     "products",
     "reductions",
+    "running",
     "selection",
     "shaping",
+    "statistics",
 ]

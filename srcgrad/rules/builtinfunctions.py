@@ -137,6 +137,19 @@ for _fn in (builtins.list, builtins.tuple):
     computed(_fn, _list, _FORMULA_NAMES)
 
 
+def _dict_kind(call: Call) -> Kind:
+    kind = call.kind("x")
+    return replace(kind, fields=None) if kind.tag == "dict" else Kind("dict")
+
+
+def _dict(call: Call) -> Mapping[str, str] | None:
+    return {"x": "dict(g)"} if call.kind("x").tag == "dict" else None
+
+
+primitive(builtins.dict, "x=()", kind=_dict_kind)
+computed(builtins.dict, _dict, _FORMULA_NAMES)
+
+
 def _length_kind(call: Call) -> Kind:
     return replace(INT, value=_length(call.kind("x")))
 
@@ -191,4 +204,3 @@ def _number_kind(call: Call) -> Kind:
 
 
 elementwise(number, lambda d, y, x: d, kind=_number_kind)
-

@@ -12,15 +12,11 @@ REFUSED = {
     "fem_truss_energy": "a differentiated value is handed to a function whose effect ",
     "floyd_warshall": "`numpy.add.outer` has no derivative rule for this call",
     "gaussian_elimination": "a store through an integer array may write one element twice",
-    "mass_spring_leapfrog": "an item of the dict `state` is replaced",
     "mesh_smoothing": "a differentiated value is handed to a function whose effect ",
-    "mlp_dict": "an item of the dict `cache` is replaced",
-    "mlp_list": "a slice of the list `weights`",
     "poisson_particle_mesh": "a differentiated value is handed to a function whose effect ",
     "scattering_self_energies": "complex numbers are not differentiated yet",
     "split_step_schroedinger": "complex numbers are not differentiated yet",
     "transfer_matrix": "complex numbers are not differentiated yet",
-    "tree_pruning": "an item of the list `partial` is replaced",
     "velocity_verlet_nbody": "a differentiated value is handed to a function whose effect ",
 }
 # What is said ahead of time, where nothing is known of the arguments.

@@ -41,7 +41,8 @@ def lit(value: Any) -> Lit:
 class Row:
     """A primitive with sample arguments.
 
-    `loose`: the kind of the result need not be known. `step`: of the differences.
+    `loose`: the kind of the result need not be known. `step`: of the differences. `fixed`: numbers
+    that have no formula though they do change the result: refused where they are differentiated.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Row:
     kwargs: Mapping[str, Any] = field(default_factory=dict)
     loose: bool = False
     step: float = 1e-6
+    fixed: tuple[str, ...] = ()
 
     @property
     def prim(self) -> Primitive:
@@ -61,8 +63,15 @@ class Row:
         return f"{self.name}({', '.join(parts)})"
 
 
-def row(fn: Any, *args: Any, loose: bool = False, step: float = 1e-6, **kwargs: Any) -> Row:
-    return Row(canonical_name(fn), args, kwargs, loose, step)
+def row(
+    fn: Any,
+    *args: Any,
+    loose: bool = False,
+    step: float = 1e-6,
+    fixed: tuple[str, ...] = (),
+    **kwargs: Any,
+) -> Row:
+    return Row(canonical_name(fn), args, kwargs, loose, step, fixed)
 
 
 def _brief(arg: Any) -> str:

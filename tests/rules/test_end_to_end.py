@@ -20,16 +20,9 @@ import pytest
 
 from srcgrad import SrcgradError, UnsupportedError, grad, transform
 from srcgrad.differences import central_differences
-from tests.rules import (
-    samples_arrays,
-    samples_creation,
-    samples_elementwise,
-    samples_linear,
-    samples_python,
-)
 from tests.rules.harness import Lit, Row
+from tests.rules.samples import MODULES
 
-MODULES = (samples_arrays, samples_creation, samples_elementwise, samples_linear, samples_python)
 SYMBOLS = {
     "add": "{} + {}", "sub": "{} - {}", "mul": "{} * {}", "truediv": "{} / {}", "pow": "{} ** {}",
     "matmul": "{} @ {}", "mod": "{} % {}", "neg": "-{}", "pos": "+{}",
@@ -68,6 +61,10 @@ def text_of(row: Row, number: int) -> tuple[str, list[Any]] | None:
             parts = [spell(a) for a in arg]
             close = ("[{}]", "({},)")[isinstance(arg, tuple)]
             return None if None in parts else close.format(", ".join(map(str, parts)))
+        if isinstance(arg, tuple) and all(isinstance(item, int) for item in arg):
+            return repr(arg)
+        if isinstance(arg, type) and issubclass(arg, np.generic):
+            return f"np.{arg.__name__}"
         if not isinstance(arg, (float, int, np.ndarray)):
             return None
         values.append(arg)

@@ -1,0 +1,139 @@
+"""The adjoint of a store: into an array, a list or a dict.
+
+For `y[i] = e`: take a copy of `y_bar[i]`, clear it, and give the copy to `e`. Where the structure
+of a list or dict is known, the adjoint of each item is a variable of its own, and is just taken.
+"""
+
+from __future__ import annotations
+
+from srcgrad.ad.adjoints import ADD, OWN, ZEROS, Adjoints, Leaf, Tree, bar, with_dtype_of
+from srcgrad.ad.builder import Builder
+from srcgrad.ad.context import Context
+from srcgrad.ad.primitives import PrimitiveAdjoints
+from srcgrad.analysis.containers import item_key
+from srcgrad.analysis.indexing import selection
+from srcgrad.ir.core import Atom, Const, Store, Var
+from srcgrad.ir.kinds import UNKNOWN, Kind, scalar
+
+
+class StoreAdjoints:
+    """Writes the adjoints of stores into memory whose adjoint is present."""
+
+    def __init__(
+        self,
+        context: Context,
+        build: Builder,
+        adjoints: Adjoints,
+        primitives: PrimitiveAdjoints,
+    ) -> None:
+        self.context = context
+        self.build = build
+        self.adjoints = adjoints
+        self.primitives = primitives
+
+    def adjoint(self, stmt: Store, index: Atom) -> None:
+        base = self.context.kinds.before(stmt, stmt.base)
+        if base.is_container:
+            self.item(stmt, base, index)
+            return
+        how = selection(base, self.context.kinds.before(stmt, stmt.index))
+        if how == "repeats":
+            self.context.refuse(
+                stmt,
+                "a store through an integer array may write one element twice",
+                "store in a loop, or through a slice or a boolean mask",
+            )
+        if stmt.op == "set":
+            self.overwritten(stmt, base, index, how)
+        elif self.is_active(stmt):
+            self.added(stmt, base, index, how)
+
+    def is_active(self, stmt: Store) -> bool:
+        return isinstance(stmt.value, Var) and self.context.is_varied(stmt, stmt.value)
+
+    def element(self, stmt: Store, base: Kind) -> Kind:
+        return self.primitives.element_kind(base, self.context.kinds.before(stmt, stmt.index))
+
+    def added(self, stmt: Store, base: Kind, index: Atom, how: str) -> None:
+        """`base[index] += value`: the adjoint of the place stays, and is that of the value too."""
+        element = self.element(stmt, base)
+        leaf = self.adjoints.whole(stmt.base.name, stmt.base)
+        part: Atom = self.build.emit("operator.getitem", (leaf.atom, index), kind=element)
+        if not element.is_scalar and how in ("basic", "unknown") and not self.is_used_up(stmt):
+            part = self.copied(part, element)
+        if stmt.op == "sub":
+            part = self.build.emit("operator.neg", (part,), kind=element)
+        self.primitives.contribute(stmt.value, Leaf(part), element)
+
+    def overwritten(self, stmt: Store, base: Kind, index: Atom, how: str) -> None:
+        """`base[index] = value`: the adjoint of the place goes to the value, and is 0 before."""
+        name, active = stmt.base.name, self.is_active(stmt)
+        element = self.element(stmt, base)
+        leaf = self.adjoints.memory(name, base, stmt.base)
+        part: Atom = self.build.emit("operator.getitem", (leaf.atom, index), kind=element)
+        if active and not element.is_scalar and how in ("basic", "unknown"):
+            part = self.copied(part, element)
+        self.build.store(bar((name,)), index, Const(0.0), "set")
+        if active:
+            self.primitives.contribute(stmt.value, Leaf(part, owned=True), element)
+
+    def copied(self, part: Atom, kind: Kind) -> Atom:
+        fn = "method.copy" if kind.is_array else OWN
+        return self.build.emit(fn, (part,), kind=kind)
+
+    def is_used_up(self, stmt: Store) -> bool:
+        """True for a temporary of the statement: its adjoint is handed on before any other."""
+        assert isinstance(stmt.value, Var)
+        name = stmt.value.name
+        return "@" in name and "@v" not in name and not self.context.synced
+
+    # lists and dicts
+    def item(self, stmt: Store, base: Kind, index: Atom) -> None:
+        """An item is replaced: what was there before has no adjoint from here on."""
+        name, value = stmt.base.name, stmt.value
+        kind = self.context.kinds.before(stmt, value)
+        if stmt.op != "set":
+            self.item_added(stmt, base, index)
+            return
+        tree: Tree | None
+        if self.is_whole(name):
+            leaf = self.adjoints.memory(name, base, stmt.base)
+            made = with_dtype_of(kind, UNKNOWN)
+            part = self.build.emit("operator.getitem", (leaf.atom, index), kind=made)
+            zero: Atom = Const(0.0)
+            if kind.is_array:
+                zero = self.build.emit(ZEROS, (part,), kind=made)
+            elif kind.is_container and not stmt.sync and self.is_active(stmt):
+                full = self.build.emit(ZEROS, (value,), kind=made)  # 0.0 may stand for all of it
+                part = self.build.emit(ADD, (full, part), kind=made)
+            tree = Leaf(part, owned=True)
+            self.build.store(bar((name,)), index, zero, "set")
+        else:
+            assert isinstance(index, Const)
+            tree = self.adjoints.take_item((name, item_key(base, index.value)))
+        if tree is not None and self.is_active(stmt):
+            assert isinstance(value, Var)
+            self.adjoints.add((value.name,), kind, tree)
+
+    def is_whole(self, name: str) -> bool:
+        """True if the adjoint of a container is one value, not a variable for each item."""
+        return (name,) in self.adjoints.leaves or name in self.adjoints.dynamic
+
+    def item_added(self, stmt: Store, base: Kind, index: Atom) -> None:
+        """`base[index] += value` of a number: the adjoint of the item is that of the value too."""
+        if not self.is_active(stmt):
+            return
+        name, kind = stmt.base.name, self.context.kinds.before(stmt, stmt.value)
+        if self.is_whole(name):
+            leaf = self.adjoints.whole(name, stmt.base)
+            part: Atom = self.build.emit("operator.getitem", (leaf.atom, index), kind=scalar("?"))
+        else:
+            assert isinstance(index, Const)
+            found = self.adjoints.leaves.get((name, item_key(base, index.value)))
+            if found is None:
+                return
+            part = found.atom
+        if stmt.op == "sub":
+            part = self.build.emit("operator.neg", (part,), kind=self.build.kind(part))
+        assert isinstance(stmt.value, Var)
+        self.adjoints.add((stmt.value.name,), kind, Leaf(part))

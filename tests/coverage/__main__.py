@@ -1,0 +1,15 @@
+"""Print for each list and area how many names have a rule, and which lack one."""
+
+import textwrap
+
+from tests.coverage.count import LISTS, areas, names_of
+
+for title in LISTS:
+    names = names_of(title)
+    found = list(areas(names))
+    lacking = sum(len(missing) for _, _, missing in found)
+    print(f"{title}: {len(names) - lacking} of {len(names)} have a rule")
+    for area, own, missing in found:
+        print(f"  {area}: {len(own) - len(missing)} of {len(own)}")
+        short = " ".join(name.removeprefix(f"{area}.") for name in missing)
+        print(textwrap.indent(textwrap.fill(short, 90), "    - ")) if short else None
