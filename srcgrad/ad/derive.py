@@ -240,7 +240,10 @@ def is_harmless(stmt: Assign) -> bool:
     return stmt.fn in HARMLESS or isinstance(stmt.fn, str) and lookup(stmt.fn) is not None
 
 
-HARMLESS = frozenset({"srcgrad.support.apart", "assert", "raise", "builtins.print"})
+HARMLESS = frozenset({
+    "srcgrad.support.apart", "assert", "raise", "builtins.print", "copy", "operator.getitem",
+    "tuple", "list", "dict",
+})  # fmt: skip
 
 
 def gradient_body(done: Reversed) -> Block:
