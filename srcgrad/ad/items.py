@@ -97,7 +97,7 @@ class _Items:
 
     def note(self, stmt: Assign) -> None:
         """An item is read that is about to change: of a list or dict, it may do so in place."""
-        if stmt.fn == "operator.getitem" and ITEM in stmt.target:
+        if stmt.fn == "operator.getitem" and stmt.targets and ITEM in stmt.target:
             base = self.kinds.before(stmt, stmt.args[0])
             if base.is_container and not self.kinds.after(stmt, stmt.target).is_scalar:
                 self.changing[stmt.target] = self.kinds.after(stmt, stmt.target)

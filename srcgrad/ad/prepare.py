@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from types import BuiltinFunctionType, FunctionType, ModuleType
 
 from srcgrad import support
 from srcgrad.ad.assume import with_numbers
@@ -24,6 +25,7 @@ from srcgrad.rules.naming import canonical_name
 
 APART = canonical_name(support.apart)
 ASSUMPTIONS = 4  # an item taken for a number may show that another one must be
+CODE = (type, FunctionType, BuiltinFunctionType, ModuleType)
 MEMORY = ("array", "list", "dict", "tuple", "unknown")
 OWN = canonical_name(support.own)
 
@@ -139,9 +141,12 @@ def analyse(
 
 
 def _is_foreign(fn: Function, name: str) -> bool:
-    """True for objects that may hold memory: not for modules and functions."""
+    """True for objects that may hold memory: not for modules, functions and classes."""
     known = fn.globals.get(name)
-    return known is None or known.kind == "opaque"
+    if known is None or known.kind != "opaque":
+        return known is None
+    made = known.value is not None and not isinstance(known.value, CODE)
+    return made or known.text.startswith(name)
 
 
 class _Rewriter:

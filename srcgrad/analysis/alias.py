@@ -320,25 +320,20 @@ class _Aliases:
     def opaque(self, stmt: Assign, state: State) -> None:
         """Code that we cannot see may write what it is given, and keep it for its next call.
 
-        What it is given may be one memory from now on; the names that it was given by know what
-        was written, as none of them carries a derivative.
+        What it is given may be one memory from now on. None of it carries a derivative, which
+        would be refused: so no name has to learn what was written.
         """
         names = {
             a.name for a in operands(stmt) if isinstance(a, Var) and self.sites(stmt, a, state)
         }
         touched = frozenset().union(*(state.points[name] for name in names))
         self.facts.clobbered[stmt] = touched
-        others = {n for n, points in state.points.items() if points & touched} - names
-        for name in sorted(names):
-            near = others & state.sharing.near.get(name, frozenset())
-            self.before(stmt).extend(self.steps.write(state.sharing, stmt, name, near))
-            if not self.kinds.before(stmt, Var(name)).is_array:
-                state.sharing.drop_parts(name, None)
-                state.sharing.displays.pop(name, None)
-        state.sharing.knows[stmt] = frozenset(names)
         for name in names:
             state.points[name] = touched
             state.sharing.bind(name, frozenset(names))
+            if not self.kinds.before(stmt, Var(name)).is_array:
+                state.sharing.drop_parts(name, None)
+                state.sharing.displays.pop(name, None)
         self.boxes.mixed |= touched
 
     def bind_targets(

@@ -145,7 +145,8 @@ def is_opaque(stmt: Assign, kinds: KindFacts) -> bool:
     if not isinstance(fn, str) or lookup(fn) is not None:
         return False
     if fn.startswith("method."):
-        if drawn_by(fn, [kinds.before(stmt, atom) for atom in stmt.args]):
+        given = [kinds.before(stmt, atom) for atom in stmt.args]
+        if drawn_by(fn, given) or given and given[0].tag == "str":
             return fn == "method.shuffle" or may_write(stmt)
         return fn != "method.keys"
     return fn in ("call", "with.enter") or may_write(stmt)

@@ -63,15 +63,19 @@ def length_of(call: Call, name: str) -> Length | None:
 
 
 def shape_of(call: Call, name: str = "shape") -> Shape | None:
-    """The shape that an argument asks for: an int or a tuple of ints."""
+    """The shape that an argument asks for: an int or a tuple of ints.
+
+    A length that is not known is marked `?`: it is another one each time.
+    """
     kind = call.kind(name)
     if kind.tag in ("tuple", "list") and not call.is_literal(name):
         if kind.items is None:
             return None
-        lengths = [item.value for _, item in kind.items]
-        known = tuple(n for n in lengths if n is not None)
-        return known if len(known) == len(lengths) else None
+        items = enumerate(item for _, item in kind.items)
+        return tuple(Dim(f"?{i}") if n.value is None else n.value for i, n in items)
     length = length_of(call, name)
+    if length is None and kind.is_scalar and not call.is_literal(name):
+        return (Dim("?0"),)
     return None if length is None else (length,)
 
 
@@ -103,13 +107,14 @@ zero(
 def _eye_kind(call: Call) -> Kind:
     rows = length_of(call, "N")
     cols = length_of(call, "M") if call.given("M") else rows
-    shape = None if rows is None or cols is None else (rows, cols)
+    shape = tuple(Dim(f"?{i}") if n is None else n for i, n in enumerate((rows, cols)))
     return Kind("array", dtype_of(call, "f8"), shape)
 
 
 def _identity_kind(call: Call) -> Kind:
-    n = length_of(call, "n")
-    return Kind("array", dtype_of(call, "f8"), None if n is None else (n, n))
+    length = length_of(call, "n")
+    n = Dim("?0") if length is None else length
+    return Kind("array", dtype_of(call, "f8"), (n, n))
 
 
 zero(np.eye, np.tri, signature="N, M=None, k=0, dtype=None", kind=_eye_kind)
@@ -120,7 +125,7 @@ zero(np.identity, signature="n, dtype=None", kind=_identity_kind)
 def _arange_kind(call: Call) -> Kind:
     names = [name for name in ("start", "stop", "step") if call.given(name)]
     dtype = strong(promote(*(call.kind(name).dtype for name in names)))
-    return Kind("array", dtype_of(call, dtype), _arange_shape(call))
+    return Kind("array", dtype_of(call, dtype), _arange_shape(call) or (Dim("?0"),))
 
 
 def _arange_shape(call: Call) -> Shape | None:
@@ -154,7 +159,7 @@ def _linspace_kind(call: Call) -> Kind:
     num = length_of(call, "num")
     dtype = strong(promote("pf", *(k.dtype for k in ends)))
     rest = broadcast(*(k.shape for k in ends))
-    return Kind("array", dtype, None if num is None or rest is None else (num, *rest))
+    return Kind("array", dtype, None if rest is None else (Dim("?0") if num is None else num, *rest))
 
 
 def _linspace(call: Call) -> Mapping[str, str]:
