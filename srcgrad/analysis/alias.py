@@ -395,12 +395,15 @@ class _Aliases:
             found = self.call(stmt, stmt.fn)
         results = [self.kinds.after(stmt, name) for name in stmt.targets]
         taken = taken_from(stmt, self.kinds)
-        inner = self.boxes.items(self.sites_of(stmt, taken, state), False)
-        if inner and not all(kind.is_container for kind in results):  # perhaps no container
-            site = self.make(stmt, state)
-            self.boxes.perhaps.add(site.number)
-            self.boxes.put((site,), inner)
-            return frozenset(), frozenset({site})
+        of_taken = self.sites_of(stmt, taken, state)
+        if of_taken and not all(kind.is_container for kind in results):  # perhaps no container
+            inner = self.boxes.given(of_taken)
+            if inner:
+                site = self.make(stmt, state)
+                self.boxes.perhaps.add(site.number)
+                self.boxes.put((site,), inner)
+                return frozenset(), frozenset({site})
+        inner = self.boxes.items(of_taken, False)
         names = frozenset(a.name for a in (*found, *taken) if isinstance(a, Var))
         sites = self.sites_of(stmt, found, state) | inner
         is_item = stmt.fn in ITEMS and not is_slice_of_container(stmt, self.kinds)
