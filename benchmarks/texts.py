@@ -31,10 +31,10 @@ ROOT = Path(__file__).resolve().parent.parent
 Texts = dict[str, str]
 
 
-def text_of(write: Callable[[], str]) -> str:
+def text_of(write: Callable[..., str], *args: Any, **kwargs: Any) -> str:
     """What is written, or the words of the refusal."""
     try:
-        text = write()
+        text = write(*args, **kwargs)
     except Exception as error:
         text = f"{type(error).__name__}: {error}"
     return text.replace(str(ROOT), "")
@@ -47,10 +47,14 @@ def modules() -> Iterator[ModuleType]:
     yield from CASES
 
 
-def ahead(fn: Any, wrt: tuple[str, ...] | None) -> str:
+def ahead(fn: Any) -> str:
     """Of a function in a file, of which nothing is known."""
-    path = Path(inspect.getsourcefile(fn) or "")
-    return transform(path, functions=[fn.__name__], wrt=wrt)
+    return transform(Path(inspect.getsourcefile(fn) or ""), functions=[fn.__name__])
+
+
+def live(fn: Any, wrt: Any, args: tuple[Any, ...]) -> str:
+    """Of a function with arguments of known kinds."""
+    return value_and_grad(fn, wrt).lower(*args).source
 
 
 def texts() -> Texts:
@@ -58,21 +62,18 @@ def texts() -> Texts:
     for module in modules():
         for name, fn in inspect.getmembers(module, inspect.isfunction):
             if fn.__module__ == module.__name__ and not name.startswith("_"):
-                first = text_of(lambda fn=fn: ahead(fn, None))  # type: ignore[misc]
-                found[f"ahead {module.__name__}.{name}"] = first
+                found[f"ahead {module.__name__}.{name}"] = text_of(ahead, fn)
     for module, kernels in CASES.items():
         for case in kernels:
-            fn, args = getattr(module, case.name), case.make(np.random.default_rng(1))
-            live = text_of(lambda: value_and_grad(fn, case.wrt).lower(*args).source)
-            found[f"live {module.__name__}.{case.name}"] = live
+            args = case.make(np.random.default_rng(1))
+            written = text_of(live, getattr(module, case.name), case.wrt, args)
+            found[f"live {module.__name__}.{case.name}"] = written
     for number, (fn, make) in enumerate(ROWS):
         args = make(**inputs(1))
-        live = text_of(lambda: value_and_grad(fn, differentiated(args)).lower(*args).source)
-        found[f"live {number} {fn.__name__}"] = live
+        found[f"live {number} {fn.__name__}"] = text_of(live, fn, differentiated(args), args)
     for item in read_cases():
-        text = item.program
-        written = text_of(lambda: transform(text, filename=item.file, functions=[item.name]))
-        found[f"ahead language.{item.name}"] = written
+        of_file = {"filename": item.file, "functions": [item.name]}
+        found[f"ahead language.{item.name}"] = text_of(transform, item.program, **of_file)
     return found
 
 

@@ -102,6 +102,7 @@ def run(folder: Path, code: str, **env: str) -> str:
     assert done.returncode == 0, done.stderr
     return done.stdout
 
+
 TRANSFORM = """
 import sys
 from srcgrad import transform
@@ -120,7 +121,6 @@ def test_same_text_in_every_process() -> None:
         command = [sys.executable, "-c", TRANSFORM, *paths]
         found.add(subprocess.run(command, env=env, check=True, capture_output=True).stdout)
     assert len(found) == 1
-
 
 
 @pytest.mark.parametrize("mode", ["grad", "value_and_grad", "vjp"])

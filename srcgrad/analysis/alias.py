@@ -13,6 +13,7 @@ another one, it must be brought in step first: `syncs` says where, and by which 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 from srcgrad.analysis.boxes import Boxes, is_slice_of_container, taken_from
 from srcgrad.analysis.instep import InStep
@@ -270,10 +271,7 @@ class _Aliases:
     def link(self, link: Link, state: State) -> None:
         strict = not state.points.get(link.parent, NOTHING) & self.boxes.mixed
         if link.child != link.parent:
-            added = Link(
-                link.child, link.parent, link.fn, link.args, link.kwargs, link.maybe, strict
-            )
-            state.sharing.links |= {added}
+            state.sharing.add(replace(link, strict=strict))
 
     # assignments
     def assign(self, stmt: Assign, state: State) -> None:

@@ -92,7 +92,7 @@ class State:
     def forget(self, name: str) -> None:
         """A temporary was read for the last time; it stays where others are reached by it."""
         sharing = self.sharing
-        if any(link.child != name and link.mentions(name) for link in sharing.links):
+        if any(link.child != name for link in sharing.links.get(name, ())):
             return
         if not (sharing.stale and any(name in known for known in sharing.knows.values())):
             self.drop(name)

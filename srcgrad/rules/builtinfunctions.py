@@ -204,4 +204,3 @@ def _number_kind(call: Call) -> Kind:
 
 
 elementwise(number, lambda d, y, x: d, kind=_number_kind)
-
