@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -93,6 +94,15 @@ class Context:
         """What holds of a variable wherever control flow stands."""
         kind = self._kinds.get(name, UNKNOWN)
         return Kind(kind.tag) if name in self.dynamic else kind
+
+    def kind_within(self, name: str, stmt: Stmt) -> Kind:
+        """What holds of a variable in a compound statement, where it holds other things elsewhere."""
+        kind = self.variable_kind(name)
+        if kind.tag != "unknown" or name in self.dynamic:
+            return kind
+        facts = (self.kinds.reads, self.kinds.writes)
+        found = [part[s][name] for s in walk((stmt,)) for part in facts if name in part.get(s, {})]
+        return functools.reduce(lambda a, b: either(a, b, f"{name}~"), found) if found else kind
 
     def is_varied(self, stmt: Stmt, atom: Atom) -> bool:
         """True if the operand carries a derivative there."""

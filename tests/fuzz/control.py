@@ -172,7 +172,7 @@ def matched(w: Writer) -> bool | None:
     if not room(w):
         return None
     integer = w.any(w.names(Integer))
-    subject, patterns = f"int({w.test()}), int({w.test()})", ["1, 1", f"0, _ if {w.test()}", "_"]
+    subject, patterns = f"bool({w.test()}), bool({w.test()})", ["True, True", f"False, _ if {w.test()}", "_"]
     if integer and w.maybe(0.5):
         subject, patterns = f"{integer} % 3", ["0", "1 | 2", "_"]
     with w.block(f"match {subject}:"):
