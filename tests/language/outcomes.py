@@ -198,6 +198,10 @@ def judged(run: Callable[[], Any]) -> Outcome:
         return Outcome(REFUSED, error.problems[0].message, error)
     except SourceError as error:
         return Outcome(REFUSED, str(error), error)
+    except TypeError as error:
+        if "an item is written that is no number" in str(error):  # a test in the text
+            return Outcome(REFUSED, str(error), error)
+        return Outcome(CRASH, f"TypeError: {error}")
     except Exception as error:
         if "an argument that is written shares memory" in str(error):
             return Outcome(REFUSED, str(error))  # only a call can tell
