@@ -134,12 +134,12 @@ def while_loop(w: Writer) -> bool | None:
     count = w.session.fresh("c")
     w.add(f"{count} = 0")
     most = w.random.randint(1, 4)
-    test = w.pick("", f" and {w.test()}", f" and {w.test()}")
+    test = f" and ({w.test()})" if w.maybe(0.7) else ""
     endless = "exits" in w.features and w.maybe(0.2)
     with w.block("while True:" if endless else f"while {count} < {most}{test}:", loop=True):
         w.add(f"{count} += 1")
         if endless:
-            with w.block(f"if {count} > {most}{test.replace(' and ', ' or ')}:"):
+            with w.block(f"if {count} > {most}{test.replace(' and (', ' or (', 1)}:"):
                 w.add("break")
         w.body(4)
     return True

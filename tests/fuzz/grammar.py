@@ -1,8 +1,9 @@
 """Tables of productions, and the features of the language that a program may use.
 
-A production writes one form of an expression or of a statement. It belongs to a feature, and returns
-None where it does not fit. Each program draws which features it may use: programs with few features
-are accepted more often, and mix those few more deeply, than programs with a little of everything.
+A production writes one form of an expression or of a statement. It belongs to a feature, and
+returns None where it does not fit. Each program draws which features it may use: programs with few
+features are accepted more often, and mix those few more deeply, than programs with a little of
+everything.
 """
 
 from __future__ import annotations
