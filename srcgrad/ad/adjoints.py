@@ -168,7 +168,8 @@ class Adjoints:
             is_memory = not kind.is_scalar and not self.build.kind(leaf.atom).is_scalar
             if not owned and is_memory and self.reads_rewritten(leaf.atom):
                 fn = "method.copy" if kind.is_array else OWN
-                copied = self.build.emit(fn, (leaf.atom,), kind=kind)
+                made = kind if kind.is_array else self.build.kind(leaf.atom)
+                copied = self.build.emit(fn, (leaf.atom,), kind=made)
                 leaf, owned = replace(leaf, atom=copied), True
             self.put(path, self.bind(path, kind, replace(leaf, owned=owned and not leaf.lazy)))
 
@@ -205,7 +206,8 @@ class Adjoints:
             elif item.is_discrete:
                 part = None
             else:
-                made = with_dtype_of(item, UNKNOWN)
+                # an array where items were joined, though the item is a list
+                made = UNKNOWN if item.is_container else with_dtype_of(item, UNKNOWN)
                 atom = self.build.emit("operator.getitem", (tree.atom, Const(key)), kind=made)
                 part = Leaf(atom, owned=tree.owned)
             if part is not None:
@@ -248,7 +250,8 @@ class Adjoints:
         if leaf.atom != Var(target):
             self.release(target)
             value = self.build.kind(leaf.atom)
-            held = value if leaf.lazy else with_dtype_of(kind, value)
+            as_made = leaf.lazy or kind.is_container and value.tag == "unknown"
+            held = value if as_made else with_dtype_of(kind, value)
             self.build.assign(target, leaf.atom, held)
         return replace(leaf, atom=Var(target))
 

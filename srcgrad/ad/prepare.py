@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from types import BuiltinFunctionType, FunctionType, ModuleType
 
 from srcgrad import support
+from srcgrad.ad.arraylike import with_arrays
 from srcgrad.ad.assume import with_numbers
 from srcgrad.ad.items import with_plain_items
 from srcgrad.ad.synchronise import in_step
@@ -59,8 +60,8 @@ def prepare(
     Calls that write into their arguments are written out, names of shared memory are brought in
     step, written parameters are copied, `x += e` that nobody else sees becomes `x = x + e`.
     """
-    known = infer_kinds(fn, params, around.globals, around.callee_kind)
-    fn = with_plain_items(fn, known)
+    for plain in (with_arrays, with_plain_items):
+        fn = plain(fn, infer_kinds(fn, params, around.globals, around.callee_kind))
     kinds, aliases = analyse(fn, params, around)
     while any(aliases.entangled.values()) or aliases.problems and aliases.entangled:
         everything = not any(aliases.entangled.values())
