@@ -145,7 +145,7 @@ class _Aliases:
         for place, here, there in (("then", a, b), ("else", b, a)):
             code = self.steps.converge(here.sharing, there.sharing, lambda name: False)
             self.facts.syncs[stmt, place] = code
-        return joined(a, b)
+        return joined(a, b, self.arrays)
 
     def loop(self, stmt: For | While, state: State) -> State:
         touched = assigned((stmt,)) | read_names((stmt,)) | stored((stmt,))
@@ -168,14 +168,14 @@ class _Aliases:
             if end is not None:
                 code = self.steps.converge(end.sharing, state.sharing, touched.__contains__)
                 self.facts.syncs[stmt, "body"] = code
-                met = joined(met, end)
+                met = joined(met, end, self.arrays)
             for other in again:
-                met = joined(met, other)
+                met = joined(met, other, self.arrays)
             for name in writes(stmt):
                 met.drop(name)
             if met.same(state) and known == len(self.boxes):
                 for other in left:
-                    after = joined(after, other)
+                    after = joined(after, other, self.arrays)
                 return after
             state = met
 
@@ -323,7 +323,9 @@ class _Aliases:
         What it is given may be one memory from now on. None of it carries a derivative, which
         would be refused: so no name has to learn what was written.
         """
-        names = {a.name for a in operands(stmt) if isinstance(a, Var) and self.sites(stmt, a, state)}
+        names = {
+            a.name for a in operands(stmt) if isinstance(a, Var) and self.sites(stmt, a, state)
+        }
         touched = frozenset().union(*(state.points[name] for name in names))
         self.facts.clobbered[stmt] = touched
         for name in names:

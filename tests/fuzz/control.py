@@ -56,8 +56,11 @@ def counted(w: Writer) -> bool | None:
         header, kind = f"range({bound})", Integer(0, max(0, top - 1))
     elif w.maybe(0.25):
         header, kind = w.random.choice(
-            [("range(3, -1, -1)", Integer(0, 3)), ("range(0, 4, 2)", Integer(0, 2)),
-             ("range(2, 0, -1)", Integer(1, 2))]  # fmt: skip
+            [
+                ("range(3, -1, -1)", Integer(0, 3)),
+                ("range(0, 4, 2)", Integer(0, 2)),
+                ("range(2, 0, -1)", Integer(1, 2)),
+            ]  # fmt: skip
         )
     inside(w, f"for {name} in {header}:", {name: kind})
     return True
@@ -91,7 +94,9 @@ def over_array(w: Writer) -> bool | None:
         inside(w, f"for {each} in {source}:", {each: kind}, readonly)
     elif chance < 0.75:
         counter: Kind = Integer(0, length - 1)
-        inside(w, f"for {count}, {each} in enumerate({name}):", {count: counter, each: kind}, readonly)
+        inside(
+            w, f"for {count}, {each} in enumerate({name}):", {count: counter, each: kind}, readonly
+        )
     else:
         other = w.any(w.of(w.kinds[name])) or name
         second = w.new(kind, plain=True)
@@ -108,7 +113,9 @@ def over_list(w: Writer) -> bool | None:
     kind = w.kinds[name]
     assert isinstance(kind, Items)
     each, count = w.new(kind.item, plain=True), w.session.fresh("k")
-    header = w.pick(f"for {each} in list({name}):", f"for {count}, {each} in enumerate(list({name})):")
+    header = w.pick(
+        f"for {each} in list({name}):", f"for {count}, {each} in enumerate(list({name})):"
+    )
     if not grown_inside(w):
         header = header.replace(f"list({name})", name)
     inside(w, header, {each: kind.item}, readonly=True)

@@ -199,7 +199,9 @@ def negated(w: Writer, fuel: int) -> str | None:
 @TESTS("basic", 2, leaf=True)
 def of_integer(w: Writer, fuel: int) -> str | None:
     name = w.any(w.names(Integer))
-    return w.pick(f"{name} % 2 == 0", f"{name} > 1", f"{name} == 1", f"{name} != 0") if name else None
+    return (
+        w.pick(f"{name} % 2 == 0", f"{name} > 1", f"{name} == 1", f"{name} != 0") if name else None
+    )
 
 
 @TESTS("reductions", 1, leaf=True)

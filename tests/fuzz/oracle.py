@@ -73,10 +73,14 @@ def judge(text: str, *, ahead: bool = True, command: bool = False) -> Verdict:
         except UnsupportedError as error:
             return Verdict("refused", normal(error.problems[0].message))
         except Wrong as error:
-            return Verdict("wrong", f"{stage}: {normal(str(error)).split(':')[0]}", f"{stage}: {error}")
+            return Verdict(
+                "wrong", f"{stage}: {normal(str(error)).split(':')[0]}", f"{stage}: {error}"
+            )
         except Exception as error:
             said = "".join(traceback.format_exception(error)[-6:])
-            return Verdict("crashed", f"{stage}: {type(error).__name__}: {normal(str(error))}", said)
+            return Verdict(
+                "crashed", f"{stage}: {type(error).__name__}: {normal(str(error))}", said
+            )
         return Verdict("right", ahead=said)
 
 

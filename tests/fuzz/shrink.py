@@ -104,7 +104,9 @@ def removals(tree: ast.Module) -> Iterator[Callable[[], None]]:
             for k, statement in enumerate(block):
                 for inner in ("body", "orelse"):
                     parts = getattr(statement, inner, None)
-                    compound = isinstance(statement, ast.If | ast.For | ast.While | ast.With | ast.Try)
+                    compound = isinstance(
+                        statement, ast.If | ast.For | ast.While | ast.With | ast.Try
+                    )
                     if compound and parts:
                         yield lambda block=block, k=k, parts=parts: block.__setitem__(
                             slice(k, k + 1), parts
@@ -126,7 +128,15 @@ def cut(block: list[ast.AST], start: int, size: int, name: str) -> None:
 def smaller_expressions(node: ast.AST) -> Iterator[Callable[[], None]]:
     """An expression becomes one of its parts, or a number."""
     for name, value in ast.iter_fields(node):
-        if name in ("func", "targets", "target", "annotation", "keywords", "args", "decorator_list"):
+        if name in (
+            "func",
+            "targets",
+            "target",
+            "annotation",
+            "keywords",
+            "args",
+            "decorator_list",
+        ):
             if name != "args" or not isinstance(value, list):
                 continue
         values = value if isinstance(value, list) else [value]
