@@ -42,6 +42,15 @@ def number(x: Any) -> Any:
     return x
 
 
+def unsort_items(g: Any, items: Any, reverse: Any) -> Any:
+    """Cotangent of `sorted(items)`: each item gets what its place in the order got."""
+    order = sorted(range(len(items)), key=lambda i: items[i], reverse=reverse)
+    unsorted = [0.0] * len(items)
+    for i, item_bar in zip(order, g, strict=True):
+        unsorted[i] = item_bar
+    return np.array(unsorted) if isinstance(items, np.ndarray) else unsorted
+
+
 def zeros_like(x: Any) -> Any:
     """Zeros in the shape of `x`: a number, an array, or a nest of tuples, lists and dicts of them.
 
@@ -101,6 +110,11 @@ def own(x: Any) -> Any:
     if isinstance(x, (list, tuple)):
         items = [own(item) for item in x]
         return tuple(items) if isinstance(x, tuple) else items
+    if hasattr(x, "__dataclass_fields__"):
+        same = object.__new__(type(x))
+        for name in x.__dataclass_fields__:
+            object.__setattr__(same, name, own(getattr(x, name)))
+        return same
     return x
 
 

@@ -136,6 +136,14 @@ def fold_repeats(g: Any, x: Any, repeats: Any, axis: Any) -> Any:
     return x_bar
 
 
+def fold_resized(g: Any, x: Any) -> Any:
+    """Cotangent of `np.resize`, which goes round the elements as often as it has to."""
+    if np.size(x) == 0:
+        return np.zeros_like(x)
+    rounds = np.pad(np.ravel(g), (0, -np.size(g) % np.size(x)))
+    return np.reshape(np.sum(np.reshape(rounds, (-1, np.size(x))), axis=0), np.shape(x))
+
+
 def crop(g: Any, x: Any, pad_width: Any) -> Any:
     """The part of the padded `g` that is not padding."""
     before = np.broadcast_to(pad_width, (np.ndim(x), 2))[:, 0]
@@ -187,6 +195,28 @@ def split_like(g: Any, arrays: Any, axis: Any) -> Any:
     ends = np.cumsum([np.size(x) // cross for x in arrays])
     parts = np.split(g, ends[:-1], axis)
     return [np.reshape(part, np.shape(x)) for part, x in zip(parts, arrays, strict=True)]
+
+
+def block_adjoint(g: Any, arrays: Any) -> Any:
+    """Cotangents of nested lists of blocks that `np.block` joined."""
+    depth, inner = 0, arrays
+    while isinstance(inner, list):
+        depth, inner = depth + 1, inner[0]
+    return split_blocks(g, arrays, depth)
+
+
+def split_blocks(g: Any, arrays: Any, depth: Any) -> Any:
+    """Cut `g` along the axis that is `depth` from the end, and its parts along those after it."""
+    if not isinstance(arrays, list):
+        return np.reshape(g, np.shape(arrays))
+    sizes = [np.shape(np.block(x))[-depth] if np.ndim(np.block(x)) >= depth else 1 for x in arrays]
+    parts = np.split(g, np.cumsum(sizes)[:-1], axis=-depth)
+    return [split_blocks(part, x, depth - 1) for part, x in zip(parts, arrays, strict=True)]
+
+
+def choose_adjoint(g: Any, a: Any, choices: Any) -> Any:
+    """Cotangents of the choices of `np.choose`."""
+    return [unbroadcast(np.where(a == i, g, 0), choice) for i, choice in enumerate(choices)]
 
 
 def scatter_take(g: Any, x: Any, indices: Any, axis: Any) -> Any:

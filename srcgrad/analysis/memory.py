@@ -94,9 +94,14 @@ class State:
     def forget(self, name: str) -> None:
         """A temporary was read for the last time; it stays where others are reached by it."""
         sharing = self.sharing
+<<<<<<< HEAD
         mine = [link for link in sharing.links if link.mentions(name)]
         twin = any(is_twin(link, name) for link in mine)  # another name that takes its links
         if not twin and (len(mine) > 1 or any(link.child != name for link in mine)):
+=======
+        mine = sharing.links.get(name, ())
+        if len(mine) > 1 or any(link.child != name for link in mine):
+>>>>>>> main
             return
         if not (sharing.stale and any(name in known for known in sharing.knows.values())):
             self.drop(name)

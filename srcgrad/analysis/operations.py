@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from srcgrad.analysis.containers import joined, repeated
-from srcgrad.analysis.indexing import element_kind, is_marked, renamed
 from srcgrad.analysis.drawing import GENERATORS, drawn, drawn_by
+from srcgrad.analysis.indexing import element_kind, is_marked, renamed
 from srcgrad.ir.core import Assign, Atom, Const, Derived, Stmt, UserFunction
 from srcgrad.ir.kinds import (
     FLOAT,

@@ -8,6 +8,7 @@ from typing import Any
 import gast
 
 from srcgrad.errors import UnsupportedError
+from srcgrad.frontend.arguments import take_apart
 from srcgrad.frontend.calls import call
 from srcgrad.frontend.context import Context, Node, stored_names, walk_scope
 from srcgrad.frontend.deleted import without_deletions
@@ -35,11 +36,13 @@ def lower_function(
     defaults: Mapping[str, Any],
     receiver: Any = None,
     wrapper: UserFunction | None = None,
+    classes: Mapping[str, type] | None = None,
 ) -> Function:
     """Lower one function. `defaults`: values of parameters' defaults, where they are known.
 
     `receiver`: the object that the first parameter stands for, if that is known. `wrapper`: what
-    decorators made of the function, to be called in its place.
+    decorators made of the function, to be called in its place. `classes`: of parameters that are
+    dataclasses, to be taken apart.
 
     Raises `UnsupportedError` with all problems of the function.
     """
@@ -59,6 +62,8 @@ def lower_function(
     doc = ""
     if receiver is not None and params:
         receiver_of(ctx, params[0].name, receiver)
+    for name, cls in (classes or {}).items():
+        take_apart(ctx, name, cls)
     try:
         doc = _lower(ctx, tree) if wrapper is None else _call(ctx, tree, params, wrapper)
         body = _finish(ctx, tree)

@@ -64,6 +64,7 @@ class Kind:
     `element`: for lists and tuples of unknown length, the kind of every element.
     `fields`: attribute names of the items of a named tuple, or of a dataclass, which is a dict
     here.
+    `cls`: of an argument that is a dataclass, its class.
     `value`: for int scalars, the symbolic length it is known to equal (`len(x)`, `x.shape[0]`) or
     int.
     """
@@ -75,6 +76,7 @@ class Kind:
     element: Kind | None = None
     value: Length | None = None
     fields: tuple[str, ...] | None = None
+    cls: type | None = None
 
     @property
     def rank(self) -> int | None:

@@ -154,22 +154,28 @@ computed(np.arange, _arange, {})
 
 def _linspace_kind(call: Call) -> Kind:
     ends = (call.kind("start"), call.kind("stop"))
-    if not all(k.is_scalar for k in ends):
+    if not all(k.tag in ("scalar", "array") for k in ends):
         return Kind("array", "?")
     num = length_of(call, "num")
     dtype = strong(promote("pf", *(k.dtype for k in ends)))
-    return Kind("array", dtype, (Dim("?0") if num is None else num,))
+    rest = broadcast(*(k.shape for k in ends))
+    return Kind(
+        "array", dtype, None if rest is None else (Dim("?0") if num is None else num, *rest)
+    )
 
 
-def _linspace(call: Call) -> Mapping[str, str] | None:
-    """Each point lies between the ends: their weights fall and rise linearly."""
-    if not all(call.kind(name).is_scalar for name in ("start", "stop")):
-        return None
+def _linspace(call: Call) -> Mapping[str, str]:
+    return {"start": weighed(call, "start", "g"), "stop": weighed(call, "stop", "g")}
+
+
+def weighed(call: Call, end: str, g: str) -> str:
+    """The cotangent of one end from that of the points between: their weights fall or rise."""
     more = ", endpoint=endpoint" if call.given("endpoint") else ""
-    return {
-        "start": f"np.sum(g * np.linspace(1, 0, num{more}))",
-        "stop": f"np.sum(g * np.linspace(0, 1, num{more}))",
-    }
+    slope = "1, 0" if end == "start" else "0, 1"
+    if all(call.kind(name).is_scalar for name in ("start", "stop")):
+        return f"np.sum({g} * np.linspace({slope}, num{more}))"
+    weights = f"np.linspace({slope}, num{more}, dtype=g.dtype)"
+    return f"unbroadcast(np.tensordot({weights}, {g}, 1), {end})"
 
 
 primitive(np.linspace, "start, stop, num=50, endpoint=True", kind=_linspace_kind)

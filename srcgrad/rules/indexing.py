@@ -16,6 +16,7 @@ from srcgrad.rules.registry import primitive, pullback
 from srcgrad.rules.results import strong
 from srcgrad.rules.shapes import axis_of, is_none, operand
 from srcgrad.support_arrays import (
+    choose_adjoint,
     interp_slope,
     interp_values_adjoint,
     scatter_along_axis,
@@ -23,6 +24,7 @@ from srcgrad.support_arrays import (
     select_adjoint,
     select_default_adjoint,
 )
+from srcgrad.support_series import trimmed_adjoint
 
 _fn: Any
 
@@ -133,6 +135,26 @@ pullback(
     choicelist=lambda g, y, condlist, choicelist: select_adjoint(g, condlist, choicelist),
     default=lambda g, y, condlist, default: select_default_adjoint(g, condlist, default),
     when=lambda call: call.kind("choicelist").tag in ("list", "tuple"),
+)
+
+
+def _choose_kind(call: Call) -> Kind:
+    return Kind("array" if call.kind("a").is_array else "unknown", "?")
+
+
+primitive(np.choose, "a, choices", kind=_choose_kind)
+pullback(
+    np.choose,
+    choices=lambda g, y, a, choices: choose_adjoint(g, a, choices),
+    when=lambda call: call.kind("choices").tag in ("list", "tuple"),
+)
+
+
+# By the zeros around them; `filt` is a vector
+primitive(np.trim_zeros, "filt, trim='fb'", kind=_some_of("filt"))
+pullback(
+    np.trim_zeros,
+    filt=lambda g, y, filt, trim: trimmed_adjoint(g, filt, trim),
 )
 
 

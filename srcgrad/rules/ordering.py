@@ -67,6 +67,24 @@ pullback(np.diff, a=lambda g, y: -np.diff(np.pad(g, 1)), when=_vector)
 pullback(np.diff, a=lambda g, y, n, axis: diff_adjoint(g, n, axis))
 
 
+def _flat_diff_kind(call: Call) -> Kind:
+    """Differences of all elements: one fewer, but for NumPy's stop at 0."""
+    ary = operand(call, "ary")
+    dtype = "?" if ary.dtype == "b" else ary.dtype
+    size = None if ary.shape is None else product(ary.shape)
+    if size is None or (isinstance(size, int) and size == 0):
+        return Kind("array", dtype)
+    return Kind("array", dtype, (total((size, -1)),))
+
+
+primitive(np.ediff1d, "ary", kind=_flat_diff_kind)
+pullback(
+    np.ediff1d,
+    ary=lambda g, y, ary: np.reshape(-np.diff(np.pad(g, 1)), np.shape(ary)),
+    when=lambda call: call.result.tag == "array",
+)
+
+
 # The parameter that NumPy calls `y` has another name: in a formula `y` is the result
 def _trapezoid_kind(call: Call) -> Kind:
     values = operand(call, "values")

@@ -84,8 +84,9 @@ primitive("attr.T", "x", kind=_turned_kind, view="x", cheap=True)
 pullback("attr.T", x=lambda g, y: g.T)
 primitive("attr.mT", "x", kind=_last_two_kind, view="x", cheap=True)
 pullback("attr.mT", x=lambda g, y: np.swapaxes(g, -1, -2))
-primitive(np.matrix_transpose, "x", kind=_last_two_kind, view="x", cheap=True)
-pullback(np.matrix_transpose, x=lambda g, y: np.swapaxes(g, -1, -2))
+for _fn in (np.matrix_transpose, np.linalg.matrix_transpose):
+    primitive(_fn, "x", kind=_last_two_kind, view="x", cheap=True)
+    pullback(_fn, x=lambda g, y: np.swapaxes(g, -1, -2))
 
 
 def _swapped_kind(call: Call) -> Kind:
@@ -123,6 +124,37 @@ def _moved_kind(call: Call) -> Kind:
 
 primitive(np.moveaxis, "a, source, destination", kind=_moved_kind, view="a", cheap=True)
 pullback(np.moveaxis, a=lambda g, y, source, destination: np.moveaxis(g, destination, source))
+
+
+def _rolled(call: Call) -> tuple[int, int, int] | None:
+    """From where `np.rollaxis` takes an axis to where it puts it, and the rank."""
+    a = operand(call, "a")
+    if a.shape is None or not (call.is_literal("axis") and call.is_literal("start")):
+        return None
+    axis, start, rank = call.literal("axis"), call.literal("start"), len(a.shape)
+    if not isinstance(axis, int) or not isinstance(start, int) or not -rank <= axis < rank:
+        return None
+    axis, start = axis % rank, start + rank if start < 0 else start
+    return axis, start - 1 if axis < start else start, rank
+
+
+def _rollaxis_kind(call: Call) -> Kind:
+    a, found = operand(call, "a"), _rolled(call)
+    if a.shape is None or found is None:
+        return Kind("array", a.dtype)
+    axis, start, _ = found
+    rest = [n for i, n in enumerate(a.shape) if i != axis]
+    rest.insert(start, a.shape[axis])
+    return Kind("array", a.dtype, tuple(rest))
+
+
+def _rollaxis(call: Call) -> Mapping[str, str] | None:
+    found = _rolled(call)
+    return None if found is None else {"a": f"np.moveaxis(g, {found[1]}, {found[0]})"}
+
+
+primitive(np.rollaxis, "a, axis, start=0", kind=_rollaxis_kind, view="a", cheap=True)
+computed(np.rollaxis, _rollaxis, {"np": np, "__name__": __name__})
 
 
 # The same elements in another shape

@@ -194,11 +194,7 @@ def _covariances(call: Call) -> Mapping[str, str] | None:
         return None
     if is_none(call, "other"):
         g = "corrcoef_adjoint(g, y, np.cov(m, rowvar=rowvar))" if corr else "g"
-        if corr and call.result.rank != 2:
-            return None  # of one variable: the constant 1
         return {"m": f"cov_adjoint({g}, m, rowvar, {more})"}
-    if not (call.kind("other").is_array and call.kind("m").is_array):
-        return None
     g = "corrcoef_adjoint(g, y, np.cov(m, other, rowvar=rowvar))" if corr else "g"
     both = f"cov_of_two_adjoint({g}, m, other, rowvar, {more})"
     return {"m": f"{both}[0]", "other": f"{both}[1]"}

@@ -23,7 +23,7 @@ def list_made(w: Writer) -> bool:
         text = w.pick(f"[e * {w.number(0)} for e in {source}]",
                       f"[{w.number(1)} * k for k in range({count})]",
                       f"list(map(np.sin, {source}))",
-                      f"[np.sin(e) + k * {w.number(0)} for k, e in enumerate({source})]")  # fmt: skip
+                      f"[e + k * {w.number(0)} for k, e in enumerate({source})]")  # fmt: skip
     items = Items(kind, count, w.blocks[-1])
     return assign(w, w.new(items, plain=True), items, text)
 
@@ -102,7 +102,7 @@ def list_joined(w: Writer) -> bool | None:
             (f"{name}[1:]", 0),
             (f"list({name})", kind.least),
             (f"[*{name}, {w.value(kind.item, 1)}]", kind.least + 1),
-        ]  # fmt: skip
+        ]
     )
     items = Items(kind.item, count, w.blocks[-1])
     return assign(w, w.new(items, plain=True), items, text)

@@ -86,8 +86,10 @@ def product(w: Writer, fuel: int) -> str | None:
         return None
     other = w.any(w.of(w.kinds[name])) or name
     if len(w.shape(name)) == 1:
-        return w.pick(f"({name} @ {other})", f"np.dot({name}, {other})", f"np.vdot({name}, {other})",
-                      f'np.einsum("i,i->", {name}, {other})')  # fmt: skip
+        return w.pick(
+            f"({name} @ {other})", f"np.dot({name}, {other})",
+            f"np.vdot({name}, {other})", f'np.einsum("i,i->", {name}, {other})',
+        )  # fmt: skip
     if len(w.shape(name)) == 2:
         return w.pick(f"np.trace({name} @ {other}.T)", f'np.einsum("ij,ij->", {name}, {other})')
     return None

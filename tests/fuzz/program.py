@@ -97,7 +97,7 @@ def term(w: Writer, name: str, kind: Kind) -> str:
     if isinstance(kind, Items):
         return f"sum({name})" if kind.item == Number() else f"sum(np.sum(e) for e in {name})"
     if isinstance(kind, Fields):
-        key, part = w.random.choice(kind.parts)
+        key, _part = w.random.choice(kind.parts)
         return f"np.sum({kind.access(name, key)})"
     return name
 

@@ -203,6 +203,10 @@ def judged(run: Callable[[], Any]) -> Outcome:
         return Outcome(REFUSED, error.problems[0].message, error)
     except SourceError as error:
         return Outcome(REFUSED, str(error), error)
+    except TypeError as error:
+        if "an item is written that is no number" in str(error):  # a test in the text
+            return Outcome(REFUSED, str(error), error)
+        return Outcome(CRASH, f"TypeError: {error}")
     except Exception as error:
         if any(reason in str(error) for reason in AT_RUN_TIME):
             return Outcome(REFUSED, str(error))  # only a call can tell

@@ -27,7 +27,6 @@ REFUSED = {
     "one_row_repeated",
     "rows_of_an_array",
     "slice_replaced",
-    "sorted_items",
     "two_halves_changed",
 }
 # Refused where nothing is known of the arguments, before anything runs or by a test in the text.

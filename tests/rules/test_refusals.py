@@ -29,7 +29,6 @@ def unknown_dtype(kind: Kind) -> Kind:
         pytest.param(row(operator.add, [0.3], [0.4]), id="joining lists"),
         pytest.param(row(operator.mul, [0.3], 2), id="repeating a list"),
         pytest.param(row(np.arange, 0.3, 1.7), id="a range of floats"),
-        pytest.param(row(np.linspace, X, 1.7), id="linspace of arrays"),
         pytest.param(row(builtins.sum, [0.3], 0.5), id="sum with a start"),
     ],
 )
