@@ -142,21 +142,10 @@ class Sharing:
         links = self.links.get(name)
         if not links:
             return
-<<<<<<< HEAD
-        twin = next((_other(li, name) for li in self.links if is_twin(li, name)), None)
-        kept = set()
-        for link in self.links:
-            if not link.mentions(name):
-                kept.add(link)
-            elif twin is not None and name in (link.child, link.parent):
-=======
-        twin = next(
-            (_other(li, name) for li in sorted(links, key=repr) if _is_twin(li, name)), None
-        )
+        twin = next((_other(li, name) for li in sorted(links, key=repr) if is_twin(li, name)), None)
         for link in links:
             self.remove(link)
             if twin is not None and name in (link.child, link.parent):
->>>>>>> main
                 moved = link.moved(name, twin)
                 if moved.child != moved.parent and not _reads(moved, name):
                     self.add(moved)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from srcgrad.analysis.drawing import drawn_by
 from srcgrad.analysis.indexing import selection
 from srcgrad.analysis.kinds import KindFacts
-from srcgrad.analysis.links import MAYBE, SINGLE, Link, Sharing, is_twin
+from srcgrad.analysis.links import MAYBE, NO_LINKS, SINGLE, Link, Sharing, is_twin
 from srcgrad.ir.core import ITEM, Assign, Atom, Block, Const, Derived, Stmt, Store, Var, While
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.library import draws, may_write
@@ -94,14 +94,9 @@ class State:
     def forget(self, name: str) -> None:
         """A temporary was read for the last time; it stays where others are reached by it."""
         sharing = self.sharing
-<<<<<<< HEAD
-        mine = [link for link in sharing.links if link.mentions(name)]
+        mine = sharing.links.get(name, ())
         twin = any(is_twin(link, name) for link in mine)  # another name that takes its links
         if not twin and (len(mine) > 1 or any(link.child != name for link in mine)):
-=======
-        mine = sharing.links.get(name, ())
-        if len(mine) > 1 or any(link.child != name for link in mine):
->>>>>>> main
             return
         if not (sharing.stale and any(name in known for known in sharing.knows.values())):
             self.drop(name)
@@ -262,11 +257,11 @@ def joined(a: State, b: State, arrays: Set[str]) -> State:
     }
     sharing = a.sharing.joined(b.sharing)
     for one, other in ((a, b), (b, a)):
-        sharing.links |= {
-            replace(link, maybe=True)
-            for link in one.sharing.links - other.sharing.links
-            if {link.child, link.parent} <= arrays and _apart(link, other)
-        }
+        for name, links in one.sharing.links.items():
+            for link in links - other.sharing.links.get(name, NO_LINKS):
+                known = link.child == name and {link.child, link.parent} <= arrays
+                if known and _apart(link, other):
+                    sharing.add(replace(link, maybe=True))
     return State(points, sharing)
 
 
