@@ -206,8 +206,7 @@ class Adjoints:
             elif item.is_discrete:
                 part = None
             else:
-                # an array where items were joined, though the item is a list
-                made = UNKNOWN if item.is_container else with_dtype_of(item, UNKNOWN)
+                made = with_dtype_of(item, UNKNOWN)
                 atom = self.build.emit("operator.getitem", (tree.atom, Const(key)), kind=made)
                 part = Leaf(atom, owned=tree.owned)
             if part is not None:
@@ -250,8 +249,7 @@ class Adjoints:
         if leaf.atom != Var(target):
             self.release(target)
             value = self.build.kind(leaf.atom)
-            as_made = leaf.lazy or kind.is_container and value.tag == "unknown"
-            held = value if as_made else with_dtype_of(kind, value)
+            held = value if leaf.lazy else with_dtype_of(kind, value)
             self.build.assign(target, leaf.atom, held)
         return replace(leaf, atom=Var(target))
 
@@ -392,6 +390,8 @@ class Adjoints:
 
 def with_dtype_of(kind: Kind, value: Kind) -> Kind:
     """The shape of one, the dtype of the other where that is known."""
+    if kind.is_container and value.tag == "unknown":
+        return value  # the adjoint of a list may be an array, where lists were joined
     if kind.tag not in ("scalar", "array"):
         return replace(kind, value=None)
     # no promise for the rarer dtypes; doubles are what everything else becomes

@@ -88,8 +88,7 @@ class PrimitiveAdjoints:
         if isinstance(tree, dict):
             part = tree.get(key)
         else:
-            # an array where the items were joined, though the item is a list
-            made = UNKNOWN if kind.is_container else with_dtype_of(kind, UNKNOWN)
+            made = with_dtype_of(kind, UNKNOWN)
             part = Leaf(self.build.emit("operator.getitem", (tree.atom, Const(key)), kind=made))
         if part is not None:
             self.adjoints.add((atom.name,), kind, part)
