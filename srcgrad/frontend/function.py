@@ -11,6 +11,7 @@ from srcgrad.errors import UnsupportedError
 from srcgrad.frontend.arguments import take_apart
 from srcgrad.frontend.calls import call
 from srcgrad.frontend.context import Context, Node, stored_names, walk_scope
+from srcgrad.frontend.deleted import without_deletions
 from srcgrad.frontend.environment import Environment
 from srcgrad.frontend.exits import nesting, normalise
 from srcgrad.frontend.expressions import Op, atom
@@ -113,7 +114,7 @@ def _call(ctx: Context, tree: Node, params: tuple[Param, ...], wrapper: UserFunc
 
 
 def _finish(ctx: Context, tree: Node) -> Block:
-    body = normalise(ctx, tuple(ctx.block))
+    body = without_deletions(ctx, normalise(ctx, tuple(ctx.block)))
     refuse_writes(ctx, body, ctx.objects)
     if nesting(body) > _DEEPEST:
         ctx.problem(
