@@ -77,6 +77,20 @@ def cumprod_adjoint(g: Any, x: Any, y: Any, axis: Any) -> Any:
     return np.reshape(np.moveaxis(x_bar, 0, axis), shape)
 
 
+def running_extremum_adjoint(g: Any, x: Any, y: Any, axis: Any) -> Any:
+    """Cotangent of running maxima or minima `y`: to the element that set them; ties share."""
+    g, x, y = (np.moveaxis(part, axis, 0) for part in (g, x, y))
+    x_bar = np.empty_like(g)
+    later = np.zeros_like(g[0])
+    for i in range(len(g) - 1, 0, -1):
+        later = g[i] + later
+        stays = (y[i] == y[i - 1]) * (1.0 - 0.5 * (y[i] == x[i]))
+        x_bar[i] = later * (1 - stays)
+        later = later * stays
+    x_bar[:1] = g[:1] + later
+    return np.moveaxis(x_bar, 0, axis)
+
+
 def average_adjoint(g: Any, x: Any, weights: Any, axis: Any) -> Any:
     """Cotangent of the values of `np.average`."""
     w = expand_weights(weights, x, axis)
@@ -183,6 +197,20 @@ def diff_adjoint(g: Any, n: Any, axis: Any) -> Any:
     for _ in range(n):
         g = -np.diff(np.pad(g, widths), axis=axis)
     return g
+
+
+def diff_joined_adjoint(g: Any, a: Any, n: Any, axis: Any, prepend: Any, append: Any) -> Any:
+    """Cotangents of what `np.diff` puts before `a`, of `a` itself, and of what it puts after."""
+    whole = diff_adjoint(g, n, axis)
+    ends = [
+        0 if x is None else 1 if np.ndim(x) == 0 else np.shape(x)[axis] for x in (prepend, append)
+    ]
+    parts = np.split(whole, [ends[0], np.shape(whole)[axis] - ends[1]], axis)
+    outer = [
+        part if x is None else unbroadcast(part, x)
+        for part, x in zip(parts[::2], (prepend, append), strict=True)
+    ]
+    return [outer[0], parts[1], outer[1]]
 
 
 def split_like(g: Any, arrays: Any, axis: Any) -> Any:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.ir.kinds import Dim, Dtype, Kind, Length, Shape
+from srcgrad.ir.kinds import Dim, Dtype, Kind, Length, Shape, broadcast
 from srcgrad.rules.call import Call
 from srcgrad.rules.creation import dtype_of, shape_of
 from srcgrad.rules.registry import computed, primitive, pullback
@@ -118,6 +118,28 @@ def _broadcast(call: Call) -> Mapping[str, str] | None:
 
 primitive(np.broadcast_to, "array, shape", kind=_broadcast_kind, view="array")
 computed(np.broadcast_to, _broadcast, {"np": np, "unbroadcast": unbroadcast, "__name__": __name__})
+
+
+_TOGETHER = ("a", "b", "c", "e")
+
+
+def _together_kind(call: Call) -> Kind:
+    parts = [operand(call, name) for name in _TOGETHER if call.given(name)]
+    shape = broadcast(*(part.shape for part in parts))
+    return Kind(
+        "tuple", items=tuple((i, Kind("array", p.dtype, shape)) for i, p in enumerate(parts))
+    )
+
+
+def _together(call: Call) -> Mapping[str, str]:
+    names = [name for name in _TOGETHER if call.given(name)]
+    return {name: f"unbroadcast(g[{i}], {name})" for i, name in enumerate(names)}
+
+
+primitive(np.broadcast_arrays, "a, b=None, c=None, e=None", kind=_together_kind, view="*")
+computed(
+    np.broadcast_arrays, _together, {"np": np, "unbroadcast": unbroadcast, "__name__": __name__}
+)
 
 
 # Repetitions

@@ -159,7 +159,9 @@ def _linspace_kind(call: Call) -> Kind:
     num = length_of(call, "num")
     dtype = strong(promote("pf", *(k.dtype for k in ends)))
     rest = broadcast(*(k.shape for k in ends))
-    return Kind("array", dtype, None if rest is None else (Dim("?0") if num is None else num, *rest))
+    return Kind(
+        "array", dtype, None if rest is None else (Dim("?0") if num is None else num, *rest)
+    )
 
 
 def _linspace(call: Call) -> Mapping[str, str]:

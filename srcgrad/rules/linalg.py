@@ -110,7 +110,7 @@ def _pinv_kind(call: Call) -> Kind:
     return Kind("array", _dtype(a.dtype), (*a.shape[:-2], a.shape[-1], a.shape[-2]))
 
 
-primitive(np.linalg.pinv, "a", kind=_pinv_kind)
+primitive(np.linalg.pinv, "a, rcond=None, *, rtol=None", kind=_pinv_kind)
 pullback(np.linalg.pinv, a=lambda g, y, a: pinv_adjoint(g, y, a), when=_real)
 
 
@@ -150,9 +150,25 @@ pullback(
     when=_real,
 )
 
+
 # Factorisations
-primitive(np.linalg.cholesky, "a", kind=_matrix_kind)
-pullback(np.linalg.cholesky, a=lambda g, y: cholesky_adjoint(g, y), when=_real)
+def _given_lower(call: Call) -> bool:
+    return _real(call) and is_true(call, "upper") is False
+
+
+def _given_upper(call: Call) -> bool:
+    return _real(call) and is_true(call, "upper") is True
+
+
+primitive(np.linalg.cholesky, "a, *, upper=False", kind=_matrix_kind)
+pullback(np.linalg.cholesky, a=lambda g, y: cholesky_adjoint(g, y), when=_given_lower)
+pullback(
+    np.linalg.cholesky,
+    a=lambda g, y: np.swapaxes(
+        cholesky_adjoint(np.swapaxes(g, -1, -2), np.swapaxes(y, -1, -2)), -1, -2
+    ),
+    when=_given_upper,
+)
 
 
 def _eigvalsh_kind(call: Call) -> Kind:

@@ -200,20 +200,35 @@ def _expand_kind(call: Call) -> Kind:
     return Kind("array", a.dtype, tuple(1 if i in new else next(old) for i in range(rank)))
 
 
-primitive(np.reshape, "a, shape", kind=_reshape_kind, view="a", cheap=True)
-primitive(np.ravel, "a", kind=_ravel_kind, view="a", cheap=True)
-primitive("method.flatten", "a", kind=_ravel_kind)
+def _ordered(call: Call) -> bool:
+    """Elements are taken in an order that is written in the call, and is not the usual one."""
+    return call.given("order") and call.is_literal("order") and call.literal("order") in ("C", "F")
+
+
+def _usual_order(call: Call) -> bool:
+    return not call.given("order")
+
+
+primitive(np.reshape, "a, shape, order='C'", kind=_reshape_kind, view="a", cheap=True)
+primitive(np.ravel, "a, order='C'", kind=_ravel_kind, view="a", cheap=True)
+primitive("method.flatten", "a, order='C'", kind=_ravel_kind)
+for _fn in (np.reshape, np.ravel, "method.flatten"):
+    pullback(
+        _fn,
+        a=lambda g, y, a, order: np.reshape(g, np.shape(a), order=order),
+        when=_ordered,
+    )
 primitive(np.squeeze, "a, axis=None", kind=_squeeze_kind, view="a", cheap=True)
 primitive(np.expand_dims, "a, axis", kind=_expand_kind, view="a", cheap=True)
 
 
-def _array(call: Call) -> bool:
-    return call.kind("a").is_array
+def _array_as_usual(call: Call) -> bool:
+    return call.kind("a").is_array and _usual_order(call)
 
 
 for _fn in (np.reshape, np.ravel, "method.flatten", np.squeeze, np.expand_dims):
-    pullback(_fn, a=lambda g, y, a: np.reshape(g, a.shape), when=_array)
-    pullback(_fn, a=lambda g, y, a: np.reshape(g, np.shape(a)))
+    pullback(_fn, a=lambda g, y, a: np.reshape(g, a.shape), when=_array_as_usual)
+    pullback(_fn, a=lambda g, y, a: np.reshape(g, np.shape(a)), when=_usual_order)
 
 
 # At least so many axes; of one argument only, several would give a list

@@ -158,7 +158,7 @@ def test_no_rule(sample: Row) -> None:
         (np.nansum, "where"),
         (np.quantile, "weights"),
         (np.max, "out"),
-        (np.reshape, "order"),
+        (np.reshape, "copy"),
         (np.concatenate, "dtype"),
         (np.matmul, "axes"),
         (np.einsum, "dtype"),
