@@ -16,8 +16,8 @@ from srcgrad.ad.results import Results
 from srcgrad.ad.reverse import Reverse
 from srcgrad.ad.steps import AnyStep, Code, IfStep, Step, all_steps, codes_of
 from srcgrad.analysis.activity import Activity, find_activity
-from srcgrad.analysis.memory import IMMUTABLE, is_opaque
 from srcgrad.analysis.bound import find_bound, surely_bound
+from srcgrad.analysis.memory import IMMUTABLE, is_opaque
 from srcgrad.errors import Problem
 from srcgrad.ir.core import Assign, Atom, Block, Const, Exit, Push, Stmt, Store, Var
 from srcgrad.ir.kinds import UNKNOWN, Kind

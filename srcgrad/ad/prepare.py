@@ -158,13 +158,22 @@ class _Rewriter:
 
     def block(self, block: Block) -> Block:
         new = tuple(
-            made
-            for stmt in block
-            for part in (self.in_place(stmt) if stmt in self.seen else (self.statement(stmt),))
-            for made in self.with_test(part)
+            made for stmt in block for part in self.parts(stmt) for made in self.with_test(part)
         )
         same = len(new) == len(block) and all(a is b for a, b in zip(new, block, strict=True))
         return block if same else new
+
+    def parts(self, stmt: Stmt) -> tuple[Stmt, ...]:
+        stays = stmt in self.seen or self.is_rounded(stmt)
+        return self.in_place(stmt) if stays else (self.statement(stmt),)
+
+    def is_rounded(self, stmt: Stmt) -> bool:
+        """True for `x32 *= y64`: a product is rounded to the dtype of x."""
+        if not isinstance(stmt, Assign) or not is_in_place(stmt):
+            return False
+        own, other = (self.kinds.before(stmt, atom) for atom in stmt.args)
+        floats = own.is_array and {own.dtype[0], other.dtype[0]} == {"f"}
+        return floats and promote(own.dtype, other.dtype) != own.dtype
 
     def with_test(self, stmt: Stmt) -> tuple[Stmt, ...]:
         """A test that its own branches overwrite is kept for the backward sweep."""
@@ -186,12 +195,10 @@ class _Rewriter:
         own, other = (self.kinds.before(stmt, atom) for atom in stmt.args)
         if own.is_scalar:
             return stmt
-        plain = _plain(stmt.fn)
-        if own.is_array and "?" not in (own.dtype, other.dtype):
-            base = stmt.args[0]
-            if promote(own.dtype, other.dtype) != own.dtype and isinstance(base, Var):
-                return self.keeping_dtype(stmt, base, plain)
-        return replace(stmt, fn=plain)
+        known = own.is_array and "?" not in (own.dtype, other.dtype)
+        if known and promote(own.dtype, other.dtype) != own.dtype:
+            return stmt  # NumPy raises: the dtype of the target cannot hold the result
+        return replace(stmt, fn=_plain(stmt.fn))
 
     def in_place(self, stmt: Stmt) -> tuple[Stmt, ...]:
         """`x += e` as a store, where x has another name that is read later."""
@@ -223,17 +230,6 @@ class _Rewriter:
         made = Assign((name,), plain, (base, value), unit=stmt.unit)
         stored = Store(base, whole, Var(name), unit=stmt.unit, restores=True)
         return (made, stored, *bound)
-
-    def keeping_dtype(self, stmt: Assign, base: Var, plain: str) -> Stmt:
-        """`x32 += y64` rounds to the dtype of x: only a store does."""
-        if plain in ("operator.add", "operator.sub"):
-            op: StoreOp = "add" if plain == "operator.add" else "sub"
-            return Store(base, Const(Ellipsis), stmt.args[1], op, unit=stmt.unit)
-        self.kinds.problems[stmt] = (
-            "an in-place operation rounds its result to the narrower dtype of its target",
-            "convert the operand to the dtype of the target first",
-        )
-        return stmt
 
 
 def _plain(fn: str) -> str:

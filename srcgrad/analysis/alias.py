@@ -13,6 +13,7 @@ another one, it must be brought in step first: `syncs` says where, and by which 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 from srcgrad.analysis.boxes import Boxes, is_slice_of_container, taken_from
 from srcgrad.analysis.instep import InStep
@@ -270,10 +271,7 @@ class _Aliases:
     def link(self, link: Link, state: State) -> None:
         strict = not state.points.get(link.parent, NOTHING) & self.boxes.mixed
         if link.child != link.parent:
-            added = Link(
-                link.child, link.parent, link.fn, link.args, link.kwargs, link.maybe, strict
-            )
-            state.sharing.links |= {added}
+            state.sharing.add(replace(link, strict=strict))
 
     # assignments
     def assign(self, stmt: Assign, state: State) -> None:
@@ -405,12 +403,15 @@ class _Aliases:
             found = self.call(stmt, stmt.fn)
         results = [self.kinds.after(stmt, name) for name in stmt.targets]
         taken = taken_from(stmt, self.kinds)
-        inner = self.boxes.items(self.sites_of(stmt, taken, state), False)
-        if inner and not all(kind.is_container for kind in results):  # perhaps no container
-            site = self.make(stmt, state)
-            self.boxes.perhaps.add(site.number)
-            self.boxes.put((site,), inner)
-            return frozenset(), frozenset({site})
+        of_taken = self.sites_of(stmt, taken, state)
+        if of_taken and not all(kind.is_container for kind in results):  # perhaps no container
+            inner = self.boxes.given(of_taken)
+            if inner:
+                site = self.make(stmt, state)
+                self.boxes.perhaps.add(site.number)
+                self.boxes.put((site,), inner)
+                return frozenset(), frozenset({site})
+        inner = self.boxes.items(of_taken, False)
         names = frozenset(a.name for a in (*found, *taken) if isinstance(a, Var))
         sites = self.sites_of(stmt, found, state) | inner
         is_item = stmt.fn in ITEMS and not is_slice_of_container(stmt, self.kinds)

@@ -94,7 +94,7 @@ class State:
     def forget(self, name: str) -> None:
         """A temporary was read for the last time; it stays where others are reached by it."""
         sharing = self.sharing
-        mine = [link for link in sharing.links if link.mentions(name)]
+        mine = sharing.links.get(name, ())
         if len(mine) > 1 or any(link.child != name for link in mine):
             return
         if not (sharing.stale and any(name in known for known in sharing.knows.values())):

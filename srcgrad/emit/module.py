@@ -145,6 +145,7 @@ def print_function(piece: Piece, file: File) -> ast.FunctionDef:
         callee = getattr(stmt, "fn", None)
         if callee is not None and not isinstance(callee, str) and callee.name in fn.globals:
             need(fn.globals[callee.name], file)
+    need_of_constants(fn, file)
     body = split_sections(printer, fn, piece.sections)
     doc = ast.Expr(ast.Constant(fn.doc))
     params = tuple(replace(p, name=names(p.name)) for p in fn.params)
@@ -266,6 +267,15 @@ def need(known: Global, file: File) -> None:
             file.missing[known.name] = None
         elif known.value is not None or known.kind == "value":
             file.namespace[known.name] = known.value
+
+
+def need_of_constants(fn: Function, file: File) -> None:
+    """What the texts of constants read, `K` of `L = K * pi`, is in the file, too."""
+    done: set[str] = set()
+    while pending := sorted(file.constants.keys() - done):
+        for name in pending:
+            note(file.constants[name], fn, file)
+        done.update(pending)
 
 
 def array_text(name: str, value: object) -> str:

@@ -62,9 +62,7 @@ def _signature_holder(fn: FunctionType) -> FunctionType:
     return inner if isinstance(inner, FunctionType) else fn
 
 
-def read_live(
-    fn: Any, receiver: Any = None, classes: Mapping[str, type] | None = None
-) -> Program:
+def read_live(fn: Any, receiver: Any = None, classes: Mapping[str, type] | None = None) -> Program:
     """Read a function, a lambda, or the function of a method or of a derivative made from one.
 
     `receiver`: the object that is the first argument of every call, for a method. `classes`: of
