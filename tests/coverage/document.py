@@ -27,11 +27,11 @@ AREAS = {
 }
 _HEAD = """# Functions
 
-The functions that have a rule, with the arguments that are supported. Any other argument is an error
-where the derivative is made, before anything runs; so is a differentiated value for an argument that
-the function is not differentiable in. `x.sum()` and other methods of arrays take what the functions
-take. Where a function is not smooth, [one table](nonsmooth.md) says what comes out. A function that is
-missing can be [added](adding-a-rule.md).
+The functions that have a rule, with the arguments that are supported. Any other argument is an
+error where the derivative is made, before anything runs; so is a differentiated value for an
+argument that the function is not differentiable in. `x.sum()` and other methods of arrays take what
+the functions take. Where a function is not smooth, [one table](nonsmooth.md) says what comes out. A
+function that is missing can be [added](adding-a-rule.md).
 
 This file is written by `python -m tests.coverage --write`, and a test compares it.
 """
