@@ -110,6 +110,8 @@ def average_weights_adjoint(g: Any, y: Any, x: Any, weights: Any, axis: Any) -> 
 
 def expand_weights(weights: Any, x: Any, axis: Any) -> Any:
     """The weights of `np.average` in the shape of `x`: given in full, or along one axis."""
+    if weights is None:
+        return np.ones_like(x)
     if np.shape(weights) == np.shape(x):
         return weights
     shape = [1] * np.ndim(x)
@@ -174,6 +176,15 @@ def fold_padding(g: Any, x: Any, pad_width: Any, mode: Any) -> Any:
     return g
 
 
+def padding_adjoint(g: Any, x: Any, pad_width: Any, mode: Any) -> Any:
+    """Cotangent of `np.pad` in a mode that the text does not tell."""
+    if mode == "constant":
+        return crop(g, x, pad_width)
+    if mode not in ("edge", "reflect", "symmetric", "wrap"):
+        raise ValueError(f"the derivative of np.pad is not supported for the mode {mode!r}")
+    return fold_padding(g, x, pad_width, mode)
+
+
 def overlap_add(g: Any, x: Any, window_shape: Any, axis: Any) -> Any:
     """Cotangent of `sliding_window_view`: one sum over all windows for each place in the window."""
     x_bar = np.zeros_like(x)
@@ -181,6 +192,11 @@ def overlap_add(g: Any, x: Any, window_shape: Any, axis: Any) -> Any:
     for place in np.ndindex(*np.shape(g)[np.ndim(x) :]):
         windows[(..., *place)] += g[(..., *place)]
     return x_bar
+
+
+def filled_adjoint(g: Any, y: Any, value: Any) -> Any:
+    """Cotangent of what an array was filled with; its integers would cut off fractions."""
+    return unbroadcast(g, value) if y.dtype.kind in "fc" else np.zeros_like(value)
 
 
 def cast_adjoint(g: Any, y: Any, x: Any) -> Any:

@@ -24,6 +24,7 @@ from srcgrad.support_arrays import (
     fold_resized,
     fold_tiles,
     overlap_add,
+    padding_adjoint,
 )
 
 _fn: Any
@@ -255,6 +256,8 @@ def _pad(call: Call) -> Mapping[str, str] | None:
     mode = call.literal("mode") if call.is_literal("mode") else None
     if mode in _MODES:
         return {"array": "fold_padding(g, array, pad_width, mode)"}
+    if not call.is_literal("mode") and not call.given("constant_values"):
+        return {"array": "padding_adjoint(g, array, pad_width, mode)"}
     if mode != "constant":
         return None
     inside = _inside(call)
@@ -280,5 +283,11 @@ primitive(np.pad, "array, pad_width, mode='constant', *, constant_values=0", kin
 computed(
     np.pad,
     _pad,
-    {"np": np, "crop": crop, "fold_padding": fold_padding, "__name__": __name__},
+    {
+        "np": np,
+        "crop": crop,
+        "fold_padding": fold_padding,
+        "padding_adjoint": padding_adjoint,
+        "__name__": __name__,
+    },
 )

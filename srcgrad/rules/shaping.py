@@ -150,7 +150,13 @@ def _rollaxis_kind(call: Call) -> Kind:
 
 def _rollaxis(call: Call) -> Mapping[str, str] | None:
     found = _rolled(call)
-    return None if found is None else {"a": f"np.moveaxis(g, {found[1]}, {found[0]})"}
+    if found is not None:
+        return {"a": f"np.moveaxis(g, {found[1]}, {found[0]})"}
+    ends = [call.literal(n) for n in ("axis", "start") if call.is_literal(n)]
+    if len(ends) < 2 or not all(isinstance(end, int) and end >= 0 for end in ends):
+        return None
+    axis, start = ends
+    return {"a": f"np.moveaxis(g, {start - (axis < start)}, {axis})"}
 
 
 primitive(np.rollaxis, "a, axis, start=0", kind=_rollaxis_kind, view="a", cheap=True)

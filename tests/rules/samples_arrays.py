@@ -162,6 +162,7 @@ COPYING: list[Row] = [
     row(np.pad, M, ((1, 1), (0, 0)), lit("constant"), constant_values=0.7),
     row(np.pad, C, ((0, 0), (1, 1), (2, 2)), mode=lit("constant")),
     *(row(np.pad, M, ((2, 1), (3, 2)), lit(m)) for m in ("edge", "reflect", "symmetric", "wrap")),
+    *(row(np.pad, M, ((2, 1), (3, 2)), m) for m in ("edge", "constant", "wrap")),
     row(np.diag, V),
     row(np.diag, V, lit(-1)),
     row(np.diag, M, loose=True),
