@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.ir.kinds import Dim, Dtype, Kind, Length, Shape
+from srcgrad.ir.kinds import Dim, Dtype, Kind, Length, Shape, broadcast
 from srcgrad.rules.call import Call
 from srcgrad.rules.creation import dtype_of, shape_of
 from srcgrad.rules.registry import computed, primitive, pullback
@@ -24,6 +24,7 @@ from srcgrad.support_arrays import (
     fold_resized,
     fold_tiles,
     overlap_add,
+    padding_adjoint,
 )
 
 _fn: Any
@@ -140,6 +141,28 @@ primitive(np.broadcast_to, "array, shape", kind=_broadcast_kind, view="array")
 computed(np.broadcast_to, _broadcast, {"np": np, "unbroadcast": unbroadcast, "__name__": __name__})
 
 
+_TOGETHER = ("a", "b", "c", "e")
+
+
+def _together_kind(call: Call) -> Kind:
+    parts = [operand(call, name) for name in _TOGETHER if call.given(name)]
+    shape = broadcast(*(part.shape for part in parts))
+    return Kind(
+        "tuple", items=tuple((i, Kind("array", p.dtype, shape)) for i, p in enumerate(parts))
+    )
+
+
+def _together(call: Call) -> Mapping[str, str]:
+    names = [name for name in _TOGETHER if call.given(name)]
+    return {name: f"unbroadcast(g[{i}], {name})" for i, name in enumerate(names)}
+
+
+primitive(np.broadcast_arrays, "a, b=None, c=None, e=None", kind=_together_kind, view="*")
+computed(
+    np.broadcast_arrays, _together, {"np": np, "unbroadcast": unbroadcast, "__name__": __name__}
+)
+
+
 # Repetitions
 def _tile_kind(call: Call) -> Kind:
     a, reps = operand(call, "A"), _counts(call, "reps")
@@ -253,6 +276,8 @@ def _pad(call: Call) -> Mapping[str, str] | None:
     mode = call.literal("mode") if call.is_literal("mode") else None
     if mode in _MODES:
         return {"array": "fold_padding(g, array, pad_width, mode)"}
+    if not call.is_literal("mode") and not call.given("constant_values"):
+        return {"array": "padding_adjoint(g, array, pad_width, mode)"}
     if mode != "constant":
         return None
     inside = _inside(call)
@@ -278,5 +303,11 @@ primitive(np.pad, "array, pad_width, mode='constant', *, constant_values=0", kin
 computed(
     np.pad,
     _pad,
-    {"np": np, "crop": crop, "fold_padding": fold_padding, "__name__": __name__},
+    {
+        "np": np,
+        "crop": crop,
+        "fold_padding": fold_padding,
+        "padding_adjoint": padding_adjoint,
+        "__name__": __name__,
+    },
 )

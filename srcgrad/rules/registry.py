@@ -60,7 +60,7 @@ class Primitive:
     namespace: Mapping[str, Any] = field(default_factory=dict)
     elementwise: bool = False
     is_zero: bool = False
-    view: str | None = None  # the result may share memory with this parameter
+    view: str | None = None  # the result may share memory with this parameter, or any if "*"
     cheap: bool = False  # recompute rather than record
     refuse: Callable[[Call], str | None] | None = None  # a reason not to accept this call
     # parameters read for their shape alone, whatever they hold
