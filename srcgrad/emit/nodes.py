@@ -155,10 +155,17 @@ def difference(expected: ast.AST, actual: ast.AST) -> str | None:
             if documented and _documentation(left) != _documentation(right):
                 return f"the docstring {_documentation(left)!r} was read back otherwise"
             skip = 1 if documented else 0
+            plain = not skip and not isinstance(left, (ast.JoinedStr, ast.Delete))
             for name in left._fields:
-                if name not in _IGNORED:
+                if name in _IGNORED:
+                    continue
+                if plain:
+                    pair = getattr(left, name, None), getattr(right, name, None)
+                    if type(pair[0]) is str and pair[0] == pair[1]:
+                        continue
+                else:
                     pair = _field(left, name, skip), _field(right, name, skip)
-                    pending.append((*pair, left))
+                pending.append((*pair, left))
         elif type(left) is not type(right) or left != right:
             return f"{left!r} inside {type(owner).__name__} was read back as {right!r}"
     return None
