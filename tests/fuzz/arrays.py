@@ -200,3 +200,19 @@ def part_of_longer(w: Writer, shape: Shape, fuel: int) -> str | None:
         if length == shape[0]:
             return f"{name}[{text}]"
     return None
+
+
+@ARRAYS("algebra", 2)
+def solved(w: Writer, shape: Shape, fuel: int) -> str | None:
+    n = shape[0] if shape else 0
+    if not 2 <= n <= 3:
+        return None
+    matrix = f"(3.0 * np.eye({n}) + np.tanh({w.array((n, n), fuel - 1)}))"
+    inner = w.array(shape, 0)
+    if len(shape) == 1:
+        return w.pick(
+            f"np.linalg.solve({matrix}, {inner})", f"np.diag({matrix}) * ({inner})",
+            f"np.linalg.inv({matrix}) @ ({inner})", f"np.sum({matrix}, axis=1)",
+        )  # fmt: skip
+    return w.pick(f"np.linalg.solve({matrix}, {inner})", f"np.triu({inner})",
+                  f"np.kron({inner}, np.ones((1, 1)))")  # fmt: skip
