@@ -118,17 +118,17 @@ def product(w: Writer, shape: Shape, fuel: int) -> str | None:
         if left and w.maybe(0.6):
             a = w.random.choice(left)
             inner = w.array(w.shape(a)[1:], fuel - 1)
-            return w.pick(f"{a} @ ({inner})", f"np.dot({a}, {inner})",
+            return w.pick(f"({a} @ ({inner}))", f"np.dot({a}, {inner})",
                           f'np.einsum("ij,j->i", {a}, {inner})')  # fmt: skip
         if right:
             a = w.random.choice(right)
-            return f"({w.array(w.shape(a)[:1], fuel - 1)}) @ {a}"
+            return f"(({w.array(w.shape(a)[:1], fuel - 1)}) @ {a})"
         return None
     if len(shape) == 2:
         k = w.random.randint(2, 3)
         a, b = w.array((shape[0], k), 0), w.array((k, shape[1]), 0)
         u, v = w.array(shape[:1], 0), w.array(shape[1:], 0)
-        return w.pick(f"({a}) @ ({b})", f"np.outer({u}, {v})", f"np.matmul({a}, {b})")
+        return w.pick(f"(({a}) @ ({b}))", f"np.outer({u}, {v})", f"np.matmul({a}, {b})")
     return None
 
 

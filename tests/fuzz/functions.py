@@ -74,6 +74,7 @@ def several_results(w: Writer) -> bool | None:
 @STATEMENTS("lambdas", 2)
 def lambda_bound(w: Writer) -> bool:
     outer = dict(w.kinds)
+    w.kept |= outer.keys()
     w.kinds["a"] = Number()
     body = w.number(2)
     if w.maybe(0.3):
@@ -114,6 +115,7 @@ def closure(w: Writer) -> bool | None:
     inner.add(f"return {inner.value(result)}")
     w.add(f"def {name}(a):")
     w.lines.extend(inner.lines)
+    w.kept |= w.kinds.keys()
     w.bind(name, Function((Number(),), result))
     return True
 
