@@ -323,7 +323,9 @@ class _Aliases:
         What it is given may be one memory from now on; the names that it was given by know what
         was written, as none of them carries a derivative.
         """
-        names = {a.name for a in operands(stmt) if isinstance(a, Var) and self.sites(stmt, a, state)}
+        names = {
+            a.name for a in operands(stmt) if isinstance(a, Var) and self.sites(stmt, a, state)
+        }
         touched = frozenset().union(*(state.points[name] for name in names))
         self.facts.clobbered[stmt] = touched
         others = {n for n, points in state.points.items() if points & touched} - names

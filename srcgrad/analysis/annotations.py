@@ -10,7 +10,19 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-from srcgrad.ir.kinds import FLOAT, GENERATOR, INT, STR, UNKNOWN, Dim, Dtype, Kind, Length, array, scalar
+from srcgrad.ir.kinds import (
+    FLOAT,
+    GENERATOR,
+    INT,
+    STR,
+    UNKNOWN,
+    Dim,
+    Dtype,
+    Kind,
+    Length,
+    array,
+    scalar,
+)
 
 DTYPES: dict[str, Dtype] = {
     "float": "f8", "float64": "f8", "double": "f8", "float32": "f4", "single": "f4",

@@ -31,7 +31,9 @@ INTEGERS = frozenset({"binomial", "geometric", "integers", "poisson", "randint"}
 
 def drawn_by(fn: str, kinds: Sequence[Kind]) -> bool:
     """True for a method of a generator, or a call of it."""
-    return (fn == "call" or fn.startswith("method.")) and bool(kinds) and kinds[0].tag == "generator"
+    return (
+        (fn == "call" or fn.startswith("method.")) and bool(kinds) and kinds[0].tag == "generator"
+    )
 
 
 def drawn(

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from srcgrad.analysis.containers import joined, repeated
-from srcgrad.analysis.indexing import element_kind, renamed
 from srcgrad.analysis.drawing import GENERATORS, drawn, drawn_by
+from srcgrad.analysis.indexing import element_kind, renamed
 from srcgrad.ir.core import Assign, Atom, Const, Derived, Stmt, UserFunction
 from srcgrad.ir.kinds import (
     FLOAT,
@@ -33,6 +33,9 @@ TYPES: dict[str, Dtype] = {  # given as `dtype=`
     "load.builtins.bool": "b",
     "load.builtins.float": "f8",
     "load.numpy.bool": "b",
+    "load.builtins.complex": "c16",
+    "load.numpy.complex128": "c16",
+    "load.numpy.complex64": "c8",
     "load.numpy.float64": "f8",
     "load.numpy.float32": "f4",
     **{f"load.numpy.{sign}int{size}": "i" for sign in ("", "u") for size in (8, 16, 32, 64)},

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad import support, support_arrays, support_linear, support_statistics
+from srcgrad import support, support_arrays, support_complex, support_linear, support_statistics
 from srcgrad.emit.names import Names
 from srcgrad.emit.nodes import Blank, Comment, Verbatim
 from srcgrad.emit.printer import print_module
@@ -24,7 +24,7 @@ from srcgrad.ir.kinds import Kind
 from srcgrad.ir.walk import assigned, operands, read_names, walk
 
 HELPER = "srcgrad.support"
-_HELPERS = (support, support_arrays, support_linear, support_statistics)
+_HELPERS = (support, support_arrays, support_complex, support_linear, support_statistics)
 LARGEST_CAPTURE = 100  # elements of a captured array that are written out
 DEFAULT_ALIAS = {"numpy": "np"}
 

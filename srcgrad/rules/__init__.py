@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from srcgrad.rules import (
     builtinfunctions,
+    complexfunctions,
     complexparts,
     copying,
     creation,
     discrete,
     einsum,
     elementwise,
+    fourier,
     indexing,
     joining,
     linalg,
@@ -27,12 +29,14 @@ from srcgrad.rules import (
 
 __all__ = [
     "builtinfunctions",
+    "complexfunctions",
     "complexparts",
     "copying",
     "creation",
     "discrete",
     "einsum",
     "elementwise",
+    "fourier",
     "indexing",
     "joining",
     "linalg",

@@ -17,9 +17,26 @@ import numpy as np
 
 from srcgrad.ir.kinds import INT, NONE, OBJECT, STR, UNKNOWN, Kind, Length, join, promote
 from srcgrad.rules.call import Call
-from srcgrad.rules.registry import computed, elementwise, primitive, zero
-from srcgrad.rules.results import BOOLEAN, INTEGER, always, operator_kind, strong
+from srcgrad.rules.registry import (
+    computed,
+    elementwise,
+    holds_for_complex,
+    partials,
+    primitive,
+    pullback,
+    zero,
+)
+from srcgrad.rules.results import (
+    BOOLEAN,
+    COMPLEX,
+    INTEGER,
+    always,
+    operator_kind,
+    real_part,
+    strong,
+)
 from srcgrad.support import number, pick_item, spread
+from srcgrad.support_complex import like_argument, like_memory, real_only
 
 _OPERANDS = ("a", "b", "c", "e")
 _FORMULA_NAMES = {"np": np, "pick_item": pick_item, "spread": spread, "__name__": __name__}
@@ -28,11 +45,16 @@ _fn: Any
 
 def _abs_kind(call: Call) -> Kind:
     kind = operator_kind(call)
-    return kind.with_dtype("?") if kind.dtype in ("pc", "c8", "c16") else kind
+    return kind.with_dtype(real_part(kind.dtype))
 
 
 for _fn in (builtins.abs, operator.abs):
     elementwise(_fn, lambda d, y, x: d * np.sign(x), kind=_abs_kind)
+    partials(
+        _fn,
+        lambda d, y, x: d * np.conj(np.sign(x)),
+        when=lambda call: call.kind("x").dtype in COMPLEX,
+    )
 
 
 def _items(kind: Kind) -> Kind:
@@ -198,9 +220,29 @@ zero(
 )
 
 
-# An item that is checked to be a number
+# A value that is checked to be real, an item that is checked to be a number
+def _same_kind(call: Call) -> Kind:
+    return call.kind("x")
+
+
+elementwise(real_only, lambda d, y, x: d, kind=_same_kind)
+
+
+def _kind_like(call: Call) -> Kind:
+    return call.kind("g").with_dtype("?")
+
+
+for _fn in (like_argument, like_memory):
+    primitive(_fn, "g, x", kind=_kind_like, silent=("x",), view="g")
+    pullback(_fn, g=lambda g, y: g)
+
+
 def _number_kind(call: Call) -> Kind:
     return Kind("scalar", call.kind("x").dtype, ())
 
 
 elementwise(number, lambda d, y, x: d, kind=_number_kind)
+
+holds_for_complex(
+    builtins.abs, operator.abs, builtins.sum, builtins.list, builtins.tuple, builtins.dict, number
+)

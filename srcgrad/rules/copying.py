@@ -13,7 +13,7 @@ import numpy as np
 from srcgrad.ir.kinds import Dim, Dtype, Kind, Length, Shape
 from srcgrad.rules.call import Call
 from srcgrad.rules.creation import dtype_of, shape_of
-from srcgrad.rules.registry import computed, primitive, pullback
+from srcgrad.rules.registry import computed, holds_for_complex, primitive, pullback
 from srcgrad.rules.shapes import axis_of, is_none, operand, product, total
 from srcgrad.support import unbroadcast
 from srcgrad.support_arrays import (
@@ -326,3 +326,16 @@ pullback(np.tril, m=lambda g, y, k: np.tril(g, k), when=_planes)
 pullback(np.triu, m=lambda g, y, k: np.triu(g, k), when=_planes)
 pullback(np.tril, m=lambda g, y, m, k: unbroadcast(np.tril(g, k), m))
 pullback(np.triu, m=lambda g, y, m, k: unbroadcast(np.triu(g, k), m))
+
+holds_for_complex(
+    *(
+        "method.copy",
+        "method.astype",
+        np.astype,
+        "method.item",
+        np.broadcast_to,
+        np.tile,
+        np.repeat,
+    ),
+    *(np.lib.stride_tricks.sliding_window_view, np.pad, np.diag, np.diagonal, np.tril, np.triu),
+)

@@ -13,7 +13,7 @@ import numpy as np
 
 from srcgrad.ir.kinds import Dim, Dtype, Kind, Length, Shape, broadcast, promote
 from srcgrad.rules.call import Call
-from srcgrad.rules.registry import computed, primitive, pullback, zero
+from srcgrad.rules.registry import computed, holds_for_complex, primitive, pullback, zero
 from srcgrad.rules.results import strong
 from srcgrad.support import unbroadcast
 
@@ -263,3 +263,5 @@ def _copy_kind(call: Call) -> Kind:
 
 primitive(np.copy, "a", kind=_copy_kind)
 pullback(np.copy, a=lambda g, y: g)
+
+holds_for_complex(np.linspace, np.full, np.full_like, np.array, np.asarray, np.asanyarray, np.copy)

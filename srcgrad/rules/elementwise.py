@@ -13,8 +13,8 @@ import math
 import numpy as np
 
 from srcgrad.rules.call import Call
-from srcgrad.rules.registry import elementwise, partials, pullback
-from srcgrad.rules.results import COMPLEX, float_kind, only_when, real_kind, ufunc_kind
+from srcgrad.rules.registry import elementwise, holds_for_complex, partials
+from srcgrad.rules.results import COMPLEX, float_kind, real_kind, ufunc_kind
 
 # Arithmetic
 elementwise(np.add, lambda d, y, a, b: d, lambda d, y, a, b: d, kind=ufunc_kind)
@@ -64,6 +64,11 @@ elementwise(np.cosh, lambda d, y, x: d * np.sinh(x), kind=float_kind)
 elementwise(np.tanh, lambda d, y, x: d * (1 - y**2), kind=float_kind)
 elementwise(np.arcsinh, lambda d, y, x: d / np.sqrt(x**2 + 1), kind=float_kind)
 elementwise(np.arccosh, lambda d, y, x: d / np.sqrt(x**2 - 1), kind=float_kind)
+partials(  # on the branch that NumPy takes: the root of x**2 - 1 is another one
+    np.arccosh,
+    lambda d, y, x: d / (np.sqrt(x + 1) * np.sqrt(x - 1)),
+    when=lambda call: call.kind("x").dtype in COMPLEX,
+)
 elementwise(np.arctanh, lambda d, y, x: d / (1 - x**2), kind=float_kind)
 elementwise(np.deg2rad, lambda d, y, x: d * (np.pi / 180), kind=float_kind)
 elementwise(np.radians, lambda d, y, x: d * (np.pi / 180), kind=float_kind)
@@ -87,8 +92,11 @@ elementwise(
 
 # Kinks. The slope of |x| at 0 is taken as 0.
 elementwise(np.abs, lambda d, y, x: d * np.sign(x), kind=real_kind)
-only_when(np.abs, lambda call: call.kind("x").dtype not in COMPLEX)
-pullback(np.abs, x=lambda g, y, x: g * np.conj(np.sign(x)))
+partials(
+    np.abs,
+    lambda d, y, x: d * np.conj(np.sign(x)),
+    when=lambda call: call.kind("x").dtype in COMPLEX,
+)
 elementwise(np.fabs, lambda d, y, x: d * np.sign(x), kind=float_kind)
 
 
@@ -138,3 +146,10 @@ for _fn in (np.fmax, np.fmin):
     )
 # Infinities are replaced by constants, as nan is.
 elementwise(np.nan_to_num, lambda d, y, x: d * np.isfinite(x), kind=ufunc_kind)
+
+holds_for_complex(
+    *(np.add, np.subtract, np.multiply, np.divide, np.negative, np.positive, np.square, np.sqrt),
+    *(np.reciprocal, np.exp, np.exp2, np.expm1, np.log, np.log2, np.log10, np.log1p, np.sinc),
+    *(np.sin, np.cos, np.tan, np.arcsin, np.arccos, np.arctan, np.sinh, np.cosh, np.tanh),
+    *(np.arcsinh, np.arccosh, np.arctanh, np.abs, np.maximum, np.minimum, np.fmax, np.fmin),
+)

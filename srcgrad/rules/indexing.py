@@ -12,7 +12,7 @@ import numpy as np
 from srcgrad.ir.kinds import Kind, broadcast, promote
 from srcgrad.rules.call import Call
 from srcgrad.rules.creation import stacked_kind
-from srcgrad.rules.registry import primitive, pullback
+from srcgrad.rules.registry import holds_for_complex, primitive, pullback
 from srcgrad.rules.results import strong
 from srcgrad.rules.shapes import axis_of, is_none, operand
 from srcgrad.support_arrays import (
@@ -151,4 +151,8 @@ pullback(
     x=lambda g, y, x, xp, fp: g * interp_slope(x, xp, fp),
     xp=lambda g, y, x, xp, fp: interp_values_adjoint(-g * interp_slope(x, xp, fp), x, xp, xp),
     fp=lambda g, y, x, xp, fp: interp_values_adjoint(g, x, xp, fp),
+)
+
+holds_for_complex(
+    np.take, np.take_along_axis, np.compress, np.extract, np.delete, np.select, np.interp
 )

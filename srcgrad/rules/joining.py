@@ -14,7 +14,7 @@ import numpy as np
 from srcgrad.ir.kinds import Kind, Length, Shape, broadcast, promote
 from srcgrad.rules.call import Call
 from srcgrad.rules.creation import stacked_kind
-from srcgrad.rules.registry import computed, primitive, pullback
+from srcgrad.rules.registry import computed, holds_for_complex, primitive, pullback
 from srcgrad.rules.results import strong
 from srcgrad.rules.shapes import (
     axis_of,
@@ -230,3 +230,8 @@ for _fn in (np.vsplit, np.hsplit, np.dsplit):
 pullback(np.vsplit, ary=lambda g, y: np.concatenate(g))
 pullback(np.hsplit, ary=lambda g, y: np.hstack(g))
 pullback(np.dsplit, ary=lambda g, y: np.concatenate(g, 2))
+
+holds_for_complex(
+    *(np.concatenate, np.vstack, np.hstack, np.column_stack, np.dstack, np.stack, np.append),
+    *(np.split, np.array_split, np.vsplit, np.hsplit, np.dsplit),
+)

@@ -14,7 +14,7 @@ import numpy as np
 
 from srcgrad.ir.kinds import Dtype, Kind, promote
 from srcgrad.rules.call import Call
-from srcgrad.rules.registry import computed, primitive, pullback
+from srcgrad.rules.registry import computed, holds_for_complex, primitive, pullback
 from srcgrad.rules.results import COMPLEX, real_part
 from srcgrad.rules.shapes import is_given_axis, is_none, is_true, of_rank, operand, reduction
 from srcgrad.support_arrays import divide_or_zero, expand_reduced
@@ -140,12 +140,23 @@ def _slogdet_kind(call: Call) -> Kind:
 primitive(np.linalg.det, "a", kind=_det_kind)
 pullback(np.linalg.det, a=lambda g, y, a: g * cofactors(a), when=_real_matrix)
 pullback(np.linalg.det, a=lambda g, y, a: np.expand_dims(g, (-2, -1)) * cofactors(a), when=_real)
+pullback(
+    np.linalg.det,
+    a=lambda g, y, a: np.expand_dims(g * y, (-2, -1)) * np.swapaxes(np.linalg.inv(a), -1, -2),
+)
 primitive(np.linalg.slogdet, "a", kind=_slogdet_kind)
 pullback(np.linalg.slogdet, a=lambda g, y, a: g[1] * np.linalg.inv(a).T, when=_real_matrix)
 pullback(
     np.linalg.slogdet,
     a=lambda g, y, a: np.expand_dims(g[1], (-2, -1)) * np.swapaxes(np.linalg.inv(a), -1, -2),
     when=_real,
+)
+pullback(  # the sign of a complex determinant turns round the unit circle
+    np.linalg.slogdet,
+    a=lambda g, y, a: (
+        np.expand_dims(g[1] + 1j * np.imag(g[0] * y[0]), (-2, -1))
+        * np.swapaxes(np.linalg.inv(a), -1, -2)
+    ),
 )
 
 # Factorisations
@@ -187,11 +198,12 @@ def _as_reduction(call: Call) -> Call:
 
 
 def _norm(call: Call) -> Mapping[str, str] | None:
-    if operand(call, "x").dtype in COMPLEX:
-        return None
     order = call.literal("ord") if call.is_literal("ord") else call.kind("ord")
     if order is None or order == "fro" or (order == 2 and _is_vector_norm(call)):
-        return {"x": _two_norm(call)}
+        x = "np.conj(x)" if operand(call, "x").dtype in COMPLEX else "x"
+        return {"x": f"{_two_norm(call)} * {x}"}
+    if operand(call, "x").dtype in COMPLEX:
+        return None
     if isinstance(order, str) or not call.kind("ord").is_scalar or not _is_vector_norm(call):
         return None  # norms of matrices, and what may be one
     return {
@@ -202,12 +214,12 @@ def _norm(call: Call) -> Mapping[str, str] | None:
 
 def _two_norm(call: Call) -> str:
     if is_none(call, "axis") and is_true(call, "keepdims") is False:
-        return "divide_or_zero(g, y) * x"
+        return "divide_or_zero(g, y)"
     if is_true(call, "keepdims") is True:
-        return "divide_or_zero(g, y) * x"
+        return "divide_or_zero(g, y)"
     if is_given_axis(call) and is_true(call, "keepdims") is False:
-        return "np.expand_dims(divide_or_zero(g, y), axis) * x"
-    return "expand_reduced(divide_or_zero(g, y), x, axis) * x"
+        return "np.expand_dims(divide_or_zero(g, y), axis)"
+    return "expand_reduced(divide_or_zero(g, y), x, axis)"
 
 
 def _is_vector_norm(call: Call) -> bool:
@@ -218,3 +230,8 @@ def _is_vector_norm(call: Call) -> bool:
 
 primitive(np.linalg.norm, "x, ord=None, axis=None, keepdims=False", kind=_norm_kind)
 computed(np.linalg.norm, _norm, _FORMULA_NAMES)
+
+holds_for_complex(
+    *(np.linalg.solve, np.linalg.inv, np.linalg.matrix_power, np.linalg.det, np.linalg.slogdet),
+    np.linalg.norm,
+)

@@ -8,7 +8,7 @@ import numpy as np
 
 from srcgrad.ir.kinds import Kind, promote
 from srcgrad.rules.call import Call
-from srcgrad.rules.registry import primitive, pullback
+from srcgrad.rules.registry import holds_for_complex, primitive, pullback
 from srcgrad.rules.results import strong
 from srcgrad.rules.shapes import axis_of, is_none, operand, product, total
 from srcgrad.support_arrays import (
@@ -104,3 +104,5 @@ pullback(
     x=lambda g, y, values, x, axis: trapezoid_points_adjoint(g, values, x, axis),
     when=_uneven,
 )
+
+holds_for_complex(np.sort, np.partition, np.diff, np.trapezoid)

@@ -13,7 +13,7 @@ import numpy as np
 
 from srcgrad.ir.kinds import Dtype, Kind, Length, Shape, broadcast, promote
 from srcgrad.rules.call import Call, Condition
-from srcgrad.rules.registry import primitive, pullback
+from srcgrad.rules.registry import holds_for_complex, primitive, pullback
 from srcgrad.rules.results import COMPLEX, strong
 from srcgrad.rules.shapes import of_rank, operand, product
 from srcgrad.support_linear import (
@@ -180,6 +180,11 @@ pullback(
     b=lambda g, y, a, b: g * np.reshape(a, np.shape(b)),
     when=_real,
 )
+pullback(
+    np.vdot,
+    a=lambda g, y, a, b: np.reshape(np.conj(g * b), np.shape(a)),
+    b=lambda g, y, a, b: g * np.reshape(np.conj(a), np.shape(b)),
+)
 
 
 # `np.outer`: every element by every element
@@ -295,4 +300,9 @@ pullback(
     np.convolve,
     a=lambda g, y, a, v, mode: convolve_adjoint(g, a, v, mode),
     v=lambda g, y, a, v, mode: convolve_adjoint(g, v, a, mode),
+)
+
+holds_for_complex(
+    *(operator.matmul, operator.imatmul, np.matmul, np.dot, np.inner, np.vdot, np.outer),
+    *(np.tensordot, np.kron, np.cross, np.convolve),
 )

@@ -14,7 +14,7 @@ import numpy as np
 from srcgrad.ir.kinds import Dtype, Kind
 from srcgrad.rules.call import Call, KindRule
 from srcgrad.rules.creation import dtype_of
-from srcgrad.rules.registry import computed, primitive, pullback
+from srcgrad.rules.registry import computed, holds_for_complex, primitive, pullback
 from srcgrad.rules.results import COMPLEX, only_when, real_part
 from srcgrad.rules.shapes import (
     is_given_axis,
@@ -172,6 +172,10 @@ def _fixed_ddof(call: Call) -> bool:
     return call.is_literal("ddof") or call.kind("ddof").is_discrete
 
 
+def _unmasked(call: Call) -> bool:
+    return _fixed_ddof(call) and not masked(call)
+
+
 def _plain(call: Call) -> bool:
     return _real(call) and call.is_literal("ddof") and call.literal("ddof") == 0
 
@@ -213,7 +217,7 @@ pullback(
     a=lambda g, y, a, axis, ddof: (
         expand_reduced(2 * g, a, axis) * deviation(a, axis) / (reduced_count(g, a) - ddof)
     ),
-    when=_fixed_ddof,
+    when=_unmasked,
 )
 
 
@@ -233,7 +237,7 @@ pullback(
         * deviation(a, axis)
         / (reduced_count(g, a) - ddof)
     ),
-    when=_fixed_ddof,
+    when=_unmasked,
 )
 only_when(np.std, to_float)
 
@@ -370,4 +374,9 @@ computed(
         "reduced_count": reduced_count,
         "__name__": __name__,
     },
+)
+
+holds_for_complex(
+    *(np.sum, np.mean, np.prod, np.var, np.std, np.average, np.ptp),
+    *(np.max, np.min, np.amax, np.amin),
 )

@@ -9,7 +9,7 @@ import numpy as np
 from srcgrad.ir.kinds import Kind
 from srcgrad.rules.call import Call
 from srcgrad.rules.reductions import sum_dtype, to_float, with_dtype
-from srcgrad.rules.registry import primitive, pullback
+from srcgrad.rules.registry import holds_for_complex, primitive, pullback
 from srcgrad.rules.results import only_when
 from srcgrad.rules.shapes import axis_of, is_given_axis, is_none, operand, product
 from srcgrad.support_arrays import cumprod_adjoint, scatter_diagonal
@@ -116,3 +116,5 @@ pullback(
         np.expand_dims(g, -1), a, offset, axis1, axis2
     ),
 )
+
+holds_for_complex(np.cumsum, np.cumprod, np.trace)

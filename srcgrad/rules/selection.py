@@ -11,7 +11,7 @@ import numpy as np
 
 from srcgrad.ir.kinds import Kind, broadcast, promote
 from srcgrad.rules.call import Call
-from srcgrad.rules.registry import TABLE, primitive, pullback
+from srcgrad.rules.registry import TABLE, holds_for_complex, primitive, pullback
 from srcgrad.rules.results import diagonal, float_kind, strong, ufunc_kind
 
 
@@ -92,3 +92,5 @@ primitive(np.ldexp, "a, n", kind=_ldexp_kind)
 pullback(np.ldexp, a=lambda d, y, n: np.ldexp(d, n))
 for _fn in (np.copysign, np.heaviside, np.ldexp):
     diagonal(_fn)
+
+holds_for_complex(np.where, np.clip)

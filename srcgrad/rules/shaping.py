@@ -13,7 +13,7 @@ import numpy as np
 from srcgrad.ir.kinds import Dim, Kind, Shape
 from srcgrad.rules.call import Call
 from srcgrad.rules.creation import shape_of
-from srcgrad.rules.registry import computed, primitive, pullback
+from srcgrad.rules.registry import computed, holds_for_complex, primitive, pullback
 from srcgrad.rules.results import strong
 from srcgrad.rules.shapes import (
     array_like,
@@ -253,3 +253,10 @@ def _one_shift(call: Call) -> bool:
 primitive(np.roll, "a, shift, axis=None", kind=array_like("a"))
 pullback(np.roll, a=lambda g, y, shift, axis: np.roll(g, -shift, axis), when=_one_shift)
 pullback(np.roll, a=lambda g, y, shift, axis: np.roll(g, np.negative(shift), axis))
+
+holds_for_complex(
+    *(np.transpose, "attr.T", "attr.mT", np.matrix_transpose, np.swapaxes, np.moveaxis),
+    *(np.reshape, np.ravel, "method.flatten", np.squeeze, np.expand_dims),
+    *(np.atleast_1d, np.atleast_2d, np.atleast_3d),
+    *(np.fliplr, np.flipud, np.flip, np.rot90, np.roll),
+)

@@ -20,7 +20,7 @@ from srcgrad.rules.reductions import (
     to_float,
     with_dtype,
 )
-from srcgrad.rules.registry import computed, primitive, pullback
+from srcgrad.rules.registry import computed, holds_for_complex, primitive, pullback
 from srcgrad.rules.results import COMPLEX, only_when
 from srcgrad.rules.shapes import is_none, operand, reduction
 from srcgrad.support_arrays import (
@@ -233,3 +233,5 @@ def _bincount_kind(call: Call) -> Kind:
 
 primitive(np.bincount, "x, weights=None, minlength=0", kind=_bincount_kind)
 pullback(np.bincount, weights=lambda g, y, x: g[x])
+
+holds_for_complex(np.nansum, np.nanprod, np.nanmax, np.nanmin)
