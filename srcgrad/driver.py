@@ -26,6 +26,7 @@ from srcgrad.ad.derive import (
 )
 from srcgrad.ad.prepare import Prepared, Surroundings, prepare
 from srcgrad.ad.results import result_problems
+from srcgrad.ad.returns import raising_where_none
 from srcgrad.analysis.alias import Effects, effects
 from srcgrad.analysis.annotations import kind_of_annotation
 from srcgrad.analysis.callees import generalised, in_caller
@@ -161,7 +162,7 @@ class Compiler:
         }
 
     def gradient(self, fn: Function, request: Request, name: str) -> None:
-        kinds = self.given_kinds(fn, request)
+        fn, kinds = raising_where_none(fn), self.given_kinds(fn, request)
         scalars = () if request.has_aux else scalar_params(fn, kinds)
         dtype: Dtype = "?" if self.numbers is Numbers.COMPLEX else "pf"
         kinds |= {p: Kind("scalar", dtype, ()) for p in scalars}

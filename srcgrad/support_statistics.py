@@ -104,6 +104,7 @@ def cov_of_two_adjoint(g: Any, m: Any, other: Any, rowvar: Any, bias: Any, ddof:
 
 def corrcoef_adjoint(g: Any, y: Any, c: Any) -> Any:
     """Cotangent of the covariances `c`, of which `y` are the correlations."""
+    c = np.atleast_2d(c)
     variances = np.diag(c)
     g = (1 - np.eye(len(variances), dtype=c.dtype)) * g
     spread = np.sqrt(variances)

@@ -103,6 +103,26 @@ def run(folder: Path, code: str, **env: str) -> str:
     return done.stdout
 
 
+TRANSFORM = """
+import sys
+from srcgrad import transform
+print(transform(sys.argv[1], functions=["rk4_lorenz"]))
+print(transform(sys.argv[2], functions=["conv2d_windows", "conv2d_loops"]))
+"""
+
+
+def test_same_text_in_every_process() -> None:
+    """The order of a set of names differs from process to process; the text must not."""
+    kernels = Path(__file__).parent / "kernels"
+    paths = [str(kernels / name) for name in ("time_stepping.py", "learning.py")]
+    found = set()
+    for seed in "123":
+        env = {**os.environ, "PYTHONHASHSEED": seed}
+        command = [sys.executable, "-c", TRANSFORM, *paths]
+        found.add(subprocess.run(command, env=env, check=True, capture_output=True).stdout)
+    assert len(found) == 1
+
+
 @pytest.mark.parametrize("mode", ["grad", "value_and_grad", "vjp"])
 def test_the_text_does_not_depend_on_the_hash_seed(folder: Path, mode: str) -> None:
     code = f"from srcgrad import transform; print(transform('model.py', mode={mode!r}))"

@@ -132,7 +132,7 @@ class Assembler:
             return self.forward(block, depth)
         out: list[Stmt] = []
         last = {n: i for i, s in enumerate(block) for n in assigned((s,)) if n in wanted}
-        ends = {name: self.unit_end(block, position) for name, position in last.items()}
+        ends = {name: self.unit_end(block, last[name]) for name in wanted}
         start = 0
         for end in sorted(set(ends.values())):
             out += self.forward(block[start : end + 1], depth)

@@ -19,7 +19,7 @@ from srcgrad.ir.core import Assign
 from srcgrad.rules.call import Call
 from srcgrad.rules.naming import canonical_name
 from srcgrad.rules.quote import Formula
-from srcgrad.rules.registry import Primitive, formulas_for
+from srcgrad.rules.registry import COMPLEX_READY, Primitive, formulas_for
 
 REAL_ONLY = canonical_name(support_complex.real_only)
 RAISING = (
@@ -54,7 +54,7 @@ def choose(prim: Primitive, call: Call, stmt: Assign, facts: ComplexFacts) -> Ch
         else kind
         for name, kind in call.kinds.items()
     }
-    general = formulas_for(prim, replace(call, kinds=wider)) if prim.complex else None
+    general = formulas_for(prim, replace(call, kinds=wider)) if prim.name in COMPLEX_READY else None
     if worst is Numbers.COMPLEX:
         return Chosen(general, refused=general is None and formulas is not None)
     if formulas is None or general is not None and _same(formulas, general):

@@ -18,6 +18,7 @@ from srcgrad.ad.steps import AnyStep, Code, IfStep, Step, all_steps, codes_of
 from srcgrad.analysis.activity import Activity, find_activity
 from srcgrad.analysis.bound import find_bound, surely_bound
 from srcgrad.analysis.complexes import Numbers
+from srcgrad.analysis.memory import IMMUTABLE, is_opaque
 from srcgrad.errors import Problem
 from srcgrad.ir.core import Assign, Atom, Block, Const, Exit, Push, Stmt, Store, Var
 from srcgrad.ir.kinds import UNKNOWN, Kind
@@ -164,7 +165,7 @@ def note_problems(context: Context) -> None:
         refuse_slices(context, stmt)
         refuse_in_place(context, stmt)
         varied = activity.varied.get(stmt, frozenset())
-        if isinstance(stmt, Assign) and not stmt.targets and varied and not is_harmless(stmt):
+        if isinstance(stmt, Assign) and varied and is_unknown(context, stmt):
             context.refuse(
                 stmt,
                 "a differentiated value is handed to a function whose effect is unknown",
@@ -231,6 +232,18 @@ def refuse_types(context: Context) -> None:
 TEXTS = ("fstring", "builtins.str", "builtins.repr", "builtins.format", "method.format")
 
 
+def is_unknown(context: Context, stmt: Assign) -> bool:
+    """True for a call that may do what nobody knows to the differentiated values it is given."""
+    if not stmt.targets:
+        return not is_harmless(stmt)
+    if stmt.fn in MUTATORS or not is_opaque(stmt, context.kinds):
+        return False
+    if context.activity.is_active(stmt):
+        return False  # it is refused for want of a rule
+    varied = (Var(name) for name in context.activity.varied[stmt])
+    return any(context.kinds.before(stmt, name).tag not in IMMUTABLE for name in varied)
+
+
 def is_harmless(stmt: Assign) -> bool:
     """True for a call without a result that does nothing to its arguments."""
     if stmt.fn in LIST_STEPS:
@@ -238,7 +251,10 @@ def is_harmless(stmt: Assign) -> bool:
     return stmt.fn in HARMLESS or isinstance(stmt.fn, str) and lookup(stmt.fn) is not None
 
 
-HARMLESS = frozenset({"srcgrad.support.apart", "assert", "raise", "builtins.print"})
+HARMLESS = frozenset({
+    "srcgrad.support.apart", "assert", "raise", "builtins.print", "copy", "operator.getitem",
+    "tuple", "list", "dict",
+})  # fmt: skip
 
 
 def gradient_body(done: Reversed) -> Block:

@@ -49,8 +49,8 @@ class Required:
         self.names = {**other.names, **self.names}
         self.sites |= other.sites
 
-    def need(self, names: Iterable[str], unit: int) -> None:
-        for name in names:
+    def need(self, names: set[str], unit: int) -> None:
+        for name in sorted(names):  # their order decides that of tapes in the text
             self.names.setdefault(name, unit)
 
     def drop(self, names: Iterable[str]) -> None:
@@ -280,7 +280,7 @@ class RequiredAnalysis:
         probe = scope.inner()
         self.run_body(stmt, need.copy(), probe, depth)
         renewed = {n for n in probe.defined if n not in probe.exposed} | header
-        saved = {name: need.names[name] for name in renewed if name in need.names}
+        saved = {name: unit for name, unit in need.names.items() if name in renewed}
         self.note_lost(stmt, saved, renewed)
         self.plan.before.pop(stmt, None)
         if saved:
@@ -382,7 +382,7 @@ class RequiredAnalysis:
             return False
         if stored(block) and reads(made) & (stored(block) | self.context.rewritten):
             return False
-        for operand in reads(made):
+        for operand in names(operands(made)):
             if operand in later or operand in inside and operand not in again:
                 if operand not in last or operand not in renewed or operand in later:
                     return False
@@ -397,7 +397,7 @@ class RequiredAnalysis:
 
 def _last_definitions(block: Block) -> dict[str, Stmt]:
     """For each variable a block assigns, the last of its own statements that does."""
-    return {name: stmt for stmt in block for name in assigned((stmt,))}
+    return {name: stmt for stmt in block for part in walk((stmt,)) for name in writes(part)}
 
 
 def _may_leave(stmt: Stmt) -> bool:

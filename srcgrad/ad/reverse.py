@@ -338,7 +338,8 @@ class Reverse:
 
     def path_kind(self, path: Path) -> Kind:
         """Kind of a variable or component where control flow stands now."""
-        kind = self.context.variable_kind(path[0])
+        assert self.current is not None
+        kind = self.context.kind_within(path[0], self.current)
         for key in path[1:]:
             kind = kind.item(key)
         return kind

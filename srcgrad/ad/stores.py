@@ -15,6 +15,8 @@ from srcgrad.analysis.indexing import selection
 from srcgrad.ir.core import Atom, Const, Store, Var
 from srcgrad.ir.kinds import UNKNOWN, Kind, scalar
 
+SCALING = ("operator.mul", "operator.truediv", "operator.matmul")
+
 
 class StoreAdjoints:
     """Writes the adjoints of stores into memory whose adjoint is present."""
@@ -82,10 +84,16 @@ class StoreAdjoints:
         return self.build.emit(fn, (part,), kind=kind)
 
     def is_used_up(self, stmt: Store) -> bool:
-        """True for a temporary of the statement: its adjoint is handed on before any other."""
+        """True for a temporary whose adjoint is multiplied at once: no part of it lives on.
+
+        A sum hands its adjoint on as it is, which would share memory with that of the base.
+        """
         assert isinstance(stmt.value, Var)
-        name = stmt.value.name
-        return "@" in name and "@v" not in name and not self.context.synced
+        made = self.context.made_by(stmt.value.name)
+        if made is None or self.context.synced or stmt.base in made.args:
+            return False
+        by_one = any(isinstance(atom, Const) and atom.value == 1 for atom in made.args)
+        return made.fn in SCALING and not by_one
 
     # lists and dicts
     def item(self, stmt: Store, base: Kind, index: Atom) -> None:

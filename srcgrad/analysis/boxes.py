@@ -41,45 +41,60 @@ class Boxes:
     perhaps: set[int] = field(default_factory=set)
     held: dict[int, Sites] = field(default_factory=dict)
     mixed: set[Site] = field(default_factory=set)
+    count: int = 0  # of sites in `held`
 
     def containers(self, sites: Sites) -> Sites:
         """Those that are containers: what changes when an item comes or goes."""
         return frozenset(
-            s for s in sites if s.number in self.box | self.whole or s.param in self.params
+            s
+            for s in sites
+            if s.number in self.box or s.number in self.whole or s.param in self.params
         )
 
     def put(self, sites: Iterable[Site], new: Sites) -> None:
         """Containers at these sites take in something that is at `new`."""
         for site in sites:
-            self.held[site.number] = self.held.get(site.number, NOTHING) | new
+            known = self.held.get(site.number, NOTHING)
+            if not new <= known:
+                both = self.held[site.number] = known | new
+                self.count += len(both) - len(known)
+
+    def given(self, sites: Sites) -> Sites:
+        """What a container takes in that is made of one that reaches these sites.
+
+        It reaches what `items` tells, though what is in other containers is left in those.
+        """
+        if not any(s.number in self.box for s in sites):
+            return sites
+        inside = {s.number for s in self.inside(sites, self.box, self.whole, self.perhaps)}
+        return frozenset(s for s in sites if s.number not in self.box or s.number in inside)
 
     def items(self, sites: Sites, arrays: bool) -> Sites:
         """Where the items are of a container that reaches these sites. `arrays`: all are such."""
-        inside = {s.number for s in self.inside(sites, self.box | self.whole | self.perhaps)}
+        inside = {s.number for s in self.inside(sites, self.box, self.whole, self.perhaps)}
         return frozenset(
             s
-            for s in sites | self.inside(sites, self.whole | self.perhaps)
+            for s in sites | self.inside(sites, self.whole, self.perhaps)
             if s.number not in self.box or s.number in inside and not arrays
         )
 
-    def inside(self, sites: Sites, numbers: set[int]) -> Sites:
+    def inside(self, sites: Sites, *numbers: set[int]) -> Sites:
         """What was put into containers of these numbers, be it long ago or into one within."""
         found: set[Site] = set()
-        pending = [s.number for s in sites if s.number in numbers]
-        seen = set(pending)
+        pending = [s for s in sites if any(s.number in some for some in numbers)]
+        seen = {s.number for s in pending}
         while pending:
-            held = self.held.get(pending.pop(), NOTHING)
-            found |= held
-            new = {s.number for s in held} & numbers - seen
-            seen |= new
-            pending += new
-        return frozenset(found) | {s._replace(old=True) for s in found}
+            new = self.held.get(pending.pop().number, NOTHING) - found
+            found |= new
+            for site in new:
+                if site.number not in seen and any(site.number in some for some in numbers):
+                    seen.add(site.number)
+                    pending.append(site)
+        return frozenset(found) | {Site(s.number, s.param, True) for s in found}
 
     def __len__(self) -> int:
         """Grows with what is known."""
-        return (
-            len(self.box) + len(self.whole) + len(self.perhaps) + sum(map(len, self.held.values()))
-        )
+        return len(self.box) + len(self.whole) + len(self.perhaps) + self.count
 
 
 def taken_from(stmt: Assign, kinds: KindFacts) -> list[Atom]:

@@ -95,7 +95,7 @@ class InStep:
     def before_binding(self, sharing: Sharing, name: str) -> list[Stmt]:
         """The name is about to stand for something else: save those that need it."""
         code: list[Stmt] = []
-        if not sharing.stale or self.final:
+        if not sharing.stale or self.final or name not in sharing.links:
             return code
         without = sharing.copy()
         without.unbind(name)

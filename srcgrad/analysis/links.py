@@ -52,9 +52,11 @@ class Link:
     maybe: bool = False  # a copy, for some arrays
     strict: bool = True  # the parent holds nothing else that shares the child's memory
 
-    def mentions(self, name: str) -> bool:
+    @property
+    def names(self) -> set[str]:
+        """The names that it mentions."""
         used = (*self.args[1:], *(atom for _, atom in self.kwargs))
-        return name in (self.child, self.parent) or name in names(used)
+        return {self.child, self.parent, *names(used)}
 
     def moved(self, old: str, new: str) -> Link:
         """The link with another name for the same memory."""
@@ -63,24 +65,31 @@ class Link:
         return replace(self, child=child, parent=parent, args=(Var(parent), *self.args[1:]))
 
 
+NO_LINKS: frozenset[Link] = frozenset()
+
+
 @dataclass(slots=True)
 class Sharing:
     """Which names may share memory, how, and which are out of step.
 
-    `near[x]`: names that may share memory with x. `stale[x]`: writes since x was last in step.
-    `knows[w]`: names that are in step with the write w. `displays[x]`: how many items that hold
-    memory the container x was written with.
+    `near[x]`: names that may share memory with x. `links[x]`: links that mention x. `stale[x]`:
+    writes since x was last in step. `knows[w]`: names that are in step with the write w.
+    `displays[x]`: how many items that hold memory the container x was written with.
     """
 
     near: dict[str, frozenset[str]] = field(default_factory=dict)
-    links: frozenset[Link] = frozenset()
+    links: dict[str, frozenset[Link]] = field(default_factory=dict)
     stale: dict[str, frozenset[Stmt]] = field(default_factory=dict)
     knows: dict[Stmt, frozenset[str]] = field(default_factory=dict)
     displays: dict[str, int] = field(default_factory=dict)
 
     def copy(self) -> Sharing:
         return Sharing(
-            dict(self.near), self.links, dict(self.stale), dict(self.knows), dict(self.displays)
+            dict(self.near),
+            dict(self.links),
+            dict(self.stale),
+            dict(self.knows),
+            dict(self.displays),
         )
 
     def same(self, other: Sharing) -> bool:
@@ -104,7 +113,21 @@ class Sharing:
         knows = {**self.knows, **other.knows}  # a write that one way did not make is known to all
         knows.update({w: self.knows[w] & other.knows[w] for w in self.knows.keys() & other.knows})
         shown = {n: k for n, k in self.displays.items() if other.displays.get(n) == k}
-        return Sharing(near, self.links & other.links, stale, knows, shown)
+        links = {n: self.links[n] & other.links[n] for n in self.links.keys() & other.links}
+        links = {n: both for n, both in links.items() if both}
+        return Sharing(near, links, stale, knows, shown)
+
+    def add(self, link: Link) -> None:
+        for name in link.names:
+            self.links[name] = self.links.get(name, NO_LINKS) | {link}
+
+    def remove(self, link: Link) -> None:
+        for name in link.names:
+            left = self.links[name] - {link}
+            if left:
+                self.links[name] = left
+            else:
+                del self.links[name]
 
     # names come and go
     def unbind(self, name: str) -> None:
@@ -116,18 +139,16 @@ class Sharing:
                 self.knows[write] = known - {name}
         for other in self.near.pop(name, ()):
             self.near[other] = self.near[other] - {name}
-        if not self.links:
+        links = self.links.get(name)
+        if not links:
             return
-        twin = next((_other(li, name) for li in self.links if _is_twin(li, name)), None)
-        kept = set()
-        for link in self.links:
-            if not link.mentions(name):
-                kept.add(link)
-            elif twin is not None and name in (link.child, link.parent):
+        twin = next((_other(li, name) for li in sorted(links, key=repr) if is_twin(li, name)), None)
+        for link in links:
+            self.remove(link)
+            if twin is not None and name in (link.child, link.parent):
                 moved = link.moved(name, twin)
                 if moved.child != moved.parent and not _reads(moved, name):
-                    kept.add(moved)
-        self.links = frozenset(kept)
+                    self.add(moved)
 
     def bind(self, name: str, bases: frozenset[str]) -> None:
         """The name was bound to memory of these names (itself left out)."""
@@ -153,16 +174,15 @@ class Sharing:
 
     def drop_parts(self, name: str, key: Atom | None) -> None:
         """An item of a container was replaced; None: any item may have been."""
-        self.links = frozenset(
-            li
-            for li in self.links
-            if not (li.parent == name and li.fn == GETITEM and (key is None or _same(li, key)))
-        )
+        for link in self.links.get(name, ()):
+            if link.parent == name and link.fn == GETITEM and (key is None or _same(link, key)):
+                self.remove(link)
 
     def disjoint(self, a: str, b: str) -> bool:
         """True for different items of one base, which holds none of them twice."""
-        mine = [li for li in self.links if li.child == a and li.fn == GETITEM]
-        theirs = [li for li in self.links if li.child == b and li.fn == GETITEM] if mine else []
+        mine = [li for li in self.links.get(a, ()) if li.child == a and li.fn == GETITEM]
+        others = self.links.get(b, ()) if mine else ()
+        theirs = [li for li in others if li.child == b and li.fn == GETITEM]
         pairs = [(p, q) for p in mine for q in theirs if p.parent == q.parent]
         return bool(pairs) and all(_are_apart(p, q) for p, q in pairs)
 
@@ -177,7 +197,7 @@ class Sharing:
             here = queue.pop(0)
             if here != name and fresh(here):
                 return list(_steps(here, came))
-            for link in sorted(self.links, key=repr):
+            for link in sorted(self.links.get(here, ()), key=repr):
                 if not usable(link):
                     continue
                 if link.child == here and link.parent not in came:
@@ -190,7 +210,8 @@ class Sharing:
 
     def parts(self, container: str) -> list[Link]:
         """Links to names of a container's items."""
-        found = [li for li in self.links if li.parent == container and li.fn == GETITEM]
+        links = self.links.get(container, ())
+        found = [li for li in links if li.parent == container and li.fn == GETITEM]
         return sorted(found, key=repr)
 
 
@@ -204,8 +225,8 @@ def _steps(
         step = came[onward]
 
 
-def _is_twin(link: Link, name: str) -> bool:
-    return link.fn == "copy" and name in (link.child, link.parent)
+def is_twin(link: Link, name: str) -> bool:
+    return link.fn == "copy" and not link.maybe and name in (link.child, link.parent)
 
 
 def _other(link: Link, name: str) -> str:
@@ -247,20 +268,22 @@ def made_again(link: Link, fresh: Callable[[str], str]) -> list[Stmt]:
 def written_back(link: Link, fresh: Callable[[str], str]) -> list[Stmt]:
     """`y[1:3] = v`, where the memory of y holds v already."""
     parent, child = Var(link.parent), Var(link.child)
-    if link.fn == "copy":
-        return [Assign((link.parent,), "copy", (child,), sync=True)]
-    if link.fn == GETITEM:
-        return [Store(parent, link.args[1], child, sync=True)]
-    turned = fresh(link.parent)
+    code: list[Stmt] = []
+    turned = child
     if link.fn in TURNED:
-        made = [Assign((turned,), TURNED[link.fn], (child, *link.args[1:]), link.kwargs)]
-    else:
-        shape = fresh(link.parent)
-        made = [
+        turned = Var(fresh(link.parent))
+        code = [Assign((turned.name,), TURNED[link.fn], (child, *link.args[1:]), link.kwargs)]
+    elif link.fn not in ("copy", GETITEM):
+        turned, shape = Var(fresh(link.parent)), fresh(link.parent)
+        code = [
             Assign((shape,), "attr.shape", (parent,)),
-            Assign((turned,), "numpy.reshape", (child, Var(shape))),
+            Assign((turned.name,), "numpy.reshape", (child, Var(shape))),
         ]
-    code: list[Stmt] = [*made, Store(parent, Const(Ellipsis), Var(turned), sync=True)]
+    if link.fn == "copy":
+        code.append(Assign((link.parent,), "copy", (child,), sync=True))
+    else:
+        place = link.args[1] if link.fn == GETITEM else Const(Ellipsis)
+        code.append(Store(parent, place, turned, sync=True))
     return code if not link.maybe else _where_shared(link, code, fresh)
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from srcgrad.analysis.containers import joined, repeated
 from srcgrad.analysis.drawing import GENERATORS, drawn, drawn_by
-from srcgrad.analysis.indexing import element_kind, renamed
+from srcgrad.analysis.indexing import element_kind, is_marked, renamed
 from srcgrad.ir.core import Assign, Atom, Const, Derived, Stmt, UserFunction
 from srcgrad.ir.kinds import (
     FLOAT,
@@ -85,7 +85,7 @@ class OpKinds:
         if isinstance(fn, Derived):
             return UNKNOWN
         kinds = [kind_of(atom) for atom in stmt.args]
-        if fn in ("copy", "unpack", "srcgrad.support.own"):
+        if fn in ("copy", "unpack", "srcgrad.support.own", "copy.copy", "copy.deepcopy"):
             return kinds[0]
         if fn in ("tuple", "list"):
             tag: Tag = "tuple" if fn == "tuple" else "list"
@@ -119,7 +119,9 @@ class OpKinds:
             if name in ("pi", "e", "inf", "nan", "tau"):
                 return FLOAT
             return replace(OBJECT, dtype=TYPES[fn]) if fn in TYPES else OBJECT
-        return self.primitive(stmt, fn, kind_of)
+        found = self.primitive(stmt, fn, kind_of)
+        lengths = found.shape or ()
+        return renamed(found, self.fresh(stmt, suffix)) if any(map(is_marked, lengths)) else found
 
     def primitive(self, stmt: Assign, fn: str, kind_of: KindOf) -> Kind:
         prim = lookup(fn)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import functools
 import inspect
 import textwrap
 from collections.abc import Iterable, Mapping
@@ -12,7 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad import support, support_arrays, support_complex, support_linear, support_statistics
+from srcgrad import (
+    support,
+    support_arrays,
+    support_complex,
+    support_factors,
+    support_linear,
+    support_series,
+    support_statistics,
+)
 from srcgrad.emit.names import Names
 from srcgrad.emit.nodes import Blank, Comment, Verbatim
 from srcgrad.emit.printer import print_module
@@ -24,7 +33,15 @@ from srcgrad.ir.kinds import Kind
 from srcgrad.ir.walk import assigned, operands, read_names, walk
 
 HELPER = "srcgrad.support"
-_HELPERS = (support, support_arrays, support_complex, support_linear, support_statistics)
+_HELPERS = (
+    support,
+    support_arrays,
+    support_complex,
+    support_linear,
+    support_factors,
+    support_series,
+    support_statistics,
+)
 LARGEST_CAPTURE = 100  # elements of a captured array that are written out
 DEFAULT_ALIAS = {"numpy": "np"}
 
@@ -131,6 +148,7 @@ def print_function(piece: Piece, file: File) -> ast.FunctionDef:
         callee = getattr(stmt, "fn", None)
         if callee is not None and not isinstance(callee, str) and callee.name in fn.globals:
             need(fn.globals[callee.name], file)
+    need_of_constants(fn, file)
     body = split_sections(printer, fn, piece.sections)
     doc = ast.Expr(ast.Constant(fn.doc))
     params = tuple(replace(p, name=names(p.name)) for p in fn.params)
@@ -160,12 +178,13 @@ def section_name(mark: Stmt) -> str:
     return str(name.value) if isinstance(name, Const) else ""
 
 
-def _words(text: str) -> set[str]:
+@functools.lru_cache(maxsize=4096)
+def _words(text: str) -> frozenset[str]:
     try:
         tree = ast.parse(textwrap.dedent(text) if not text.endswith(":") else text + " pass")
     except SyntaxError:
-        return set()
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        return frozenset()
+    return frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
 
 
 def arguments(params: tuple[Param, ...]) -> ast.arguments:
@@ -252,6 +271,15 @@ def need(known: Global, file: File) -> None:
             file.missing[known.name] = None
         elif known.value is not None or known.kind == "value":
             file.namespace[known.name] = known.value
+
+
+def need_of_constants(fn: Function, file: File) -> None:
+    """What the texts of constants read, `K` of `L = K * pi`, is in the file, too."""
+    done: set[str] = set()
+    while pending := sorted(file.constants.keys() - done):
+        for name in pending:
+            note(file.constants[name], fn, file)
+        done.update(pending)
 
 
 def array_text(name: str, value: object) -> str:

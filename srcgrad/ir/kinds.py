@@ -65,6 +65,7 @@ class Kind:
     `element`: for lists and tuples of unknown length, the kind of every element.
     `fields`: attribute names of the items of a named tuple, or of a dataclass, which is a dict
     here.
+    `cls`: of an argument that is a dataclass, its class.
     `value`: for int scalars, the symbolic length it is known to equal (`len(x)`, `x.shape[0]`) or
     int.
     """
@@ -76,6 +77,7 @@ class Kind:
     element: Kind | None = None
     value: Length | None = None
     fields: tuple[str, ...] | None = None
+    cls: type | None = None
 
     @property
     def rank(self) -> int | None:
@@ -125,7 +127,7 @@ class Kind:
         return name if self.tag == "dict" else self.fields.index(name)
 
     def with_dtype(self, dtype: Dtype) -> Kind:
-        return replace(self, dtype=dtype)
+        return self if dtype == self.dtype else replace(self, dtype=dtype)
 
 
 UNKNOWN = Kind("unknown")

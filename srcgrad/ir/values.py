@@ -146,7 +146,8 @@ def kind_of_value(value: Any, name: str) -> Kind:
     if _is_dataclass(value):
         # Not OBJECT: its fields may carry derivatives.
         fields = tuple((k, kind_of_value(v, f"{name}.{k}")) for k, v in _fields(value))
-        return Kind("dict", items=fields, fields=tuple(k for k, _ in fields))
+        named = tuple(k for k, _ in fields)
+        return Kind("dict", items=fields, fields=named, cls=type(value))
     _refuse_foreign_array(value, name)
     computes = callable(value) and type(value).__module__.startswith("scipy.")
     return GENERATOR if computes or isinstance(value, GENERATORS) else OBJECT

@@ -17,15 +17,7 @@ import numpy as np
 
 from srcgrad.ir.kinds import INT, NONE, OBJECT, STR, UNKNOWN, Kind, Length, join, promote
 from srcgrad.rules.call import Call
-from srcgrad.rules.registry import (
-    computed,
-    elementwise,
-    holds_for_complex,
-    partials,
-    primitive,
-    pullback,
-    zero,
-)
+from srcgrad.rules.registry import computed, elementwise, partials, primitive, zero
 from srcgrad.rules.results import (
     BOOLEAN,
     COMPLEX,
@@ -35,11 +27,16 @@ from srcgrad.rules.results import (
     real_part,
     strong,
 )
-from srcgrad.support import number, pick_item, spread
-from srcgrad.support_complex import like_argument, like_memory, real_only
+from srcgrad.support import number, pick_item, spread, unsort_items
 
 _OPERANDS = ("a", "b", "c", "e")
-_FORMULA_NAMES = {"np": np, "pick_item": pick_item, "spread": spread, "__name__": __name__}
+_FORMULA_NAMES = {
+    "np": np,
+    "pick_item": pick_item,
+    "spread": spread,
+    "unsort_items": unsort_items,
+    "__name__": __name__,
+}
 _fn: Any
 
 
@@ -48,13 +45,13 @@ def _abs_kind(call: Call) -> Kind:
     return kind.with_dtype(real_part(kind.dtype))
 
 
+def _complex(call: Call) -> bool:
+    return call.kind("x").dtype in COMPLEX
+
+
 for _fn in (builtins.abs, operator.abs):
     elementwise(_fn, lambda d, y, x: d * np.sign(x), kind=_abs_kind)
-    partials(
-        _fn,
-        lambda d, y, x: d * np.conj(np.sign(x)),
-        when=lambda call: call.kind("x").dtype in COMPLEX,
-    )
+    partials(_fn, lambda d, y, x: d * np.conj(np.sign(x)), when=_complex)
 
 
 def _items(kind: Kind) -> Kind:
@@ -172,6 +169,22 @@ primitive(builtins.dict, "x=()", kind=_dict_kind)
 computed(builtins.dict, _dict, _FORMULA_NAMES)
 
 
+def _sorted_kind(call: Call) -> Kind:
+    return Kind("list", element=_items(call.kind("x")))
+
+
+def _sorted(call: Call) -> Mapping[str, str] | None:
+    """The cotangent of each item goes back to the place it came from."""
+    kind = call.kind("x")
+    if kind.tag not in ("list", "tuple", "array") or call.given("key"):
+        return None
+    return {"x": "unsort_items(g, x, reverse)"}
+
+
+primitive(builtins.sorted, "x, key=None, reverse=False", kind=_sorted_kind)
+computed(builtins.sorted, _sorted, _FORMULA_NAMES)
+
+
 def _length_kind(call: Call) -> Kind:
     return replace(INT, value=_length(call.kind("x")))
 
@@ -220,29 +233,9 @@ zero(
 )
 
 
-# A value that is checked to be real, an item that is checked to be a number
-def _same_kind(call: Call) -> Kind:
-    return call.kind("x")
-
-
-elementwise(real_only, lambda d, y, x: d, kind=_same_kind)
-
-
-def _kind_like(call: Call) -> Kind:
-    return call.kind("g").with_dtype("?")
-
-
-for _fn in (like_argument, like_memory):
-    primitive(_fn, "g, x", kind=_kind_like, silent=("x",), view="g")
-    pullback(_fn, g=lambda g, y: g)
-
-
+# An item that is checked to be a number
 def _number_kind(call: Call) -> Kind:
     return Kind("scalar", call.kind("x").dtype, ())
 
 
 elementwise(number, lambda d, y, x: d, kind=_number_kind)
-
-holds_for_complex(
-    builtins.abs, operator.abs, builtins.sum, builtins.list, builtins.tuple, builtins.dict, number
-)

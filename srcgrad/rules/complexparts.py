@@ -18,7 +18,6 @@ from srcgrad.rules.registry import (
     broadcast_kind,
     computed,
     elementwise,
-    holds_for_complex,
     partials,
     primitive,
     pullback,
@@ -33,6 +32,7 @@ from srcgrad.rules.results import (
     shares,
     ufunc_kind,
 )
+from srcgrad.support_complex import like_argument, like_memory, real_only
 
 _FORMULA_NAMES = {"np": np, "__name__": __name__}
 _fn: Any
@@ -94,14 +94,17 @@ elementwise(np.complex64, lambda d, y, x: d, kind=_cast_kind("c8"))
 primitive(builtins.complex, "real=0, imag=0", kind=lambda call: scalar("pc"))
 pullback(builtins.complex, real=lambda g, y: g, imag=lambda g, y: 1j * g)
 
-holds_for_complex(
-    np.conj,
-    np.real,
-    "attr.real",
-    np.imag,
-    "attr.imag",
-    np.angle,
-    np.complex64,
-    np.complex128,
-    builtins.complex,
-)
+
+# What keeps the numbers of a derivative real where the run alone can tell
+def _same_kind(call: Call) -> Kind:
+    return call.kind("x")
+
+
+def _kind_like(call: Call) -> Kind:
+    return call.kind("g").with_dtype("?")
+
+
+elementwise(real_only, lambda d, y, x: d, kind=_same_kind)
+for _fn in (like_argument, like_memory):
+    primitive(_fn, "g, x", kind=_kind_like, silent=("x",), view="g")
+    pullback(_fn, g=lambda g, y: g)

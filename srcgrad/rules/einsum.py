@@ -15,7 +15,7 @@ import numpy as np
 
 from srcgrad.ir.kinds import Dim, Kind, Length, broadcast, promote
 from srcgrad.rules.call import Call
-from srcgrad.rules.registry import computed, holds_for_complex, primitive
+from srcgrad.rules.registry import computed, primitive
 from srcgrad.rules.results import strong
 from srcgrad.rules.shapes import operand
 from srcgrad.support_linear import einsum_scatter
@@ -145,5 +145,3 @@ primitive(
     kind=_einsum_kind,
 )
 computed(np.einsum, _einsum, {"np": np, "einsum_scatter": einsum_scatter, "__name__": __name__})
-
-holds_for_complex(np.einsum)

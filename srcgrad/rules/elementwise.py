@@ -12,9 +12,17 @@ import math
 
 import numpy as np
 
-from srcgrad.rules.call import Call
-from srcgrad.rules.registry import elementwise, holds_for_complex, partials
+from srcgrad.ir.kinds import Dtype, Kind
+from srcgrad.rules.call import Call, KindRule
+from srcgrad.rules.registry import elementwise, partials, primitive, pullback
 from srcgrad.rules.results import COMPLEX, float_kind, real_kind, ufunc_kind
+from srcgrad.support import unbroadcast
+from srcgrad.support_series import bessel_i1
+
+
+def _complex(call: Call) -> bool:
+    return call.kind("x").dtype in COMPLEX
+
 
 # Arithmetic
 elementwise(np.add, lambda d, y, a, b: d, lambda d, y, a, b: d, kind=ufunc_kind)
@@ -65,9 +73,7 @@ elementwise(np.tanh, lambda d, y, x: d * (1 - y**2), kind=float_kind)
 elementwise(np.arcsinh, lambda d, y, x: d / np.sqrt(x**2 + 1), kind=float_kind)
 elementwise(np.arccosh, lambda d, y, x: d / np.sqrt(x**2 - 1), kind=float_kind)
 partials(  # on the branch that NumPy takes: the root of x**2 - 1 is another one
-    np.arccosh,
-    lambda d, y, x: d / (np.sqrt(x + 1) * np.sqrt(x - 1)),
-    when=lambda call: call.kind("x").dtype in COMPLEX,
+    np.arccosh, lambda d, y, x: d / (np.sqrt(x + 1) * np.sqrt(x - 1)), when=_complex
 )
 elementwise(np.arctanh, lambda d, y, x: d / (1 - x**2), kind=float_kind)
 elementwise(np.deg2rad, lambda d, y, x: d * (np.pi / 180), kind=float_kind)
@@ -90,13 +96,17 @@ elementwise(
     kind=float_kind,
 )
 
+
+def _array_of_float(call: Call) -> Kind:
+    kind = float_kind(call)
+    return Kind("array", kind.dtype, kind.shape)
+
+
+elementwise(np.i0, lambda d, y, x: d * bessel_i1(x), kind=_array_of_float)
+
 # Kinks. The slope of |x| at 0 is taken as 0.
 elementwise(np.abs, lambda d, y, x: d * np.sign(x), kind=real_kind)
-partials(
-    np.abs,
-    lambda d, y, x: d * np.conj(np.sign(x)),
-    when=lambda call: call.kind("x").dtype in COMPLEX,
-)
+partials(np.abs, lambda d, y, x: d * np.conj(np.sign(x)), when=_complex)
 elementwise(np.fabs, lambda d, y, x: d * np.sign(x), kind=float_kind)
 
 
@@ -144,12 +154,27 @@ for _fn in (np.fmax, np.fmin):
         lambda d, y, a, b: d * ((y == b) & (a != b)),
         when=against_literal,
     )
-# Infinities are replaced by constants, as nan is.
-elementwise(np.nan_to_num, lambda d, y, x: d * np.isfinite(x), kind=ufunc_kind)
 
-holds_for_complex(
-    *(np.add, np.subtract, np.multiply, np.divide, np.negative, np.positive, np.square, np.sqrt),
-    *(np.reciprocal, np.exp, np.exp2, np.expm1, np.log, np.log2, np.log10, np.log1p, np.sinc),
-    *(np.sin, np.cos, np.tan, np.arcsin, np.arccos, np.arctan, np.sinh, np.cosh, np.tanh),
-    *(np.arcsinh, np.arccosh, np.arctanh, np.abs, np.maximum, np.minimum, np.fmax, np.fmin),
+
+# Results in parts. The integer part is constant but for jumps.
+def _parts_kind(*dtypes: Dtype | None) -> KindRule:
+    """A tuple; each part has the kind of an elementwise result, of a dtype of its own or not."""
+
+    def kind(call: Call) -> Kind:
+        part = float_kind(call) if call.name in ("numpy.modf", "numpy.frexp") else ufunc_kind(call)
+        items = (part if dtype is None else part.with_dtype(dtype) for dtype in dtypes)
+        return Kind("tuple", items=tuple(enumerate(items)))
+
+    return kind
+
+
+primitive(np.modf, "x", kind=_parts_kind(None, None))
+pullback(np.modf, x=lambda g, y: g[0])
+primitive(np.frexp, "x", kind=_parts_kind(None, "i"))
+pullback(np.frexp, x=lambda g, y: np.ldexp(g[0], -y[1]))
+primitive(np.divmod, "a, b", kind=_parts_kind(None, None))
+pullback(
+    np.divmod,
+    a=lambda g, y, a: unbroadcast(g[1], a),
+    b=lambda g, y, b: unbroadcast(-g[1] * y[0], b),
 )

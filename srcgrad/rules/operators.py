@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from srcgrad.ir.kinds import STR, UNKNOWN, Kind, join
 from srcgrad.rules.call import Call
-from srcgrad.rules.registry import broadcast_kind, elementwise, holds_for_complex, zero
+from srcgrad.rules.registry import broadcast_kind, elementwise, zero
 from srcgrad.rules.results import (
     BOOLEAN,
     bool_kind,
@@ -132,16 +132,3 @@ zero(operator.and_, operator.or_, operator.xor, signature="a, b", kind=_bitwise_
 zero(operator.iand, operator.ior, operator.ixor, signature="a, b", kind=inplace_kind(_bitwise_kind))
 zero(operator.lshift, operator.rshift, signature="a, b", kind=operator_kind)
 zero(operator.ilshift, operator.irshift, signature="a, b", kind=inplace_kind(operator_kind))
-
-holds_for_complex(
-    operator.add,
-    operator.iadd,
-    operator.sub,
-    operator.isub,
-    operator.mul,
-    operator.imul,
-    operator.truediv,
-    operator.itruediv,
-    operator.neg,
-    operator.pos,
-)

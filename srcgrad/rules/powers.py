@@ -17,7 +17,7 @@ import numpy as np
 
 from srcgrad.ir.kinds import Kind
 from srcgrad.rules.call import Call
-from srcgrad.rules.registry import elementwise, holds_for_complex, partials
+from srcgrad.rules.registry import elementwise, partials
 from srcgrad.rules.results import (
     REAL,
     float_kind,
@@ -130,5 +130,3 @@ for _fn in _SPELLINGS:
         when=lambda call: _exponent(call) == 0,
     )
 shares(operator.ipow, "x")
-
-holds_for_complex(operator.pow, operator.ipow, builtins.pow, np.power, np.float_power)

@@ -20,7 +20,7 @@ from srcgrad.rules.reductions import (
     to_float,
     with_dtype,
 )
-from srcgrad.rules.registry import computed, holds_for_complex, primitive, pullback
+from srcgrad.rules.registry import computed, primitive, pullback
 from srcgrad.rules.results import COMPLEX, only_when
 from srcgrad.rules.shapes import is_none, operand, reduction
 from srcgrad.support_arrays import (
@@ -194,11 +194,7 @@ def _covariances(call: Call) -> Mapping[str, str] | None:
         return None
     if is_none(call, "other"):
         g = "corrcoef_adjoint(g, y, np.cov(m, rowvar=rowvar))" if corr else "g"
-        if corr and call.result.rank != 2:
-            return None  # of one variable: the constant 1
         return {"m": f"cov_adjoint({g}, m, rowvar, {more})"}
-    if not (call.kind("other").is_array and call.kind("m").is_array):
-        return None
     g = "corrcoef_adjoint(g, y, np.cov(m, other, rowvar=rowvar))" if corr else "g"
     both = f"cov_of_two_adjoint({g}, m, other, rowvar, {more})"
     return {"m": f"{both}[0]", "other": f"{both}[1]"}
@@ -233,5 +229,3 @@ def _bincount_kind(call: Call) -> Kind:
 
 primitive(np.bincount, "x, weights=None, minlength=0", kind=_bincount_kind)
 pullback(np.bincount, weights=lambda g, y, x: g[x])
-
-holds_for_complex(np.nansum, np.nanprod, np.nanmax, np.nanmin)

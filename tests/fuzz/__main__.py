@@ -41,7 +41,11 @@ def main() -> int:
             options.json.write_text(json.dumps(tally.as_json(), indent=1))
         return int(bool(tally.faults))
     is_seed = options.seed.isdigit()
-    text = from_seed(int(options.seed), options.profile).text if is_seed else Path(options.seed).read_text()
+    text = (
+        from_seed(int(options.seed), options.profile).text
+        if is_seed
+        else Path(options.seed).read_text()
+    )
     if options.command == "shrink":
         text, verdict = shrink(text)
         print(f"# {verdict.kind}: {verdict.reason}\n{text}\n{verdict.detail}")

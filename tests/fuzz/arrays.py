@@ -18,7 +18,9 @@ def variable(w: Writer, shape: Shape, fuel: int) -> str | None:
 def full(w: Writer, shape: Shape, fuel: int) -> str | None:
     name = w.any(w.of(Array(shape)))
     if name and w.maybe(0.5):
-        return w.pick(f"np.full_like({name}, {w.literal()})", f"np.ones_like({name})", f"{name}.copy()")
+        return w.pick(
+            f"np.full_like({name}, {w.literal()})", f"np.ones_like({name})", f"{name}.copy()"
+        )
     return w.pick(f"np.full({shape}, {w.number(0)})", f"np.zeros({shape})", f"np.ones({shape})")
 
 
@@ -92,7 +94,9 @@ def selected(w: Writer, shape: Shape, fuel: int) -> str | None:
 def reduced(w: Writer, shape: Shape, fuel: int) -> str | None:
     how = w.pick("sum", "mean", "max", "var")
     if len(shape) == 1:
-        fitting = [(n, axis) for n in w.arrays(2) for axis in (0, 1) if w.shape(n)[1 - axis] == shape[0]]
+        fitting = [
+            (n, axis) for n in w.arrays(2) for axis in (0, 1) if w.shape(n)[1 - axis] == shape[0]
+        ]
         if not fitting:
             return None
         name, axis = w.random.choice(fitting)

@@ -23,7 +23,7 @@ def list_made(w: Writer) -> bool:
         text = w.pick(f"[e * {w.number(0)} for e in {source}]",
                       f"[{w.number(1)} * k for k in range({count})]",
                       f"list(map(np.sin, {source}))",
-                      f"[np.sin(e) + k * {w.number(0)} for k, e in enumerate({source})]")  # fmt: skip
+                      f"[e + k * {w.number(0)} for k, e in enumerate({source})]")  # fmt: skip
     items = Items(kind, count, w.blocks[-1])
     return assign(w, w.new(items, plain=True), items, text)
 
@@ -94,9 +94,15 @@ def list_joined(w: Writer) -> bool | None:
         return None
     name, kind = found
     text, count = w.random.choice(
-        [(f"{name} + [{w.value(kind.item, 1)}]", kind.least + 1), (f"{name}[:]", kind.least),
-         (f"{name}[::-1]", kind.least), (f"{name} * 2", 2 * kind.least), (f"{name}[1:]", 0),
-         (f"list({name})", kind.least), (f"[*{name}, {w.value(kind.item, 1)}]", kind.least + 1)]  # fmt: skip
+        [
+            (f"{name} + [{w.value(kind.item, 1)}]", kind.least + 1),
+            (f"{name}[:]", kind.least),
+            (f"{name}[::-1]", kind.least),
+            (f"{name} * 2", 2 * kind.least),
+            (f"{name}[1:]", 0),
+            (f"list({name})", kind.least),
+            (f"[*{name}, {w.value(kind.item, 1)}]", kind.least + 1),
+        ]
     )
     items = Items(kind.item, count, w.blocks[-1])
     return assign(w, w.new(items, plain=True), items, text)
@@ -201,7 +207,10 @@ def record_made(w: Writer) -> bool:
     """A named tuple or dataclass: one of the module's, or a new one."""
     classes = w.session.classes
     if not classes or len(classes) < 2 and w.maybe(0.3):
-        form, parts = w.session.fresh("Record"), tuple((key, Number()) for key in "abc"[: w.random.randint(1, 3)])
+        form, parts = (
+            w.session.fresh("Record"),
+            tuple((key, Number()) for key in "abc"[: w.random.randint(1, 3)]),
+        )
         classes[form] = Fields(form, parts)
         define(w, form, [key for key, _ in parts])
     kind = w.random.choice(list(classes.values()))

@@ -56,8 +56,11 @@ def counted(w: Writer) -> bool | None:
         header, kind = f"range({bound})", Integer(0, max(0, top - 1))
     elif w.maybe(0.25):
         header, kind = w.random.choice(
-            [("range(3, -1, -1)", Integer(0, 3)), ("range(0, 4, 2)", Integer(0, 2)),
-             ("range(2, 0, -1)", Integer(1, 2))]  # fmt: skip
+            [
+                ("range(3, -1, -1)", Integer(0, 3)),
+                ("range(0, 4, 2)", Integer(0, 2)),
+                ("range(2, 0, -1)", Integer(1, 2)),
+            ]
         )
     inside(w, f"for {name} in {header}:", {name: kind})
     return True
@@ -91,7 +94,9 @@ def over_array(w: Writer) -> bool | None:
         inside(w, f"for {each} in {source}:", {each: kind}, readonly)
     elif chance < 0.75:
         counter: Kind = Integer(0, length - 1)
-        inside(w, f"for {count}, {each} in enumerate({name}):", {count: counter, each: kind}, readonly)
+        inside(
+            w, f"for {count}, {each} in enumerate({name}):", {count: counter, each: kind}, readonly
+        )
     else:
         other = w.any(w.of(w.kinds[name])) or name
         second = w.new(kind, plain=True)
@@ -108,7 +113,9 @@ def over_list(w: Writer) -> bool | None:
     kind = w.kinds[name]
     assert isinstance(kind, Items)
     each, count = w.new(kind.item, plain=True), w.session.fresh("k")
-    header = w.pick(f"for {each} in list({name}):", f"for {count}, {each} in enumerate(list({name})):")
+    header = w.pick(
+        f"for {each} in list({name}):", f"for {count}, {each} in enumerate(list({name})):"
+    )
     if not grown_inside(w):
         header = header.replace(f"list({name})", name)
     inside(w, header, {each: kind.item}, readonly=True)
@@ -127,12 +134,12 @@ def while_loop(w: Writer) -> bool | None:
     count = w.session.fresh("c")
     w.add(f"{count} = 0")
     most = w.random.randint(1, 4)
-    test = w.pick("", f" and {w.test()}", f" and {w.test()}")
+    test = f" and ({w.test()})" if w.maybe(0.7) else ""
     endless = "exits" in w.features and w.maybe(0.2)
     with w.block("while True:" if endless else f"while {count} < {most}{test}:", loop=True):
         w.add(f"{count} += 1")
         if endless:
-            with w.block(f"if {count} > {most}{test.replace(' and ', ' or ')}:"):
+            with w.block(f"if {count} > {most}{test.replace(' and (', ' or (', 1)}:"):
                 w.add("break")
         w.body(4)
     return True
@@ -172,7 +179,10 @@ def matched(w: Writer) -> bool | None:
     if not room(w):
         return None
     integer = w.any(w.names(Integer))
-    subject, patterns = f"int({w.test()}), int({w.test()})", ["1, 1", f"0, _ if {w.test()}", "_"]
+    subject, patterns = (
+        f"bool({w.test()}), bool({w.test()})",
+        ["True, True", f"False, _ if {w.test()}", "_"],
+    )
     if integer and w.maybe(0.5):
         subject, patterns = f"{integer} % 3", ["0", "1 | 2", "_"]
     with w.block(f"match {subject}:"):
@@ -180,6 +190,15 @@ def matched(w: Writer) -> bool | None:
             with w.block(f"case {pattern}:"):
                 w.body(2)
     return True
+
+
+FAILS = """def fails(a):
+    b = a * a
+    for k in range(3):
+        b = b * a + 0.1
+        if b > 1.2:
+            raise KeyError(k)
+    return b"""
 
 
 @STATEMENTS("try", 2)
@@ -197,7 +216,14 @@ def tried(w: Writer) -> bool | None:
             with w.block(f"if {w.test()}:"):
                 w.add(f"raise {error}")
         w.bind(own, Number())
-        w.add(f"{target} = {own} * {w.number(1)}")
+        if w.maybe(0.3):
+            w.add(f"for {w.session.fresh('k')} in range(2):")
+            w.add(f"    {own} = {own} * {w.number(0)} + 0.5 * {own}")
+        call = ""
+        if error == "KeyError" and w.maybe(0.4):
+            call = f" + fails({w.number(0)})"
+            w.session.module += [FAILS] if FAILS not in w.session.module else []
+        w.add(f"{target} = {own} * {w.number(1)}{call}")
     w.trying -= 1
     with w.block(f"except {error}:"):
         w.body(2)

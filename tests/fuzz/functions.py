@@ -143,7 +143,12 @@ def recursive(w: Writer) -> bool:
     inner = Writer(w.session, {"a": Number(), "b": Number()}, Number())
     inner.features = frozenset({"basic"})
     body = f"return {inner.number(2)} + {name}({inner.number(1)}, {inner.number(1)}, n - 1)"
-    text = [f"def {name}(a, b, n):", f"{INDENT}if n <= 0:", f"{INDENT * 2}return a * b", INDENT + body]
+    text = [
+        f"def {name}(a, b, n):",
+        f"{INDENT}if n <= 0:",
+        f"{INDENT * 2}return a * b",
+        INDENT + body,
+    ]
     w.session.module.append("\n".join(text))
     value = f"{name}({w.number(1)}, {w.number(1)}, {w.random.randint(1, 3)})"
     return assign(w, w.new(Number()), Number(), value)

@@ -1,8 +1,9 @@
 """Tables of productions, and the features of the language that a program may use.
 
-A production writes one form of an expression or of a statement. It belongs to a feature, and returns
-None where it does not fit. Each program draws which features it may use: programs with few features
-are accepted more often, and mix those few more deeply, than programs with a little of everything.
+A production writes one form of an expression or of a statement. It belongs to a feature, and
+returns None where it does not fit. Each program draws which features it may use: programs with few
+features are accepted more often, and mix those few more deeply, than programs with a little of
+everything.
 """
 
 from __future__ import annotations
@@ -71,9 +72,9 @@ _SYNTAX += ("comprehensions", "helpers", "parameters", "math")
 
 PROFILES: dict[str, Mapping[str, float]] = {
     "all": FEATURES,
-    "control": {name: 0.9 for name in _CONTROL} | {"basic": 1.0},
-    "memory": {name: 0.8 for name in _MEMORY} | {"basic": 1.0, "stores": 1.0, "views": 1.0},
-    "syntax": {name: 0.8 for name in _SYNTAX} | {"basic": 1.0},
+    "control": dict.fromkeys(_CONTROL, 0.9) | {"basic": 1.0},
+    "memory": dict.fromkeys(_MEMORY, 0.8) | {"basic": 1.0, "stores": 1.0, "views": 1.0},
+    "syntax": dict.fromkeys(_SYNTAX, 0.8) | {"basic": 1.0},
     "containers": FEATURES
     | {"lists": 0.9, "dicts": 0.7, "tuples": 0.6, "records": 0.4, "containers as arguments": 0.6},
     "functions": FEATURES

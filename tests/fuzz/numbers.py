@@ -86,8 +86,10 @@ def product(w: Writer, fuel: int) -> str | None:
         return None
     other = w.any(w.of(w.kinds[name])) or name
     if len(w.shape(name)) == 1:
-        return w.pick(f"({name} @ {other})", f"np.dot({name}, {other})", f"np.vdot({name}, {other})",
-                      f'np.einsum("i,i->", {name}, {other})')  # fmt: skip
+        return w.pick(
+            f"({name} @ {other})", f"np.dot({name}, {other})",
+            f"np.vdot({name}, {other})", f'np.einsum("i,i->", {name}, {other})',
+        )  # fmt: skip
     if len(w.shape(name)) == 2:
         return w.pick(f"np.trace({name} @ {other}.T)", f'np.einsum("ij,ij->", {name}, {other})')
     return None
@@ -199,7 +201,9 @@ def negated(w: Writer, fuel: int) -> str | None:
 @TESTS("basic", 2, leaf=True)
 def of_integer(w: Writer, fuel: int) -> str | None:
     name = w.any(w.names(Integer))
-    return w.pick(f"{name} % 2 == 0", f"{name} > 1", f"{name} == 1", f"{name} != 0") if name else None
+    return (
+        w.pick(f"{name} % 2 == 0", f"{name} > 1", f"{name} == 1", f"{name} != 0") if name else None
+    )
 
 
 @TESTS("reductions", 1, leaf=True)

@@ -73,10 +73,14 @@ def judge(text: str, *, ahead: bool = True, command: bool = False) -> Verdict:
         except UnsupportedError as error:
             return Verdict("refused", normal(error.problems[0].message))
         except Wrong as error:
-            return Verdict("wrong", f"{stage}: {normal(str(error)).split(':')[0]}", f"{stage}: {error}")
+            return Verdict(
+                "wrong", f"{stage}: {normal(str(error)).split(':')[0]}", f"{stage}: {error}"
+            )
         except Exception as error:
             said = "".join(traceback.format_exception(error)[-6:])
-            return Verdict("crashed", f"{stage}: {type(error).__name__}: {normal(str(error))}", said)
+            return Verdict(
+                "crashed", f"{stage}: {type(error).__name__}: {normal(str(error))}", said
+            )
         return Verdict("right", ahead=said)
 
 
@@ -207,7 +211,15 @@ def ahead_of_time(text: str, points: Sequence[Point], command: bool) -> str:
     alone: dict[str, Any] = {"__name__": "written"}
     exec(compile(written, "<written ahead of time>", "exec"), alone)
     for args, slopes, value in points:
-        compare(called(alone["f_grad"], args), wrt, args, slopes, value)
+        try:
+            found = called(alone["f_grad"], args)
+        except TypeError as error:
+            if "annotate the parameters" in str(error):  # a refusal that needs the values
+                return f"when it runs: {normal(str(error))}"
+            raise
+        if command and len(wrt) == 1:  # one name gives one gradient, no tuple
+            found = (found,)
+        compare(found, wrt, args, slopes, value)
     return "right"
 
 

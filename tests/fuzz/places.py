@@ -15,9 +15,13 @@ def index(w: Writer, length: int) -> str:
     ]
     if named and w.maybe(0.6):
         name = w.random.choice(named)
-        return w.pick(name, name, name, f"({name} + 1) % {length}", f"{length - 1} - {name}") if (
-            w.kinds[name].low >= 0  # type: ignore[union-attr]
-        ) else name
+        return (
+            w.pick(name, name, name, f"({name} + 1) % {length}", f"{length - 1} - {name}")
+            if (
+                w.kinds[name].low >= 0  # type: ignore[union-attr]
+            )
+            else name
+        )
     return str(w.random.randrange(-length if w.maybe(0.3) else 0, length))
 
 

@@ -51,7 +51,9 @@ def generate(draw: random.Random, profile: str = "all") -> Program:
     listed = "\n".join(f"    ({point},)," for point in points)
     single = ["SINGLE = True"] if "single" in session.features else []
     tail = "\n".join([f"POINTS = [\n{listed}\n]", *single])
-    return Program("\n\n\n".join([HEAD, *session.module, f, tail]).replace("\n\n\n\n", "\n\n\n") + "\n")
+    return Program(
+        "\n\n\n".join([HEAD, *session.module, f, tail]).replace("\n\n\n\n", "\n\n\n") + "\n"
+    )
 
 
 def parameters(session: Session) -> dict[str, Kind]:
@@ -95,7 +97,7 @@ def term(w: Writer, name: str, kind: Kind) -> str:
     if isinstance(kind, Items):
         return f"sum({name})" if kind.item == Number() else f"sum(np.sum(e) for e in {name})"
     if isinstance(kind, Fields):
-        key, part = w.random.choice(kind.parts)
+        key, _part = w.random.choice(kind.parts)
         return f"np.sum({kind.access(name, key)})"
     return name
 
@@ -105,7 +107,10 @@ def argument(draw: random.Random, kind: Kind) -> str:
     if isinstance(kind, Array):
         if len(kind.shape) == 1:
             return f"np.array([{', '.join(number(draw) for _ in range(kind.shape[0]))}])"
-        lines = (f"[{', '.join(number(draw) for _ in range(kind.shape[1]))}]" for _ in range(kind.shape[0]))
+        lines = (
+            f"[{', '.join(number(draw) for _ in range(kind.shape[1]))}]"
+            for _ in range(kind.shape[0])
+        )
         return f"np.array([{', '.join(lines)}])"
     if isinstance(kind, Mask):
         return f"np.array({[draw.random() < 0.5 for _ in range(kind.shape[0])]})"

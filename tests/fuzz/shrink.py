@@ -10,6 +10,8 @@ from tests.fuzz.oracle import Verdict, judge
 
 Edit = Callable[[ast.Module], None]
 
+SKIPPED = ("func", "targets", "target", "annotation", "keywords", "decorator_list")
+
 
 def shrink(text: str, *, most: int = 1500) -> tuple[str, Verdict]:
     """The smallest program found that fails like this one, and its verdict."""
@@ -79,9 +81,10 @@ def edits(tree: ast.Module) -> Iterator[Callable[[], None]]:
             for k in range(len(node.value.elts)):
                 if len(node.value.elts) > 1:
                     yield lambda elements=node.value.elts, k=k: elements.pop(k)
-    for node in ast.walk(tree):
-        if not (isinstance(node, ast.Assign) and is_points(node)):
-            yield from smaller_expressions(node)
+    for top in tree.body:
+        if not (isinstance(top, ast.Assign) and is_points(top)):
+            for node in ast.walk(top):
+                yield from smaller_expressions(node)
 
 
 def is_points(node: ast.Assign) -> bool:
@@ -104,7 +107,9 @@ def removals(tree: ast.Module) -> Iterator[Callable[[], None]]:
             for k, statement in enumerate(block):
                 for inner in ("body", "orelse"):
                     parts = getattr(statement, inner, None)
-                    compound = isinstance(statement, ast.If | ast.For | ast.While | ast.With | ast.Try)
+                    compound = isinstance(
+                        statement, ast.If | ast.For | ast.While | ast.With | ast.Try
+                    )
                     if compound and parts:
                         yield lambda block=block, k=k, parts=parts: block.__setitem__(
                             slice(k, k + 1), parts
@@ -126,9 +131,8 @@ def cut(block: list[ast.AST], start: int, size: int, name: str) -> None:
 def smaller_expressions(node: ast.AST) -> Iterator[Callable[[], None]]:
     """An expression becomes one of its parts, or a number."""
     for name, value in ast.iter_fields(node):
-        if name in ("func", "targets", "target", "annotation", "keywords", "args", "decorator_list"):
-            if name != "args" or not isinstance(value, list):
-                continue
+        if name in SKIPPED or name == "args" and not isinstance(value, list):
+            continue
         values = value if isinstance(value, list) else [value]
         for k, each in enumerate(values):
             if not isinstance(each, ast.expr) or isinstance(each, ast.Constant | ast.Name):

@@ -55,7 +55,7 @@ class Writer:
         self.lines: list[str] = []
         self.depth = depth
         self.blocks = [session.fresh("")]
-        self.homes: dict[str, str] = {name: self.blocks[0] for name in params}
+        self.homes: dict[str, str] = dict.fromkeys(params, self.blocks[0])
         self.loops = 0
         self.trying = 0
         self.fuel = 6  # statements that may still be written

@@ -6,8 +6,11 @@ from tests.rules import (
     samples_arrays,
     samples_creation,
     samples_elementwise,
+    samples_factors,
+    samples_grids,
     samples_linear,
     samples_python,
+    samples_series,
     samples_statistics,
 )
 from tests.rules.harness import Row
@@ -16,14 +19,20 @@ MODULES = (
     samples_arrays,
     samples_creation,
     samples_elementwise,
+    samples_factors,
+    samples_grids,
     samples_linear,
     samples_python,
+    samples_series,
     samples_statistics,
 )
 # Of arrays: less may be known of their shapes.
 ARRAYS: list[Row] = [
     *samples_arrays.ARRAYS,
     *samples_linear.LINEAR,
+    *samples_factors.FACTORISATIONS,
+    *samples_grids.GRIDS,
+    *samples_series.SERIES,
     *samples_statistics.STATISTICS,
 ]
 SMOOTH: list[Row] = [
