@@ -155,8 +155,8 @@ def _frequencies_kind(call: Call) -> Kind:
 
 
 for _fn in (np.fft.fftfreq, np.fft.rfftfreq):
-    primitive(_fn, "n, d=1.0", kind=_frequencies_kind)
-    pullback(_fn, d=lambda g, y, d: -np.sum(g * y) / d)
+    primitive(_fn, "n, spacing=1.0", kind=_frequencies_kind, also={"d": "spacing"})
+    pullback(_fn, spacing=lambda g, y, spacing: -np.sum(g * y) / spacing)
 
 holds_for_complex(
     *(np.fft.fft, np.fft.ifft, np.fft.fft2, np.fft.ifft2, np.fft.fftn, np.fft.ifftn),

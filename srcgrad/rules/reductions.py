@@ -95,6 +95,8 @@ def _from_initial(call: Call) -> bool:
 def to_float(call: Call) -> bool:
     """The dtype asked for does not cut off the fractions; or none is asked for."""
     asked = call.given("dtype") and not is_none(call, "dtype")
+    if asked and operand(call, "a").dtype in COMPLEX and call.result.dtype not in COMPLEX:
+        return False  # nor the imaginary parts
     return not asked or call.result.is_float
 
 
