@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from srcgrad.rules import (
     builtinfunctions,
+    complexfunctions,
     complexparts,
+    complexready,
     convolution,
     copying,
     creation,
@@ -13,6 +15,7 @@ from srcgrad.rules import (
     einsum,
     elementwise,
     factorisations,
+    fourier,
     grids,
     indexing,
     joining,
@@ -33,7 +36,9 @@ from srcgrad.rules import (
 
 __all__ = [
     "builtinfunctions",
+    "complexfunctions",
     "complexparts",
+    "complexready",
     "convolution",
     "copying",
     "creation",
@@ -42,6 +47,7 @@ __all__ = [
     "einsum",
     "elementwise",
     "factorisations",
+    "fourier",
     "grids",
     "indexing",
     "joining",

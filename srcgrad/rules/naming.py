@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import cmath
 import math
 import operator
 from typing import Any
@@ -14,6 +15,7 @@ MODULES: tuple[tuple[str, Any], ...] = (
     ("operator", operator),
     ("builtins", builtins),
     ("math", math),
+    ("cmath", cmath),
     ("numpy", np),
     ("numpy.linalg", np.linalg),
     ("numpy.fft", np.fft),

@@ -5,10 +5,6 @@ The table may only shrink: a kernel that starts to work while it stands here fai
 
 # Refused where the arguments are known (and so where they are not).
 REFUSED = {
-    "dft_power": "complex numbers are not differentiated yet",
-    "scattering_self_energies": "complex numbers are not differentiated yet",
-    "split_step_schroedinger": "complex numbers are not differentiated yet",
-    "transfer_matrix": "complex numbers are not differentiated yet",
 }
 # What is said ahead of time, where nothing is known of the arguments.
 REFUSED_AHEAD = {
