@@ -205,7 +205,8 @@ class _Aliases:
         missed = state.sharing.stale.get(base, frozenset())
         assert isinstance(stmt.value, Var)
         return not state.points.get(base, NOTHING) & self.boxes.mixed and all(
-            stmt.value.name in known.get(write, ()) for write in missed
+            stmt.value.name in known.get(write, ()) and state.sharing.holds(stmt.value.name, write)
+            for write in missed
         )
 
     def sites(self, stmt: Stmt, atom: Atom | None, state: State) -> Sites:
