@@ -352,7 +352,8 @@ class Adjoints:
         return leaf
 
     def copied(self, fn: str, leaf: Leaf, kind: Kind) -> Leaf:
-        held = with_dtype_of(kind, self.build.kind(leaf.atom))
+        given = self.build.kind(leaf.atom)
+        held = with_dtype_of(kind, given) if kind.is_array else given
         return replace(leaf, atom=self.build.emit(fn, (leaf.atom,), kind=held))
 
     def remove_item(self, base: Var, key: Atom, kind: Kind) -> None:
@@ -389,6 +390,8 @@ class Adjoints:
 
 def with_dtype_of(kind: Kind, value: Kind) -> Kind:
     """The shape of one, the dtype of the other where that is known."""
+    if kind.is_container and value.tag == "unknown":
+        return value  # the adjoint of a list may be an array, where lists were joined
     if kind.tag not in ("scalar", "array"):
         return replace(kind, value=None)
     # no promise for the rarer dtypes; doubles are what everything else becomes
