@@ -17,8 +17,8 @@ from srcgrad import trees
 from srcgrad.backends.numpy import compile_source
 from srcgrad.callables import Core, LibraryProgram, core_of
 from srcgrad.derivative import Derivative, Lowered, signature_of
-from srcgrad.driver import open_file, write
-from srcgrad.errors import SrcgradError
+from srcgrad.driver import Written, open_file, write
+from srcgrad.errors import SrcgradError, UnsupportedError
 from srcgrad.finishing import restructured
 from srcgrad.frontend import LIBRARIES, Program, StaticModule, read_live, read_text
 from srcgrad.ir.core import Function
@@ -156,9 +156,8 @@ def _compiler(
     def compile_for(kinds: Mapping[str, Kind]) -> Lowered:
         inner = primal.compile(kinds) if isinstance(primal, Derivative) else None
         core = core_of(primal if inner is None else inner.function)  # its text is source, too
-        program = _program(core, kinds)
         request = Request(mode, wrt, single, {**core.fixed, **kinds}, has_aux)
-        written = write(program, [(program.root, request)])
+        program, written = _written(core, kinds, request)
         namespace = written.namespace
         if mode == "vjp":  # a pullback may come late: what it reads stays as it is now
             namespace = {name: _copied(value) for name, value in namespace.items()}
@@ -172,11 +171,31 @@ def _compiler(
     return compile_for
 
 
-def _program(core: Core, kinds: Mapping[str, Kind]) -> Program | LibraryProgram:
+def _written(
+    core: Core, kinds: Mapping[str, Kind], request: Request
+) -> tuple[Program | LibraryProgram, Written]:
+    """The program and its derivative. Dataclasses are taken apart where they must be."""
+    program = _program(core, kinds, {})
+    try:
+        return program, write(program, [(program.root, request)])
+    except UnsupportedError as error:
+        classes = {name: kind.cls for name, kind in kinds.items() if kind.cls is not None}
+        if not classes:
+            raise
+        program = _program(core, kinds, classes)
+        try:
+            return program, write(program, [(program.root, request)])
+        except UnsupportedError:
+            raise error from None
+
+
+def _program(
+    core: Core, kinds: Mapping[str, Kind], classes: Mapping[str, type]
+) -> Program | LibraryProgram:
     """The function's own program; of a library function, a call of it with the arguments given."""
     prim = lookup(core.function)
     if prim is None:
-        return read_live(core.function, core.args[0] if core.method else None)
+        return read_live(core.function, core.args[0] if core.method else None, classes)
     return LibraryProgram(prim, signature_of(core.function), kinds)
 
 

@@ -82,7 +82,7 @@ class LibraryProgram:
         for name, param in signature.parameters.items():
             if param.default is inspect.Parameter.empty:
                 args.append(Var(name))
-            elif kinds.get(name, OBJECT).tag not in ("none", "object"):
+            elif kinds.get(name, OBJECT).tag not in ("none", "generator", "object"):
                 kwargs.append((name, Var(name)))  # given by the call
         name = prim.name.split(".")[-1]
         call = Assign(("y",), prim.name, tuple(args), tuple(kwargs))

@@ -42,6 +42,15 @@ def number(x: Any) -> Any:
     return x
 
 
+def unsort_items(g: Any, items: Any, reverse: Any) -> Any:
+    """Cotangent of `sorted(items)`: each item gets what its place in the order got."""
+    order = sorted(range(len(items)), key=lambda i: items[i], reverse=reverse)
+    unsorted = [0.0] * len(items)
+    for i, item_bar in zip(order, g, strict=True):
+        unsorted[i] = item_bar
+    return np.array(unsorted) if isinstance(items, np.ndarray) else unsorted
+
+
 def zeros_like(x: Any) -> Any:
     """Zeros in the shape of `x`: a number, an array, or a nest of tuples, lists and dicts of them.
 
@@ -72,11 +81,24 @@ def add(a: Any, b: Any) -> Any:
     return a if isinstance(a, str) or a is None else a + b
 
 
-def apart(*arrays: Any) -> None:
+def apart(*values: Any) -> None:
     """Refuse arguments that share memory with the first one, which the function writes into."""
-    first, *others = arrays
-    if any(isinstance(x, np.ndarray) and np.shares_memory(first, x) for x in others):
+    first, *others = (arrays_in(value) for value in values)
+    pairs = [(a, b) for k, a in enumerate(first) for b in first[k + 1 :]]
+    pairs += [(a, b) for a in first for other in others for b in other]
+    if any(np.shares_memory(a, b) for a, b in pairs):
         raise ValueError("an argument that is written shares memory with another: pass a copy")
+
+
+def arrays_in(value: Any) -> list[Any]:
+    """The arrays in a nest of lists, tuples and dicts."""
+    if isinstance(value, np.ndarray):
+        return [value]
+    if isinstance(value, dict):
+        value = list(value.values())
+    if not isinstance(value, (list, tuple)):
+        return []
+    return [array for item in value for array in arrays_in(item)]
 
 
 def own(x: Any) -> Any:
@@ -88,6 +110,11 @@ def own(x: Any) -> Any:
     if isinstance(x, (list, tuple)):
         items = [own(item) for item in x]
         return tuple(items) if isinstance(x, tuple) else items
+    if hasattr(x, "__dataclass_fields__"):
+        same = object.__new__(type(x))
+        for name in x.__dataclass_fields__:
+            object.__setattr__(same, name, own(getattr(x, name)))
+        return same
     return x
 
 

@@ -77,6 +77,20 @@ def cumprod_adjoint(g: Any, x: Any, y: Any, axis: Any) -> Any:
     return np.reshape(np.moveaxis(x_bar, 0, axis), shape)
 
 
+def running_extremum_adjoint(g: Any, x: Any, y: Any, axis: Any) -> Any:
+    """Cotangent of running maxima or minima `y`: to the element that set them; ties share."""
+    g, x, y = (np.moveaxis(part, axis, 0) for part in (g, x, y))
+    x_bar = np.empty_like(g)
+    later = np.zeros_like(g[0])
+    for i in range(len(g) - 1, 0, -1):
+        later = g[i] + later
+        stays = (y[i] == y[i - 1]) * (1.0 - 0.5 * (y[i] == x[i]))
+        x_bar[i] = later * (1 - stays)
+        later = later * stays
+    x_bar[:1] = g[:1] + later
+    return np.moveaxis(x_bar, 0, axis)
+
+
 def average_adjoint(g: Any, x: Any, weights: Any, axis: Any) -> Any:
     """Cotangent of the values of `np.average`."""
     w = expand_weights(weights, x, axis)
@@ -96,6 +110,8 @@ def average_weights_adjoint(g: Any, y: Any, x: Any, weights: Any, axis: Any) -> 
 
 def expand_weights(weights: Any, x: Any, axis: Any) -> Any:
     """The weights of `np.average` in the shape of `x`: given in full, or along one axis."""
+    if weights is None:
+        return np.ones_like(x)
     if np.shape(weights) == np.shape(x):
         return weights
     shape = [1] * np.ndim(x)
@@ -136,6 +152,14 @@ def fold_repeats(g: Any, x: Any, repeats: Any, axis: Any) -> Any:
     return x_bar
 
 
+def fold_resized(g: Any, x: Any) -> Any:
+    """Cotangent of `np.resize`, which goes round the elements as often as it has to."""
+    if np.size(x) == 0:
+        return np.zeros_like(x)
+    rounds = np.pad(np.ravel(g), (0, -np.size(g) % np.size(x)))
+    return np.reshape(np.sum(np.reshape(rounds, (-1, np.size(x))), axis=0), np.shape(x))
+
+
 def crop(g: Any, x: Any, pad_width: Any) -> Any:
     """The part of the padded `g` that is not padding."""
     before = np.broadcast_to(pad_width, (np.ndim(x), 2))[:, 0]
@@ -152,6 +176,15 @@ def fold_padding(g: Any, x: Any, pad_width: Any, mode: Any) -> Any:
     return g
 
 
+def padding_adjoint(g: Any, x: Any, pad_width: Any, mode: Any) -> Any:
+    """Cotangent of `np.pad` in a mode that the text does not tell."""
+    if mode == "constant":
+        return crop(g, x, pad_width)
+    if mode not in ("edge", "reflect", "symmetric", "wrap"):
+        raise ValueError(f"the derivative of np.pad is not supported for the mode {mode!r}")
+    return fold_padding(g, x, pad_width, mode)
+
+
 def overlap_add(g: Any, x: Any, window_shape: Any, axis: Any) -> Any:
     """Cotangent of `sliding_window_view`: one sum over all windows for each place in the window."""
     x_bar = np.zeros_like(x)
@@ -159,6 +192,11 @@ def overlap_add(g: Any, x: Any, window_shape: Any, axis: Any) -> Any:
     for place in np.ndindex(*np.shape(g)[np.ndim(x) :]):
         windows[(..., *place)] += g[(..., *place)]
     return x_bar
+
+
+def filled_adjoint(g: Any, y: Any, value: Any) -> Any:
+    """Cotangent of what an array was filled with; its integers would cut off fractions."""
+    return unbroadcast(g, value) if y.dtype.kind in "fc" else np.zeros_like(value)
 
 
 def cast_adjoint(g: Any, y: Any, x: Any) -> Any:
@@ -177,6 +215,20 @@ def diff_adjoint(g: Any, n: Any, axis: Any) -> Any:
     return g
 
 
+def diff_joined_adjoint(g: Any, a: Any, n: Any, axis: Any, prepend: Any, append: Any) -> Any:
+    """Cotangents of what `np.diff` puts before `a`, of `a` itself, and of what it puts after."""
+    whole = diff_adjoint(g, n, axis)
+    ends = [
+        0 if x is None else 1 if np.ndim(x) == 0 else np.shape(x)[axis] for x in (prepend, append)
+    ]
+    parts = np.split(whole, [ends[0], np.shape(whole)[axis] - ends[1]], axis)
+    outer = [
+        part if x is None else unbroadcast(part, x)
+        for part, x in zip(parts[::2], (prepend, append), strict=True)
+    ]
+    return [outer[0], parts[1], outer[1]]
+
+
 def split_like(g: Any, arrays: Any, axis: Any) -> Any:
     """Cotangents of arrays that were joined along `axis`: cut `g` into parts of their shapes."""
     if axis is None:
@@ -187,6 +239,28 @@ def split_like(g: Any, arrays: Any, axis: Any) -> Any:
     ends = np.cumsum([np.size(x) // cross for x in arrays])
     parts = np.split(g, ends[:-1], axis)
     return [np.reshape(part, np.shape(x)) for part, x in zip(parts, arrays, strict=True)]
+
+
+def block_adjoint(g: Any, arrays: Any) -> Any:
+    """Cotangents of nested lists of blocks that `np.block` joined."""
+    depth, inner = 0, arrays
+    while isinstance(inner, list):
+        depth, inner = depth + 1, inner[0]
+    return split_blocks(g, arrays, depth)
+
+
+def split_blocks(g: Any, arrays: Any, depth: Any) -> Any:
+    """Cut `g` along the axis that is `depth` from the end, and its parts along those after it."""
+    if not isinstance(arrays, list):
+        return np.reshape(g, np.shape(arrays))
+    sizes = [np.shape(np.block(x))[-depth] if np.ndim(np.block(x)) >= depth else 1 for x in arrays]
+    parts = np.split(g, np.cumsum(sizes)[:-1], axis=-depth)
+    return [split_blocks(part, x, depth - 1) for part, x in zip(parts, arrays, strict=True)]
+
+
+def choose_adjoint(g: Any, a: Any, choices: Any) -> Any:
+    """Cotangents of the choices of `np.choose`."""
+    return [unbroadcast(np.where(a == i, g, 0), choice) for i, choice in enumerate(choices)]
 
 
 def scatter_take(g: Any, x: Any, indices: Any, axis: Any) -> Any:
@@ -265,12 +339,21 @@ def interp_values_adjoint(g: Any, x: Any, xp: Any, fp: Any) -> Any:
 
 def trapezoid_adjoint(g: Any, values: Any, x: Any, dx: Any, axis: Any) -> Any:
     """Cotangent of the values of the trapezoidal rule: half of each step goes to either end."""
+    if x is None and np.ndim(dx) > 0:
+        raise ValueError("an array of steps `dx` is not differentiated: pass points `x`")
     axis = axis % np.ndim(values)
     n = np.shape(values)[axis]
     steps = np.full(n - 1, dx) if x is None else np.diff(x)
     weights = (np.pad(steps, (1, 0)) + np.pad(steps, (0, 1))) / 2
     shape = (n,) + (1,) * (np.ndim(values) - 1 - axis)
     return np.expand_dims(g, axis) * np.reshape(weights, shape).astype(np.result_type(values))
+
+
+def trapezoid_step_adjoint(g: Any, values: Any, dx: Any, axis: Any) -> Any:
+    """Cotangent of the step `dx`, a number, of the trapezoidal rule."""
+    if np.ndim(dx) > 0:
+        raise ValueError("an array of steps `dx` is not differentiated: pass points `x`")
+    return np.sum(g * np.trapezoid(values, axis=axis))
 
 
 def trapezoid_points_adjoint(g: Any, values: Any, x: Any, axis: Any) -> Any:

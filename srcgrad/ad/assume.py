@@ -14,10 +14,11 @@ from srcgrad.analysis.alias import AliasFacts, is_in_place
 from srcgrad.analysis.indexing import parts_of
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.ir.core import Assign, Block, For, Function, Stmt, Store, Var
-from srcgrad.ir.walk import rebuild, walk
+from srcgrad.ir.walk import names, operands, rebuild, walk
 from srcgrad.rules.naming import canonical_name
 
 NUMBER = canonical_name(support.number)
+LOOKING = frozenset({"operator.getitem", "unpack", "builtins.len", "operator.matmul"})
 MARK = "@n"  # in the names of items before they are checked
 
 
@@ -45,21 +46,34 @@ def _written_name(stmt: Stmt) -> str | None:
     return base.name if isinstance(base, Var) else None
 
 
+def _looked_into(stmt: Stmt) -> Iterable[str]:
+    """A name that is no number, as something in it is read or written."""
+    if isinstance(stmt, Store):
+        return (stmt.base.name,)
+    fn = stmt.fn if isinstance(stmt, Assign) and stmt.args else None
+    if isinstance(fn, str) and (fn in LOOKING or fn.startswith(("attr.", "method."))):
+        return names(operands(stmt)[:1])
+    return ()
+
+
 class _Guess:
     """Finds the statements that bind a name to an item."""
 
     def __init__(self, fn: Function, kinds: KindFacts) -> None:
         self.kinds = kinds
+        self.arrays: set[str] = set()
         self.definitions: dict[str, list[Assign]] = {}
         for stmt in walk(fn.body):
-            for name in stmt.targets if isinstance(stmt, Assign) else ():
-                self.definitions.setdefault(name, []).append(stmt)
+            self.arrays.update(_looked_into(stmt))
+            if isinstance(stmt, Assign):
+                for name in stmt.targets:
+                    self.definitions.setdefault(name, []).append(stmt)
         self.checked: dict[Stmt, set[str]] = {}
         self.seen: set[str] = set()
 
     def number(self, name: str) -> bool:
         """True if the name gets its memory by reading an item somewhere."""
-        if name in self.seen or MARK in name:
+        if name in self.seen | self.arrays or MARK in name:
             return False
         self.seen.add(name)
         found = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -49,6 +50,7 @@ class Context:
     grown: set[int] = field(default_factory=set)  # sites of containers that methods change
     synced: bool = False  # names of shared memory are brought in step somewhere
     _kinds: dict[str, Kind] = field(default_factory=dict)
+    _makers: dict[str, Assign | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Join the kinds a variable has anywhere: what holds wherever control flow stands."""
@@ -94,6 +96,15 @@ class Context:
         kind = self._kinds.get(name, UNKNOWN)
         return Kind(kind.tag) if name in self.dynamic else kind
 
+    def kind_within(self, name: str, stmt: Stmt) -> Kind:
+        """What holds of a variable in a compound statement; elsewhere it may hold other things."""
+        kind = self.variable_kind(name)
+        if kind.tag != "unknown" or name in self.dynamic:
+            return kind
+        facts = (self.kinds.reads, self.kinds.writes)
+        found = [part[s][name] for s in walk((stmt,)) for part in facts if name in part.get(s, {})]
+        return functools.reduce(lambda a, b: either(a, b, f"{name}~"), found) if found else kind
+
     def is_varied(self, stmt: Stmt, atom: Atom) -> bool:
         """True if the operand carries a derivative there."""
         return isinstance(atom, Var) and atom.name in self.activity.varied.get(stmt, ())
@@ -109,6 +120,17 @@ class Context:
 
     def bound_after(self, stmt: Stmt, name: str) -> bool:
         return name in self.bound.after[stmt]
+
+    def made_by(self, name: str) -> Assign | None:
+        """The only statement that binds a temporary; None for the user's names."""
+        if "@" not in name or "@v" in name:
+            return None
+        if not self._makers:
+            for stmt in walk(self.fn.body):
+                if isinstance(stmt, Assign):
+                    for target in stmt.targets:
+                        self._makers[target] = None if target in self._makers else stmt
+        return self._makers.get(name)
 
     def counter(self, stmt: Stmt) -> str:
         """The variable that counts the iterations of a loop."""

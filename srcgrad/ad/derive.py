@@ -17,8 +17,9 @@ from srcgrad.ad.reverse import Reverse
 from srcgrad.ad.steps import AnyStep, Code, IfStep, Step, all_steps, codes_of
 from srcgrad.analysis.activity import Activity, find_activity
 from srcgrad.analysis.bound import find_bound, surely_bound
+from srcgrad.analysis.memory import IMMUTABLE, is_opaque
 from srcgrad.errors import Problem
-from srcgrad.ir.core import Assign, Atom, Block, Const, Exit, For, Push, Stmt, Var
+from srcgrad.ir.core import Assign, Atom, Block, Const, Exit, Push, Stmt, Store, Var
 from srcgrad.ir.kinds import UNKNOWN, Kind
 from srcgrad.ir.liveness import live_part
 from srcgrad.ir.walk import (
@@ -124,16 +125,12 @@ def prune(steps: list[AnyStep], finish: Code, results: Iterable[Atom]) -> None:
                     changed = True
 
 
-def refuse_keys(context: Context, stmt: Stmt) -> None:
-    """A loop over the keys of a dict is lowered as one over positions, which it has not."""
-    if not isinstance(stmt, For):
+def refuse_slices(context: Context, stmt: Stmt) -> None:
+    """`items[1:3] = others` may change the length of a list."""
+    if not isinstance(stmt, Store) or not context.kinds.before(stmt, stmt.base).is_container:
         return
-    for inner in stmt.body[: stmt.prologue]:
-        if isinstance(inner, Assign) and inner.fn == "operator.getitem":
-            base, index = inner.args
-            is_key = index == Var(stmt.index) and context.kinds.before(inner, base).tag == "dict"
-            if is_key:
-                context.refuse(stmt, "a loop over the keys of a dict", "loop over `.items()`")
+    if context.kinds.before(stmt, stmt.index).tag == "slice":
+        context.refuse(stmt, "a slice of a list is replaced", "make a new list of its parts")
 
 
 def refuse_in_place(context: Context, stmt: Stmt) -> None:
@@ -160,10 +157,10 @@ def note_problems(context: Context) -> None:
     refuse_text(context)
     refuse_types(context)
     for stmt in walk(fn.body):
-        refuse_keys(context, stmt)
+        refuse_slices(context, stmt)
         refuse_in_place(context, stmt)
         varied = activity.varied.get(stmt, frozenset())
-        if isinstance(stmt, Assign) and not stmt.targets and varied and not is_harmless(stmt):
+        if isinstance(stmt, Assign) and varied and is_unknown(context, stmt):
             context.refuse(
                 stmt,
                 "a differentiated value is handed to a function whose effect is unknown",
@@ -175,7 +172,8 @@ def note_problems(context: Context) -> None:
                 "complex numbers are not differentiated yet",
                 "compute with real and imaginary parts",
             )
-    written = context.aliases.written_params() & set(fn.globals)
+    held = {name for name, kind in context.params.items() if kind.tag == "object"}
+    written = context.aliases.written_params() & (held | set(fn.globals))
     for stmt, sites in context.aliases.written.items():
         if any(site.param in written for site in sites):
             context.refuse(
@@ -223,6 +221,18 @@ def refuse_types(context: Context) -> None:
 TEXTS = ("fstring", "builtins.str", "builtins.repr", "builtins.format", "method.format")
 
 
+def is_unknown(context: Context, stmt: Assign) -> bool:
+    """True for a call that may do what nobody knows to the differentiated values it is given."""
+    if not stmt.targets:
+        return not is_harmless(stmt)
+    if stmt.fn in MUTATORS or not is_opaque(stmt, context.kinds):
+        return False
+    if context.activity.is_active(stmt):
+        return False  # it is refused for want of a rule
+    varied = (Var(name) for name in context.activity.varied[stmt])
+    return any(context.kinds.before(stmt, name).tag not in IMMUTABLE for name in varied)
+
+
 def is_harmless(stmt: Assign) -> bool:
     """True for a call without a result that does nothing to its arguments."""
     if stmt.fn in LIST_STEPS:
@@ -230,7 +240,10 @@ def is_harmless(stmt: Assign) -> bool:
     return stmt.fn in HARMLESS or isinstance(stmt.fn, str) and lookup(stmt.fn) is not None
 
 
-HARMLESS = frozenset({"srcgrad.support.apart", "assert", "raise", "builtins.print"})
+HARMLESS = frozenset({
+    "srcgrad.support.apart", "assert", "raise", "builtins.print", "copy", "operator.getitem",
+    "tuple", "list", "dict",
+})  # fmt: skip
 
 
 def gradient_body(done: Reversed) -> Block:

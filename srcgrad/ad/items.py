@@ -11,14 +11,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from srcgrad.analysis.containers import has_item
+from srcgrad import support
+from srcgrad.analysis.containers import chosen_keys, has_item
 from srcgrad.analysis.indexing import element_kind
 from srcgrad.analysis.kinds import KindFacts
+from srcgrad.analysis.memory import IMMUTABLE
 from srcgrad.ir.core import ITEM, Assign, Atom, Block, Const, For, Function, If, Stmt, Store, Var
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.walk import rebuild
+from srcgrad.rules.naming import canonical_name
 
 Code = tuple[Stmt, ...]
+OWN = canonical_name(support.own)
+MOST_DISPLAYED = 16  # of more items than this a copy is not written as a display
 
 
 def with_plain_items(fn: Function, kinds: KindFacts) -> Function:
@@ -35,7 +40,10 @@ class _Items:
         self.changing: dict[str, Kind] = {}  # items that an operation may change in place
         self.renamed: dict[str, Var] = {}  # what the operation gave -> the item
         self.methods: dict[str, Callable[[Assign, Kind], Code | None]] = {
+            "builtins.dict": self.copied,
+            "method.copy": self.copied,
             "method.get": self.get,
+            "method.values": self.values,
             "method.setdefault": self.setdefault,
             "method.update": self.update,
             "method.pop": self.pop,
@@ -57,9 +65,16 @@ class _Items:
             return (rebuild(stmt, self.block),)
         if stmt.fn == "builtins.dict" and stmt.kwargs:
             return self.dict_call(stmt)
+        if stmt.fn in ("copy.copy", "copy.deepcopy") and len(stmt.args) == 1:
+            return self.copied_by_library(stmt)
+        if stmt.fn == "method.sort" and self.kinds.before(stmt, stmt.args[0]).tag == "list":
+            return self.sorted_in_place(stmt)
         if stmt.args and isinstance(stmt.args[0], Var) and ITEM in stmt.args[0].name:
             return (self.in_place(stmt, stmt.args[0]),)
         self.note(stmt)
+        made = self.sequence(stmt)
+        if made is not None:
+            return made
         handler = self.methods.get(stmt.fn) if isinstance(stmt.fn, str) else None
         if handler is None or not isinstance(stmt.args[0], Var):
             return (stmt,)
@@ -67,9 +82,60 @@ class _Items:
         made = handler(stmt, base) if base.tag == "dict" else None
         return (stmt,) if made is None else made
 
+    def copied_by_library(self, stmt: Assign) -> Code:
+        """`copy.copy(x)`, `copy.deepcopy(x)` of arrays, lists, tuples and dicts of numbers."""
+        kind = self.kinds.before(stmt, stmt.args[0])
+        if kind.is_array:
+            return (replace(stmt, fn="method.copy"),)
+        if kind.is_scalar:
+            return (replace(stmt, fn="copy"),)
+        if not kind.is_container or kind.fields is not None:
+            return (stmt,)
+        if stmt.fn == "copy.deepcopy":
+            return (replace(stmt, fn=OWN),)
+        return self.statement(replace(stmt, fn=f"builtins.{kind.tag}"))
+
+    def sorted_in_place(self, stmt: Assign) -> Code:
+        """`items.sort()`: the items in order, stored where the others were."""
+        base = stmt.args[0]
+        if len(stmt.args) != 1 or not isinstance(base, Var):
+            return (stmt,)
+        made, count, i, item = (self.fresh(base, "@v") for _ in range(4))
+        unit = stmt.unit
+        body: Block = (
+            Assign((item,), "operator.getitem", (Var(made), Var(i)), unit=unit),
+            Store(base, Var(i), Var(item), unit=unit),
+        )
+        return (
+            replace(stmt, targets=(made,), fn="builtins.sorted"),
+            Assign((count,), "builtins.len", (Var(made),), unit=unit),
+            For(i, Const(0), Var(count), Const(1), body, unit=unit),
+            *self.copy(stmt, Const(None)),
+        )
+
+    def sequence(self, stmt: Assign) -> Code | None:
+        """A list or tuple made of another: `xs[1:]`, `list(xs)`, `xs.copy()`."""
+        if len(stmt.targets) != 1 or stmt.kwargs or not stmt.args:
+            return None
+        base = self.kinds.before(stmt, stmt.args[0])
+        if base.tag not in ("list", "tuple"):
+            return None
+        keys: list[object] = [key for key, _ in base.items or ()]
+        tag = base.tag
+        if stmt.fn == "operator.getitem":
+            keys = list(chosen_keys(base, self.kinds.before(stmt, stmt.args[1])) or ())
+        elif stmt.fn in ("builtins.list", "builtins.tuple") and len(stmt.args) == 1:
+            tag = "list" if stmt.fn == "builtins.list" else "tuple"
+        elif stmt.fn == "method.copy":
+            plain = replace(stmt, fn="builtins.list")
+            return self.displayed(stmt, base, keys) or (plain,)
+        else:
+            return None
+        return self.displayed(stmt, replace(base, tag=tag), keys)
+
     def note(self, stmt: Assign) -> None:
         """An item is read that is about to change: of a list or dict, it may do so in place."""
-        if stmt.fn == "operator.getitem" and ITEM in stmt.target:
+        if stmt.fn == "operator.getitem" and stmt.targets and ITEM in stmt.target:
             base = self.kinds.before(stmt, stmt.args[0])
             if base.is_container and not self.kinds.after(stmt, stmt.target).is_scalar:
                 self.changing[stmt.target] = self.kinds.after(stmt, stmt.target)
@@ -85,7 +151,7 @@ class _Items:
     def fresh(self, base: Atom, mark: str = ITEM) -> str:
         self.count += 1
         stem = base.name.split("@")[0] if isinstance(base, Var) else "item"
-        return f"{stem}{mark}{self.count}"
+        return f"{stem}{mark}{self.count}i"  # no name of the front end ends so
 
     def store(self, stmt: Store) -> Code:
         base, index = (self.kinds.before(stmt, atom) for atom in (stmt.base, stmt.index))
@@ -141,6 +207,50 @@ class _Items:
             return ()
         return (replace(stmt, fn="copy", args=(value,), kwargs=()),)
 
+    def copied(self, stmt: Assign, base: Kind) -> Code | None:
+        """`dict(d)`, `d.copy()`: each item by name where other names of it matter."""
+        if len(stmt.args) != 1 or stmt.kwargs or len(stmt.targets) != 1:
+            return None
+        plain = (replace(stmt, fn="builtins.dict"),)
+        return self.displayed(stmt, base, [key for key, _ in base.items or ()]) or plain
+
+    def displayed(self, stmt: Assign, base: Kind, keys: list[object]) -> Code | None:
+        """A display of items that are read one by one, where they may be memory."""
+        found = [base.item(key) for key in keys]
+        if base.items is None or not 0 < len(keys) <= MOST_DISPLAYED:
+            return None
+        if all(kind.tag in IMMUTABLE for kind in found):
+            return None
+        names = [self.fresh(stmt.args[0], "@v") for _ in keys]
+        reads = [
+            Assign((name,), "operator.getitem", (stmt.args[0], Const(key)), unit=stmt.unit)
+            for name, key in zip(names, keys, strict=True)
+        ]
+        args: list[Atom] = []
+        for name, key in zip(names, keys, strict=True):
+            args += [Const(key), Var(name)] if base.tag == "dict" else [Var(name)]
+        return *reads, replace(stmt, fn=base.tag, args=tuple(args), kwargs=())
+
+    def values(self, stmt: Assign, base: Kind) -> Code | None:
+        """`d.values()` as a list."""
+        if not stmt.targets:
+            return ()
+        if base.items is not None:
+            names = [self.fresh(stmt.args[0], "@v") for _ in base.items]
+            reads = [
+                Assign((name,), "operator.getitem", (stmt.args[0], Const(key)), unit=stmt.unit)
+                for name, (key, _) in zip(names, base.items, strict=True)
+            ]
+            return *reads, replace(stmt, fn="list", args=tuple(map(Var, names)))
+        (d,) = stmt.args
+        made = Var(self.fresh(d, "@v"))
+        start = Assign((made.name,), "list", (), unit=stmt.unit)
+
+        def append(key: str, item: str) -> Stmt:
+            return Assign((), "method.append", (made, Var(item)), unit=stmt.unit)
+
+        return start, *self.each_item(stmt, d, append), *self.copy(stmt, made)
+
     def get(self, stmt: Assign, base: Kind) -> Code | None:
         """`d.get(key, default)`"""
         if stmt.kwargs or not 2 <= len(stmt.args) <= 3 or not stmt.targets:
@@ -162,13 +272,14 @@ class _Items:
         d, key, value = stmt.args
         assert isinstance(d, Var)
         there: Block = (self.read(stmt, d, key),) if stmt.targets else ()
-        new: Block = (Store(d, key, value, unit=stmt.unit), *self.copy(stmt, value))
+        new: Block = (Store(d, key, value, unit=stmt.unit),)
         known = self.known(base, key)
         if known is not None:
-            return there if known else new
-        test = self.fresh(d, "@v")
+            return there if known else (*new, *self.copy(stmt, value))
+        test, absent = self.fresh(d, "@v"), self.fresh(d, "@v")
         asked = Assign((test,), "operator.contains", (d, key), unit=stmt.unit)
-        return asked, If(Var(test), there, new, unit=stmt.unit)
+        turned = Assign((absent,), "operator.not_", (Var(test),), unit=stmt.unit)
+        return asked, turned, If(Var(absent), new, (), unit=stmt.unit), *there
 
     def known(self, base: Kind, key: Atom) -> bool | None:
         """Whether a dict has an item, where that is known."""
@@ -201,16 +312,18 @@ class _Items:
                 read = Assign((name,), "operator.getitem", (other, Const(key)), unit=stmt.unit)
                 out += [read, Store(d, Const(key), Var(name), unit=stmt.unit)]
             return out
-        return self.each_item(stmt, d, other)
+        return self.each_item(
+            stmt, other, lambda key, item: Store(d, Var(key), Var(item), unit=stmt.unit)
+        )
 
-    def each_item(self, stmt: Assign, d: Var, other: Atom) -> list[Stmt]:
-        names = [self.fresh(d, "@v") for _ in range(6)]
-        view, keys, count, i, key, item = names
+    def each_item(self, stmt: Assign, other: Atom, what: Callable[[str, str], Stmt]) -> list[Stmt]:
+        """A loop over the items of a dict whose keys are not known."""
+        view, keys, count, i, key, item = (self.fresh(other, "@v") for _ in range(6))
         unit = stmt.unit
         body: Block = (
             Assign((key,), "operator.getitem", (Var(keys), Var(i)), unit=unit),
             Assign((item,), "operator.getitem", (other, Var(key)), unit=unit),
-            Store(d, Var(key), Var(item), unit=unit),
+            what(key, item),
         )
         return [
             Assign((view,), "method.keys", (other,), unit=unit),

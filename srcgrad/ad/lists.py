@@ -38,6 +38,7 @@ class ListAdjoints:
             "method.extend": self.extend,
             "method.insert": self.insert,
             "method.pop": self.pop,
+            "method.clear": self.clear,
             "method.reverse": self.reverse,
             "operator.delitem": self.remove,
         }
@@ -51,7 +52,9 @@ class ListAdjoints:
         if not self.context.activity.varied.get(stmt):
             return
         kind = self.context.kinds.before(stmt, base)
-        if kind.tag == "dict" and stmt.fn == "operator.delitem":
+        if kind.tag == "dict" and stmt.fn == "method.clear":
+            self.clear(stmt, base, step)
+        elif kind.tag == "dict" and stmt.fn == "operator.delitem":
             self.adjoints.remove_item(base, stmt.args[1], kind)
         elif kind.tag not in ("list", "unknown"):
             name = str(stmt.fn).rpartition(".")[2]
@@ -106,6 +109,10 @@ class ListAdjoints:
 
     def reverse(self, stmt: Assign, base: Var, step: Step) -> None:
         self.call("method.reverse", self.memory(base).atom)
+
+    def clear(self, stmt: Assign, base: Var, step: Step) -> None:
+        """What the list held before is of no use after."""
+        self.adjoints.take(base.name)
 
     def remove(self, stmt: Assign, base: Var, step: Step) -> None:
         """`del items[i]`: nothing reads the item any more."""

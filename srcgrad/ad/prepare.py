@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from types import BuiltinFunctionType, FunctionType, ModuleType
 
 from srcgrad import support
+from srcgrad.ad.arraylike import with_arrays
 from srcgrad.ad.assume import with_numbers
 from srcgrad.ad.items import with_plain_items
 from srcgrad.ad.synchronise import in_step
@@ -18,12 +20,14 @@ from srcgrad.ad.write_out import write_out
 from srcgrad.analysis.alias import AliasFacts, EffectsOf, find_aliases, is_in_place
 from srcgrad.analysis.kinds import CalleeKind, KindFacts, infer_kinds
 from srcgrad.ir.core import Assign, Block, Const, Function, If, Stmt, Store, StoreOp, Var
-from srcgrad.ir.kinds import Kind, promote
+from srcgrad.ir.kinds import Kind, held, promote
 from srcgrad.ir.walk import assigned, rebuild
 from srcgrad.rules.naming import canonical_name
 
 APART = canonical_name(support.apart)
 ASSUMPTIONS = 4  # an item taken for a number may show that another one must be
+CODE = (type, FunctionType, BuiltinFunctionType, ModuleType)
+MEMORY = ("array", "list", "dict", "tuple", "unknown")
 OWN = canonical_name(support.own)
 
 
@@ -56,8 +60,8 @@ def prepare(
     Calls that write into their arguments are written out, names of shared memory are brought in
     step, written parameters are copied, `x += e` that nobody else sees becomes `x = x + e`.
     """
-    known = infer_kinds(fn, params, around.globals, around.callee_kind)
-    fn = with_plain_items(fn, known)
+    for plain in (with_arrays, with_plain_items):
+        fn = plain(fn, infer_kinds(fn, params, around.globals, around.callee_kind))
     kinds, aliases = analyse(fn, params, around)
     while any(aliases.entangled.values()) or aliases.problems and aliases.entangled:
         everything = not any(aliases.entangled.values())
@@ -111,13 +115,20 @@ def _copy(name: str, params: Mapping[str, Kind]) -> Assign:
 
 def guards(fn: Function, copied: frozenset[str], kinds: Mapping[str, Kind]) -> list[Stmt]:
     """Where a parameter is written, other arguments must not share its memory: that is checked."""
-    arrays = [n for n, k in kinds.items() if k.tag in ("array", "unknown")]
+    arrays = [n for n, k in kinds.items() if k.tag in MEMORY and holds_arrays(k)]
     out: list[Stmt] = []
     for name in fn_order(fn, copied):
         others = [other for other in arrays if other != name]
-        if name in arrays and others:
+        if name in arrays and (others or not kinds[name].is_array):
             out.append(Assign((), APART, (Var(name), *map(Var, others))))
     return out
+
+
+def holds_arrays(kind: Kind) -> bool:
+    """True unless there is surely no array in it."""
+    if kind.is_container:
+        return any(holds_arrays(item) for item in held(kind))
+    return kind.tag in ("array", "unknown")
 
 
 def fn_order(fn: Function, names: Iterable[str]) -> list[str]:
@@ -132,9 +143,18 @@ def analyse(
     memory = {
         name: kind
         for name, kind in {**around.globals, **params}.items()
-        if kind.tag in ("array", "list", "dict", "tuple", "unknown")
+        if kind.tag in MEMORY or kind.tag == "object" and _is_foreign(fn, name)
     }
     return kinds, find_aliases(fn, kinds, around.effects_of, memory, final)
+
+
+def _is_foreign(fn: Function, name: str) -> bool:
+    """True for objects that may hold memory: not for modules, functions and classes."""
+    known = fn.globals.get(name)
+    if known is None or known.kind != "opaque":
+        return known is None
+    made = known.value is not None and not isinstance(known.value, CODE)
+    return made or known.text.startswith(name)
 
 
 class _Rewriter:
@@ -146,13 +166,22 @@ class _Rewriter:
 
     def block(self, block: Block) -> Block:
         new = tuple(
-            made
-            for stmt in block
-            for part in (self.in_place(stmt) if stmt in self.seen else (self.statement(stmt),))
-            for made in self.with_test(part)
+            made for stmt in block for part in self.parts(stmt) for made in self.with_test(part)
         )
         same = len(new) == len(block) and all(a is b for a, b in zip(new, block, strict=True))
         return block if same else new
+
+    def parts(self, stmt: Stmt) -> tuple[Stmt, ...]:
+        stays = stmt in self.seen or self.is_rounded(stmt)
+        return self.in_place(stmt) if stays else (self.statement(stmt),)
+
+    def is_rounded(self, stmt: Stmt) -> bool:
+        """True for `x32 *= y64`: a product is rounded to the dtype of x."""
+        if not isinstance(stmt, Assign) or not is_in_place(stmt):
+            return False
+        own, other = (self.kinds.before(stmt, atom) for atom in stmt.args)
+        floats = own.is_array and {own.dtype[0], other.dtype[0]} == {"f"}
+        return floats and promote(own.dtype, other.dtype) != own.dtype
 
     def with_test(self, stmt: Stmt) -> tuple[Stmt, ...]:
         """A test that its own branches overwrite is kept for the backward sweep."""
@@ -174,12 +203,10 @@ class _Rewriter:
         own, other = (self.kinds.before(stmt, atom) for atom in stmt.args)
         if own.is_scalar:
             return stmt
-        plain = _plain(stmt.fn)
-        if own.is_array and "?" not in (own.dtype, other.dtype):
-            base = stmt.args[0]
-            if promote(own.dtype, other.dtype) != own.dtype and isinstance(base, Var):
-                return self.keeping_dtype(stmt, base, plain)
-        return replace(stmt, fn=plain)
+        known = own.is_array and "?" not in (own.dtype, other.dtype)
+        if known and promote(own.dtype, other.dtype) != own.dtype:
+            return stmt  # NumPy raises: the dtype of the target cannot hold the result
+        return replace(stmt, fn=_plain(stmt.fn))
 
     def in_place(self, stmt: Stmt) -> tuple[Stmt, ...]:
         """`x += e` as a store, where x has another name that is read later."""
@@ -211,17 +238,6 @@ class _Rewriter:
         made = Assign((name,), plain, (base, value), unit=stmt.unit)
         stored = Store(base, whole, Var(name), unit=stmt.unit, restores=True)
         return (made, stored, *bound)
-
-    def keeping_dtype(self, stmt: Assign, base: Var, plain: str) -> Stmt:
-        """`x32 += y64` rounds to the dtype of x: only a store does."""
-        if plain in ("operator.add", "operator.sub"):
-            op: StoreOp = "add" if plain == "operator.add" else "sub"
-            return Store(base, Const(Ellipsis), stmt.args[1], op, unit=stmt.unit)
-        self.kinds.problems[stmt] = (
-            "an in-place operation rounds its result to the narrower dtype of its target",
-            "convert the operand to the dtype of the target first",
-        )
-        return stmt
 
 
 def _plain(fn: str) -> str:

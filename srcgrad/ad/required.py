@@ -288,7 +288,10 @@ class RequiredAnalysis:
             self.plan.unbound |= saved.keys() - scope.bound
         need.drop(renewed)
         if isinstance(step, LoopStep):
-            need.need(self.used(step.tail), stmt.unit)
+            read = self.used(step.tail)
+            need.need(read, stmt.unit)
+            lists = {n for n in read if self.context.variable_kind(n).is_container}
+            self.add_sites(need, stmt, lists, None)  # zeros have the length of a list
         while True:
             end, inner = need.copy(), scope.inner()
             self.run_body(stmt, end, inner, depth)

@@ -102,9 +102,10 @@ class Reverse:
         outer, self.build.code = self.build.code, step.code
         self.operands.start(step)
         if isinstance(stmt, Assign):
-            if not stmt.targets or stmt.fn in MUTATORS or is_opaque(stmt):
+            if not stmt.targets or stmt.fn in MUTATORS or is_opaque(stmt, self.context.kinds):
                 self.build.forget(names(operands(stmt)))  # they were something else before
             self.assign(stmt, step)
+            self.build.forget(stmt.targets)  # a formula may have read the result
         elif isinstance(stmt, Store):
             self.store(stmt, step)
         elif (
@@ -330,7 +331,8 @@ class Reverse:
 
     def path_kind(self, path: Path) -> Kind:
         """Kind of a variable or component where control flow stands now."""
-        kind = self.context.variable_kind(path[0])
+        assert self.current is not None
+        kind = self.context.kind_within(path[0], self.current)
         for key in path[1:]:
             kind = kind.item(key)
         return kind

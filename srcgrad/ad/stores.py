@@ -6,7 +6,7 @@ of a list or dict is known, the adjoint of each item is a variable of its own, a
 
 from __future__ import annotations
 
-from srcgrad.ad.adjoints import OWN, ZEROS, Adjoints, Leaf, Tree, bar, with_dtype_of
+from srcgrad.ad.adjoints import ADD, OWN, ZEROS, Adjoints, Leaf, Tree, bar, with_dtype_of
 from srcgrad.ad.builder import Builder
 from srcgrad.ad.context import Context
 from srcgrad.ad.primitives import PrimitiveAdjoints
@@ -14,6 +14,8 @@ from srcgrad.analysis.containers import item_key
 from srcgrad.analysis.indexing import selection
 from srcgrad.ir.core import Atom, Const, Store, Var
 from srcgrad.ir.kinds import UNKNOWN, Kind, scalar
+
+SCALING = ("operator.mul", "operator.truediv", "operator.matmul")
 
 
 class StoreAdjoints:
@@ -82,10 +84,16 @@ class StoreAdjoints:
         return self.build.emit(fn, (part,), kind=kind)
 
     def is_used_up(self, stmt: Store) -> bool:
-        """True for a temporary of the statement: its adjoint is handed on before any other."""
+        """True for a temporary whose adjoint is multiplied at once: no part of it lives on.
+
+        A sum hands its adjoint on as it is, which would share memory with that of the base.
+        """
         assert isinstance(stmt.value, Var)
-        name = stmt.value.name
-        return "@" in name and "@v" not in name and not self.context.synced
+        made = self.context.made_by(stmt.value.name)
+        if made is None or self.context.synced or stmt.base in made.args:
+            return False
+        by_one = any(isinstance(atom, Const) and atom.value == 1 for atom in made.args)
+        return made.fn in SCALING and not by_one
 
     # lists and dicts
     def item(self, stmt: Store, base: Kind, index: Atom) -> None:
@@ -100,10 +108,13 @@ class StoreAdjoints:
             leaf = self.adjoints.memory(name, base, stmt.base)
             made = with_dtype_of(kind, UNKNOWN)
             part = self.build.emit("operator.getitem", (leaf.atom, index), kind=made)
-            tree = Leaf(part, owned=True)
             zero: Atom = Const(0.0)
-            if not kind.is_scalar:
+            if kind.is_array:
                 zero = self.build.emit(ZEROS, (part,), kind=made)
+            elif kind.is_container and not stmt.sync and self.is_active(stmt):
+                full = self.build.emit(ZEROS, (value,), kind=made)  # 0.0 may stand for all of it
+                part = self.build.emit(ADD, (full, part), kind=made)
+            tree = Leaf(part, owned=True)
             self.build.store(bar((name,)), index, zero, "set")
         else:
             assert isinstance(index, Const)

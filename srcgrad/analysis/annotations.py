@@ -10,7 +10,19 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-from srcgrad.ir.kinds import FLOAT, INT, STR, UNKNOWN, Dim, Dtype, Kind, Length, array, scalar
+from srcgrad.ir.kinds import (
+    FLOAT,
+    GENERATOR,
+    INT,
+    STR,
+    UNKNOWN,
+    Dim,
+    Dtype,
+    Kind,
+    Length,
+    array,
+    scalar,
+)
 
 DTYPES: dict[str, Dtype] = {
     "float": "f8", "float64": "f8", "double": "f8", "float32": "f4", "single": "f4",
@@ -21,6 +33,7 @@ JAXTYPING: dict[str, Dtype] = {
     "Float": "?", "Float64": "f8", "Float32": "f4", "Float16": "f2", "Int": "i", "Int64": "i",
     "Int32": "i", "Integer": "i", "Bool": "b",
 }  # fmt: skip
+GENERATORS = ("random.Generator", "random.RandomState", "random.Random")
 PLAIN: dict[str, Kind] = {"float": FLOAT, "int": INT, "bool": scalar("b"), "str": STR}
 
 
@@ -50,6 +63,8 @@ def _kind(node: ast.expr, name: str) -> Kind:
         return kind_of_annotation(node.value, name)
     if isinstance(node, (ast.Name, ast.Attribute)):
         word = _last(node)
+        if word == "Generator" or ast.unparse(node).endswith(GENERATORS):
+            return GENERATOR
         if isinstance(node, ast.Name) and word in PLAIN:
             return PLAIN[word]
         if word in ("float64", "float32", "float16", "double"):

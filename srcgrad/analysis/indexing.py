@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, TypeGuard
 
 from srcgrad.analysis.containers import sliced
 from srcgrad.ir.kinds import (
@@ -88,12 +88,17 @@ def _keeps_axis(parts: list[Kind]) -> bool:
     return any(p.tag in ("slice", "ellipsis") or p.is_array and p.shape for p in parts)
 
 
+def is_marked(n: Length) -> TypeGuard[Dim]:
+    """True for a length without identity: it may be another one each time."""
+    return isinstance(n, Dim) and "?" in n.symbol
+
+
 def renamed(kind: Kind, fresh: Callable[[], str]) -> Kind:
     """A kind whose lengths marked `?` have no identity, with symbols of its own for them."""
     names: dict[str, str] = {}
 
     def length(n: Length) -> Length:
-        if isinstance(n, Dim) and n.symbol.startswith("?"):
+        if is_marked(n):
             if n.symbol not in names:
                 names[n.symbol] = fresh()
             return Dim(names[n.symbol], n.offset, n.big)

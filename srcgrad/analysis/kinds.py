@@ -133,7 +133,10 @@ class _Inference:
                 value = self.facts.before(stmt, stmt.value)
                 if stmt.op != "set":
                     value = join(item_kind(base, stmt.index), value, name)
-                env[name] = stored_item(base, stmt.index, value, name)
+                if self.facts.before(stmt, stmt.index).tag == "slice":
+                    env[name] = Kind(base.tag)
+                else:
+                    env[name] = stored_item(base, stmt.index, value, name)
                 self.facts.writes[stmt] = {name: env[name]}
 
     def grow(self, stmt: Assign, env: Env) -> None:

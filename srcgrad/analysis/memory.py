@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Set
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from srcgrad.analysis.drawing import drawn_by
 from srcgrad.analysis.indexing import selection
 from srcgrad.analysis.kinds import KindFacts
-from srcgrad.analysis.links import MAYBE, SINGLE, Link, Sharing
+from srcgrad.analysis.links import MAYBE, NO_LINKS, SINGLE, Link, Sharing, is_twin
 from srcgrad.ir.core import ITEM, Assign, Atom, Block, Const, Derived, Stmt, Store, Var, While
 from srcgrad.ir.kinds import Kind
+from srcgrad.ir.library import draws, may_write
 from srcgrad.ir.walk import blocks, names, operands, reads, walk, writes
 from srcgrad.rules.registry import BindError, bind, lookup
 
@@ -92,7 +94,9 @@ class State:
     def forget(self, name: str) -> None:
         """A temporary was read for the last time; it stays where others are reached by it."""
         sharing = self.sharing
-        if any(link.child != name for link in sharing.links.get(name, ())):
+        mine = sharing.links.get(name, ())
+        twin = any(is_twin(link, name) for link in mine)  # another name that takes its links
+        if not twin and (len(mine) > 1 or any(link.child != name for link in mine)):
             return
         if not (sharing.stale and any(name in known for known in sharing.knows.values())):
             self.drop(name)
@@ -111,7 +115,7 @@ class State:
         return self.points == other.points and self.sharing.same(other.sharing)
 
 
-IMMUTABLE = frozenset({"scalar", "none", "str", "slice", "ellipsis"})
+IMMUTABLE = frozenset({"scalar", "none", "str", "slice", "ellipsis", "generator"})
 
 
 def holds_memory(kind: Kind) -> bool:
@@ -136,17 +140,17 @@ def is_item_again(stmt: Stmt) -> bool:
     return isinstance(stmt, Store) and isinstance(stmt.value, Var) and ITEM in stmt.value.name
 
 
-def is_opaque(stmt: Assign) -> bool:
+def is_opaque(stmt: Assign, kinds: KindFacts) -> bool:
     """True for calls of which nobody knows what they do to their arguments."""
     fn = stmt.fn
-    if not isinstance(fn, str):
+    if not isinstance(fn, str) or lookup(fn) is not None:
         return False
-    return (
-        fn in ("call", "with.enter")
-        or fn.startswith("method.")
-        and lookup(fn) is None
-        and fn != "method.keys"
-    )
+    if fn.startswith("method."):
+        given = [kinds.before(stmt, atom) for atom in stmt.args]
+        if drawn_by(fn, given) or given and given[0].tag == "str":
+            return fn == "method.shuffle" or may_write(stmt)
+        return fn != "method.keys"
+    return fn in ("call", "with.enter") or may_write(stmt)
 
 
 def out_of_step(name: str) -> tuple[str, str]:
@@ -181,6 +185,8 @@ def memory_of(stmt: Assign, kinds: KindFacts) -> list[Atom]:
     if fn == "srcgrad.support.own":
         return []
     prim = lookup(fn)
+    if prim is None and (draws(fn) or drawn_by(fn, [kinds.before(stmt, a) for a in everything])):
+        return [dict(stmt.kwargs)["out"]] if "out" in dict(stmt.kwargs) else []
     if prim is None:
         return everything
     if prim.view is None:
@@ -189,7 +195,7 @@ def memory_of(stmt: Assign, kinds: KindFacts) -> list[Atom]:
         bound = bind(prim, stmt.args, dict(stmt.kwargs))
     except BindError:
         return everything
-    return [atom for param, atom in bound.items() if param == prim.view]
+    return [atom for param, atom in bound.items() if prim.view in (param, "*")]
 
 
 def link_of(stmt: Assign, position: int, name: str, kinds: KindFacts) -> Link | None:
@@ -244,11 +250,28 @@ def last_reads(body: Block) -> dict[Stmt, list[str]]:
     return found
 
 
-def joined(a: State, b: State) -> State:
+def joined(a: State, b: State, arrays: Set[str]) -> State:
+    """What holds after either way. `arrays`: names that never hold a container."""
     points = {
         n: a.points.get(n, NOTHING) | b.points.get(n, NOTHING) for n in {**a.points, **b.points}
     }
-    return State(points, a.sharing.joined(b.sharing))
+    sharing = a.sharing.joined(b.sharing)
+    for one, other in ((a, b), (b, a)):
+        for name, links in one.sharing.links.items():
+            for link in links - other.sharing.links.get(name, NO_LINKS):
+                known = link.child == name and {link.child, link.parent} <= arrays
+                if known and _apart(link, other):
+                    sharing.add(replace(link, maybe=True))
+    return State(points, sharing)
+
+
+def _apart(link: Link, state: State) -> bool:
+    """True if the names of a link share no memory here: so the run can tell which way was taken."""
+    child, parent = (
+        {site.number for site in state.points.get(name, NOTHING)}
+        for name in (link.child, link.parent)
+    )
+    return bool(child and parent) and child.isdisjoint(parent)
 
 
 def effects(facts: AliasFacts, params: Iterable[str]) -> Effects:

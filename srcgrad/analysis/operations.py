@@ -7,10 +7,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from srcgrad.analysis.containers import joined, repeated
-from srcgrad.analysis.indexing import element_kind, renamed
+from srcgrad.analysis.drawing import GENERATORS, drawn, drawn_by
+from srcgrad.analysis.indexing import element_kind, is_marked, renamed
 from srcgrad.ir.core import Assign, Atom, Const, Derived, Stmt, UserFunction
 from srcgrad.ir.kinds import (
     FLOAT,
+    GENERATOR,
     OBJECT,
     STR,
     UNKNOWN,
@@ -80,7 +82,7 @@ class OpKinds:
         if isinstance(fn, Derived):
             return UNKNOWN
         kinds = [kind_of(atom) for atom in stmt.args]
-        if fn in ("copy", "unpack", "srcgrad.support.own"):
+        if fn in ("copy", "unpack", "srcgrad.support.own", "copy.copy", "copy.deepcopy"):
             return kinds[0]
         if fn in ("tuple", "list"):
             tag: Tag = "tuple" if fn == "tuple" else "list"
@@ -96,6 +98,11 @@ class OpKinds:
             return renamed(repeated(items, count), self.fresh(stmt, suffix))
         if fn == "fstring":
             return STR
+        if fn in GENERATORS:
+            return GENERATOR
+        if drawn_by(fn, kinds) or fn.startswith("numpy.random."):
+            method, args = fn.rpartition(".")[2], stmt.args[fn.startswith("method.") :]
+            return drawn(method, args, dict(stmt.kwargs), kind_of, self.fresh(stmt, suffix))
         if fn == "method.pop" and kinds and kinds[0].tag == "list":
             return renamed(common_kind(held(kinds[0]), "item") or UNKNOWN, self.fresh(stmt, suffix))
         if fn == "operator.getitem":
@@ -109,7 +116,9 @@ class OpKinds:
             if name in ("pi", "e", "inf", "nan", "tau"):
                 return FLOAT
             return replace(OBJECT, dtype=TYPES[fn]) if fn in TYPES else OBJECT
-        return self.primitive(stmt, fn, kind_of)
+        found = self.primitive(stmt, fn, kind_of)
+        lengths = found.shape or ()
+        return renamed(found, self.fresh(stmt, suffix)) if any(map(is_marked, lengths)) else found
 
     def primitive(self, stmt: Assign, fn: str, kind_of: KindOf) -> Kind:
         prim = lookup(fn)

@@ -13,7 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad import support, support_arrays, support_linear
+from srcgrad import (
+    support,
+    support_arrays,
+    support_factors,
+    support_linear,
+    support_series,
+    support_statistics,
+)
 from srcgrad.emit.names import Names
 from srcgrad.emit.nodes import Blank, Comment, Verbatim
 from srcgrad.emit.printer import print_module
@@ -25,6 +32,14 @@ from srcgrad.ir.kinds import Kind
 from srcgrad.ir.walk import assigned, operands, read_names, walk
 
 HELPER = "srcgrad.support"
+_HELPERS = (
+    support,
+    support_arrays,
+    support_linear,
+    support_factors,
+    support_series,
+    support_statistics,
+)
 LARGEST_CAPTURE = 100  # elements of a captured array that are written out
 DEFAULT_ALIAS = {"numpy": "np"}
 
@@ -131,6 +146,7 @@ def print_function(piece: Piece, file: File) -> ast.FunctionDef:
         callee = getattr(stmt, "fn", None)
         if callee is not None and not isinstance(callee, str) and callee.name in fn.globals:
             need(fn.globals[callee.name], file)
+    need_of_constants(fn, file)
     body = split_sections(printer, fn, piece.sections)
     doc = ast.Expr(ast.Constant(fn.doc))
     params = tuple(replace(p, name=names(p.name)) for p in fn.params)
@@ -255,6 +271,15 @@ def need(known: Global, file: File) -> None:
             file.namespace[known.name] = known.value
 
 
+def need_of_constants(fn: Function, file: File) -> None:
+    """What the texts of constants read, `K` of `L = K * pi`, is in the file, too."""
+    done: set[str] = set()
+    while pending := sorted(file.constants.keys() - done):
+        for name in pending:
+            note(file.constants[name], fn, file)
+        done.update(pending)
+
+
 def array_text(name: str, value: object) -> str:
     """A captured NumPy value as a statement; empty for one too large or strange to write out."""
     if isinstance(value, np.generic) and value.dtype.kind in "fiub" and np.isfinite(value):
@@ -270,7 +295,7 @@ def array_text(name: str, value: object) -> str:
 
 def find_helper(name: str) -> Any:
     """A function of the support modules by name; None if there is none."""
-    for module in (support, support_arrays, support_linear):
+    for module in _HELPERS:
         found = vars(module).get(name)
         if getattr(found, "__module__", "").startswith(support.__name__):
             return found

@@ -8,8 +8,10 @@ from typing import Any
 import gast
 
 from srcgrad.errors import UnsupportedError
+from srcgrad.frontend.arguments import take_apart
 from srcgrad.frontend.calls import call
 from srcgrad.frontend.context import Context, Node, stored_names, walk_scope
+from srcgrad.frontend.deleted import without_deletions
 from srcgrad.frontend.environment import Environment
 from srcgrad.frontend.exits import nesting, normalise
 from srcgrad.frontend.expressions import Op, atom
@@ -34,11 +36,13 @@ def lower_function(
     defaults: Mapping[str, Any],
     receiver: Any = None,
     wrapper: UserFunction | None = None,
+    classes: Mapping[str, type] | None = None,
 ) -> Function:
     """Lower one function. `defaults`: values of parameters' defaults, where they are known.
 
     `receiver`: the object that the first parameter stands for, if that is known. `wrapper`: what
-    decorators made of the function, to be called in its place.
+    decorators made of the function, to be called in its place. `classes`: of parameters that are
+    dataclasses, to be taken apart.
 
     Raises `UnsupportedError` with all problems of the function.
     """
@@ -59,6 +63,8 @@ def lower_function(
     doc = ""
     if receiver is not None and params:
         receiver_of(ctx, params[0].name, receiver)
+    for name, cls in (classes or {}).items():
+        take_apart(ctx, name, cls)
     try:
         doc = _lower(ctx, tree) if wrapper is None else _call(ctx, tree, params, wrapper)
         body = _finish(ctx, tree)
@@ -109,7 +115,7 @@ def _call(ctx: Context, tree: Node, params: tuple[Param, ...], wrapper: UserFunc
 
 
 def _finish(ctx: Context, tree: Node) -> Block:
-    body = normalise(ctx, tuple(ctx.block))
+    body = without_deletions(ctx, normalise(ctx, tuple(ctx.block)))
     refuse_writes(ctx, body, ctx.objects)
     if nesting(body) > _DEEPEST:
         ctx.problem(

@@ -46,6 +46,7 @@ class Record(Static):
     cls: type
     attrs: dict[str, str] = field(default_factory=dict)
     made: bool = False  # its `__init__` is over
+    changed: bool = False  # an attribute was assigned after that
 
     @property
     def what(self) -> str:
@@ -297,6 +298,7 @@ def store(ctx: Context, base: Static, name: str, value: Atom, node: Node) -> Non
             ctx.problem(node, f"`{base.cls.__name__}` is frozen")
         if base.made:
             ctx.mutated[base.cls] = None
+            base.changed = True
         if base.made and base.cls in ctx.unchanging:
             ctx.problem(
                 node,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from types import FunctionType, MethodType
 from typing import Any
 
@@ -16,8 +17,11 @@ from srcgrad.ir.core import Function
 class Program:
     """`root` is the key of the function read; `lower` and `source` take any function's key."""
 
-    def __init__(self, fn: FunctionType, receiver: Any = None) -> None:
+    def __init__(
+        self, fn: FunctionType, receiver: Any = None, classes: Mapping[str, type] | None = None
+    ) -> None:
         self._receiver = receiver
+        self._classes = classes
         self._users = Users()
         self._lowered: dict[str, Function] = {}
         self._located: dict[str, Located] = {}
@@ -36,7 +40,8 @@ class Program:
             env = LiveEnvironment(fn, located.file, self._users)
             wrapper = None if fn is self.function(key) else self._users.number(self.function(key))
             receiver = self._receiver if key == self.root else None
-            found = lower_function(located, env, default_values(fn), receiver, wrapper)
+            classes = self._classes if key == self.root else None
+            found = lower_function(located, env, default_values(fn), receiver, wrapper, classes)
             self._lowered[key] = found
         return found
 
@@ -57,10 +62,11 @@ def _signature_holder(fn: FunctionType) -> FunctionType:
     return inner if isinstance(inner, FunctionType) else fn
 
 
-def read_live(fn: Any, receiver: Any = None) -> Program:
+def read_live(fn: Any, receiver: Any = None, classes: Mapping[str, type] | None = None) -> Program:
     """Read a function, a lambda, or the function of a method or of a derivative made from one.
 
-    `receiver`: the object that is the first argument of every call, for a method.
+    `receiver`: the object that is the first argument of every call, for a method. `classes`: of
+    arguments that are dataclasses, to be taken apart.
 
     Raises `SourceError` if its text cannot be had or is not the text that was compiled.
     """
@@ -71,4 +77,4 @@ def read_live(fn: Any, receiver: Any = None) -> Program:
         if inner is None:
             raise SourceError(f"{fn!r} is not a function written in Python: it has no source")
         fn = inner
-    return Program(fn, receiver)
+    return Program(fn, receiver, classes)

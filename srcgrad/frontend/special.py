@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 from types import FunctionType
 
@@ -85,8 +86,21 @@ def _isinstance(ctx: Context, args: tuple[Atom, ...], kwargs: Kwargs) -> Op | At
     return Op("builtins.isinstance", args)
 
 
+def _replaced(ctx: Context, args: tuple[Atom, ...], kwargs: Kwargs) -> Op | Atom:
+    """`dataclasses.replace(obj, name=value)`: `__init__` with the fields of the old object."""
+    found = static_of(ctx, args[0]) if len(args) == 1 else None
+    if not isinstance(found, Record):
+        return Op("dataclasses.replace", args, kwargs)
+    given = dict(kwargs)
+    for field in dataclasses.fields(found.cls):
+        if field.init and field.name not in given:
+            given[field.name] = Var(found.attrs[field.name])
+    return call(ctx, ctx.static(Class(found.cls)), (), tuple(given.items()), "t")
+
+
 _plain_unary = HANDLERS["UnaryOp"]
 HANDLERS.update({"BinOp": _operator, "Subscript": _subscript, "UnaryOp": _unary})
+ON_ATOMS["dataclasses.replace"] = _replaced
 ON_ATOMS.update(
     {"builtins.isinstance": _isinstance, "builtins.len": _length, "builtins.super": _super}
 )

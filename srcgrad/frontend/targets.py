@@ -8,6 +8,7 @@ import gast
 
 from srcgrad.frontend.context import Context, Node, stored_names, walk_scope
 from srcgrad.frontend.expressions import OPERATORS, Op, atom, into
+from srcgrad.frontend.lazy import as_list
 from srcgrad.frontend.objects import Instance, store, variable_of
 from srcgrad.frontend.statics import static_of
 from srcgrad.ir.core import ITEM, Atom, Const, Store, Var
@@ -36,7 +37,8 @@ def assign(ctx: Context, targets: Sequence[Node], value: Node) -> None:
         result: Atom = Var(first.id)
         targets = targets[1:]
     else:
-        result = atom(ctx, value, stem_of(first))
+        unpacked = isinstance(first, gast.Tuple | gast.List)  # which takes all items at once
+        result = atom(ctx, as_list(ctx, value) if unpacked else value, stem_of(first))
     for target in targets:
         assign_atom(ctx, target, result)
     return None
@@ -117,6 +119,14 @@ def _augment_attribute(ctx: Context, node: Node, op: str) -> None:
     ctx.assign((variable,), f"operator.i{op.removesuffix('_')}", (old, value))
 
 
+def attribute_variable(ctx: Context, node: Node, stem: str) -> str | None:
+    """The variable that an attribute of an object made or taken apart here is."""
+    if not isinstance(node, gast.Attribute) or not isinstance(node.value, gast.Name):
+        return None
+    found = variable_of(static_of(ctx, atom(ctx, node.value, stem)), node.attr)
+    return None if found in ctx.statics else found
+
+
 def place(ctx: Context, target: Node) -> tuple[Var, Atom]:
     """Base and index of an item to be stored."""
     stem = stem_of(target)
@@ -128,7 +138,8 @@ def place(ctx: Context, target: Node) -> tuple[Var, Atom]:
                 f"stores into `{target.value.attr}` of an object from outside",
                 "store into a copy",
             )
-    base = atom(ctx, target.value, stem)
+    held_in = attribute_variable(ctx, target.value, stem)
+    base = atom(ctx, target.value, stem) if held_in is None else Var(held_in)
     index = atom(ctx, target.slice, stem)
     if not isinstance(base, Var):
         ctx.problem(target.value, "this cannot be stored into", "give it a name first")

@@ -46,7 +46,8 @@ Tag = Literal[
     "str",
     "slice",
     "ellipsis",
-    "object",  # anything that carries no derivative: modules, generators, ranges, ...
+    "generator",  # of random numbers; any object of a library that gives new values when called
+    "object",  # anything else that carries no derivative: modules, ranges, ...
     "unknown",
 ]
 
@@ -63,6 +64,7 @@ class Kind:
     `element`: for lists and tuples of unknown length, the kind of every element.
     `fields`: attribute names of the items of a named tuple, or of a dataclass, which is a dict
     here.
+    `cls`: of an argument that is a dataclass, its class.
     `value`: for int scalars, the symbolic length it is known to equal (`len(x)`, `x.shape[0]`) or
     int.
     """
@@ -74,6 +76,7 @@ class Kind:
     element: Kind | None = None
     value: Length | None = None
     fields: tuple[str, ...] | None = None
+    cls: type | None = None
 
     @property
     def rank(self) -> int | None:
@@ -103,7 +106,7 @@ class Kind:
     @property
     def is_discrete(self) -> bool:
         """Known to carry no derivative: ints, bools, strings, None, slices, other objects."""
-        if self.tag in ("none", "str", "slice", "ellipsis", "object"):
+        if self.tag in ("none", "str", "slice", "ellipsis", "generator", "object"):
             return True
         return self.tag in ("scalar", "array") and self.dtype in ("b", "i", "pi")
 
@@ -130,6 +133,7 @@ UNKNOWN = Kind("unknown")
 NONE = Kind("none")
 STR = Kind("str")
 OBJECT = Kind("object")
+GENERATOR = Kind("generator")
 SLICE = Kind("slice")
 ELLIPSIS = Kind("ellipsis")
 BOOL = Kind("scalar", "b", ())

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from srcgrad.ir.core import Assign, Block, Exit, For, If, Pop, Stmt, Store, UserFunction, While
+from srcgrad.ir.library import acts
 from srcgrad.ir.walk import names, operands, read_names, reads, writes
 
 # Calls kept for what they do, whether or not their value is read.
@@ -49,7 +50,9 @@ def has_effect(stmt: Assign) -> bool:
         return isinstance(stmt.fn, UserFunction) and not stmt.targets
     if not stmt.targets and not stmt.fn.endswith(".at"):
         return True  # nobody makes such a call for its value
-    return stmt.fn in EFFECTS or stmt.fn.startswith("method.") and not _is_pure_method(stmt.fn)
+    if stmt.fn in EFFECTS or acts(stmt.fn):
+        return True
+    return stmt.fn.startswith("method.") and not _is_pure_method(stmt.fn)
 
 
 def _is_pure_method(fn: str) -> bool:

@@ -7,6 +7,7 @@ are made on every call and must be cheap; kinds are made once for each version.
 from __future__ import annotations
 
 import dataclasses
+import random
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
@@ -17,6 +18,7 @@ from srcgrad.ir.kinds import (
     BOOL,
     ELLIPSIS,
     FLOAT,
+    GENERATOR,
     INT,
     NONE,
     OBJECT,
@@ -47,6 +49,7 @@ _CLASSES: dict[str, Dtype] = {
 }
 _CLASSES |= dict.fromkeys("bBhHiIlLqQpP", "i")
 
+GENERATORS = (np.random.Generator, np.random.RandomState, random.Random)
 _NUMPY_SCALARS = (np.float64, np.float32, np.float16, np.longdouble, np.complex64, np.complex128)
 _NUMPY_INTS = (
     np.bool_,
@@ -143,9 +146,11 @@ def kind_of_value(value: Any, name: str) -> Kind:
     if _is_dataclass(value):
         # Not OBJECT: its fields may carry derivatives.
         fields = tuple((k, kind_of_value(v, f"{name}.{k}")) for k, v in _fields(value))
-        return Kind("dict", items=fields, fields=tuple(k for k, _ in fields))
+        named = tuple(k for k, _ in fields)
+        return Kind("dict", items=fields, fields=named, cls=type(value))
     _refuse_foreign_array(value, name)
-    return OBJECT
+    computes = callable(value) and type(value).__module__.startswith("scipy.")
+    return GENERATOR if computes or isinstance(value, GENERATORS) else OBJECT
 
 
 def _kind_of_atom(value: Any) -> Kind | None:

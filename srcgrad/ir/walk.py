@@ -35,6 +35,7 @@ LIST_STEPS = {
     "method.extend": (2,),
     "method.insert": (3,),
     "method.pop": (1, 2),
+    "method.clear": (1,),
     "method.reverse": (1,),
     "operator.delitem": (2,),
 }

@@ -19,10 +19,16 @@ from srcgrad.ir.kinds import INT, NONE, OBJECT, STR, UNKNOWN, Kind, Length, join
 from srcgrad.rules.call import Call
 from srcgrad.rules.registry import computed, elementwise, primitive, zero
 from srcgrad.rules.results import BOOLEAN, INTEGER, always, operator_kind, strong
-from srcgrad.support import number, pick_item, spread
+from srcgrad.support import number, pick_item, spread, unsort_items
 
 _OPERANDS = ("a", "b", "c", "e")
-_FORMULA_NAMES = {"np": np, "pick_item": pick_item, "spread": spread, "__name__": __name__}
+_FORMULA_NAMES = {
+    "np": np,
+    "pick_item": pick_item,
+    "spread": spread,
+    "unsort_items": unsort_items,
+    "__name__": __name__,
+}
 _fn: Any
 
 
@@ -148,6 +154,22 @@ def _dict(call: Call) -> Mapping[str, str] | None:
 
 primitive(builtins.dict, "x=()", kind=_dict_kind)
 computed(builtins.dict, _dict, _FORMULA_NAMES)
+
+
+def _sorted_kind(call: Call) -> Kind:
+    return Kind("list", element=_items(call.kind("x")))
+
+
+def _sorted(call: Call) -> Mapping[str, str] | None:
+    """The cotangent of each item goes back to the place it came from."""
+    kind = call.kind("x")
+    if kind.tag not in ("list", "tuple", "array") or call.given("key"):
+        return None
+    return {"x": "unsort_items(g, x, reverse)"}
+
+
+primitive(builtins.sorted, "x, key=None, reverse=False", kind=_sorted_kind)
+computed(builtins.sorted, _sorted, _FORMULA_NAMES)
 
 
 def _length_kind(call: Call) -> Kind:

@@ -1,4 +1,4 @@
-"""Derivatives of functions that copy elements: whole, repeated, in windows, padded, on diagonals.
+"""Derivatives of functions that copy elements: whole, repeated, in windows, padded.
 
 Where an element has several copies it gets the sum of their cotangents.
 """
@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.ir.kinds import Dim, Dtype, Kind, Length, Shape
+from srcgrad.ir.kinds import Dim, Dtype, Kind, Length, Shape, broadcast
 from srcgrad.rules.call import Call
 from srcgrad.rules.creation import dtype_of, shape_of
 from srcgrad.rules.registry import computed, primitive, pullback
@@ -19,12 +19,12 @@ from srcgrad.support import unbroadcast
 from srcgrad.support_arrays import (
     cast_adjoint,
     crop,
-    diag_adjoint,
     fold_padding,
     fold_repeats,
+    fold_resized,
     fold_tiles,
     overlap_add,
-    scatter_diagonal,
+    padding_adjoint,
 )
 
 _fn: Any
@@ -93,6 +93,26 @@ primitive("method.item", "a", kind=_item_kind)
 pullback("method.item", a=lambda g, y, a: np.full_like(a, g))
 
 
+def _tolist_kind(call: Call) -> Kind:
+    a = call.kind("a")
+    number = Kind("scalar", _NUMBERS.get(a.dtype, "?" if a.dtype == "f16" else a.dtype), ())
+    if not a.is_array or a.rank is None:
+        return Kind("unknown")
+    kind = number
+    for _ in range(a.rank):
+        kind = Kind("list", element=kind)
+    return kind
+
+
+def _tolist(call: Call) -> Mapping[str, str] | None:
+    """Of a vector; the cotangent of a nested list may lack rows."""
+    return {"a": "np.array(g, a.dtype)"} if call.kind("a").rank == 1 else None
+
+
+primitive("method.tolist", "a", kind=_tolist_kind)
+computed("method.tolist", _tolist, {"np": np, "__name__": __name__})
+
+
 # Broadcasting
 def _broadcast_kind(call: Call) -> Kind:
     return Kind("array", operand(call, "array").dtype, shape_of(call))
@@ -119,6 +139,28 @@ def _broadcast(call: Call) -> Mapping[str, str] | None:
 
 primitive(np.broadcast_to, "array, shape", kind=_broadcast_kind, view="array")
 computed(np.broadcast_to, _broadcast, {"np": np, "unbroadcast": unbroadcast, "__name__": __name__})
+
+
+_TOGETHER = ("a", "b", "c", "e")
+
+
+def _together_kind(call: Call) -> Kind:
+    parts = [operand(call, name) for name in _TOGETHER if call.given(name)]
+    shape = broadcast(*(part.shape for part in parts))
+    return Kind(
+        "tuple", items=tuple((i, Kind("array", p.dtype, shape)) for i, p in enumerate(parts))
+    )
+
+
+def _together(call: Call) -> Mapping[str, str]:
+    names = [name for name in _TOGETHER if call.given(name)]
+    return {name: f"unbroadcast(g[{i}], {name})" for i, name in enumerate(names)}
+
+
+primitive(np.broadcast_arrays, "a, b=None, c=None, e=None", kind=_together_kind, view="*")
+computed(
+    np.broadcast_arrays, _together, {"np": np, "unbroadcast": unbroadcast, "__name__": __name__}
+)
 
 
 # Repetitions
@@ -158,6 +200,14 @@ primitive(np.tile, "A, reps", kind=_tile_kind)
 pullback(np.tile, A=lambda g, y, A: fold_tiles(g, A))
 primitive(np.repeat, "a, repeats, axis=None", kind=_repeat_kind)
 pullback(np.repeat, a=lambda g, y, a, repeats, axis: fold_repeats(g, a, repeats, axis))
+
+
+def _resize_kind(call: Call) -> Kind:
+    return Kind("array", operand(call, "a").dtype, shape_of(call, "new_shape"))
+
+
+primitive(np.resize, "a, new_shape", kind=_resize_kind)
+pullback(np.resize, a=lambda g, y, a: fold_resized(g, a))
 
 
 # Windows
@@ -226,6 +276,8 @@ def _pad(call: Call) -> Mapping[str, str] | None:
     mode = call.literal("mode") if call.is_literal("mode") else None
     if mode in _MODES:
         return {"array": "fold_padding(g, array, pad_width, mode)"}
+    if not call.is_literal("mode") and not call.given("constant_values"):
+        return {"array": "padding_adjoint(g, array, pad_width, mode)"}
     if mode != "constant":
         return None
     inside = _inside(call)
@@ -251,78 +303,11 @@ primitive(np.pad, "array, pad_width, mode='constant', *, constant_values=0", kin
 computed(
     np.pad,
     _pad,
-    {"np": np, "crop": crop, "fold_padding": fold_padding, "__name__": __name__},
+    {
+        "np": np,
+        "crop": crop,
+        "fold_padding": fold_padding,
+        "padding_adjoint": padding_adjoint,
+        "__name__": __name__,
+    },
 )
-
-
-# Diagonals and triangles
-def _diag_kind(call: Call) -> Kind:
-    v = operand(call, "v")
-    k = call.literal("k") if call.is_literal("k") else None
-    if v.shape is None or len(v.shape) not in (1, 2) or not isinstance(k, int):
-        return Kind("array", v.dtype)
-    if len(v.shape) == 1:
-        length = total((v.shape[0], abs(k)))
-        return Kind("array", v.dtype, (length, length))
-    return Kind("array", v.dtype, _diagonal_length(v.shape[0], v.shape[1], k))
-
-
-def _diagonal_length(rows: Length, columns: Length, offset: int) -> Shape | None:
-    """Length of a diagonal, in a tuple; None where it is not known which side is shorter."""
-    if isinstance(rows, int) and isinstance(columns, int):
-        return (max(min(rows + min(offset, 0), columns - max(offset, 0)), 0),)
-    return (rows,) if rows == columns and offset == 0 else None
-
-
-def _square(call: Call) -> bool:
-    """A vector, or a matrix known to be square: `np.diag` is its own adjoint."""
-    v = call.kind("v")
-    return v.rank == 1 or (v.rank == 2 and v.shape is not None and v.shape[0] == v.shape[1])
-
-
-primitive(np.diag, "v, k=0", kind=_diag_kind, view="v")
-pullback(np.diag, v=lambda g, y, k: np.diag(g, k), when=_square)
-pullback(np.diag, v=lambda g, y, v, k: diag_adjoint(g, v, k))
-
-
-def _diagonal_kind(call: Call) -> Kind:
-    a = operand(call, "a")
-    if a.shape is None or len(a.shape) < 2:
-        return Kind("array", a.dtype)
-    i, j = (axis_of(call, len(a.shape), name) for name in ("axis1", "axis2"))
-    offset = call.literal("offset") if call.is_literal("offset") else None
-    if i is None or j is None or not isinstance(offset, int):
-        return Kind("array", a.dtype)
-    last = _diagonal_length(a.shape[i], a.shape[j], offset)
-    if last is None:
-        return Kind("array", a.dtype)
-    rest = tuple(n for axis, n in enumerate(a.shape) if axis not in (i, j))
-    return Kind("array", a.dtype, (*rest, *last))
-
-
-primitive(np.diagonal, "a, offset=0, axis1=0, axis2=1", kind=_diagonal_kind, view="a")
-pullback(
-    np.diagonal,
-    a=lambda g, y, a, offset, axis1, axis2: scatter_diagonal(g, a, offset, axis1, axis2),
-)
-
-
-def _triangle_kind(call: Call) -> Kind:
-    """A triangle of a matrix; a vector is first repeated as rows."""
-    m = operand(call, "m")
-    if m.shape is None or len(m.shape) == 0:
-        return Kind("array", m.dtype)
-    return Kind("array", m.dtype, m.shape if len(m.shape) > 1 else m.shape * 2)
-
-
-def _planes(call: Call) -> bool:
-    rank = call.kind("m").rank
-    return rank is not None and rank > 1
-
-
-for _fn in (np.tril, np.triu):
-    primitive(_fn, "m, k=0", kind=_triangle_kind)
-pullback(np.tril, m=lambda g, y, k: np.tril(g, k), when=_planes)
-pullback(np.triu, m=lambda g, y, k: np.triu(g, k), when=_planes)
-pullback(np.tril, m=lambda g, y, m, k: unbroadcast(np.tril(g, k), m))
-pullback(np.triu, m=lambda g, y, m, k: unbroadcast(np.triu(g, k), m))

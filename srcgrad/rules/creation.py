@@ -16,6 +16,7 @@ from srcgrad.rules.call import Call
 from srcgrad.rules.registry import computed, primitive, pullback, zero
 from srcgrad.rules.results import strong
 from srcgrad.support import unbroadcast
+from srcgrad.support_arrays import filled_adjoint
 
 _NAMED: dict[str, Dtype] = {
     "float": "f8",
@@ -42,7 +43,12 @@ _NAMED |= {
     "i4": "i",
     "c16": "c16",
 }
-_FORMULA_NAMES = {"np": np, "unbroadcast": unbroadcast, "__name__": __name__}
+_FORMULA_NAMES = {
+    "np": np,
+    "filled_adjoint": filled_adjoint,
+    "unbroadcast": unbroadcast,
+    "__name__": __name__,
+}
 
 
 def dtype_of(call: Call, default: Dtype) -> Dtype:
@@ -63,15 +69,19 @@ def length_of(call: Call, name: str) -> Length | None:
 
 
 def shape_of(call: Call, name: str = "shape") -> Shape | None:
-    """The shape that an argument asks for: an int or a tuple of ints."""
+    """The shape that an argument asks for: an int or a tuple of ints.
+
+    A length that is not known is marked `?`: it is another one each time.
+    """
     kind = call.kind(name)
     if kind.tag in ("tuple", "list") and not call.is_literal(name):
         if kind.items is None:
             return None
-        lengths = [item.value for _, item in kind.items]
-        known = tuple(n for n in lengths if n is not None)
-        return known if len(known) == len(lengths) else None
+        items = enumerate(item for _, item in kind.items)
+        return tuple(Dim(f"?{i}") if n.value is None else n.value for i, n in items)
     length = length_of(call, name)
+    if length is None and kind.is_scalar and not call.is_literal(name):
+        return (Dim("?0"),)
     return None if length is None else (length,)
 
 
@@ -103,13 +113,14 @@ zero(
 def _eye_kind(call: Call) -> Kind:
     rows = length_of(call, "N")
     cols = length_of(call, "M") if call.given("M") else rows
-    shape = None if rows is None or cols is None else (rows, cols)
+    shape = tuple(Dim(f"?{i}") if n is None else n for i, n in enumerate((rows, cols)))
     return Kind("array", dtype_of(call, "f8"), shape)
 
 
 def _identity_kind(call: Call) -> Kind:
-    n = length_of(call, "n")
-    return Kind("array", dtype_of(call, "f8"), None if n is None else (n, n))
+    length = length_of(call, "n")
+    n = Dim("?0") if length is None else length
+    return Kind("array", dtype_of(call, "f8"), (n, n))
 
 
 zero(np.eye, np.tri, signature="N, M=None, k=0, dtype=None", kind=_eye_kind)
@@ -120,7 +131,7 @@ zero(np.identity, signature="n, dtype=None", kind=_identity_kind)
 def _arange_kind(call: Call) -> Kind:
     names = [name for name in ("start", "stop", "step") if call.given(name)]
     dtype = strong(promote(*(call.kind(name).dtype for name in names)))
-    return Kind("array", dtype_of(call, dtype), _arange_shape(call))
+    return Kind("array", dtype_of(call, dtype), _arange_shape(call) or (Dim("?0"),))
 
 
 def _arange_shape(call: Call) -> Shape | None:
@@ -149,22 +160,28 @@ computed(np.arange, _arange, {})
 
 def _linspace_kind(call: Call) -> Kind:
     ends = (call.kind("start"), call.kind("stop"))
-    if not all(k.is_scalar for k in ends):
+    if not all(k.tag in ("scalar", "array") for k in ends):
         return Kind("array", "?")
     num = length_of(call, "num")
     dtype = strong(promote("pf", *(k.dtype for k in ends)))
-    return Kind("array", dtype, None if num is None else (num,))
+    rest = broadcast(*(k.shape for k in ends))
+    return Kind(
+        "array", dtype, None if rest is None else (Dim("?0") if num is None else num, *rest)
+    )
 
 
-def _linspace(call: Call) -> Mapping[str, str] | None:
-    """Each point lies between the ends: their weights fall and rise linearly."""
-    if not all(call.kind(name).is_scalar for name in ("start", "stop")):
-        return None
+def _linspace(call: Call) -> Mapping[str, str]:
+    return {"start": weighed(call, "start", "g"), "stop": weighed(call, "stop", "g")}
+
+
+def weighed(call: Call, end: str, g: str) -> str:
+    """The cotangent of one end from that of the points between: their weights fall or rise."""
     more = ", endpoint=endpoint" if call.given("endpoint") else ""
-    return {
-        "start": f"np.sum(g * np.linspace(1, 0, num{more}))",
-        "stop": f"np.sum(g * np.linspace(0, 1, num{more}))",
-    }
+    slope = "1, 0" if end == "start" else "0, 1"
+    if all(call.kind(name).is_scalar for name in ("start", "stop")):
+        return f"np.sum({g} * np.linspace({slope}, num{more}))"
+    weights = f"np.linspace({slope}, num{more}, dtype=g.dtype)"
+    return f"unbroadcast(np.tensordot({weights}, {g}, 1), {end})"
 
 
 primitive(np.linspace, "start, stop, num=50, endpoint=True", kind=_linspace_kind)
@@ -186,7 +203,9 @@ def _full(call: Call) -> Mapping[str, str] | None:
     if call.result.is_discrete:
         return {}
     if not call.result.is_float and (call.given("dtype") or call.name == "numpy.full_like"):
-        return None  # an int dtype would cut the value
+        if call.result.dtype != "?" or call.kind("fill_value").is_container:
+            return None
+        return {"fill_value": "filled_adjoint(g, y, fill_value)"}
     return {
         "fill_value": "np.sum(g)"
         if call.kind("fill_value").is_scalar

@@ -57,12 +57,21 @@ zero(
     signature="a, b, rtol=1e-05, atol=1e-08, equal_nan=False",
     kind=broadcast_of("a", "b", dtype="b"),
 )
+
+
+def _count_kind(call: Call) -> Kind:
+    """Counts are NumPy's integers along an axis, and Python's (or NumPy's) without one."""
+    kind = reduced("i")(call)
+    return kind if kind.is_array else kind.with_dtype("?")
+
+
 zero(np.isin, signature="x, values", kind=_isin_kind)
 zero(np.allclose, signature="a, b, rtol=1e-05, atol=1e-08, equal_nan=False", kind=BOOLEAN)
 zero(np.array_equal, signature="a, b, equal_nan=False", kind=BOOLEAN)
 zero(np.array_equiv, signature="a, b", kind=BOOLEAN)
 zero(np.isscalar, np.iscomplexobj, np.isrealobj, signature="x", kind=BOOLEAN)
-zero(np.any, np.all, signature="a, axis=None, *, keepdims=False", kind=reduced("b"))
+zero(np.any, np.all, signature="a, axis=None, *, keepdims=False, where=True", kind=reduced("b"))
+zero(np.count_nonzero, signature="a, axis=None, *, keepdims=False", kind=_count_kind)
 
 # Bits
 zero(np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert, kind=ufunc_kind)

@@ -12,9 +12,12 @@ import math
 
 import numpy as np
 
-from srcgrad.rules.call import Call
-from srcgrad.rules.registry import elementwise, partials, pullback
+from srcgrad.ir.kinds import Dtype, Kind
+from srcgrad.rules.call import Call, KindRule
+from srcgrad.rules.registry import elementwise, partials, primitive, pullback
 from srcgrad.rules.results import COMPLEX, float_kind, only_when, real_kind, ufunc_kind
+from srcgrad.support import unbroadcast
+from srcgrad.support_series import bessel_i1
 
 # Arithmetic
 elementwise(np.add, lambda d, y, a, b: d, lambda d, y, a, b: d, kind=ufunc_kind)
@@ -85,6 +88,14 @@ elementwise(
     kind=float_kind,
 )
 
+
+def _array_of_float(call: Call) -> Kind:
+    kind = float_kind(call)
+    return Kind("array", kind.dtype, kind.shape)
+
+
+elementwise(np.i0, lambda d, y, x: d * bessel_i1(x), kind=_array_of_float)
+
 # Kinks. The slope of |x| at 0 is taken as 0.
 elementwise(np.abs, lambda d, y, x: d * np.sign(x), kind=real_kind)
 only_when(np.abs, lambda call: call.kind("x").dtype not in COMPLEX)
@@ -136,5 +147,27 @@ for _fn in (np.fmax, np.fmin):
         lambda d, y, a, b: d * ((y == b) & (a != b)),
         when=against_literal,
     )
-# Infinities are replaced by constants, as nan is.
-elementwise(np.nan_to_num, lambda d, y, x: d * np.isfinite(x), kind=ufunc_kind)
+
+
+# Results in parts. The integer part is constant but for jumps.
+def _parts_kind(*dtypes: Dtype | None) -> KindRule:
+    """A tuple; each part has the kind of an elementwise result, of a dtype of its own or not."""
+
+    def kind(call: Call) -> Kind:
+        part = float_kind(call) if call.name in ("numpy.modf", "numpy.frexp") else ufunc_kind(call)
+        items = (part if dtype is None else part.with_dtype(dtype) for dtype in dtypes)
+        return Kind("tuple", items=tuple(enumerate(items)))
+
+    return kind
+
+
+primitive(np.modf, "x", kind=_parts_kind(None, None))
+pullback(np.modf, x=lambda g, y: g[0])
+primitive(np.frexp, "x", kind=_parts_kind(None, "i"))
+pullback(np.frexp, x=lambda g, y: np.ldexp(g[0], -y[1]))
+primitive(np.divmod, "a, b", kind=_parts_kind(None, None))
+pullback(
+    np.divmod,
+    a=lambda g, y, a: unbroadcast(g[1], a),
+    b=lambda g, y, b: unbroadcast(-g[1] * y[0], b),
+)

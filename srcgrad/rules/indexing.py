@@ -5,6 +5,7 @@ An element that is picked twice gets both cotangents.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,11 @@ import numpy as np
 from srcgrad.ir.kinds import Kind, broadcast, promote
 from srcgrad.rules.call import Call
 from srcgrad.rules.creation import stacked_kind
-from srcgrad.rules.registry import primitive, pullback
+from srcgrad.rules.registry import computed, primitive, pullback
 from srcgrad.rules.results import strong
 from srcgrad.rules.shapes import axis_of, is_none, operand
 from srcgrad.support_arrays import (
+    choose_adjoint,
     interp_slope,
     interp_values_adjoint,
     scatter_along_axis,
@@ -23,6 +25,7 @@ from srcgrad.support_arrays import (
     select_adjoint,
     select_default_adjoint,
 )
+from srcgrad.support_series import trimmed_adjoint
 
 _fn: Any
 
@@ -136,6 +139,26 @@ pullback(
 )
 
 
+def _choose_kind(call: Call) -> Kind:
+    return Kind("array" if call.kind("a").is_array else "unknown", "?")
+
+
+primitive(np.choose, "a, choices", kind=_choose_kind)
+pullback(
+    np.choose,
+    choices=lambda g, y, a, choices: choose_adjoint(g, a, choices),
+    when=lambda call: call.kind("choices").tag in ("list", "tuple"),
+)
+
+
+# By the zeros around them; `filt` is a vector
+primitive(np.trim_zeros, "filt, trim='fb'", kind=_some_of("filt"))
+pullback(
+    np.trim_zeros,
+    filt=lambda g, y, filt, trim: trimmed_adjoint(g, filt, trim),
+)
+
+
 # In a table
 def _interp_kind(call: Call) -> Kind:
     x, fp = operand(call, "x"), operand(call, "fp")
@@ -145,10 +168,35 @@ def _interp_kind(call: Call) -> Kind:
     return Kind("array" if x.shape else "scalar", "?" if dtype == "?" else "f8", x.shape)
 
 
-primitive(np.interp, "x, xp, fp", kind=_interp_kind)
-pullback(
+def _interp(call: Call) -> Mapping[str, str] | None:
+    """A value given for points on one side takes the place of the first or last of `fp`."""
+    if not all(call.kind(name).tag in ("scalar", "array", "unknown") for name in call.args):
+        return None
+    inside, formulas = [], {}
+    for name, test, beyond in (
+        ("left", "(x >= xp[0])", "(x < xp[0])"),
+        ("right", "(x <= xp[-1])", "(x > xp[-1])"),
+    ):
+        if call.given(name) and not is_none(call, name):
+            inside.append(test)
+            formulas[name] = f"np.sum(g * {beyond})"
+    within = " * ".join(["g", *inside])
+    return {
+        "x": "g * interp_slope(x, xp, fp)",
+        "xp": "interp_values_adjoint(-g * interp_slope(x, xp, fp), x, xp, xp)",
+        "fp": f"interp_values_adjoint({within}, x, xp, fp)",
+        **formulas,
+    }
+
+
+primitive(np.interp, "x, xp, fp, left=None, right=None", kind=_interp_kind)
+computed(
     np.interp,
-    x=lambda g, y, x, xp, fp: g * interp_slope(x, xp, fp),
-    xp=lambda g, y, x, xp, fp: interp_values_adjoint(-g * interp_slope(x, xp, fp), x, xp, xp),
-    fp=lambda g, y, x, xp, fp: interp_values_adjoint(g, x, xp, fp),
+    _interp,
+    {
+        "np": np,
+        "interp_slope": interp_slope,
+        "interp_values_adjoint": interp_values_adjoint,
+        "__name__": __name__,
+    },
 )

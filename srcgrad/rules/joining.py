@@ -24,7 +24,8 @@ from srcgrad.rules.shapes import (
     quotient,
     total,
 )
-from srcgrad.support_arrays import split_like
+from srcgrad.support_arrays import block_adjoint, split_like
+from srcgrad.support_series import inserted_adjoint
 
 _fn: Any
 
@@ -196,6 +197,29 @@ pullback(
 )
 
 
+# Joining nested lists of blocks, the innermost along the last axis
+primitive(np.block, "arrays", kind=lambda call: Kind("array", "?"))
+pullback(
+    np.block,
+    arrays=lambda g, y, arrays: block_adjoint(g, arrays),
+    when=lambda call: call.kind("arrays").is_container,
+)
+
+
+# Putting values among others
+def _inserted_kind(call: Call) -> Kind:
+    """NumPy casts the values to the dtype of the array."""
+    return Kind("array", operand(call, "arr").dtype)
+
+
+primitive(np.insert, "arr, obj, values, axis=None", kind=_inserted_kind)
+pullback(
+    np.insert,
+    arr=lambda g, y, arr, obj, values, axis: inserted_adjoint(g, arr, obj, values, axis)[0],
+    values=lambda g, y, arr, obj, values, axis: inserted_adjoint(g, arr, obj, values, axis)[1],
+)
+
+
 # Cutting
 def _pieces_kind(call: Call) -> Kind:
     """A list of arrays; their number and lengths are known for a literal number of equal parts."""
@@ -230,3 +254,19 @@ for _fn in (np.vsplit, np.hsplit, np.dsplit):
 pullback(np.vsplit, ary=lambda g, y: np.concatenate(g))
 pullback(np.hsplit, ary=lambda g, y: np.hstack(g))
 pullback(np.dsplit, ary=lambda g, y: np.concatenate(g, 2))
+
+
+def _unstacked_kind(call: Call) -> Kind:
+    x = operand(call, "x")
+    axis = None if x.shape is None else axis_of(call, len(x.shape))
+    if x.shape is None or axis is None:
+        return Kind("tuple", element=Kind("unknown", x.dtype))
+    piece = Kind("array", x.dtype, tuple(n for i, n in enumerate(x.shape) if i != axis))
+    count = x.shape[axis]
+    if isinstance(count, int):
+        return Kind("tuple", items=tuple((i, piece) for i in range(count)))
+    return Kind("tuple", element=piece)
+
+
+primitive(np.unstack, "x, *, axis=0", kind=_unstacked_kind, view="x")
+pullback(np.unstack, x=lambda g, y, axis: np.stack(g, axis))

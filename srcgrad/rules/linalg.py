@@ -18,6 +18,7 @@ from srcgrad.rules.registry import computed, primitive, pullback
 from srcgrad.rules.results import COMPLEX, real_part
 from srcgrad.rules.shapes import is_given_axis, is_none, is_true, of_rank, operand, reduction
 from srcgrad.support_arrays import divide_or_zero, expand_reduced
+from srcgrad.support_factors import any_norm_adjoint, matrix_norm_adjoint
 from srcgrad.support_linear import (
     cholesky_adjoint,
     cofactors,
@@ -34,9 +35,11 @@ from srcgrad.support_linear import (
 _fn: Any
 _FLOATS: dict[Dtype, Dtype] = {"b": "f8", "i": "f8"}
 _FORMULA_NAMES = {
+    "any_norm_adjoint": any_norm_adjoint,
     "np": np,
     "divide_or_zero": divide_or_zero,
     "expand_reduced": expand_reduced,
+    "matrix_norm_adjoint": matrix_norm_adjoint,
     "norm_adjoint": norm_adjoint,
     "norm_order_adjoint": norm_order_adjoint,
     "__name__": __name__,
@@ -108,7 +111,7 @@ def _pinv_kind(call: Call) -> Kind:
     return Kind("array", _dtype(a.dtype), (*a.shape[:-2], a.shape[-1], a.shape[-2]))
 
 
-primitive(np.linalg.pinv, "a", kind=_pinv_kind)
+primitive(np.linalg.pinv, "a, rcond=None, *, rtol=None", kind=_pinv_kind)
 pullback(np.linalg.pinv, a=lambda g, y, a: pinv_adjoint(g, y, a), when=_real)
 
 
@@ -148,9 +151,25 @@ pullback(
     when=_real,
 )
 
+
 # Factorisations
-primitive(np.linalg.cholesky, "a", kind=_matrix_kind)
-pullback(np.linalg.cholesky, a=lambda g, y: cholesky_adjoint(g, y), when=_real)
+def _given_lower(call: Call) -> bool:
+    return _real(call) and is_true(call, "upper") is False
+
+
+def _given_upper(call: Call) -> bool:
+    return _real(call) and is_true(call, "upper") is True
+
+
+primitive(np.linalg.cholesky, "a, *, upper=False", kind=_matrix_kind)
+pullback(np.linalg.cholesky, a=lambda g, y: cholesky_adjoint(g, y), when=_given_lower)
+pullback(
+    np.linalg.cholesky,
+    a=lambda g, y: np.swapaxes(
+        cholesky_adjoint(np.swapaxes(g, -1, -2), np.swapaxes(y, -1, -2)), -1, -2
+    ),
+    when=_given_upper,
+)
 
 
 def _eigvalsh_kind(call: Call) -> Kind:
@@ -163,10 +182,28 @@ def _eigh_kind(call: Call) -> Kind:
     return Kind("tuple", items=((0, _eigvalsh_kind(call)), (1, _matrix_kind(call))))
 
 
-primitive(np.linalg.eigh, "a", kind=_eigh_kind)
-pullback(np.linalg.eigh, a=lambda g, y: eigh_adjoint(g[0], g[1], y[0], y[1]), when=_real)
-primitive(np.linalg.eigvalsh, "a", kind=_eigvalsh_kind)
-pullback(np.linalg.eigvalsh, a=lambda g, y, a: eigvalsh_adjoint(g, a), when=_real)
+def _lower(call: Call) -> bool:
+    return _real(call) and call.is_literal("UPLO") and call.literal("UPLO") == "L"
+
+
+def _upper(call: Call) -> bool:
+    return _real(call) and call.is_literal("UPLO") and call.literal("UPLO") == "U"
+
+
+primitive(np.linalg.eigh, "a, UPLO='L'", kind=_eigh_kind)
+pullback(np.linalg.eigh, a=lambda g, y: eigh_adjoint(g[0], g[1], y[0], y[1]), when=_lower)
+pullback(
+    np.linalg.eigh,
+    a=lambda g, y: np.swapaxes(eigh_adjoint(g[0], g[1], y[0], y[1]), -1, -2),
+    when=_upper,
+)
+primitive(np.linalg.eigvalsh, "a, UPLO='L'", kind=_eigvalsh_kind)
+pullback(np.linalg.eigvalsh, a=lambda g, y, a: eigvalsh_adjoint(g, a), when=_lower)
+pullback(
+    np.linalg.eigvalsh,
+    a=lambda g, y, a: np.swapaxes(eigvalsh_adjoint(g, np.swapaxes(a, -1, -2)), -1, -2),
+    when=_upper,
+)
 
 
 # Norms: 0 at the origin
@@ -192,8 +229,15 @@ def _norm(call: Call) -> Mapping[str, str] | None:
     order = call.literal("ord") if call.is_literal("ord") else call.kind("ord")
     if order is None or order == "fro" or (order == 2 and _is_vector_norm(call)):
         return {"x": _two_norm(call)}
-    if isinstance(order, str) or not call.kind("ord").is_scalar or not _is_vector_norm(call):
-        return None  # norms of matrices, and what may be one
+    if _is_matrix_norm(call):
+        known = isinstance(order, str) or call.kind("ord").is_scalar or order in (1, 2, -1, -2)
+        axis = "(0, 1)" if is_none(call, "axis") else "axis"
+        if known:
+            return {"x": f"matrix_norm_adjoint(g, x, ord, {axis})"}
+    if isinstance(order, str) or not _is_vector_norm(call):
+        return {"x": "any_norm_adjoint(g, y, x, ord, axis)"}
+    if not (call.is_literal("ord") or call.kind("ord").is_scalar):
+        return None
     return {
         "x": "norm_adjoint(g, y, x, ord, axis)",
         "ord": "norm_order_adjoint(g, y, x, ord, axis)",
@@ -210,6 +254,13 @@ def _two_norm(call: Call) -> str:
     return "expand_reduced(divide_or_zero(g, y), x, axis) * x"
 
 
+def _is_matrix_norm(call: Call) -> bool:
+    if is_none(call, "axis"):
+        return call.kind("x").rank == 2
+    axes = call.kind("axis")
+    return axes.tag == "tuple" and axes.items is not None and len(axes.items) == 2
+
+
 def _is_vector_norm(call: Call) -> bool:
     if is_none(call, "axis"):
         return call.kind("x").rank == 1
@@ -218,3 +269,48 @@ def _is_vector_norm(call: Call) -> bool:
 
 primitive(np.linalg.norm, "x, ord=None, axis=None, keepdims=False", kind=_norm_kind)
 computed(np.linalg.norm, _norm, _FORMULA_NAMES)
+
+
+# The same by newer names
+def _matrix_norm_kind(call: Call) -> Kind:
+    x = operand(call, "x")
+    dtype = real_part(_dtype(x.dtype))
+    keep = is_true(call, "keepdims")
+    if x.shape is None or len(x.shape) < 2 or keep is None:
+        return Kind("unknown", dtype)
+    shape = (*x.shape[:-2], *((1, 1) if keep else ()))
+    return Kind("array" if shape else "scalar", dtype, shape)
+
+
+def _matrix_norm(call: Call) -> Mapping[str, str] | None:
+    if operand(call, "x").dtype in COMPLEX:
+        return None
+    if not call.is_literal("ord") or call.literal("ord") != "fro":
+        known = call.is_literal("ord") or call.kind("ord").is_scalar
+        return {"x": "matrix_norm_adjoint(g, x, ord, (-2, -1))"} if known else None
+    if is_true(call, "keepdims") is None:
+        return None
+    if is_true(call, "keepdims"):
+        return {"x": "divide_or_zero(g, y) * x"}
+    return {"x": "np.expand_dims(divide_or_zero(g, y), (-2, -1)) * x"}
+
+
+def _vector_norm(call: Call) -> Mapping[str, str] | None:
+    """Of all elements, where there is no axis."""
+    if operand(call, "x").dtype in COMPLEX:
+        return None
+    if call.is_literal("ord") and call.literal("ord") == 2:
+        return {"x": _two_norm(call)}
+    one = is_none(call, "axis") or call.kind("axis").tag == "scalar"
+    if not one or not (call.is_literal("ord") or call.kind("ord").is_scalar):
+        return None
+    return {
+        "x": "norm_adjoint(g, y, x, ord, axis)",
+        "ord": "norm_order_adjoint(g, y, x, ord, axis)",
+    }
+
+
+primitive(np.linalg.matrix_norm, "x, *, keepdims=False, ord='fro'", kind=_matrix_norm_kind)
+computed(np.linalg.matrix_norm, _matrix_norm, _FORMULA_NAMES)
+primitive(np.linalg.vector_norm, "x, *, axis=None, keepdims=False, ord=2", kind=_norm_kind)
+computed(np.linalg.vector_norm, _vector_norm, _FORMULA_NAMES)

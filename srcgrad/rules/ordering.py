@@ -13,8 +13,10 @@ from srcgrad.rules.results import strong
 from srcgrad.rules.shapes import axis_of, is_none, operand, product, total
 from srcgrad.support_arrays import (
     diff_adjoint,
+    diff_joined_adjoint,
     trapezoid_adjoint,
     trapezoid_points_adjoint,
+    trapezoid_step_adjoint,
     unsort,
 )
 
@@ -38,10 +40,17 @@ for _fn in (np.sort, np.partition):
     pullback(_fn, a=lambda g, y, a, axis: unsort(g, a, y, axis))
 
 
+def _joined(call: Call) -> bool:
+    """More is put before or after."""
+    return call.given("prepend") or call.given("append")
+
+
 def _diff_kind(call: Call) -> Kind:
     a = operand(call, "a")
     n = call.literal("n") if call.is_literal("n") else None
     dtype = "?" if a.dtype == "b" else a.dtype
+    if _joined(call):
+        return Kind("array", dtype if dtype == "f8" else "?")
     if a.shape is None or not isinstance(n, int):
         return Kind("array", dtype)
     axis = axis_of(call, len(a.shape))
@@ -61,9 +70,41 @@ def _vector(call: Call) -> bool:
     return once and call.kind("a").rank == 1
 
 
-primitive(np.diff, "a, n=1, axis=-1", kind=_diff_kind)
+_DIFF = "a, n=1, axis=-1, prepend=None, append=None"
+primitive(np.diff, _DIFF, kind=_diff_kind)
+pullback(
+    np.diff,
+    a=lambda g, y, a, n, axis, prepend, append: diff_joined_adjoint(g, a, n, axis, prepend, append)[
+        1
+    ],
+    prepend=lambda g, y, a, n, axis, prepend, append: diff_joined_adjoint(
+        g, a, n, axis, prepend, append
+    )[0],
+    append=lambda g, y, a, n, axis, prepend, append: diff_joined_adjoint(
+        g, a, n, axis, prepend, append
+    )[2],
+    when=_joined,
+)
 pullback(np.diff, a=lambda g, y: -np.diff(np.pad(g, 1)), when=_vector)
 pullback(np.diff, a=lambda g, y, n, axis: diff_adjoint(g, n, axis))
+
+
+def _flat_diff_kind(call: Call) -> Kind:
+    """Differences of all elements: one fewer, but for NumPy's stop at 0."""
+    ary = operand(call, "ary")
+    dtype = "?" if ary.dtype == "b" else ary.dtype
+    size = None if ary.shape is None else product(ary.shape)
+    if size is None or (isinstance(size, int) and size == 0):
+        return Kind("array", dtype)
+    return Kind("array", dtype, (total((size, -1)),))
+
+
+primitive(np.ediff1d, "ary", kind=_flat_diff_kind)
+pullback(
+    np.ediff1d,
+    ary=lambda g, y, ary: np.reshape(-np.diff(np.pad(g, 1)), np.shape(ary)),
+    when=lambda call: call.result.tag == "array",
+)
 
 
 # The parameter that NumPy calls `y` has another name: in a formula `y` is the result
@@ -87,6 +128,10 @@ def _even(call: Call) -> bool:
     return is_none(call, "x") and (call.is_literal("dx") or call.kind("dx").rank == 0)
 
 
+def _perhaps_even(call: Call) -> bool:
+    return is_none(call, "x") and call.kind("dx").tag == "unknown"
+
+
 def _uneven(call: Call) -> bool:
     return call.kind("x").rank == 1
 
@@ -97,6 +142,12 @@ pullback(
     values=lambda g, y, values, dx, axis: trapezoid_adjoint(g, values, None, dx, axis),
     dx=lambda g, y, values, axis: np.sum(g * np.trapezoid(values, axis=axis)),
     when=_even,
+)
+pullback(
+    np.trapezoid,
+    values=lambda g, y, values, dx, axis: trapezoid_adjoint(g, values, None, dx, axis),
+    dx=lambda g, y, values, dx, axis: trapezoid_step_adjoint(g, values, dx, axis),
+    when=_perhaps_even,
 )
 pullback(
     np.trapezoid,

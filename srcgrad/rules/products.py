@@ -16,8 +16,8 @@ from srcgrad.rules.call import Call, Condition
 from srcgrad.rules.registry import primitive, pullback
 from srcgrad.rules.results import COMPLEX, strong
 from srcgrad.rules.shapes import of_rank, operand, product
+from srcgrad.support import unbroadcast
 from srcgrad.support_linear import (
-    convolve_adjoint,
     cross_adjoint,
     dot_adjoint_a,
     dot_adjoint_b,
@@ -91,10 +91,11 @@ _MATRIX_VECTOR = _both_arrays(a=2, b=1)
 _VECTOR_MATRIX = _both_arrays(a=1, b=2)
 _VECTORS = _both_arrays(a=1, b=1)
 
-_SPELLINGS: tuple[Any, ...] = (operator.matmul, operator.imatmul, np.matmul, np.dot)
+_MATMUL: tuple[Any, ...] = (operator.matmul, operator.imatmul, np.matmul, np.linalg.matmul)
 for _fn in (operator.matmul, operator.imatmul):
     primitive(_fn, "a, b", kind=_matmul_operator_kind)
-primitive(np.matmul, "a, b", kind=_matmul_kind)
+for _fn in (np.matmul, np.linalg.matmul):
+    primitive(_fn, "a, b", kind=_matmul_kind)
 
 
 def _dot_kind(call: Call) -> Kind:
@@ -110,12 +111,12 @@ def _dot_kind(call: Call) -> Kind:
 
 
 primitive(np.dot, "a, b", kind=_dot_kind)
-for _fn in _SPELLINGS:
+for _fn in (*_MATMUL, np.dot):
     pullback(_fn, a=lambda g, y, b: g @ b.T, b=lambda g, y, a: a.T @ g, when=_MATRICES)
     pullback(_fn, a=lambda g, y, b: np.outer(g, b), b=lambda g, y, a: a.T @ g, when=_MATRIX_VECTOR)
     pullback(_fn, a=lambda g, y, b: b @ g, b=lambda g, y, a: np.outer(a, g), when=_VECTOR_MATRIX)
     pullback(_fn, a=lambda g, y, b: g * b, b=lambda g, y, a: g * a, when=_VECTORS)
-for _fn in (operator.matmul, operator.imatmul, np.matmul):
+for _fn in _MATMUL:
     pullback(
         _fn,
         a=lambda g, y, b: g @ np.swapaxes(b, -1, -2),
@@ -189,12 +190,63 @@ def _outer_kind(call: Call) -> Kind:
     return Kind("array", _dtype(call), shape)
 
 
-primitive(np.outer, "a, b", kind=_outer_kind)
-pullback(np.outer, a=lambda g, y, b: g @ b, b=lambda g, y, a: a @ g, when=_VECTORS)
+for _fn in (np.outer, np.linalg.outer):
+    primitive(_fn, "a, b", kind=_outer_kind)
+    pullback(_fn, a=lambda g, y, b: g @ b, b=lambda g, y, a: a @ g, when=_VECTORS)
+    pullback(
+        _fn,
+        a=lambda g, y, a, b: np.reshape(g @ np.ravel(b), np.shape(a)),
+        b=lambda g, y, a, b: np.reshape(np.ravel(a) @ g, np.shape(b)),
+    )
+
+
+# `np.vecdot`, `np.matvec`, `np.vecmat`: stacks of vectors and matrices. They conjugate.
+def _vecdot_kind(call: Call) -> Kind:
+    shapes = _shapes(call)
+    last = not call.given("axis") or call.is_literal("axis") and call.literal("axis") == -1
+    if shapes is None or () in shapes or not last:
+        return Kind("unknown", _dtype(call))
+    return _result(_dtype(call), broadcast(shapes[0][:-1], shapes[1][:-1]))
+
+
+def _matvec_kind(call: Call) -> Kind:
+    shapes = _shapes(call)
+    if shapes is None or len(shapes[0]) < 2 or not shapes[1]:
+        return Kind("unknown", _dtype(call))
+    stack = broadcast(shapes[0][:-2], shapes[1][:-1])
+    return _result(_dtype(call), None if stack is None else (*stack, shapes[0][-2]))
+
+
+def _vecmat_kind(call: Call) -> Kind:
+    shapes = _shapes(call)
+    if shapes is None or len(shapes[1]) < 2 or not shapes[0]:
+        return Kind("unknown", _dtype(call))
+    stack = broadcast(shapes[0][:-1], shapes[1][:-2])
+    return _result(_dtype(call), None if stack is None else (*stack, shapes[1][-1]))
+
+
+for _fn in (np.vecdot, np.linalg.vecdot):
+    primitive(_fn, "a, b, *, axis=-1", kind=_vecdot_kind)
+    pullback(_fn, a=lambda g, y, b: g * b, b=lambda g, y, a: g * a, when=_real_vectors)
+    pullback(
+        _fn,
+        a=lambda g, y, a, b, axis: unbroadcast(np.expand_dims(g, axis) * b, a),
+        b=lambda g, y, a, b, axis: unbroadcast(np.expand_dims(g, axis) * a, b),
+        when=_real,
+    )
+primitive(np.matvec, "a, b", kind=_matvec_kind)
 pullback(
-    np.outer,
-    a=lambda g, y, a, b: np.reshape(g @ np.ravel(b), np.shape(a)),
-    b=lambda g, y, a, b: np.reshape(np.ravel(a) @ g, np.shape(b)),
+    np.matvec,
+    a=lambda g, y, a, b: unbroadcast(np.expand_dims(g, -1) * np.expand_dims(b, -2), a),
+    b=lambda g, y, a, b: unbroadcast(np.vecmat(g, a), b),
+    when=_real,
+)
+primitive(np.vecmat, "a, b", kind=_vecmat_kind)
+pullback(
+    np.vecmat,
+    a=lambda g, y, a, b: unbroadcast(np.matvec(b, g), a),
+    b=lambda g, y, a, b: unbroadcast(np.expand_dims(a, -1) * np.expand_dims(g, -2), b),
+    when=_real,
 )
 
 
@@ -229,11 +281,13 @@ def _without(shape: Shape, axes: Kind) -> list[Length] | None:
 
 
 primitive(np.tensordot, "a, b, axes=2", kind=_tensordot_kind)
-pullback(
-    np.tensordot,
-    a=lambda g, y, a, b, axes: tensordot_adjoint_a(g, a, b, axes),
-    b=lambda g, y, a, b, axes: tensordot_adjoint_b(g, a, b, axes),
-)
+primitive(np.linalg.tensordot, "a, b, *, axes=2", kind=_tensordot_kind)
+for _fn in (np.tensordot, np.linalg.tensordot):
+    pullback(
+        _fn,
+        a=lambda g, y, a, b, axes: tensordot_adjoint_a(g, a, b, axes),
+        b=lambda g, y, a, b, axes: tensordot_adjoint_b(g, a, b, axes),
+    )
 
 
 # `np.kron`
@@ -264,35 +318,10 @@ def _cross_kind(call: Call) -> Kind:
     return Kind("array", _dtype(call), broadcast(*shapes))
 
 
-primitive(np.cross, "a, b", kind=_cross_kind)
-pullback(
-    np.cross,
-    a=lambda g, y, a, b: cross_adjoint(g, a, b),
-    b=lambda g, y, a, b: -cross_adjoint(g, b, a),
-)
-
-
-# Convolution: `v` is NumPy's name for the second operand
-def _convolve_kind(call: Call) -> Kind:
-    dtypes = [operand(call, name).dtype for name in ("a", "v")]
-    return Kind("array", strong(promote(*dtypes)), _convolve_shape(call))
-
-
-def _convolve_shape(call: Call) -> Shape | None:
-    a, v = (operand(call, name).shape for name in ("a", "v"))
-    if a is None or v is None or len(a) != 1 or len(v) != 1 or not call.is_literal("mode"):
-        return None
-    m, n = a[0], v[0]
-    if not isinstance(m, int) or not isinstance(n, int):
-        return None
-    lengths = {"full": m + n - 1, "same": max(m, n), "valid": abs(m - n) + 1}
-    length = lengths.get(call.literal("mode"))
-    return None if length is None else (length,)
-
-
-primitive(np.convolve, "a, v, mode='full'", kind=_convolve_kind)
-pullback(
-    np.convolve,
-    a=lambda g, y, a, v, mode: convolve_adjoint(g, a, v, mode),
-    v=lambda g, y, a, v, mode: convolve_adjoint(g, v, a, mode),
-)
+for _fn in (np.cross, np.linalg.cross):
+    primitive(_fn, "a, b", kind=_cross_kind)
+    pullback(
+        _fn,
+        a=lambda g, y, a, b: cross_adjoint(g, a, b),
+        b=lambda g, y, a, b: -cross_adjoint(g, b, a),
+    )

@@ -1,4 +1,4 @@
-"""Derivatives of reductions and of running sums and products.
+"""Derivatives of reductions.
 
 The first form that fits is used: all of the array, axes kept, axes written in the call, and then a
 helper that looks at run time. Sums and means read only the shape of their operand.
@@ -12,45 +12,47 @@ from typing import Any
 import numpy as np
 
 from srcgrad.ir.kinds import Dtype, Kind
-from srcgrad.rules.call import Call
+from srcgrad.rules.call import Call, KindRule
+from srcgrad.rules.creation import dtype_of
 from srcgrad.rules.registry import computed, primitive, pullback
-from srcgrad.rules.results import real_part
+from srcgrad.rules.results import COMPLEX, only_when, real_part
 from srcgrad.rules.shapes import (
-    axis_of,
     is_given_axis,
     is_none,
     is_true,
     operand,
-    product,
     reduction,
 )
 from srcgrad.support_arrays import (
     average_adjoint,
     average_weights_adjoint,
-    cumprod_adjoint,
     deviation,
     divide_or_zero,
     expand_reduced,
     product_of_others,
     reduced_count,
-    scatter_diagonal,
     share_extremum,
+)
+from srcgrad.support_statistics import (
+    masked_mean_adjoint,
+    masked_var_adjoint,
+    share_extremum_of,
 )
 
 _INTS: dict[Dtype, Dtype] = {"b": "i"}
 _FLOATS: dict[Dtype, Dtype] = {"b": "f8", "i": "f8"}
 
 
-def _sum_dtype(dtype: Dtype) -> Dtype:
+def sum_dtype(dtype: Dtype) -> Dtype:
     return _INTS.get(dtype, dtype)
 
 
-def _mean_dtype(dtype: Dtype) -> Dtype:
+def mean_dtype(dtype: Dtype) -> Dtype:
     return _FLOATS.get(dtype, dtype)
 
 
-def _spread_dtype(dtype: Dtype) -> Dtype:
-    return real_part(_mean_dtype(dtype))
+def spread_dtype(dtype: Dtype) -> Dtype:
+    return real_part(mean_dtype(dtype))
 
 
 def _whole(call: Call) -> bool:
@@ -81,6 +83,31 @@ def _axis_none(call: Call) -> bool:
     return is_none(call, "axis")
 
 
+def masked(call: Call) -> bool:
+    """Only some elements are reduced."""
+    return not (call.is_literal("where") and call.literal("where") is True)
+
+
+def _from_initial(call: Call) -> bool:
+    return call.given("initial")
+
+
+def to_float(call: Call) -> bool:
+    """The dtype asked for does not cut off the fractions; or none is asked for."""
+    asked = call.given("dtype") and not is_none(call, "dtype")
+    return not asked or call.result.is_float
+
+
+def with_dtype(kind: KindRule) -> KindRule:
+    """The kind of a result whose dtype may be asked for."""
+
+    def asked(call: Call) -> Kind:
+        found = kind(call)
+        return found.with_dtype(dtype_of(call, found.dtype)) if call.given("dtype") else found
+
+    return asked
+
+
 def _real(call: Call) -> bool:
     return operand(call, "a").dtype in ("f2", "f4", "f8", "f16")
 
@@ -88,9 +115,25 @@ def _real(call: Call) -> bool:
 _fn: Any
 
 # Sums and means
-_sum_kind = reduction(_sum_dtype)
-_mean_kind = reduction(_mean_dtype)
-primitive(np.sum, "a, axis=None, *, keepdims=False", kind=_sum_kind)
+_sum_kind = with_dtype(reduction(sum_dtype))
+_mean_kind = with_dtype(reduction(mean_dtype))
+primitive(
+    np.sum,
+    "a, axis=None, dtype=None, *, keepdims=False, initial=0, where=True",
+    kind=_sum_kind,
+)
+pullback(
+    np.sum,
+    a=lambda g, y, a, axis, where: np.where(where, expand_reduced(g, a, axis), 0),
+    initial=lambda g, y: np.sum(g),
+    when=masked,
+)
+pullback(
+    np.sum,
+    a=lambda g, y, a, axis: expand_reduced(g, a, axis),
+    initial=lambda g, y: np.sum(g),
+    when=_from_initial,
+)
 pullback(np.sum, a=lambda g, y, a: np.broadcast_to(g, a.shape), when=_whole)
 pullback(np.sum, a=lambda g, y, a: np.broadcast_to(g, a.shape), when=_kept)
 pullback(
@@ -100,8 +143,14 @@ pullback(
 )
 pullback(np.sum, a=lambda g, y, a: np.broadcast_to(g, np.shape(a)), when=_axis_none)
 pullback(np.sum, a=lambda g, y, a, axis: expand_reduced(g, a, axis))
+only_when(np.sum, to_float)
 
-primitive(np.mean, "a, axis=None, *, keepdims=False", kind=_mean_kind)
+primitive(np.mean, "a, axis=None, dtype=None, *, keepdims=False, where=True", kind=_mean_kind)
+pullback(
+    np.mean,
+    a=lambda g, y, a, axis, where: masked_mean_adjoint(g, a, axis, where),
+    when=masked,
+)
 pullback(np.mean, a=lambda g, y, a: np.broadcast_to(g / a.size, a.shape), when=_whole)
 pullback(
     np.mean,
@@ -114,6 +163,7 @@ pullback(
     when=_dropped_one,
 )
 pullback(np.mean, a=lambda g, y, a, axis: expand_reduced(g / reduced_count(g, a), a, axis))
+only_when(np.mean, to_float)
 
 
 # Variance; the two forms that are written most have no helper
@@ -134,7 +184,18 @@ def _plain_dropped(call: Call) -> bool:
     return _plain(call) and _dropped_one(call)
 
 
-primitive(np.var, "a, axis=None, *, ddof=0, keepdims=False", kind=reduction(_spread_dtype))
+def _masked_spread(call: Call) -> bool:
+    return masked(call) and _fixed_ddof(call) and operand(call, "a").dtype not in COMPLEX
+
+
+_SPREAD = "a, axis=None, dtype=None, *, ddof=0, keepdims=False, where=True"
+_spread_kind = with_dtype(reduction(spread_dtype))
+primitive(np.var, _SPREAD, kind=_spread_kind)
+pullback(
+    np.var,
+    a=lambda g, y, a, axis, ddof, where: masked_var_adjoint(2 * g, a, axis, ddof, where),
+    when=_masked_spread,
+)
 pullback(
     np.var,
     a=lambda g, y, a: g * (2 / a.size) * (a - np.mean(a)),
@@ -156,7 +217,15 @@ pullback(
 )
 
 
-primitive(np.std, "a, axis=None, *, ddof=0, keepdims=False", kind=reduction(_spread_dtype))
+only_when(np.var, to_float)
+primitive(np.std, _SPREAD, kind=_spread_kind)
+pullback(
+    np.std,
+    a=lambda g, y, a, axis, ddof, where: masked_var_adjoint(
+        divide_or_zero(g, y), a, axis, ddof, where
+    ),
+    when=_masked_spread,
+)
 pullback(
     np.std,
     a=lambda g, y, a, axis, ddof: (
@@ -166,6 +235,7 @@ pullback(
     ),
     when=_fixed_ddof,
 )
+only_when(np.std, to_float)
 
 
 def _of_whole_array(call: Call) -> bool:
@@ -183,8 +253,33 @@ def _of_kept_axis(call: Call) -> bool:
 
 
 # Extrema: a tie is shared in equal parts
+def _extremum_kind(call: Call) -> Kind:
+    """A number to begin with may be wider than the array."""
+    kind = reduction()(call)
+    weak = ("pf", "pi") if kind.is_float else ("pi",)
+    known = not call.given("initial") or call.kind("initial").dtype in weak
+    return kind if known else kind.with_dtype("?")
+
+
 for _fn in (np.max, np.min, np.amax, np.amin):
-    primitive(_fn, "a, axis=None, *, keepdims=False", kind=reduction())
+    primitive(
+        _fn,
+        "a, axis=None, *, keepdims=False, initial=None, where=True",
+        kind=_extremum_kind,
+    )
+    pullback(
+        _fn,
+        a=lambda g, y, a, axis, initial, where: share_extremum_of(
+            g, a, y, axis, np.logical_and(where, a != initial)
+        ),
+        when=masked,
+    )
+    # a tie with a number given beforehand is a cut-off, as in `np.maximum(x, 0)`
+    pullback(
+        _fn,
+        a=lambda g, y, a, axis, initial: share_extremum_of(g, a, y, axis, a != initial),
+        when=_from_initial,
+    )
     pullback(
         _fn,
         a=lambda g, y, a: (a == y) * (g / max(np.count_nonzero(a == y), 1)),
@@ -215,9 +310,34 @@ pullback(
 )
 
 # Products: division would fail where a factor is 0
-primitive(np.prod, "a, axis=None, *, keepdims=False", kind=_sum_kind)
+primitive(
+    np.prod,
+    "a, axis=None, dtype=None, *, keepdims=False, initial=1, where=True",
+    kind=_sum_kind,
+)
+pullback(
+    np.prod,
+    a=lambda g, y, a, axis, initial, where: np.where(
+        where,
+        expand_reduced(g * initial, a, axis) * product_of_others(np.where(where, a, 1), axis),
+        0,
+    ),
+    initial=lambda g, y, a, axis, keepdims, where: np.sum(
+        g * np.prod(a, axis=axis, keepdims=keepdims, where=where)
+    ),
+    when=masked,
+)
+pullback(
+    np.prod,
+    a=lambda g, y, a, axis, initial: (
+        expand_reduced(g * initial, a, axis) * product_of_others(a, axis)
+    ),
+    initial=lambda g, y, a, axis, keepdims: np.sum(g * np.prod(a, axis=axis, keepdims=keepdims)),
+    when=_from_initial,
+)
 pullback(np.prod, a=lambda g, y, a: g * product_of_others(a, None), when=_whole)
 pullback(np.prod, a=lambda g, y, a, axis: expand_reduced(g, a, axis) * product_of_others(a, axis))
+only_when(np.prod, to_float)
 
 
 def _average_kind(call: Call) -> Kind:
@@ -225,14 +345,14 @@ def _average_kind(call: Call) -> Kind:
     if is_none(call, "weights"):
         return kind
     dtypes = {operand(call, name).dtype for name in ("a", "weights")}
-    return kind.with_dtype(_mean_dtype(dtypes.pop()) if len(dtypes) == 1 else "?")
+    return kind.with_dtype(mean_dtype(dtypes.pop()) if len(dtypes) == 1 else "?")
 
 
 def _average(call: Call) -> Mapping[str, str] | None:
     if is_none(call, "weights"):
         return {"a": "expand_reduced(g / reduced_count(g, a), a, axis)"}
-    if not call.kind("weights").is_array:
-        return None  # perhaps None, which is another function
+    if call.kind("weights").tag not in ("array", "unknown"):
+        return None
     return {
         "a": "average_adjoint(g, a, weights, axis)",
         "weights": "average_weights_adjoint(g, y, a, weights, axis)",
@@ -250,75 +370,4 @@ computed(
         "reduced_count": reduced_count,
         "__name__": __name__,
     },
-)
-
-
-# Running sums and products
-def _running_kind(call: Call) -> Kind:
-    a = operand(call, "a")
-    dtype = _sum_dtype(a.dtype)
-    if is_none(call, "axis"):
-        return Kind("array", dtype, None if a.shape is None else (product(a.shape),))
-    if not is_given_axis(call) or not a.is_array or not a.shape:
-        return Kind("array", dtype)
-    return Kind("array", dtype, a.shape)
-
-
-def _vector(call: Call) -> bool:
-    return call.kind("a").rank == 1 and call.axes() in (None, (0,), (-1,)) and _axis_known(call)
-
-
-def _axis_known(call: Call) -> bool:
-    return is_none(call, "axis") or axis_of(call, call.kind("a").rank) is not None
-
-
-def _along(call: Call) -> bool:
-    return call.kind("a").is_array and is_given_axis(call)
-
-
-for _fn in (np.cumsum, np.cumprod):
-    primitive(_fn, "a, axis=None", kind=_running_kind)
-pullback(np.cumsum, a=lambda g, y: np.cumsum(g[::-1])[::-1], when=_vector)
-pullback(
-    np.cumsum,
-    a=lambda g, y, axis: np.flip(np.cumsum(np.flip(g, axis), axis), axis),
-    when=_along,
-)
-pullback(
-    np.cumsum,
-    a=lambda g, y, a: np.reshape(np.cumsum(g[::-1])[::-1], np.shape(a)),
-    when=_axis_none,
-)
-pullback(np.cumprod, a=lambda g, y, a, axis: cumprod_adjoint(g, a, y, axis))
-
-
-# The trace
-def _trace_kind(call: Call) -> Kind:
-    a = operand(call, "a")
-    dtype = _sum_dtype(a.dtype)
-    if a.shape is None or len(a.shape) < 2:
-        return Kind("unknown", dtype)
-    if len(a.shape) == 2:
-        return Kind("scalar", dtype, ())
-    axes = axis_of(call, len(a.shape), "axis1"), axis_of(call, len(a.shape), "axis2")
-    if None in axes:
-        return Kind("array", dtype)
-    return Kind("array", dtype, tuple(n for i, n in enumerate(a.shape) if i not in axes))
-
-
-def _matrix(call: Call) -> bool:
-    return call.kind("a").rank == 2 and not call.given("axis1") and not call.given("axis2")
-
-
-primitive(np.trace, "a, offset=0, axis1=0, axis2=1", kind=_trace_kind)
-pullback(
-    np.trace,
-    a=lambda g, y, a, offset: g * np.eye(a.shape[0], a.shape[1], offset, a.dtype),
-    when=_matrix,
-)
-pullback(
-    np.trace,
-    a=lambda g, y, a, offset, axis1, axis2: scatter_diagonal(
-        np.expand_dims(g, -1), a, offset, axis1, axis2
-    ),
 )

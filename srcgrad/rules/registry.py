@@ -60,12 +60,13 @@ class Primitive:
     namespace: Mapping[str, Any] = field(default_factory=dict)
     elementwise: bool = False
     is_zero: bool = False
-    view: str | None = None  # the result may share memory with this parameter
+    view: str | None = None  # the result may share memory with this parameter, or any if "*"
     cheap: bool = False  # recompute rather than record
     refuse: Callable[[Call], str | None] | None = None  # a reason not to accept this call
     # parameters read for their shape alone, whatever they hold
     silent: frozenset[str] = frozenset()
     positional_only: bool = False  # prints and binds by position, as ufuncs and operators do
+    also: Mapping[str, str] = field(default_factory=dict)  # other spellings of keywords
 
     @property
     def is_plain(self) -> bool:
@@ -114,9 +115,10 @@ def bind(prim: Primitive, args: tuple[Atom, ...], kwargs: Mapping[str, Atom]) ->
         raise BindError(
             f"{prim.name} is supported with at most {len(positional)} positional arguments"
         )
-    for name, atom in kwargs.items():
+    for spelled, atom in kwargs.items():
+        name = prim.also.get(spelled, spelled)
         if name not in prim.params:
-            raise BindError(f"keyword `{name}` of {prim.name} is not supported")
+            raise BindError(f"keyword `{spelled}` of {prim.name} is not supported")
         if name in bound:
             raise BindError(f"{prim.name} got two values for `{name}`")
         bound[name] = atom
@@ -151,10 +153,12 @@ def primitive(
     cheap: bool = False,
     refuse: Callable[[Call], str | None] | None = None,
     silent: tuple[str, ...] = (),
+    also: Mapping[str, str] | None = None,
 ) -> None:
     """Declare a function: its supported signature and what is known of its result.
 
     A differentiated argument that has no formula is refused, unless its parameter is in `silent`.
+    `also` takes keywords of the library to the names that they have here.
     """
     name = canonical_name(fn)
     if name in TABLE:
@@ -170,6 +174,7 @@ def primitive(
         cheap=cheap,
         refuse=refuse,
         silent=frozenset(silent),
+        also=also or {},
     )
 
 

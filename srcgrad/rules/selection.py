@@ -49,9 +49,14 @@ def _clip_kind(call: Call) -> Kind:
     return ufunc_kind(replace(call, kinds={name: call.kind(name) for name in ("a", *bounds)}))
 
 
-# NumPy wants both bounds, of which one may be None. The closed interval counts as inside; a bound
+# Either bound may be None. The closed interval counts as inside; a bound
 # moves the result only where it cuts.
-primitive(np.clip, "a, a_min, a_max", kind=_clip_kind)
+primitive(
+    np.clip,
+    "a, a_min=None, a_max=None",
+    kind=_clip_kind,
+    also={"min": "a_min", "max": "a_max"},
+)
 pullback(
     np.clip,
     a=lambda d, y, a, a_min, a_max: d * ((a >= a_min) & (a <= a_max)),
@@ -74,6 +79,11 @@ pullback(
 pullback(np.clip, a=lambda d, y: d)
 TABLE["numpy.clip"] = replace(TABLE["numpy.clip"], elementwise=True)
 
+
+def _x_kind(call: Call) -> Kind:
+    return ufunc_kind(replace(call, kinds={"x": call.kind("x")}))
+
+
 # |a| with the sign of b; np.sign(y) is that sign, and np.sign(a) makes the slope 0 at a == 0.
 # Nothing comes back to b, nor to the first argument of a step: constant but for a jump, as np.sign.
 primitive(np.copysign, "a, b", kind=float_kind, silent=("b",))
@@ -92,3 +102,16 @@ primitive(np.ldexp, "a, n", kind=_ldexp_kind)
 pullback(np.ldexp, a=lambda d, y, n: np.ldexp(d, n))
 for _fn in (np.copysign, np.heaviside, np.ldexp):
     diagonal(_fn)
+
+
+# Infinities are replaced by constants, as nan is.
+primitive(np.nan_to_num, "x, *, nan=0.0, posinf=None, neginf=None", kind=_x_kind)
+pullback(np.nan_to_num, x=lambda d, y, x: d * np.isfinite(x))
+TABLE["numpy.nan_to_num"] = replace(TABLE["numpy.nan_to_num"], elementwise=True)
+# The angle turns by whole periods.
+primitive(
+    np.unwrap,
+    "p, discont=None, axis=-1, *, period=6.283185307179586",
+    kind=lambda call: float_kind(replace(call, kinds={"p": call.kind("p")})),
+)
+pullback(np.unwrap, p=lambda g, y: g)

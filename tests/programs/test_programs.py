@@ -168,10 +168,8 @@ ROWS: list[tuple[Callable[..., Any], Inputs]] = [
 ]
 # Refused where nothing is known of the arguments; right where it is.
 UNKNOWN_REFUSED = {
-    "window_written_behind_itself",
     "chained_assignment_and_walrus",
     "starred_assignment",
-    "cholesky_by_loops",
 }
 
 

@@ -41,7 +41,8 @@ def lit(value: Any) -> Lit:
 class Row:
     """A primitive with sample arguments.
 
-    `loose`: the kind of the result need not be known. `step`: of the differences.
+    `loose`: the kind of the result need not be known. `step`: of the differences. `fixed`: numbers
+    that have no formula though they do change the result: refused where they are differentiated.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Row:
     kwargs: Mapping[str, Any] = field(default_factory=dict)
     loose: bool = False
     step: float = 1e-6
+    fixed: tuple[str, ...] = ()
 
     @property
     def prim(self) -> Primitive:
@@ -61,8 +63,15 @@ class Row:
         return f"{self.name}({', '.join(parts)})"
 
 
-def row(fn: Any, *args: Any, loose: bool = False, step: float = 1e-6, **kwargs: Any) -> Row:
-    return Row(canonical_name(fn), args, kwargs, loose, step)
+def row(
+    fn: Any,
+    *args: Any,
+    loose: bool = False,
+    step: float = 1e-6,
+    fixed: tuple[str, ...] = (),
+    **kwargs: Any,
+) -> Row:
+    return Row(canonical_name(fn), args, kwargs, loose, step, fixed)
 
 
 def _brief(arg: Any) -> str:
@@ -105,6 +114,8 @@ def kind_of(value: Any, name: str) -> Kind:
     if isinstance(value, (list, tuple)):
         items = tuple((i, kind_of(v, f"{name}[{i}]")) for i, v in enumerate(value))
         return Kind("list" if isinstance(value, list) else "tuple", items=items)
+    if isinstance(value, dict):
+        return Kind("dict", items=tuple((k, kind_of(v, f"{name}.{k}")) for k, v in value.items()))
     if isinstance(value, (bool, int, float, complex, np.generic)):
         length = value if type(value) is int else None
         return Kind("scalar", dtype_class(value), (), value=length)
@@ -179,7 +190,9 @@ class Case:
     def _arguments(self, values: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:
         atoms = list(self.call.args.items())
         count = len(self.row.args)
-        return [values[n] for n, _ in atoms[:count]], {n: values[n] for n in self.row.kwargs}
+        return [values[n] for n, _ in atoms[:count]], {
+            n: values[self.row.prim.also.get(n, n)] for n in self.row.kwargs
+        }
 
     def formulas(self) -> Mapping[str, Formula]:
         found = formulas_for(self.row.prim, self.call)
@@ -205,6 +218,8 @@ def resolve(name: str) -> Callable[..., Any]:
         return functools.partial(_get, attribute)
     if module == "method":
         return functools.partial(_method, attribute)
+    if module.count(".") and hasattr(np, module.removeprefix("numpy.")):
+        return getattr(getattr(np, module.removeprefix("numpy.")), attribute)
     return getattr(importlib.import_module(module), attribute)
 
 
@@ -246,7 +261,9 @@ def make_case(sample: Row, known: Callable[[Kind], Kind] = lambda kind: kind) ->
 
 
 def leaves(value: Any) -> list[Any]:
-    """The numbers and arrays of a nested list or tuple."""
+    """The numbers and arrays of a nest of lists, tuples and dicts."""
+    if isinstance(value, dict):
+        return leaves(list(value.values()))
     if isinstance(value, (list, tuple)):
         return [leaf for item in value for leaf in leaves(item)]
     return [value]
@@ -267,6 +284,8 @@ def rebuilt(value: Any, numbers: Any) -> Any:
     rest = list(numbers)
 
     def take(old: Any) -> Any:
+        if isinstance(old, dict):
+            return {key: take(item) for key, item in old.items()}
         if isinstance(old, (list, tuple)):
             items = [take(item) for item in old]
             return old._make(items) if hasattr(old, "_make") else type(old)(items)

@@ -17,6 +17,8 @@ CREATION: list[Row] = [
     row(np.linspace, 0.2, 1.7),
     row(np.linspace, 0.2, 1.7, lit(5)),
     row(np.linspace, 0.2, 1.7, 5, endpoint=lit(False)),
+    row(np.linspace, OTHER, 1.7, lit(4)),
+    row(np.linspace, OTHER, REAL, 4, endpoint=lit(False)),
     row(np.array, REAL),
     row(np.array, 0.7),
     row(np.array, [0.3, 0.4, 0.5]),

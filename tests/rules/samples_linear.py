@@ -7,7 +7,7 @@ import operator
 import numpy as np
 
 from tests.rules.harness import Row, lit, row
-from tests.rules.samples_arrays import SQUARE, C, M, V, W, real
+from tests.rules.samples_arrays import ONE, SQUARE, C, M, V, W, real
 
 STACK = real(2, 4, 3)
 REGULAR = SQUARE + 3 * np.eye(3)
@@ -44,11 +44,23 @@ PRODUCTS: list[Row] = [
     row(np.kron, M, V),
     row(np.cross, THREE, real(3), loose=True),
     row(np.cross, SQUARE, THREE, loose=True),
+    *(row(np.linalg.matmul, a, b) for a, b in (_RANKS[0], _STACKS[0])),
+    row(np.linalg.outer, V, THREE),
+    row(np.linalg.tensordot, M, real(4, 2), axes=lit(1)),
+    row(np.linalg.tensordot, C, real(3, 4, 2)),
+    row(np.linalg.cross, SQUARE, THREE, loose=True),
     *(
-        row(np.convolve, a, v, lit(mode), loose=True)
-        for a, v in ((V, THREE), (FOUR, V), (V, real(2)), (FOUR, real(4)))
-        for mode in ("full", "same", "valid")
+        row(fn, a, b)
+        for fn in (np.vecdot, np.linalg.vecdot)
+        for a, b in ((V, W), (M, FOUR), (C, M), (ONE, M))
     ),
+    row(np.vecdot, M, real(3, 4), axis=lit(0), loose=True),
+    row(np.matvec, M, FOUR),
+    row(np.matvec, C, real(2, 4)),
+    row(np.matvec, M, real(5, 4)),
+    row(np.vecmat, THREE, M),
+    row(np.vecmat, real(2, 3), C),
+    row(np.vecmat, real(5, 3), M),
 ]
 
 EINSUM: list[Row] = [
@@ -99,9 +111,25 @@ LINALG: list[Row] = [
     row(np.linalg.slogdet, REGULARS),
     row(np.linalg.cholesky, POSITIVE),
     row(np.linalg.cholesky, np.stack([POSITIVE, POSITIVE + np.eye(3)])),
+    row(np.linalg.cholesky, POSITIVE, upper=lit(True)),
+    row(np.linalg.pinv, M, lit(1e-8)),
     row(np.linalg.eigvalsh, POSITIVE),
     row(np.linalg.eigh, POSITIVE),
     row(np.linalg.eigh, np.stack([POSITIVE, REGULAR + REGULAR.T])),
+    row(np.linalg.eigh, POSITIVE, lit("U")),
+    row(np.linalg.eigvalsh, REGULAR, UPLO=lit("U")),
+    row(np.linalg.eigvalsh, REGULAR),
+    row(np.linalg.vector_norm, V),
+    row(np.linalg.vector_norm, M),
+    row(np.linalg.vector_norm, M, axis=lit(1)),
+    row(np.linalg.vector_norm, M, axis=lit(0), keepdims=lit(True), ord=lit(3)),
+    row(np.linalg.vector_norm, M, ord=lit(1)),
+    row(np.linalg.vector_norm, C, axis=(0, 2)),
+    row(np.linalg.matrix_norm, M),
+    row(np.linalg.matrix_norm, C),
+    row(np.linalg.matrix_norm, C, keepdims=lit(True)),
+    row(np.linalg.matrix_norm, C, ord=lit("nuc")),
+    row(np.linalg.matrix_norm, M, ord=np.inf),
     row(np.linalg.norm, V),
     row(np.linalg.norm, M),
     row(np.linalg.norm, M, lit("fro")),

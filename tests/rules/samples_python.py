@@ -8,6 +8,7 @@ import operator
 
 import numpy as np
 
+from srcgrad import support
 from tests.rules.harness import Row, lit, row
 from tests.rules.samples_elementwise import COLUMN, OTHER, POSITIVE, REAL
 
@@ -80,6 +81,11 @@ BUILTINS: list[Row] = [
     row(builtins.list, VECTOR),
     row(builtins.tuple, [0.3, REAL]),
     row(builtins.tuple, (0.3, 0.4)),
+    row(support.number, 0.7),
+    row(builtins.dict, {"a": 0.3, "b": REAL}),
+    row(builtins.sorted, [0.3, -0.4, 0.1]),
+    row(builtins.sorted, (0.3, -0.4, 0.1), reverse=lit(True)),
+    row(builtins.sorted, VECTOR),
 ]
 
 PYTHON: list[Row] = [*OPERATORS, *MATH, *BUILTINS]

@@ -20,16 +20,9 @@ import pytest
 
 from srcgrad import SrcgradError, UnsupportedError, grad, transform
 from srcgrad.differences import central_differences
-from tests.rules import (
-    samples_arrays,
-    samples_creation,
-    samples_elementwise,
-    samples_linear,
-    samples_python,
-)
-from tests.rules.harness import Lit, Row
+from tests.rules.harness import Lit, Row, make_case
+from tests.rules.samples import MODULES
 
-MODULES = (samples_arrays, samples_creation, samples_elementwise, samples_linear, samples_python)
 SYMBOLS = {
     "add": "{} + {}", "sub": "{} - {}", "mul": "{} * {}", "truediv": "{} / {}", "pow": "{} ** {}",
     "matmul": "{} @ {}", "mod": "{} % {}", "neg": "-{}", "pos": "+{}",
@@ -48,7 +41,10 @@ def rows() -> Iterator[Row]:
 
 
 def is_float(value: Any) -> bool:
-    return isinstance(value, float) or isinstance(value, np.ndarray) and value.dtype == float
+    """A number or array to differentiate; an infinite number is an order, say of a norm."""
+    if isinstance(value, float):
+        return bool(np.isfinite(value))
+    return isinstance(value, np.ndarray) and value.dtype == float
 
 
 def is_numeric_result(value: Any) -> bool:
@@ -68,6 +64,10 @@ def text_of(row: Row, number: int) -> tuple[str, list[Any]] | None:
             parts = [spell(a) for a in arg]
             close = ("[{}]", "({},)")[isinstance(arg, tuple)]
             return None if None in parts else close.format(", ".join(map(str, parts)))
+        if isinstance(arg, tuple) and all(isinstance(item, int) for item in arg):
+            return repr(arg)
+        if isinstance(arg, type) and issubclass(arg, np.generic):
+            return f"np.{arg.__name__}"
         if not isinstance(arg, (float, int, np.ndarray)):
             return None
         values.append(arg)
@@ -82,15 +82,25 @@ def text_of(row: Row, number: int) -> tuple[str, list[Any]] | None:
         if name not in SYMBOLS:
             return None
         call = SYMBOLS[name].format(*args)
-    elif family in ("method", "attr"):
+    elif family in ("method", "attr", "srcgrad.support"):
         return None
     else:
         given = [*map(str, args), *(f"{k}={v}" for k, v in kwargs.items())]
         module = family.replace("numpy", "np", 1)
         call = f"{'' if family == 'builtins' else module + '.'}{name}({', '.join(given)})"
     params = ", ".join(f"a{i}" for i in range(len(values)))
-    body = f"    y = {call}\n    return np.sum(y * np.cos(y + 0.3))"
+    body = f"    y = {call}\n    return {_weighed(row)}"
     return f"def f{number}({params}):\n{body}\n", values
+
+
+def _weighed(row: Row) -> str:
+    """One number of a result `y`, which may be a tuple or list of arrays and integers."""
+    case = make_case(row)
+    y = case.run(case.values)
+    if not isinstance(y, (tuple, list)):
+        return "np.sum(y * np.cos(y + 0.3))"
+    used = [i for i, item in enumerate(y) if is_numeric_result(item)]
+    return " + ".join(f"np.sum(y[{i}] * np.cos(y[{i}] + 0.{i + 3}))" for i in used) or "0.0"
 
 
 def agree(found: Any, expected: Any) -> None:

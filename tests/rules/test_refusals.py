@@ -29,7 +29,6 @@ def unknown_dtype(kind: Kind) -> Kind:
         pytest.param(row(operator.add, [0.3], [0.4]), id="joining lists"),
         pytest.param(row(operator.mul, [0.3], 2), id="repeating a list"),
         pytest.param(row(np.arange, 0.3, 1.7), id="a range of floats"),
-        pytest.param(row(np.linspace, X, 1.7), id="linspace of arrays"),
         pytest.param(row(builtins.sum, [0.3], 0.5), id="sum with a start"),
     ],
 )
@@ -44,7 +43,6 @@ def test_no_rule(sample: Row) -> None:
         pytest.param(row(np.imag, X), id="imag"),
         pytest.param(row(np.angle, X), id="angle"),
         pytest.param(row(np.real_if_close, X), id="real_if_close"),
-        pytest.param(row(np.full_like, X, 0.5), id="full_like"),
         pytest.param(row(np.array, X, dtype=np.float64), id="array with a dtype"),
     ],
 )

@@ -1,0 +1,46 @@
+"""What is assumed of library functions that have no rule, by their names: they run as they are.
+
+Functions of NumPy and SciPy compute: they write nowhere but where an argument `out` says so, and
+may be left out where nobody reads the result. Functions that draw random numbers change what the
+next one gives. Of any other function nothing is known.
+"""
+
+from __future__ import annotations
+
+from srcgrad.ir.core import Assign
+
+COMPUTING = frozenset({
+    "attr", "builtins", "cmath", "collections", "copy", "dataclasses", "functools", "itertools",
+    "load", "math", "method", "numpy", "operator", "scipy", "srcgrad", "statistics",
+})  # fmt: skip
+DRAWING = ("numpy.random.", "random.", "secrets.")
+# Functions that write into their first argument.
+WRITING = frozenset({
+    "numpy.copyto", "numpy.fill_diagonal", "numpy.place", "numpy.put", "numpy.put_along_axis",
+    "numpy.putmask", "numpy.random.shuffle", "random.shuffle",
+})  # fmt: skip
+# Keywords by which a function is told to write into what it is given.
+TOLD = frozenset({"out", "inplace", "overwrite_a", "overwrite_b", "overwrite_x", "overwrite_ab"})
+ACTING = frozenset({
+    "builtins.delattr", "builtins.eval", "builtins.exec", "builtins.input", "builtins.iter",
+    "builtins.next", "builtins.open", "builtins.print", "builtins.setattr",
+})  # fmt: skip
+
+
+def draws(fn: str) -> bool:
+    """True for the functions of modules that draw random numbers: their results are new."""
+    return fn.startswith(DRAWING)
+
+
+def acts(fn: str) -> bool:
+    """True for functions that may do more than give a value."""
+    root, dot, _ = fn.partition(".")
+    return bool(dot) and root not in COMPUTING or draws(fn) or fn in ACTING
+
+
+def may_write(stmt: Assign) -> bool:
+    """True if a library function without a rule may write into what it is given."""
+    assert isinstance(stmt.fn, str)
+    if stmt.fn in WRITING or any(name in TOLD for name, _ in stmt.kwargs):
+        return True
+    return not draws(stmt.fn) and acts(stmt.fn)
