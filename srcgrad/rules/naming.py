@@ -28,7 +28,8 @@ _PREFERRED = {"absolute": "abs"}
 def _index() -> dict[int, str]:
     names: dict[int, str] = {}
     for prefix, module in MODULES:
-        for name in sorted(vars(module) if prefix != "numpy" else dir(module)):
+        # Some of what NumPy lists are modules that it would import now.
+        for name in sorted(vars(module).keys() & dir(module)):
             if name.startswith("_"):
                 continue
             obj = getattr(module, name, None)
