@@ -17,9 +17,9 @@ import numpy as np
 
 from srcgrad.ir.kinds import INT, NONE, OBJECT, STR, UNKNOWN, Kind, Length, join, promote
 from srcgrad.rules.call import Call
-from srcgrad.rules.registry import computed, elementwise, primitive, zero
+from srcgrad.rules.registry import computed, elementwise, primitive, pullback, zero
 from srcgrad.rules.results import BOOLEAN, INTEGER, always, operator_kind, strong
-from srcgrad.support import number, pick_item, spread, unsort_items
+from srcgrad.support import number, pick_item, spread, unbroadcast, unsort_items
 
 _OPERANDS = ("a", "b", "c", "e")
 _FORMULA_NAMES = {
@@ -39,6 +39,19 @@ def _abs_kind(call: Call) -> Kind:
 
 for _fn in (builtins.abs, operator.abs):
     elementwise(_fn, lambda d, y, x: d * np.sign(x), kind=_abs_kind)
+
+
+def _quotient_kind(call: Call) -> Kind:
+    part = operator_kind(call)
+    return Kind("tuple", items=((0, part), (1, part)))
+
+
+primitive(builtins.divmod, "a, b", kind=_quotient_kind)
+pullback(
+    builtins.divmod,
+    a=lambda g, y, a: unbroadcast(g[1], a),
+    b=lambda g, y, b: unbroadcast(-g[1] * y[0], b),
+)
 
 
 def _items(kind: Kind) -> Kind:
