@@ -81,11 +81,24 @@ def add(a: Any, b: Any) -> Any:
     return a if isinstance(a, str) or a is None else a + b
 
 
-def apart(*arrays: Any) -> None:
+def apart(*values: Any) -> None:
     """Refuse arguments that share memory with the first one, which the function writes into."""
-    first, *others = arrays
-    if any(isinstance(x, np.ndarray) and np.shares_memory(first, x) for x in others):
+    first, *others = (arrays_in(value) for value in values)
+    pairs = [(a, b) for k, a in enumerate(first) for b in first[k + 1 :]]
+    pairs += [(a, b) for a in first for other in others for b in other]
+    if any(np.shares_memory(a, b) for a, b in pairs):
         raise ValueError("an argument that is written shares memory with another: pass a copy")
+
+
+def arrays_in(value: Any) -> list[Any]:
+    """The arrays in a nest of lists, tuples and dicts."""
+    if isinstance(value, np.ndarray):
+        return [value]
+    if isinstance(value, dict):
+        value = list(value.values())
+    if not isinstance(value, (list, tuple)):
+        return []
+    return [array for item in value for array in arrays_in(item)]
 
 
 def own(x: Any) -> Any:

@@ -344,12 +344,21 @@ def interp_values_adjoint(g: Any, x: Any, xp: Any, fp: Any) -> Any:
 
 def trapezoid_adjoint(g: Any, values: Any, x: Any, dx: Any, axis: Any) -> Any:
     """Cotangent of the values of the trapezoidal rule: half of each step goes to either end."""
+    if x is None and np.ndim(dx) > 0:
+        raise ValueError("an array of steps `dx` is not differentiated: pass points `x`")
     axis = axis % np.ndim(values)
     n = np.shape(values)[axis]
     steps = np.full(n - 1, dx) if x is None else np.diff(x)
     weights = (np.pad(steps, (1, 0)) + np.pad(steps, (0, 1))) / 2
     shape = (n,) + (1,) * (np.ndim(values) - 1 - axis)
     return np.expand_dims(g, axis) * np.reshape(weights, shape).astype(np.result_type(values))
+
+
+def trapezoid_step_adjoint(g: Any, values: Any, dx: Any, axis: Any) -> Any:
+    """Cotangent of the step `dx`, a number, of the trapezoidal rule."""
+    if np.ndim(dx) > 0:
+        raise ValueError("an array of steps `dx` is not differentiated: pass points `x`")
+    return np.sum(g * np.trapezoid(values, axis=axis))
 
 
 def trapezoid_points_adjoint(g: Any, values: Any, x: Any, axis: Any) -> Any:

@@ -168,7 +168,8 @@ class Adjoints:
             is_memory = not kind.is_scalar and not self.build.kind(leaf.atom).is_scalar
             if not owned and is_memory and self.reads_rewritten(leaf.atom):
                 fn = "method.copy" if kind.is_array else OWN
-                copied = self.build.emit(fn, (leaf.atom,), kind=kind)
+                made = kind if kind.is_array else self.build.kind(leaf.atom)
+                copied = self.build.emit(fn, (leaf.atom,), kind=made)
                 leaf, owned = replace(leaf, atom=copied), True
             self.put(path, self.bind(path, kind, replace(leaf, owned=owned and not leaf.lazy)))
 
@@ -389,6 +390,8 @@ class Adjoints:
 
 def with_dtype_of(kind: Kind, value: Kind) -> Kind:
     """The shape of one, the dtype of the other where that is known."""
+    if kind.is_container and value.tag == "unknown":
+        return value  # the adjoint of a list may be an array, where lists were joined
     if kind.tag not in ("scalar", "array"):
         return replace(kind, value=None)
     # no promise for the rarer dtypes; doubles are what everything else becomes

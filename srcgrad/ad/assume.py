@@ -65,8 +65,9 @@ class _Guess:
         self.definitions: dict[str, list[Assign]] = {}
         for stmt in walk(fn.body):
             self.arrays.update(_looked_into(stmt))
-            for name in stmt.targets if isinstance(stmt, Assign) else ():
-                self.definitions.setdefault(name, []).append(stmt)
+            if isinstance(stmt, Assign):
+                for name in stmt.targets:
+                    self.definitions.setdefault(name, []).append(stmt)
         self.checked: dict[Stmt, set[str]] = {}
         self.seen: set[str] = set()
 

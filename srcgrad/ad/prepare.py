@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from types import BuiltinFunctionType, FunctionType, ModuleType
 
 from srcgrad import support
+from srcgrad.ad.arraylike import with_arrays
 from srcgrad.ad.assume import with_numbers
 from srcgrad.ad.items import with_plain_items
 from srcgrad.ad.synchronise import in_step
@@ -19,7 +20,7 @@ from srcgrad.ad.write_out import write_out
 from srcgrad.analysis.alias import AliasFacts, EffectsOf, find_aliases, is_in_place
 from srcgrad.analysis.kinds import CalleeKind, KindFacts, infer_kinds
 from srcgrad.ir.core import Assign, Block, Const, Function, If, Stmt, Store, StoreOp, Var
-from srcgrad.ir.kinds import Kind, promote
+from srcgrad.ir.kinds import Kind, held, promote
 from srcgrad.ir.walk import assigned, rebuild
 from srcgrad.rules.naming import canonical_name
 
@@ -59,8 +60,8 @@ def prepare(
     Calls that write into their arguments are written out, names of shared memory are brought in
     step, written parameters are copied, `x += e` that nobody else sees becomes `x = x + e`.
     """
-    known = infer_kinds(fn, params, around.globals, around.callee_kind)
-    fn = with_plain_items(fn, known)
+    for plain in (with_arrays, with_plain_items):
+        fn = plain(fn, infer_kinds(fn, params, around.globals, around.callee_kind))
     kinds, aliases = analyse(fn, params, around)
     while any(aliases.entangled.values()) or aliases.problems and aliases.entangled:
         everything = not any(aliases.entangled.values())
@@ -114,13 +115,20 @@ def _copy(name: str, params: Mapping[str, Kind]) -> Assign:
 
 def guards(fn: Function, copied: frozenset[str], kinds: Mapping[str, Kind]) -> list[Stmt]:
     """Where a parameter is written, other arguments must not share its memory: that is checked."""
-    arrays = [n for n, k in kinds.items() if k.tag in ("array", "unknown")]
+    arrays = [n for n, k in kinds.items() if k.tag in MEMORY and holds_arrays(k)]
     out: list[Stmt] = []
     for name in fn_order(fn, copied):
         others = [other for other in arrays if other != name]
-        if name in arrays and others:
+        if name in arrays and (others or not kinds[name].is_array):
             out.append(Assign((), APART, (Var(name), *map(Var, others))))
     return out
+
+
+def holds_arrays(kind: Kind) -> bool:
+    """True unless there is surely no array in it."""
+    if kind.is_container:
+        return any(holds_arrays(item) for item in held(kind))
+    return kind.tag in ("array", "unknown")
 
 
 def fn_order(fn: Function, names: Iterable[str]) -> list[str]:

@@ -187,7 +187,7 @@ class PrimitiveAdjoints:
             if param in formulas and isinstance(atom, Var) and atom.name in varied
         ]
         reads_form = not isinstance(tree, Leaf) or tree.lazy  # of the result, for what is missing
-        self.refuse_lists(stmt, prim, call, wanted)
+        self.refuse_lists(stmt, prim, call)
         result = self.result_operand(stmt, call, wanted, step, reads_form)
         leaf = self.adjoints.filled(tree, self.after(stmt, stmt.target), result)
         flows = sum(_is_pass_through(formula) for _, formula in wanted)
@@ -231,12 +231,9 @@ class PrimitiveAdjoints:
                 remedy = "pass it a value that no differentiated argument reaches"
                 self.context.refuse(stmt, message, remedy)
 
-    def refuse_lists(
-        self, stmt: Assign, prim: Primitive, call: Call, wanted: list[tuple[str, Formula]]
-    ) -> None:
+    def refuse_lists(self, stmt: Assign, prim: Primitive, call: Call) -> None:
         """A formula of numbers means another thing for a list: `2 * xs` is twice as long."""
-        read = frozenset().union(*(formula.reads for _, formula in wanted))
-        for name in read & call.args.keys() if prim.elementwise else ():
+        for name in call.args if prim.elementwise else ():
             if self.kind(stmt, call.args[name]).is_container:
                 message = f"{shown_name(stmt)} of a {self.kind(stmt, call.args[name]).tag}"
                 self.context.refuse(stmt, message, "make it an array first: `np.array(...)`")

@@ -37,6 +37,10 @@ class SequenceAdjoints:
         if len(kinds) != 2 or not any(kind.tag in SEQUENCES for kind in kinds):
             return False
         if stmt.fn == "operator.add":
+            if kinds[0].tag != kinds[1].tag:
+                message = "a list or tuple is added to what may be one, or an array"
+                self.context.refuse(stmt, message, "make it an array first: `np.array(...)`")
+                return True
             self.joined(stmt, tree, varied)
         elif stmt.fn == "operator.mul":
             self.repeated(stmt, tree, varied)

@@ -142,9 +142,7 @@ class Sharing:
         links = self.links.get(name)
         if not links:
             return
-        twin = next(
-            (_other(li, name) for li in sorted(links, key=repr) if _is_twin(li, name)), None
-        )
+        twin = next((_other(li, name) for li in sorted(links, key=repr) if is_twin(li, name)), None)
         for link in links:
             self.remove(link)
             if twin is not None and name in (link.child, link.parent):
@@ -227,8 +225,8 @@ def _steps(
         step = came[onward]
 
 
-def _is_twin(link: Link, name: str) -> bool:
-    return link.fn == "copy" and name in (link.child, link.parent)
+def is_twin(link: Link, name: str) -> bool:
+    return link.fn == "copy" and not link.maybe and name in (link.child, link.parent)
 
 
 def _other(link: Link, name: str) -> str:
@@ -270,20 +268,22 @@ def made_again(link: Link, fresh: Callable[[str], str]) -> list[Stmt]:
 def written_back(link: Link, fresh: Callable[[str], str]) -> list[Stmt]:
     """`y[1:3] = v`, where the memory of y holds v already."""
     parent, child = Var(link.parent), Var(link.child)
-    if link.fn == "copy":
-        return [Assign((link.parent,), "copy", (child,), sync=True)]
-    if link.fn == GETITEM:
-        return [Store(parent, link.args[1], child, sync=True)]
-    turned = fresh(link.parent)
+    code: list[Stmt] = []
+    turned = child
     if link.fn in TURNED:
-        made = [Assign((turned,), TURNED[link.fn], (child, *link.args[1:]), link.kwargs)]
-    else:
-        shape = fresh(link.parent)
-        made = [
+        turned = Var(fresh(link.parent))
+        code = [Assign((turned.name,), TURNED[link.fn], (child, *link.args[1:]), link.kwargs)]
+    elif link.fn not in ("copy", GETITEM):
+        turned, shape = Var(fresh(link.parent)), fresh(link.parent)
+        code = [
             Assign((shape,), "attr.shape", (parent,)),
-            Assign((turned,), "numpy.reshape", (child, Var(shape))),
+            Assign((turned.name,), "numpy.reshape", (child, Var(shape))),
         ]
-    code: list[Stmt] = [*made, Store(parent, Const(Ellipsis), Var(turned), sync=True)]
+    if link.fn == "copy":
+        code.append(Assign((link.parent,), "copy", (child,), sync=True))
+    else:
+        place = link.args[1] if link.fn == GETITEM else Const(Ellipsis)
+        code.append(Store(parent, place, turned, sync=True))
     return code if not link.maybe else _where_shared(link, code, fresh)
 
 

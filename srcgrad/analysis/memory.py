@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Set
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from srcgrad.analysis.drawing import drawn_by
 from srcgrad.analysis.indexing import selection
 from srcgrad.analysis.kinds import KindFacts
-from srcgrad.analysis.links import MAYBE, SINGLE, Link, Sharing
+from srcgrad.analysis.links import MAYBE, NO_LINKS, SINGLE, Link, Sharing, is_twin
 from srcgrad.ir.core import ITEM, Assign, Atom, Block, Const, Derived, Stmt, Store, Var, While
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.library import draws, may_write
@@ -95,7 +95,8 @@ class State:
         """A temporary was read for the last time; it stays where others are reached by it."""
         sharing = self.sharing
         mine = sharing.links.get(name, ())
-        if len(mine) > 1 or any(link.child != name for link in mine):
+        twin = any(is_twin(link, name) for link in mine)  # another name that takes its links
+        if not twin and (len(mine) > 1 or any(link.child != name for link in mine)):
             return
         if not (sharing.stale and any(name in known for known in sharing.knows.values())):
             self.drop(name)
@@ -249,11 +250,28 @@ def last_reads(body: Block) -> dict[Stmt, list[str]]:
     return found
 
 
-def joined(a: State, b: State) -> State:
+def joined(a: State, b: State, arrays: Set[str]) -> State:
+    """What holds after either way. `arrays`: names that never hold a container."""
     points = {
         n: a.points.get(n, NOTHING) | b.points.get(n, NOTHING) for n in {**a.points, **b.points}
     }
-    return State(points, a.sharing.joined(b.sharing))
+    sharing = a.sharing.joined(b.sharing)
+    for one, other in ((a, b), (b, a)):
+        for name, links in one.sharing.links.items():
+            for link in links - other.sharing.links.get(name, NO_LINKS):
+                known = link.child == name and {link.child, link.parent} <= arrays
+                if known and _apart(link, other):
+                    sharing.add(replace(link, maybe=True))
+    return State(points, sharing)
+
+
+def _apart(link: Link, state: State) -> bool:
+    """True if the names of a link share no memory here: so the run can tell which way was taken."""
+    child, parent = (
+        {site.number for site in state.points.get(name, NOTHING)}
+        for name in (link.child, link.parent)
+    )
+    return bool(child and parent) and child.isdisjoint(parent)
 
 
 def effects(facts: AliasFacts, params: Iterable[str]) -> Effects:

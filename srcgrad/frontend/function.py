@@ -11,6 +11,7 @@ from srcgrad.errors import UnsupportedError
 from srcgrad.frontend.arguments import take_apart
 from srcgrad.frontend.calls import call
 from srcgrad.frontend.context import Context, Node, stored_names, walk_scope
+from srcgrad.frontend.deleted import without_deletions
 from srcgrad.frontend.environment import Environment
 from srcgrad.frontend.exits import nesting, normalise
 from srcgrad.frontend.expressions import Op, atom
@@ -50,13 +51,14 @@ def lower_function(
     _check_signature(ctx, tree)
     params = _params(ctx, tree.args, defaults)
     names = {param.name for param in params}
-    ctx.locals = names | stored_names(*_statements(tree))
+    stored = stored_names(*_statements(tree))
+    ctx.locals = names | stored
     ctx.known = set(names)
     ctx.statements = _statements(tree)
     take_imports(ctx, _statements(tree))
     ctx.cells = assigned_inside(tree)
     ctx.starred = starred_names(_statements(tree))
-    ctx.steady = names - stored_names(*_statements(tree)) - ctx.cells
+    ctx.steady = names - stored - ctx.cells
     ctx.outer = outer_names(_statements(tree))
     doc = ""
     if receiver is not None and params:
@@ -113,7 +115,7 @@ def _call(ctx: Context, tree: Node, params: tuple[Param, ...], wrapper: UserFunc
 
 
 def _finish(ctx: Context, tree: Node) -> Block:
-    body = normalise(ctx, tuple(ctx.block))
+    body = without_deletions(ctx, normalise(ctx, tuple(ctx.block)))
     refuse_writes(ctx, body, ctx.objects)
     if nesting(body) > _DEEPEST:
         ctx.problem(

@@ -8,11 +8,13 @@ import gast
 
 from srcgrad.frontend import callees as _callees  # noqa: F401  (its handlers)
 from srcgrad.frontend import displays as _displays  # noqa: F401  (its handlers, and below it)
+from srcgrad.frontend import iterators as _iterators  # noqa: F401  (its handlers)
 from srcgrad.frontend.attempts import lower_try
 from srcgrad.frontend.calls import LOWER_BODY, call_value
 from srcgrad.frontend.context import Context, Node, walk_scope
 from srcgrad.frontend.contexts import lower_with
 from srcgrad.frontend.decided import known_test
+from srcgrad.frontend.deleted import DELETED
 from srcgrad.frontend.expressions import atom, effect
 from srcgrad.frontend.inline import define, leave
 from srcgrad.frontend.loops import lower_for, lower_while
@@ -21,7 +23,7 @@ from srcgrad.frontend.names import read_name
 from srcgrad.frontend.statics import Arm, join, shown
 from srcgrad.frontend.subset import refusal
 from srcgrad.frontend.targets import assign, augment, place
-from srcgrad.ir.core import Atom, Const, Exit, If
+from srcgrad.ir.core import Atom, Const, Exit, If, Var
 
 
 def lower_body(ctx: Context, statements: list[Node]) -> None:
@@ -112,7 +114,9 @@ def _delete(ctx: Context, node: Node) -> None:
             elif item.id not in ctx.locals:
                 ctx.problem(item, f"deletes the global `{item.id}`", "leave it be")
             else:
-                read_name(ctx, item, "t")
+                found = read_name(ctx, item, "t")
+                if isinstance(found, Var):
+                    ctx.assign((), DELETED, (found,))
 
 
 def _global(ctx: Context, node: Node) -> None:

@@ -93,6 +93,26 @@ primitive("method.item", "a", kind=_item_kind)
 pullback("method.item", a=lambda g, y, a: np.full_like(a, g))
 
 
+def _tolist_kind(call: Call) -> Kind:
+    a = call.kind("a")
+    number = Kind("scalar", _NUMBERS.get(a.dtype, "?" if a.dtype == "f16" else a.dtype), ())
+    if not a.is_array or a.rank is None:
+        return Kind("unknown")
+    kind = number
+    for _ in range(a.rank):
+        kind = Kind("list", element=kind)
+    return kind
+
+
+def _tolist(call: Call) -> Mapping[str, str] | None:
+    """Of a vector; the cotangent of a nested list may lack rows."""
+    return {"a": "np.array(g, a.dtype)"} if call.kind("a").rank == 1 else None
+
+
+primitive("method.tolist", "a", kind=_tolist_kind)
+computed("method.tolist", _tolist, {"np": np, "__name__": __name__})
+
+
 # Broadcasting
 def _broadcast_kind(call: Call) -> Kind:
     return Kind("array", operand(call, "array").dtype, shape_of(call))

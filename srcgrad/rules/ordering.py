@@ -16,6 +16,7 @@ from srcgrad.support_arrays import (
     diff_joined_adjoint,
     trapezoid_adjoint,
     trapezoid_points_adjoint,
+    trapezoid_step_adjoint,
     unique_adjoint,
     unsort,
 )
@@ -132,6 +133,10 @@ def _even(call: Call) -> bool:
     return is_none(call, "x") and (call.is_literal("dx") or call.kind("dx").rank == 0)
 
 
+def _perhaps_even(call: Call) -> bool:
+    return is_none(call, "x") and call.kind("dx").tag == "unknown"
+
+
 def _uneven(call: Call) -> bool:
     return call.kind("x").rank == 1
 
@@ -142,6 +147,12 @@ pullback(
     values=lambda g, y, values, dx, axis: trapezoid_adjoint(g, values, None, dx, axis),
     dx=lambda g, y, values, axis: np.sum(g * np.trapezoid(values, axis=axis)),
     when=_even,
+)
+pullback(
+    np.trapezoid,
+    values=lambda g, y, values, dx, axis: trapezoid_adjoint(g, values, None, dx, axis),
+    dx=lambda g, y, values, dx, axis: trapezoid_step_adjoint(g, values, dx, axis),
+    when=_perhaps_even,
 )
 pullback(
     np.trapezoid,

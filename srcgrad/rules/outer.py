@@ -89,5 +89,5 @@ for _fn, _rule in (
     primitive(_name, "a, b", kind=_outer_kind(_rule))
     _names = formulas_for(_prim, Call(_prim.name, {}, {}, {})) or {}
     computed(_name, _formulas(_prim), {**next(iter(_names.values())).namespace, "np": np})
-for _fn in (np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal):
-    zero(f"{canonical_name(_fn)}.outer", signature="a, b", kind=_outer_kind(bool_kind))
+for _test in (np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal):
+    zero(f"{canonical_name(_test)}.outer", signature="a, b", kind=_outer_kind(bool_kind))

@@ -135,6 +135,7 @@ COPYING: list[Row] = [
     row("method.astype", M, float, loose=True),
     row(np.astype, M, np.float64),
     row("method.item", real(1, 1)),
+    row("method.tolist", real(3)),
     row(np.broadcast_to, V, (3, 5)),
     row(np.broadcast_to, V, (2, 3, 5)),
     row(np.broadcast_to, ONE, (3, 4)),

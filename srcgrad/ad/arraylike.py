@@ -1,0 +1,119 @@
+"""Lists and tuples given to functions of arrays are made arrays first, as these functions do.
+
+A formula of arrays would mean another thing for a list, `2 * xs` being twice as long; and the
+cotangent of an array is an array, which the adjoint of `np.array` hands out to the items.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from srcgrad.analysis.kinds import KindFacts
+from srcgrad.ir.core import Assign, Atom, Block, Function, Stmt, Var
+from srcgrad.ir.kinds import Kind, held
+from srcgrad.ir.walk import rebuild
+from srcgrad.rules.creation import stacked_kind
+from srcgrad.rules.registry import (
+    BindError,
+    Primitive,
+    bind,
+    formulas_for,
+    lookup,
+    make_call,
+)
+
+# Functions whose rules take sequences as they are.
+OF_SEQUENCES = frozenset(
+    f"numpy.{name}"
+    for name in (
+        "array", "asarray", "asanyarray", "ascontiguousarray", "asfortranarray", "block",
+        "column_stack", "concatenate", "dstack", "hstack", "linalg.multi_dot", "meshgrid",
+        "select", "stack", "sum", "vstack",
+    )
+)  # fmt: skip
+# Operators that lists do not have: the other operand is an array, or a NumPy number.
+OF_NUMBERS = frozenset(
+    f"operator.{name}"
+    for name in (
+        "sub", "truediv", "floordiv", "mod", "pow", "matmul", "isub", "itruediv", "ipow", "imatmul",
+    )
+)  # fmt: skip
+
+
+def with_arrays(fn: Function, kinds: KindFacts) -> Function:
+    """The function with `np.array(xs)` in place of a list or tuple `xs` of numbers or arrays."""
+    body = _Arrays(kinds).block(fn.body)
+    return fn if body is fn.body else replace(fn, body=body)
+
+
+@dataclass(slots=True)
+class _Arrays:
+    kinds: KindFacts
+    count: int = 0
+
+    def block(self, block: Block) -> Block:
+        new = tuple(made for stmt in block for made in self.statement(stmt))
+        same = len(new) == len(block) and all(a is b for a, b in zip(new, block, strict=True))
+        return block if same else new
+
+    def statement(self, stmt: Stmt) -> tuple[Stmt, ...]:
+        if not isinstance(stmt, Assign):
+            return (rebuild(stmt, self.block),)
+        lists = self.lists(stmt)
+        if not lists:
+            return (stmt,)
+        code: list[Stmt] = []
+        made: dict[Atom, Atom] = {}
+        for atom in lists:
+            self.count += 1
+            stem = stmt.targets[0] if stmt.targets else "t"
+            name = f"{stem.split('@')[0]}@l{self.count}"
+            code.append(Assign((name,), "numpy.array", (atom,), unit=stmt.unit))
+            made[atom] = Var(name)
+        args = tuple(made.get(atom, atom) for atom in stmt.args)
+        kwargs = tuple((key, made.get(atom, atom)) for key, atom in stmt.kwargs)
+        return (*code, replace(stmt, args=args, kwargs=kwargs))
+
+    def lists(self, stmt: Assign) -> list[Atom]:
+        """Operands that an operation takes for arrays, and that are lists or tuples."""
+        prim = lookup(stmt.fn) if isinstance(stmt.fn, str) else None
+        given = {a: self.kinds.before(stmt, a) for a in (*stmt.args, *dict(stmt.kwargs).values())}
+        if prim is None or not any(kind.tag in ("list", "tuple") for kind in given.values()):
+            return []
+        if prim.name in OF_SEQUENCES or not prim.name.startswith(("numpy.", "operator.")):
+            return []
+        arrays = any(kind.is_array for kind in given.values())
+        if prim.name.startswith("operator.") and not (arrays or prim.name in OF_NUMBERS):
+            return []
+        try:
+            bound = bind(prim, stmt.args, dict(stmt.kwargs))
+        except BindError:
+            return []
+        wanted = _array_parameters(prim, bound, given)
+        found = [bound[name] for name in wanted if given[bound[name]].tag in ("list", "tuple")]
+        return list(dict.fromkeys(found))
+
+
+def _array_parameters(
+    prim: Primitive, bound: Mapping[str, Atom], given: Mapping[Atom, Kind]
+) -> set[str]:
+    """Parameters that formulas differentiate or read as arrays."""
+    call = make_call(prim, bound, lambda atom: _stacked(given[atom]))
+    formulas = formulas_for(prim, call) or {}
+    read = {name for formula in formulas.values() for name in formula.reads}
+    return {
+        name
+        for name, atom in bound.items()
+        if name in formulas or name in read and _holds_floats(given[atom])
+    }
+
+
+def _stacked(kind: Kind) -> Kind:
+    return stacked_kind(kind) if _holds_floats(kind) else kind
+
+
+def _holds_floats(kind: Kind) -> bool:
+    """True unless the items are known to be ints, as in a shape or a tuple of axes."""
+    items = held(kind) if kind.tag in ("list", "tuple") else []
+    return any(not item.is_discrete or _holds_floats(item) for item in items)

@@ -1,0 +1,171 @@
+"""What statements do to memory: stores, methods of containers, code that cannot be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from srcgrad.analysis.boxes import Boxes
+from srcgrad.analysis.instep import InStep
+from srcgrad.analysis.kinds import KindFacts
+from srcgrad.analysis.links import Link
+from srcgrad.analysis.memory import (
+    IMMUTABLE,
+    NOTHING,
+    AliasFacts,
+    Site,
+    Sites,
+    State,
+    holds_memory,
+    is_item_again,
+    items_of,
+)
+from srcgrad.ir.core import Assign, Atom, Const, Stmt, Store, Var
+from srcgrad.ir.walk import operands
+
+
+class Changes:
+    """Who sees what a statement changes; the alias analysis says who shares memory."""
+
+    def __init__(self, kinds: KindFacts, containers: frozenset[str], final: bool) -> None:
+        self.kinds = kinds
+        self.facts = AliasFacts()
+        self.steps = InStep(final, self.facts.shared_writes)
+        self.ids: dict[Stmt, int] = {}
+        self.arrays: set[str] = set()  # names that never hold a container
+        self.boxes = Boxes(containers)
+
+    def before(self, stmt: Stmt) -> list[Stmt]:
+        return self.facts.syncs.setdefault((stmt, "before"), [])
+
+    def sites(self, stmt: Stmt, atom: Atom | None, state: State) -> Sites:
+        """Sites of an operand; none for what holds no memory."""
+        if not isinstance(atom, Var):
+            return NOTHING
+        if self.kinds.before(stmt, atom).tag in IMMUTABLE:
+            return NOTHING
+        return state.points.get(atom.name, NOTHING)
+
+    def sites_of(self, stmt: Assign, atoms: Iterable[Atom], state: State) -> Sites:
+        return frozenset().union(*(self.sites(stmt, atom, state) for atom in atoms))
+
+    def write(self, stmt: Stmt, name: str, state: State, containers: bool = False) -> None:
+        """Memory of `name` is written. `containers`: what it holds stays as it is."""
+        sites = state.points.get(name, NOTHING)
+        sites = self.boxes.containers(sites) if containers else sites
+        self.facts.written[stmt] = sites
+        self.spoil(stmt, name, state, sites, containers)
+
+    def spoil(
+        self, stmt: Stmt, name: str, state: State, sites: Sites, containers: bool = False
+    ) -> None:
+        others = {
+            other
+            for other in state.sharing.near.get(name, ())
+            if state.points.get(other, NOTHING) & sites
+            and not (containers and other in self.arrays)
+            and not state.sharing.disjoint(name, other)
+            and not (isinstance(stmt, Assign) and other in stmt.targets)
+        }
+        if others:
+            self.before(stmt).extend(self.steps.write(state.sharing, stmt, name, others))
+
+    def store(self, stmt: Store, state: State) -> None:
+        base = stmt.base.name
+        if stmt.sync:
+            self.facts.shared_writes |= state.sharing.in_step(base)
+            return
+        if not self.kinds.before(stmt, stmt.base).is_container:
+            self.write(stmt, base, state)
+            return
+        if base in state.sharing.stale and self.brings_back(stmt, state):
+            state.sharing.in_step(base)
+        self.write(stmt, base, state, containers=True)
+        key = stmt.index if isinstance(stmt.index, Const) else None
+        state.sharing.drop_parts(base, key)
+        state.sharing.displays.pop(base, None)
+        self.insert(stmt, base, stmt.value, state)
+        value = stmt.value
+        if isinstance(value, Var) and holds_memory(self.kinds.before(stmt, value)):
+            self.link(Link(value.name, base, "operator.getitem", (stmt.base, stmt.index)), state)
+
+    def brings_back(self, stmt: Store, state: State) -> bool:
+        """True for a store after which its base is in step with what is stored."""
+        if stmt.sync or not is_item_again(stmt):
+            return stmt.sync
+        base, known = stmt.base.name, state.sharing.knows
+        missed = state.sharing.stale.get(base, frozenset())
+        assert isinstance(stmt.value, Var)
+        return not state.points.get(base, NOTHING) & self.boxes.mixed and all(
+            stmt.value.name in known.get(write, ()) for write in missed
+        )
+
+    def insert(self, stmt: Stmt, base: str, value: Atom, state: State) -> None:
+        """A container takes in one more item."""
+        held = state.points.get(base, NOTHING)
+        new = self.sites(stmt, value, state)
+        if new & held and not is_item_again(stmt):
+            self.boxes.mixed |= held
+        self.boxes.put(self.boxes.containers(held), new)
+        if new and isinstance(value, Var):
+            state.points[base] = held | new
+            state.sharing.bind(base, frozenset({value.name}))
+
+    def link(self, link: Link, state: State) -> None:
+        strict = not state.points.get(link.parent, NOTHING) & self.boxes.mixed
+        if link.child != link.parent:
+            state.sharing.add(replace(link, strict=strict))
+
+    def mutate(self, stmt: Assign, state: State) -> None:
+        base = stmt.args[0]
+        if not isinstance(base, Var):
+            return
+        sites = state.points.get(base.name, NOTHING)
+        kind = self.kinds.before(stmt, base)
+        changed = self.boxes.containers(sites) if kind.is_container else sites
+        self.facts.clobbered[stmt] = self.facts.mutated[stmt] = changed
+        self.spoil(stmt, base.name, state, changed, containers=kind.is_container)
+        state.sharing.drop_parts(base.name, None)
+        state.sharing.displays.pop(base.name, None)
+        for value in stmt.args[1:]:
+            self.insert(stmt, base.name, value, state)
+        if stmt.fn not in ("method.append", "method.pop", "method.insert"):
+            self.boxes.mixed |= state.points.get(base.name, NOTHING)
+
+    def opaque(self, stmt: Assign, state: State) -> None:
+        """Code that we cannot see may write what it is given, and keep it for its next call.
+
+        What it is given may be one memory from now on. None of it carries a derivative, which
+        would be refused: so no name has to learn what was written.
+        """
+        names = {
+            a.name for a in operands(stmt) if isinstance(a, Var) and self.sites(stmt, a, state)
+        }
+        touched = frozenset().union(*(state.points[name] for name in names))
+        self.facts.clobbered[stmt] = touched
+        for name in names:
+            state.points[name] = touched
+            state.sharing.bind(name, frozenset(names))
+            if not self.kinds.before(stmt, Var(name)).is_array:
+                state.sharing.drop_parts(name, None)
+                state.sharing.displays.pop(name, None)
+        self.boxes.mixed |= touched
+
+    def display(self, stmt: Assign, state: State) -> None:
+        """`t = [a, b]`: a is `t[0]`, b is `t[1]`."""
+        site = Site(self.ids[stmt])
+        target, seen, count = stmt.target, NOTHING, 0
+        items = []
+        for key, atom in items_of(stmt):
+            held = self.facts.reads[stmt].get(atom.name) if isinstance(atom, Var) else None
+            if held and key is not None and isinstance(atom, Var):
+                count += 1  # of what may be a number no link is known: it is bound, not written
+                if held & seen:
+                    self.boxes.mixed.add(site)
+                seen |= held
+                if holds_memory(self.kinds.before(stmt, atom)):
+                    items.append((key, atom.name))
+        for key, name in items:
+            if name != target and state.points.get(name):
+                self.link(Link(name, target, "operator.getitem", (Var(target), key)), state)
+        state.sharing.displays[target] = count
