@@ -27,6 +27,7 @@ from srcgrad.rules import (
     running,
     selection,
     shaping,
+    specialfunctions,
     statistics,
     ufuncmethods,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "running",
     "selection",
     "shaping",
+    "specialfunctions",
     "statistics",
     "ufuncmethods",
 ]
