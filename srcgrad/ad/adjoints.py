@@ -165,11 +165,11 @@ class Adjoints:
             self.put(path, leaf)  # an adjoint that already has a name: no statement is needed
         else:
             owned = leaf.owned or self.build.is_fresh(leaf.atom)
-            is_memory = not kind.is_scalar and not self.build.kind(leaf.atom).is_scalar
+            given = self.build.kind(leaf.atom)
+            is_memory = not kind.is_scalar and not given.is_scalar
             if not owned and is_memory and self.reads_rewritten(leaf.atom):
                 fn = "method.copy" if kind.is_array else OWN
-                made = kind if kind.is_array else self.build.kind(leaf.atom)
-                copied = self.build.emit(fn, (leaf.atom,), kind=made)
+                copied = self.build.emit(fn, (leaf.atom,), kind=kind if kind.is_array else given)
                 leaf, owned = replace(leaf, atom=copied), True
             self.put(path, self.bind(path, kind, replace(leaf, owned=owned and not leaf.lazy)))
 
@@ -389,11 +389,9 @@ class Adjoints:
 
 
 def with_dtype_of(kind: Kind, value: Kind) -> Kind:
-    """The shape of one, the dtype of the other where that is known."""
-    if kind.is_container and value.tag == "unknown":
-        return value  # the adjoint of a list may be an array, where lists were joined
+    """The shape of one, the dtype of the other where known; of a list, what became of it."""
     if kind.tag not in ("scalar", "array"):
-        return replace(kind, value=None)
+        return value if kind.is_container and value.tag == "unknown" else replace(kind, value=None)
     # no promise for the rarer dtypes; doubles are what everything else becomes
     if value.dtype == "?":
         return replace(kind, dtype="f8" if kind.dtype in ("f8", "pf") else "?", value=None)
