@@ -25,6 +25,7 @@ from srcgrad.ad.derive import (
     reverse,
 )
 from srcgrad.ad.prepare import Prepared, Surroundings, prepare
+from srcgrad.ad.returns import raising_where_none
 from srcgrad.analysis.alias import Effects, effects
 from srcgrad.analysis.annotations import kind_of_annotation
 from srcgrad.analysis.callees import generalised, in_caller
@@ -153,7 +154,7 @@ class Compiler:
         }
 
     def gradient(self, fn: Function, request: Request, name: str) -> None:
-        kinds = self.given_kinds(fn, request)
+        fn, kinds = raising_where_none(fn), self.given_kinds(fn, request)
         scalars = () if request.has_aux else scalar_params(fn, kinds)
         kinds |= {p: Kind("scalar", "pf", ()) for p in scalars}
         ready = self.prepared(fn, kinds)

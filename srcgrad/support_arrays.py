@@ -77,6 +77,20 @@ def cumprod_adjoint(g: Any, x: Any, y: Any, axis: Any) -> Any:
     return np.reshape(np.moveaxis(x_bar, 0, axis), shape)
 
 
+def running_extremum_adjoint(g: Any, x: Any, y: Any, axis: Any) -> Any:
+    """Cotangent of running maxima or minima `y`: to the element that set them; ties share."""
+    g, x, y = (np.moveaxis(part, axis, 0) for part in (g, x, y))
+    x_bar = np.empty_like(g)
+    later = np.zeros_like(g[0])
+    for i in range(len(g) - 1, 0, -1):
+        later = g[i] + later
+        stays = (y[i] == y[i - 1]) * (1.0 - 0.5 * (y[i] == x[i]))
+        x_bar[i] = later * (1 - stays)
+        later = later * stays
+    x_bar[:1] = g[:1] + later
+    return np.moveaxis(x_bar, 0, axis)
+
+
 def average_adjoint(g: Any, x: Any, weights: Any, axis: Any) -> Any:
     """Cotangent of the values of `np.average`."""
     w = expand_weights(weights, x, axis)
@@ -96,6 +110,8 @@ def average_weights_adjoint(g: Any, y: Any, x: Any, weights: Any, axis: Any) -> 
 
 def expand_weights(weights: Any, x: Any, axis: Any) -> Any:
     """The weights of `np.average` in the shape of `x`: given in full, or along one axis."""
+    if weights is None:
+        return np.ones_like(x)
     if np.shape(weights) == np.shape(x):
         return weights
     shape = [1] * np.ndim(x)
@@ -160,6 +176,15 @@ def fold_padding(g: Any, x: Any, pad_width: Any, mode: Any) -> Any:
     return g
 
 
+def padding_adjoint(g: Any, x: Any, pad_width: Any, mode: Any) -> Any:
+    """Cotangent of `np.pad` in a mode that the text does not tell."""
+    if mode == "constant":
+        return crop(g, x, pad_width)
+    if mode not in ("edge", "reflect", "symmetric", "wrap"):
+        raise ValueError(f"the derivative of np.pad is not supported for the mode {mode!r}")
+    return fold_padding(g, x, pad_width, mode)
+
+
 def overlap_add(g: Any, x: Any, window_shape: Any, axis: Any) -> Any:
     """Cotangent of `sliding_window_view`: one sum over all windows for each place in the window."""
     x_bar = np.zeros_like(x)
@@ -167,6 +192,11 @@ def overlap_add(g: Any, x: Any, window_shape: Any, axis: Any) -> Any:
     for place in np.ndindex(*np.shape(g)[np.ndim(x) :]):
         windows[(..., *place)] += g[(..., *place)]
     return x_bar
+
+
+def filled_adjoint(g: Any, y: Any, value: Any) -> Any:
+    """Cotangent of what an array was filled with; its integers would cut off fractions."""
+    return unbroadcast(g, value) if y.dtype.kind in "fc" else np.zeros_like(value)
 
 
 def cast_adjoint(g: Any, y: Any, x: Any) -> Any:
@@ -183,6 +213,20 @@ def diff_adjoint(g: Any, n: Any, axis: Any) -> Any:
     for _ in range(n):
         g = -np.diff(np.pad(g, widths), axis=axis)
     return g
+
+
+def diff_joined_adjoint(g: Any, a: Any, n: Any, axis: Any, prepend: Any, append: Any) -> Any:
+    """Cotangents of what `np.diff` puts before `a`, of `a` itself, and of what it puts after."""
+    whole = diff_adjoint(g, n, axis)
+    ends = [
+        0 if x is None else 1 if np.ndim(x) == 0 else np.shape(x)[axis] for x in (prepend, append)
+    ]
+    parts = np.split(whole, [ends[0], np.shape(whole)[axis] - ends[1]], axis)
+    outer = [
+        part if x is None else unbroadcast(part, x)
+        for part, x in zip(parts[::2], (prepend, append), strict=True)
+    ]
+    return [outer[0], parts[1], outer[1]]
 
 
 def split_like(g: Any, arrays: Any, axis: Any) -> Any:

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.support_arrays import divide_or_zero, share_extremum
-from srcgrad.support_linear import pinv_adjoint
+from srcgrad.support_arrays import divide_or_zero, expand_reduced, share_extremum
+from srcgrad.support_linear import norm_adjoint, pinv_adjoint
 
 
 def turned(a: Any) -> Any:
@@ -99,6 +99,16 @@ def matrix_norm_adjoint(g: Any, x: Any, ord: Any, axis: Any) -> Any:
         share = share_extremum(np.ones_like(g), sums, end, -1)
         a_bar = np.expand_dims(share, along) * np.sign(a)
     return np.moveaxis(np.reshape(g, (*np.shape(g), 1, 1)) * a_bar, (-2, -1), axis)
+
+
+def any_norm_adjoint(g: Any, y: Any, x: Any, ord: Any, axis: Any) -> Any:
+    """Cotangent of `np.linalg.norm` of vectors or matrices, which only the operand tells apart."""
+    plane = np.ndim(x) == 2 if axis is None else np.size(axis) == 2
+    if ord is None or ord == "fro" or (ord == 2 and not plane):
+        return expand_reduced(divide_or_zero(g, y), x, axis) * x
+    if plane:
+        return matrix_norm_adjoint(g, x, ord, (0, 1) if axis is None else axis)
+    return norm_adjoint(g, y, x, ord, axis)
 
 
 def cond_adjoint(g: Any, y: Any, a: Any, p: Any) -> Any:

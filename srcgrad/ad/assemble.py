@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from srcgrad.ad.attempts import forgetting
 from srcgrad.ad.builder import Builder
 from srcgrad.ad.context import Context
+from srcgrad.ad.plan import Plan
 from srcgrad.ad.records import Records
-from srcgrad.ad.required import Plan
 from srcgrad.ad.steps import AnyStep, IfStep, LoopStep, Step
 from srcgrad.ir.core import (
     Assign,

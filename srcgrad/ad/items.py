@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from srcgrad import support
 from srcgrad.analysis.containers import chosen_keys, has_item
 from srcgrad.analysis.indexing import element_kind
 from srcgrad.analysis.kinds import KindFacts
@@ -18,8 +19,10 @@ from srcgrad.analysis.memory import IMMUTABLE
 from srcgrad.ir.core import ITEM, Assign, Atom, Block, Const, For, Function, If, Stmt, Store, Var
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.walk import rebuild
+from srcgrad.rules.naming import canonical_name
 
 Code = tuple[Stmt, ...]
+OWN = canonical_name(support.own)
 MOST_DISPLAYED = 16  # of more items than this a copy is not written as a display
 
 
@@ -62,6 +65,10 @@ class _Items:
             return (rebuild(stmt, self.block),)
         if stmt.fn == "builtins.dict" and stmt.kwargs:
             return self.dict_call(stmt)
+        if stmt.fn in ("copy.copy", "copy.deepcopy") and len(stmt.args) == 1:
+            return self.copied_by_library(stmt)
+        if stmt.fn == "method.sort" and self.kinds.before(stmt, stmt.args[0]).tag == "list":
+            return self.sorted_in_place(stmt)
         if stmt.args and isinstance(stmt.args[0], Var) and ITEM in stmt.args[0].name:
             return (self.in_place(stmt, stmt.args[0]),)
         self.note(stmt)
@@ -74,6 +81,37 @@ class _Items:
         base = self.kinds.before(stmt, stmt.args[0])
         made = handler(stmt, base) if base.tag == "dict" else None
         return (stmt,) if made is None else made
+
+    def copied_by_library(self, stmt: Assign) -> Code:
+        """`copy.copy(x)`, `copy.deepcopy(x)` of arrays, lists, tuples and dicts of numbers."""
+        kind = self.kinds.before(stmt, stmt.args[0])
+        if kind.is_array:
+            return (replace(stmt, fn="method.copy"),)
+        if kind.is_scalar:
+            return (replace(stmt, fn="copy"),)
+        if not kind.is_container or kind.fields is not None:
+            return (stmt,)
+        if stmt.fn == "copy.deepcopy":
+            return (replace(stmt, fn=OWN),)
+        return self.statement(replace(stmt, fn=f"builtins.{kind.tag}"))
+
+    def sorted_in_place(self, stmt: Assign) -> Code:
+        """`items.sort()`: the items in order, stored where the others were."""
+        base = stmt.args[0]
+        if len(stmt.args) != 1 or not isinstance(base, Var):
+            return (stmt,)
+        made, count, i, item = (self.fresh(base, "@v") for _ in range(4))
+        unit = stmt.unit
+        body: Block = (
+            Assign((item,), "operator.getitem", (Var(made), Var(i)), unit=unit),
+            Store(base, Var(i), Var(item), unit=unit),
+        )
+        return (
+            replace(stmt, targets=(made,), fn="builtins.sorted"),
+            Assign((count,), "builtins.len", (Var(made),), unit=unit),
+            For(i, Const(0), Var(count), Const(1), body, unit=unit),
+            *self.copy(stmt, Const(None)),
+        )
 
     def sequence(self, stmt: Assign) -> Code | None:
         """A list or tuple made of another: `xs[1:]`, `list(xs)`, `xs.copy()`."""
@@ -113,7 +151,7 @@ class _Items:
     def fresh(self, base: Atom, mark: str = ITEM) -> str:
         self.count += 1
         stem = base.name.split("@")[0] if isinstance(base, Var) else "item"
-        return f"{stem}{mark}{self.count}"
+        return f"{stem}{mark}{self.count}i"  # no name of the front end ends so
 
     def store(self, stmt: Store) -> Code:
         base, index = (self.kinds.before(stmt, atom) for atom in (stmt.base, stmt.index))
@@ -234,13 +272,14 @@ class _Items:
         d, key, value = stmt.args
         assert isinstance(d, Var)
         there: Block = (self.read(stmt, d, key),) if stmt.targets else ()
-        new: Block = (Store(d, key, value, unit=stmt.unit), *self.copy(stmt, value))
+        new: Block = (Store(d, key, value, unit=stmt.unit),)
         known = self.known(base, key)
         if known is not None:
-            return there if known else new
-        test = self.fresh(d, "@v")
+            return there if known else (*new, *self.copy(stmt, value))
+        test, absent = self.fresh(d, "@v"), self.fresh(d, "@v")
         asked = Assign((test,), "operator.contains", (d, key), unit=stmt.unit)
-        return asked, If(Var(test), there, new, unit=stmt.unit)
+        turned = Assign((absent,), "operator.not_", (Var(test),), unit=stmt.unit)
+        return asked, turned, If(Var(absent), new, (), unit=stmt.unit), *there
 
     def known(self, base: Kind, key: Atom) -> bool | None:
         """Whether a dict has an item, where that is known."""

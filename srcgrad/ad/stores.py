@@ -58,8 +58,8 @@ class StoreAdjoints:
 
     def added(self, stmt: Store, base: Kind, index: Atom, how: str) -> None:
         """`base[index] += value`: the adjoint of the place stays, and is that of the value too."""
-        element = self.element(stmt, base)
         leaf = self.adjoints.whole(stmt.base.name, stmt.base)
+        element = with_dtype_of(self.element(stmt, base), self.build.kind(leaf.atom))
         part: Atom = self.build.emit("operator.getitem", (leaf.atom, index), kind=element)
         if not element.is_scalar and how in ("basic", "unknown") and not self.is_used_up(stmt):
             part = self.copied(part, element)
@@ -70,8 +70,8 @@ class StoreAdjoints:
     def overwritten(self, stmt: Store, base: Kind, index: Atom, how: str) -> None:
         """`base[index] = value`: the adjoint of the place goes to the value, and is 0 before."""
         name, active = stmt.base.name, self.is_active(stmt)
-        element = self.element(stmt, base)
         leaf = self.adjoints.memory(name, base, stmt.base)
+        element = with_dtype_of(self.element(stmt, base), self.build.kind(leaf.atom))
         part: Atom = self.build.emit("operator.getitem", (leaf.atom, index), kind=element)
         if active and not element.is_scalar and how in ("basic", "unknown"):
             part = self.copied(part, element)

@@ -166,6 +166,7 @@ class _Inference:
 
     def branch(self, stmt: If, env: Env) -> Env | None:
         mark = self.mark(stmt)
+        changing = assigned((stmt,)) | stored((stmt,))
         then = self.block(stmt.then, dict(env))
         orelse = self.block(stmt.orelse, dict(env))
         for name in writes(stmt):
@@ -175,7 +176,7 @@ class _Inference:
                     after[name] = BOOL
         if then is None or orelse is None:
             return then if orelse is None else orelse
-        return _join_envs(then, orelse, mark)
+        return then | _join_envs(_only(then, changing), _only(orelse, changing), mark)
 
     def mark(self, stmt: Stmt) -> str:
         """A mark for symbols made at a statement, the same in every run over the same program."""
@@ -221,7 +222,7 @@ class _Inference:
 
 
 def _only(env: Env, wanted: set[str]) -> Env:
-    return {name: kind for name, kind in env.items() if name in wanted}
+    return {name: env[name] for name in sorted(wanted) if name in env}
 
 
 def _closed(end: Env, head: Env, mark: str) -> Env:

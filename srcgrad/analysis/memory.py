@@ -195,7 +195,7 @@ def memory_of(stmt: Assign, kinds: KindFacts) -> list[Atom]:
         bound = bind(prim, stmt.args, dict(stmt.kwargs))
     except BindError:
         return everything
-    return [atom for param, atom in bound.items() if param == prim.view]
+    return [atom for param, atom in bound.items() if prim.view in (param, "*")]
 
 
 def link_of(stmt: Assign, position: int, name: str, kinds: KindFacts) -> Link | None:

@@ -82,7 +82,7 @@ class OpKinds:
         if isinstance(fn, Derived):
             return UNKNOWN
         kinds = [kind_of(atom) for atom in stmt.args]
-        if fn in ("copy", "unpack", "srcgrad.support.own"):
+        if fn in ("copy", "unpack", "srcgrad.support.own", "copy.copy", "copy.deepcopy"):
             return kinds[0]
         if fn in ("tuple", "list"):
             tag: Tag = "tuple" if fn == "tuple" else "list"

@@ -10,10 +10,9 @@ form, so it is faster too.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 
 from srcgrad.ir.core import Assign, Atom, Block, Function, Stmt, Var, While
-from srcgrad.ir.walk import names, operands, walk, writes
+from srcgrad.ir.walk import operands, walk, writes
 
 MAX_DEPTH = 40  # astor and black both recurse over nested expressions
 RESULT = "out%value"
@@ -26,13 +25,15 @@ def is_temporary(name: str) -> bool:
     return "@" in name and "@." not in name and "@v" not in name
 
 
-def foldable(fn: Function) -> frozenset[str]:
-    """Temporaries assigned once and read once anywhere in the program."""
-    assigned: Counter[str] = Counter()
-    read: Counter[str] = Counter()
-    for stmt in walk(fn.body):
-        assigned.update(writes(stmt))
-        read.update(names(_all_operands(stmt)))
+def count_reads(fn: Function) -> Counter[str]:
+    """How often each variable is read in the text of the program."""
+    atoms = (atom for stmt in walk(fn.body) for atom in _all_operands(stmt))
+    return Counter(atom.name for atom in atoms if isinstance(atom, Var))
+
+
+def foldable(fn: Function, read: Counter[str]) -> frozenset[str]:
+    """Temporaries assigned once and read once anywhere in the program; `read` is `count_reads`."""
+    assigned = Counter(name for stmt in walk(fn.body) for name in writes(stmt))
     single = {n for n, c in assigned.items() if c == 1 and read[n] == 1 and is_temporary(n)}
     single |= {n for n in (RESULT,) if assigned[n] == 1 and read[n] == 1 and _is_rename(fn, n)}
     return frozenset(
@@ -73,10 +74,8 @@ def is_pure(stmt: Assign) -> bool:
     return stmt.fn not in IMPURE
 
 
-def _all_operands(stmt: Stmt) -> Iterator[Atom]:
-    yield from operands(stmt)
-    if isinstance(stmt, While):
-        yield stmt.cond
+def _all_operands(stmt: Stmt) -> tuple[Atom, ...]:
+    return (stmt.cond,) if isinstance(stmt, While) else operands(stmt)
 
 
 def block_reads(block: Block) -> set[str]:

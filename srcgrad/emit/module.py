@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import functools
 import inspect
 import textwrap
 from collections.abc import Iterable, Mapping
@@ -175,12 +176,13 @@ def section_name(mark: Stmt) -> str:
     return str(name.value) if isinstance(name, Const) else ""
 
 
-def _words(text: str) -> set[str]:
+@functools.lru_cache(maxsize=4096)
+def _words(text: str) -> frozenset[str]:
     try:
         tree = ast.parse(textwrap.dedent(text) if not text.endswith(":") else text + " pass")
     except SyntaxError:
-        return set()
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        return frozenset()
+    return frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
 
 
 def arguments(params: tuple[Param, ...]) -> ast.arguments:

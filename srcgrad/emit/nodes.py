@@ -67,22 +67,28 @@ def fresh(tree: ast.AST) -> ast.AST:
     Raises `InternalError` for a constant that has no literal (infinity, nan, a NumPy scalar, a
     tuple), and for type parameters, which 3.10 does not know.
     """
-    root = _shell(tree)
-    pending = [(_source(tree), root)]
+    pending: list[tuple[ast.AST, ast.AST]] = []
+
+    def shell(node: ast.AST) -> ast.AST:
+        """An empty node, to be filled later."""
+        if not node._fields:  # an operator or a context: it has no state, not even precedence
+            return node
+        old = _source(node)
+        new = type(old).__new__(type(old))  # not a call: without its fields a node warns on 3.13
+        if hasattr(node, "trailing"):
+            new.trailing = node.trailing  # type: ignore[attr-defined]
+        pending.append((old, new))
+        return new
+
+    root = shell(tree)
     while pending:
         old, new = pending.pop()
         for name in old._fields:
             value = getattr(old, name, None)
             if isinstance(value, ast.AST):
-                copied: Any = _shell(value)
-                pending.append((_source(value), copied))
+                copied: Any = shell(value)
             elif isinstance(value, list):
-                copied = [_shell(item) if isinstance(item, ast.AST) else item for item in value]
-                pending.extend(
-                    (_source(item), shell)
-                    for item, shell in zip(value, copied, strict=True)
-                    if isinstance(item, ast.AST)
-                )
+                copied = [shell(item) if isinstance(item, ast.AST) else item for item in value]
             else:
                 # A field that the tree's author left out: 3.10 has no defaults for them.
                 copied = [] if value is None and name in _LISTS else value
@@ -101,17 +107,6 @@ def _source(node: ast.AST) -> ast.AST:
     if isinstance(node, ast.Set) and not node.elts:
         return ast.Call(func=ast.Name(id="set", ctx=ast.Load()), args=[], keywords=[])
     return node
-
-
-def _shell(node: ast.AST) -> ast.AST:
-    """An empty node of the class that `node` will have, with the attributes that print."""
-    kind = type(_source(node))
-    # Not `kind()`: without its fields a node warns on 3.13.
-    new = kind.__new__(kind)
-    trailing = getattr(node, "trailing", None)
-    if trailing:
-        new.trailing = trailing  # type: ignore[attr-defined]
-    return new
 
 
 def _literal(node: ast.Constant) -> ast.expr:
@@ -160,10 +155,17 @@ def difference(expected: ast.AST, actual: ast.AST) -> str | None:
             if documented and _documentation(left) != _documentation(right):
                 return f"the docstring {_documentation(left)!r} was read back otherwise"
             skip = 1 if documented else 0
+            plain = not skip and not isinstance(left, (ast.JoinedStr, ast.Delete))
             for name in left._fields:
-                if name not in _IGNORED:
+                if name in _IGNORED:
+                    continue
+                if plain:
+                    pair = getattr(left, name, None), getattr(right, name, None)
+                    if type(pair[0]) is str and pair[0] == pair[1]:
+                        continue
+                else:
                     pair = _field(left, name, skip), _field(right, name, skip)
-                    pending.append((*pair, left))
+                pending.append((*pair, left))
         elif type(left) is not type(right) or left != right:
             return f"{left!r} inside {type(owner).__name__} was read back as {right!r}"
     return None

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from srcgrad.emit.attempts import finally_statement, header_names, try_statement
 from srcgrad.emit.contexts import with_statement
 from srcgrad.emit.headers import for_header, test_from_text
-from srcgrad.emit.inline import MAX_DEPTH, block_reads, foldable
+from srcgrad.emit.inline import MAX_DEPTH, block_reads, count_reads, foldable
 from srcgrad.emit.nodes import Comment, Verbatim
 from srcgrad.emit.terms import BINARY, Terms, name, without_slices
 from srcgrad.emit.verbatim import bound_by
@@ -65,12 +65,8 @@ class Statements:
         self.terms = terms
         self.kinds = kinds
         self.note_text = note_text
-        self.folds = foldable(fn)
-        self.reads: Counter[str] = Counter(
-            n
-            for s in walk(fn.body)
-            for n in names((*operands(s), *((s.cond,) if isinstance(s, While) else ())))
-        )
+        self.reads = count_reads(fn)
+        self.folds = foldable(fn, self.reads)
         self.pending: dict[str, Pending] = {}
         self.backward = False
         self.unit = -1
@@ -137,6 +133,8 @@ class Statements:
 
     def flush_written(self, out: list[ast.stmt], block: Block) -> None:
         """Before names change, write what would read them too late."""
+        if not self.pending:
+            return
         changed = assigned(block)
         memory = any(
             isinstance(s, (Store, Push)) or isinstance(s, Assign) and not s.targets
@@ -181,8 +179,9 @@ class Statements:
             if n in self.pending and self.pending[n].depth > MAX_DEPTH
         ]
         self.flush(out, set(deep))
-        parts = [self.pending[n] for n in names(operands(stmt)) if n in self.pending]
-        reads = set(names(operands(stmt))).union(*(p.reads for p in parts))
+        read = list(names(operands(stmt)))
+        parts = [self.pending[n] for n in read if n in self.pending]
+        reads = set(read).union(*(p.reads for p in parts))
         depth = 1 + max((p.depth for p in parts), default=0)
         inside = (*(s for p in parts for s in p.inside), stmt)
         self.pending[stmt.target] = Pending(stmt, self.operation(stmt), reads, depth, inside)

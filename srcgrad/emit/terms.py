@@ -119,7 +119,7 @@ class Terms:
         """`f"W{i}"` from its template `"W{}"`."""
         assert isinstance(template, Const)
         call = ast.Attribute(ast.Constant(template.value), "format", ast.Load())
-        return ast.Call(call, list(values), [])
+        return self.call(call, values, ())
 
 
 class _Slices(ast.NodeTransformer):
@@ -132,9 +132,25 @@ class _Slices(ast.NodeTransformer):
         return node  # a slice between brackets stays one
 
 
+def has_slice(node: ast.expr) -> bool:
+    """Whether `a:b` stands outside of brackets. The arguments of a call are known to be without."""
+    pending: list[ast.AST] = [node]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, ast.Slice):
+            return True
+        if isinstance(part, ast.Call):
+            pending.append(part.func)
+        elif isinstance(part, ast.Subscript):
+            pending.append(part.value)
+        elif not isinstance(part, (ast.Name, ast.Constant)):
+            pending.extend(ast.iter_child_nodes(part))
+    return False
+
+
 def without_slices(node: ast.expr) -> ast.expr:
     """The expression with `a:b` outside of brackets written as `slice(a, b, None)`."""
-    if not any(isinstance(inner, ast.Slice) for inner in ast.walk(node)):
+    if not has_slice(node):
         return node
     result = _Slices().visit(node)
     assert isinstance(result, ast.expr)

@@ -51,13 +51,14 @@ def lower_function(
     _check_signature(ctx, tree)
     params = _params(ctx, tree.args, defaults)
     names = {param.name for param in params}
-    ctx.locals = names | stored_names(*_statements(tree))
+    stored = stored_names(*_statements(tree))
+    ctx.locals = names | stored
     ctx.known = set(names)
     ctx.statements = _statements(tree)
     take_imports(ctx, _statements(tree))
     ctx.cells = assigned_inside(tree)
     ctx.starred = starred_names(_statements(tree))
-    ctx.steady = names - stored_names(*_statements(tree)) - ctx.cells
+    ctx.steady = names - stored - ctx.cells
     ctx.outer = outer_names(_statements(tree))
     doc = ""
     if receiver is not None and params:

@@ -13,6 +13,8 @@ from srcgrad.frontend.environment import LIBRARIES, Binding, Import, imports_of
 def take_imports(ctx: Context, statements: list[Node]) -> None:
     """Names that nothing but one import binds become those of the library, not locals."""
     found = [n for n in walk_scope(*statements) if isinstance(n, gast.Import | gast.ImportFrom)]
+    if not found:
+        return
     others = _bound_otherwise(statements)
     for node in found:
         for item in imports_of(node):

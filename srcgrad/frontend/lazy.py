@@ -36,7 +36,31 @@ def lazy_arguments(ctx: Context, node: Node) -> Node:
     return node
 
 
+# What gives items one by one, which a loop takes (see `iterators.py`).
+ITERATORS = frozenset({
+    "itertools.accumulate", "itertools.chain", "itertools.combinations", "itertools.islice",
+    "itertools.pairwise", "itertools.permutations", "itertools.product",
+})  # fmt: skip
+
+
+def library_call(ctx: Context, node: Node) -> str:
+    """The dotted name of the library function that an expression calls; empty if it does not."""
+    if not isinstance(node, gast.Call) or any(isinstance(a, gast.Starred) for a in node.args):
+        return ""
+    if not isinstance(node.func, gast.Name | gast.Attribute):
+        return ""
+    root = node.func
+    while isinstance(root, gast.Attribute):
+        root = root.value
+    if not isinstance(root, gast.Name) or root.id in ctx.statics:
+        return ""
+    path = resolve(ctx, node.func)
+    return "" if path is None else path.dotted
+
+
 def is_lazy(ctx: Context, node: Node) -> bool:
+    if library_call(ctx, node) in ITERATORS:
+        return True
     if not isinstance(node, gast.Call) or node.keywords or len(node.args) < 2:
         return False
     if not isinstance(node.func, gast.Name) or node.func.id in ctx.statics:
@@ -47,6 +71,9 @@ def is_lazy(ctx: Context, node: Node) -> bool:
 
 def as_generator(ctx: Context, node: Node) -> Node:
     """`map(f, a, b)` and `filter(f, a)` as generator expressions; `f` is evaluated now."""
+    if library_call(ctx, node) in ITERATORS:
+        item = local(ctx, "item")
+        return generator(ctx, name_of(item, node), [item], [node], node)
     fn, *iterables = node.args
     items = [local(ctx, "item") for _ in iterables]
     names = [name_of(item, fn) for item in items]

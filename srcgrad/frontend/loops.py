@@ -14,6 +14,7 @@ import gast
 
 from srcgrad.frontend.context import Context, Node, stored_names, walk_scope
 from srcgrad.frontend.expressions import Op, atom
+from srcgrad.frontend.lazy import library_call
 from srcgrad.frontend.names import resolve
 from srcgrad.frontend.scopes import own_scope
 from srcgrad.frontend.statics import Sequence as StaticSequence
@@ -25,6 +26,9 @@ Body: TypeAlias = Callable[[Context, list[Node]], None]
 
 # Builtins that give items one by one, by name; `calls.py` adds those that take functions.
 ITEMS: dict[str, Callable[[Context, Node, str, set[str]], Items]] = {}
+
+# Functions of libraries that do so, by dotted name; `iterators.py` has them.
+LIBRARY_ITEMS: dict[str, Callable[[Context, Node, str, set[str]], Items]] = {}
 
 _GROWS = frozenset({"append", "clear", "extend", "insert", "pop", "remove"})
 
@@ -187,6 +191,9 @@ def items_of(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
         return _zip(ctx, node, stem, changed)
     if name == "reversed" and count == 1 and not node.keywords:
         return _reversed(ctx, node, stem, changed)
+    special = LIBRARY_ITEMS.get(library_call(ctx, node))
+    if special is not None:
+        return special(ctx, node, stem, changed)
     if name in ITEMS:
         return ITEMS[name](ctx, node, stem, changed)
     if _is_dict_view(ctx, node):
@@ -248,9 +255,9 @@ def _enumerate(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
     from_zero = start == Const(0)
 
     def assign(k: Atom, target: Node) -> None:
-        parts = _parts(target, 2)
+        parts = parts_of(target, 2)
         if parts is None:
-            pair = _as_tuple(
+            pair = as_tuple(
                 ctx, [_position(ctx, k, start, stem), item_at(ctx, inner, k, stem)], stem
             )
             assign_atom(ctx, target, pair)
@@ -281,10 +288,10 @@ def _zip(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
         length = ctx.emit(stem, "builtins.min", (length, other.length))
 
     def assign(k: Atom, target: Node) -> None:
-        parts = _parts(target, len(inner))
+        parts = parts_of(target, len(inner))
         if parts is None:
             values = [item_at(ctx, items, k, stem) for items in inner]
-            assign_atom(ctx, target, _as_tuple(ctx, values, stem))
+            assign_atom(ctx, target, as_tuple(ctx, values, stem))
             return
         for items, part in zip(inner, parts, strict=True):
             items.assign(k, part)
@@ -318,7 +325,7 @@ def _dict_items(ctx: Context, method: Node, stem: str, changed: set[str]) -> Ite
         if method.attr == "keys":
             bind(ctx, target, item, stem)
             return
-        parts = _parts(target, 2) if method.attr == "items" else None
+        parts = parts_of(target, 2) if method.attr == "items" else None
         key: Atom
         if parts is not None and isinstance(parts[0], gast.Name):
             bind(ctx, parts[0], item, stem)
@@ -330,7 +337,7 @@ def _dict_items(ctx: Context, method: Node, stem: str, changed: set[str]) -> Ite
             bind(ctx, target, value, stem)
         elif parts is None:
             pair = [key, ctx.emit(stem, value.fn, value.args)]
-            assign_atom(ctx, target, _as_tuple(ctx, pair, stem))
+            assign_atom(ctx, target, as_tuple(ctx, pair, stem))
         else:
             if not isinstance(parts[0], gast.Name):
                 assign_atom(ctx, parts[0], key)
@@ -339,7 +346,7 @@ def _dict_items(ctx: Context, method: Node, stem: str, changed: set[str]) -> Ite
     return Items(length, assign)
 
 
-def _parts(target: Node, count: int) -> list[Node] | None:
+def parts_of(target: Node, count: int) -> list[Node] | None:
     """The targets that take the items of a tuple apart, where there is one for each."""
     if not isinstance(target, gast.Tuple | gast.List) or len(target.elts) != count:
         return None
@@ -355,5 +362,5 @@ def item_at(ctx: Context, items: Items, k: Atom, stem: str) -> Atom:
     return Var(name)
 
 
-def _as_tuple(ctx: Context, atoms: Sequence[Atom], stem: str) -> Atom:
+def as_tuple(ctx: Context, atoms: Sequence[Atom], stem: str) -> Atom:
     return ctx.emit(stem, "tuple", tuple(atoms))

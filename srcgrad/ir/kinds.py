@@ -126,7 +126,7 @@ class Kind:
         return name if self.tag == "dict" else self.fields.index(name)
 
     def with_dtype(self, dtype: Dtype) -> Kind:
-        return replace(self, dtype=dtype)
+        return self if dtype == self.dtype else replace(self, dtype=dtype)
 
 
 UNKNOWN = Kind("unknown")

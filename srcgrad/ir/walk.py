@@ -59,7 +59,8 @@ def names(atoms: Iterable[Atom | None]) -> Iterator[str]:
 def operands(stmt: Stmt) -> tuple[Atom, ...]:
     """The atoms a statement reads itself, nested blocks left out."""
     if isinstance(stmt, Assign):
-        return (*stmt.args, *(atom for _, atom in stmt.kwargs))
+        args, kwargs = stmt.args, stmt.kwargs
+        return (*args, *(atom for _, atom in kwargs)) if kwargs else args
     if isinstance(stmt, Store):
         return (stmt.base, stmt.index, stmt.value)
     if isinstance(stmt, For):
@@ -97,7 +98,7 @@ def substitute(stmt: Stmt, change: Callable[[Atom], Atom]) -> Stmt:
 
 def reads(stmt: Stmt) -> set[str]:
     """Names of the variables a statement reads itself, nested blocks left out."""
-    return set(names(operands(stmt)))
+    return {atom.name for atom in operands(stmt) if isinstance(atom, Var)}
 
 
 def writes(stmt: Stmt) -> tuple[str, ...]:
@@ -111,6 +112,9 @@ def writes(stmt: Stmt) -> tuple[str, ...]:
     if isinstance(stmt, If) and stmt.form == "try":
         return tuple(names((stmt.test,)))
     return ()
+
+
+COMPOUND = (For, While, If)
 
 
 def blocks(stmt: Stmt) -> tuple[Block, ...]:
@@ -131,9 +135,8 @@ def walk(block: Block) -> Iterator[Stmt]:
     while stack:
         for stmt in stack[-1]:
             yield stmt
-            nested = blocks(stmt)
-            if nested:
-                stack.extend(iter(b) for b in reversed(nested))
+            if isinstance(stmt, COMPOUND):
+                stack.extend(iter(b) for b in reversed(blocks(stmt)))
                 break
         else:
             stack.pop()

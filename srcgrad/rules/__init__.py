@@ -28,6 +28,7 @@ from srcgrad.rules import (
     selection,
     shaping,
     statistics,
+    ufuncmethods,
 )
 
 __all__ = [
@@ -56,4 +57,5 @@ __all__ = [
     "selection",
     "shaping",
     "statistics",
+    "ufuncmethods",
 ]

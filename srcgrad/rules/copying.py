@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.ir.kinds import Dim, Dtype, Kind, Length, Shape
+from srcgrad.ir.kinds import Dim, Dtype, Kind, Length, Shape, broadcast
 from srcgrad.rules.call import Call
 from srcgrad.rules.creation import dtype_of, shape_of
 from srcgrad.rules.registry import computed, primitive, pullback
@@ -24,6 +24,7 @@ from srcgrad.support_arrays import (
     fold_resized,
     fold_tiles,
     overlap_add,
+    padding_adjoint,
 )
 
 _fn: Any
@@ -92,6 +93,26 @@ primitive("method.item", "a", kind=_item_kind)
 pullback("method.item", a=lambda g, y, a: np.full_like(a, g))
 
 
+def _tolist_kind(call: Call) -> Kind:
+    a = call.kind("a")
+    number = Kind("scalar", _NUMBERS.get(a.dtype, "?" if a.dtype == "f16" else a.dtype), ())
+    if not a.is_array or a.rank is None:
+        return Kind("unknown")
+    kind = number
+    for _ in range(a.rank):
+        kind = Kind("list", element=kind)
+    return kind
+
+
+def _tolist(call: Call) -> Mapping[str, str] | None:
+    """Of a vector; the cotangent of a nested list may lack rows."""
+    return {"a": "np.array(g, a.dtype)"} if call.kind("a").rank == 1 else None
+
+
+primitive("method.tolist", "a", kind=_tolist_kind)
+computed("method.tolist", _tolist, {"np": np, "__name__": __name__})
+
+
 # Broadcasting
 def _broadcast_kind(call: Call) -> Kind:
     return Kind("array", operand(call, "array").dtype, shape_of(call))
@@ -118,6 +139,28 @@ def _broadcast(call: Call) -> Mapping[str, str] | None:
 
 primitive(np.broadcast_to, "array, shape", kind=_broadcast_kind, view="array")
 computed(np.broadcast_to, _broadcast, {"np": np, "unbroadcast": unbroadcast, "__name__": __name__})
+
+
+_TOGETHER = ("a", "b", "c", "e")
+
+
+def _together_kind(call: Call) -> Kind:
+    parts = [operand(call, name) for name in _TOGETHER if call.given(name)]
+    shape = broadcast(*(part.shape for part in parts))
+    return Kind(
+        "tuple", items=tuple((i, Kind("array", p.dtype, shape)) for i, p in enumerate(parts))
+    )
+
+
+def _together(call: Call) -> Mapping[str, str]:
+    names = [name for name in _TOGETHER if call.given(name)]
+    return {name: f"unbroadcast(g[{i}], {name})" for i, name in enumerate(names)}
+
+
+primitive(np.broadcast_arrays, "a, b=None, c=None, e=None", kind=_together_kind, view="*")
+computed(
+    np.broadcast_arrays, _together, {"np": np, "unbroadcast": unbroadcast, "__name__": __name__}
+)
 
 
 # Repetitions
@@ -233,6 +276,8 @@ def _pad(call: Call) -> Mapping[str, str] | None:
     mode = call.literal("mode") if call.is_literal("mode") else None
     if mode in _MODES:
         return {"array": "fold_padding(g, array, pad_width, mode)"}
+    if not call.is_literal("mode") and not call.given("constant_values"):
+        return {"array": "padding_adjoint(g, array, pad_width, mode)"}
     if mode != "constant":
         return None
     inside = _inside(call)
@@ -258,5 +303,11 @@ primitive(np.pad, "array, pad_width, mode='constant', *, constant_values=0", kin
 computed(
     np.pad,
     _pad,
-    {"np": np, "crop": crop, "fold_padding": fold_padding, "__name__": __name__},
+    {
+        "np": np,
+        "crop": crop,
+        "fold_padding": fold_padding,
+        "padding_adjoint": padding_adjoint,
+        "__name__": __name__,
+    },
 )

@@ -16,6 +16,7 @@ from srcgrad.rules.call import Call
 from srcgrad.rules.registry import computed, primitive, pullback, zero
 from srcgrad.rules.results import strong
 from srcgrad.support import unbroadcast
+from srcgrad.support_arrays import filled_adjoint
 
 _NAMED: dict[str, Dtype] = {
     "float": "f8",
@@ -42,7 +43,12 @@ _NAMED |= {
     "i4": "i",
     "c16": "c16",
 }
-_FORMULA_NAMES = {"np": np, "unbroadcast": unbroadcast, "__name__": __name__}
+_FORMULA_NAMES = {
+    "np": np,
+    "filled_adjoint": filled_adjoint,
+    "unbroadcast": unbroadcast,
+    "__name__": __name__,
+}
 
 
 def dtype_of(call: Call, default: Dtype) -> Dtype:
@@ -197,7 +203,9 @@ def _full(call: Call) -> Mapping[str, str] | None:
     if call.result.is_discrete:
         return {}
     if not call.result.is_float and (call.given("dtype") or call.name == "numpy.full_like"):
-        return None  # an int dtype would cut the value
+        if call.result.dtype != "?" or call.kind("fill_value").is_container:
+            return None
+        return {"fill_value": "filled_adjoint(g, y, fill_value)"}
     return {
         "fill_value": "np.sum(g)"
         if call.kind("fill_value").is_scalar

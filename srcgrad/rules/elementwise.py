@@ -17,6 +17,7 @@ from srcgrad.rules.call import Call, KindRule
 from srcgrad.rules.registry import elementwise, partials, primitive, pullback
 from srcgrad.rules.results import COMPLEX, float_kind, only_when, real_kind, ufunc_kind
 from srcgrad.support import unbroadcast
+from srcgrad.support_series import bessel_i1
 
 # Arithmetic
 elementwise(np.add, lambda d, y, a, b: d, lambda d, y, a, b: d, kind=ufunc_kind)
@@ -86,6 +87,14 @@ elementwise(
     lambda d, y, a, b: -d * a / (a**2 + b**2 + ((a == 0) & (b == 0))),
     kind=float_kind,
 )
+
+
+def _array_of_float(call: Call) -> Kind:
+    kind = float_kind(call)
+    return Kind("array", kind.dtype, kind.shape)
+
+
+elementwise(np.i0, lambda d, y, x: d * bessel_i1(x), kind=_array_of_float)
 
 # Kinks. The slope of |x| at 0 is taken as 0.
 elementwise(np.abs, lambda d, y, x: d * np.sign(x), kind=real_kind)

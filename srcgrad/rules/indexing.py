@@ -5,6 +5,7 @@ An element that is picked twice gets both cotangents.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy as np
 from srcgrad.ir.kinds import Kind, broadcast, promote
 from srcgrad.rules.call import Call
 from srcgrad.rules.creation import stacked_kind
-from srcgrad.rules.registry import primitive, pullback
+from srcgrad.rules.registry import computed, primitive, pullback
 from srcgrad.rules.results import strong
 from srcgrad.rules.shapes import axis_of, is_none, operand
 from srcgrad.support_arrays import (
@@ -167,10 +168,35 @@ def _interp_kind(call: Call) -> Kind:
     return Kind("array" if x.shape else "scalar", "?" if dtype == "?" else "f8", x.shape)
 
 
-primitive(np.interp, "x, xp, fp", kind=_interp_kind)
-pullback(
+def _interp(call: Call) -> Mapping[str, str] | None:
+    """A value given for points on one side takes the place of the first or last of `fp`."""
+    if not all(call.kind(name).tag in ("scalar", "array", "unknown") for name in call.args):
+        return None
+    inside, formulas = [], {}
+    for name, test, beyond in (
+        ("left", "(x >= xp[0])", "(x < xp[0])"),
+        ("right", "(x <= xp[-1])", "(x > xp[-1])"),
+    ):
+        if call.given(name) and not is_none(call, name):
+            inside.append(test)
+            formulas[name] = f"np.sum(g * {beyond})"
+    within = " * ".join(["g", *inside])
+    return {
+        "x": "g * interp_slope(x, xp, fp)",
+        "xp": "interp_values_adjoint(-g * interp_slope(x, xp, fp), x, xp, xp)",
+        "fp": f"interp_values_adjoint({within}, x, xp, fp)",
+        **formulas,
+    }
+
+
+primitive(np.interp, "x, xp, fp, left=None, right=None", kind=_interp_kind)
+computed(
     np.interp,
-    x=lambda g, y, x, xp, fp: g * interp_slope(x, xp, fp),
-    xp=lambda g, y, x, xp, fp: interp_values_adjoint(-g * interp_slope(x, xp, fp), x, xp, xp),
-    fp=lambda g, y, x, xp, fp: interp_values_adjoint(g, x, xp, fp),
+    _interp,
+    {
+        "np": np,
+        "interp_slope": interp_slope,
+        "interp_values_adjoint": interp_values_adjoint,
+        "__name__": __name__,
+    },
 )

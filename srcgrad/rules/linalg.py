@@ -18,7 +18,7 @@ from srcgrad.rules.registry import computed, primitive, pullback
 from srcgrad.rules.results import COMPLEX, real_part
 from srcgrad.rules.shapes import is_given_axis, is_none, is_true, of_rank, operand, reduction
 from srcgrad.support_arrays import divide_or_zero, expand_reduced
-from srcgrad.support_factors import matrix_norm_adjoint
+from srcgrad.support_factors import any_norm_adjoint, matrix_norm_adjoint
 from srcgrad.support_linear import (
     cholesky_adjoint,
     cofactors,
@@ -35,6 +35,7 @@ from srcgrad.support_linear import (
 _fn: Any
 _FLOATS: dict[Dtype, Dtype] = {"b": "f8", "i": "f8"}
 _FORMULA_NAMES = {
+    "any_norm_adjoint": any_norm_adjoint,
     "np": np,
     "divide_or_zero": divide_or_zero,
     "expand_reduced": expand_reduced,
@@ -110,7 +111,7 @@ def _pinv_kind(call: Call) -> Kind:
     return Kind("array", _dtype(a.dtype), (*a.shape[:-2], a.shape[-1], a.shape[-2]))
 
 
-primitive(np.linalg.pinv, "a", kind=_pinv_kind)
+primitive(np.linalg.pinv, "a, rcond=None, *, rtol=None", kind=_pinv_kind)
 pullback(np.linalg.pinv, a=lambda g, y, a: pinv_adjoint(g, y, a), when=_real)
 
 
@@ -150,9 +151,25 @@ pullback(
     when=_real,
 )
 
+
 # Factorisations
-primitive(np.linalg.cholesky, "a", kind=_matrix_kind)
-pullback(np.linalg.cholesky, a=lambda g, y: cholesky_adjoint(g, y), when=_real)
+def _given_lower(call: Call) -> bool:
+    return _real(call) and is_true(call, "upper") is False
+
+
+def _given_upper(call: Call) -> bool:
+    return _real(call) and is_true(call, "upper") is True
+
+
+primitive(np.linalg.cholesky, "a, *, upper=False", kind=_matrix_kind)
+pullback(np.linalg.cholesky, a=lambda g, y: cholesky_adjoint(g, y), when=_given_lower)
+pullback(
+    np.linalg.cholesky,
+    a=lambda g, y: np.swapaxes(
+        cholesky_adjoint(np.swapaxes(g, -1, -2), np.swapaxes(y, -1, -2)), -1, -2
+    ),
+    when=_given_upper,
+)
 
 
 def _eigvalsh_kind(call: Call) -> Kind:
@@ -215,9 +232,12 @@ def _norm(call: Call) -> Mapping[str, str] | None:
     if _is_matrix_norm(call):
         known = isinstance(order, str) or call.kind("ord").is_scalar or order in (1, 2, -1, -2)
         axis = "(0, 1)" if is_none(call, "axis") else "axis"
-        return {"x": f"matrix_norm_adjoint(g, x, ord, {axis})"} if known else None
-    if isinstance(order, str) or not call.kind("ord").is_scalar or not _is_vector_norm(call):
-        return None  # what may be a norm of a matrix
+        if known:
+            return {"x": f"matrix_norm_adjoint(g, x, ord, {axis})"}
+    if isinstance(order, str) or not _is_vector_norm(call):
+        return {"x": "any_norm_adjoint(g, y, x, ord, axis)"}
+    if not (call.is_literal("ord") or call.kind("ord").is_scalar):
+        return None
     return {
         "x": "norm_adjoint(g, y, x, ord, axis)",
         "ord": "norm_order_adjoint(g, y, x, ord, axis)",

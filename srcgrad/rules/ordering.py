@@ -13,6 +13,7 @@ from srcgrad.rules.results import strong
 from srcgrad.rules.shapes import axis_of, is_none, operand, product, total
 from srcgrad.support_arrays import (
     diff_adjoint,
+    diff_joined_adjoint,
     trapezoid_adjoint,
     trapezoid_points_adjoint,
     trapezoid_step_adjoint,
@@ -39,10 +40,17 @@ for _fn in (np.sort, np.partition):
     pullback(_fn, a=lambda g, y, a, axis: unsort(g, a, y, axis))
 
 
+def _joined(call: Call) -> bool:
+    """More is put before or after."""
+    return call.given("prepend") or call.given("append")
+
+
 def _diff_kind(call: Call) -> Kind:
     a = operand(call, "a")
     n = call.literal("n") if call.is_literal("n") else None
     dtype = "?" if a.dtype == "b" else a.dtype
+    if _joined(call):
+        return Kind("array", dtype if dtype == "f8" else "?")
     if a.shape is None or not isinstance(n, int):
         return Kind("array", dtype)
     axis = axis_of(call, len(a.shape))
@@ -62,7 +70,21 @@ def _vector(call: Call) -> bool:
     return once and call.kind("a").rank == 1
 
 
-primitive(np.diff, "a, n=1, axis=-1", kind=_diff_kind)
+_DIFF = "a, n=1, axis=-1, prepend=None, append=None"
+primitive(np.diff, _DIFF, kind=_diff_kind)
+pullback(
+    np.diff,
+    a=lambda g, y, a, n, axis, prepend, append: diff_joined_adjoint(g, a, n, axis, prepend, append)[
+        1
+    ],
+    prepend=lambda g, y, a, n, axis, prepend, append: diff_joined_adjoint(
+        g, a, n, axis, prepend, append
+    )[0],
+    append=lambda g, y, a, n, axis, prepend, append: diff_joined_adjoint(
+        g, a, n, axis, prepend, append
+    )[2],
+    when=_joined,
+)
 pullback(np.diff, a=lambda g, y: -np.diff(np.pad(g, 1)), when=_vector)
 pullback(np.diff, a=lambda g, y, n, axis: diff_adjoint(g, n, axis))
 

@@ -16,11 +16,11 @@ class Formula:
     params: tuple[str, ...]
     body: ast.expr
     namespace: Mapping[str, Any] = field(repr=False)
+    reads: frozenset[str] = field(init=False)  # names that it reads, namespace included
 
-    @property
-    def reads(self) -> frozenset[str]:
-        """Names that the formula reads, namespace included."""
-        return frozenset(n.id for n in ast.walk(self.body) if isinstance(n, ast.Name))
+    def __post_init__(self) -> None:
+        found = (n.id for n in ast.walk(self.body) if isinstance(n, ast.Name))
+        object.__setattr__(self, "reads", frozenset(found))
 
     @staticmethod
     def from_text(text: str, namespace: Mapping[str, Any]) -> Formula:

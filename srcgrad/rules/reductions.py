@@ -351,8 +351,8 @@ def _average_kind(call: Call) -> Kind:
 def _average(call: Call) -> Mapping[str, str] | None:
     if is_none(call, "weights"):
         return {"a": "expand_reduced(g / reduced_count(g, a), a, axis)"}
-    if not call.kind("weights").is_array:
-        return None  # perhaps None, which is another function
+    if call.kind("weights").tag not in ("array", "unknown"):
+        return None
     return {
         "a": "average_adjoint(g, a, weights, axis)",
         "weights": "average_weights_adjoint(g, y, a, weights, axis)",

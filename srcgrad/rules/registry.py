@@ -60,13 +60,18 @@ class Primitive:
     namespace: Mapping[str, Any] = field(default_factory=dict)
     elementwise: bool = False
     is_zero: bool = False
-    view: str | None = None  # the result may share memory with this parameter
+    view: str | None = None  # the result may share memory with this parameter, or any if "*"
     cheap: bool = False  # recompute rather than record
     refuse: Callable[[Call], str | None] | None = None  # a reason not to accept this call
     # parameters read for their shape alone, whatever they hold
     silent: frozenset[str] = frozenset()
     positional_only: bool = False  # prints and binds by position, as ufuncs and operators do
     also: Mapping[str, str] = field(default_factory=dict)  # other spellings of keywords
+
+    @property
+    def is_plain(self) -> bool:
+        """True if every parameter may be given by position, and stands for one argument."""
+        return not self.keyword_only and not any(p.startswith("*") for p in self.params)
 
 
 TABLE: dict[str, Primitive] = {}
@@ -96,6 +101,8 @@ def parse_signature(text: str) -> tuple[tuple[str, ...], dict[str, Any], frozens
 def bind(prim: Primitive, args: tuple[Atom, ...], kwargs: Mapping[str, Atom]) -> dict[str, Atom]:
     """Arguments by parameter name. Raises `BindError` with a text for the user."""
     bound: dict[str, Atom] = {}
+    if len(args) == len(prim.params) and not kwargs and prim.is_plain:
+        return dict(zip(prim.params, args, strict=True))
     positional = [p for p in prim.params if p not in prim.keyword_only]
     rest = list(args)
     for name in positional:
@@ -243,5 +250,5 @@ def formulas_for(prim: Primitive, call: Call) -> Mapping[str, Formula] | None:
 def make_call(prim: Primitive, bound: Mapping[str, Atom], kind_of: Callable[[Atom], Kind]) -> Call:
     """A `Call` with its kinds, the result's included."""
     kinds = {name: kind_of(atom) for name, atom in bound.items()}
-    call = Call(prim.name, bound, kinds, prim.defaults)
-    return replace(call, result=prim.kind(call))
+    result = prim.kind(Call(prim.name, bound, kinds, prim.defaults))
+    return Call(prim.name, bound, kinds, prim.defaults, result)

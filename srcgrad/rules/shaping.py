@@ -150,7 +150,13 @@ def _rollaxis_kind(call: Call) -> Kind:
 
 def _rollaxis(call: Call) -> Mapping[str, str] | None:
     found = _rolled(call)
-    return None if found is None else {"a": f"np.moveaxis(g, {found[1]}, {found[0]})"}
+    if found is not None:
+        return {"a": f"np.moveaxis(g, {found[1]}, {found[0]})"}
+    ends = [call.literal(n) for n in ("axis", "start") if call.is_literal(n)]
+    if len(ends) < 2 or not all(isinstance(end, int) and end >= 0 for end in ends):
+        return None
+    axis, start = ends
+    return {"a": f"np.moveaxis(g, {start - (axis < start)}, {axis})"}
 
 
 primitive(np.rollaxis, "a, axis, start=0", kind=_rollaxis_kind, view="a", cheap=True)
@@ -200,20 +206,35 @@ def _expand_kind(call: Call) -> Kind:
     return Kind("array", a.dtype, tuple(1 if i in new else next(old) for i in range(rank)))
 
 
-primitive(np.reshape, "a, shape", kind=_reshape_kind, view="a", cheap=True)
-primitive(np.ravel, "a", kind=_ravel_kind, view="a", cheap=True)
-primitive("method.flatten", "a", kind=_ravel_kind)
+def _ordered(call: Call) -> bool:
+    """Elements are taken in an order that is written in the call, and is not the usual one."""
+    return call.given("order") and call.is_literal("order") and call.literal("order") in ("C", "F")
+
+
+def _usual_order(call: Call) -> bool:
+    return not call.given("order")
+
+
+primitive(np.reshape, "a, shape, order='C'", kind=_reshape_kind, view="a", cheap=True)
+primitive(np.ravel, "a, order='C'", kind=_ravel_kind, view="a", cheap=True)
+primitive("method.flatten", "a, order='C'", kind=_ravel_kind)
+for _fn in (np.reshape, np.ravel, "method.flatten"):
+    pullback(
+        _fn,
+        a=lambda g, y, a, order: np.reshape(g, np.shape(a), order=order),
+        when=_ordered,
+    )
 primitive(np.squeeze, "a, axis=None", kind=_squeeze_kind, view="a", cheap=True)
 primitive(np.expand_dims, "a, axis", kind=_expand_kind, view="a", cheap=True)
 
 
-def _array(call: Call) -> bool:
-    return call.kind("a").is_array
+def _array_as_usual(call: Call) -> bool:
+    return call.kind("a").is_array and _usual_order(call)
 
 
 for _fn in (np.reshape, np.ravel, "method.flatten", np.squeeze, np.expand_dims):
-    pullback(_fn, a=lambda g, y, a: np.reshape(g, a.shape), when=_array)
-    pullback(_fn, a=lambda g, y, a: np.reshape(g, np.shape(a)))
+    pullback(_fn, a=lambda g, y, a: np.reshape(g, a.shape), when=_array_as_usual)
+    pullback(_fn, a=lambda g, y, a: np.reshape(g, np.shape(a)), when=_usual_order)
 
 
 # At least so many axes; of one argument only, several would give a list

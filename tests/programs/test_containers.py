@@ -13,14 +13,17 @@ import pytest
 
 from srcgrad import UnsupportedError, transform, value_and_grad
 from srcgrad.differences import central_differences
-from tests.programs import containers
+from tests.programs import containers, iterators
 
-PROGRAMS = [f for _, f in inspect.getmembers(containers, inspect.isfunction)]
+PROGRAMS = [
+    f
+    for module in (containers, iterators)
+    for _, f in inspect.getmembers(module, inspect.isfunction)
+]
 REFUSED = {
     "deque",
     "dict_of_a_zip",
     "dict_under_two_keys",
-    "grouped_by_setdefault",
     "lists_merged",
     "one_array_appended_again_and_again",
     "one_list_twice",
@@ -31,6 +34,10 @@ REFUSED = {
 }
 # Refused where nothing is known of the arguments, before anything runs or by a test in the text.
 REFUSED_AHEAD = REFUSED | {
+    "array_made_a_list",
+    "copies_by_library",
+    "first_and_rest",
+    "list_sorted_in_place",
     "argument_in_a_dict_written",
     "array_written_after_it_was_listed",
     "arrays_of_a_list_changed",

@@ -218,6 +218,8 @@ def resolve(name: str) -> Callable[..., Any]:
         return functools.partial(_get, attribute)
     if module == "method":
         return functools.partial(_method, attribute)
+    if module.count(".") and hasattr(np, module.removeprefix("numpy.")):
+        return getattr(getattr(np, module.removeprefix("numpy.")), attribute)
     return getattr(importlib.import_module(module), attribute)
 
 

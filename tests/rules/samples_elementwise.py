@@ -45,6 +45,8 @@ ELEMENTWISE: list[Row] = [
     row(np.fmax, REAL, lit(0)),
     row(np.fmin, lit(0.5), REAL),
     row(np.ldexp, REAL, WHOLE),
+    row(np.i0, 5 * REAL),
+    row(np.i0, np.array([0.0, 4.0, 1e-9])),
     row(np.modf, 3 * REAL),
     row(np.frexp, 3 * REAL),
     row(np.divmod, REAL, np.array([0.31, -0.47, 0.83])),

@@ -8,8 +8,8 @@ from tests.rules.harness import Row, lit, row
 from tests.rules.samples_arrays import C, M, real
 from tests.rules.samples_linear import FOUR, REGULAR, REGULARS, THREE
 
-TALL = real(5, 3)
-WIDE = real(3, 5)
+_random = np.random.default_rng(11)
+TALL, WIDE = _random.normal(size=(5, 3)), _random.normal(size=(3, 5))  # no sums tie
 SHORT = lit(False)
 
 FACTORS: list[Row] = [

@@ -111,6 +111,8 @@ LINALG: list[Row] = [
     row(np.linalg.slogdet, REGULARS),
     row(np.linalg.cholesky, POSITIVE),
     row(np.linalg.cholesky, np.stack([POSITIVE, POSITIVE + np.eye(3)])),
+    row(np.linalg.cholesky, POSITIVE, upper=lit(True)),
+    row(np.linalg.pinv, M, lit(1e-8)),
     row(np.linalg.eigvalsh, POSITIVE),
     row(np.linalg.eigh, POSITIVE),
     row(np.linalg.eigh, np.stack([POSITIVE, REGULAR + REGULAR.T])),

@@ -150,4 +150,17 @@ RUNNING: list[Row] = [
     ),
 ]
 
-STATISTICS = [*WHERE, *NAN, *QUANTILES, *COVARIANCES, *RUNNING]
+UFUNC_METHODS: list[Row] = [
+    *(
+        row(f"numpy.{name}.reduce", x, **kwargs)
+        for name in ("add", "multiply", "maximum", "minimum", "logaddexp")
+        for x, kwargs in ((V, {}), (M, {}), (M, {"axis": lit(1), **KEEP}), (C, {"axis": lit(-1)}))
+    ),
+    *(
+        row(f"numpy.{name}.accumulate", x, **kwargs)
+        for name in ("add", "multiply", "maximum", "minimum")
+        for x, kwargs in ((V, {}), (M, {}), (C, {"axis": lit(-2)}))
+    ),
+]
+
+STATISTICS = [*UFUNC_METHODS, *WHERE, *NAN, *QUANTILES, *COVARIANCES, *RUNNING]

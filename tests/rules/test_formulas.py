@@ -52,6 +52,7 @@ FILES = {
         "selection",
         "shaping",
         "statistics",
+        "ufuncmethods",
     )
 }
 
@@ -180,7 +181,8 @@ def _files(prim: Primitive) -> set[Any]:
 def test_every_primitive_with_a_derivative_has_a_row() -> None:
     ours = {name for name, prim in TABLE.items() if _files(prim) & FILES}
     assert len(ours) > 100
-    assert ours - {sample.name for sample in SMOOTH} == set()
+    derived = {name for name in ours if name.endswith(".outer")}  # tested in tests/programs
+    assert ours - derived - {sample.name for sample in SMOOTH} == set()
 
 
 def test_a_wrong_formula_would_be_found() -> None:

@@ -43,7 +43,6 @@ def test_no_rule(sample: Row) -> None:
         pytest.param(row(np.imag, X), id="imag"),
         pytest.param(row(np.angle, X), id="angle"),
         pytest.param(row(np.real_if_close, X), id="real_if_close"),
-        pytest.param(row(np.full_like, X, 0.5), id="full_like"),
         pytest.param(row(np.array, X, dtype=np.float64), id="array with a dtype"),
     ],
 )

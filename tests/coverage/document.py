@@ -1,0 +1,107 @@
+"""docs/functions.md: what may be called with what, and what is differentiable in it.
+
+It is read off the table of rules; for formulas that are written for each call, off the samples.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections import defaultdict
+from pathlib import Path
+
+from srcgrad.rules.methods import METHODS
+from srcgrad.rules.registry import TABLE, Primitive, formulas_for
+from tests.rules.harness import make_case
+from tests.rules.samples import SMOOTH
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "functions.md"
+AREAS = {
+    "numpy": "NumPy",
+    "numpy.linalg": "`numpy.linalg`",
+    "numpy.fft": "`numpy.fft`",
+    "numpy.lib.stride_tricks": "`numpy.lib.stride_tricks`",
+    "ufunc": "Methods of ufuncs",
+    "method": "Methods of arrays that are no functions",
+    "math": "`math`",
+    "builtins": "Built-in functions",
+}
+_HEAD = """# Functions
+
+The functions that have a rule, with the arguments that are supported. Any other argument is an
+error where the derivative is made, before anything runs; so is a differentiated value for an
+argument that the function is not differentiable in. `x.sum()` and other methods of arrays take what
+the functions take. Where a function is not smooth, [one table](nonsmooth.md) says what comes out. A
+function that is missing can be [added](adding-a-rule.md).
+
+This file is written by `python -m tests.coverage --write`, and a test compares it.
+"""
+
+
+def text() -> str:
+    """The whole document."""
+    by_area: dict[str, list[Primitive]] = defaultdict(list)
+    for name, prim in sorted(TABLE.items()):
+        by_area[_area(name)].append(prim)
+    parts = [_HEAD]
+    for key, title in AREAS.items():
+        smooth = [prim for prim in by_area[key] if not prim.is_zero]
+        flat = [prim for prim in by_area[key] if prim.is_zero]
+        if not smooth and not flat:
+            continue
+        parts.append(f"\n## {title}\n")
+        if smooth:
+            parts.append("\n| call | differentiable in |\n|---|---|\n")
+            parts += [_line(prim) for prim in smooth]
+        if flat:
+            names = ", ".join(f"`{_short(prim.name)}`" for prim in flat)
+            parts.append(f"\nNothing flows through {names}.\n")
+    same = sorted(name for name, function in METHODS.items() if function in TABLE)
+    listed = ", ".join(f"`{name}`" for name in same if not METHODS[name].startswith("method."))
+    parts.append(f"\n## Methods of arrays that are functions too\n\n{listed}.\n")
+    return "".join(parts)
+
+
+def _area(name: str) -> str:
+    module = name.rpartition(".")[0]
+    if module.startswith("numpy.") and module not in AREAS:
+        return "ufunc"
+    return module
+
+
+def _short(name: str) -> str:
+    return name.removeprefix("numpy.").removeprefix("math.").removeprefix("builtins.")
+
+
+def _line(prim: Primitive) -> str:
+    inputs = [p.removeprefix("*") for p in prim.params]
+    found = _differentiable(prim.name)
+    shown = ", ".join(f"`{p}`" for p in inputs if p in found) or "nothing"
+    return f"| `{_short(prim.name)}({_signature(prim)})` | {shown} |\n"
+
+
+def _signature(prim: Primitive) -> str:
+    parts, starred = [], False
+    for param in prim.params:
+        starred = starred or param.startswith("*")
+        if param in prim.keyword_only and not starred:
+            parts.append("*")
+            starred = True
+        default = f"={prim.defaults[param]!r}" if param in prim.defaults else ""
+        parts.append(f"{param}{default}")
+    return ", ".join(parts)
+
+
+def _differentiable(name: str) -> frozenset[str]:
+    rules = TABLE[name].rules
+    written = {param for rule in rules for param in rule.formulas}
+    return frozenset(written) | _by_samples().get(name, frozenset())
+
+
+@functools.cache
+def _by_samples() -> dict[str, frozenset[str]]:
+    """Parameters with a formula in some sample."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for sample in SMOOTH:
+        formulas = formulas_for(sample.prim, make_case(sample).call)
+        found[sample.name].update(formulas or ())
+    return {name: frozenset(params) for name, params in found.items()}
