@@ -165,11 +165,10 @@ class Adjoints:
             self.put(path, leaf)  # an adjoint that already has a name: no statement is needed
         else:
             owned = leaf.owned or self.build.is_fresh(leaf.atom)
-            given = self.build.kind(leaf.atom)
-            is_memory = not kind.is_scalar and not given.is_scalar
+            is_memory = not kind.is_scalar and not self.build.kind(leaf.atom).is_scalar
             if not owned and is_memory and self.reads_rewritten(leaf.atom):
                 fn = "method.copy" if kind.is_array else OWN
-                leaf, owned = self.copied(fn, leaf, kind if kind.is_array else given), True
+                leaf, owned = self.copied(fn, leaf, kind), True
             self.put(path, self.bind(path, kind, replace(leaf, owned=owned and not leaf.lazy)))
 
     def as_list(self, leaf: Leaf, kind: Kind) -> Leaf:
