@@ -409,11 +409,9 @@ def part_kind(build: Builder, kind: Kind, value: Atom) -> Kind:
 
 
 def with_dtype_of(kind: Kind, value: Kind) -> Kind:
-    """The shape of one, the dtype of the other where that is known."""
-    if kind.is_container and value.tag == "unknown":
-        return value  # the adjoint of a list may be an array, where lists were joined
+    """The shape of one, the dtype of the other where known; of a list, what became of it."""
     if kind.tag not in ("scalar", "array"):
-        return replace(kind, value=None)
+        return value if kind.is_container and value.tag == "unknown" else replace(kind, value=None)
     # no promise for the rarer dtypes; doubles are what everything else becomes
     if value.dtype == "?":
         return replace(kind, dtype="f8" if kind.dtype in ("f8", "pf") else "?", value=None)
