@@ -190,7 +190,12 @@ def kept_part(y_bar: Any, index: Any) -> Any:
     order = np.reshape(np.arange(np.size(part)), np.shape(part))
     last = np.zeros(np.shape(y_bar), dtype=int)
     last[index] = order
-    return np.where(last[index] == order, part, np.zeros_like(part))
+    kept = last[index] == order
+    if not np.all(kept) and any(
+        np.ndim(i) > 1 and not np.asarray(i).flags.c_contiguous for i in parts
+    ):
+        raise ValueError("an index array that is no plain block of memory names an element twice")
+    return np.where(kept, part, np.zeros_like(part))
 
 
 def shaped(x_bar: Any, x: Any) -> Any:

@@ -76,6 +76,9 @@ class StoreAdjoints:
         name, active = stmt.base.name, self.is_active(stmt)
         leaf = self.adjoints.memory(name, base, stmt.base)
         element = with_dtype_of(self.element(stmt, base), self.build.kind(leaf.atom))
+        if index == Const(Ellipsis) and base.is_array:
+            self.replaced(stmt, leaf, element)
+            return
         part: Atom = self.build.emit("operator.getitem", (leaf.atom, index), kind=element)
         if active and how in ("repeats", "unknown"):
             part = self.build.emit(KEPT, (leaf.atom, index), kind=element)
@@ -83,6 +86,13 @@ class StoreAdjoints:
             part = self.copied(part, element)
         self.build.store(bar((name,)), index, Const(0.0), "set")
         if active:
+            self.primitives.contribute(stmt.value, Leaf(part, owned=True), element)
+
+    def replaced(self, stmt: Store, leaf: Leaf, element: Kind) -> None:
+        """`base[...] = value`: the adjoint of the whole goes to the value, and nothing is left."""
+        self.adjoints.take(stmt.base.name)
+        if self.is_active(stmt):
+            part = self.build.emit("copy", (leaf.atom,), kind=element)
             self.primitives.contribute(stmt.value, Leaf(part, owned=True), element)
 
     def copied(self, part: Atom, kind: Kind) -> Atom:
