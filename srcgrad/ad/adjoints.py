@@ -18,11 +18,10 @@ from typing import Any, TypeAlias
 
 from srcgrad import support
 from srcgrad.ad.builder import Builder
-from srcgrad.ad.numbers import real_part, widened
-from srcgrad.analysis.complexes import Numbers
+from srcgrad.ad.numbers import part_kind, real_part, widened, with_dtype_of
 from srcgrad.errors import InternalError
 from srcgrad.ir.core import Assign, Atom, Const, Var
-from srcgrad.ir.kinds import UNKNOWN, Kind, promote
+from srcgrad.ir.kinds import Kind, promote
 from srcgrad.rules.naming import canonical_name
 from srcgrad.rules.results import COMPLEX
 
@@ -398,26 +397,3 @@ class Adjoints:
         for name in sorted(names):
             for path in sorted(self.paths.get(name, ()), key=repr):
                 self.put(path, self.bind(path, kind_of(path), self.leaves[path]))
-
-
-def part_kind(build: Builder, kind: Kind, value: Atom) -> Kind:
-    """Kind of an adjoint of which only the shape is known, that of a part of `value` perhaps."""
-    known = build.kind(value)
-    if known.dtype == "?" and build.numbers(value) is Numbers.COMPLEX:
-        return replace(kind, dtype="?", value=None) if not kind.is_container else kind
-    return with_dtype_of(kind, known if not known.is_container else UNKNOWN)
-
-
-def with_dtype_of(kind: Kind, value: Kind) -> Kind:
-    """The shape of one, the dtype of the other where that is known."""
-    if kind.is_container and value.tag == "unknown":
-        return value  # the adjoint of a list may be an array, where lists were joined
-    if kind.tag not in ("scalar", "array"):
-        return replace(kind, value=None)
-    # no promise for the rarer dtypes; doubles are what everything else becomes
-    if value.dtype == "?":
-        return replace(kind, dtype="f8" if kind.dtype in ("f8", "pf") else "?", value=None)
-    dtype = value.dtype
-    if kind.is_array and value.is_scalar:
-        dtype = "f8" if dtype == "pf" else "i" if dtype == "pi" else dtype
-    return replace(kind, dtype=dtype, value=None)

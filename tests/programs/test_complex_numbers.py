@@ -90,7 +90,12 @@ def test_complex_data_in_text_for_real_numbers_is_refused_by_the_run() -> None:
     M, x = np.array([[1.0, 0.5j]]), np.array([0.3, 0.4])
     found = ahead(UNTOLD, "weighted")(M.real, x)
     np.testing.assert_allclose(found[0], 4 * (M.real @ x)[0] ** 3 * x)
-    for name, args in (("weighted", (M, x)), ("spread", (1j * x,)), ("scalar", (0.3 + 1j,)), ("shrunk", (1j * x,))):
+    for name, args in (
+        ("weighted", (M, x)),
+        ("spread", (1j * x,)),
+        ("scalar", (0.3 + 1j,)),
+        ("shrunk", (1j * x,)),
+    ):
         with pytest.raises(TypeError, match="written for real"):
             ahead(UNTOLD, name)(*args)
 
