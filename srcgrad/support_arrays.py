@@ -311,9 +311,14 @@ def unsort(g: Any, x: Any, y: Any, axis: Any) -> Any:
     if axis is None:
         return np.reshape(unsort(g, np.ravel(x), y, 0), np.shape(x))
     ordered = np.take_along_axis(g, np.argsort(y, axis=axis, kind="stable"), axis)
-    x_bar = np.empty_like(g)
-    np.put_along_axis(x_bar, np.argsort(x, axis=axis, kind="stable"), ordered, axis)
-    return x_bar
+    ranks = np.argsort(np.argsort(x, axis=axis, kind="stable"), axis=axis)
+    return np.take_along_axis(ordered, ranks, axis)
+
+
+def unique_adjoint(g: Any, x: Any) -> Any:
+    """Cotangent of `np.unique`; equal elements share."""
+    _, places, counts = np.unique(x, return_inverse=True, return_counts=True)
+    return np.reshape((g / counts.astype(g.dtype))[np.ravel(places)], np.shape(x))
 
 
 def interp_slope(x: Any, xp: Any, fp: Any) -> Any:

@@ -170,9 +170,7 @@ class Adjoints:
             is_memory = not kind.is_scalar and not self.build.kind(leaf.atom).is_scalar
             if not owned and is_memory and self.reads_rewritten(leaf.atom):
                 fn = "method.copy" if kind.is_array else OWN
-                made = kind if kind.is_array else self.build.kind(leaf.atom)
-                copied = self.build.emit(fn, (leaf.atom,), kind=made)
-                leaf, owned = replace(leaf, atom=copied), True
+                leaf, owned = self.copied(fn, leaf, kind), True
             self.put(path, self.bind(path, kind, replace(leaf, owned=owned and not leaf.lazy)))
 
     def real(self, path: Path, kind: Kind, leaf: Leaf) -> Leaf:
@@ -328,8 +326,7 @@ class Adjoints:
         return Leaf(self.build.emit("numpy.broadcast_to", (leaf.atom, shape), kind=kind))
 
     def zero(self, path: Path, kind: Kind, bound: bool) -> None:
-        """An explicit zero, where control flow needs one. `bound`: the variable has a value
-        here."""
+        """An explicit zero, where control flow needs one. `bound`: the variable has a value."""
         if kind.is_discrete:
             return
         if kind.is_container and kind.items is not None:
@@ -348,8 +345,7 @@ class Adjoints:
         return Leaf(self.build.emit(fn, (like,), kind=kind), owned=True)
 
     def memory(self, name: str, kind: Kind, value: Atom) -> Leaf:
-        """The adjoint as memory that may be written in place, zeros at first. `value`: the
-        variable."""
+        """The adjoint as memory that may be written, zeros at first. `value`: the variable."""
         tree = self.take(name)
         if tree is None:
             leaf = self.zeros(kind, value)
@@ -360,12 +356,16 @@ class Adjoints:
                 leaf = Leaf(wide, owned=True)
             elif not leaf.owned or self.is_lent(bar((name,))):
                 fn = {"array": "method.copy", "list": "builtins.list"}.get(kind.tag, OWN)
-                held = with_dtype_of(kind, self.build.kind(leaf.atom))
-                leaf = Leaf(self.build.emit(fn, (leaf.atom,), kind=held), owned=True)
+                leaf = replace(self.copied(fn, leaf, kind), owned=True)
         self.release(bar((name,)))
         leaf = self.bind((name,), kind, leaf)
         self.put((name,), leaf)
         return leaf
+
+    def copied(self, fn: str, leaf: Leaf, kind: Kind) -> Leaf:
+        given = self.build.kind(leaf.atom)
+        held = with_dtype_of(kind, given) if kind.is_array else given
+        return replace(leaf, atom=self.build.emit(fn, (leaf.atom,), kind=held))
 
     def remove_item(self, base: Var, key: Atom, kind: Kind) -> None:
         """An item of a dict goes, or comes: it has no adjoint on the other side."""

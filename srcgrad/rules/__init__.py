@@ -30,6 +30,7 @@ from srcgrad.rules import (
     running,
     selection,
     shaping,
+    specialfunctions,
     statistics,
     ufuncmethods,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "running",
     "selection",
     "shaping",
+    "specialfunctions",
     "statistics",
     "ufuncmethods",
 ]

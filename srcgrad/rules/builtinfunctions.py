@@ -17,7 +17,7 @@ import numpy as np
 
 from srcgrad.ir.kinds import INT, NONE, OBJECT, STR, UNKNOWN, Kind, Length, join, promote
 from srcgrad.rules.call import Call
-from srcgrad.rules.registry import computed, elementwise, partials, primitive, zero
+from srcgrad.rules.registry import computed, elementwise, partials, primitive, pullback, zero
 from srcgrad.rules.results import (
     BOOLEAN,
     COMPLEX,
@@ -27,7 +27,7 @@ from srcgrad.rules.results import (
     real_part,
     strong,
 )
-from srcgrad.support import number, pick_item, spread, unsort_items
+from srcgrad.support import number, pick_item, spread, unbroadcast, unsort_items
 
 _OPERANDS = ("a", "b", "c", "e")
 _FORMULA_NAMES = {
@@ -52,6 +52,19 @@ def _complex(call: Call) -> bool:
 for _fn in (builtins.abs, operator.abs):
     elementwise(_fn, lambda d, y, x: d * np.sign(x), kind=_abs_kind)
     partials(_fn, lambda d, y, x: d * np.conj(np.sign(x)), when=_complex)
+
+
+def _quotient_kind(call: Call) -> Kind:
+    part = operator_kind(call)
+    return Kind("tuple", items=((0, part), (1, part)))
+
+
+primitive(builtins.divmod, "a, b", kind=_quotient_kind)
+pullback(
+    builtins.divmod,
+    a=lambda g, y, a: unbroadcast(g[1], a),
+    b=lambda g, y, b: unbroadcast(-g[1] * y[0], b),
+)
 
 
 def _items(kind: Kind) -> Kind:
