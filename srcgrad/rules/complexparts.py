@@ -1,8 +1,7 @@
 """Derivatives of the parts of complex numbers, and of conversions between number types.
 
-With the convention without conjugation a real part serves both directions. The imaginary part
-and the angle do not: their formulas are for cotangents (`g`), and hold where the operand is
-complex. Of a real operand they are constant.
+A real part has a real cotangent, the engine sees to that, and passes it on. The formulas of the
+imaginary part and the angle hold where the operand is complex. Of a real one they are constant.
 """
 
 from __future__ import annotations
@@ -59,8 +58,7 @@ elementwise(np.conj, lambda d, y, x: np.conj(d), kind=ufunc_kind)
 partials(np.conj, lambda d, y, x: d, when=_real)
 
 for _fn in (np.real, "attr.real"):
-    elementwise(_fn, lambda d, y, x: np.real(d), kind=_part_kind)
-    partials(_fn, lambda d, y, x: d, when=_real)
+    elementwise(_fn, lambda d, y, x: d, kind=_part_kind)
     shares(_fn, "x")
 
 for _fn in (np.imag, "attr.imag"):

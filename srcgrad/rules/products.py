@@ -181,6 +181,7 @@ pullback(
     b=lambda g, y, a, b: g * np.reshape(a, np.shape(b)),
     when=_real,
 )
+pullback(np.vdot, a=lambda g, y, b: np.conj(g * b), b=lambda g, y, a: g * np.conj(a), when=_VECTORS)
 pullback(
     np.vdot,
     a=lambda g, y, a, b: np.reshape(np.conj(g * b), np.shape(a)),
