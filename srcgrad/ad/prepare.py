@@ -17,7 +17,9 @@ from srcgrad.ad.assume import with_numbers
 from srcgrad.ad.items import with_plain_items
 from srcgrad.ad.synchronise import in_step
 from srcgrad.ad.write_out import write_out
+from srcgrad.ad.writers import with_stores
 from srcgrad.analysis.alias import AliasFacts, EffectsOf, find_aliases, is_in_place
+from srcgrad.analysis.complexes import ComplexFacts, Numbers, find_complex
 from srcgrad.analysis.kinds import CalleeKind, KindFacts, infer_kinds
 from srcgrad.ir.core import Assign, Block, Const, Function, If, Stmt, Store, StoreOp, Var
 from srcgrad.ir.kinds import Kind, held, promote
@@ -38,6 +40,8 @@ class Surroundings:
     globals: Mapping[str, Kind]
     callee_kind: CalleeKind
     effects_of: EffectsOf
+    numbers: Numbers = Numbers.UNTOLD  # in values of which nothing is known
+    assumed: frozenset[str] = frozenset()  # parameters that are taken for real numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,7 @@ class Prepared:
     kinds: KindFacts
     aliases: AliasFacts
     copied: frozenset[str]
+    complexes: ComplexFacts
 
 
 def prepare(
@@ -60,7 +65,7 @@ def prepare(
     Calls that write into their arguments are written out, names of shared memory are brought in
     step, written parameters are copied, `x += e` that nobody else sees becomes `x = x + e`.
     """
-    for plain in (with_arrays, with_plain_items):
+    for plain in (with_stores, with_arrays, with_plain_items):
         fn = plain(fn, infer_kinds(fn, params, around.globals, around.callee_kind))
     kinds, aliases = analyse(fn, params, around)
     while any(aliases.entangled.values()) or aliases.problems and aliases.entangled:
@@ -86,7 +91,18 @@ def prepare(
     kinds, fresh = analyse(fn, params, around, final=True)
     fresh.problems.update({s: why for s, why in problems.items() if s not in fresh.problems})
     fresh.problems.update({**aliases.problems, **rewrite.problems})
-    return Prepared(fn, kinds, fresh, copied)
+    return Prepared(fn, kinds, fresh, copied, complex_facts(fn, kinds, params, around))
+
+
+def complex_facts(
+    fn: Function, kinds: KindFacts, params: Mapping[str, Kind], around: Surroundings
+) -> ComplexFacts:
+    """Where complex numbers may stand; that a parameter is taken for real is no knowledge."""
+    given = {**around.globals, **params}
+    if around.assumed:
+        given |= {name: Kind("scalar", "?", ()) for name in around.assumed}
+        kinds = infer_kinds(fn, {n: given[n] for n in params}, around.globals, around.callee_kind)
+    return find_complex(fn, kinds, given, around.numbers)
 
 
 def assume_numbers(
