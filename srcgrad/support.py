@@ -208,4 +208,6 @@ def shaped(x_bar: Any, x: Any) -> Any:
     is_float = isinstance(x, (float, complex, np.inexact))
     if isinstance(x, np.ndarray):
         is_float = x.dtype.kind in "fc"
+        if is_float and np.shape(x_bar) != x.shape:  # 0.0 may stand for zeros
+            return np.full_like(x, x_bar)
     return x_bar if is_float else x

@@ -31,6 +31,7 @@ class Adjoints:
     def __init__(self, build: Builder, dynamic: set[str], rewritten: set[str]) -> None:
         self.build = build
         self.rewritten = rewritten  # primal memory that changes during the backward sweep
+        self.replaced: set[str] = set()  # dicts with items for which 0.0 stands
         # containers whose adjoint is memory: they are read at computed places
         self.dynamic = dynamic
         self.leaves: dict[Path, Leaf] = {}

@@ -86,6 +86,8 @@ class StoreAdjoints:
         elif active and not element.is_scalar and how == "basic":
             part = self.copied(part, element)
         self.build.store(bar((name,)), index, Const(0.0), "set")
+        if isinstance(index, Const) and isinstance(index.value, str):
+            self.adjoints.replaced.add(name)
         if active:
             self.primitives.contribute(stmt.value, Leaf(part, owned=True), element)
 
