@@ -18,10 +18,13 @@ from typing import Any, TypeAlias
 
 from srcgrad import support
 from srcgrad.ad.builder import Builder
+from srcgrad.ad.numbers import real_part, widened
+from srcgrad.analysis.complexes import Numbers
 from srcgrad.errors import InternalError
 from srcgrad.ir.core import Assign, Atom, Const, Var
 from srcgrad.ir.kinds import UNKNOWN, Kind, promote
 from srcgrad.rules.naming import canonical_name
+from srcgrad.rules.results import COMPLEX
 
 ELLIPSIS = Const(Ellipsis)
 ZEROS = canonical_name(support.zeros_like)
@@ -156,7 +159,7 @@ class Adjoints:
             tree = self.filled(tree, kind, Var(path[0]))
         if not isinstance(tree, Leaf):
             raise InternalError(f"the structure of {path} is known in one place and not in another")
-        leaf, old = tree, self.leaves.get(path)
+        leaf, old = self.real(path, kind, tree), self.leaves.get(path)
         if path[0] in self.dynamic and kind.tag == "list":
             leaf = self.as_list(leaf, kind)
         if old is not None:
@@ -168,10 +171,12 @@ class Adjoints:
             is_memory = not kind.is_scalar and not self.build.kind(leaf.atom).is_scalar
             if not owned and is_memory and self.reads_rewritten(leaf.atom):
                 fn = "method.copy" if kind.is_array else OWN
-                made = kind if kind.is_array else self.build.kind(leaf.atom)
-                copied = self.build.emit(fn, (leaf.atom,), kind=made)
-                leaf, owned = replace(leaf, atom=copied), True
+                leaf, owned = self.copied(fn, leaf, kind), True
             self.put(path, self.bind(path, kind, replace(leaf, owned=owned and not leaf.lazy)))
+
+    def real(self, path: Path, kind: Kind, leaf: Leaf) -> Leaf:
+        atom = real_part(self.build, Var(path[0]), kind, leaf.atom)
+        return leaf if atom == leaf.atom else Leaf(atom, lazy=leaf.lazy)
 
     def as_list(self, leaf: Leaf, kind: Kind) -> Leaf:
         """The adjoint of a list that grows and shrinks: a list, whatever its reader made of it."""
@@ -206,7 +211,7 @@ class Adjoints:
             elif item.is_discrete:
                 part = None
             else:
-                made = with_dtype_of(item, UNKNOWN)
+                made = part_kind(self.build, item, tree.atom)
                 atom = self.build.emit("operator.getitem", (tree.atom, Const(key)), kind=made)
                 part = Leaf(atom, owned=tree.owned)
             if part is not None:
@@ -282,7 +287,7 @@ class Adjoints:
     def sum(self, path: Path, kind: Kind, old: Leaf, leaf: Leaf) -> Leaf:
         target = bar(path)
         own = old.atom == Var(target) and old.owned and not old.lazy
-        if own and self.fits(kind, leaf) and not self.is_lent(target):
+        if own and self.fits(kind, old.atom, leaf) and not self.is_lent(target):
             self.build.store(target, ELLIPSIS, leaf.atom, "add")
             return old
         plain = (
@@ -302,12 +307,14 @@ class Adjoints:
         kind = self.build.kind(atom)
         return kind.is_scalar or kind.is_array or self.build.is_elementwise(atom)
 
-    def fits(self, kind: Kind, leaf: Leaf) -> bool:
+    def fits(self, kind: Kind, held: Atom, leaf: Leaf) -> bool:
         """True if adding in place keeps the dtype and shape of an array adjoint."""
         if not kind.is_array or kind.dtype == "?" or not kind.shape:
             return False
         added = self.build.kind(leaf.atom)
-        return added.dtype != "?" and promote(kind.dtype, added.dtype) == kind.dtype
+        # the adjoint of a complex variable may be real so far
+        own = self.build.kind(held).dtype if kind.dtype in COMPLEX else kind.dtype
+        return added.dtype != "?" and promote(own, added.dtype) == own
 
     # forms
     def expand(self, leaf: Leaf, shape_of: Atom) -> Leaf:
@@ -320,8 +327,7 @@ class Adjoints:
         return Leaf(self.build.emit("numpy.broadcast_to", (leaf.atom, shape), kind=kind))
 
     def zero(self, path: Path, kind: Kind, bound: bool) -> None:
-        """An explicit zero, where control flow needs one. `bound`: the variable has a value
-        here."""
+        """An explicit zero, where control flow needs one. `bound`: the variable has a value."""
         if kind.is_discrete:
             return
         if kind.is_container and kind.items is not None:
@@ -340,21 +346,27 @@ class Adjoints:
         return Leaf(self.build.emit(fn, (like,), kind=kind), owned=True)
 
     def memory(self, name: str, kind: Kind, value: Atom) -> Leaf:
-        """The adjoint as memory that may be written in place, zeros at first. `value`: the
-        variable."""
+        """The adjoint as memory that may be written, zeros at first. `value`: the variable."""
         tree = self.take(name)
         if tree is None:
             leaf = self.zeros(kind, value)
         else:
             leaf = self.expand(self.filled(tree, kind, value), value)
-            if not leaf.owned or self.is_lent(bar((name,))):
+            wide = widened(self.build, kind, leaf.atom, value)
+            if wide is not None:
+                leaf = Leaf(wide, owned=True)
+            elif not leaf.owned or self.is_lent(bar((name,))):
                 fn = {"array": "method.copy", "list": "builtins.list"}.get(kind.tag, OWN)
-                held = with_dtype_of(kind, self.build.kind(leaf.atom))
-                leaf = Leaf(self.build.emit(fn, (leaf.atom,), kind=held), owned=True)
+                leaf = replace(self.copied(fn, leaf, kind), owned=True)
         self.release(bar((name,)))
         leaf = self.bind((name,), kind, leaf)
         self.put((name,), leaf)
         return leaf
+
+    def copied(self, fn: str, leaf: Leaf, kind: Kind) -> Leaf:
+        given = self.build.kind(leaf.atom)
+        held = with_dtype_of(kind, given) if kind.is_array else given
+        return replace(leaf, atom=self.build.emit(fn, (leaf.atom,), kind=held))
 
     def remove_item(self, base: Var, key: Atom, kind: Kind) -> None:
         """An item of a dict goes, or comes: it has no adjoint on the other side."""
@@ -388,12 +400,18 @@ class Adjoints:
                 self.put(path, self.bind(path, kind_of(path), self.leaves[path]))
 
 
+def part_kind(build: Builder, kind: Kind, value: Atom) -> Kind:
+    """Kind of an adjoint of which only the shape is known, that of a part of `value` perhaps."""
+    known = build.kind(value)
+    if known.dtype == "?" and build.numbers(value) is Numbers.COMPLEX:
+        return replace(kind, dtype="?", value=None) if not kind.is_container else kind
+    return with_dtype_of(kind, known if not known.is_container else UNKNOWN)
+
+
 def with_dtype_of(kind: Kind, value: Kind) -> Kind:
-    """The shape of one, the dtype of the other where that is known."""
-    if kind.is_container and value.tag == "unknown":
-        return value  # the adjoint of a list may be an array, where lists were joined
+    """The shape of one, the dtype of the other where known; of a list, what became of it."""
     if kind.tag not in ("scalar", "array"):
-        return replace(kind, value=None)
+        return value if kind.is_container and value.tag == "unknown" else replace(kind, value=None)
     # no promise for the rarer dtypes; doubles are what everything else becomes
     if value.dtype == "?":
         return replace(kind, dtype="f8" if kind.dtype in ("f8", "pf") else "?", value=None)

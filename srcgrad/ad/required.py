@@ -11,11 +11,11 @@ Pascual,
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from srcgrad.ad.attempts import is_safe_end
 from srcgrad.ad.context import Context
 from srcgrad.ad.operands import Operands
+from srcgrad.ad.plan import Plan, Required, Scope
 from srcgrad.ad.steps import AnyStep, Code, IfStep, LoopStep, Step, all_steps
 from srcgrad.analysis.alias import Site
 from srcgrad.ir.core import Assign, Atom, Block, For, If, Stmt, Store, UserFunction, Var, While
@@ -30,73 +30,6 @@ from srcgrad.ir.walk import (
     walk,
     writes,
 )
-
-Arm = tuple[Stmt, int]  # a nested block: its statement and position
-
-
-@dataclass(slots=True)
-class Required:
-    """Variables (with the unit whose adjoint reads them) and memory that adjoints so far will
-    read."""
-
-    names: dict[str, int] = field(default_factory=dict)
-    sites: set[Site] = field(default_factory=set)
-
-    def copy(self) -> Required:
-        return Required(dict(self.names), set(self.sites))
-
-    def join(self, other: Required) -> None:
-        self.names = {**other.names, **self.names}
-        self.sites |= other.sites
-
-    def need(self, names: set[str], unit: int) -> None:
-        for name in sorted(names):  # their order decides that of tapes in the text
-            self.names.setdefault(name, unit)
-
-    def drop(self, names: Iterable[str]) -> None:
-        for name in names:
-            self.names.pop(name, None)
-
-
-@dataclass(slots=True)
-class Plan:
-    """What to record, and where."""
-
-    # variables, before a statement
-    before: dict[Stmt, dict[str, int]] = field(default_factory=dict)
-    content: dict[Stmt, int] = field(default_factory=dict)  # stores that record what they overwrite
-    # variables, once per run of a block
-    at_end: dict[Arm, dict[str, int]] = field(default_factory=dict)
-    # variables computed again instead
-    again: dict[Arm, dict[str, Assign]] = field(default_factory=dict)
-    lost: dict[str, Stmt] = field(default_factory=dict)  # recorded in a `try`, of before it
-    unbound: set[str] = field(default_factory=set)  # recorded where they may have no value yet
-
-
-@dataclass(slots=True)
-class _Scope:
-    """One block under analysis: what it surely defines, what it reads of before."""
-
-    bound: set[str]
-    defined: set[str] = field(default_factory=set)
-    exposed: set[str] = field(default_factory=set)
-
-    def read(self, names: Iterable[str]) -> None:
-        self.exposed |= set(names) - self.defined
-
-    def define(self, names: Iterable[str]) -> None:
-        names = set(names)
-        self.defined |= names
-        self.bound |= names
-
-    def inner(self) -> _Scope:
-        return _Scope(set(self.bound))
-
-    def merge(self, scopes: list[_Scope]) -> None:
-        for scope in scopes:
-            self.read(scope.exposed)
-        if scopes:
-            self.define(set.intersection(*(scope.defined for scope in scopes)))
 
 
 class RequiredAnalysis:
@@ -126,7 +59,7 @@ class RequiredAnalysis:
         self.tried: tuple[Block, set[str]] | None = None  # a body, and what was needed before it
         need = Required()
         need.need(self.used(at_entry), -1)
-        self.block(body, need, _Scope(bound), 0)
+        self.block(body, need, Scope(bound), 0)
 
     def collect(self, steps: list[AnyStep]) -> None:
         self.steps.update((step.stmt, step) for step in all_steps(steps))
@@ -138,7 +71,7 @@ class RequiredAnalysis:
         return found & self.primal
 
     # walk
-    def block(self, block: Block, need: Required, scope: _Scope, depth: int) -> None:
+    def block(self, block: Block, need: Required, scope: Scope, depth: int) -> None:
         for stmt in block:
             if isinstance(stmt, If):
                 self.branch(stmt, need, scope, depth)
@@ -148,7 +81,7 @@ class RequiredAnalysis:
                 scope.read(reads(stmt))
                 self.simple(stmt, need, scope)
 
-    def simple(self, stmt: Stmt, need: Required, scope: _Scope) -> None:
+    def simple(self, stmt: Stmt, need: Required, scope: Scope) -> None:
         step = self.steps.get(stmt)
         assert step is None or isinstance(step, Step)
         targets = self.targets(stmt)
@@ -172,6 +105,8 @@ class RequiredAnalysis:
         need.drop(targets)
         need.need(after, stmt.unit)
         self.add_sites(need, stmt, after, step)
+        if stmt in self.context.pairs:  # residuals may be the very memory given, or returned
+            self.add_sites(need, stmt, {*names(operands(stmt)), *writes(stmt)}, step)
         scope.define(targets)
 
     def note_lost(self, stmt: Stmt, overwritten: Iterable[str], targets: Iterable[str]) -> None:
@@ -204,7 +139,7 @@ class RequiredAnalysis:
             return found - set(targets), found & set(targets)
         return found, kept
 
-    def store(self, stmt: Store, step: Step | None, need: Required, scope: _Scope) -> None:
+    def store(self, stmt: Store, step: Step | None, need: Required, scope: Scope) -> None:
         """A store into memory that some adjoint reads records what it overwrites."""
         self.plan.content.pop(stmt, None)
         written = self.context.aliases.written.get(stmt, frozenset())
@@ -215,7 +150,7 @@ class RequiredAnalysis:
         scope.read(names)
         need.need(names, stmt.unit)
 
-    def clobber(self, stmt: Stmt, need: Required, scope: _Scope) -> None:
+    def clobber(self, stmt: Stmt, need: Required, scope: Scope) -> None:
         if not isinstance(stmt, Store):
             self.plan.content.pop(stmt, None)
         if not self.context.aliases.clobbered.get(stmt, frozenset()) & need.sites:
@@ -241,7 +176,7 @@ class RequiredAnalysis:
                 found |= self.context.aliases.binds.get(place, {}).get(name, frozenset())
             need.sites |= found or self.all_sites.get(name, set())
 
-    def branch(self, stmt: If, need: Required, scope: _Scope, depth: int) -> None:
+    def branch(self, stmt: If, need: Required, scope: Scope, depth: int) -> None:
         scope.read(reads(stmt))
         step = self.steps.get(stmt)
         other = need.copy()
@@ -271,7 +206,7 @@ class RequiredAnalysis:
             scope.read(names)
             self.add_sites(need, stmt, names, None)
 
-    def loop(self, stmt: For | While, need: Required, scope: _Scope, depth: int) -> None:
+    def loop(self, stmt: For | While, need: Required, scope: Scope, depth: int) -> None:
         step = self.steps.get(stmt)
         scope.read(reads(stmt))
         header = set(writes(stmt)) | (
@@ -323,7 +258,7 @@ class RequiredAnalysis:
             return bool(step.then_tail or step.else_tail) or any(map(self.matters, inner))
         return bool(step.tail) or any(map(self.matters, step.body))
 
-    def run_body(self, stmt: For | While, need: Required, scope: _Scope, depth: int) -> None:
+    def run_body(self, stmt: For | While, need: Required, scope: Scope, depth: int) -> None:
         if isinstance(stmt, While):
             self.block(stmt.test, need, scope, depth + 1)
         scope.define(writes(stmt))
@@ -333,7 +268,7 @@ class RequiredAnalysis:
 
     # recording once per run of a block
     def end(
-        self, stmt: Stmt, position: int, block: Block, need: Required, scope: _Scope, depth: int
+        self, stmt: Stmt, position: int, block: Block, need: Required, scope: Scope, depth: int
     ) -> None:
         """At the end of a block inside a loop: record what the block defined anew."""
         arm = (stmt, position)

@@ -20,7 +20,7 @@ def for_header(
     usable = unit is not None and not unit.rewritten and not stmt.reverse
     if unit is not None and usable and not printer.backward:
         own = unit.stmts[len(unit.stmts) - count :] if count else ()
-        if len(stmt.body) >= count and all(
+        if len(own) == count <= len(stmt.body) and all(
             a is b for a, b in zip(stmt.body[:count], own, strict=True)
         ):
             node = _parsed(unit.text)

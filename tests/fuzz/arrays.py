@@ -118,17 +118,17 @@ def product(w: Writer, shape: Shape, fuel: int) -> str | None:
         if left and w.maybe(0.6):
             a = w.random.choice(left)
             inner = w.array(w.shape(a)[1:], fuel - 1)
-            return w.pick(f"{a} @ ({inner})", f"np.dot({a}, {inner})",
+            return w.pick(f"({a} @ ({inner}))", f"np.dot({a}, {inner})",
                           f'np.einsum("ij,j->i", {a}, {inner})')  # fmt: skip
         if right:
             a = w.random.choice(right)
-            return f"({w.array(w.shape(a)[:1], fuel - 1)}) @ {a}"
+            return f"(({w.array(w.shape(a)[:1], fuel - 1)}) @ {a})"
         return None
     if len(shape) == 2:
         k = w.random.randint(2, 3)
         a, b = w.array((shape[0], k), 0), w.array((k, shape[1]), 0)
         u, v = w.array(shape[:1], 0), w.array(shape[1:], 0)
-        return w.pick(f"({a}) @ ({b})", f"np.outer({u}, {v})", f"np.matmul({a}, {b})")
+        return w.pick(f"(({a}) @ ({b}))", f"np.outer({u}, {v})", f"np.matmul({a}, {b})")
     return None
 
 
@@ -200,3 +200,19 @@ def part_of_longer(w: Writer, shape: Shape, fuel: int) -> str | None:
         if length == shape[0]:
             return f"{name}[{text}]"
     return None
+
+
+@ARRAYS("algebra", 2)
+def solved(w: Writer, shape: Shape, fuel: int) -> str | None:
+    n = shape[0] if shape else 0
+    if not 2 <= n <= 3:
+        return None
+    matrix = f"(3.0 * np.eye({n}) + np.tanh({w.array((n, n), fuel - 1)}))"
+    inner = w.array(shape, 0)
+    if len(shape) == 1:
+        return w.pick(
+            f"np.linalg.solve({matrix}, {inner})", f"np.diag({matrix}) * ({inner})",
+            f"np.linalg.inv({matrix}) @ ({inner})", f"np.sum({matrix}, axis=1)",
+        )  # fmt: skip
+    return w.pick(f"np.linalg.solve({matrix}, {inner})", f"np.triu({inner})",
+                  f"np.kron({inner}, np.ones((1, 1)))")  # fmt: skip

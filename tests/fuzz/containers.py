@@ -205,13 +205,14 @@ def tuple_unpacked(w: Writer) -> bool | None:
 @STATEMENTS("records", 3)
 def record_made(w: Writer) -> bool:
     """A named tuple or dataclass: one of the module's, or a new one."""
-    classes = w.session.classes
+    known = w.session.classes
+    classes = {form: kind for form, kind in known.items() if form != "Cell"}
     if not classes or len(classes) < 2 and w.maybe(0.3):
         form, parts = (
             w.session.fresh("Record"),
             tuple((key, Number()) for key in "abc"[: w.random.randint(1, 3)]),
         )
-        classes[form] = Fields(form, parts)
+        classes[form] = known[form] = Fields(form, parts)
         define(w, form, [key for key, _ in parts])
     kind = w.random.choice(list(classes.values()))
     return assign(w, w.new(kind, plain=True), kind, w.display(kind, 2))

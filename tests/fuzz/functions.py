@@ -32,7 +32,13 @@ def helper(session: Session, shapes: list[tuple[int, ...]]) -> None:
     views = isinstance(result, Array) and "view helpers" in session.features and draw.random() < 0.5
     value = (w.any(w.of(result)) if views else None) or w.value(result)
     w.add(f"return {value}")
-    session.module.append("\n".join([f"def {name}({', '.join(params)}):", *w.lines]))
+    listed = list(params)
+    if len(kinds) == 2 and kinds[1] == Number() and draw.random() < 0.3:
+        listed[1] += f"={w.literal()}"  # a default; calls give it all the same, or leave it out
+        session.helpers[name] = Function(tuple(kinds[:1]), result, writes)
+        name += "_short"
+        session.module.append(f"def {name[:-6]}(a):\n    return {name}({w.pick('a', 'a, b=0.7')})")
+    session.module.append("\n".join([f"def {name}({', '.join(listed)}):", *w.lines]))
     session.helpers[name] = Function(tuple(kinds), result, writes or w.readonly == set())
 
 
@@ -68,6 +74,7 @@ def several_results(w: Writer) -> bool | None:
 @STATEMENTS("lambdas", 2)
 def lambda_bound(w: Writer) -> bool:
     outer = dict(w.kinds)
+    w.kept |= outer.keys()
     w.kinds["a"] = Number()
     body = w.number(2)
     if w.maybe(0.3):
@@ -76,6 +83,23 @@ def lambda_bound(w: Writer) -> bool:
     default = f", b={w.number(0)}" if w.maybe(0.2) else ""
     kind = Function((Number(),), Number())
     return assign(w, w.new(kind, plain=True), kind, f"lambda a{default}: {body}")
+
+
+@STATEMENTS("closures", 1)
+def counting_closure(w: Writer) -> bool | None:
+    """A function inside that binds a name of the function around it."""
+    known = w.any(w.rebindable(Number()))
+    if not known or w.depth > 1 or w.homes.get(known) != w.blocks[0]:
+        return None
+    name = w.session.fresh("inner")
+    w.add(f"def {name}(v):")
+    w.add(f"    nonlocal {known}")
+    w.add(f"    {known} = {known} * {w.literal()} + v")
+    w.add(f"    return {known} * v")
+    new = w.new(Number(), plain=True)
+    w.add(f"{new} = {name}({w.number(1)}) + {name}({w.number(0)})")
+    w.bind(new, Number())
+    return True
 
 
 @STATEMENTS("closures", 2)
@@ -91,6 +115,7 @@ def closure(w: Writer) -> bool | None:
     inner.add(f"return {inner.value(result)}")
     w.add(f"def {name}(a):")
     w.lines.extend(inner.lines)
+    w.kept |= w.kinds.keys()
     w.bind(name, Function((Number(),), result))
     return True
 

@@ -57,6 +57,8 @@ FEATURES: dict[str, float] = {
     "match": 0.12,
     "writers": 0.15,  # np.add.at, out=, np.copyto, fill
     "math": 0.3,
+    "globals": 0.15,
+    "algebra": 0.15,  # solve, inv, det, norms
     "parameters": 0.7,  # more than one
     "containers as arguments": 0.2,
     "single": 0.1,  # float32 arguments, too

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.fuzz.grammar import NUMBERS, TESTS
 from tests.fuzz.kinds import Array, Fields, Function, Integer, Items, Mask, Number
-from tests.fuzz.places import element, mask
+from tests.fuzz.places import element, mask, moving
 from tests.fuzz.writer import Writer
 
 UNARY = (
@@ -99,6 +99,35 @@ def product(w: Writer, fuel: int) -> str | None:
 def masked_sum(w: Writer, fuel: int) -> str | None:
     name = w.any(w.arrays())
     return f"np.sum({name}[{mask(w, w.shape(name))}])" if name else None
+
+
+@NUMBERS("views", 1, leaf=True)
+def sum_of_part(w: Writer, fuel: int) -> str | None:
+    name = w.any(w.arrays())
+    bounds = moving(w, w.shape(name)[0]) if name else None
+    return f"np.sum({name}[{bounds}])" if bounds else None
+
+
+@NUMBERS("globals", 2, leaf=True)
+def constant_of_module(w: Writer, fuel: int) -> str | None:
+    """A number or an array that stands in the module."""
+    name = w.session.fresh("GLOBAL")
+    texts = {
+        f"{name} = {w.literal()}": name,
+        f"{name} = np.array([0.3, {w.literal()}, -0.7])": f"{name}[{w.pick('0', '1', '-1')}]",
+        f'{name} = {{"a": {w.literal()}, "b": 0.6}}': f'{name}["{w.pick("a", "b")}"]',
+        f"{name} = math.pi * {w.literal()}": name,
+        f"{name} = (0.5, {w.literal()})": f"{name}[{w.pick('0', '1')}]",
+    }
+    text = w.random.choice(list(texts))
+    w.session.module.append(text)
+    return texts[text]
+
+
+@NUMBERS("selection", 0.7)
+def either(w: Writer, fuel: int) -> str | None:
+    """`or` and `and` between numbers."""
+    return f"({w.number(0)} {w.pick('or', 'and')} {w.number(fuel - 1)})"
 
 
 @NUMBERS("walrus", 1)

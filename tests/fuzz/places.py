@@ -73,11 +73,23 @@ def element(w: Writer, name: str) -> str:
     return f"{name}[{', '.join(index(w, n) for n in shape)}]"
 
 
+def moving(w: Writer, length: int) -> str | None:
+    """A slice between bounds that are computed: how many elements it takes is not known here."""
+    name = w.any([n for n in w.names(Integer) if w.kinds[n].low >= 0])  # type: ignore[union-attr]
+    if not name:
+        return None
+    return w.pick(
+        f":{name} + 1", f"{name}:", f"{name}:{name} + 2", f":-{name} - 1", f"::{name} + 1"
+    )
+
+
 def place(w: Writer, name: str) -> tuple[str, Shape] | None:
     """Where a store goes, and the shape of what is stored."""
     shape, chance = w.shape(name), w.random.random()
     if chance < 0.4:
         return element(w, name), ()
+    if chance < 0.44 and (bounds := moving(w, shape[0])):
+        return f"{name}[{bounds}]", ()
     if chance < 0.5 and "masks" in w.features:
         return f"{name}[{mask(w, shape)}]", ()
     if chance < 0.6 and "scatter" in w.features and len(shape) == 1:

@@ -20,7 +20,11 @@ class LeftOut(Exception):
 
 def gradient(f: Callable[..., Any], args: Sequence[Any]) -> dict[Path, float]:
     """The slope along every float in the arguments. Raises `LeftOut`."""
-    value = number(f, args)
+    try:
+        with np.errstate(over="raise", divide="raise", invalid="raise"):
+            value = number(f, args)
+    except (FloatingPointError, OverflowError) as error:
+        raise LeftOut("not finite inside") from error
     slopes = {}
     for path in floats(args):
         near = {k: number(f, moved(args, path, k * STEP)) for k in (-10, -1, 1, 10)}

@@ -50,6 +50,7 @@ class Writer:
         self.features = session.features
         self.kinds: dict[str, Kind] = {**(captured or {}), **params}
         self.fixed = set(captured or ())  # never bound again
+        self.kept: set[str] = set()  # names that a function inside reads: they keep their kinds
         self.readonly: set[str] = set()  # arrays that no store may go to
         self.result = result
         self.lines: list[str] = []
@@ -101,7 +102,7 @@ class Writer:
         mine = [
             name
             for name, home in self.homes.items()
-            if home == self.blocks[-1] and name in self.kinds and name not in self.fixed
+            if home == self.blocks[-1] and name in self.kinds and name not in self.fixed | self.kept
         ]
         if mine and not plain and self.maybe(0.08):
             name = self.random.choice(mine)

@@ -1,0 +1,76 @@
+"""What the analysis of recorded values finds, and the state it carries through a program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from srcgrad.analysis.alias import Site
+from srcgrad.ir.core import Assign, Stmt
+
+Arm = tuple[Stmt, int]  # a nested block: its statement and position
+
+
+@dataclass(slots=True)
+class Required:
+    """Variables (with the unit whose adjoint reads them) and memory that adjoints so far will
+    read."""
+
+    names: dict[str, int] = field(default_factory=dict)
+    sites: set[Site] = field(default_factory=set)
+
+    def copy(self) -> Required:
+        return Required(dict(self.names), set(self.sites))
+
+    def join(self, other: Required) -> None:
+        self.names = {**other.names, **self.names}
+        self.sites |= other.sites
+
+    def need(self, names: set[str], unit: int) -> None:
+        for name in sorted(names):  # their order decides that of tapes in the text
+            self.names.setdefault(name, unit)
+
+    def drop(self, names: Iterable[str]) -> None:
+        for name in names:
+            self.names.pop(name, None)
+
+
+@dataclass(slots=True)
+class Plan:
+    """What to record, and where."""
+
+    # variables, before a statement
+    before: dict[Stmt, dict[str, int]] = field(default_factory=dict)
+    content: dict[Stmt, int] = field(default_factory=dict)  # stores that record what they overwrite
+    # variables, once per run of a block
+    at_end: dict[Arm, dict[str, int]] = field(default_factory=dict)
+    # variables computed again instead
+    again: dict[Arm, dict[str, Assign]] = field(default_factory=dict)
+    lost: dict[str, Stmt] = field(default_factory=dict)  # recorded in a `try`, of before it
+    unbound: set[str] = field(default_factory=set)  # recorded where they may have no value yet
+
+
+@dataclass(slots=True)
+class Scope:
+    """One block under analysis: what it surely defines, what it reads of before."""
+
+    bound: set[str]
+    defined: set[str] = field(default_factory=set)
+    exposed: set[str] = field(default_factory=set)
+
+    def read(self, names: Iterable[str]) -> None:
+        self.exposed |= set(names) - self.defined
+
+    def define(self, names: Iterable[str]) -> None:
+        names = set(names)
+        self.defined |= names
+        self.bound |= names
+
+    def inner(self) -> Scope:
+        return Scope(set(self.bound))
+
+    def merge(self, scopes: list[Scope]) -> None:
+        for scope in scopes:
+            self.read(scope.exposed)
+        if scopes:
+            self.define(set.intersection(*(scope.defined for scope in scopes)))
