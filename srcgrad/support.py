@@ -51,6 +51,11 @@ def unsort_items(g: Any, items: Any, reverse: Any) -> Any:
     return np.array(unsorted) if isinstance(items, np.ndarray) else unsorted
 
 
+def over(a: Any, b: Any) -> Any:
+    """`a / b` of numbers, infinite where `b` is 0."""
+    return a / b if b else np.divide(a, b)
+
+
 def zeros_like(x: Any) -> Any:
     """Zeros in the shape of `x`: a number, an array, or a nest of tuples, lists and dicts of them.
 
