@@ -76,6 +76,8 @@ def _cast_kind(dtype: Any) -> Any:
 
 elementwise(np.float64, lambda d, y, x: d, kind=_cast_kind("f8"))
 elementwise(np.float32, lambda d, y, x: d, kind=_cast_kind("f4"))
+shares(np.float64, "x")  # an array of that dtype comes back as it is
+shares(np.float32, "x")
 # Complex whatever they are given; a differentiated argument is refused.
 primitive(builtins.complex, "real=0, imag=0", kind=lambda call: scalar("pc"))
 primitive(np.complex128, "x", kind=_cast_kind("c16"))

@@ -152,7 +152,7 @@ pullback(
 
 
 # By the zeros around them; `filt` is a vector
-primitive(np.trim_zeros, "filt, trim='fb'", kind=_some_of("filt"))
+primitive(np.trim_zeros, "filt, trim='fb'", kind=_some_of("filt"), view="filt")
 pullback(
     np.trim_zeros,
     filt=lambda g, y, filt, trim: trimmed_adjoint(g, filt, trim),
