@@ -8,26 +8,6 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 
-def accumulate(x_bar, index, g):
-    """Add `g` to `x_bar[index]` in place; an element that an index array names twice gets both."""
-    parts = index if isinstance(index, tuple) else (index,)
-    if not isinstance(x_bar, np.ndarray):
-        x_bar[index] = add(x_bar[index], g)
-    elif any(isinstance(part, (list, np.ndarray)) for part in parts):
-        np.add.at(x_bar, index, g)
-    else:
-        x_bar[index] += g
-
-
-def add(a, b):
-    """Sum of two numbers, arrays, or nests of tuples, lists and dicts of them, item by item."""
-    if isinstance(a, dict):
-        return {key: add(item, b[key]) for key, item in a.items()}
-    if isinstance(a, (list, tuple)):
-        return [add(item, other) for item, other in zip(a, b, strict=True)]
-    return a if isinstance(a, str) or a is None else a + b
-
-
 def contracted_axes(a, b, axes):
     """The axes that `np.tensordot` sums over in each operand, and those it keeps."""
     if np.ndim(axes) == 0 and not isinstance(axes, (tuple, list)):
@@ -47,28 +27,6 @@ def expand_reduced(g, x, axis):
     return np.broadcast_to(g, np.shape(x))
 
 
-def matmul_adjoint_a(g, a, b):
-    """Cotangent of `a` in `a @ b`, of any ranks."""
-    if np.ndim(b) == 1:
-        a_bar = np.expand_dims(g, -1) * b
-    elif np.ndim(a) == 1:
-        a_bar = (b @ np.expand_dims(g, -1))[..., 0]
-    else:
-        a_bar = g @ np.swapaxes(b, -1, -2)
-    return unbroadcast(a_bar, a)
-
-
-def matmul_adjoint_b(g, a, b):
-    """Cotangent of `b` in `a @ b`, of any ranks."""
-    if np.ndim(b) == 1:
-        b_bar = np.expand_dims(g, -1) * a
-    elif np.ndim(a) == 1:
-        b_bar = np.expand_dims(a, -1) * np.expand_dims(g, -2)
-    else:
-        b_bar = np.swapaxes(a, -1, -2) @ g
-    return unbroadcast(b_bar, b)
-
-
 def overlap_add(g, x, window_shape, axis):
     """Cotangent of `sliding_window_view`: one sum over all windows for each place in the window."""
     x_bar = np.zeros_like(x)
@@ -78,23 +36,6 @@ def overlap_add(g, x, window_shape, axis):
     for place in np.ndindex(*np.shape(g)[np.ndim(x) :]):
         windows[(..., *place)] += g[(..., *place)]
     return x_bar
-
-
-def own(x):
-    """A copy of `x` that shares no memory with it; numbers are themselves."""
-    if isinstance(x, np.ndarray):
-        return x.copy()
-    if isinstance(x, dict):
-        return {key: own(item) for key, item in x.items()}
-    if isinstance(x, (list, tuple)):
-        items = [own(item) for item in x]
-        return tuple(items) if isinstance(x, tuple) else items
-    return x
-
-
-def reduced_count(g, x):
-    """How many elements of `x` went into each element of `g`."""
-    return int(np.size(x) // max(np.size(g), 1))
 
 
 def share_extremum(g, x, y, axis):
@@ -129,21 +70,6 @@ def unbroadcast(g, x):
     g = np.sum(g, axis=tuple(range(np.ndim(g) - len(shape))))
     axes = tuple(i for i, n in enumerate(shape) if n == 1 and np.shape(g)[i] != 1)
     return np.sum(g, axis=axes, keepdims=True) if axes else g
-
-
-def zeros_like(x):
-    """Zeros in the shape of `x`: a number, an array, or a nest of tuples, lists and dicts of them.
-
-    What carries no derivative (integers, strings, None) becomes 0.0 where it is a number and stays
-    itself otherwise.
-    """
-    if isinstance(x, np.ndarray):
-        return np.zeros_like(x)
-    if isinstance(x, dict):
-        return {key: zeros_like(item) for key, item in x.items()}
-    if isinstance(x, (list, tuple)):
-        return [zeros_like(item) for item in x]
-    return type(x)(0) if isinstance(x, (float, complex, np.inexact)) else 0.0
 
 
 def loss_value_and_grad(params, images, labels, mask):
@@ -184,85 +110,38 @@ def loss_value_and_grad(params, images, labels, mask):
 
 def classify_forward(features, W, b, labels):
     """Value of `classify(features, W, b, labels)`, and what its backward half needs."""
-    scores_1 = features @ W
-    scores = scores_1 + b
+    scores = features @ W + b
     z_1 = np.max(scores, axis=1, keepdims=True)
     z = scores - z_1
     logp_1 = np.exp(z)
     logp_2 = np.sum(logp_1, axis=1, keepdims=True)
-    logp_3 = np.log(logp_2)
-    logp = z - logp_3
+    logp = z - np.log(logp_2)
     out_1 = np.arange(len(labels))
     out_2 = logp[out_1, labels]
     out = -np.mean(out_2)
-    return (
-        out,
-        (
-            W,
-            b,
-            features,
-            labels,
-            logp,
-            logp_1,
-            logp_2,
-            logp_3,
-            out_1,
-            out_2,
-            scores,
-            scores_1,
-            z,
-            z_1,
-        ),
-    )
+    return out, (W, features, labels, logp, logp_1, logp_2, out_1, out_2, scores, z_1)
 
 
 def classify_backward(residuals, out_bar):
     """Cotangents of features, W, b in `classify(features, W, b, labels)`, from that of its result."""
     # backward
-    (
-        W,
-        b,
-        features,
-        labels,
-        logp,
-        logp_1,
-        logp_2,
-        logp_3,
-        out_1,
-        out_2,
-        scores,
-        scores_1,
-        z,
-        z_1,
-    ) = residuals
+    W, features, labels, logp, logp_1, logp_2, out_1, out_2, scores, z_1 = residuals
     # :81 return -np.mean(logp[np.arange(len(labels)), labels])
-    out_3_bar = -out_bar
-    logp_bar = zeros_like(logp)
-    accumulate(
-        logp_bar,
-        (out_1, labels),
-        expand_reduced(out_3_bar / reduced_count(out_3_bar, out_2), out_2, None),
-    )
+    logp_bar = np.zeros_like(logp)
+    logp_bar[out_1, labels] = -out_bar / out_2.size
     # :80 logp = z - np.log(np.sum(np.exp(z), axis=1, keepdims=True))
-    z_bar = unbroadcast(logp_bar, z)
-    z_bar = z_bar + unbroadcast(
-        expand_reduced(
-            unbroadcast(unbroadcast(-logp_bar, logp_3) / logp_2, logp_2), logp_1, 1
-        )
-        * logp_1,
-        z,
-    )
+    z_bar = logp_bar - np.sum(logp_bar, axis=1, keepdims=True) / logp_2 * logp_1
     # :79 z = scores - np.max(scores, axis=1, keepdims=True)
-    scores_bar = unbroadcast(z_bar, scores)
-    scores_bar = add(
-        scores_bar, share_extremum(unbroadcast(-z_bar, z_1), scores, z_1, 1)
+    z_bar_1 = scores == z_1
+    scores_bar = z_bar - z_bar_1 * (
+        np.sum(z_bar, axis=1, keepdims=True)
+        / np.maximum(np.count_nonzero(z_bar_1, axis=1, keepdims=True), 1)
     )
     # :78 scores = features @ W + b
-    scores_1_bar = unbroadcast(scores_bar, scores_1)
-    b_bar = unbroadcast(scores_bar, b)
-    features_bar = matmul_adjoint_a(scores_1_bar, features, W)
-    W_bar = matmul_adjoint_b(scores_1_bar, features, W)
-    return features_bar, W_bar, b_bar.copy()
+    b_bar = np.sum(scores_bar, axis=0)
+    features_bar = scores_bar @ W.T
+    W_bar = features.T @ scores_bar
+    return features_bar, W_bar, b_bar
 
 
 def features_forward(params, images):
@@ -314,7 +193,7 @@ def features_backward(residuals, out_bar):
         params,
     ) = residuals
     # :88 return hidden.reshape(len(images), -1)
-    hidden_bar = np.reshape(out_bar, np.shape(hidden))
+    hidden_bar = np.reshape(out_bar, hidden.shape)
     # :87 hidden = max_pool(relu(conv(hidden, params["W2"], params["b2"])))
     images_bar_1, filters_bar_1, bias_bar_1 = conv_backward(
         hidden_residuals,
@@ -355,15 +234,16 @@ def features_backward(residuals, out_bar):
 def conv_forward(images, filters, bias):
     """Value of `conv(images, filters, bias)`, and what its backward half needs."""
     windows = sliding_window_view(images, filters.shape[2:], axis=(2, 3))
-    out = np.tensordot(windows, filters, axes=((1, 4, 5), (1, 2, 3)))
+    out_l1 = np.array(((1, 4, 5), (1, 2, 3)))
+    out = np.tensordot(windows, filters, axes=out_l1)
     out_2 = np.transpose(out + bias, (0, 3, 1, 2))
-    return out_2, (bias, filters, images, out, windows)
+    return out_2, (bias, filters, images, out, out_l1, windows)
 
 
 def conv_backward(residuals, out_bar):
     """Cotangents of images, filters, bias in `conv(images, filters, bias)`, from that of its result."""
     # backward
-    bias, filters, images, out, windows = residuals
+    bias, filters, images, out, out_l1, windows = residuals
     # :48 return (out + bias).transpose(0, 3, 1, 2)
     out_1_bar = np.transpose(
         out_bar, np.argsort(np.remainder((0, 3, 1, 2), np.ndim(out_bar)))
@@ -371,8 +251,8 @@ def conv_backward(residuals, out_bar):
     out_bar = unbroadcast(out_1_bar, out)
     bias_bar = unbroadcast(out_1_bar, bias)
     # :47 out = np.tensordot(windows, filters, axes=((1, 4, 5), (1, 2, 3)))
-    windows_bar = tensordot_adjoint_a(out_bar, windows, filters, ((1, 4, 5), (1, 2, 3)))
-    filters_bar = tensordot_adjoint_b(out_bar, windows, filters, ((1, 4, 5), (1, 2, 3)))
+    windows_bar = tensordot_adjoint_a(out_bar, windows, filters, out_l1)
+    filters_bar = tensordot_adjoint_b(out_bar, windows, filters, out_l1)
     # :46 windows = sliding_window_view(images, filters.shape[2:], axis=(2, 3))
     images_bar = overlap_add(windows_bar, images, filters.shape[2:], (2, 3))
     return images_bar, filters_bar, bias_bar.copy()
@@ -381,15 +261,16 @@ def conv_backward(residuals, out_bar):
 def conv_forward_2(images, filters, bias):
     """Value of `conv(images, filters, bias)`, and what its backward half needs."""
     windows = sliding_window_view(images, filters.shape[2:], axis=(2, 3))
-    out = np.tensordot(windows, filters, axes=((1, 4, 5), (1, 2, 3)))
+    out_l1 = np.array(((1, 4, 5), (1, 2, 3)))
+    out = np.tensordot(windows, filters, axes=out_l1)
     out_2 = np.transpose(out + bias, (0, 3, 1, 2))
-    return out_2, (bias, filters, out, windows)
+    return out_2, (bias, filters, out, out_l1, windows)
 
 
 def conv_backward_2(residuals, out_bar):
     """Cotangents of filters, bias in `conv(images, filters, bias)`, from that of its result."""
     # backward
-    bias, filters, out, windows = residuals
+    bias, filters, out, out_l1, windows = residuals
     # :48 return (out + bias).transpose(0, 3, 1, 2)
     out_1_bar = np.transpose(
         out_bar, np.argsort(np.remainder((0, 3, 1, 2), np.ndim(out_bar)))
@@ -397,7 +278,7 @@ def conv_backward_2(residuals, out_bar):
     out_bar = unbroadcast(out_1_bar, out)
     bias_bar = unbroadcast(out_1_bar, bias)
     # :47 out = np.tensordot(windows, filters, axes=((1, 4, 5), (1, 2, 3)))
-    filters_bar = tensordot_adjoint_b(out_bar, windows, filters, ((1, 4, 5), (1, 2, 3)))
+    filters_bar = tensordot_adjoint_b(out_bar, windows, filters, out_l1)
     return filters_bar, bias_bar.copy()
 
 
@@ -430,33 +311,26 @@ def loss_loops_value_and_grad(params, images, labels, mask):
     b3_bar = b_bar_1
     W3_bar = W_bar_1
     # :124 kept = hidden.reshape(len(images), -1) * mask
-    hidden_bar = np.reshape(
-        unbroadcast(features_bar_1 * mask, kept_1), np.shape(hidden)
-    )
+    hidden_bar = np.reshape(unbroadcast(features_bar_1 * mask, kept_1), hidden.shape)
     # :123 hidden = max_pool(relu(conv_loops(hidden, params["W2"], params["b2"])))
     images_bar_1, filters_bar_1, bias_bar_1 = conv_loops_backward(
         hidden_residuals_2,
-        unbroadcast(
-            np.reshape(
-                share_extremum(
-                    hidden_bar,
-                    np.reshape(
-                        hidden_3, (hidden_4, hidden_5, hidden_8, 2, hidden_9, 2)
-                    ),
-                    hidden,
-                    (3, 5),
-                ),
-                hidden_3.shape,
-            )
-            * (hidden_2 > 0),
-            hidden_2,
-        ),
+        np.reshape(
+            share_extremum(
+                hidden_bar,
+                np.reshape(hidden_3, (hidden_4, hidden_5, hidden_8, 2, hidden_9, 2)),
+                hidden,
+                (3, 5),
+            ),
+            hidden_3.shape,
+        )
+        * (hidden_2 > 0),
     )
     b2_bar = bias_bar_1
     W2_bar = filters_bar_1
     # :122 hidden = relu(conv_loops(images, params["W1"], params["b1"]))
     filters_bar_2, bias_bar_2 = conv_loops_backward_2(
-        hidden_residuals, unbroadcast(images_bar_1 * (hidden_1 > 0), hidden_1)
+        hidden_residuals, images_bar_1 * (hidden_1 > 0)
     )
     b1_bar = bias_bar_2
     W1_bar = filters_bar_2
@@ -476,7 +350,6 @@ def loss_loops_value_and_grad(params, images, labels, mask):
 def conv_loops_forward(images, filters, bias):
     """Value of `conv_loops(images, filters, bias)`, and what its backward half needs."""
     out_1_tape = []
-    out_2_tape = []
     n, _, height, width = images.shape
     count, _, rows, columns = filters.shape
     out = np.zeros((n, count, height - rows + 1, width - columns + 1))
@@ -486,44 +359,20 @@ def conv_loops_forward(images, filters, bias):
                 for j in range(width - columns + 1):
                     window = images[image, :, i : i + rows, j : j + columns]
                     out_1 = window * filters[f]
-                    out_2 = np.sum(out_1) + bias[f]
-                    out[image, f, i, j] = out_2
+                    out[image, f, i, j] = np.sum(out_1) + bias[f]
                     out_1_tape.append(out_1)  # saved: read by the adjoint of line 61
-                    out_2_tape.append(out_2)  # saved: read by the adjoint of line 61
     return (
         out,
-        (
-            bias,
-            columns,
-            count,
-            filters,
-            height,
-            images,
-            n,
-            out_2_tape,
-            out_1_tape,
-            rows,
-            width,
-        ),
+        (bias, columns, count, filters, height, images, n, out_1_tape, rows, width),
     )
 
 
 def conv_loops_backward(residuals, out_bar):
     """Cotangents of images, filters, bias in `conv_loops(images, filters, bias)`, from that of its result."""
     # backward
-    (
-        bias,
-        columns,
-        count,
-        filters,
-        height,
-        images,
-        n,
-        out_1_tape,
-        out_2_tape,
-        rows,
-        width,
-    ) = residuals
+    bias, columns, count, filters, height, images, n, out_1_tape, rows, width = (
+        residuals
+    )
     out_bar = out_bar.copy()
     bias_bar = np.zeros_like(bias)
     filters_bar = np.zeros_like(filters)
@@ -533,18 +382,20 @@ def conv_loops_backward(residuals, out_bar):
             for i in reversed(range(height - rows + 1)):
                 for j in reversed(range(width - columns + 1)):
                     out_1 = out_1_tape.pop()
-                    out_2 = out_2_tape.pop()
                     window = images[image, :, i : i + rows, j : j + columns]
                     # :61 out[image, f, i, j] = np.sum(window * filters[f]) + bias[f]
-                    out_3 = image, f, i, j
-                    out_4 = filters[f]
-                    out_bar_1 = own(out_bar[out_3])
-                    out_bar[out_3] = 0.0
-                    out_1_bar = unbroadcast(out_bar_1, out_1)
-                    bias_bar[f] += out_1_bar
-                    out_2_bar = np.broadcast_to(out_1_bar, np.shape(out_2))
-                    window_bar = unbroadcast(out_2_bar * filters[f], window)
-                    filters_bar[f] += unbroadcast(out_2_bar * window, out_4)
+                    out_2 = image, f, i, j
+                    out_3 = filters[f]
+                    out_bar_1 = out_bar[out_2]
+                    out_bar[out_2] = 0.0
+                    out_4_bar = out_bar_1
+                    bias_bar[f] += out_4_bar
+                    window_bar = unbroadcast(
+                        np.broadcast_to(out_4_bar, out_1.shape) * filters[f], window
+                    )
+                    filters_bar[f] += unbroadcast(
+                        np.broadcast_to(out_4_bar, out_1.shape) * window, out_3
+                    )
                     # :60 window = images[image, :, i : i + rows, j : j + columns]
                     images_bar[image, :, i : i + rows, j : j + columns] += window_bar
     return images_bar, filters_bar, bias_bar
@@ -553,7 +404,6 @@ def conv_loops_backward(residuals, out_bar):
 def conv_loops_forward_2(images, filters, bias):
     """Value of `conv_loops(images, filters, bias)`, and what its backward half needs."""
     out_1_tape = []
-    out_2_tape = []
     n, _, height, width = images.shape
     count, _, rows, columns = filters.shape
     out = np.zeros((n, count, height - rows + 1, width - columns + 1))
@@ -563,44 +413,20 @@ def conv_loops_forward_2(images, filters, bias):
                 for j in range(width - columns + 1):
                     window = images[image, :, i : i + rows, j : j + columns]
                     out_1 = window * filters[f]
-                    out_2 = np.sum(out_1) + bias[f]
-                    out[image, f, i, j] = out_2
+                    out[image, f, i, j] = np.sum(out_1) + bias[f]
                     out_1_tape.append(out_1)  # saved: read by the adjoint of line 61
-                    out_2_tape.append(out_2)  # saved: read by the adjoint of line 61
     return (
         out,
-        (
-            bias,
-            columns,
-            count,
-            filters,
-            height,
-            images,
-            n,
-            out_2_tape,
-            out_1_tape,
-            rows,
-            width,
-        ),
+        (bias, columns, count, filters, height, images, n, out_1_tape, rows, width),
     )
 
 
 def conv_loops_backward_2(residuals, out_bar):
     """Cotangents of filters, bias in `conv_loops(images, filters, bias)`, from that of its result."""
     # backward
-    (
-        bias,
-        columns,
-        count,
-        filters,
-        height,
-        images,
-        n,
-        out_1_tape,
-        out_2_tape,
-        rows,
-        width,
-    ) = residuals
+    bias, columns, count, filters, height, images, n, out_1_tape, rows, width = (
+        residuals
+    )
     out_bar = out_bar.copy()
     bias_bar = np.zeros_like(bias)
     filters_bar = np.zeros_like(filters)
@@ -609,17 +435,16 @@ def conv_loops_backward_2(residuals, out_bar):
             for i in reversed(range(height - rows + 1)):
                 for j in reversed(range(width - columns + 1)):
                     out_1 = out_1_tape.pop()
-                    out_2 = out_2_tape.pop()
                     window = images[image, :, i : i + rows, j : j + columns]
                     # :61 out[image, f, i, j] = np.sum(window * filters[f]) + bias[f]
-                    out_3 = image, f, i, j
-                    out_4 = filters[f]
-                    out_bar_1 = own(out_bar[out_3])
-                    out_bar[out_3] = 0.0
-                    out_1_bar = unbroadcast(out_bar_1, out_1)
-                    bias_bar[f] += out_1_bar
+                    out_2 = image, f, i, j
+                    out_3 = filters[f]
+                    out_bar_1 = out_bar[out_2]
+                    out_bar[out_2] = 0.0
+                    out_4_bar = out_bar_1
+                    bias_bar[f] += out_4_bar
                     filters_bar[f] += unbroadcast(
-                        np.broadcast_to(out_1_bar, out_2.shape) * window, out_4
+                        np.broadcast_to(out_4_bar, out_1.shape) * window, out_3
                     )
     return filters_bar, bias_bar
 
@@ -629,18 +454,17 @@ def loss_random_value_and_grad(params, images, labels, keep, rng):
     # forward
     x, x_residuals = features_forward(params, images)
     mask = rng.random(x.shape) < keep
-    out_1 = x * mask
-    out_2, out_residuals = classify_forward_2(
-        out_1 / keep, params["W3"], params["b3"], labels
+    out_1, out_residuals = classify_forward(
+        x * mask / keep, params["W3"], params["b3"], labels
     )
-    out = out_2
+    out = out_1
 
     # backward
     # :112 return classify(x * mask / keep, params["W3"], params["b3"], labels)
-    features_bar_1, W_bar_1, b_bar_1 = classify_backward_2(out_residuals, 1.0)
+    features_bar_1, W_bar_1, b_bar_1 = classify_backward(out_residuals, 1.0)
     b3_bar = b_bar_1
     W3_bar = W_bar_1
-    x_bar = unbroadcast(unbroadcast(features_bar_1 / keep, out_1) * mask, x)
+    x_bar = features_bar_1 / keep * mask
     # :110 x = features(params, images)
     params_bar_1 = features_backward(x_residuals, x_bar)
     W1_bar = params_bar_1["W1"]
@@ -660,86 +484,3 @@ def loss_random_value_and_grad(params, images, labels, keep, rng):
             "b3": b3_bar,
         },
     )
-
-
-def classify_forward_2(features, W, b, labels):
-    """Value of `classify(features, W, b, labels)`, and what its backward half needs."""
-    scores_1 = features @ W
-    scores = scores_1 + b
-    z_1 = np.max(scores, axis=1, keepdims=True)
-    z = scores - z_1
-    logp_1 = np.exp(z)
-    logp_2 = np.sum(logp_1, axis=1, keepdims=True)
-    logp_3 = np.log(logp_2)
-    logp = z - logp_3
-    out_1 = np.arange(len(labels))
-    out_2 = logp[out_1, labels]
-    out = -np.mean(out_2)
-    return (
-        out,
-        (
-            W,
-            b,
-            features,
-            labels,
-            logp,
-            logp_1,
-            logp_2,
-            logp_3,
-            out_1,
-            out_2,
-            scores,
-            scores_1,
-            z,
-            z_1,
-        ),
-    )
-
-
-def classify_backward_2(residuals, out_bar):
-    """Cotangents of features, W, b in `classify(features, W, b, labels)`, from that of its result."""
-    # backward
-    (
-        W,
-        b,
-        features,
-        labels,
-        logp,
-        logp_1,
-        logp_2,
-        logp_3,
-        out_1,
-        out_2,
-        scores,
-        scores_1,
-        z,
-        z_1,
-    ) = residuals
-    # :81 return -np.mean(logp[np.arange(len(labels)), labels])
-    out_3_bar = -out_bar
-    logp_bar = zeros_like(logp)
-    accumulate(
-        logp_bar,
-        (out_1, labels),
-        expand_reduced(out_3_bar / reduced_count(out_3_bar, out_2), out_2, None),
-    )
-    # :80 logp = z - np.log(np.sum(np.exp(z), axis=1, keepdims=True))
-    z_bar = unbroadcast(logp_bar, z)
-    z_bar = z_bar + unbroadcast(
-        expand_reduced(
-            unbroadcast(unbroadcast(-logp_bar, logp_3) / logp_2, logp_2), logp_1, 1
-        )
-        * logp_1,
-        z,
-    )
-    # :79 z = scores - np.max(scores, axis=1, keepdims=True)
-    scores_bar = unbroadcast(z_bar, scores)
-    scores_bar = add(
-        scores_bar, share_extremum(unbroadcast(-z_bar, z_1), scores, z_1, 1)
-    )
-    # :78 scores = features @ W + b
-    scores_1_bar = unbroadcast(scores_bar, scores_1)
-    b_bar = unbroadcast(scores_bar, b)
-    features_bar = matmul_adjoint_a(scores_1_bar, features, W)
-    W_bar = matmul_adjoint_b(scores_1_bar, features, W)
-    return features_bar, W_bar, b_bar.copy()

@@ -336,7 +336,7 @@ def interp_values_adjoint(g: Any, x: Any, xp: Any, fp: Any) -> Any:
     left = np.clip(np.searchsorted(xp, x, side="right") - 1, 0, max(len(xp) - 2, 0))
     right = np.minimum(left + 1, len(xp) - 1)
     weight = np.clip(divide_or_zero(x - xp[left], xp[right] - xp[left]), 0, 1)
-    fp_bar = np.zeros_like(fp)
+    fp_bar = np.zeros_like(fp, dtype=np.result_type(fp, g))
     np.add.at(fp_bar, left, g * (1 - weight))
     np.add.at(fp_bar, right, g * weight)
     return fp_bar
@@ -351,7 +351,10 @@ def trapezoid_adjoint(g: Any, values: Any, x: Any, dx: Any, axis: Any) -> Any:
     steps = np.full(n - 1, dx) if x is None else np.diff(x)
     weights = (np.pad(steps, (1, 0)) + np.pad(steps, (0, 1))) / 2
     shape = (n,) + (1,) * (np.ndim(values) - 1 - axis)
-    return np.expand_dims(g, axis) * np.reshape(weights, shape).astype(np.result_type(values))
+    weights = np.reshape(weights, shape)
+    if not np.iscomplexobj(weights):
+        weights = weights.astype(np.result_type(values))
+    return np.expand_dims(g, axis) * weights
 
 
 def trapezoid_step_adjoint(g: Any, values: Any, dx: Any, axis: Any) -> Any:

@@ -16,6 +16,7 @@ import numpy as np
 from srcgrad import (
     support,
     support_arrays,
+    support_complex,
     support_factors,
     support_linear,
     support_series,
@@ -35,6 +36,7 @@ HELPER = "srcgrad.support"
 _HELPERS = (
     support,
     support_arrays,
+    support_complex,
     support_linear,
     support_factors,
     support_series,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from srcgrad.rules import (
     builtinfunctions,
+    complexfunctions,
     complexparts,
+    complexready,
     convolution,
     copying,
     creation,
@@ -13,6 +15,7 @@ from srcgrad.rules import (
     einsum,
     elementwise,
     factorisations,
+    fourier,
     grids,
     indexing,
     joining,
@@ -25,6 +28,7 @@ from srcgrad.rules import (
     products,
     reductions,
     running,
+    scipylinalg,
     selection,
     shaping,
     specialfunctions,
@@ -34,7 +38,9 @@ from srcgrad.rules import (
 
 __all__ = [
     "builtinfunctions",
+    "complexfunctions",
     "complexparts",
+    "complexready",
     "convolution",
     "copying",
     "creation",
@@ -43,6 +49,7 @@ __all__ = [
     "einsum",
     "elementwise",
     "factorisations",
+    "fourier",
     "grids",
     "indexing",
     "joining",
@@ -55,6 +62,7 @@ __all__ = [
     "products",
     "reductions",
     "running",
+    "scipylinalg",
     "selection",
     "shaping",
     "specialfunctions",

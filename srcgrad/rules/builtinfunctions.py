@@ -17,8 +17,16 @@ import numpy as np
 
 from srcgrad.ir.kinds import INT, NONE, OBJECT, STR, UNKNOWN, Kind, Length, join, promote
 from srcgrad.rules.call import Call
-from srcgrad.rules.registry import computed, elementwise, primitive, pullback, zero
-from srcgrad.rules.results import BOOLEAN, INTEGER, always, operator_kind, strong
+from srcgrad.rules.registry import computed, elementwise, partials, primitive, pullback, zero
+from srcgrad.rules.results import (
+    BOOLEAN,
+    COMPLEX,
+    INTEGER,
+    always,
+    operator_kind,
+    real_part,
+    strong,
+)
 from srcgrad.support import number, pick_item, spread, unbroadcast, unsort_items
 
 _OPERANDS = ("a", "b", "c", "e")
@@ -34,11 +42,16 @@ _fn: Any
 
 def _abs_kind(call: Call) -> Kind:
     kind = operator_kind(call)
-    return kind.with_dtype("?") if kind.dtype in ("pc", "c8", "c16") else kind
+    return kind.with_dtype(real_part(kind.dtype))
+
+
+def _complex(call: Call) -> bool:
+    return call.kind("x").dtype in COMPLEX
 
 
 for _fn in (builtins.abs, operator.abs):
     elementwise(_fn, lambda d, y, x: d * np.sign(x), kind=_abs_kind)
+    partials(_fn, lambda d, y, x: d * np.conj(np.sign(x)), when=_complex)
 
 
 def _quotient_kind(call: Call) -> Kind:

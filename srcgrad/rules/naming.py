@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import cmath
 import importlib
 import math
 import operator
@@ -15,6 +16,7 @@ MODULES: tuple[tuple[str, Any], ...] = (
     ("operator", operator),
     ("builtins", builtins),
     ("math", math),
+    ("cmath", cmath),
     ("numpy", np),
     ("numpy.linalg", np.linalg),
     ("numpy.fft", np.fft),
@@ -27,7 +29,8 @@ _PREFERRED = {"absolute": "abs"}
 def _index() -> dict[int, str]:
     names: dict[int, str] = {}
     for prefix, module in MODULES:
-        for name in sorted(vars(module) if prefix != "numpy" else dir(module)):
+        # Some of what NumPy lists are modules that it would import now.
+        for name in sorted(vars(module).keys() & dir(module)):
             if name.startswith("_"):
                 continue
             obj = getattr(module, name, None)

@@ -23,6 +23,7 @@ AREAS = {
     "ufunc": "Methods of ufuncs",
     "method": "Methods of arrays that are no functions",
     "math": "`math`",
+    "scipy.linalg": "`scipy.linalg`",
     "scipy.special": "`scipy.special`",
     "builtins": "Built-in functions",
 }

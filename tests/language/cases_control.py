@@ -341,3 +341,17 @@ def pass_and_docstring(s):
         pass
     ...
     return s * s
+
+
+def delete_name_read(s):
+    """`del name`, and a read of it"""
+    a = s * s
+    if s > 100.0:
+        del a
+    return a * s
+
+
+def generator_unpacked(x):
+    """`a, b, c = (e for v in xs)`"""
+    a, b, c = (v * v for v in x[:3])
+    return a * b + c

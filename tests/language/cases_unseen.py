@@ -316,3 +316,27 @@ def imul_called(x):
     y = x * x
     y.__imul__(x)
     return np.sum(y * x)
+
+
+def drawn_in_a_loop(x):
+    """`rng.normal(...)` in a loop"""
+    rng = np.random.default_rng(5)
+    t = 0.0
+    for _ in range(3):
+        t = t + np.sum(x * rng.normal(size=5)) * x[0]
+    return t
+
+
+def drawn_and_shuffled(x):
+    """`rng.shuffle(w)` of memory that an adjoint reads"""
+    rng = np.random.default_rng(5)
+    w = np.arange(5.0)
+    s = x * w
+    rng.shuffle(w)
+    return np.sum(s * s)
+
+
+def drawn_with_a_mean(x):
+    """`rng.normal(mu)` with `mu` differentiated"""
+    rng = np.random.default_rng(5)
+    return rng.normal(x[0], 1.0) * x[1]

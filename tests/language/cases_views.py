@@ -233,3 +233,19 @@ def rebinding_is_no_store(x):
     y = y * y
     y[0] = v[1] * x[0]
     return np.sum(y * v)
+
+
+def one_of_two(x):
+    """`v = a if c else b`, written"""
+    a, b = x * 1.0, x * 2.0
+    v = a if x[0] > 0.5 else b
+    v[1] = x[0] * x[2]
+    return np.sum(a * a) + np.sum(b * v)
+
+
+def one_of_two_parts(x):
+    """`v = y[1:] if c else y[:-1]`, written"""
+    y = x * 1.0
+    v = y[1:] if x[0] > 0.5 else y[:-1]
+    v[1] = x[0] * x[2]
+    return np.sum(y * y)
