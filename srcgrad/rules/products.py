@@ -336,15 +336,17 @@ pullback(
 # `np.cross` of vectors with three components
 def _cross_kind(call: Call) -> Kind:
     shapes = _shapes(call)
-    if shapes is None or () in shapes or shapes[0][-1:] + shapes[1][-1:] != (3, 3):
+    plain = not call.given("axis")
+    if not plain or shapes is None or () in shapes or shapes[0][-1:] + shapes[1][-1:] != (3, 3):
         return Kind("array", _dtype(call))
     return Kind("array", _dtype(call), broadcast(*shapes))
 
 
+primitive(np.cross, "a, b, *, axis=-1", kind=_cross_kind)
+primitive(np.linalg.cross, "a, b, *, axis=-1", kind=_cross_kind)
 for _fn in (np.cross, np.linalg.cross):
-    primitive(_fn, "a, b", kind=_cross_kind)
     pullback(
         _fn,
-        a=lambda g, y, a, b: cross_adjoint(g, a, b),
-        b=lambda g, y, a, b: -cross_adjoint(g, b, a),
+        a=lambda g, y, a, b, axis: cross_adjoint(g, a, b, axis),
+        b=lambda g, y, a, b, axis: -cross_adjoint(g, b, a, axis),
     )
