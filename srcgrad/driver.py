@@ -25,10 +25,12 @@ from srcgrad.ad.derive import (
     reverse,
 )
 from srcgrad.ad.prepare import Prepared, Surroundings, prepare
+from srcgrad.ad.results import result_problems
 from srcgrad.ad.returns import raising_where_none
 from srcgrad.analysis.alias import Effects, effects
 from srcgrad.analysis.annotations import kind_of_annotation
 from srcgrad.analysis.callees import generalised, in_caller
+from srcgrad.analysis.complexes import Numbers, of_kind, shows_complex
 from srcgrad.analysis.demand import scalar_params
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.emit.module import Piece, print_file
@@ -48,7 +50,7 @@ from srcgrad.ir.core import (
     UserFunction,
     Var,
 )
-from srcgrad.ir.kinds import OBJECT, UNKNOWN, Dim, Kind
+from srcgrad.ir.kinds import OBJECT, UNKNOWN, Dim, Dtype, Kind
 from srcgrad.ir.liveness import has_effect
 from srcgrad.ir.values import kind_of_value
 from srcgrad.ir.walk import assigned, walk
@@ -103,6 +105,7 @@ class Compiler:
     pairs: dict[tuple[Any, ...], _PairJob] = field(default_factory=dict)
     pending: list[_PairJob] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
+    numbers: Numbers = Numbers.UNTOLD  # in values of which nothing is known
     reusable: bool = False
     undoes: bool = False  # some backward half undoes stores, and can run only once
 
@@ -119,22 +122,27 @@ class Compiler:
         self.reached.setdefault(key)
         return self.program.lower(key)
 
-    def around(self, fn: Function) -> Surroundings:
+    def around(self, fn: Function, assumed: frozenset[str] = frozenset()) -> Surroundings:
         kinds = {}
         for name, known in fn.globals.items():
             kinds[name] = OBJECT
             if known.kind == "value" and known.value is not None:
                 kinds[name] = kind_of_value(known.value, name)
-        return Surroundings(kinds, self.callee_kind, self.effects_of)
+        return Surroundings(kinds, self.callee_kind, self.effects_of, self.numbers, assumed)
 
-    def prepared(self, fn: Function, kinds: Mapping[str, Kind]) -> Prepared:
+    def prepared(
+        self, fn: Function, kinds: Mapping[str, Kind], assumed: frozenset[str] = frozenset()
+    ) -> Prepared:
         full = {p.name: kinds.get(p.name, UNKNOWN) for p in fn.params}
-        return prepare(fn, full, self.around(fn), self.lower)
+        return prepare(fn, full, self.around(fn, assumed), self.lower)
 
     def add(self, key: str, request: Request) -> str:
         """Write the derivative that is asked for, and the pairs it needs. Returns its name."""
         fn = self.lower(key)
         self.asked.setdefault(key)
+        given = map(of_kind, request.kinds.values())
+        if Numbers.COMPLEX in given or shows_complex(fn, self.lower):
+            self.numbers = Numbers.COMPLEX
         self.reusable = self.reusable or request.mode == "vjp"
         name = self.unique(f"{fn.name}_{request.mode}")
         if request.mode == "vjp":
@@ -156,9 +164,10 @@ class Compiler:
     def gradient(self, fn: Function, request: Request, name: str) -> None:
         fn, kinds = raising_where_none(fn), self.given_kinds(fn, request)
         scalars = () if request.has_aux else scalar_params(fn, kinds)
-        kinds |= {p: Kind("scalar", "pf", ()) for p in scalars}
-        ready = self.prepared(fn, kinds)
-        self.check_result(ready, request.has_aux)
+        dtype: Dtype = "?" if self.numbers is Numbers.COMPLEX else "pf"
+        kinds |= {p: Kind("scalar", dtype, ()) for p in scalars}
+        ready = self.prepared(fn, kinds, frozenset(scalars))
+        self.problems += result_problems(ready.fn, ready.kinds, request.has_aux)
         wants = request.mode == "value_and_grad" or request.has_aux
         done = reverse(ready, kinds, request.wrt, Const(1.0), self.pair_of, wants, request.has_aux)
         self.problems += done.problems
@@ -166,24 +175,6 @@ class Compiler:
         body = (*gradient_body(done), *last, *returned(value))
         doc = describe(fn, request.mode, request.wrt, request.kinds, scalars)
         self.emit(ready.fn, name, fn.params, body, done, doc)
-
-    def check_result(self, ready: Prepared, has_aux: bool) -> None:
-        """`grad` needs a scalar: a return that provably gives none is a problem, each by itself."""
-        for stmt in walk(ready.fn.body):
-            if isinstance(stmt, Exit) and stmt.kind == "return" and stmt.value is not None:
-                kind = ready.kinds.before(stmt, stmt.value)
-                if has_aux and (kind.tag != "tuple" or len(kind.items or ()) != 2):
-                    message = "has_aux needs a result `(value, aux)`"
-                    self.problems.append(problem_at(ready.fn, stmt, message))
-                    continue
-                kind = kind.item(0) if has_aux else kind
-                if kind.tag in ("unknown", "scalar") or kind.is_array and not kind.shape:
-                    continue
-                what = {"array": f"an array of rank {kind.rank}", "none": "None"}
-                given = what.get(kind.tag, f"a {kind.tag}")
-                message = f"grad needs a scalar result; this returns {given}"
-                remedy = "reduce it to a number (np.sum), or use vjp"
-                self.problems.append(problem_at(ready.fn, stmt, message, remedy))
 
     def emit(
         self,

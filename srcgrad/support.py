@@ -179,6 +179,20 @@ def tail_of(x_bar: Any, items: Any) -> Any:
     return np.reshape(np.array(rows), np.shape(items))
 
 
+def kept_part(y_bar: Any, index: Any) -> Any:
+    """Cotangent of `e` in `y[index] = e`: where an index array names an element twice, only the
+    last was kept."""
+    parts = index if isinstance(index, tuple) else (index,)
+    gathers = any(isinstance(part, (list, np.ndarray)) for part in parts)
+    if not isinstance(y_bar, np.ndarray) or not gathers:
+        return own(y_bar[index])
+    part = y_bar[index]
+    order = np.reshape(np.arange(np.size(part)), np.shape(part))
+    last = np.zeros(np.shape(y_bar), dtype=int)
+    last[index] = order
+    return np.where(last[index] == order, part, np.zeros_like(part))
+
+
 def shaped(x_bar: Any, x: Any) -> Any:
     """Cotangents in the containers of `x`; what carries no derivative is as it is in `x`."""
     if isinstance(x, dict):

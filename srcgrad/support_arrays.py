@@ -311,9 +311,14 @@ def unsort(g: Any, x: Any, y: Any, axis: Any) -> Any:
     if axis is None:
         return np.reshape(unsort(g, np.ravel(x), y, 0), np.shape(x))
     ordered = np.take_along_axis(g, np.argsort(y, axis=axis, kind="stable"), axis)
-    x_bar = np.empty_like(g)
-    np.put_along_axis(x_bar, np.argsort(x, axis=axis, kind="stable"), ordered, axis)
-    return x_bar
+    ranks = np.argsort(np.argsort(x, axis=axis, kind="stable"), axis=axis)
+    return np.take_along_axis(ordered, ranks, axis)
+
+
+def unique_adjoint(g: Any, x: Any) -> Any:
+    """Cotangent of `np.unique`; equal elements share."""
+    _, places, counts = np.unique(x, return_inverse=True, return_counts=True)
+    return np.reshape((g / counts.astype(g.dtype))[np.ravel(places)], np.shape(x))
 
 
 def interp_slope(x: Any, xp: Any, fp: Any) -> Any:
@@ -331,7 +336,7 @@ def interp_values_adjoint(g: Any, x: Any, xp: Any, fp: Any) -> Any:
     left = np.clip(np.searchsorted(xp, x, side="right") - 1, 0, max(len(xp) - 2, 0))
     right = np.minimum(left + 1, len(xp) - 1)
     weight = np.clip(divide_or_zero(x - xp[left], xp[right] - xp[left]), 0, 1)
-    fp_bar = np.zeros_like(fp)
+    fp_bar = np.zeros_like(fp, dtype=np.result_type(fp, g))
     np.add.at(fp_bar, left, g * (1 - weight))
     np.add.at(fp_bar, right, g * weight)
     return fp_bar
@@ -346,7 +351,10 @@ def trapezoid_adjoint(g: Any, values: Any, x: Any, dx: Any, axis: Any) -> Any:
     steps = np.full(n - 1, dx) if x is None else np.diff(x)
     weights = (np.pad(steps, (1, 0)) + np.pad(steps, (0, 1))) / 2
     shape = (n,) + (1,) * (np.ndim(values) - 1 - axis)
-    return np.expand_dims(g, axis) * np.reshape(weights, shape).astype(np.result_type(values))
+    weights = np.reshape(weights, shape)
+    if not np.iscomplexobj(weights):
+        weights = weights.astype(np.result_type(values))
+    return np.expand_dims(g, axis) * weights
 
 
 def trapezoid_step_adjoint(g: Any, values: Any, dx: Any, axis: Any) -> Any:

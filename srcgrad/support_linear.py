@@ -98,7 +98,7 @@ def einsum_scatter(g: Any, x: Any, source: str, target: str) -> Any:
     `target` are the operand's subscripts, `source` those of `g`: a repeated one is a diagonal, one
     that `g` lacks was summed in this operand alone.
     """
-    x_bar = np.zeros_like(x)
+    x_bar = np.zeros_like(x, dtype=np.result_type(x, g))
     unique = "".join(dict.fromkeys(target))
     view = np.einsum(f"{target}->{unique}", x_bar)
     missing = tuple(i for i, letter in enumerate(unique) if letter not in source)

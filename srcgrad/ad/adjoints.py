@@ -18,10 +18,13 @@ from typing import Any, TypeAlias
 
 from srcgrad import support
 from srcgrad.ad.builder import Builder
+from srcgrad.ad.numbers import real_part, widened
+from srcgrad.analysis.complexes import Numbers
 from srcgrad.errors import InternalError
 from srcgrad.ir.core import Assign, Atom, Const, Var
 from srcgrad.ir.kinds import UNKNOWN, Kind, promote
 from srcgrad.rules.naming import canonical_name
+from srcgrad.rules.results import COMPLEX
 
 ELLIPSIS = Const(Ellipsis)
 ZEROS = canonical_name(support.zeros_like)
@@ -156,7 +159,7 @@ class Adjoints:
             tree = self.filled(tree, kind, Var(path[0]))
         if not isinstance(tree, Leaf):
             raise InternalError(f"the structure of {path} is known in one place and not in another")
-        leaf, old = tree, self.leaves.get(path)
+        leaf, old = self.real(path, kind, tree), self.leaves.get(path)
         if path[0] in self.dynamic and kind.tag == "list":
             leaf = self.as_list(leaf, kind)
         if old is not None:
@@ -170,6 +173,10 @@ class Adjoints:
                 fn = "method.copy" if kind.is_array else OWN
                 leaf, owned = self.copied(fn, leaf, kind), True
             self.put(path, self.bind(path, kind, replace(leaf, owned=owned and not leaf.lazy)))
+
+    def real(self, path: Path, kind: Kind, leaf: Leaf) -> Leaf:
+        atom = real_part(self.build, Var(path[0]), kind, leaf.atom)
+        return leaf if atom == leaf.atom else Leaf(atom, lazy=leaf.lazy)
 
     def as_list(self, leaf: Leaf, kind: Kind) -> Leaf:
         """The adjoint of a list that grows and shrinks: a list, whatever its reader made of it."""
@@ -204,7 +211,7 @@ class Adjoints:
             elif item.is_discrete:
                 part = None
             else:
-                made = with_dtype_of(item, UNKNOWN)
+                made = part_kind(self.build, item, tree.atom)
                 atom = self.build.emit("operator.getitem", (tree.atom, Const(key)), kind=made)
                 part = Leaf(atom, owned=tree.owned)
             if part is not None:
@@ -280,7 +287,7 @@ class Adjoints:
     def sum(self, path: Path, kind: Kind, old: Leaf, leaf: Leaf) -> Leaf:
         target = bar(path)
         own = old.atom == Var(target) and old.owned and not old.lazy
-        if own and self.fits(kind, leaf) and not self.is_lent(target):
+        if own and self.fits(kind, old.atom, leaf) and not self.is_lent(target):
             self.build.store(target, ELLIPSIS, leaf.atom, "add")
             return old
         plain = (
@@ -300,12 +307,14 @@ class Adjoints:
         kind = self.build.kind(atom)
         return kind.is_scalar or kind.is_array or self.build.is_elementwise(atom)
 
-    def fits(self, kind: Kind, leaf: Leaf) -> bool:
+    def fits(self, kind: Kind, held: Atom, leaf: Leaf) -> bool:
         """True if adding in place keeps the dtype and shape of an array adjoint."""
         if not kind.is_array or kind.dtype == "?" or not kind.shape:
             return False
         added = self.build.kind(leaf.atom)
-        return added.dtype != "?" and promote(kind.dtype, added.dtype) == kind.dtype
+        # the adjoint of a complex variable may be real so far
+        own = self.build.kind(held).dtype if kind.dtype in COMPLEX else kind.dtype
+        return added.dtype != "?" and promote(own, added.dtype) == own
 
     # forms
     def expand(self, leaf: Leaf, shape_of: Atom) -> Leaf:
@@ -343,7 +352,10 @@ class Adjoints:
             leaf = self.zeros(kind, value)
         else:
             leaf = self.expand(self.filled(tree, kind, value), value)
-            if not leaf.owned or self.is_lent(bar((name,))):
+            wide = widened(self.build, kind, leaf.atom, value)
+            if wide is not None:
+                leaf = Leaf(wide, owned=True)
+            elif not leaf.owned or self.is_lent(bar((name,))):
                 fn = {"array": "method.copy", "list": "builtins.list"}.get(kind.tag, OWN)
                 leaf = replace(self.copied(fn, leaf, kind), owned=True)
         self.release(bar((name,)))
@@ -386,6 +398,14 @@ class Adjoints:
         for name in sorted(names):
             for path in sorted(self.paths.get(name, ()), key=repr):
                 self.put(path, self.bind(path, kind_of(path), self.leaves[path]))
+
+
+def part_kind(build: Builder, kind: Kind, value: Atom) -> Kind:
+    """Kind of an adjoint of which only the shape is known, that of a part of `value` perhaps."""
+    known = build.kind(value)
+    if known.dtype == "?" and build.numbers(value) is Numbers.COMPLEX:
+        return replace(kind, dtype="?", value=None) if not kind.is_container else kind
+    return with_dtype_of(kind, known if not known.is_container else UNKNOWN)
 
 
 def with_dtype_of(kind: Kind, value: Kind) -> Kind:

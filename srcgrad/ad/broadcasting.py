@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from srcgrad import support
 from srcgrad.ad.builder import Builder
+from srcgrad.analysis.complexes import Numbers
 from srcgrad.ir.core import Atom, Const, Var
 from srcgrad.ir.kinds import Dim, Kind, scalar
 from srcgrad.rules.naming import canonical_name
@@ -41,7 +42,8 @@ def unbroadcast(build: Builder, value: Atom, whole: Kind, operand: Var, kind: Ki
         return value
     dtype = build.kind(value).dtype
     if kind.is_scalar and whole.is_array:
-        return build.emit("numpy.sum", (value,), kind=scalar("f8" if dtype == "?" else dtype))
+        real = dtype == "?" and build.numbers(value) is not Numbers.COMPLEX
+        return build.emit("numpy.sum", (value,), kind=scalar("f8" if real else dtype))
     axes = summed_axes(kind, whole)
     if axes is None:
         return build.emit(UNBROADCAST, (value, operand), kind=Kind(kind.tag, dtype, kind.shape))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from srcgrad.analysis.complexes import Numbers, made_of, of_kind
 from srcgrad.analysis.kinds import const_kind
 from srcgrad.analysis.operations import OpKinds
 from srcgrad.ir.core import (
@@ -35,6 +36,7 @@ FRESH_HELPERS = frozenset({
     "tensordot_adjoint_b", "overlap_add", "share_extremum", "scatter_take", "scatter_along_axis",
     "einsum_scatter", "solve_adjoint_a", "solve_adjoint_b", "zeros_like", "own", "add",
 })  # fmt: skip
+REAL = Numbers.REAL
 ARITHMETIC = {
     "operator.add": lambda a, b: a + b,
     "operator.sub": lambda a, b: a - b,
@@ -46,10 +48,16 @@ class Builder:
     """Collects statements into `code`, which the caller swaps for each statement it
     differentiates."""
 
-    def __init__(self, primal_kind: Callable[[str], Kind]) -> None:
+    def __init__(
+        self,
+        primal_kind: Callable[[str], Kind],
+        primal_numbers: Callable[[Atom], Numbers] = lambda atom: Numbers.UNTOLD,
+    ) -> None:
         self.code: list[Stmt] = []
         self.kinds: dict[str, Kind] = {}  # of derivative variables
+        self.complexes: dict[str, Numbers] = {}  # what derivative variables may hold
         self.primal_kind = primal_kind
+        self.primal_numbers = primal_numbers
         self.unit = -1
         self.stem = "out"
         self.defs: dict[str, Assign] = {}  # of derivative temporaries
@@ -67,6 +75,14 @@ class Builder:
             return const_kind(atom.value)
         known = self.kinds.get(atom.name)
         return known if known is not None else self.primal_kind(atom.name)
+
+    def numbers(self, atom: Atom) -> Numbers:
+        """What the numbers in a value may be: real, complex or untold."""
+        told = of_kind(self.kind(atom))
+        if told is not None:
+            return told
+        known = self.complexes.get(atom.name) if isinstance(atom, Var) else None
+        return known if known is not None else self.primal_numbers(atom)
 
     def fresh(self, stem: str | None = None) -> str:
         """A new temporary, named after what it belongs to."""
@@ -94,6 +110,8 @@ class Builder:
         target = self.fresh()
         stmt = Assign((target,), fn, args, kwargs, unit=self.unit)
         self.kinds[target] = self.ops.result(stmt, self.kind, "") if kind is None else kind
+        if of_kind(self.kinds[target]) is None:
+            self.complexes[target] = made_of(stmt, self.numbers)
         self.defs[target] = stmt
         self.code.append(stmt)
         if self.is_worth_sharing(fn):
@@ -120,6 +138,7 @@ class Builder:
         """Bind a derivative variable; what was shared from its old value is forgotten."""
         self.forget({target})
         self.kinds[target] = kind
+        self.complexes[target] = max(self.complexes.get(target, REAL), self.numbers(atom))
         if not kind.is_scalar:
             self.arrays.add(target)
         self.code.append(Assign((target,), "copy", (atom,), unit=self.unit))

@@ -32,6 +32,7 @@ class CallDifferentiator:
             atom = given[param]
             kind = self.context.kinds.before(stmt, atom)
             self.build.kinds[target] = with_dtype_of(kind, UNKNOWN)
+            self.build.complexes[target] = self.context.complexes.before(stmt, atom)
             targets.append(target)
         unit = self.build.unit
         self.build.code.append(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from srcgrad.analysis.activity import Activity
 from srcgrad.analysis.alias import AliasFacts
 from srcgrad.analysis.bound import Bound
+from srcgrad.analysis.complexes import ComplexFacts
 from srcgrad.analysis.containers import either
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.errors import Problem
@@ -41,6 +42,7 @@ class Context:
     bound: Bound
     pair_of: PairOf
     params: Mapping[str, Kind]
+    complexes: ComplexFacts
     problems: list[Problem] = field(default_factory=list)
     # call -> halves, residual variable
     pairs: dict[Stmt, tuple[Pair, str]] = field(default_factory=dict)

@@ -17,6 +17,7 @@ from srcgrad.ad.reverse import Reverse
 from srcgrad.ad.steps import AnyStep, Code, IfStep, Step, all_steps, codes_of
 from srcgrad.analysis.activity import Activity, find_activity
 from srcgrad.analysis.bound import find_bound, surely_bound
+from srcgrad.analysis.complexes import Numbers
 from srcgrad.analysis.memory import IMMUTABLE, is_opaque
 from srcgrad.errors import Problem
 from srcgrad.ir.core import Assign, Atom, Block, Const, Exit, Push, Stmt, Store, Var
@@ -34,6 +35,7 @@ from srcgrad.ir.walk import (
 )
 from srcgrad.options import Request
 from srcgrad.rules.registry import lookup
+from srcgrad.rules.results import is_real
 
 SEED = "out%bar"
 
@@ -69,11 +71,14 @@ def reverse(
     fn, kinds = prepared.fn, prepared.kinds
     activity = find_activity(fn, kinds, wrt)
     bound = {p.name for p in fn.params} | set(fn.globals)
-    context = Context(fn, kinds, prepared.aliases, activity, find_bound(fn, bound), pair_of, params)
+    found = find_bound(fn, bound)
+    complexes = prepared.complexes
+    context = Context(fn, kinds, prepared.aliases, activity, found, pair_of, params, complexes)
     note_problems(context)
     run = Reverse(context, seed, first_only)
     if kinds.result is not None:
         run.build.kinds[SEED] = kinds.result
+    run.build.complexes[SEED] = returned_numbers(context)
     steps = run.run(fn.body)
     run.current, run.build.unit, run.build.code = None, -1, []
     for name, kind in params.items():
@@ -166,12 +171,7 @@ def note_problems(context: Context) -> None:
                 "a differentiated value is handed to a function whose effect is unknown",
                 "keep differentiated values out of this call, or use its result",
             )
-        if varied and reads_complex(context, stmt):
-            context.refuse(
-                stmt,
-                "complex numbers are not differentiated yet",
-                "compute with real and imaginary parts",
-            )
+        refuse_cut_off(context, stmt)
     held = {name for name, kind in context.params.items() if kind.tag == "object"}
     written = context.aliases.written_params() & (held | set(fn.globals))
     for stmt, sites in context.aliases.written.items():
@@ -183,11 +183,22 @@ def note_problems(context: Context) -> None:
             )
 
 
-def reads_complex(context: Context, stmt: Stmt) -> bool:
-    """True where an operand is known to be complex, be it a constant beside a variable of unknown
-    kind: what is computed of them is complex too."""
-    kinds = (context.kinds.before(stmt, atom) for atom in operands(stmt))
-    return any(kind.dtype in ("pc", "c8", "c16") for kind in kinds)
+def returned_numbers(context: Context) -> Numbers:
+    """What the result may be, and so its cotangent."""
+    ends = [s for s in walk(context.fn.body) if isinstance(s, Exit) and s.kind == "return"]
+    found = [context.complexes.before(s, s.value) for s in ends if s.value is not None]
+    return max(found, default=Numbers.REAL)
+
+
+def refuse_cut_off(context: Context, stmt: Stmt) -> None:
+    """A complex number that is stored into a real array loses its imaginary part."""
+    if not isinstance(stmt, Store) or not context.is_varied(stmt, stmt.value):
+        return
+    base = context.kinds.before(stmt, stmt.base)
+    may_be = context.complexes.before(stmt, stmt.value) is Numbers.COMPLEX
+    if base.is_array and is_real(base) and may_be:
+        message = "a complex number is stored into a real array, which drops its imaginary part"
+        context.refuse(stmt, message, "store its real part, `.real`, or use `dtype=complex`")
 
 
 def refuse_text(context: Context) -> None:

@@ -17,11 +17,13 @@ from srcgrad.ad.assume import with_numbers
 from srcgrad.ad.items import with_plain_items
 from srcgrad.ad.synchronise import in_step
 from srcgrad.ad.write_out import write_out
+from srcgrad.ad.writers import with_stores
 from srcgrad.analysis.alias import AliasFacts, EffectsOf, find_aliases, is_in_place
+from srcgrad.analysis.complexes import ComplexFacts, Numbers, find_complex
 from srcgrad.analysis.kinds import CalleeKind, KindFacts, infer_kinds
 from srcgrad.ir.core import Assign, Block, Const, Function, If, Stmt, Store, StoreOp, Var
 from srcgrad.ir.kinds import Kind, held, promote
-from srcgrad.ir.walk import assigned, rebuild
+from srcgrad.ir.walk import MUTATORS, assigned, rebuild, walk
 from srcgrad.rules.naming import canonical_name
 
 APART = canonical_name(support.apart)
@@ -38,6 +40,8 @@ class Surroundings:
     globals: Mapping[str, Kind]
     callee_kind: CalleeKind
     effects_of: EffectsOf
+    numbers: Numbers = Numbers.UNTOLD  # in values of which nothing is known
+    assumed: frozenset[str] = frozenset()  # parameters that are taken for real numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,7 @@ class Prepared:
     kinds: KindFacts
     aliases: AliasFacts
     copied: frozenset[str]
+    complexes: ComplexFacts
 
 
 def prepare(
@@ -60,7 +65,7 @@ def prepare(
     Calls that write into their arguments are written out, names of shared memory are brought in
     step, written parameters are copied, `x += e` that nobody else sees becomes `x = x + e`.
     """
-    for plain in (with_arrays, with_plain_items):
+    for plain in (with_stores, with_arrays, with_plain_items):
         fn = plain(fn, infer_kinds(fn, params, around.globals, around.callee_kind))
     kinds, aliases = analyse(fn, params, around)
     while any(aliases.entangled.values()) or aliases.problems and aliases.entangled:
@@ -86,7 +91,18 @@ def prepare(
     kinds, fresh = analyse(fn, params, around, final=True)
     fresh.problems.update({s: why for s, why in problems.items() if s not in fresh.problems})
     fresh.problems.update({**aliases.problems, **rewrite.problems})
-    return Prepared(fn, kinds, fresh, copied)
+    return Prepared(fn, kinds, fresh, copied, complex_facts(fn, kinds, params, around))
+
+
+def complex_facts(
+    fn: Function, kinds: KindFacts, params: Mapping[str, Kind], around: Surroundings
+) -> ComplexFacts:
+    """Where complex numbers may stand; that a parameter is taken for real is no knowledge."""
+    given = {**around.globals, **params}
+    if around.assumed:
+        given |= {name: Kind("scalar", "?", ()) for name in around.assumed}
+        kinds = infer_kinds(fn, {n: given[n] for n in params}, around.globals, around.callee_kind)
+    return find_complex(fn, kinds, given, around.numbers)
 
 
 def assume_numbers(
@@ -187,11 +203,15 @@ class _Rewriter:
         """A test that its own branches overwrite is kept for the backward sweep."""
         if not isinstance(stmt, If) or not isinstance(stmt.test, Var) or stmt.form == "try":
             return (stmt,)
-        if stmt.test.name not in assigned((stmt,)):
+        kind = self.kinds.before(stmt, stmt.test)
+        doubtful = kind.tag == "unknown" and "@" not in stmt.test.name
+        fills = (kind.is_container or doubtful) and any(map(_changes, walk((stmt,))))
+        if stmt.test.name not in assigned((stmt,)) and not fills:
             return (stmt,)
         self.tests += 1
         name = f"test@t{self.tests}"
-        keep = Assign((name,), "copy", (stmt.test,), unit=stmt.unit)
+        fn = "builtins.bool" if fills else "copy"  # the list itself would be another one by then
+        keep = Assign((name,), fn, (stmt.test,), unit=stmt.unit)
         return keep, replace(stmt, test=Var(name))
 
     def statement(self, stmt: Stmt) -> Stmt:
@@ -238,6 +258,11 @@ class _Rewriter:
         made = Assign((name,), plain, (base, value), unit=stmt.unit)
         stored = Store(base, whole, Var(name), unit=stmt.unit, restores=True)
         return (made, stored, *bound)
+
+
+def _changes(stmt: Stmt) -> bool:
+    """True for what may fill or empty a container."""
+    return isinstance(stmt, Store) or isinstance(stmt, Assign) and stmt.fn in MUTATORS
 
 
 def _plain(fn: str) -> str:

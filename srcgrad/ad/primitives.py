@@ -8,22 +8,24 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from srcgrad import support
-from srcgrad.ad.adjoints import OWN, Adjoints, Leaf, Tree, bar, with_dtype_of
+from srcgrad.ad.adjoints import OWN, Adjoints, Leaf, Tree, bar, part_kind
 from srcgrad.ad.broadcasting import fills, unbroadcast
 from srcgrad.ad.builder import Builder
+from srcgrad.ad.choose import REAL_ONLY, Chosen, choose
 from srcgrad.ad.context import Context
 from srcgrad.ad.formulas import inline
 from srcgrad.ad.masks import Masks
+from srcgrad.ad.numbers import fitting
 from srcgrad.ad.operands import Operands
 from srcgrad.ad.steps import Step
 from srcgrad.analysis.flow import call_of
 from srcgrad.analysis.indexing import element_kind, selection
 from srcgrad.ir.core import Assign, Atom, Const, Var
-from srcgrad.ir.kinds import UNKNOWN, Kind
+from srcgrad.ir.kinds import Kind
 from srcgrad.rules.call import Call
 from srcgrad.rules.naming import canonical_name
 from srcgrad.rules.quote import Formula
-from srcgrad.rules.registry import Primitive, formulas_for
+from srcgrad.rules.registry import Primitive
 
 ACCUMULATE = canonical_name(support.accumulate)
 
@@ -88,7 +90,7 @@ class PrimitiveAdjoints:
         if isinstance(tree, dict):
             part = tree.get(key)
         else:
-            made = with_dtype_of(kind, UNKNOWN)
+            made = part_kind(self.build, kind, tree.atom)
             part = Leaf(self.build.emit("operator.getitem", (tree.atom, Const(key)), kind=made))
         if part is not None:
             self.adjoints.add((atom.name,), kind, part)
@@ -143,6 +145,8 @@ class PrimitiveAdjoints:
         leaf = self.adjoints.memory(base.name, kind, base)
         tree = self.adjoints.held(target_value.name)
         value = self.adjoints.filled(tree, self.after(stmt, target_value.name), target_value)
+        if not kind.is_container:
+            value = replace(value, atom=fitting(self.build, kind, leaf.atom, value.atom))
         target = Var(bar((base.name,)))
         unique = how == "repeats" and index is not None and self.is_unique(index)
         loose = not kind.is_array and not self.adjoints.is_numeric(value.atom)
@@ -175,11 +179,13 @@ class PrimitiveAdjoints:
     # library functions
     def primitive(self, stmt: Assign, tree: Tree, varied: frozenset[str], step: Step) -> None:
         found = call_of(stmt, lambda atom: self.kind(stmt, atom))
-        formulas = formulas_for(*found) if found is not None else None
+        chosen = choose(*found, stmt, self.context.complexes) if found is not None else Chosen(None)
+        formulas = chosen.formulas
         if found is None or formulas is None:
-            self.refuse_call(stmt)
+            self.refuse_call(stmt, chosen.refused)
             return
-        prim, call = found
+        prim, call = found[0], replace(found[1], checked=chosen.checked)
+        self.check_unread(call, formulas)
         self.refuse_missing(stmt, prim, call, formulas, varied)
         wanted = [
             (param, formulas[param])
@@ -325,7 +331,7 @@ class PrimitiveAdjoints:
                 values[name] = Const(default)
         for name, atom in call.args.items():
             if name.split("[")[0] in formula.reads or name in formula.reads:
-                values[name] = self.operands.expand(atom)
+                values[name] = self.checked(call, name, self.operands.expand(atom))
         lazy = _lazy_body(formula, values)
         if lazy is not None and kind.is_scalar:
             formula, lazy = lazy, None
@@ -338,16 +344,32 @@ class PrimitiveAdjoints:
         if isinstance(atom, Var) and atom.name in self.build.defs:
             made = self.build.kinds[atom.name]
             if made.tag == "unknown" and not kind.is_container and not leaf.lazy:
-                self.build.kinds[atom.name] = with_dtype_of(kind, made)
+                self.build.kinds[atom.name] = part_kind(self.build, kind, atom)
         owned = leaf.owned if atom == leaf.atom else self.build.is_fresh(atom)
         return Leaf(atom, owned and not leaf.lazy, leaf.lazy and atom == leaf.atom)
 
-    def refuse_call(self, stmt: Assign) -> None:
+    def checked(self, call: Call, name: str, value: Atom) -> Atom:
+        """An operand as a formula reads it: the run may have to find it real."""
+        if name not in call.checked:
+            return value
+        return self.build.emit(REAL_ONLY, (value,), kind=call.kind(name))
+
+    def check_unread(self, call: Call, formulas: Mapping[str, Formula]) -> None:
+        """Check the operands that no formula reads, on which they depend all the same."""
+        read = frozenset().union(*(formula.reads for formula in formulas.values()))
+        for name in sorted(call.checked - read):
+            value = self.operands.expand(call.args[name])
+            self.build.code.append(Assign((), REAL_ONLY, (value,), unit=self.build.unit))
+
+    def refuse_call(self, stmt: Assign, complex_operands: bool = False) -> None:
         known = self.context.kinds.problems.get(stmt)
+        name = shown_name(stmt)
+        if complex_operands:
+            message = f"{name} of complex numbers is not differentiated yet"
+            known = (message, "compute with real and imaginary parts")
         if known is not None:
             self.context.refuse(stmt, *known)
             return
-        name = shown_name(stmt)
         self.context.refuse(
             stmt,
             f"{name} has no derivative rule for this call",

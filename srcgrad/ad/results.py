@@ -3,20 +3,55 @@ own."""
 
 from __future__ import annotations
 
-from srcgrad import support
+from srcgrad import support, support_complex
 from srcgrad.ad.adjoints import OWN, Adjoints, Leaf, Tree
 from srcgrad.ad.builder import Builder
-from srcgrad.ir.core import Atom, Const, Var
+from srcgrad.ad.context import problem_at
+from srcgrad.analysis.complexes import Numbers, of_kind
+from srcgrad.analysis.kinds import KindFacts
+from srcgrad.errors import Problem
+from srcgrad.ir.core import Atom, Const, Exit, Function, Var
 from srcgrad.ir.kinds import Kind
+from srcgrad.ir.walk import walk
 from srcgrad.rules.naming import canonical_name
+from srcgrad.rules.results import COMPLEX
 
+LIKE_ARGUMENT = canonical_name(support_complex.like_argument)
 SHAPED = canonical_name(support.shaped)
 SCALAR_TYPES = {
     "f2": "numpy.float16",
     "f4": "numpy.float32",
     "f16": "numpy.longdouble",
     "pf": "builtins.float",
+    "pc": "builtins.complex",
+    "c8": "numpy.complex64",
+    "c16": "numpy.complex128",
 }
+
+
+def result_problems(fn: Function, kinds: KindFacts, has_aux: bool) -> list[Problem]:
+    """`grad` needs a real scalar: a return that provably gives none is a problem, each by
+    itself."""
+    found: list[Problem] = []
+    for stmt in walk(fn.body):
+        if not isinstance(stmt, Exit) or stmt.kind != "return" or stmt.value is None:
+            continue
+        kind = kinds.before(stmt, stmt.value)
+        if has_aux and (kind.tag != "tuple" or len(kind.items or ()) != 2):
+            found.append(problem_at(fn, stmt, "has_aux needs a result `(value, aux)`"))
+            continue
+        kind = kind.item(0) if has_aux else kind
+        if kind.dtype in COMPLEX:
+            message = "grad needs a real result; this returns a complex one"
+            remedy = "return its real part or absolute value, or use vjp"
+            found.append(problem_at(fn, stmt, message, remedy))
+        elif kind.tag not in ("unknown", "scalar") and not (kind.is_array and not kind.shape):
+            what = {"array": f"an array of rank {kind.rank}", "none": "None"}
+            given = what.get(kind.tag, f"a {kind.tag}")
+            message = f"grad needs a scalar result; this returns {given}"
+            remedy = "reduce it to a number (np.sum), or use vjp"
+            found.append(problem_at(fn, stmt, message, remedy))
+    return found
 
 
 class Results:
@@ -30,7 +65,10 @@ class Results:
     def gradient(self, name: str, kind: Kind) -> Atom:
         """The gradient with respect to a parameter of this kind."""
         self.build.stem = f"{name}%bar"
-        return self.value(self.adjoints.take(name), kind, Var(name))
+        made = self.value(self.adjoints.take(name), kind, Var(name))
+        if of_kind(kind) is None and self.build.numbers(Var(name)) is Numbers.COMPLEX:
+            return self.build.emit(LIKE_ARGUMENT, (made, Var(name)), kind=kind)
+        return made
 
     def value(self, tree: Tree | None, kind: Kind, arg: Atom) -> Atom:
         if kind.is_discrete:
@@ -88,7 +126,7 @@ class Results:
         made = self.build.kind(leaf.atom)
         if isinstance(leaf.atom, Const):
             return self.build.emit("numpy.full_like", (arg, leaf.atom), kind=kind)
-        if kind.dtype in ("f2", "f4", "f16") and made.dtype != kind.dtype:
+        if kind.dtype in ("f2", "f4", "f16", "c8", "c16") and made.dtype != kind.dtype:
             dtype = self.build.emit("attr.dtype", (arg,))
             return self.build.emit("method.astype", (leaf.atom, dtype), kind=kind)
         return leaf.atom if leaf.owned else self.build.emit("method.copy", (leaf.atom,), kind=kind)

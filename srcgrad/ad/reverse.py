@@ -24,6 +24,7 @@ from srcgrad.ad.primitives import PrimitiveAdjoints
 from srcgrad.ad.sequences import SequenceAdjoints
 from srcgrad.ad.steps import AnyStep, Code, IfStep, LoopStep, Step
 from srcgrad.ad.stores import StoreAdjoints
+from srcgrad.analysis.complexes import Numbers
 from srcgrad.analysis.memory import is_opaque
 from srcgrad.errors import InternalError
 from srcgrad.ir.core import (
@@ -58,7 +59,7 @@ class Reverse:
     def __init__(self, context: Context, seed: Atom, first_only: bool = False) -> None:
         self.context = context
         self.current: Stmt | None = None
-        self.build = Builder(self.primal_kind)
+        self.build = Builder(self.primal_kind, self.primal_numbers)
         self.adjoints = Adjoints(self.build, context.dynamic, context.rewritten)
         self.operands = Operands(context, self.build)
         self.primitives = PrimitiveAdjoints(context, self.build, self.adjoints, self.operands)
@@ -78,6 +79,12 @@ class Reverse:
         found = facts.reads.get(self.current, {}).get(name)
         found = found or facts.writes.get(self.current, {}).get(name)
         return found or self.operands.kind(name)
+
+    def primal_numbers(self, atom: Atom) -> Numbers:
+        """What the numbers in a primal variable may be where the statement at hand stands."""
+        if self.current is None:
+            return self.context.complexes.of(atom)
+        return self.context.complexes.before(self.current, atom)
 
     def run(self, body: Block) -> list[AnyStep]:
         return self.block(body)

@@ -6,6 +6,7 @@ of a list or dict is known, the adjoint of each item is a variable of its own, a
 
 from __future__ import annotations
 
+from srcgrad import support
 from srcgrad.ad.adjoints import ADD, OWN, ZEROS, Adjoints, Leaf, Tree, bar, with_dtype_of
 from srcgrad.ad.builder import Builder
 from srcgrad.ad.context import Context
@@ -14,8 +15,12 @@ from srcgrad.analysis.containers import item_key
 from srcgrad.analysis.indexing import selection
 from srcgrad.ir.core import Atom, Const, Store, Var
 from srcgrad.ir.kinds import UNKNOWN, Kind, scalar
+from srcgrad.rules.naming import canonical_name
 
 SCALING = ("operator.mul", "operator.truediv", "operator.matmul")
+
+
+KEPT = canonical_name(support.kept_part)
 
 
 class StoreAdjoints:
@@ -39,12 +44,8 @@ class StoreAdjoints:
             self.item(stmt, base, index)
             return
         how = selection(base, self.context.kinds.before(stmt, stmt.index))
-        if how == "repeats":
-            self.context.refuse(
-                stmt,
-                "a store through an integer array may write one element twice",
-                "store in a loop, or through a slice or a boolean mask",
-            )
+        if how == "repeats" and self.primitives.is_unique(index):
+            how = "mask"  # no element is named twice
         if stmt.op == "set":
             self.overwritten(stmt, base, index, how)
         elif self.is_active(stmt):
@@ -61,7 +62,9 @@ class StoreAdjoints:
         leaf = self.adjoints.whole(stmt.base.name, stmt.base)
         element = with_dtype_of(self.element(stmt, base), self.build.kind(leaf.atom))
         part: Atom = self.build.emit("operator.getitem", (leaf.atom, index), kind=element)
-        if not element.is_scalar and how in ("basic", "unknown") and not self.is_used_up(stmt):
+        if how in ("repeats", "unknown") and stmt.op != "at":
+            part = self.build.emit(KEPT, (leaf.atom, index), kind=element)
+        elif not element.is_scalar and how in ("basic", "unknown") and not self.is_used_up(stmt):
             part = self.copied(part, element)
         if stmt.op == "sub":
             part = self.build.emit("operator.neg", (part,), kind=element)
@@ -73,7 +76,9 @@ class StoreAdjoints:
         leaf = self.adjoints.memory(name, base, stmt.base)
         element = with_dtype_of(self.element(stmt, base), self.build.kind(leaf.atom))
         part: Atom = self.build.emit("operator.getitem", (leaf.atom, index), kind=element)
-        if active and not element.is_scalar and how in ("basic", "unknown"):
+        if active and how in ("repeats", "unknown"):
+            part = self.build.emit(KEPT, (leaf.atom, index), kind=element)
+        elif active and not element.is_scalar and how == "basic":
             part = self.copied(part, element)
         self.build.store(bar((name,)), index, Const(0.0), "set")
         if active:

@@ -97,7 +97,8 @@ class Changes:
         missed = state.sharing.stale.get(base, frozenset())
         assert isinstance(stmt.value, Var)
         return not state.points.get(base, NOTHING) & self.boxes.mixed and all(
-            stmt.value.name in known.get(write, ()) for write in missed
+            stmt.value.name in known.get(write, ()) and state.sharing.holds(stmt.value.name, write)
+            for write in missed
         )
 
     def insert(self, stmt: Stmt, base: str, value: Atom, state: State) -> None:

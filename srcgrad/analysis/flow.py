@@ -13,6 +13,8 @@ KindOf = Callable[[Atom], Kind]
 STRUCTURAL = frozenset({"copy", "unpack", "tuple", "list", "dict", "srcgrad.support.own"})
 # Operations whose operands are read but never differentiated through.
 SILENT = frozenset({"slice", "fstring", "assert", "raise", "builtins.range", "method.keys"})
+# Of numbers these have no derivative; of dicts the result has the items of both.
+UNIONS = frozenset({"operator.or_", "operator.ior"})
 
 
 def call_of(stmt: Assign, kind_of: KindOf) -> tuple[Primitive, Call] | None:
@@ -38,6 +40,8 @@ def differentiable(stmt: Assign, kind_of: KindOf) -> frozenset[str]:
             return frozenset()
         if fn == "operator.getitem":
             atoms = stmt.args[:1]
+        elif fn in UNIONS:
+            atoms = tuple(a for a in stmt.args if kind_of(a).tag in ("unknown", "dict"))
         elif fn == "dict":
             atoms = stmt.args[1::2]
         elif fn not in STRUCTURAL:

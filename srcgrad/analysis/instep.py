@@ -42,6 +42,8 @@ class InStep:
         missing = frozenset().union(*sharing.stale.values())
         sharing.knows = {w: known for w, known in sharing.knows.items() if w in missing}
         sharing.knows[stmt] = frozenset({name})
+        sharing.through = {w: by for w, by in sharing.through.items() if w in missing}
+        sharing.through[stmt] = name
         return code
 
     def refresh(self, sharing: Sharing, name: str, code: list[Stmt], without: str = "") -> bool:
@@ -77,7 +79,7 @@ class InStep:
                 {part.args[1] for part in sharing.parts(link.parent)}
             )
 
-        return sharing.path(name, usable, knows)
+        return sharing.path(name, missed, usable, knows)
 
     def fill(self, sharing: Sharing, container: str, code: list[Stmt]) -> bool:
         """Write all items of a container back, of which some may be one and the same."""

@@ -37,6 +37,7 @@ READ_ONLY = frozenset({
     "numpy.diagonal", "numpy.diag", "numpy.broadcast_to", "numpy.moveaxis", "numpy.transpose",
     "numpy.rot90", "numpy.lib.stride_tricks.sliding_window_view",
 })  # fmt: skip
+WHOLE = frozenset({"copy", *TURNED, *RESHAPED})  # the child is all of the parent's memory
 SINGLE = GETITEM, "copy", *TURNED, *RESHAPED, *READ_ONLY
 
 
@@ -58,6 +59,11 @@ class Link:
         used = (*self.args[1:], *(atom for _, atom in self.kwargs))
         return {self.child, self.parent, *names(used)}
 
+    def is_like(self, other: Link) -> bool:
+        """True for the same operation, on a base that is the same."""
+        mine, theirs = (self.fn, self.args[1:]), (other.fn, other.args[1:])
+        return mine == theirs and self.kwargs == other.kwargs and not self.maybe
+
     def moved(self, old: str, new: str) -> Link:
         """The link with another name for the same memory."""
         child = new if self.child == old else self.child
@@ -74,7 +80,8 @@ class Sharing:
 
     `near[x]`: names that may share memory with x. `links[x]`: links that mention x. `stale[x]`:
     writes since x was last in step. `knows[w]`: names that are in step with the write w.
-    `displays[x]`: how many items that hold memory the container x was written with.
+    `displays[x]`: how many items that hold memory the container x was written with. `through[w]`:
+    the name by which the write w was made, while it stands for that memory.
     """
 
     near: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -82,6 +89,7 @@ class Sharing:
     stale: dict[str, frozenset[Stmt]] = field(default_factory=dict)
     knows: dict[Stmt, frozenset[str]] = field(default_factory=dict)
     displays: dict[str, int] = field(default_factory=dict)
+    through: dict[Stmt, str] = field(default_factory=dict)
 
     def copy(self) -> Sharing:
         return Sharing(
@@ -90,6 +98,7 @@ class Sharing:
             dict(self.stale),
             dict(self.knows),
             dict(self.displays),
+            dict(self.through),
         )
 
     def same(self, other: Sharing) -> bool:
@@ -98,6 +107,7 @@ class Sharing:
             and self.links == other.links
             and self.stale == other.stale
             and self.knows == other.knows
+            and self.through == other.through
         )
 
     def joined(self, other: Sharing) -> Sharing:
@@ -115,7 +125,12 @@ class Sharing:
         shown = {n: k for n, k in self.displays.items() if other.displays.get(n) == k}
         links = {n: self.links[n] & other.links[n] for n in self.links.keys() & other.links}
         links = {n: both for n, both in links.items() if both}
-        return Sharing(near, links, stale, knows, shown)
+        through = {
+            write: by
+            for write, by in {**self.through, **other.through}.items()
+            if all(s.through.get(write) == by or write not in s.knows for s in (self, other))
+        }
+        return Sharing(near, links, stale, knows, shown, through)
 
     def add(self, link: Link) -> None:
         for name in link.names:
@@ -139,10 +154,15 @@ class Sharing:
                 self.knows[write] = known - {name}
         for other in self.near.pop(name, ()):
             self.near[other] = self.near[other] - {name}
-        links = self.links.get(name)
-        if not links:
-            return
+        links = self.links.get(name, NO_LINKS)
         twin = next((_other(li, name) for li in sorted(links, key=repr) if is_twin(li, name)), None)
+        made = [w for w, by in self.through.items() if by == name]
+        heir = min(self.equals(name), default=None) if made else None
+        for write in made:
+            if heir is None:
+                del self.through[write]
+            else:
+                self.through[write] = heir
         for link in links:
             self.remove(link)
             if twin is not None and name in (link.child, link.parent):
@@ -187,8 +207,51 @@ class Sharing:
         return bool(pairs) and all(_are_apart(p, q) for p, q in pairs)
 
     # bringing names into step
+    def holds(self, name: str, write: Stmt) -> bool:
+        """True if all that a write changed surely is memory of this name, too."""
+        queue = [self.through[write]] if write in self.through else []
+        seen = set(queue)
+        while queue:
+            here = queue.pop()
+            if here == name:
+                return True
+            above = {link.parent for link in self.links.get(here, NO_LINKS) if link.child == here}
+            onward = (above | self.equals(here)) - seen
+            seen |= onward
+            queue += onward
+        return False
+
+    def equals(self, name: str) -> set[str]:
+        """Other names of the very same memory: copies, and the same item of the same base."""
+        found = self.copies(name)
+        for link in self.links.get(name, NO_LINKS):
+            if link.child != name:
+                continue
+            for base in {link.parent} | self.copies(link.parent):
+                known = self.links.get(base, NO_LINKS)
+                found |= {li.child for li in known if li.parent == base and li.is_like(link)}
+        return found - {name}
+
+    def copies(self, name: str) -> set[str]:
+        return {
+            _other(link, name)
+            for link in self.links.get(name, NO_LINKS)
+            if link.fn in WHOLE and not link.maybe and name in (link.child, link.parent)
+        }
+
+    def brings_all(self, link: Link, missed: frozenset[Stmt]) -> bool:
+        """True if the parent, written back from this child, has all that these writes changed."""
+        if link.fn in WHOLE or not link.strict:
+            return True
+        writes = missed | self.stale.get(link.parent, frozenset())
+        return all(self.holds(link.child, write) for write in writes)
+
     def path(
-        self, name: str, usable: Callable[[Link], bool], fresh: Callable[[str], bool]
+        self,
+        name: str,
+        missed: frozenset[Stmt],
+        usable: Callable[[Link], bool],
+        fresh: Callable[[str], bool],
     ) -> list[tuple[Link, bool]] | None:
         """Links from the nearest name in step to this one; True: go down (make the view again)."""
         came: dict[str, tuple[str, Link, bool] | None] = {name: None}
@@ -203,7 +266,12 @@ class Sharing:
                 if link.child == here and link.parent not in came:
                     came[link.parent] = (here, link, True)
                     queue.append(link.parent)
-                elif link.parent == here and link.child not in came and can_write_back(link):
+                elif (
+                    link.parent == here
+                    and link.child not in came
+                    and can_write_back(link)
+                    and self.brings_all(link, missed)
+                ):
                     came[link.child] = (here, link, False)
                     queue.append(link.child)
         return None

@@ -16,6 +16,7 @@ import numpy as np
 from srcgrad import (
     support,
     support_arrays,
+    support_complex,
     support_factors,
     support_linear,
     support_series,
@@ -35,6 +36,7 @@ HELPER = "srcgrad.support"
 _HELPERS = (
     support,
     support_arrays,
+    support_complex,
     support_linear,
     support_factors,
     support_series,
@@ -231,11 +233,31 @@ def spell(dotted: str, fn: Function, file: File, taken: set[str], bound: set[str
         ):
             file.imports[name] = known.text
             return f"{name}.{rest}"
+    if root == "scipy":
+        return spell_scipy(dotted, fn, file, taken)
     alias = DEFAULT_ALIAS.get(root, root)
     while alias in taken and alias not in file.imports:
         alias += "_"
     file.imports[alias] = f"import {root}" if alias == root else f"import {root} as {alias}"
     return f"{alias}.{rest}"
+
+
+def spell_scipy(dotted: str, fn: Function, file: File, taken: set[str]) -> str:
+    """A function of a part of SciPy, which is imported by itself."""
+    part, _, leaf = dotted.rpartition(".")
+    for name, known in sorted(fn.globals.items()):
+        own = getattr(known.value, "__name__", getattr(known.value, "dotted", None))
+        if known.kind == "module" and own == part:
+            file.imports[name] = known.text
+            return f"{name}.{leaf}"
+    package, _, alias = part.rpartition(".")
+    while alias in taken and alias not in file.imports:
+        alias += "_"
+    short = part.rpartition(".")[2]
+    file.imports[alias] = f"from {package} import {short}" + (
+        "" if alias == short else f" as {alias}"
+    )
+    return f"{alias}.{leaf}"
 
 
 def _is_module(known: Global) -> bool:

@@ -134,7 +134,11 @@ def library_name(obj: Any) -> str:
     module, path = getattr(obj, "__module__", None), getattr(obj, "__qualname__", "")
     if not isinstance(module, str) or module.split(".")[0] not in LIBRARIES:
         return ""
-    return f"{module}.{path}" if getattr(sys.modules.get(module), path, None) is obj else ""
+    public = module.partition("._")[0]  # where users find what a private module defines
+    for name in (public, module):
+        if getattr(sys.modules.get(name), path, None) is obj:
+            return f"{name}.{path}"
+    return ""
 
 
 def library_member(obj: Any, attr: str) -> Any:

@@ -99,12 +99,14 @@ class Assign(Stmt):
         return name
 
 
-StoreOp: TypeAlias = Literal["set", "add", "sub"]
+StoreOp: TypeAlias = Literal["set", "add", "sub", "at"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Store(Stmt):
     """`base[index] = value`, or `base[index] += value` where `op` is `"add"` or `"sub"`: in place.
+
+    `"at"` adds as `np.add.at` does: an element that the index names twice gets both.
 
     `restores`: another name of the memory reads what it leaves, even if this one is not read.
     `sync`: as in `Assign`.

@@ -52,7 +52,8 @@ Tag = Literal[
 ]
 
 # Dtype classes. "p" marks Python numbers, which are weak under NumPy's promotion.
-Dtype = Literal["b", "i", "pi", "f2", "f4", "f8", "f16", "pf", "c8", "c16", "pc", "?"]
+# "c?" is shown to rules alone: not known, and may be complex.
+Dtype = Literal["b", "i", "pi", "f2", "f4", "f8", "f16", "pf", "c8", "c16", "pc", "c?", "?"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +171,7 @@ def promote(*dtypes: Dtype) -> Dtype:
     weak)."""
     out: Dtype = "b"
     for dtype in dtypes:
-        out = "?" if "?" in (dtype, out) else _promote2(out, dtype)
+        out = "?" if out == "?" or dtype in ("?", "c?") else _promote2(out, dtype)
     return out
 
 

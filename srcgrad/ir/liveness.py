@@ -17,6 +17,7 @@ EFFECTS = frozenset(
     {
         "srcgrad.support.apart",
         "srcgrad.support.number",
+        "srcgrad.support_complex.real_only",
         "assert",
         "raise",
         "section",

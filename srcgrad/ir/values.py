@@ -102,7 +102,7 @@ def key_of_value(value: Any) -> Key:
 def _composite_key(value: Any, cls: type[Any]) -> Key:
     if isinstance(value, np.generic):
         return cls
-    if isinstance(value, tuple | list):
+    if isinstance(value, (tuple, list)):  # a union would be made anew in every call
         keys = tuple([key_of_value(item) for item in value])
         if len(keys) > LONG and keys.count(keys[0]) == len(keys):
             return (cls, "*", keys[0], _same_shapes(value))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from srcgrad.rules import (
     builtinfunctions,
+    complexfunctions,
     complexparts,
+    complexready,
     convolution,
     copying,
     creation,
@@ -13,6 +15,7 @@ from srcgrad.rules import (
     einsum,
     elementwise,
     factorisations,
+    fourier,
     grids,
     indexing,
     joining,
@@ -27,13 +30,16 @@ from srcgrad.rules import (
     running,
     selection,
     shaping,
+    specialfunctions,
     statistics,
     ufuncmethods,
 )
 
 __all__ = [
     "builtinfunctions",
+    "complexfunctions",
     "complexparts",
+    "complexready",
     "convolution",
     "copying",
     "creation",
@@ -42,6 +48,7 @@ __all__ = [
     "einsum",
     "elementwise",
     "factorisations",
+    "fourier",
     "grids",
     "indexing",
     "joining",
@@ -56,6 +63,7 @@ __all__ = [
     "running",
     "selection",
     "shaping",
+    "specialfunctions",
     "statistics",
     "ufuncmethods",
 ]

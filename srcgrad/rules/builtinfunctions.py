@@ -17,9 +17,17 @@ import numpy as np
 
 from srcgrad.ir.kinds import INT, NONE, OBJECT, STR, UNKNOWN, Kind, Length, join, promote
 from srcgrad.rules.call import Call
-from srcgrad.rules.registry import computed, elementwise, primitive, zero
-from srcgrad.rules.results import BOOLEAN, INTEGER, always, operator_kind, strong
-from srcgrad.support import number, pick_item, spread, unsort_items
+from srcgrad.rules.registry import computed, elementwise, partials, primitive, pullback, zero
+from srcgrad.rules.results import (
+    BOOLEAN,
+    COMPLEX,
+    INTEGER,
+    always,
+    operator_kind,
+    real_part,
+    strong,
+)
+from srcgrad.support import number, pick_item, spread, unbroadcast, unsort_items
 
 _OPERANDS = ("a", "b", "c", "e")
 _FORMULA_NAMES = {
@@ -34,11 +42,29 @@ _fn: Any
 
 def _abs_kind(call: Call) -> Kind:
     kind = operator_kind(call)
-    return kind.with_dtype("?") if kind.dtype in ("pc", "c8", "c16") else kind
+    return kind.with_dtype(real_part(kind.dtype))
+
+
+def _complex(call: Call) -> bool:
+    return call.kind("x").dtype in COMPLEX
 
 
 for _fn in (builtins.abs, operator.abs):
     elementwise(_fn, lambda d, y, x: d * np.sign(x), kind=_abs_kind)
+    partials(_fn, lambda d, y, x: d * np.conj(np.sign(x)), when=_complex)
+
+
+def _quotient_kind(call: Call) -> Kind:
+    part = operator_kind(call)
+    return Kind("tuple", items=((0, part), (1, part)))
+
+
+primitive(builtins.divmod, "a, b", kind=_quotient_kind)
+pullback(
+    builtins.divmod,
+    a=lambda g, y, a: unbroadcast(g[1], a),
+    b=lambda g, y, b: unbroadcast(-g[1] * y[0], b),
+)
 
 
 def _items(kind: Kind) -> Kind:

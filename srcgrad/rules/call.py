@@ -25,6 +25,7 @@ class Call:
     kinds: Mapping[str, Kind]  # of the arguments given
     defaults: Mapping[str, Any]
     result: Kind = UNKNOWN  # known once the kind rule has run
+    checked: frozenset[str] = frozenset()  # arguments that the run has to find real
 
     def given(self, name: str) -> bool:
         return name in self.args

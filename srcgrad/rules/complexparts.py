@@ -2,8 +2,7 @@
 
 With the convention without conjugation a real part serves both directions. The imaginary part
 and the angle do not: their formulas are for cotangents (`g`), and hold where the operand is
-known to be complex. Of a real operand they are constant. Where the operand could be either,
-there is no rule.
+complex. Of a real operand they are constant.
 """
 
 from __future__ import annotations
@@ -15,8 +14,25 @@ import numpy as np
 
 from srcgrad.ir.kinds import Kind, scalar
 from srcgrad.rules.call import Call
-from srcgrad.rules.registry import broadcast_kind, computed, elementwise, partials, primitive
-from srcgrad.rules.results import REAL, float_kind, is_real, like, real_part, shares, ufunc_kind
+from srcgrad.rules.registry import (
+    broadcast_kind,
+    computed,
+    elementwise,
+    partials,
+    primitive,
+    pullback,
+)
+from srcgrad.rules.results import (
+    COMPLEX,
+    REAL,
+    float_kind,
+    is_real,
+    like,
+    real_part,
+    shares,
+    ufunc_kind,
+)
+from srcgrad.support_complex import like_argument, like_memory, real_only
 
 _FORMULA_NAMES = {"np": np, "__name__": __name__}
 _fn: Any
@@ -56,10 +72,7 @@ computed(np.angle, lambda call: _complex_only(call, "-1j * g / x"), _FORMULA_NAM
 
 
 def _complex_only(call: Call, formula: str) -> dict[str, str] | None:
-    dtype = call.kind("x").dtype
-    if dtype == "?":
-        return None
-    return {} if is_real(call.kind("x")) else {"x": formula}
+    return {"x": formula if call.kind("x").dtype in COMPLEX else "0 * g"}
 
 
 primitive(np.real_if_close, "x", kind=like("x"), view="x")
@@ -76,7 +89,22 @@ def _cast_kind(dtype: Any) -> Any:
 
 elementwise(np.float64, lambda d, y, x: d, kind=_cast_kind("f8"))
 elementwise(np.float32, lambda d, y, x: d, kind=_cast_kind("f4"))
-# Complex whatever they are given; a differentiated argument is refused.
+elementwise(np.complex128, lambda d, y, x: d, kind=_cast_kind("c16"))
+elementwise(np.complex64, lambda d, y, x: d, kind=_cast_kind("c8"))
 primitive(builtins.complex, "real=0, imag=0", kind=lambda call: scalar("pc"))
-primitive(np.complex128, "x", kind=_cast_kind("c16"))
-primitive(np.complex64, "x", kind=_cast_kind("c8"))
+pullback(builtins.complex, real=lambda g, y: g, imag=lambda g, y: 1j * g)
+
+
+# What keeps the numbers of a derivative real where the run alone can tell
+def _same_kind(call: Call) -> Kind:
+    return call.kind("x")
+
+
+def _kind_like(call: Call) -> Kind:
+    return call.kind("g").with_dtype("?")
+
+
+elementwise(real_only, lambda d, y, x: d, kind=_same_kind)
+for _fn in (like_argument, like_memory):
+    primitive(_fn, "g, x", kind=_kind_like, silent=("x",), view="g")
+    pullback(_fn, g=lambda g, y: g)

@@ -72,12 +72,17 @@ def _same_cast(call: Call) -> bool:
     return _real_cast(call) and call.kind("a").dtype == call.result.dtype
 
 
+def _keeps_imaginary(call: Call) -> bool:
+    """No complex number is cut down to its real part: NumPy warns of that."""
+    return call.kind("a").dtype not in ("pc", "c8", "c16") or call.result.dtype not in _REALS
+
+
 primitive("method.astype", "a, dtype", kind=_cast_kind)
 primitive(np.astype, "a, dtype", kind=_cast_kind)
 for _fn in ("method.astype", np.astype):
     pullback(_fn, a=lambda g, y: g, when=_same_cast)
     pullback(_fn, a=lambda g, y, a: g.astype(a.dtype), when=_real_cast)
-    pullback(_fn, a=lambda g, y, a: cast_adjoint(g, y, a))
+    pullback(_fn, a=lambda g, y, a: cast_adjoint(g, y, a), when=_keeps_imaginary)
 
 
 _NUMBERS: dict[Dtype, Dtype] = {"i": "pi", "f2": "pf", "f4": "pf", "f8": "pf"}

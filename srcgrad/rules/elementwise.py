@@ -15,9 +15,14 @@ import numpy as np
 from srcgrad.ir.kinds import Dtype, Kind
 from srcgrad.rules.call import Call, KindRule
 from srcgrad.rules.registry import elementwise, partials, primitive, pullback
-from srcgrad.rules.results import COMPLEX, float_kind, only_when, real_kind, ufunc_kind
+from srcgrad.rules.results import COMPLEX, float_kind, real_kind, ufunc_kind
 from srcgrad.support import unbroadcast
 from srcgrad.support_series import bessel_i1
+
+
+def _complex(call: Call) -> bool:
+    return call.kind("x").dtype in COMPLEX
+
 
 # Arithmetic
 elementwise(np.add, lambda d, y, a, b: d, lambda d, y, a, b: d, kind=ufunc_kind)
@@ -67,6 +72,9 @@ elementwise(np.cosh, lambda d, y, x: d * np.sinh(x), kind=float_kind)
 elementwise(np.tanh, lambda d, y, x: d * (1 - y**2), kind=float_kind)
 elementwise(np.arcsinh, lambda d, y, x: d / np.sqrt(x**2 + 1), kind=float_kind)
 elementwise(np.arccosh, lambda d, y, x: d / np.sqrt(x**2 - 1), kind=float_kind)
+partials(  # on the branch that NumPy takes: the root of x**2 - 1 is another one
+    np.arccosh, lambda d, y, x: d / (np.sqrt(x + 1) * np.sqrt(x - 1)), when=_complex
+)
 elementwise(np.arctanh, lambda d, y, x: d / (1 - x**2), kind=float_kind)
 elementwise(np.deg2rad, lambda d, y, x: d * (np.pi / 180), kind=float_kind)
 elementwise(np.radians, lambda d, y, x: d * (np.pi / 180), kind=float_kind)
@@ -98,8 +106,7 @@ elementwise(np.i0, lambda d, y, x: d * bessel_i1(x), kind=_array_of_float)
 
 # Kinks. The slope of |x| at 0 is taken as 0.
 elementwise(np.abs, lambda d, y, x: d * np.sign(x), kind=real_kind)
-only_when(np.abs, lambda call: call.kind("x").dtype not in COMPLEX)
-pullback(np.abs, x=lambda g, y, x: g * np.conj(np.sign(x)))
+partials(np.abs, lambda d, y, x: d * np.conj(np.sign(x)), when=_complex)
 elementwise(np.fabs, lambda d, y, x: d * np.sign(x), kind=float_kind)
 
 

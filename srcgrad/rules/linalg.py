@@ -143,12 +143,23 @@ def _slogdet_kind(call: Call) -> Kind:
 primitive(np.linalg.det, "a", kind=_det_kind)
 pullback(np.linalg.det, a=lambda g, y, a: g * cofactors(a), when=_real_matrix)
 pullback(np.linalg.det, a=lambda g, y, a: np.expand_dims(g, (-2, -1)) * cofactors(a), when=_real)
+pullback(
+    np.linalg.det,
+    a=lambda g, y, a: np.expand_dims(g * y, (-2, -1)) * np.swapaxes(np.linalg.inv(a), -1, -2),
+)
 primitive(np.linalg.slogdet, "a", kind=_slogdet_kind)
 pullback(np.linalg.slogdet, a=lambda g, y, a: g[1] * np.linalg.inv(a).T, when=_real_matrix)
 pullback(
     np.linalg.slogdet,
     a=lambda g, y, a: np.expand_dims(g[1], (-2, -1)) * np.swapaxes(np.linalg.inv(a), -1, -2),
     when=_real,
+)
+pullback(  # the sign of a complex determinant turns round the unit circle
+    np.linalg.slogdet,
+    a=lambda g, y, a: (
+        np.expand_dims(g[1] + 1j * np.imag(g[0] * y[0]), (-2, -1))
+        * np.swapaxes(np.linalg.inv(a), -1, -2)
+    ),
 )
 
 
@@ -224,11 +235,11 @@ def _as_reduction(call: Call) -> Call:
 
 
 def _norm(call: Call) -> Mapping[str, str] | None:
-    if operand(call, "x").dtype in COMPLEX:
-        return None
     order = call.literal("ord") if call.is_literal("ord") else call.kind("ord")
     if order is None or order == "fro" or (order == 2 and _is_vector_norm(call)):
         return {"x": _two_norm(call)}
+    if operand(call, "x").dtype in COMPLEX:
+        return None
     if _is_matrix_norm(call):
         known = isinstance(order, str) or call.kind("ord").is_scalar or order in (1, 2, -1, -2)
         axis = "(0, 1)" if is_none(call, "axis") else "axis"
@@ -245,13 +256,14 @@ def _norm(call: Call) -> Mapping[str, str] | None:
 
 
 def _two_norm(call: Call) -> str:
+    x = "np.conj(x)" if operand(call, "x").dtype in COMPLEX else "x"
     if is_none(call, "axis") and is_true(call, "keepdims") is False:
-        return "divide_or_zero(g, y) * x"
+        return f"divide_or_zero(g, y) * {x}"
     if is_true(call, "keepdims") is True:
-        return "divide_or_zero(g, y) * x"
+        return f"divide_or_zero(g, y) * {x}"
     if is_given_axis(call) and is_true(call, "keepdims") is False:
-        return "np.expand_dims(divide_or_zero(g, y), axis) * x"
-    return "expand_reduced(divide_or_zero(g, y), x, axis) * x"
+        return f"np.expand_dims(divide_or_zero(g, y), axis) * {x}"
+    return f"expand_reduced(divide_or_zero(g, y), x, axis) * {x}"
 
 
 def _is_matrix_norm(call: Call) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import builtins
+import cmath
+import importlib
 import math
 import operator
 from typing import Any
@@ -14,6 +16,7 @@ MODULES: tuple[tuple[str, Any], ...] = (
     ("operator", operator),
     ("builtins", builtins),
     ("math", math),
+    ("cmath", cmath),
     ("numpy", np),
     ("numpy.linalg", np.linalg),
     ("numpy.fft", np.fft),
@@ -26,7 +29,8 @@ _PREFERRED = {"absolute": "abs"}
 def _index() -> dict[int, str]:
     names: dict[int, str] = {}
     for prefix, module in MODULES:
-        for name in sorted(vars(module) if prefix != "numpy" else dir(module)):
+        # Some of what NumPy lists are modules that it would import now.
+        for name in sorted(vars(module).keys() & dir(module)):
             if name.startswith("_"):
                 continue
             obj = getattr(module, name, None)
@@ -42,13 +46,32 @@ def _index() -> dict[int, str]:
 _NAMES = _index()
 
 
+class Distant:
+    """A module that formulas name, imported where one of its functions is called at the latest.
+
+    srcgrad itself does without it: only derivatives of programs that import it get there.
+    """
+
+    def __init__(self, dotted: str) -> None:
+        self.dotted = dotted
+
+    def __getattr__(self, name: str) -> Distant:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return Distant(f"{self.dotted}.{name}")
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        module, _, name = self.dotted.rpartition(".")
+        return getattr(importlib.import_module(module), name)(*args, **kwargs)
+
+
 def canonical_name(fn: Any, strict: bool = True) -> str:
     """`np.absolute` -> `"numpy.abs"`. With `strict`, an object of no known module raises KeyError.
 
     A string stands for itself: structural operations (`"tuple"`, `"slice"`) have no object.
     """
-    if isinstance(fn, str):
-        return fn
+    if isinstance(fn, (str, Distant)):
+        return fn if isinstance(fn, str) else fn.dotted
     name = _NAMES.get(id(fn))
     if name is None and str(getattr(fn, "__module__", "")).startswith("srcgrad.support"):
         name = f"{fn.__module__}.{fn.__name__}"

@@ -17,6 +17,7 @@ from srcgrad.support_arrays import (
     trapezoid_adjoint,
     trapezoid_points_adjoint,
     trapezoid_step_adjoint,
+    unique_adjoint,
     unsort,
 )
 
@@ -38,6 +39,10 @@ primitive(np.sort, "a, axis=-1, kind=None, *, stable=None", kind=_sort_kind)
 primitive(np.partition, "a, kth, axis=-1", kind=_sort_kind)
 for _fn in (np.sort, np.partition):
     pullback(_fn, a=lambda g, y, a, axis: unsort(g, a, y, axis))
+
+
+primitive(np.unique, "ar", kind=lambda call: Kind("array", operand(call, "ar").dtype))
+pullback(np.unique, ar=lambda g, y, ar: unique_adjoint(g, ar))
 
 
 def _joined(call: Call) -> bool:

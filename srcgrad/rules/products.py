@@ -181,6 +181,11 @@ pullback(
     b=lambda g, y, a, b: g * np.reshape(a, np.shape(b)),
     when=_real,
 )
+pullback(
+    np.vdot,
+    a=lambda g, y, a, b: np.reshape(np.conj(g * b), np.shape(a)),
+    b=lambda g, y, a, b: g * np.reshape(np.conj(a), np.shape(b)),
+)
 
 
 # `np.outer`: every element by every element

@@ -5,22 +5,42 @@ from __future__ import annotations
 import ast
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Formula:
-    """An expression over parameter names. `namespace` resolves its other names (np, helpers)."""
+    """An expression over parameter names. `namespace` resolves its other names (np, helpers).
 
-    params: tuple[str, ...]
-    body: ast.expr
-    namespace: Mapping[str, Any] = field(repr=False)
-    reads: frozenset[str] = field(init=False)  # names that it reads, namespace included
+    The text of a rule is read when the rule is used for the first time: most never are.
+    """
 
-    def __post_init__(self) -> None:
-        found = (n.id for n in ast.walk(self.body) if isinstance(n, ast.Name))
-        object.__setattr__(self, "reads", frozenset(found))
+    __slots__ = ("_body", "_find", "_reads", "namespace", "params")
+
+    def __init__(
+        self,
+        params: tuple[str, ...],
+        body: ast.expr | Callable[[], ast.expr],
+        namespace: Mapping[str, Any],
+    ) -> None:
+        self.params = params
+        self.namespace = namespace
+        self._find = body
+        self._body: ast.expr | None = None
+        self._reads: frozenset[str] | None = None
+
+    @property
+    def body(self) -> ast.expr:
+        if self._body is None:
+            self._body = self._find if isinstance(self._find, ast.expr) else self._find()
+        return self._body
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """Names that the formula reads, namespace included."""
+        if self._reads is None:
+            nodes = ast.walk(self.body)
+            self._reads = frozenset(node.id for node in nodes if isinstance(node, ast.Name))
+        return self._reads
 
     @staticmethod
     def from_text(text: str, namespace: Mapping[str, Any]) -> Formula:
@@ -28,26 +48,27 @@ class Formula:
 
 
 def quote(functions: Sequence[Callable[..., Any]]) -> list[Formula]:
-    """The formulas of lambdas written in one call, in order.
-
-    A lambda is found by its first line, and by its order among the lambdas of that line; matching
-    by
-    bytecode does not work from Python 3.11 on. A line that holds other lambdas too is refused.
-    """
-    lines: dict[int, list[ast.Lambda]] = {}
+    """The formulas of lambdas written in one call, in order."""
+    lines = [fn.__code__.co_firstlineno for fn in functions]
     formulas = []
-    per_line = [fn.__code__.co_firstlineno for fn in functions]
-    for fn, line in zip(functions, per_line, strict=True):
-        code = fn.__code__
-        if line not in lines:
-            lines[line] = list(_lambdas(code.co_filename).get(line, []))
-            if len(lines[line]) != per_line.count(line):
-                raise ValueError(
-                    f"{code.co_filename}:{line}: lambdas of two registrations on one line"
-                )
-        node = lines[line].pop(0)
-        formulas.append(Formula(code.co_varnames[: code.co_argcount], node.body, fn.__globals__))
+    for number, (fn, line) in enumerate(zip(functions, lines, strict=True)):
+        place = lines[:number].count(line), lines.count(line)
+        find = functools.partial(_lambda, fn.__code__.co_filename, line, *place)
+        params = fn.__code__.co_varnames[: fn.__code__.co_argcount]
+        formulas.append(Formula(params, find, fn.__globals__))
     return formulas
+
+
+def _lambda(filename: str, line: int, number: int, count: int) -> ast.expr:
+    """The body of a lambda: it is found by its first line, and by its number on that line.
+
+    Matching by bytecode does not work from Python 3.11 on. A line that holds other lambdas than
+    those of one call is refused.
+    """
+    found = _lambdas(filename).get(line, [])
+    if len(found) != count:
+        raise ValueError(f"{filename}:{line}: lambdas of two registrations on one line")
+    return found[number].body
 
 
 @functools.cache

@@ -95,6 +95,8 @@ def _from_initial(call: Call) -> bool:
 def to_float(call: Call) -> bool:
     """The dtype asked for does not cut off the fractions; or none is asked for."""
     asked = call.given("dtype") and not is_none(call, "dtype")
+    if asked and operand(call, "a").dtype in COMPLEX and call.result.dtype not in COMPLEX:
+        return False  # nor the imaginary parts
     return not asked or call.result.is_float
 
 
@@ -172,6 +174,10 @@ def _fixed_ddof(call: Call) -> bool:
     return call.is_literal("ddof") or call.kind("ddof").is_discrete
 
 
+def _unmasked(call: Call) -> bool:
+    return _fixed_ddof(call) and not masked(call)
+
+
 def _plain(call: Call) -> bool:
     return _real(call) and call.is_literal("ddof") and call.literal("ddof") == 0
 
@@ -213,7 +219,7 @@ pullback(
     a=lambda g, y, a, axis, ddof: (
         expand_reduced(2 * g, a, axis) * deviation(a, axis) / (reduced_count(g, a) - ddof)
     ),
-    when=_fixed_ddof,
+    when=_unmasked,
 )
 
 
@@ -233,7 +239,7 @@ pullback(
         * deviation(a, axis)
         / (reduced_count(g, a) - ddof)
     ),
-    when=_fixed_ddof,
+    when=_unmasked,
 )
 only_when(np.std, to_float)
 

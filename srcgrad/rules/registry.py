@@ -20,8 +20,9 @@ the
 
 Lambdas are quoted, never called by the compiler (tests call them): their text is inlined into the
 derivative. The free names of a formula are the values it needs (its residuals). Complex numbers
-follow
-the convention without conjugation, so that one formula serves both directions.
+follow the convention without conjugation: `g` is what makes `Re(g dy)` the change of a real result,
+so that a formula of an analytic function holds for them as it stands. `holds_for_complex` says so;
+else complex operands are refused.
 """
 
 from __future__ import annotations
@@ -75,6 +76,7 @@ class Primitive:
 
 
 TABLE: dict[str, Primitive] = {}
+COMPLEX_READY: set[str] = set()  # names of functions whose formulas hold for complex operands too
 
 
 class BindError(Exception):
@@ -211,6 +213,14 @@ def computed(
     """Formulas written out for each call; `namespace` gives the names their text uses."""
     name = canonical_name(fn)
     TABLE[name] = replace(TABLE[name], compute=formulas, namespace=namespace)
+
+
+def holds_for_complex(*functions: Any) -> None:
+    """Declare that the formulas of functions hold for complex operands, each where its `when` does.
+
+    Of any other function, complex operands are refused where they are differentiated.
+    """
+    COMPLEX_READY.update(map(canonical_name, functions))
 
 
 def zero(

@@ -18,7 +18,7 @@ from srcgrad.rules.registry import TABLE, broadcast_kind
 _STRONG: dict[str, Dtype] = {"pi": "i", "pf": "f8", "pc": "c16"}
 _FLOAT: dict[str, Dtype] = {"b": "f2", "pi": "f8", "i": "f8", "pf": "f8", "pc": "c16"}
 _REAL: dict[str, Dtype] = {"pc": "pf", "c8": "f4", "c16": "f8"}
-COMPLEX = ("pc", "c8", "c16")
+COMPLEX = ("pc", "c8", "c16", "c?")
 
 
 def strong(dtype: Dtype) -> Dtype:

@@ -11,6 +11,7 @@ from tests.rules import (
     samples_linear,
     samples_python,
     samples_series,
+    samples_special,
     samples_statistics,
 )
 from tests.rules.harness import Row
@@ -24,6 +25,7 @@ MODULES = (
     samples_linear,
     samples_python,
     samples_series,
+    samples_special,
     samples_statistics,
 )
 # Of arrays: less may be known of their shapes.
@@ -38,6 +40,7 @@ ARRAYS: list[Row] = [
 SMOOTH: list[Row] = [
     *samples_elementwise.ELEMENTWISE,
     *samples_python.PYTHON,
+    *samples_special.SPECIAL,
     *samples_creation.CREATION,
     *ARRAYS,
 ]

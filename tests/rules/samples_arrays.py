@@ -254,6 +254,8 @@ ORDERING: list[Row] = [
     row(np.sort, C, axis=1, kind=lit("stable")),
     row(np.partition, V, lit(2)),
     row(np.partition, M, 1, axis=lit(0)),
+    row(np.unique, V, loose=True),
+    row(np.unique, M, loose=True),
     row(np.diff, V),
     row(np.diff, V, lit(2), loose=True),
     row(np.diff, M),

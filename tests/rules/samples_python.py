@@ -77,6 +77,8 @@ BUILTINS: list[Row] = [
     row(builtins.sum, [0.3, 0.4]),
     row(builtins.sum, (REAL, REAL)),
     row(builtins.sum, [REAL, OTHER], loose=True),
+    row(builtins.divmod, 1.7, 0.5),
+    row(builtins.divmod, REAL, 0.31),
     row(builtins.list, (0.3, REAL)),
     row(builtins.list, VECTOR),
     row(builtins.tuple, [0.3, REAL]),

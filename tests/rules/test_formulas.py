@@ -23,12 +23,14 @@ from tests.rules.harness import (
     row,
 )
 from tests.rules.samples import SMOOTH
+from tests.rules.samples_complex import MORE
 from tests.rules.samples_discrete import DISCRETE
 
 FILES = {
     f"srcgrad.rules.{name}"
     for name in (
         "builtinfunctions",
+        "complexfunctions",
         "complexparts",
         "copying",
         "convolution",
@@ -37,6 +39,7 @@ FILES = {
         "discrete",
         "einsum",
         "elementwise",
+        "fourier",
         "factorisations",
         "grids",
         "indexing",
@@ -51,6 +54,7 @@ FILES = {
         "running",
         "selection",
         "shaping",
+        "specialfunctions",
         "statistics",
         "ufuncmethods",
     )
@@ -62,7 +66,7 @@ def with_numbers(rows: list[Row]) -> Iterator[Row]:
     for sample in rows:
         if sample.prim.elementwise and any(isinstance(a, np.ndarray) for a in sample.args):
             args = [_first(a) for a in sample.args]
-            yield Row(sample.name, tuple(args), sample.kwargs, sample.loose, sample.step)
+            yield replace(sample, args=tuple(args))
 
 
 def _first(arg: Any) -> Any:
@@ -145,10 +149,12 @@ def _single(arg: Any) -> Any:
     return arg.astype(np.float32) if isinstance(arg, np.ndarray) and arg.dtype == float else arg
 
 
+# SciPy computes these in double precision, whatever it is given.
+WIDENS = {"scipy.special.digamma", "scipy.special.psi", "scipy.special.betainc"}
 SINGLE = [
     Row(s.name, tuple(map(_single, s.args)), {k: _single(v) for k, v in s.kwargs.items()}, s.loose)
     for s in SMOOTH
-    if any(isinstance(a, np.ndarray) and a.dtype == float for a in s.args)
+    if any(isinstance(a, np.ndarray) and a.dtype == float for a in s.args) and s.name not in WIDENS
 ]
 
 
@@ -182,7 +188,7 @@ def test_every_primitive_with_a_derivative_has_a_row() -> None:
     ours = {name for name, prim in TABLE.items() if _files(prim) & FILES}
     assert len(ours) > 100
     derived = {name for name in ours if name.endswith(".outer")}  # tested in tests/programs
-    assert ours - derived - {sample.name for sample in SMOOTH} == set()
+    assert ours - derived - {sample.name for sample in [*SMOOTH, *MORE]} == set()
 
 
 def test_a_wrong_formula_would_be_found() -> None:

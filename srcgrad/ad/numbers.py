@@ -1,0 +1,60 @@
+"""Adjoints of real and of complex numbers: each in memory that fits, real ones without an imaginary
+part.
+
+The adjoint `g` of a complex `z` is what makes `Re(g dz)` the change of the result (the convention
+without conjugation, see docs/complex.md). Where `dz` is real, the imaginary part of `g` counts for
+nothing.
+"""
+
+from __future__ import annotations
+
+from srcgrad import support, support_complex
+from srcgrad.ad.builder import Builder
+from srcgrad.analysis.complexes import Numbers, of_kind
+from srcgrad.ir.core import Atom, Var
+from srcgrad.ir.kinds import Kind
+from srcgrad.rules.naming import canonical_name
+from srcgrad.rules.results import COMPLEX
+from srcgrad.rules.results import real_part as real_dtype
+
+ADD = canonical_name(support.add)
+LIKE_MEMORY = canonical_name(support_complex.like_memory)
+ZEROS = canonical_name(support.zeros_like)
+
+
+def real_part(build: Builder, variable: Var, kind: Kind, value: Atom) -> Atom:
+    """What a contribution gives to a variable of this kind: to a real one, its real part."""
+    if build.numbers(value) is not Numbers.COMPLEX:
+        return value
+    told = of_kind(kind)
+    told = build.primal_numbers(variable) if told is None else told
+    made = build.kind(value)
+    if told is not Numbers.REAL or made.is_container or kind.is_container:
+        return value
+    dtype = real_dtype(made.dtype) if made.dtype in COMPLEX else made.dtype
+    atom = build.emit("attr.real", (value,), kind=made.with_dtype(dtype))
+    assert isinstance(atom, Var)
+    build.complexes[atom.name] = Numbers.REAL
+    return atom
+
+
+def fitting(build: Builder, kind: Kind, memory: Atom, value: Atom) -> Atom:
+    """What of a contribution goes into memory of which the run alone tells if it is complex."""
+    if of_kind(kind) is not None or build.numbers(value) is not Numbers.COMPLEX:
+        return value
+    return build.emit(LIKE_MEMORY, (value, memory), kind=build.kind(value))
+
+
+def widened(build: Builder, kind: Kind, held: Atom, variable: Atom) -> Atom | None:
+    """The adjoint of a complex variable, real so far, in memory for complex numbers.
+
+    None where the memory may stay.
+    """
+    if kind.is_array and kind.dtype in COMPLEX and build.kind(held).dtype != kind.dtype:
+        dtype = build.emit("attr.dtype", (variable,))
+        return build.emit("method.astype", (held, dtype), kind=kind)
+    unknown = of_kind(kind) is None and build.primal_numbers(variable) is Numbers.COMPLEX
+    if not unknown or kind.is_container:
+        return None
+    zeros = build.emit("numpy.zeros_like" if kind.is_array else ZEROS, (variable,), kind=kind)
+    return build.emit("operator.add" if kind.is_array else ADD, (zeros, held), kind=kind)

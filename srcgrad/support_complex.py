@@ -1,0 +1,58 @@
+"""Carried helpers for complex numbers and Fourier transforms.
+
+As in `srcgrad.support`: plain NumPy, their source goes into the files that use them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def real_only(x: Any) -> Any:
+    """`x`, which must not be complex: the derivative was written for real numbers."""
+    if np.iscomplexobj(x):
+        raise TypeError("a complex number, where the derivative was written for real ones")
+    return x
+
+
+def like_argument(x_bar: Any, x: Any) -> Any:
+    """The gradient as real or complex as the argument `x`, item by item."""
+    if isinstance(x, dict):
+        return {key: like_argument(x_bar[key], item) for key, item in x.items()}
+    if isinstance(x, (list, tuple)):
+        items = [like_argument(g, item) for g, item in zip(x_bar, x, strict=True)]
+        return tuple(items) if isinstance(x, tuple) else items
+    if np.iscomplexobj(x) == np.iscomplexobj(x_bar):
+        return x_bar
+    return x_bar + 0j if np.iscomplexobj(x) else x_bar.real + 0.0
+
+
+def like_memory(g: Any, x_bar: Any) -> Any:
+    """What of a contribution `g` goes into the array `x_bar`: its real part if that is real."""
+    if isinstance(x_bar, np.ndarray) and not np.iscomplexobj(x_bar):
+        return np.real(g)
+    return g
+
+
+def resized(g: Any, x: Any, axis: Any) -> Any:
+    """`g` cut off or filled up with zeros to the length of `x` along `axis`."""
+    rows, wanted = np.moveaxis(g, axis, 0), np.shape(x)[axis]
+    if len(rows) < wanted:
+        rows = np.concatenate(
+            (rows, np.zeros_like(rows, shape=(wanted - len(rows), *rows.shape[1:])))
+        )
+    return np.moveaxis(rows[:wanted], 0, axis)
+
+
+def half_weights(g: Any, axis: Any) -> Any:
+    """How often each frequency of a real signal counts: twice, but for those without a mirror
+    image; 0 beyond the half that is given."""
+    n = np.shape(g)[axis]
+    weights = np.zeros(n, dtype=g.real.dtype)
+    weights[: n // 2 + 1] = 2
+    weights[0] = 1
+    if n % 2 == 0:
+        weights[n // 2] = 1
+    return np.reshape(weights, [-1 if i == axis % np.ndim(g) else 1 for i in range(np.ndim(g))])
