@@ -16,6 +16,7 @@ from srcgrad.analysis.kinds import KindFacts
 from srcgrad.ir.core import Assign, Atom, Block, Const, Function, Stmt, Store, Var
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.walk import assigned, rebuild, walk
+from srcgrad.rules.registry import lookup
 
 Code = tuple[Stmt, ...]
 ELLIPSIS = Const(Ellipsis)
@@ -106,6 +107,8 @@ class _Writers:
         out, args = given.pop("out", None), stmt.args
         out = self.singles.get(out.name, out) if isinstance(out, Var) else out
         ufunc = _ufunc(str(stmt.fn))
+        if ufunc is None and lookup(stmt.fn) is None:
+            return None  # without `out` it may give something else: `rng.random(out=c)`
         if out is None and ufunc is not None and len(args) == ufunc.nin + 1 and ufunc.nout == 1:
             out, args = args[-1], args[:-1]
         if out == Const(None):
@@ -204,7 +207,7 @@ class _Writers:
         count_at, count = self.call(stmt, "builtins.min", shape)
         places_at, places = self.call(stmt, "numpy.arange", count)
         index_at, index = self.call(stmt, "tuple", places, places)
-        code = (shape_of, count_at, places_at, index_at)
+        code: Code = (shape_of, count_at, places_at, index_at)
         if not number:  # of a few values NumPy makes many, taking them in turn: that is refused
             wide_at, value = self.call(stmt, "numpy.broadcast_to", value, count)
             code = (*code, wide_at)
@@ -303,8 +306,9 @@ class _Writers:
 
 def _is_single(stmt: Stmt) -> TypeGuard[Assign]:
     """True for `t = (c,)` of a temporary: `out=(c,)` is `out=c`."""
-    is_tuple = isinstance(stmt, Assign) and stmt.fn == "tuple" and len(stmt.args) == 1
-    return is_tuple and "@" in stmt.target and "@v" not in stmt.target
+    if not isinstance(stmt, Assign) or stmt.fn != "tuple" or len(stmt.args) != 1:
+        return False
+    return "@" in stmt.target and "@v" not in stmt.target
 
 
 def _ufunc(fn: str) -> np.ufunc | None:
