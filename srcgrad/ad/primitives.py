@@ -18,6 +18,7 @@ from srcgrad.ad.masks import Masks
 from srcgrad.ad.numbers import fitting
 from srcgrad.ad.operands import Operands
 from srcgrad.ad.steps import Step
+from srcgrad.ad.unique import is_unique
 from srcgrad.analysis.flow import call_of
 from srcgrad.analysis.indexing import element_kind, selection
 from srcgrad.ir.core import Assign, Atom, Const, Var
@@ -162,16 +163,8 @@ class PrimitiveAdjoints:
         )
 
     def is_unique(self, index: Atom) -> bool:
-        """True if an index names no element twice: one of its arrays is an `arange`."""
-        pending = [index]
-        while pending:
-            atom = pending.pop()
-            stmt = self.operands.single(atom.name) if isinstance(atom, Var) else None
-            if stmt is not None and stmt.fn == "numpy.arange":
-                return True
-            if stmt is not None and stmt.fn in ("tuple", "copy"):
-                pending.extend(stmt.args)
-        return False
+        """True if an index names no element twice."""
+        return is_unique(index, self.operands.single, self.kind)
 
     def element_kind(self, base: Kind, place: Kind) -> Kind:
         return element_kind(base, place, lambda: f"element{id(place)}")
