@@ -111,3 +111,19 @@ class _Inliner:
         assert isinstance(node.func, ast.Attribute), ast.unparse(node)
         base = self.expr(node.func.value)
         return self.build.emit(f"method.{node.func.attr}", [base, *args], kwargs)
+
+
+def is_pass_through(formula: Formula) -> bool:
+    """True for `g` or `d`: the cotangent goes through as it is."""
+    return isinstance(formula.body, ast.Name)
+
+
+def lazy_body(formula: Formula, values: dict[str, Atom]) -> Formula | None:
+    """EXPR of a formula `np.broadcast_to(EXPR, x.shape)`."""
+    body = formula.body
+    if not (isinstance(body, ast.Call) and ast.unparse(body.func) == "np.broadcast_to"):
+        return None
+    shape = ast.unparse(body.args[1])
+    if any(shape in (f"{name}.shape", f"np.shape({name})") for name in values):
+        return Formula(formula.params, body.args[0], formula.namespace)
+    return None

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from srcgrad import support
-from srcgrad.ad.adjoints import Adjoints, Leaf
+from srcgrad.ad.adjoints import Adjoints
 from srcgrad.ad.builder import Builder
 from srcgrad.ad.context import Context
+from srcgrad.ad.leaves import Leaf
 from srcgrad.ad.steps import Step
 from srcgrad.ir.core import Assign, Atom, Const, Var
 from srcgrad.ir.kinds import UNKNOWN, Kind

@@ -3,17 +3,17 @@ rules."""
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Mapping
 from dataclasses import replace
 
 from srcgrad import support
-from srcgrad.ad.adjoints import OWN, Adjoints, Leaf, Tree, bar, part_kind
+from srcgrad.ad.adjoints import Adjoints, part_kind
 from srcgrad.ad.broadcasting import fills, unbroadcast
 from srcgrad.ad.builder import Builder
 from srcgrad.ad.choose import REAL_ONLY, Chosen, choose
 from srcgrad.ad.context import Context
-from srcgrad.ad.formulas import inline
+from srcgrad.ad.formulas import inline, is_pass_through, lazy_body
+from srcgrad.ad.leaves import OWN, Leaf, Tree, bar
 from srcgrad.ad.masks import Masks
 from srcgrad.ad.numbers import fitting
 from srcgrad.ad.operands import Operands
@@ -189,7 +189,7 @@ class PrimitiveAdjoints:
         self.refuse_lists(stmt, prim, call)
         result = self.result_operand(stmt, call, wanted, step, reads_form)
         leaf = self.adjoints.filled(tree, self.after(stmt, stmt.target), result)
-        flows = sum(_is_pass_through(formula) for _, formula in wanted)
+        flows = sum(is_pass_through(formula) for _, formula in wanted)
         given = Leaf(leaf.atom, leaf.owned and flows == 1, leaf.lazy)
         values = [
             (
@@ -325,7 +325,7 @@ class PrimitiveAdjoints:
         for name, atom in call.args.items():
             if name.split("[")[0] in formula.reads or name in formula.reads:
                 values[name] = self.checked(call, name, self.operands.expand(atom))
-        lazy = _lazy_body(formula, values)
+        lazy = lazy_body(formula, values)
         if lazy is not None and kind.is_scalar:
             formula, lazy = lazy, None
         if lazy is not None and kind.is_array:
@@ -382,18 +382,3 @@ def shown_name(stmt: Assign) -> str:
         if fn.startswith(prefix):
             return f"`.{fn.removeprefix(prefix)}`"
     return f"`{fn}`"
-
-
-def _is_pass_through(formula: Formula) -> bool:
-    return isinstance(formula.body, ast.Name)
-
-
-def _lazy_body(formula: Formula, values: dict[str, Atom]) -> Formula | None:
-    """EXPR of a formula `np.broadcast_to(EXPR, x.shape)`."""
-    body = formula.body
-    if not (isinstance(body, ast.Call) and ast.unparse(body.func) == "np.broadcast_to"):
-        return None
-    shape = ast.unparse(body.args[1])
-    if any(shape in (f"{name}.shape", f"np.shape({name})") for name in values):
-        return Formula(formula.params, body.args[0], formula.namespace)
-    return None

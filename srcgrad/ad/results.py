@@ -4,9 +4,10 @@ own."""
 from __future__ import annotations
 
 from srcgrad import support, support_complex
-from srcgrad.ad.adjoints import OWN, Adjoints, Leaf, Tree
+from srcgrad.ad.adjoints import Adjoints
 from srcgrad.ad.builder import Builder
 from srcgrad.ad.context import problem_at
+from srcgrad.ad.leaves import OWN, Leaf, Tree
 from srcgrad.analysis.complexes import Numbers, of_kind
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.errors import Problem

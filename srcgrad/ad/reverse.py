@@ -13,11 +13,12 @@ import functools
 from collections.abc import Callable
 from dataclasses import replace
 
-from srcgrad.ad.adjoints import Adjoints, Leaf, Path, Tree
+from srcgrad.ad.adjoints import Adjoints
 from srcgrad.ad.builder import Builder
 from srcgrad.ad.calls import CallDifferentiator
 from srcgrad.ad.context import Context
 from srcgrad.ad.contexts import Contexts
+from srcgrad.ad.leaves import Leaf, Path, Tree
 from srcgrad.ad.lists import ListAdjoints, is_list_step
 from srcgrad.ad.operands import Operands
 from srcgrad.ad.primitives import PrimitiveAdjoints

@@ -7,9 +7,10 @@ of a list or dict is known, the adjoint of each item is a variable of its own, a
 from __future__ import annotations
 
 from srcgrad import support
-from srcgrad.ad.adjoints import ADD, OWN, ZEROS, Adjoints, Leaf, Tree, bar, with_dtype_of
+from srcgrad.ad.adjoints import Adjoints
 from srcgrad.ad.builder import Builder
 from srcgrad.ad.context import Context
+from srcgrad.ad.leaves import ADD, OWN, ZEROS, Leaf, Tree, bar, with_dtype_of
 from srcgrad.ad.primitives import PrimitiveAdjoints
 from srcgrad.analysis.containers import item_key
 from srcgrad.analysis.indexing import selection

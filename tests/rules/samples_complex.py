@@ -25,9 +25,26 @@ z = 0.7 + 0.4j
 
 _ELEMENTWISE = [
     getattr(cmath, name)
-    for name in (
-        "exp log10 sqrt sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh log phase polar"
-    ).split()
+    for name in [
+        "exp",
+        "log10",
+        "sqrt",
+        "sin",
+        "cos",
+        "tan",
+        "asin",
+        "acos",
+        "atan",
+        "sinh",
+        "cosh",
+        "tanh",
+        "asinh",
+        "acosh",
+        "atanh",
+        "log",
+        "phase",
+        "polar",
+    ]
 ]
 
 FOURIER: list[Row] = [

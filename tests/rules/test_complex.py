@@ -143,7 +143,9 @@ def test_cotangents_of_complex_arguments(sample: Row) -> None:
         if not any(map(np.iscomplexobj, numbers)):
             found = np.real(found)
         expected = slopes(case, name, weights)
-        np.testing.assert_allclose(found, expected, rtol=sample.step * 20, atol=sample.step / 5, err_msg=name)
+        np.testing.assert_allclose(
+            found, expected, rtol=sample.step * 20, atol=sample.step / 5, err_msg=name
+        )
         checked += 1
     assert checked
 
