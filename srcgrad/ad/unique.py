@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from srcgrad.analysis.memory import AliasFacts
 from srcgrad.ir.core import Assign, Atom, Const, Var
 from srcgrad.ir.kinds import Kind
 
@@ -19,6 +20,12 @@ WHOLE_INDICES = frozenset(
 
 MadeBy = Callable[[str], Assign | None]
 KindOf = Callable[[Assign, Atom], Kind]
+
+
+def changed_sites(facts: AliasFacts) -> frozenset[int]:
+    """Numbers of the sites of memory that is written, or may be."""
+    found = (facts.written, facts.mutated, facts.clobbered)
+    return frozenset(site.number for sites in found for all_ in sites.values() for site in all_)
 
 
 def is_unique(index: Atom, made_by: MadeBy, kind_of: KindOf) -> bool:
