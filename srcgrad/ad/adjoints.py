@@ -13,51 +13,16 @@ of its variable: that of `np.sum(x)` is a scalar until it meets an array.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from dataclasses import replace
+from typing import Any
 
-from srcgrad import support
 from srcgrad.ad.builder import Builder
+from srcgrad.ad.leaves import ADD, BAR, ELLIPSIS, HELD, OWN, ZEROS, Leaf, Path, Tree, bar
 from srcgrad.ad.numbers import part_kind, real_part, widened, with_dtype_of
 from srcgrad.errors import InternalError
 from srcgrad.ir.core import Assign, Atom, Const, Var
 from srcgrad.ir.kinds import Kind, promote
-from srcgrad.rules.naming import canonical_name
 from srcgrad.rules.results import COMPLEX
-
-ELLIPSIS = Const(Ellipsis)
-ZEROS = canonical_name(support.zeros_like)
-ADD = canonical_name(support.add)
-OWN = canonical_name(support.own)
-BAR = "%bar"
-HELD = "held@b0"  # stands for a variable whose definition has been reached
-
-
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """An adjoint that is present. `owned`: its memory has no other name, so it may be changed in
-    place."""
-
-    atom: Atom
-    owned: bool = False
-    lazy: bool = False
-
-
-Tree: TypeAlias = "Leaf | dict[Any, Tree]"
-Path: TypeAlias = tuple[Any, ...]  # variable name, then keys into its container
-
-
-def bar(path: Path) -> str:
-    """The variable that holds the adjoint of a variable or of a component of one.
-
-    A component is named by its key where that reads well: `params["W1"]` has `W1_bar`.
-    """
-    name, *keys = path
-    if not keys:
-        return f"{name}{BAR}"
-    if isinstance(keys[-1], str) and keys[-1].isidentifier():
-        return f"{keys[-1]}@.{'.'.join(map(str, path[:-1]))}{BAR}"
-    return f"{name}@[{'.'.join(map(str, keys))}]{BAR}"
 
 
 class Adjoints:
@@ -66,6 +31,7 @@ class Adjoints:
     def __init__(self, build: Builder, dynamic: set[str], rewritten: set[str]) -> None:
         self.build = build
         self.rewritten = rewritten  # primal memory that changes during the backward sweep
+        self.replaced: set[str] = set()  # dicts with items for which 0.0 stands
         # containers whose adjoint is memory: they are read at computed places
         self.dynamic = dynamic
         self.leaves: dict[Path, Leaf] = {}

@@ -113,6 +113,11 @@ class _Inliner:
         return self.build.emit(f"method.{node.func.attr}", [base, *args], kwargs)
 
 
+def is_pass_through(formula: Formula) -> bool:
+    """True for `g` or `d`: the cotangent goes through as it is."""
+    return isinstance(formula.body, ast.Name)
+
+
 def lazy_body(formula: Formula, values: Mapping[str, Atom]) -> Formula | None:
     """EXPR of a formula `np.broadcast_to(EXPR, x.shape)`."""
     body = formula.body

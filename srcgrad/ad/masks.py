@@ -7,10 +7,10 @@ far back as the expression goes that the arm owns. Reference: the double-where i
 
 from __future__ import annotations
 
-from srcgrad.ad.adjoints import Leaf
 from srcgrad.ad.broadcasting import fills
 from srcgrad.ad.builder import Builder
 from srcgrad.ad.context import Context
+from srcgrad.ad.leaves import Leaf
 from srcgrad.ad.operands import Operands
 from srcgrad.ir.core import Assign, Atom, Const, Var
 from srcgrad.rules.call import Call

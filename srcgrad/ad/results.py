@@ -6,9 +6,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from srcgrad import support, support_complex
-from srcgrad.ad.adjoints import OWN, Adjoints, Leaf, Tree
+from srcgrad.ad.adjoints import Adjoints
 from srcgrad.ad.builder import Builder
 from srcgrad.ad.context import problem_at
+from srcgrad.ad.leaves import OWN, Leaf, Tree
 from srcgrad.ad.numbers import made_real
 from srcgrad.analysis.complexes import Numbers, of_kind
 from srcgrad.analysis.kinds import KindFacts
@@ -94,7 +95,8 @@ class Results:
         if tree.lazy:
             tree = self.adjoints.expand(tree, arg)
         atom = tree.atom if tree.owned else self.build.emit(OWN, (tree.atom,))
-        return self.build.emit(SHAPED, (atom, arg), kind=kind) if kind.is_container else atom
+        loose = kind.is_container or isinstance(arg, Var) and arg.name in self.adjoints.replaced
+        return self.build.emit(SHAPED, (atom, arg), kind=kind) if loose else atom
 
     def zeros(self, kind: Kind, arg: Atom) -> Atom:
         if kind.is_scalar:

@@ -13,12 +13,13 @@ import functools
 from collections.abc import Callable
 from dataclasses import replace
 
-from srcgrad.ad.adjoints import Adjoints, Leaf, Path, Tree
+from srcgrad.ad.adjoints import Adjoints
 from srcgrad.ad.builder import Builder
 from srcgrad.ad.calls import CallDifferentiator
 from srcgrad.ad.choose import FLAT_AT_REALS, REAL_ONLY
 from srcgrad.ad.context import Context
 from srcgrad.ad.contexts import Contexts
+from srcgrad.ad.leaves import Leaf, Path, Tree
 from srcgrad.ad.lists import ListAdjoints, is_list_step
 from srcgrad.ad.numbers import made_real
 from srcgrad.ad.operands import Operands

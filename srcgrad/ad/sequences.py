@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from srcgrad import support
-from srcgrad.ad.adjoints import Adjoints, Leaf, Tree
+from srcgrad.ad.adjoints import Adjoints
 from srcgrad.ad.builder import Builder
 from srcgrad.ad.context import Context
+from srcgrad.ad.leaves import Leaf, Tree
 from srcgrad.ad.operands import Operands
 from srcgrad.analysis.containers import chosen_keys
 from srcgrad.ir.core import Assign, Atom, Const, Var

@@ -89,6 +89,8 @@ elementwise(np.float64, lambda d, y, x: d, kind=_cast_kind("f8"))
 elementwise(np.float32, lambda d, y, x: d, kind=_cast_kind("f4"))
 elementwise(np.complex128, lambda d, y, x: d, kind=_cast_kind("c16"))
 elementwise(np.complex64, lambda d, y, x: d, kind=_cast_kind("c8"))
+for _fn in (np.float64, np.float32, np.complex128, np.complex64):
+    shares(_fn, "x")  # an array of that dtype comes back as it is
 primitive(builtins.complex, "real=0, imag=0", kind=lambda call: scalar("pc"))
 pullback(builtins.complex, real=lambda g, y: g, imag=lambda g, y: 1j * g)
 

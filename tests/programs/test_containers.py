@@ -13,11 +13,11 @@ import pytest
 
 from srcgrad import UnsupportedError, transform, value_and_grad
 from srcgrad.differences import central_differences
-from tests.programs import containers, iterators
+from tests.programs import containers, containers_more, iterators
 
 PROGRAMS = [
     f
-    for module in (containers, iterators)
+    for module in (containers, containers_more, iterators)
     for _, f in inspect.getmembers(module, inspect.isfunction)
 ]
 REFUSED = {

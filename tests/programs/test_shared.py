@@ -1,5 +1,5 @@
-"""Programs that draw, that call hidden code, that give lists for arrays, that share memory: live and
-ahead of time against differences, or refused in so many words."""
+"""Programs that draw, call hidden code, give lists for arrays, or share memory: live and ahead of
+time against differences, or refused in so many words."""
 
 from __future__ import annotations
 

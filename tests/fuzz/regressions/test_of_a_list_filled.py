@@ -1,4 +1,4 @@
-"""A list is tested, then filled in a branch: the test of the backward sweep is the one of before."""
+"""A list is tested, then filled in a branch: the backward sweep takes the test of before."""
 
 import numpy as np
 
