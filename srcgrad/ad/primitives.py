@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from srcgrad import support
-from srcgrad.ad.adjoints import Adjoints, part_kind
+from srcgrad.ad.adjoints import Adjoints
 from srcgrad.ad.broadcasting import fills, unbroadcast
 from srcgrad.ad.builder import Builder
 from srcgrad.ad.choose import REAL_ONLY, Chosen, choose
@@ -15,10 +15,11 @@ from srcgrad.ad.context import Context
 from srcgrad.ad.formulas import inline, is_pass_through, lazy_body
 from srcgrad.ad.leaves import OWN, Leaf, Tree, bar
 from srcgrad.ad.masks import Masks
-from srcgrad.ad.numbers import fitting
+from srcgrad.ad.numbers import fitting, part_kind
 from srcgrad.ad.operands import Operands
 from srcgrad.ad.steps import Step
 from srcgrad.ad.unique import changed_sites, is_unique
+from srcgrad.analysis.complexes import Numbers
 from srcgrad.analysis.flow import call_of
 from srcgrad.analysis.indexing import element_kind, selection
 from srcgrad.ir.core import Assign, Atom, Const, Var
@@ -152,6 +153,7 @@ class PrimitiveAdjoints:
         target = Var(bar((base.name,)))
         unique = how == "repeats" and index is not None and self.is_unique(index)
         loose = not kind.is_array and not self.adjoints.is_numeric(value.atom)
+        loose |= kind.is_container and self.build.numbers(value.atom) is Numbers.COMPLEX
         if loose or how == "unknown" or how == "repeats" and not unique:
             fn = "numpy.add.at" if how == "repeats" and kind.is_array else ACCUMULATE
             self.build.forget({target.name})

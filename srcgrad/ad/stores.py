@@ -10,7 +10,8 @@ from srcgrad import support
 from srcgrad.ad.adjoints import Adjoints
 from srcgrad.ad.builder import Builder
 from srcgrad.ad.context import Context
-from srcgrad.ad.leaves import ADD, OWN, ZEROS, Leaf, Tree, bar, with_dtype_of
+from srcgrad.ad.leaves import ADD, OWN, ZEROS, Leaf, Tree, bar
+from srcgrad.ad.numbers import with_dtype_of
 from srcgrad.ad.primitives import PrimitiveAdjoints
 from srcgrad.analysis.containers import item_key
 from srcgrad.analysis.indexing import selection
@@ -85,6 +86,8 @@ class StoreAdjoints:
         elif active and not element.is_scalar and how == "basic":
             part = self.copied(part, element)
         self.build.store(bar((name,)), index, Const(0.0), "set")
+        if isinstance(index, Const) and isinstance(index.value, str):
+            self.adjoints.replaced.add(name)
         if active:
             self.primitives.contribute(stmt.value, Leaf(part, owned=True), element)
 

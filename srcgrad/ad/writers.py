@@ -16,6 +16,7 @@ from srcgrad.analysis.kinds import KindFacts
 from srcgrad.ir.core import Assign, Atom, Block, Const, Function, Stmt, Store, Var
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.walk import assigned, rebuild, walk
+from srcgrad.rules.registry import lookup
 
 Code = tuple[Stmt, ...]
 ELLIPSIS = Const(Ellipsis)
@@ -107,6 +108,8 @@ class _Writers:
         out, args = given.pop("out", None), stmt.args
         out = self.singles.get(out.name, out) if isinstance(out, Var) else out
         ufunc = _ufunc(str(stmt.fn))
+        if ufunc is None and lookup(stmt.fn) is None:
+            return None  # without `out` it may give something else: `rng.random(out=c)`
         if out is None and ufunc is not None and len(args) == ufunc.nin + 1 and ufunc.nout == 1:
             out, args = args[-1], args[:-1]
         if out == Const(None):

