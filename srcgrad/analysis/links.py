@@ -52,6 +52,7 @@ class Link:
     kwargs: tuple[tuple[str, Atom], ...] = ()
     maybe: bool = False  # a copy, for some arrays
     strict: bool = True  # the parent holds nothing else that shares the child's memory
+    once: bool = False  # made on one of the ways that lead here, which the run can tell
 
     @property
     def names(self) -> set[str]:
@@ -215,7 +216,8 @@ class Sharing:
             here = queue.pop()
             if here == name:
                 return True
-            above = {link.parent for link in self.links.get(here, NO_LINKS) if link.child == here}
+            links = self.links.get(here, NO_LINKS)
+            above = {link.parent for link in links if link.child == here and not link.once}
             onward = (above | self.equals(here)) - seen
             seen |= onward
             queue += onward
@@ -253,7 +255,11 @@ class Sharing:
         usable: Callable[[Link], bool],
         fresh: Callable[[str], bool],
     ) -> list[tuple[Link, bool]] | None:
-        """Links from the nearest name in step to this one; True: go down (make the view again)."""
+        """Links from the nearest name in step to this one; True: go down (make the view again).
+
+        A link made on one way only is good where the write was made through its other end: a name
+        that is apart from that has missed nothing.
+        """
         came: dict[str, tuple[str, Link, bool] | None] = {name: None}
         queue = [name]
         while queue:
@@ -261,7 +267,7 @@ class Sharing:
             if here != name and fresh(here):
                 return list(_steps(here, came))
             for link in sorted(self.links.get(here, ()), key=repr):
-                if not usable(link):
+                if not usable(link) or link.once:
                     continue
                 if link.child == here and link.parent not in came:
                     came[link.parent] = (here, link, True)
@@ -274,6 +280,12 @@ class Sharing:
                 ):
                     came[link.child] = (here, link, False)
                     queue.append(link.child)
+        for link in sorted(self.links.get(name, ()), key=repr):
+            other, down = _other(link, name), link.child == name
+            direct = link.once and name in (link.child, link.parent) and usable(link)
+            direct = direct and fresh(other) and all(self.holds(other, w) for w in missed)
+            if direct and (down or can_write_back(link)):
+                return [(link, down)]
         return None
 
     def parts(self, container: str) -> list[Link]:

@@ -262,7 +262,7 @@ def joined(a: State, b: State, arrays: Set[str]) -> State:
             for link in links - other.sharing.links.get(name, NO_LINKS):
                 known = link.child == name and {link.child, link.parent} <= arrays
                 if known and _apart(link, other):
-                    sharing.add(replace(link, maybe=True))
+                    sharing.add(replace(link, maybe=True, once=True))
     return State(points, sharing)
 
 
