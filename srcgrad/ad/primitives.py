@@ -18,6 +18,7 @@ from srcgrad.ad.masks import Masks
 from srcgrad.ad.numbers import fitting, part_kind
 from srcgrad.ad.operands import Operands
 from srcgrad.ad.steps import Step
+from srcgrad.ad.unique import changed_sites, is_unique
 from srcgrad.analysis.complexes import Numbers
 from srcgrad.analysis.flow import call_of
 from srcgrad.analysis.indexing import element_kind, selection
@@ -42,6 +43,7 @@ class PrimitiveAdjoints:
         self.adjoints = adjoints
         self.operands = operands
         self.masks = Masks(context, build, operands)
+        self.changed = changed_sites(context.aliases)
 
     def kind(self, stmt: Assign, atom: Atom) -> Kind:
         return self.context.kinds.before(stmt, atom)
@@ -164,16 +166,16 @@ class PrimitiveAdjoints:
         )
 
     def is_unique(self, index: Atom) -> bool:
-        """True if an index names no element twice: one of its arrays is an `arange`."""
-        pending = [index]
-        while pending:
-            atom = pending.pop()
-            stmt = self.operands.single(atom.name) if isinstance(atom, Var) else None
-            if stmt is not None and stmt.fn == "numpy.arange":
-                return True
-            if stmt is not None and stmt.fn in ("tuple", "copy"):
-                pending.extend(stmt.args)
-        return False
+        """True if an index names no element twice."""
+        return is_unique(index, self.made_once, self.kind)
+
+    def made_once(self, name: str) -> Assign | None:
+        """The statement that made what a name stands for, if nothing has changed it since."""
+        made = self.operands.single(name)
+        if made is None or made.fn in ("tuple", "copy"):
+            return made
+        site = self.context.aliases.made.get(made)
+        return made if site is not None and site.number not in self.changed else None
 
     def element_kind(self, base: Kind, place: Kind) -> Kind:
         return element_kind(base, place, lambda: f"element{id(place)}")

@@ -46,7 +46,7 @@ class StoreAdjoints:
             self.item(stmt, base, index)
             return
         how = selection(base, self.context.kinds.before(stmt, stmt.index))
-        if how == "repeats" and self.primitives.is_unique(index):
+        if how == "repeats" and self.primitives.is_unique(stmt.index):
             how = "mask"  # no element is named twice
         if stmt.op == "set":
             self.overwritten(stmt, base, index, how)

@@ -16,6 +16,7 @@ from srcgrad.analysis.kinds import KindFacts
 from srcgrad.ir.core import Assign, Atom, Block, Const, Function, Stmt, Store, Var
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.walk import assigned, rebuild, walk
+from srcgrad.rules.registry import lookup
 
 Code = tuple[Stmt, ...]
 ELLIPSIS = Const(Ellipsis)
@@ -24,7 +25,7 @@ ELLIPSIS = Const(Ellipsis)
 def with_stores(fn: Function, kinds: KindFacts) -> Function:
     """The function with stores in place of calls that write into arrays."""
     run = _Writers(kinds, assigned(fn.body))
-    run.singles = {stmt.target: stmt.args[0] for stmt in walk(fn.body) if _is_single(stmt)}
+    run.singles = {stmt.targets[0]: stmt.args[0] for stmt in walk(fn.body) if _is_single(stmt)}
     body = run.block(fn.body)
     return fn if body is fn.body else replace(fn, body=body)
 
@@ -40,6 +41,7 @@ class _Writers:
             "numpy.fill_diagonal": self.fill_diagonal,
             "numpy.put": self.put,
             "method.put": self.put,
+            "numpy.put_along_axis": self.put_along_axis,
             "numpy.place": self.place,
             "numpy.putmask": self.putmask,
             "numpy.add.at": self.at,
@@ -106,6 +108,8 @@ class _Writers:
         out, args = given.pop("out", None), stmt.args
         out = self.singles.get(out.name, out) if isinstance(out, Var) else out
         ufunc = _ufunc(str(stmt.fn))
+        if ufunc is None and lookup(stmt.fn) is None:
+            return None  # without `out` it may give something else: `rng.random(out=c)`
         if out is None and ufunc is not None and len(args) == ufunc.nin + 1 and ufunc.nout == 1:
             out, args = args[-1], args[:-1]
         if out == Const(None):
@@ -198,13 +202,15 @@ class _Writers:
         assert isinstance(base, Var)
         kind = self.kind(stmt, base)
         number = isinstance(value, Const) or self.kind(stmt, value).is_scalar
-        if kind.rank != 2:
+        if kind.rank not in (2, None):
             return None
         shape_of, shape = self.call(stmt, "attr.shape", base)
-        count_at, count = self.call(stmt, "builtins.min", shape)
+        rows, columns = self.fresh(base), self.fresh(base)
+        both_at = Assign((rows, columns), "unpack", (shape,), unit=stmt.unit)  # of two axes only
+        count_at, count = self.call(stmt, "builtins.min", Var(rows), Var(columns))
         places_at, places = self.call(stmt, "numpy.arange", count)
         index_at, index = self.call(stmt, "tuple", places, places)
-        code = (shape_of, count_at, places_at, index_at)
+        code: Code = (shape_of, both_at, count_at, places_at, index_at)
         if not number:  # of a few values NumPy makes many, taking them in turn: that is refused
             wide_at, value = self.call(stmt, "numpy.broadcast_to", value, count)
             code = (*code, wide_at)
@@ -229,6 +235,30 @@ class _Writers:
         places_at, places = self.call(stmt, "numpy.unravel_index", index, shape)
         stored = self.store(stmt, base, places, value)
         return *code, shape_of, places_at, stored, *self.none(stmt)
+
+    def put_along_axis(self, stmt: Assign) -> Code | None:
+        """Of a vector or a matrix: the other axis is counted through."""
+        given = self.arguments(stmt, "arr", "indices", "values", "axis")
+        if given is None or len(given) != 4:
+            return None
+        base, index, value, axis = (given[n] for n in ("arr", "indices", "values", "axis"))
+        assert isinstance(base, Var)
+        rank = self.kind(stmt, base).rank
+        if rank == 1 and axis in (Const(0), Const(-1)):
+            return self.store(stmt, base, index, value), *self.none(stmt)
+        if rank != 2 or axis not in (Const(0), Const(1), Const(-1), Const(-2)):
+            return None
+        by_rows = axis in (Const(1), Const(-1))
+        shape_of, shape = self.call(stmt, "attr.shape", base)
+        count_at, count = self.call(stmt, "operator.getitem", shape, Const(0 if by_rows else 1))
+        others_at, others = self.call(stmt, "numpy.arange", count)
+        code: Code = (shape_of, count_at, others_at)
+        if by_rows:
+            column_at, others = self.call(stmt, "numpy.expand_dims", others, Const(1))
+            code = (*code, column_at)
+        pair = (others, index) if by_rows else (index, others)
+        index_at, places = self.call(stmt, "tuple", *pair)
+        return *code, index_at, self.store(stmt, base, places, value), *self.none(stmt)
 
     def place(self, stmt: Assign) -> Code | None:
         """`np.place(a, mask, values)`, with as many values as places."""
@@ -303,8 +333,9 @@ class _Writers:
 
 def _is_single(stmt: Stmt) -> TypeGuard[Assign]:
     """True for `t = (c,)` of a temporary: `out=(c,)` is `out=c`."""
-    is_tuple = isinstance(stmt, Assign) and stmt.fn == "tuple" and len(stmt.args) == 1
-    return is_tuple and "@" in stmt.target and "@v" not in stmt.target
+    if not isinstance(stmt, Assign) or stmt.fn != "tuple" or len(stmt.args) != 1:
+        return False
+    return "@" in stmt.target and "@v" not in stmt.target
 
 
 def _ufunc(fn: str) -> np.ufunc | None:

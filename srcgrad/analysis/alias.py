@@ -252,6 +252,8 @@ class _Aliases(Changes):
         state.retire(site)
         if any(self.kinds.after(stmt, name).is_container for name in stmt.targets):
             (self.boxes.box if stmt.fn in DISPLAYS else self.boxes.whole).add(site.number)
+            if stmt.fn == "tuple":
+                self.boxes.fixed.add(site.number)
         return site
 
     def shared(self, stmt: Assign, state: State) -> tuple[frozenset[str], Sites | None]:

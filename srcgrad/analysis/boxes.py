@@ -32,6 +32,7 @@ class Boxes:
 
     `box`, `whole`: numbers of sites (see above). `perhaps`: of what may be a list as well as an
     array. `held`: by number, sites of what was put in.
+    `fixed`: tuples written in the program, which never change.
     `mixed`: containers that may hold one piece of memory twice.
     """
 
@@ -39,17 +40,15 @@ class Boxes:
     box: set[int] = field(default_factory=set)
     whole: set[int] = field(default_factory=set)
     perhaps: set[int] = field(default_factory=set)
+    fixed: set[int] = field(default_factory=set)
     held: dict[int, Sites] = field(default_factory=dict)
     mixed: set[Site] = field(default_factory=set)
     count: int = 0  # of sites in `held`
 
     def containers(self, sites: Sites) -> Sites:
         """Those that are containers: what changes when an item comes or goes."""
-        return frozenset(
-            s
-            for s in sites
-            if s.number in self.box or s.number in self.whole or s.param in self.params
-        )
+        numbers = (self.box | self.whole) - self.fixed
+        return frozenset(s for s in sites if s.number in numbers or s.param in self.params)
 
     def put(self, sites: Iterable[Site], new: Sites) -> None:
         """Containers at these sites take in something that is at `new`."""

@@ -27,6 +27,27 @@ def as_list(ctx: Context, node: Node) -> Node:
     return gast.copy_location(gast.ListComp(found.elt, found.generators), node)
 
 
+def unzipped(ctx: Context, node: Node, targets: Node) -> Node:
+    """`a, b = zip(*rows)`: the first items of all rows, then the second ones."""
+    starred = isinstance(node, gast.Call) and len(node.args) == 1 and not node.keywords
+    rows = node.args[0].value if starred and isinstance(node.args[0], gast.Starred) else None
+    if not isinstance(rows, gast.Name) or rows.id in ctx.statics:
+        return node
+    path = resolve(ctx, node.func) if isinstance(node.func, gast.Name) else None
+    if path is None or path.dotted != "builtins.zip":
+        return node
+    if any(isinstance(target, gast.Starred) for target in targets.elts):
+        return node
+    columns = []
+    for k in range(len(targets.elts)):
+        row = local(ctx, "row")
+        place = gast.copy_location(gast.Constant(k, None), node)
+        item = gast.copy_location(gast.Subscript(name_of(row, node), place, gast.Load()), node)
+        column = as_list(ctx, generator(ctx, item, [row], [rows], node))
+        columns.append(builtin_call(ctx, "tuple", [column], node))
+    return gast.copy_location(gast.Tuple(columns, gast.Load()), node)
+
+
 def lazy_arguments(ctx: Context, node: Node) -> Node:
     """`map` and `filter` among the arguments of a call, as generator expressions."""
     if not any(is_lazy(ctx, arg) for arg in node.args):

@@ -8,7 +8,7 @@ import gast
 
 from srcgrad.frontend.context import Context, Node, stored_names, walk_scope
 from srcgrad.frontend.expressions import OPERATORS, Op, atom, into
-from srcgrad.frontend.lazy import as_list
+from srcgrad.frontend.lazy import as_list, unzipped
 from srcgrad.frontend.objects import Instance, store, variable_of
 from srcgrad.frontend.statics import static_of
 from srcgrad.ir.core import ITEM, Atom, Const, Store, Var
@@ -37,8 +37,9 @@ def assign(ctx: Context, targets: Sequence[Node], value: Node) -> None:
         result: Atom = Var(first.id)
         targets = targets[1:]
     else:
-        unpacked = isinstance(first, gast.Tuple | gast.List)  # which takes all items at once
-        result = atom(ctx, as_list(ctx, value) if unpacked else value, stem_of(first))
+        if isinstance(first, gast.Tuple | gast.List):  # which takes all items at once
+            value = as_list(ctx, unzipped(ctx, value, first))
+        result = atom(ctx, value, stem_of(first))
     for target in targets:
         assign_atom(ctx, target, result)
     return None
