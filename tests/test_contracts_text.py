@@ -291,5 +291,5 @@ def test_all_problems_are_told_at_once_with_place_and_remedy(
 
 
 def test_vjp_tells_problems_too() -> None:
-    with pytest.raises(UnsupportedError, match="fft"):
+    with pytest.raises(UnsupportedError, match="spacing"):
         vjp(late_problems, np.ones(3))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -27,7 +28,15 @@ REAL_ONLY = canonical_name(support_complex.real_only)
 # Their derivative is 0 at real numbers, and another thing at complex ones.
 FLAT_AT_REALS = ("numpy.sign",)
 RAISING = (
-    *("builtins.float", "builtins.int", "builtins.round", "builtins.divmod", "numpy.bincount"),
+    *(
+        "operator.mod",
+        "operator.imod",
+        "builtins.float",
+        "builtins.int",
+        "builtins.round",
+        "builtins.divmod",
+        "numpy.bincount",
+    ),
     *("numpy.quantile", "numpy.percentile", "numpy.nanquantile", "numpy.nanpercentile"),
 )
 Formulas = Mapping[str, Formula]
@@ -84,5 +93,8 @@ def takes_complex(name: str) -> bool:
     """False for functions that raise an error themselves where they are given complex numbers."""
     if name.startswith("math.") or name in RAISING:
         return False
-    fn = getattr(np, name.removeprefix("numpy."), None) if name.startswith("numpy.") else None
+    module, _, attribute = name.rpartition(".")
+    if module not in ("numpy", "scipy.special"):
+        return True
+    fn = getattr(sys.modules.get(module), attribute, None)
     return not isinstance(fn, np.ufunc) or any("D" in t.split("->")[0] for t in fn.types)

@@ -26,12 +26,17 @@ ZEROS = canonical_name(support.zeros_like)
 
 def real_part(build: Builder, variable: Var, kind: Kind, value: Atom) -> Atom:
     """What a contribution gives to a variable of this kind: to a real one, its real part."""
-    if build.numbers(value) is not Numbers.COMPLEX:
+    if build.numbers(value) is not Numbers.COMPLEX or kind.is_container:
         return value
     told = of_kind(kind)
     told = build.primal_numbers(variable) if told is None else told
+    return made_real(build, value) if told is Numbers.REAL else value
+
+
+def made_real(build: Builder, value: Atom) -> Atom:
+    """The real part of an adjoint that may be complex."""
     made = build.kind(value)
-    if told is not Numbers.REAL or made.is_container or kind.is_container:
+    if build.numbers(value) is not Numbers.COMPLEX or made.is_container:
         return value
     dtype = real_dtype(made.dtype) if made.dtype in COMPLEX else made.dtype
     atom = build.emit("attr.real", (value,), kind=made.with_dtype(dtype))

@@ -3,11 +3,14 @@ own."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from srcgrad import support, support_complex
 from srcgrad.ad.adjoints import Adjoints
 from srcgrad.ad.builder import Builder
 from srcgrad.ad.context import problem_at
 from srcgrad.ad.leaves import OWN, Leaf, Tree
+from srcgrad.ad.numbers import made_real
 from srcgrad.analysis.complexes import Numbers, of_kind
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.errors import Problem
@@ -83,6 +86,8 @@ class Results:
                 else self.zeros(kind, arg)
             )
         assert isinstance(tree, Leaf)
+        if of_kind(kind) is Numbers.REAL:
+            tree = replace(tree, atom=made_real(self.build, tree.atom))
         if kind.is_scalar:
             return self.scalar(tree.atom, kind)
         if kind.is_array:

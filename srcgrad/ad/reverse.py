@@ -21,6 +21,7 @@ from srcgrad.ad.context import Context
 from srcgrad.ad.contexts import Contexts
 from srcgrad.ad.leaves import Leaf, Path, Tree
 from srcgrad.ad.lists import ListAdjoints, is_list_step
+from srcgrad.ad.numbers import made_real
 from srcgrad.ad.operands import Operands
 from srcgrad.ad.primitives import PrimitiveAdjoints
 from srcgrad.ad.sequences import SequenceAdjoints
@@ -147,6 +148,7 @@ class Reverse:
         if not trees or not varied:
             return
         self.build.stem = stmt.targets[0].split("@")[0] + "%bar"
+        trees = {name: self.real(stmt, name, tree) for name, tree in trees.items()}
         if any(isinstance(tree, dict) for tree in trees.values()):  # zeros in the shape of the rest
             step.reads_result |= set(trees).isdisjoint(names(operands(stmt)))
         for name, tree in trees.items():
@@ -158,6 +160,13 @@ class Reverse:
         elif not self.sequences.adjoint(stmt, trees[stmt.target], varied):
             self.primitives.adjoint(stmt, trees[stmt.target], varied, step)
         self.adjoints.let_go()
+
+    def real(self, stmt: Assign, name: str, tree: Tree) -> Tree:
+        """The adjoint of a value that is real here, though its variable is complex elsewhere."""
+        if not isinstance(tree, Leaf) or self.context.complexes.after(stmt, name):
+            return tree
+        atom = made_real(self.build, tree.atom)
+        return tree if atom == tree.atom else Leaf(atom, lazy=tree.lazy)
 
     def flat(self, stmt: Assign) -> None:
         """Nothing flows through the sign of a number, if that is real."""

@@ -101,6 +101,13 @@ class ComplexFacts:
         told = of_kind(self.kinds.before(stmt, atom))
         return told if told is not None else self.of(atom)
 
+    def after(self, stmt: Assign, name: str) -> Numbers:
+        """Of a variable that the statement has just bound."""
+        told = of_kind(self.kinds.after(stmt, name))
+        if told is not None:
+            return told
+        return made_of(stmt, lambda atom: self.before(stmt, atom), self.unknown)
+
     def of(self, atom: Atom) -> Numbers:
         """Of a variable wherever it is read."""
         if isinstance(atom, Const):
@@ -137,10 +144,7 @@ def _bound(facts: ComplexFacts, stmt: Stmt) -> Iterator[tuple[str, Numbers]]:
         yield stmt.base.name, facts.before(stmt, stmt.value)
     elif isinstance(stmt, Assign):
         for name in stmt.targets:
-            told = of_kind(facts.kinds.after(stmt, name))
-            if told is None:
-                told = made_of(stmt, lambda atom: facts.before(stmt, atom), facts.unknown)
-            yield name, told
+            yield name, facts.after(stmt, name)
         if is_list_step(stmt) and isinstance(stmt.args[0], Var):
             given = (facts.before(stmt, atom) for atom in stmt.args)
             yield stmt.args[0].name, max(given)

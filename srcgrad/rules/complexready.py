@@ -59,6 +59,15 @@ holds_for_complex(
     *(np.take, np.take_along_axis, np.compress, np.extract, np.delete, np.select, np.interp),
     *(builtins.list, builtins.tuple, builtins.dict),
 )
+# The same by newer names, and relatives
+holds_for_complex(
+    *(np.linalg.matmul, np.linalg.outer, np.linalg.tensordot, np.linalg.cross, np.linalg.trace),
+    *(np.linalg.diagonal, np.linalg.matrix_transpose),
+    *(np.cumulative_sum, np.cumulative_prod, np.nancumsum, np.nancumprod, np.median),
+    *(np.block, np.diagflat, np.ediff1d, np.insert, np.resize, np.rollaxis),
+    *(np.choose, np.meshgrid, np.broadcast_arrays, np.unstack, np.vander, np.polyval),
+    *(np.polyadd, np.polysub, np.polymul, np.polyder, np.polyint, "method.tolist"),
+)
 # Parts
 holds_for_complex(
     *(np.conj, np.real, "attr.real", np.imag, "attr.imag", np.angle),

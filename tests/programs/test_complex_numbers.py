@@ -13,12 +13,13 @@ import numpy as np
 import pytest
 
 from srcgrad import UnsupportedError, grad, transform
-from tests.programs import complex_numbers
+from tests.programs import complex_algorithms, complex_numbers
 
-TEXT = inspect.getsource(complex_numbers)
+MODULES = (complex_numbers, complex_algorithms)
 PROGRAMS = [
     value
-    for name, value in vars(complex_numbers).items()
+    for module in MODULES
+    for name, value in vars(module).items()
     if inspect.isfunction(value) and not name.startswith("_")
 ]
 # Nothing in their text tells of complex numbers: ahead of time they are written for real ones.
@@ -54,7 +55,11 @@ def ahead(text: str, name: str) -> Callable[..., Any]:
 def test_gradient(program: Callable[[Any], Any], how: str) -> None:
     name = program.__name__
     x = argument(name)
-    derivative = grad(program) if how == "live" else ahead(TEXT, name)
+    derivative = (
+        grad(program)
+        if how == "live"
+        else ahead(inspect.getsource(inspect.getmodule(program)), name)
+    )
     if how != "live" and name in FOR_REALS:
         with pytest.raises(TypeError, match="written for real"):
             derivative(x)
