@@ -184,13 +184,19 @@ def tail_of(x_bar: Any, items: Any) -> Any:
     return np.reshape(np.array(rows), np.shape(items))
 
 
+def part_or_kept(y_bar: Any, index: Any) -> Any:
+    """Cotangent of `e` in `y[index] = e`, of any index."""
+    parts = index if isinstance(index, tuple) else (index,)
+    gathers = any(isinstance(part, (list, np.ndarray)) for part in parts)
+    if isinstance(y_bar, np.ndarray) and gathers:
+        return kept_part(y_bar, index)
+    return own(y_bar[index])
+
+
 def kept_part(y_bar: Any, index: Any) -> Any:
     """Cotangent of `e` in `y[index] = e`: where an index array names an element twice, only the
     last was kept."""
     parts = index if isinstance(index, tuple) else (index,)
-    gathers = any(isinstance(part, (list, np.ndarray)) for part in parts)
-    if not isinstance(y_bar, np.ndarray) or not gathers:
-        return own(y_bar[index])
     part = y_bar[index]
     order = np.reshape(np.arange(np.size(part)), np.shape(part))
     last = np.zeros(np.shape(y_bar), dtype=int)

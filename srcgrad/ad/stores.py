@@ -22,7 +22,10 @@ from srcgrad.rules.naming import canonical_name
 SCALING = ("operator.mul", "operator.truediv", "operator.matmul")
 
 
-KEPT = canonical_name(support.kept_part)
+KEPT = {
+    "repeats": canonical_name(support.kept_part),
+    "unknown": canonical_name(support.part_or_kept),
+}
 
 
 class StoreAdjoints:
@@ -65,7 +68,7 @@ class StoreAdjoints:
         element = with_dtype_of(self.element(stmt, base), self.build.kind(leaf.atom))
         part: Atom = self.build.emit("operator.getitem", (leaf.atom, index), kind=element)
         if how in ("repeats", "unknown") and stmt.op != "at":
-            part = self.build.emit(KEPT, (leaf.atom, index), kind=element)
+            part = self.build.emit(KEPT[how], (leaf.atom, index), kind=element)
         elif not element.is_scalar and how in ("basic", "unknown") and not self.is_used_up(stmt):
             part = self.copied(part, element)
         if stmt.op == "sub":
@@ -82,7 +85,7 @@ class StoreAdjoints:
             return
         part: Atom = self.build.emit("operator.getitem", (leaf.atom, index), kind=element)
         if active and how in ("repeats", "unknown"):
-            part = self.build.emit(KEPT, (leaf.atom, index), kind=element)
+            part = self.build.emit(KEPT[how], (leaf.atom, index), kind=element)
         elif active and not element.is_scalar and how == "basic":
             part = self.copied(part, element)
         self.build.store(bar((name,)), index, Const(0.0), "set")

@@ -126,7 +126,7 @@ class _Writers:
 
     def given_back(self, stmt: Assign, out: Var) -> Code:
         """The result of such a call is the array it wrote into."""
-        if not stmt.targets:
+        if stmt.targets in ((), (out.name,)):
             return ()
         return (replace(stmt, fn="copy", args=(out,), kwargs=()),)
 
