@@ -1,46 +1,40 @@
-"""Seconds to transform long functions, and a gradient through a million scalar steps.
+"""Milliseconds to transform functions of many statements, and a gradient through a million steps.
 
-Run: python benchmarks/transform_speed.py
+Time of the processor is measured, so that other programs on the machine matter less.
+Run: python benchmarks/transform_speed.py [STATEMENTS ...]
 """
 
 from __future__ import annotations
 
-from time import perf_counter
+import sys
+from time import perf_counter, process_time
 
 import hand
+from long_programs import SHAPES
 
 from srcgrad import grad, transform
 
-SIZES = (250, 500, 1000, 2000)
-
-# Statements of different kinds, in turn; each reads what the one before has written.
-LINES = (
-    "a = a * b + {i}.5",
-    "b = math.sin(a) - b / 3",
-    "c = a if b > {i} else b * b",
-    "a += c * math.exp(-b * b)",
-)
+SIZES = (10, 100, 1000, 3000)
 
 
-def program(statements: int) -> str:
-    """Text of a function with so many statements in one straight row."""
-    body = [LINES[i % len(LINES)].format(i=i) for i in range(statements - 1)]
-    lines = ["c = 0.0", *body, "return a + c"]
-    text = "\n".join(f"    {line}" for line in lines)
-    return f"import math\n\n\ndef f(a: float, b: float) -> float:\n{text}\n"
+def milliseconds(text: str) -> float:
+    """The least of three for short programs."""
+    times = []
+    for _ in range(3 if len(text) < 10_000 else 1):
+        start = process_time()
+        transform(text, filename="long.py", functions=["f"])
+        times.append(process_time() - start)
+    return 1e3 * min(times)
 
 
 def main() -> None:
-    previous = None
-    for size in SIZES:
-        text = program(size)
-        start = perf_counter()
-        written = transform(text, filename="long.py", functions=["f"])
-        took = perf_counter() - start
-        growth = f"{took / previous:.2f}x the one before" if previous else ""
-        lines = written.count("\n")
-        print(f"{size:5d} statements: {took:6.2f} s, {lines:6d} lines written  {growth}")
-        previous = took
+    sizes = [int(size) for size in sys.argv[1:]] or SIZES
+    for name, write in SHAPES.items():
+        milliseconds(write(20))  # reads the rules
+        for size in sizes:
+            took = milliseconds(write(size))
+            per_hundred = 100 * took / size
+            print(f"{name:8} {size:5d} statements: {took:9.1f} ms, {per_hundred:7.1f} per 100")
     gradient = grad(hand.scalar_loop)
     gradient(0.3, 1.0, 10)
     start = perf_counter()

@@ -134,7 +134,7 @@ class _Aliases(Changes):
         for place, here, there in (("then", a, b), ("else", b, a)):
             code = self.steps.converge(here.sharing, there.sharing, lambda name: False)
             self.facts.syncs[stmt, place] = code
-        return joined(a, b, self.arrays)
+        return joined(a, b)
 
     def loop(self, stmt: For | While, state: State) -> State:
         touched = assigned((stmt,)) | read_names((stmt,)) | stored((stmt,))
@@ -157,14 +157,14 @@ class _Aliases(Changes):
             if end is not None:
                 code = self.steps.converge(end.sharing, state.sharing, touched.__contains__)
                 self.facts.syncs[stmt, "body"] = code
-                met = joined(met, end, self.arrays)
+                met = joined(met, end)
             for other in again:
-                met = joined(met, other, self.arrays)
+                met = joined(met, other)
             for name in writes(stmt):
                 met.drop(name)
             if met.same(state) and known == len(self.boxes):
                 for other in left:
-                    after = joined(after, other, self.arrays)
+                    after = joined(after, other)
                 return after
             state = met
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Set
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from srcgrad.analysis.drawing import drawn_by
 from srcgrad.analysis.indexing import selection
 from srcgrad.analysis.kinds import KindFacts
-from srcgrad.analysis.links import MAYBE, NO_LINKS, SINGLE, Link, Sharing, is_twin
+from srcgrad.analysis.links import MAYBE, SINGLE, Link, Sharing, is_twin
 from srcgrad.ir.core import ITEM, Assign, Atom, Block, Const, Derived, Stmt, Store, Var, While
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.library import draws, may_write
@@ -251,28 +251,12 @@ def last_reads(body: Block) -> dict[Stmt, list[str]]:
     return found
 
 
-def joined(a: State, b: State, arrays: Set[str]) -> State:
-    """What holds after either way. `arrays`: names that never hold a container."""
+def joined(a: State, b: State) -> State:
+    """What holds after either way."""
     points = {
         n: a.points.get(n, NOTHING) | b.points.get(n, NOTHING) for n in {**a.points, **b.points}
     }
-    sharing = a.sharing.joined(b.sharing)
-    for one, other in ((a, b), (b, a)):
-        for name, links in one.sharing.links.items():
-            for link in links - other.sharing.links.get(name, NO_LINKS):
-                known = link.child == name and {link.child, link.parent} <= arrays
-                if known and _apart(link, other):
-                    sharing.add(replace(link, maybe=True))
-    return State(points, sharing)
-
-
-def _apart(link: Link, state: State) -> bool:
-    """True if the names of a link share no memory here: so the run can tell which way was taken."""
-    child, parent = (
-        {site.number for site in state.points.get(name, NOTHING)}
-        for name in (link.child, link.parent)
-    )
-    return bool(child and parent) and child.isdisjoint(parent)
+    return State(points, a.sharing.joined(b.sharing))
 
 
 def effects(facts: AliasFacts, params: Iterable[str]) -> Effects:

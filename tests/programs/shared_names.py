@@ -28,6 +28,16 @@ def one_of_two_in_a_loop(x):
     return np.sum(a * a) + np.sum(b * b)
 
 
+def knowledge_through_a_choice(x):
+    b, c = x * 2.0, np.sin(x)
+    w = c
+    v = b[1:] if x[0] > 0.5 else c
+    for _ in range(2):
+        w = b
+    b[-1] = b[1] * x[1]
+    return np.sum(v) + np.sum(w)
+
+
 def rows_filled_in_a_loop(x):
     n = len(x)
     history = np.zeros((n, 3))

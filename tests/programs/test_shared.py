@@ -30,12 +30,13 @@ REFUSED = {
     "perhaps_read_after_del": "`y` may be read after `del y`",
     "items_of_a_copied_list": SHARED,
     "one_list_of_two": SHARED,
-}
-REFUSED_AHEAD = {
-    "list_and_array": "a list or tuple is added to what may be one, or an array",
     "one_of_two_written": SHARED,
     "part_of_one_of_two": SHARED,
     "one_of_two_in_a_loop": SHARED,
+    "knowledge_through_a_choice": SHARED,
+}
+REFUSED_AHEAD = {
+    "list_and_array": "a list or tuple is added to what may be one, or an array",
 }
 PROGRAMS = {
     name: fn
