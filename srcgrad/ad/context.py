@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from srcgrad.analysis.activity import Activity
 from srcgrad.analysis.alias import AliasFacts
 from srcgrad.analysis.bound import Bound
-from srcgrad.analysis.complexes import ComplexFacts
+from srcgrad.analysis.complexes import ComplexFacts, Numbers
 from srcgrad.analysis.containers import either
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.errors import Problem
@@ -106,6 +106,10 @@ class Context:
         facts = (self.kinds.reads, self.kinds.writes)
         found = [part[s][name] for s in walk((stmt,)) for part in facts if name in part.get(s, {})]
         return functools.reduce(lambda a, b: either(a, b, f"{name}~"), found) if found else kind
+
+    def holds_complex(self, container: Atom) -> bool:
+        """True if some items of a container may be complex, whatever is known of one of them."""
+        return self.complexes.of(container) is Numbers.COMPLEX
 
     def is_varied(self, stmt: Stmt, atom: Atom) -> bool:
         """True if the operand carries a derivative there."""

@@ -15,6 +15,7 @@ from srcgrad.ad.builder import Builder
 from srcgrad.ad.context import Context
 from srcgrad.ad.leaves import Leaf
 from srcgrad.ad.steps import Step
+from srcgrad.analysis.complexes import Numbers
 from srcgrad.ir.core import Assign, Atom, Const, Var
 from srcgrad.ir.kinds import UNKNOWN, Kind
 from srcgrad.ir.walk import LIST_STEPS, is_list_step
@@ -76,7 +77,10 @@ class ListAdjoints:
             return
         name = self.build.fresh()
         kind = self.context.kinds.before(stmt, value)
-        self.build.kinds[name] = kind if fn != TAIL else UNKNOWN
+        both = self.context.holds_complex(stmt.args[0])
+        self.build.kinds[name] = kind if fn != TAIL and not both else UNKNOWN
+        if both:  # of items that are real here, too
+            self.build.complexes[name] = Numbers.COMPLEX
         self.build.code.append(Assign((name,), fn, args, unit=self.build.unit))
         self.adjoints.add((value.name,), kind, Leaf(Var(name)))
 

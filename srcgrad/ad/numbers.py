@@ -70,8 +70,11 @@ def widened(build: Builder, kind: Kind, held: Atom, variable: Atom) -> Atom | No
 def part_kind(build: Builder, kind: Kind, value: Atom) -> Kind:
     """Kind of an adjoint of which only the shape is known, that of a part of `value` perhaps."""
     known = build.kind(value)
-    if known.dtype == "?" and build.numbers(value) is Numbers.COMPLEX:
-        return replace(kind, dtype="?", value=None) if not kind.is_container else kind
+    may_be_complex = build.numbers(value) is Numbers.COMPLEX
+    if may_be_complex and kind.is_container:
+        return Kind("unknown", known.dtype)  # not what its items are in the program itself
+    if may_be_complex and known.dtype == "?":
+        return replace(kind, dtype="?", value=None)
     return with_dtype_of(kind, known if not known.is_container else UNKNOWN)
 
 

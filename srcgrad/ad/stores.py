@@ -6,6 +6,8 @@ of a list or dict is known, the adjoint of each item is a variable of its own, a
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from srcgrad import support
 from srcgrad.ad.adjoints import Adjoints
 from srcgrad.ad.builder import Builder
@@ -129,6 +131,8 @@ class StoreAdjoints:
         if self.is_whole(name):
             leaf = self.adjoints.memory(name, base, stmt.base)
             made = with_dtype_of(kind, UNKNOWN)
+            if self.context.holds_complex(stmt.base):
+                made = UNKNOWN if kind.is_container else replace(kind, dtype="?", value=None)
             part = self.build.emit("operator.getitem", (leaf.atom, index), kind=made)
             zero: Atom = Const(0.0)
             if kind.is_array:

@@ -246,3 +246,55 @@ def _in_a_loop(z, w):
     while False:
         t = 0
     return t.real
+
+
+def appended_both(x):
+    xs = []
+    for k in range(2):
+        xs.append(abs(x[k] * 1j + 1))
+        xs.append(x[k] * 1j)
+    t = 0
+    for k in range(4):
+        t = t + xs[k] * (k + 2j) * (xs[k - 1] + 1)
+    return t.real * t.imag
+
+
+def dict_of_both(x):
+    d = {}
+    for k in range(2):
+        d[k] = abs(x[k] * 1j + 1)
+        d[k + 2] = x[k] * 1j
+    t = 0
+    for k in range(4):
+        t = t + d[k] * (k + 2j)
+    return t.real * t.imag + abs(t)
+
+
+def stored_in_a_list(x):
+    v = [0.0] * 4
+    for k in range(4):
+        v[k] = abs(x[k % 2] * 1j + k) if k % 2 else x[0] * 1j
+    s = 0
+    for k in range(4):
+        s = s + v[k] * v[k - 1] * 1j
+    return abs(s) + s.real
+
+
+def arrays_of_both(x):
+    v = []
+    for k in range(3):
+        v.append(np.abs(x * 1j + k))
+    v.append(x * 1j)
+    s = 0
+    for u in v:
+        s = s + u * (1 - 2j)
+    return np.sum(np.abs(s)) + np.sum(s.imag)
+
+
+def popped(x):
+    st = [np.abs(x[0] * 1j + 1), x[1] * 1j]
+    st.append(abs(x[1] * (2 + 1j)))
+    a = st.pop() * 1j
+    b = st.pop() * (1 + 1j)
+    c = st.pop() * (2 - 1j)
+    return abs(a + b * c) + c.imag

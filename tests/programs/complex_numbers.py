@@ -139,6 +139,11 @@ def real_memory(x):
     return np.abs(np.sum(w)) ** 2 + np.sum(y * w.imag)
 
 
+def rows_of_both(x):
+    A = np.array([[x[0], 1j * x[1]], [x[0] * x[1], 0]])
+    return np.abs(np.linalg.det(A + np.eye(2))) + np.sum(np.abs(np.vstack((A, x)) - 1j))
+
+
 def displays(x):
     z = np.array([x[0] * 1j, x[1], x[0] * x[1]])
     return np.sum(np.abs(z - 1) ** 2)
