@@ -52,6 +52,8 @@ class _WriteOut:
     units: dict[int, Unit]
     taken: set[str] = field(default_factory=set)
     count: int = 0
+    # `y[i] += g(y)`: the name of what stood there before the call
+    read_first: dict[Stmt, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.taken = assigned(self.fn.body) | {p.name for p in self.fn.params}
@@ -62,6 +64,17 @@ class _WriteOut:
             made = None
             if stmt in self.calls and isinstance(stmt, Assign):
                 made = self.call(stmt)
+            later = block[block.index(stmt) + 1 :] if made is not None else ()
+            place = next((s for s in later if _adds(s, stmt.unit)), None)
+            if made is not None and isinstance(place, Store):  # read before the call, by Python
+                read = self.read_first[place] = f"{place.base.name.split('@')[0]}@r{self.count}w"
+                out.append(
+                    Assign((read,), "operator.getitem", (place.base, place.index), unit=stmt.unit)
+                )
+            if isinstance(stmt, Store) and stmt in self.read_first:
+                read = self.read_first[stmt]
+                new = Assign((f"{read}n",), f"operator.{stmt.op}", (Var(read), stmt.value))
+                made = [new, replace(stmt, op="set", value=Var(new.target))]
             out += [rebuild(stmt, self.block)] if made is None else made
         same = len(out) == len(block) and all(a is b for a, b in zip(out, block, strict=True))
         return block if same else tuple(out)
@@ -105,6 +118,10 @@ class _WriteOut:
                 return False
         self.globals.update(fn.globals)
         return True
+
+
+def _adds(stmt: Stmt, unit: int) -> bool:
+    return isinstance(stmt, Store) and stmt.op != "set" and stmt.unit == unit
 
 
 def _tail(name: str) -> str:
