@@ -16,7 +16,7 @@ from srcgrad.ad.steps import Step
 from srcgrad.analysis.indexing import selection
 from srcgrad.ir.core import Assign, Atom, Block, Const, Stmt, Var
 from srcgrad.ir.kinds import UNKNOWN, Kind
-from srcgrad.ir.walk import blocks
+from srcgrad.ir.walk import blocks, walk
 from srcgrad.rules.registry import lookup
 
 CHEAP = frozenset({
@@ -39,6 +39,8 @@ class Operands:
         self.defs: dict[str, Assign] = {}  # of temporaries
         self.in_loop: set[str] = set()
         self.unit_writes: dict[int, set[str]] = {}
+        # numbers of sites that a call written out in a statement writes, before that ends
+        self.unit_sites: dict[int, set[int]] = {}
         self.step: Step | None = None
         self.collect(context.fn.body, 0)
 
@@ -48,6 +50,7 @@ class Operands:
         stack = [(block, depth)]
         while stack:
             block, depth = stack.pop()
+            self.note_memory(block)
             for stmt in block:
                 if isinstance(stmt, Assign):
                     self.note(stmt, depth, counts)
@@ -75,6 +78,19 @@ class Operands:
             self.unit_writes.setdefault(unit, set()).add(name)
             known = self.context.fn.units.get(unit)
             unit = -1 if known is None else known.caller
+
+    def note_memory(self, block: Block) -> None:
+        """Calls written out between the parts of a statement write what it read before."""
+        last = {stmt.unit: position for position, stmt in enumerate(block)}
+        begun: set[int] = set()
+        for position, stmt in enumerate(block):
+            begun = {unit for unit in begun if last[unit] > position and unit >= 0}
+            around = begun - {stmt.unit}
+            for part in walk((stmt,)) if around else ():
+                sites = {site.number for site in self.context.aliases.written.get(part, ())}
+                for unit in around if sites else ():
+                    self.unit_sites.setdefault(unit, set()).update(sites)
+            begun.add(stmt.unit)
 
     def single(self, name: str) -> Assign | None:
         """The definition of a variable that is assigned by one statement only."""
@@ -115,6 +131,11 @@ class Operands:
 
     def is_intact(self, stmt: Assign, changed: set[str]) -> bool:
         """True if what the definition reads still holds at the statement at hand."""
+        written = self.unit_sites.get(stmt.unit)
+        if written and stmt.fn != "copy":
+            found = self.context.aliases.reads.get(stmt, {}).values()
+            if any(site.number in written for sites in found for site in sites):
+                return False
         early = self.unit_writes.get(stmt.unit, set()) - self.final_target(stmt)
         return all(not isinstance(a, Var) or a.name not in changed | early for a in _atoms(stmt))
 
