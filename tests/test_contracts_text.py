@@ -249,7 +249,7 @@ def early_problems(x):
         z = y / x[7]
     except ValueError:
         z = y
-    del x[0]
+    del x.T
     with contextlib.suppress(ValueError):
         y = y * 2
     return y + z + len(values)
@@ -257,17 +257,17 @@ def early_problems(x):
 
 def late_problems(x):
     a = np.spacing(x)
-    b = np.sum(x, where=x > 0)
-    c = np.median(x)
-    d = np.cumsum(x, out=None, dtype=np.float32)
+    b = np.sum(np.roots(x))
+    c = np.median(x, overwrite_input=True)
+    d = np.sort_complex(x)
     return np.sum(np.abs(a)) + b + c + d[0]
 
 
 @pytest.mark.parametrize(
     ("f", "places"),
     [
-        (early_problems, ["(v * 2 for", "except ValueError:", "del x[0]", "with contextlib"]),
-        (late_problems, ["np.spacing", "np.sum(x, where", "np.median", "np.cumsum"]),
+        (early_problems, ["(v * 2 for", "except ValueError:", "del x.T", "with contextlib"]),
+        (late_problems, ["np.spacing", "np.roots", "np.median", "np.sort_complex"]),
     ],
 )
 def test_all_problems_are_told_at_once_with_place_and_remedy(

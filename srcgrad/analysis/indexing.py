@@ -45,8 +45,8 @@ def selection(base: Kind, index: Kind) -> Selection:
     parts = parts_of(index)
     if all(_is_basic(part) for part in parts):
         return "basic"
-    if any(part.tag == "unknown" for part in parts):
-        return "unknown"
+    if any(part.tag in ("unknown", "str") for part in parts):
+        return "unknown"  # a key, if it is text
     advanced = [part for part in parts if not _is_basic(part)]
     if all(part.dtype == "b" for part in advanced) and len(advanced) == 1:
         return "mask"

@@ -28,7 +28,7 @@ TABLE = {
     "from . import mine": (0, "an import inside"),
     "import math as np": (0, "`np` has another meaning"),
     "import math as x": (0, "`x` is imported and assigned"),
-    "del x[0]": (4, "`del` of an item"),
+    "del x.T": (4, "`del` of an attribute"),
     "del np": (4, "`np` is read"),
     "del missing": (4, "`missing` is read"),
     "y: int; y = y + 1": (12, "`y` is read before"),

@@ -28,7 +28,7 @@ TABLE = {
     "x[n] = y * 2": "x@1 = operator.mul(y, 2)\nx[n] = x@1",
     "x[n] += y": "x[n] += y",
     "x[0][n] -= y": "x@1 = operator.getitem(x, 0)\nx@1[n] -= y",
-    "x[n] *= y": "x@1 = operator.getitem(x, n)\nx@2 = operator.mul(x@1, y)\nx[n] = x@2",
+    "x[n] *= y": "x@item1 = operator.getitem(x, n)\nx@2 = operator.mul(x@item1, y)\nx[n] = x@2",
     "pass": "",
     "raise ValueError('no')": "error@1 = builtins.ValueError('no')\nraise(error@1)",
 }

@@ -74,7 +74,7 @@ def gathered(w: Writer, shape: Shape, fuel: int) -> str | None:
     if not name or not shape or w.shape(name)[1:] != shape[1:]:
         return None
     length = w.shape(name)[0]
-    named = [n for n in rows(w, length) if w.kinds[n].length == shape[0]]  # type: ignore[union-attr]
+    named = [n for n in rows(w, length) if w.kinds[n].length == shape[0]]
     if named and w.maybe(0.7):
         return w.pick(f"{name}[{w.any(named)}]", f"np.take({name}, {w.any(named)}, axis=0)")
     return f"{name}[{[w.random.randrange(length) for _ in range(shape[0])]}]"
@@ -176,13 +176,9 @@ def comprehension(w: Writer, shape: Shape, fuel: int) -> str | None:
 
 @ARRAYS("lists", 2, leaf=True)
 def item(w: Writer, shape: Shape, fuel: int) -> str | None:
-    names = [
-        n
-        for n in w.names(Items)
-        if (kind := w.kinds[n]).item == Array(shape) and kind.least  # type: ignore[union-attr]
-    ]
+    names = [n for n in w.names(Items) if (kind := w.kinds[n]).item == Array(shape) and kind.least]
     name = w.any(names)
-    return f"{name}[{w.random.randrange(w.kinds[name].least)}]" if name else None  # type: ignore[union-attr]
+    return f"{name}[{w.random.randrange(w.kinds[name].least)}]" if name else None
 
 
 @ARRAYS("basic", 2)

@@ -140,7 +140,7 @@ def record(w: Writer, form: str) -> bool:
 
 
 def some_fields(w: Writer, form: str) -> tuple[str, Fields] | None:
-    names = [n for n in w.names(Fields) if w.kinds[n].form == form and n not in w.fixed]  # type: ignore[union-attr]
+    names = [n for n in w.names(Fields) if w.kinds[n].form == form and n not in w.fixed]
     name = w.any(names)
     if not name:
         return None

@@ -187,7 +187,7 @@ def call(w: Writer, fuel: int) -> str | None:
 def called(w: Writer, result: object, fuel: int) -> str | None:
     """A call of a function in sight with a result of this kind."""
     known = {**w.session.helpers, **{n: w.kinds[n] for n in w.names(Function)}}
-    fitting = [name for name, kind in known.items() if kind.result == result]  # type: ignore[union-attr]
+    fitting = [name for name, kind in known.items() if kind.result == result]
     name = w.any(fitting)
     if not name:
         return None

@@ -5,7 +5,7 @@ The table may only shrink: a kernel that starts to work while it stands here fai
 
 # Refused where the arguments are known (and so where they are not).
 REFUSED = {
-    "alternating_directions": "`u` is read after memory it may share was written",
+    "alternating_directions": "`u` is read after memory it may share was written through an",
 }
 # What is said ahead of time, where nothing is known of the arguments.
 REFUSED_AHEAD = {
