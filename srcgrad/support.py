@@ -51,6 +51,11 @@ def unsort_items(g: Any, items: Any, reverse: Any) -> Any:
     return np.array(unsorted) if isinstance(items, np.ndarray) else unsorted
 
 
+def over(a: Any, b: Any) -> Any:
+    """`a / b` of numbers, infinite where `b` is 0."""
+    return a / b if b else np.divide(a, b)
+
+
 def zeros_like(x: Any) -> Any:
     """Zeros in the shape of `x`: a number, an array, or a nest of tuples, lists and dicts of them.
 
@@ -190,7 +195,12 @@ def kept_part(y_bar: Any, index: Any) -> Any:
     order = np.reshape(np.arange(np.size(part)), np.shape(part))
     last = np.zeros(np.shape(y_bar), dtype=int)
     last[index] = order
-    return np.where(last[index] == order, part, np.zeros_like(part))
+    kept = last[index] == order
+    if not np.all(kept) and any(
+        np.ndim(i) > 1 and not np.asarray(i).flags.c_contiguous for i in parts
+    ):
+        raise ValueError("an index array that is no plain block of memory names an element twice")
+    return np.where(kept, part, np.zeros_like(part))
 
 
 def shaped(x_bar: Any, x: Any) -> Any:
@@ -203,4 +213,6 @@ def shaped(x_bar: Any, x: Any) -> Any:
     is_float = isinstance(x, (float, complex, np.inexact))
     if isinstance(x, np.ndarray):
         is_float = x.dtype.kind in "fc"
+        if is_float and np.shape(x_bar) != x.shape:  # 0.0 may stand for zeros
+            return np.full_like(x, x_bar)
     return x_bar if is_float else x

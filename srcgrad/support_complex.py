@@ -12,7 +12,10 @@ import numpy as np
 
 def real_only(x: Any) -> Any:
     """`x`, which must not be complex: the derivative was written for real numbers."""
-    if np.iscomplexobj(x):
+    items = x.values() if isinstance(x, dict) else x if isinstance(x, (list, tuple)) else None
+    for item in () if items is None else items:
+        real_only(item)
+    if items is None and np.iscomplexobj(x):
         raise TypeError("a complex number, where the derivative was written for real ones")
     return x
 

@@ -232,8 +232,8 @@ def matrix_power_adjoint(g: Any, a: Any, n: Any) -> Any:
     return a_bar
 
 
-def cross_adjoint(g: Any, a: Any, b: Any) -> Any:
+def cross_adjoint(g: Any, a: Any, b: Any, axis: Any) -> Any:
     """Cotangent of `a` in `np.cross(a, b)`, of vectors with three components."""
-    if not np.shape(a)[-1] == np.shape(b)[-1] == 3:
+    if not np.shape(a)[axis] == np.shape(b)[axis] == 3:
         raise ValueError("the derivative of np.cross is supported for vectors of three components")
-    return unbroadcast(np.cross(b, g), a)
+    return unbroadcast(np.cross(b, g, axis=axis), a)

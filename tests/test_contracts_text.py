@@ -256,7 +256,7 @@ def early_problems(x):
 
 
 def late_problems(x):
-    a = np.fft.fft(x)
+    a = np.spacing(x)
     b = np.sum(x, where=x > 0)
     c = np.median(x)
     d = np.cumsum(x, out=None, dtype=np.float32)
@@ -267,7 +267,7 @@ def late_problems(x):
     ("f", "places"),
     [
         (early_problems, ["(v * 2 for", "except ValueError:", "del x[0]", "with contextlib"]),
-        (late_problems, ["np.fft.fft", "np.sum(x, where", "np.median", "np.cumsum"]),
+        (late_problems, ["np.spacing", "np.sum(x, where", "np.median", "np.cumsum"]),
     ],
 )
 def test_all_problems_are_told_at_once_with_place_and_remedy(

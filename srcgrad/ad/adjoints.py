@@ -17,24 +17,11 @@ from dataclasses import replace
 from typing import Any
 
 from srcgrad.ad.builder import Builder
-from srcgrad.ad.leaves import (
-    ADD,
-    BAR,
-    ELLIPSIS,
-    HELD,
-    OWN,
-    ZEROS,
-    Leaf,
-    Path,
-    Tree,
-    bar,
-    with_dtype_of,
-)
-from srcgrad.ad.numbers import real_part, widened
-from srcgrad.analysis.complexes import Numbers
+from srcgrad.ad.leaves import ADD, BAR, ELLIPSIS, HELD, OWN, ZEROS, Leaf, Path, Tree, bar
+from srcgrad.ad.numbers import part_kind, real_part, widened, with_dtype_of
 from srcgrad.errors import InternalError
 from srcgrad.ir.core import Assign, Atom, Const, Var
-from srcgrad.ir.kinds import UNKNOWN, Kind, promote
+from srcgrad.ir.kinds import Kind, promote
 from srcgrad.rules.results import COMPLEX
 
 
@@ -44,6 +31,7 @@ class Adjoints:
     def __init__(self, build: Builder, dynamic: set[str], rewritten: set[str]) -> None:
         self.build = build
         self.rewritten = rewritten  # primal memory that changes during the backward sweep
+        self.replaced: set[str] = set()  # dicts with items for which 0.0 stands
         # containers whose adjoint is memory: they are read at computed places
         self.dynamic = dynamic
         self.leaves: dict[Path, Leaf] = {}
@@ -375,11 +363,3 @@ class Adjoints:
         for name in sorted(names):
             for path in sorted(self.paths.get(name, ()), key=repr):
                 self.put(path, self.bind(path, kind_of(path), self.leaves[path]))
-
-
-def part_kind(build: Builder, kind: Kind, value: Atom) -> Kind:
-    """Kind of an adjoint of which only the shape is known, that of a part of `value` perhaps."""
-    known = build.kind(value)
-    if known.dtype == "?" and build.numbers(value) is Numbers.COMPLEX:
-        return replace(kind, dtype="?", value=None) if not kind.is_container else kind
-    return with_dtype_of(kind, known if not known.is_container else UNKNOWN)

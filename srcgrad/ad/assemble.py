@@ -108,9 +108,6 @@ class Assembler:
             return [Assign((RESULT,), "copy", (stmt.value,), unit=stmt.unit)]
         if isinstance(stmt, (Assign, Store)) and stmt.sync:
             return []  # the primal's memory is shared already
-        if isinstance(stmt, Store) and stmt.op == "at":
-            given = (stmt.base, stmt.index, stmt.value)
-            return [Assign((), "numpy.add.at", given, unit=stmt.unit)]
         pair = self.context.pairs.get(stmt)
         if pair is not None and isinstance(stmt, Assign):
             halves, residuals = pair

@@ -27,7 +27,7 @@ from srcgrad.ir.core import (
     Var,
 )
 from srcgrad.ir.kinds import UNKNOWN, Kind
-from srcgrad.rules.registry import lookup
+from srcgrad.rules.registry import lookup, viewed
 
 Key = tuple[Callee, tuple[Atom, ...], tuple[tuple[str, Atom], ...]]
 # Helpers of `srcgrad.support` whose result never shares memory with their arguments.
@@ -126,7 +126,8 @@ class Builder:
         if not isinstance(fn, str) or fn.startswith(("attr.", "load.", "srcgrad.", "method.")):
             return False
         prim = lookup(fn)
-        return prim is not None and not prim.cheap and prim.view is None
+        is_new = prim is not None and (prim.view is None or prim.is_view is not None)
+        return prim is not None and is_new and not prim.cheap
 
     def item(self, value: Atom, holder: Kind, key: Any, kind: Kind) -> Atom:
         """An item of a primal container: `value[key]`, or `value.key` of a dataclass."""
@@ -192,14 +193,17 @@ class Builder:
         """True if the value was made by an operation that gives new memory, and has one name."""
         if not isinstance(atom, Var) or atom.name not in self.defs:
             return False
-        fn = self.defs[atom.name].fn
+        stmt = self.defs[atom.name]
+        fn = stmt.fn
         if isinstance(fn, (UserFunction, Derived)):
             return False
         if fn.startswith("srcgrad."):
             return fn.rpartition(".")[2] in FRESH_HELPERS
         prim = lookup(fn)
         holds_others = self.kinds[atom.name].is_container
-        return prim is not None and prim.view is None and not holds_others
+        if prim is None or holds_others:
+            return False
+        return not viewed(prim, stmt.args, dict(stmt.kwargs))
 
     def is_elementwise(self, atom: Atom) -> bool:
         """True if the value was made by arithmetic, which gives numbers and arrays only."""

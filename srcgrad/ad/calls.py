@@ -5,7 +5,8 @@ from __future__ import annotations
 from srcgrad.ad.adjoints import Adjoints
 from srcgrad.ad.builder import Builder
 from srcgrad.ad.context import Context, Pair
-from srcgrad.ad.leaves import Leaf, Tree, with_dtype_of
+from srcgrad.ad.leaves import Leaf, Tree
+from srcgrad.ad.numbers import with_dtype_of
 from srcgrad.ir.core import Assign, Atom, UserFunction, Var
 from srcgrad.ir.kinds import UNKNOWN
 

@@ -16,12 +16,16 @@ import numpy as np
 from srcgrad import support_complex
 from srcgrad.analysis.complexes import ComplexFacts, Numbers
 from srcgrad.ir.core import Assign
+from srcgrad.ir.kinds import Dtype
 from srcgrad.rules.call import Call
 from srcgrad.rules.naming import canonical_name
 from srcgrad.rules.quote import Formula
 from srcgrad.rules.registry import COMPLEX_READY, Primitive, formulas_for
+from srcgrad.rules.results import COMPLEX
 
 REAL_ONLY = canonical_name(support_complex.real_only)
+# Their derivative is 0 at real numbers, and another thing at complex ones.
+FLAT_AT_REALS = ("numpy.sign",)
 RAISING = (
     *("builtins.float", "builtins.int", "builtins.round", "builtins.divmod", "numpy.bincount"),
     *("numpy.quantile", "numpy.percentile", "numpy.nanquantile", "numpy.nanpercentile"),
@@ -48,18 +52,25 @@ def choose(prim: Primitive, call: Call, stmt: Assign, facts: ComplexFacts) -> Ch
     worst = max(found.values(), default=Numbers.REAL)
     if worst is Numbers.REAL or not takes_complex(prim.name):
         return Chosen(formulas)
-    wider = {
-        name: kind.with_dtype("c?")
-        if kind.dtype == "?" and found[name] is not Numbers.REAL
-        else kind
-        for name, kind in call.kinds.items()
-    }
-    general = formulas_for(prim, replace(call, kinds=wider)) if prim.name in COMPLEX_READY else None
+    wider = _with_dtypes(call, {n: "c?" for n, numbers in found.items() if numbers})
+    general = formulas_for(prim, wider) if prim.name in COMPLEX_READY else None
     if worst is Numbers.COMPLEX:
-        return Chosen(general, refused=general is None and formulas is not None)
+        real = _with_dtypes(call, {n: "f8" for n, numbers in found.items() if numbers}, True)
+        return Chosen(general, refused=general is None and formulas_for(prim, real) is not None)
     if formulas is None or general is not None and _same(formulas, general):
         return Chosen(formulas)
     return Chosen(formulas, frozenset(n for n in formulas if found.get(n) is Numbers.UNTOLD))
+
+
+def _with_dtypes(call: Call, dtypes: Mapping[str, Dtype], anew: bool = False) -> Call:
+    """The call with other dtypes of some operands; `anew`: of those known to be complex, too."""
+    kinds = {
+        name: kind.with_dtype(dtypes[name])
+        if name in dtypes and (anew or kind.dtype not in COMPLEX)
+        else kind
+        for name, kind in call.kinds.items()
+    }
+    return replace(call, kinds=kinds)
 
 
 def _same(a: Formulas, b: Formulas) -> bool:

@@ -35,7 +35,7 @@ from srcgrad.ir.walk import (
 )
 from srcgrad.options import Request
 from srcgrad.rules.registry import lookup
-from srcgrad.rules.results import is_real
+from srcgrad.rules.results import COMPLEX, is_real
 
 SEED = "out%bar"
 
@@ -194,9 +194,8 @@ def refuse_cut_off(context: Context, stmt: Stmt) -> None:
     """A complex number that is stored into a real array loses its imaginary part."""
     if not isinstance(stmt, Store) or not context.is_varied(stmt, stmt.value):
         return
-    base = context.kinds.before(stmt, stmt.base)
-    may_be = context.complexes.before(stmt, stmt.value) is Numbers.COMPLEX
-    if base.is_array and is_real(base) and may_be:
+    base, value = (context.kinds.before(stmt, atom) for atom in (stmt.base, stmt.value))
+    if base.is_array and is_real(base) and value.dtype in COMPLEX:
         message = "a complex number is stored into a real array, which drops its imaginary part"
         context.refuse(stmt, message, "store its real part, `.real`, or use `dtype=complex`")
 

@@ -118,7 +118,7 @@ def is_pass_through(formula: Formula) -> bool:
     return isinstance(formula.body, ast.Name)
 
 
-def lazy_body(formula: Formula, values: dict[str, Atom]) -> Formula | None:
+def lazy_body(formula: Formula, values: Mapping[str, Atom]) -> Formula | None:
     """EXPR of a formula `np.broadcast_to(EXPR, x.shape)`."""
     body = formula.body
     if not (isinstance(body, ast.Call) and ast.unparse(body.func) == "np.broadcast_to"):

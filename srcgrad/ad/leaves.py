@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from srcgrad import support
 from srcgrad.ir.core import Atom, Const
-from srcgrad.ir.kinds import Kind
 from srcgrad.rules.naming import canonical_name
 
 ELLIPSIS = Const(Ellipsis)
@@ -43,16 +42,3 @@ def bar(path: Path) -> str:
     if isinstance(keys[-1], str) and keys[-1].isidentifier():
         return f"{keys[-1]}@.{'.'.join(map(str, path[:-1]))}{BAR}"
     return f"{name}@[{'.'.join(map(str, keys))}]{BAR}"
-
-
-def with_dtype_of(kind: Kind, value: Kind) -> Kind:
-    """The shape of one, the dtype of the other where known; of a list, what became of it."""
-    if kind.tag not in ("scalar", "array"):
-        return value if kind.is_container and value.tag == "unknown" else replace(kind, value=None)
-    # no promise for the rarer dtypes; doubles are what everything else becomes
-    if value.dtype == "?":
-        return replace(kind, dtype="f8" if kind.dtype in ("f8", "pf") else "?", value=None)
-    dtype = value.dtype
-    if kind.is_array and value.is_scalar:
-        dtype = "f8" if dtype == "pf" else "i" if dtype == "pi" else dtype
-    return replace(kind, dtype=dtype, value=None)

@@ -71,12 +71,14 @@ class ListAdjoints:
 
     def taken(self, fn: str, args: tuple[Atom, ...], stmt: Assign, value: Atom) -> None:
         """What leaves the adjoint of the list is the adjoint of the value that was put in."""
+        if not isinstance(value, Var) or not self.context.is_varied(stmt, value):
+            self.call(fn, *args)
+            return
         name = self.build.fresh()
         kind = self.context.kinds.before(stmt, value)
         self.build.kinds[name] = kind if fn != TAIL else UNKNOWN
         self.build.code.append(Assign((name,), fn, args, unit=self.build.unit))
-        if isinstance(value, Var) and self.context.is_varied(stmt, value):
-            self.adjoints.add((value.name,), kind, Leaf(Var(name)))
+        self.adjoints.add((value.name,), kind, Leaf(Var(name)))
 
     def append(self, stmt: Assign, base: Var, step: Step) -> None:
         self.taken("method.pop", (self.memory(base).atom,), stmt, stmt.args[1])

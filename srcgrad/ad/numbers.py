@@ -8,11 +8,13 @@ nothing.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from srcgrad import support, support_complex
 from srcgrad.ad.builder import Builder
 from srcgrad.analysis.complexes import Numbers, of_kind
 from srcgrad.ir.core import Atom, Var
-from srcgrad.ir.kinds import Kind
+from srcgrad.ir.kinds import UNKNOWN, Kind
 from srcgrad.rules.naming import canonical_name
 from srcgrad.rules.results import COMPLEX
 from srcgrad.rules.results import real_part as real_dtype
@@ -58,3 +60,26 @@ def widened(build: Builder, kind: Kind, held: Atom, variable: Atom) -> Atom | No
         return None
     zeros = build.emit("numpy.zeros_like" if kind.is_array else ZEROS, (variable,), kind=kind)
     return build.emit("operator.add" if kind.is_array else ADD, (zeros, held), kind=kind)
+
+
+def part_kind(build: Builder, kind: Kind, value: Atom) -> Kind:
+    """Kind of an adjoint of which only the shape is known, that of a part of `value` perhaps."""
+    known = build.kind(value)
+    if known.dtype == "?" and build.numbers(value) is Numbers.COMPLEX:
+        return replace(kind, dtype="?", value=None) if not kind.is_container else kind
+    return with_dtype_of(kind, known if not known.is_container else UNKNOWN)
+
+
+def with_dtype_of(kind: Kind, value: Kind) -> Kind:
+    """The shape of one, the dtype of the other where that is known."""
+    if kind.is_container and value.tag == "unknown":
+        return value  # the adjoint of a list may be an array, where lists were joined
+    if kind.tag not in ("scalar", "array"):
+        return replace(kind, value=None)
+    # no promise for the rarer dtypes; doubles are what everything else becomes
+    if value.dtype == "?":
+        return replace(kind, dtype="f8" if kind.dtype in ("f8", "pf") else "?", value=None)
+    dtype = value.dtype
+    if kind.is_array and value.is_scalar:
+        dtype = "f8" if dtype == "pf" else "i" if dtype == "pi" else dtype
+    return replace(kind, dtype=dtype, value=None)

@@ -74,7 +74,8 @@ def prepare(
         written = write_out(fn, calls, lower)
         if written is fn:
             break
-        fn = written
+        known = infer_kinds(written, params, around.globals, around.callee_kind)
+        fn = with_stores(written, known)
         kinds, aliases = analyse(fn, params, around)
     fn, kinds, aliases = assume_numbers(fn, kinds, aliases, params, around)
     problems = aliases.problems

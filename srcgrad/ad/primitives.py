@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from srcgrad import support
-from srcgrad.ad.adjoints import Adjoints, part_kind
+from srcgrad.ad.adjoints import Adjoints
 from srcgrad.ad.broadcasting import fills, unbroadcast
 from srcgrad.ad.builder import Builder
 from srcgrad.ad.choose import REAL_ONLY, Chosen, choose
@@ -15,9 +15,11 @@ from srcgrad.ad.context import Context
 from srcgrad.ad.formulas import inline, is_pass_through, lazy_body
 from srcgrad.ad.leaves import OWN, Leaf, Tree, bar
 from srcgrad.ad.masks import Masks
-from srcgrad.ad.numbers import fitting
+from srcgrad.ad.numbers import fitting, part_kind
 from srcgrad.ad.operands import Operands
 from srcgrad.ad.steps import Step
+from srcgrad.ad.unique import changed_sites, is_unique
+from srcgrad.analysis.complexes import Numbers
 from srcgrad.analysis.flow import call_of
 from srcgrad.analysis.indexing import element_kind, selection
 from srcgrad.ir.core import Assign, Atom, Const, Var
@@ -41,6 +43,7 @@ class PrimitiveAdjoints:
         self.adjoints = adjoints
         self.operands = operands
         self.masks = Masks(context, build, operands)
+        self.changed = changed_sites(context.aliases)
 
     def kind(self, stmt: Assign, atom: Atom) -> Kind:
         return self.context.kinds.before(stmt, atom)
@@ -150,6 +153,7 @@ class PrimitiveAdjoints:
         target = Var(bar((base.name,)))
         unique = how == "repeats" and index is not None and self.is_unique(index)
         loose = not kind.is_array and not self.adjoints.is_numeric(value.atom)
+        loose |= kind.is_container and self.build.numbers(value.atom) is Numbers.COMPLEX
         if loose or how == "unknown" or how == "repeats" and not unique:
             fn = "numpy.add.at" if how == "repeats" and kind.is_array else ACCUMULATE
             self.build.forget({target.name})
@@ -162,16 +166,16 @@ class PrimitiveAdjoints:
         )
 
     def is_unique(self, index: Atom) -> bool:
-        """True if an index names no element twice: one of its arrays is an `arange`."""
-        pending = [index]
-        while pending:
-            atom = pending.pop()
-            stmt = self.operands.single(atom.name) if isinstance(atom, Var) else None
-            if stmt is not None and stmt.fn == "numpy.arange":
-                return True
-            if stmt is not None and stmt.fn in ("tuple", "copy"):
-                pending.extend(stmt.args)
-        return False
+        """True if an index names no element twice."""
+        return is_unique(index, self.made_once, self.kind)
+
+    def made_once(self, name: str) -> Assign | None:
+        """The statement that made what a name stands for, if nothing has changed it since."""
+        made = self.operands.single(name)
+        if made is None or made.fn in ("tuple", "copy"):
+            return made
+        site = self.context.aliases.made.get(made)
+        return made if site is not None and site.number not in self.changed else None
 
     def element_kind(self, base: Kind, place: Kind) -> Kind:
         return element_kind(base, place, lambda: f"element{id(place)}")

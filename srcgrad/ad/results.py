@@ -90,7 +90,8 @@ class Results:
         if tree.lazy:
             tree = self.adjoints.expand(tree, arg)
         atom = tree.atom if tree.owned else self.build.emit(OWN, (tree.atom,))
-        return self.build.emit(SHAPED, (atom, arg), kind=kind) if kind.is_container else atom
+        loose = kind.is_container or isinstance(arg, Var) and arg.name in self.adjoints.replaced
+        return self.build.emit(SHAPED, (atom, arg), kind=kind) if loose else atom
 
     def zeros(self, kind: Kind, arg: Atom) -> Atom:
         if kind.is_scalar:

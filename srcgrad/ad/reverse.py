@@ -16,6 +16,7 @@ from dataclasses import replace
 from srcgrad.ad.adjoints import Adjoints
 from srcgrad.ad.builder import Builder
 from srcgrad.ad.calls import CallDifferentiator
+from srcgrad.ad.choose import FLAT_AT_REALS, REAL_ONLY
 from srcgrad.ad.context import Context
 from srcgrad.ad.contexts import Contexts
 from srcgrad.ad.leaves import Leaf, Path, Tree
@@ -141,6 +142,8 @@ class Reverse:
         trees = {name: tree for name, tree in taken.items() if tree is not None}
         self.build.forget(stmt.targets)
         varied = self.context.activity.varied.get(stmt, frozenset())
+        if stmt.fn in FLAT_AT_REALS:
+            self.flat(stmt)
         if not trees or not varied:
             return
         self.build.stem = stmt.targets[0].split("@")[0] + "%bar"
@@ -155,6 +158,17 @@ class Reverse:
         elif not self.sequences.adjoint(stmt, trees[stmt.target], varied):
             self.primitives.adjoint(stmt, trees[stmt.target], varied, step)
         self.adjoints.let_go()
+
+    def flat(self, stmt: Assign) -> None:
+        """Nothing flows through the sign of a number, if that is real."""
+        operand = stmt.args[0]
+        if not isinstance(operand, Var) or operand.name not in self.context.activity.names:
+            return
+        numbers = self.context.complexes.before(stmt, operand)
+        if numbers is Numbers.COMPLEX:
+            self.primitives.refuse_call(stmt, complex_operands=True)
+        elif numbers is Numbers.UNTOLD:
+            self.build.code.append(Assign((), REAL_ONLY, (operand,), unit=self.build.unit))
 
     def store(self, stmt: Store, step: Step) -> None:
         """`base[index] = value` or `+=`: adjoint of the value, then of what was overwritten."""

@@ -10,7 +10,8 @@ from srcgrad import support
 from srcgrad.ad.adjoints import Adjoints
 from srcgrad.ad.builder import Builder
 from srcgrad.ad.context import Context
-from srcgrad.ad.leaves import ADD, OWN, ZEROS, Leaf, Tree, bar, with_dtype_of
+from srcgrad.ad.leaves import ADD, OWN, ZEROS, Leaf, Tree, bar
+from srcgrad.ad.numbers import with_dtype_of
 from srcgrad.ad.primitives import PrimitiveAdjoints
 from srcgrad.analysis.containers import item_key
 from srcgrad.analysis.indexing import selection
@@ -45,7 +46,7 @@ class StoreAdjoints:
             self.item(stmt, base, index)
             return
         how = selection(base, self.context.kinds.before(stmt, stmt.index))
-        if how == "repeats" and self.primitives.is_unique(index):
+        if how == "repeats" and self.primitives.is_unique(stmt.index):
             how = "mask"  # no element is named twice
         if stmt.op == "set":
             self.overwritten(stmt, base, index, how)
@@ -76,13 +77,25 @@ class StoreAdjoints:
         name, active = stmt.base.name, self.is_active(stmt)
         leaf = self.adjoints.memory(name, base, stmt.base)
         element = with_dtype_of(self.element(stmt, base), self.build.kind(leaf.atom))
+        if index == Const(Ellipsis) and base.is_array:
+            self.replaced(stmt, leaf, element)
+            return
         part: Atom = self.build.emit("operator.getitem", (leaf.atom, index), kind=element)
         if active and how in ("repeats", "unknown"):
             part = self.build.emit(KEPT, (leaf.atom, index), kind=element)
         elif active and not element.is_scalar and how == "basic":
             part = self.copied(part, element)
         self.build.store(bar((name,)), index, Const(0.0), "set")
+        if isinstance(index, Const) and isinstance(index.value, str):
+            self.adjoints.replaced.add(name)
         if active:
+            self.primitives.contribute(stmt.value, Leaf(part, owned=True), element)
+
+    def replaced(self, stmt: Store, leaf: Leaf, element: Kind) -> None:
+        """`base[...] = value`: the adjoint of the whole goes to the value, and nothing is left."""
+        self.adjoints.take(stmt.base.name)
+        if self.is_active(stmt):
+            part = self.build.emit("copy", (leaf.atom,), kind=element)
             self.primitives.contribute(stmt.value, Leaf(part, owned=True), element)
 
     def copied(self, part: Atom, kind: Kind) -> Atom:

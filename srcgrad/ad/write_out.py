@@ -84,7 +84,7 @@ class _WriteOut:
                 atoms[name] = value
         first = max(self.units, default=-1) + 1
         for old, unit in fn.units.items():
-            self.units[first + old] = replace(unit, stmts=(), comment="", lead=())
+            self.units[first + old] = replace(unit, stmts=(), comment="", lead=(), rewritten=True)
         body = _Renamed(atoms, stmt.targets, first).block(fn.body)
         return [*code, *body]
 

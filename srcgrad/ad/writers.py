@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeGuard
 
 import numpy as np
 
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.ir.core import Assign, Atom, Block, Const, Function, Stmt, Store, Var
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.walk import rebuild
+from srcgrad.ir.walk import assigned, rebuild, walk
 from srcgrad.rules.registry import lookup
 
 Code = tuple[Stmt, ...]
@@ -23,20 +24,24 @@ ELLIPSIS = Const(Ellipsis)
 
 def with_stores(fn: Function, kinds: KindFacts) -> Function:
     """The function with stores in place of calls that write into arrays."""
-    run = _Writers(kinds)
+    run = _Writers(kinds, assigned(fn.body))
+    run.singles = {stmt.targets[0]: stmt.args[0] for stmt in walk(fn.body) if _is_single(stmt)}
     body = run.block(fn.body)
     return fn if body is fn.body else replace(fn, body=body)
 
 
 class _Writers:
-    def __init__(self, kinds: KindFacts) -> None:
+    def __init__(self, kinds: KindFacts, taken: set[str]) -> None:
         self.kinds = kinds
+        self.taken = taken
         self.count = 0
+        self.singles: dict[str, Atom] = {}  # temporaries that are tuples of one item
         self.handlers: dict[str, Callable[[Assign], Code | None]] = {
             "numpy.copyto": self.copyto,
             "numpy.fill_diagonal": self.fill_diagonal,
             "numpy.put": self.put,
             "method.put": self.put,
+            "numpy.put_along_axis": self.put_along_axis,
             "numpy.place": self.place,
             "numpy.putmask": self.putmask,
             "numpy.add.at": self.at,
@@ -67,9 +72,11 @@ class _Writers:
         return self.kinds.before(stmt, atom)
 
     def fresh(self, base: Atom) -> str:
-        self.count += 1
         stem = base.name.split("@")[0] if isinstance(base, Var) else "value"
-        return f"{stem}@w{self.count}"
+        while True:
+            self.count += 1
+            if f"{stem}@w{self.count}" not in self.taken:
+                return f"{stem}@w{self.count}"
 
     def call(self, stmt: Assign, fn: str, *args: Atom) -> tuple[Stmt, Var]:
         name = self.fresh(args[0])
@@ -99,6 +106,7 @@ class _Writers:
         """`fn(..., out=c)`, or a ufunc with `c` after its operands."""
         given = dict(stmt.kwargs)
         out, args = given.pop("out", None), stmt.args
+        out = self.singles.get(out.name, out) if isinstance(out, Var) else out
         ufunc = _ufunc(str(stmt.fn))
         if ufunc is None and lookup(stmt.fn) is None:
             return None  # without `out` it may give something else: `rng.random(out=c)`
@@ -193,13 +201,19 @@ class _Writers:
         base, value = given["a"], given["val"]
         assert isinstance(base, Var)
         kind = self.kind(stmt, base)
-        if kind.rank != 2 or self.kind(stmt, value).rank not in (0, 1):
+        number = isinstance(value, Const) or self.kind(stmt, value).is_scalar
+        if kind.rank not in (2, None):
             return None
         shape_of, shape = self.call(stmt, "attr.shape", base)
-        count_at, count = self.call(stmt, "builtins.min", shape)
+        rows, columns = self.fresh(base), self.fresh(base)
+        both_at = Assign((rows, columns), "unpack", (shape,), unit=stmt.unit)  # of two axes only
+        count_at, count = self.call(stmt, "builtins.min", Var(rows), Var(columns))
         places_at, places = self.call(stmt, "numpy.arange", count)
         index_at, index = self.call(stmt, "tuple", places, places)
-        code = (shape_of, count_at, places_at, index_at)
+        code: Code = (shape_of, both_at, count_at, places_at, index_at)
+        if not number:  # of a few values NumPy makes many, taking them in turn: that is refused
+            wide_at, value = self.call(stmt, "numpy.broadcast_to", value, count)
+            code = (*code, wide_at)
         return *code, self.store(stmt, base, index, value), *self.none(stmt)
 
     def put(self, stmt: Assign) -> Code | None:
@@ -210,13 +224,41 @@ class _Writers:
         base, index, value = given["a"], given["ind"], given["v"]
         assert isinstance(base, Var)
         kind = self.kind(stmt, base)
-        if kind.rank == 1:
-            return self.store(stmt, base, index, value), *self.none(stmt)
-        if kind.rank is None:
+        if kind.rank is None or self.kind(stmt, index).rank not in (0, 1, None):
             return None
+        count_at, count = self.call(stmt, "numpy.size", index)
+        code, value = self.first(stmt, value, count)
+        code = (count_at, *code) if code else ()
+        if kind.rank == 1:
+            return *code, self.store(stmt, base, index, value), *self.none(stmt)
         shape_of, shape = self.call(stmt, "attr.shape", base)
         places_at, places = self.call(stmt, "numpy.unravel_index", index, shape)
-        return shape_of, places_at, self.store(stmt, base, places, value), *self.none(stmt)
+        stored = self.store(stmt, base, places, value)
+        return *code, shape_of, places_at, stored, *self.none(stmt)
+
+    def put_along_axis(self, stmt: Assign) -> Code | None:
+        """Of a vector or a matrix: the other axis is counted through."""
+        given = self.arguments(stmt, "arr", "indices", "values", "axis")
+        if given is None or len(given) != 4:
+            return None
+        base, index, value, axis = (given[n] for n in ("arr", "indices", "values", "axis"))
+        assert isinstance(base, Var)
+        rank = self.kind(stmt, base).rank
+        if rank == 1 and axis in (Const(0), Const(-1)):
+            return self.store(stmt, base, index, value), *self.none(stmt)
+        if rank != 2 or axis not in (Const(0), Const(1), Const(-1), Const(-2)):
+            return None
+        by_rows = axis in (Const(1), Const(-1))
+        shape_of, shape = self.call(stmt, "attr.shape", base)
+        count_at, count = self.call(stmt, "operator.getitem", shape, Const(0 if by_rows else 1))
+        others_at, others = self.call(stmt, "numpy.arange", count)
+        code: Code = (shape_of, count_at, others_at)
+        if by_rows:
+            column_at, others = self.call(stmt, "numpy.expand_dims", others, Const(1))
+            code = (*code, column_at)
+        pair = (others, index) if by_rows else (index, others)
+        index_at, places = self.call(stmt, "tuple", *pair)
+        return *code, index_at, self.store(stmt, base, places, value), *self.none(stmt)
 
     def place(self, stmt: Assign) -> Code | None:
         """`np.place(a, mask, values)`, with as many values as places."""
@@ -225,7 +267,22 @@ class _Writers:
             return None
         base = given["arr"]
         assert isinstance(base, Var)
-        return self.store(stmt, base, given["mask"], given["vals"]), *self.none(stmt)
+        value = given["vals"]
+        if self.kind(stmt, value).is_scalar or isinstance(value, Const):
+            return self.store(stmt, base, given["mask"], value), *self.none(stmt)
+        count_at, count = self.call(stmt, "numpy.count_nonzero", given["mask"])
+        code, value = self.first(stmt, value, count)
+        return count_at, *code, self.store(stmt, base, given["mask"], value), *self.none(stmt)
+
+    def first(self, stmt: Assign, values: Atom, count: Atom) -> tuple[Code, Atom]:
+        """As many of the values as there are places; NumPy takes no notice of the others."""
+        given = self.kind(stmt, values)
+        if given.is_scalar or isinstance(values, Const) or given.is_array and given.rank == 0:
+            return (), values
+        flat_at, flat = self.call(stmt, "numpy.ravel", values)
+        slice_at, part = self.call(stmt, "slice", Const(None), count, Const(None))
+        part_at, taken = self.call(stmt, "operator.getitem", flat, part)
+        return (flat_at, slice_at, part_at), taken
 
     def putmask(self, stmt: Assign) -> Code | None:
         given = self.arguments(stmt, "a", "mask", "values")
@@ -272,6 +329,13 @@ class _Writers:
         base, index, value = stmt.args
         assert isinstance(base, Var)
         return self.store(stmt, base, index, value), *self.none(stmt)
+
+
+def _is_single(stmt: Stmt) -> TypeGuard[Assign]:
+    """True for `t = (c,)` of a temporary: `out=(c,)` is `out=c`."""
+    if not isinstance(stmt, Assign) or stmt.fn != "tuple" or len(stmt.args) != 1:
+        return False
+    return "@" in stmt.target and "@v" not in stmt.target
 
 
 def _ufunc(fn: str) -> np.ufunc | None:

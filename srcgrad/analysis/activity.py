@@ -89,9 +89,11 @@ class _Activity:
 
     def forward_assign(self, stmt: Assign, varied: set[str]) -> None:
         carried = self.carriers(stmt) & varied
+        if is_list_step(stmt):  # the adjoint of the list follows, whatever is put in
+            base = set(names(stmt.args[:1]))
+            carried |= base & varied
+            varied |= base if carried else set()
         self.facts.varied[stmt] = carried
-        if is_list_step(stmt) and carried:
-            varied |= set(names(stmt.args[:1]))
         for name in stmt.targets:
             if carried and not self.kinds.after(stmt, name).is_discrete:
                 varied.add(name)

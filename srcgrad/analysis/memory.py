@@ -15,7 +15,7 @@ from srcgrad.ir.core import ITEM, Assign, Atom, Block, Const, Derived, Stmt, Sto
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.library import draws, may_write
 from srcgrad.ir.walk import blocks, names, operands, reads, walk, writes
-from srcgrad.rules.registry import BindError, bind, lookup
+from srcgrad.rules.registry import lookup, viewed
 
 
 class Site(NamedTuple):
@@ -189,13 +189,7 @@ def memory_of(stmt: Assign, kinds: KindFacts) -> list[Atom]:
         return [dict(stmt.kwargs)["out"]] if "out" in dict(stmt.kwargs) else []
     if prim is None:
         return everything
-    if prim.view is None:
-        return []
-    try:
-        bound = bind(prim, stmt.args, dict(stmt.kwargs))
-    except BindError:
-        return everything
-    return [atom for param, atom in bound.items() if prim.view in (param, "*")]
+    return viewed(prim, stmt.args, dict(stmt.kwargs))
 
 
 def link_of(stmt: Assign, position: int, name: str, kinds: KindFacts) -> Link | None:
@@ -206,7 +200,7 @@ def link_of(stmt: Assign, position: int, name: str, kinds: KindFacts) -> Link | 
     if stmt.fn == "unpack":
         args = (base, Const(position))
         return Link(name, base.name, "operator.getitem", args)
-    if stmt.fn not in SINGLE or len(stmt.targets) != 1:
+    if stmt.fn not in SINGLE or len(stmt.targets) != 1 or _is_reordered(stmt):
         return None
     if stmt.fn == "operator.getitem":
         given = [kinds.before(stmt, atom) for atom in stmt.args]
@@ -220,6 +214,13 @@ def link_of(stmt: Assign, position: int, name: str, kinds: KindFacts) -> Link | 
     if any(atom.name == name for atom in used):
         return None
     return Link(name, base.name, stmt.fn, stmt.args, stmt.kwargs, stmt.fn in MAYBE)
+
+
+def _is_reordered(stmt: Assign) -> bool:
+    """An order of elements is asked for: whether that is a view depends on the order in memory."""
+    places = {"numpy.reshape": 2, "numpy.ravel": 1}
+    count = places.get(stmt.fn, len(stmt.args)) if isinstance(stmt.fn, str) else len(stmt.args)
+    return len(stmt.args) > count or any(name == "order" for name, _ in stmt.kwargs)
 
 
 def last_reads(body: Block) -> dict[Stmt, list[str]]:

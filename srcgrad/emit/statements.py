@@ -264,6 +264,8 @@ class Statements:
         return _assign([target], value)
 
     def store(self, stmt: Store) -> list[ast.stmt]:
+        if stmt.op == "at":
+            return self.assign(Assign((), "numpy.add.at", (stmt.base, stmt.index, stmt.value)))
         place: ast.expr = name(self.final(stmt.base.name))
         if stmt.op == "set" or stmt.index != Const(Ellipsis):
             place = ast.Subscript(self.expr(stmt.base), self.expr(stmt.index), ast.Store())

@@ -17,6 +17,8 @@ EFFECTS = frozenset(
     {
         "srcgrad.support.apart",
         "srcgrad.support.number",
+        "srcgrad.support.tail_of",
+        "srcgrad.support.taken_out",
         "srcgrad.support_complex.real_only",
         "assert",
         "raise",

@@ -1,8 +1,7 @@
 """Derivatives of the parts of complex numbers, and of conversions between number types.
 
-With the convention without conjugation a real part serves both directions. The imaginary part
-and the angle do not: their formulas are for cotangents (`g`), and hold where the operand is
-complex. Of a real operand they are constant.
+A real part has a real cotangent, the engine sees to that, and passes it on. The formulas of the
+imaginary part and the angle hold where the operand is complex. Of a real one they are constant.
 """
 
 from __future__ import annotations
@@ -59,8 +58,7 @@ elementwise(np.conj, lambda d, y, x: np.conj(d), kind=ufunc_kind)
 partials(np.conj, lambda d, y, x: d, when=_real)
 
 for _fn in (np.real, "attr.real"):
-    elementwise(_fn, lambda d, y, x: np.real(d), kind=_part_kind)
-    partials(_fn, lambda d, y, x: d, when=_real)
+    elementwise(_fn, lambda d, y, x: d, kind=_part_kind)
     shares(_fn, "x")
 
 for _fn in (np.imag, "attr.imag"):
@@ -91,6 +89,8 @@ elementwise(np.float64, lambda d, y, x: d, kind=_cast_kind("f8"))
 elementwise(np.float32, lambda d, y, x: d, kind=_cast_kind("f4"))
 elementwise(np.complex128, lambda d, y, x: d, kind=_cast_kind("c16"))
 elementwise(np.complex64, lambda d, y, x: d, kind=_cast_kind("c8"))
+for _fn in (np.float64, np.float32, np.complex128, np.complex64):
+    shares(_fn, "x")  # an array of that dtype comes back as it is
 primitive(builtins.complex, "real=0, imag=0", kind=lambda call: scalar("pc"))
 pullback(builtins.complex, real=lambda g, y: g, imag=lambda g, y: 1j * g)
 

@@ -64,3 +64,14 @@ holds_for_complex(
     *(np.conj, np.real, "attr.real", np.imag, "attr.imag", np.angle),
     *(np.complex64, np.complex128, builtins.complex),
 )
+# Series, grids, other names
+holds_for_complex(
+    *(np.block, np.choose, np.insert, np.resize, np.unstack, np.rollaxis, np.diagflat),
+    *(np.broadcast_arrays, np.meshgrid, np.trim_zeros, np.ediff1d, np.vander),
+    *(np.polyval, np.polyadd, np.polysub, np.polymul, np.polyder, np.polyint),
+    *(np.cumulative_sum, np.cumulative_prod, np.nancumsum, np.nancumprod),
+    *("numpy.add.reduce", "numpy.multiply.reduce"),
+    *("numpy.add.accumulate", "numpy.multiply.accumulate"),
+    *(np.linalg.matmul, np.linalg.outer, np.linalg.tensordot, np.linalg.cross),
+    *(np.linalg.trace, np.linalg.diagonal, np.linalg.matrix_transpose),
+)

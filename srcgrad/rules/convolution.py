@@ -12,7 +12,7 @@ import numpy as np
 from srcgrad.ir.kinds import Dtype, Kind, Shape, promote
 from srcgrad.rules.call import Call
 from srcgrad.rules.creation import length_of
-from srcgrad.rules.registry import primitive, pullback
+from srcgrad.rules.registry import may_equal, primitive, pullback
 from srcgrad.rules.results import COMPLEX, strong
 from srcgrad.rules.shapes import is_none, operand
 from srcgrad.support_linear import convolve_adjoint
@@ -127,10 +127,20 @@ pullback(
     when=_arrays,
 )
 primitive(
-    np.polyder, "p, m=1", kind=lambda call: Kind("array", _by_powers(operand(call, "p").dtype))
+    np.polyder,
+    "p, m=1",
+    kind=lambda call: Kind("array", _by_powers(operand(call, "p").dtype)),
+    view="p",
+    is_view=may_equal("m", 0),
 )
 pullback(np.polyder, p=lambda g, y, p, m: polyder_adjoint(g, p, m), when=_arrays)
-primitive(np.polyint, "p, m=1", kind=lambda call: Kind("array", "?"))
+primitive(
+    np.polyint,
+    "p, m=1",
+    kind=lambda call: Kind("array", "?"),
+    view="p",
+    is_view=may_equal("m", 0),
+)
 pullback(np.polyint, p=lambda g, y, p, m: polyint_adjoint(g, p, m), when=_arrays)
 primitive(np.poly, "zeros", kind=lambda call: Kind("unknown", "?"), also={"seq_of_zeros": "zeros"})
 pullback(

@@ -13,7 +13,7 @@ import numpy as np
 from srcgrad.ir.kinds import Dim, Dtype, Kind, Length, Shape, broadcast
 from srcgrad.rules.call import Call
 from srcgrad.rules.creation import dtype_of, shape_of
-from srcgrad.rules.registry import computed, primitive, pullback
+from srcgrad.rules.registry import computed, may_equal, primitive, pullback
 from srcgrad.rules.shapes import axis_of, is_none, operand, product, total
 from srcgrad.support import unbroadcast
 from srcgrad.support_arrays import (
@@ -77,9 +77,14 @@ def _keeps_imaginary(call: Call) -> bool:
     return call.kind("a").dtype not in ("pc", "c8", "c16") or call.result.dtype not in _REALS
 
 
-primitive("method.astype", "a, dtype", kind=_cast_kind)
-primitive(np.astype, "a, dtype", kind=_cast_kind)
 for _fn in ("method.astype", np.astype):
+    primitive(
+        _fn,
+        "a, dtype, *, copy=True",
+        kind=_cast_kind,
+        view="a",
+        is_view=may_equal("copy", False),
+    )
     pullback(_fn, a=lambda g, y: g, when=_same_cast)
     pullback(_fn, a=lambda g, y, a: g.astype(a.dtype), when=_real_cast)
     pullback(_fn, a=lambda g, y, a: cast_adjoint(g, y, a), when=_keeps_imaginary)

@@ -143,5 +143,7 @@ primitive(
     np.einsum,
     "subscripts, a, b=None, c=None, e=None, f=None, h=None, *, optimize=False",
     kind=_einsum_kind,
+    view="a",
+    is_view=lambda bound: "b" not in bound,
 )
 computed(np.einsum, _einsum, {"np": np, "einsum_scatter": einsum_scatter, "__name__": __name__})

@@ -125,10 +125,16 @@ def _all_axes(call: Call) -> Kind:
     return Kind("array", dtype, a.shape)
 
 
+def _usual_axes(call: Call) -> bool:
+    return not call.given("axes")
+
+
 primitive(np.fft.fft2, "a, *, axes=(-2, -1), norm=None", kind=_all_axes)
 primitive(np.fft.ifft2, "a, *, axes=(-2, -1), norm=None", kind=_all_axes)
 primitive(np.fft.fftn, "a, *, axes=None, norm=None", kind=_all_axes)
 primitive(np.fft.ifftn, "a, *, axes=None, norm=None", kind=_all_axes)
+pullback(np.fft.fft2, a=lambda g, y, norm: np.fft.fft2(g, norm=norm), when=_usual_axes)
+pullback(np.fft.ifft2, a=lambda g, y, norm: np.fft.ifft2(g, norm=norm), when=_usual_axes)
 pullback(np.fft.fft2, a=lambda g, y, axes, norm: np.fft.fft2(g, axes=axes, norm=norm))
 pullback(np.fft.ifft2, a=lambda g, y, axes, norm: np.fft.ifft2(g, axes=axes, norm=norm))
 pullback(np.fft.fftn, a=lambda g, y, axes, norm: np.fft.fftn(g, axes=axes, norm=norm))

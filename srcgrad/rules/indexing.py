@@ -47,8 +47,34 @@ def _take_kind(call: Call) -> Kind:
     return Kind("array" if shape else "scalar", a.dtype, shape)
 
 
-primitive(np.take, "a, indices, axis=None", kind=_take_kind)
-pullback(np.take, a=lambda g, y, a, indices, axis: scatter_take(g, a, indices, axis))
+def _usual_bounds(call: Call) -> bool:
+    return not call.given("mode")
+
+
+def _flat(call: Call) -> bool:
+    return is_none(call, "axis")
+
+
+primitive(np.take, "a, indices, axis=None, *, mode='raise'", kind=_take_kind)
+pullback(
+    np.take,
+    a=lambda g, y, a, indices, axis: scatter_take(g, a, indices, axis),
+    when=_usual_bounds,
+)
+pullback(
+    np.take,
+    a=lambda g, y, a, indices, mode: scatter_take(
+        g, a, np.take(np.arange(np.size(a)), indices, mode=mode), None
+    ),
+    when=_flat,
+)
+pullback(
+    np.take,
+    a=lambda g, y, a, indices, axis, mode: scatter_take(
+        g, a, np.take(np.arange(np.shape(a)[axis]), indices, mode=mode), axis
+    ),
+    when=lambda call: call.kind("axis").is_scalar,
+)
 
 
 def _along_kind(call: Call) -> Kind:
@@ -93,10 +119,6 @@ pullback(
     np.extract,
     arr=lambda g, y, condition, arr: scatter_take(g, arr, np.flatnonzero(condition), None),
 )
-
-
-def _flat(call: Call) -> bool:
-    return is_none(call, "axis")
 
 
 primitive(np.delete, "arr, obj, axis=None", kind=_some_of("arr"))
@@ -152,7 +174,7 @@ pullback(
 
 
 # By the zeros around them; `filt` is a vector
-primitive(np.trim_zeros, "filt, trim='fb'", kind=_some_of("filt"))
+primitive(np.trim_zeros, "filt, trim='fb'", kind=_some_of("filt"), view="filt")
 pullback(
     np.trim_zeros,
     filt=lambda g, y, filt, trim: trimmed_adjoint(g, filt, trim),

@@ -14,7 +14,7 @@ import numpy as np
 
 from srcgrad.ir.kinds import Dtype, Kind, promote
 from srcgrad.rules.call import Call
-from srcgrad.rules.registry import computed, primitive, pullback
+from srcgrad.rules.registry import computed, may_equal, primitive, pullback
 from srcgrad.rules.results import COMPLEX, real_part
 from srcgrad.rules.shapes import is_given_axis, is_none, is_true, of_rank, operand, reduction
 from srcgrad.support_arrays import divide_or_zero, expand_reduced
@@ -121,7 +121,7 @@ def _power_kind(call: Call) -> Kind:
     return Kind("array", a.dtype if a.is_float else "?", a.shape)
 
 
-primitive(np.linalg.matrix_power, "a, n", kind=_power_kind)
+primitive(np.linalg.matrix_power, "a, n", kind=_power_kind, view="a", is_view=may_equal("n", 1))
 pullback(np.linalg.matrix_power, a=lambda g, y, a, n: matrix_power_adjoint(g, a, n))
 
 

@@ -1,8 +1,8 @@
 """Derivatives of the functions of Python's `math`, which take and give Python numbers.
 
-The formulas use `math` again, except where Python raises an error and the derivative is
-infinite: a NumPy function then gives `inf`. `math.gamma` and `math.lgamma` are left out: their
-derivatives need the digamma function, which neither Python nor NumPy has.
+The formulas use `math` again, and `over` where Python raises an error and the derivative is
+infinite. `math.gamma` and `math.lgamma` are left out: their derivatives need the digamma function,
+which neither Python nor NumPy has.
 """
 
 from __future__ import annotations
@@ -16,24 +16,26 @@ from srcgrad.rules.call import Call
 from srcgrad.rules.naming import canonical_name
 from srcgrad.rules.registry import TABLE, elementwise, partials, primitive, pullback, zero
 from srcgrad.rules.results import BOOLEAN, INTEGER, REAL, diagonal
+from srcgrad.support import over
 
+primitive(over, "a, b", kind=REAL)
 elementwise(math.exp, lambda d, y, x: d * y, kind=REAL)
 elementwise(math.expm1, lambda d, y, x: d * (y + 1), kind=REAL)
 elementwise(math.log1p, lambda d, y, x: d / (1 + x), kind=REAL)
 elementwise(math.log2, lambda d, y, x: d / (x * math.log(2)), kind=REAL)
 elementwise(math.log10, lambda d, y, x: d / (x * math.log(10)), kind=REAL)
-elementwise(math.sqrt, lambda d, y, x: np.divide(d, 2 * y), kind=REAL)
+elementwise(math.sqrt, lambda d, y, x: over(d, 2 * y), kind=REAL)
 elementwise(math.sin, lambda d, y, x: d * math.cos(x), kind=REAL)
 elementwise(math.cos, lambda d, y, x: -d * math.sin(x), kind=REAL)
 elementwise(math.tan, lambda d, y, x: d * (1 + y**2), kind=REAL)
-elementwise(math.asin, lambda d, y, x: np.divide(d, math.sqrt(1 - x**2)), kind=REAL)
-elementwise(math.acos, lambda d, y, x: -np.divide(d, math.sqrt(1 - x**2)), kind=REAL)
+elementwise(math.asin, lambda d, y, x: over(d, math.sqrt(1 - x**2)), kind=REAL)
+elementwise(math.acos, lambda d, y, x: -over(d, math.sqrt(1 - x**2)), kind=REAL)
 elementwise(math.atan, lambda d, y, x: d / (1 + x**2), kind=REAL)
 elementwise(math.sinh, lambda d, y, x: d * math.cosh(x), kind=REAL)
 elementwise(math.cosh, lambda d, y, x: d * math.sinh(x), kind=REAL)
 elementwise(math.tanh, lambda d, y, x: d * (1 - y**2), kind=REAL)
 elementwise(math.asinh, lambda d, y, x: d / math.sqrt(x**2 + 1), kind=REAL)
-elementwise(math.acosh, lambda d, y, x: np.divide(d, math.sqrt(x**2 - 1)), kind=REAL)
+elementwise(math.acosh, lambda d, y, x: over(d, math.sqrt(x**2 - 1)), kind=REAL)
 elementwise(math.atanh, lambda d, y, x: d / (1 - x**2), kind=REAL)
 elementwise(math.erf, lambda d, y, x: d * (2 / math.sqrt(math.pi) * math.exp(-(x**2))), kind=REAL)
 elementwise(math.erfc, lambda d, y, x: -d * (2 / math.sqrt(math.pi) * math.exp(-(x**2))), kind=REAL)
@@ -42,7 +44,7 @@ elementwise(math.degrees, lambda d, y, x: d * (180 / math.pi), kind=REAL)
 elementwise(math.radians, lambda d, y, x: d * (math.pi / 180), kind=REAL)
 if hasattr(math, "exp2"):  # Python 3.11
     elementwise(math.exp2, lambda d, y, x: d * (y * math.log(2)), kind=REAL)
-    elementwise(math.cbrt, lambda d, y, x: np.divide(d, 3 * y**2), kind=REAL)
+    elementwise(math.cbrt, lambda d, y, x: over(d, 3 * y**2), kind=REAL)
 
 # At the origin the distance has a kink and the angle is undefined: both slopes are taken as 0.
 elementwise(

@@ -8,7 +8,7 @@ import numpy as np
 
 from srcgrad.ir.kinds import Kind, promote
 from srcgrad.rules.call import Call
-from srcgrad.rules.registry import primitive, pullback
+from srcgrad.rules.registry import may_equal, primitive, pullback
 from srcgrad.rules.results import strong
 from srcgrad.rules.shapes import axis_of, is_none, operand, product, total
 from srcgrad.support_arrays import (
@@ -76,7 +76,7 @@ def _vector(call: Call) -> bool:
 
 
 _DIFF = "a, n=1, axis=-1, prepend=None, append=None"
-primitive(np.diff, _DIFF, kind=_diff_kind)
+primitive(np.diff, _DIFF, kind=_diff_kind, view="a", is_view=may_equal("n", 0))
 pullback(
     np.diff,
     a=lambda g, y, a, n, axis, prepend, append: diff_joined_adjoint(g, a, n, axis, prepend, append)[

@@ -13,7 +13,7 @@ import numpy as np
 
 from srcgrad.ir.kinds import Dtype, Kind, Length, Shape, broadcast, promote
 from srcgrad.rules.call import Call, Condition
-from srcgrad.rules.registry import primitive, pullback
+from srcgrad.rules.registry import computed, primitive, pullback
 from srcgrad.rules.results import COMPLEX, strong
 from srcgrad.rules.shapes import of_rank, operand, product
 from srcgrad.support import unbroadcast
@@ -181,6 +181,7 @@ pullback(
     b=lambda g, y, a, b: g * np.reshape(a, np.shape(b)),
     when=_real,
 )
+pullback(np.vdot, a=lambda g, y, b: np.conj(g * b), b=lambda g, y, a: g * np.conj(a), when=_VECTORS)
 pullback(
     np.vdot,
     a=lambda g, y, a, b: np.reshape(np.conj(g * b), np.shape(a)),
@@ -285,6 +286,22 @@ def _without(shape: Shape, axes: Kind) -> list[Length] | None:
     return [n for i, n in enumerate(shape) if i not in gone]
 
 
+def _tensordot_adjoints(call: Call) -> dict[str, str] | None:
+    """Both adjoints are such products too, and need no transposition for a number of axes."""
+    shapes, count = _shapes(call), call.literal("axes") if call.is_literal("axes") else None
+    if shapes is None or type(count) is not int or not 0 < count <= min(map(len, shapes)):
+        return None
+    a, b = map(len, shapes)
+    free_a, free_b = tuple(range(a - count)), tuple(range(count, b))
+    if not free_a and not free_b:
+        return None
+    last = tuple(range(len(free_a), len(free_a) + len(free_b)))
+    return {
+        "a": f"np.tensordot(g, b, ({last}, {free_b}))",
+        "b": f"np.tensordot(a, g, ({free_a}, {free_a}))",
+    }
+
+
 primitive(np.tensordot, "a, b, axes=2", kind=_tensordot_kind)
 primitive(np.linalg.tensordot, "a, b, *, axes=2", kind=_tensordot_kind)
 for _fn in (np.tensordot, np.linalg.tensordot):
@@ -293,6 +310,7 @@ for _fn in (np.tensordot, np.linalg.tensordot):
         a=lambda g, y, a, b, axes: tensordot_adjoint_a(g, a, b, axes),
         b=lambda g, y, a, b, axes: tensordot_adjoint_b(g, a, b, axes),
     )
+    computed(_fn, _tensordot_adjoints, {"np": np})
 
 
 # `np.kron`
@@ -318,15 +336,17 @@ pullback(
 # `np.cross` of vectors with three components
 def _cross_kind(call: Call) -> Kind:
     shapes = _shapes(call)
-    if shapes is None or () in shapes or shapes[0][-1:] + shapes[1][-1:] != (3, 3):
+    plain = not call.given("axis")
+    if not plain or shapes is None or () in shapes or shapes[0][-1:] + shapes[1][-1:] != (3, 3):
         return Kind("array", _dtype(call))
     return Kind("array", _dtype(call), broadcast(*shapes))
 
 
+primitive(np.cross, "a, b, *, axis=-1", kind=_cross_kind)
+primitive(np.linalg.cross, "a, b, *, axis=-1", kind=_cross_kind)
 for _fn in (np.cross, np.linalg.cross):
-    primitive(_fn, "a, b", kind=_cross_kind)
     pullback(
         _fn,
-        a=lambda g, y, a, b: cross_adjoint(g, a, b),
-        b=lambda g, y, a, b: -cross_adjoint(g, b, a),
+        a=lambda g, y, a, b, axis: cross_adjoint(g, a, b, axis),
+        b=lambda g, y, a, b, axis: -cross_adjoint(g, b, a, axis),
     )

@@ -32,7 +32,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from srcgrad.ir.core import Atom
+from srcgrad.ir.core import Atom, Const
 from srcgrad.ir.kinds import Kind, broadcast, promote
 from srcgrad.rules.call import Call, Condition, KindRule
 from srcgrad.rules.naming import canonical_name
@@ -68,6 +68,7 @@ class Primitive:
     silent: frozenset[str] = frozenset()
     positional_only: bool = False  # prints and binds by position, as ufuncs and operators do
     also: Mapping[str, str] = field(default_factory=dict)  # other spellings of keywords
+    is_view: Callable[[Mapping[str, Atom]], bool] | None = None  # calls for which `view` holds
 
     @property
     def is_plain(self) -> bool:
@@ -130,6 +131,29 @@ def bind(prim: Primitive, args: tuple[Atom, ...], kwargs: Mapping[str, Atom]) ->
     return bound
 
 
+def viewed(prim: Primitive, args: tuple[Atom, ...], kwargs: Mapping[str, Atom]) -> list[Atom]:
+    """The arguments whose memory the result of a call may share."""
+    if prim.view is None:
+        return []
+    try:
+        bound = bind(prim, args, kwargs)
+    except BindError:
+        return [*args, *kwargs.values()]
+    if prim.is_view is not None and not prim.is_view(bound):
+        return []
+    return [atom for param, atom in bound.items() if prim.view in (param, "*")]
+
+
+def may_equal(name: str, value: Any) -> Callable[[Mapping[str, Atom]], bool]:
+    """For `is_view`: the argument is given, and may have this value."""
+
+    def holds(bound: Mapping[str, Atom]) -> bool:
+        atom = bound.get(name)
+        return atom is not None and not (isinstance(atom, Const) and atom.value != value)
+
+    return holds
+
+
 def broadcast_kind(call: Call) -> Kind:
     """Kind of an elementwise result: shapes broadcast, dtypes promote."""
     kinds = list(call.kinds.values())
@@ -156,11 +180,13 @@ def primitive(
     refuse: Callable[[Call], str | None] | None = None,
     silent: tuple[str, ...] = (),
     also: Mapping[str, str] | None = None,
+    is_view: Callable[[Mapping[str, Atom]], bool] | None = None,
 ) -> None:
     """Declare a function: its supported signature and what is known of its result.
 
     A differentiated argument that has no formula is refused, unless its parameter is in `silent`.
-    `also` takes keywords of the library to the names that they have here.
+    `also` takes keywords of the library to the names that they have here. `is_view` tells from the
+    arguments of a call whether the result may be a view at all.
     """
     name = canonical_name(fn)
     if name in TABLE:
@@ -177,6 +203,7 @@ def primitive(
         refuse=refuse,
         silent=frozenset(silent),
         also=also or {},
+        is_view=is_view,
     )
 
 

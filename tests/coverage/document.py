@@ -23,6 +23,8 @@ AREAS = {
     "ufunc": "Methods of ufuncs",
     "method": "Methods of arrays that are no functions",
     "math": "`math`",
+    "scipy.linalg": "`scipy.linalg`",
+    "scipy.special": "`scipy.special`",
     "builtins": "Built-in functions",
 }
 _HEAD = """# Functions
@@ -69,7 +71,12 @@ def _area(name: str) -> str:
 
 
 def _short(name: str) -> str:
-    return name.removeprefix("numpy.").removeprefix("math.").removeprefix("builtins.")
+    return (
+        name.removeprefix("numpy.")
+        .removeprefix("math.")
+        .removeprefix("builtins.")
+        .removeprefix("scipy.")
+    )
 
 
 def _line(prim: Primitive) -> str:

@@ -23,9 +23,6 @@ CORPUS = {
     "functions": (30, 10),
 }
 FIRST = 100_000
-BLOCKS = [
-    (profile, start) for profile, (count, _) in CORPUS.items() for start in range(0, count, 10)
-]
 
 
 @pytest.mark.parametrize("profile", CORPUS)

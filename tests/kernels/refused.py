@@ -10,5 +10,4 @@ REFUSED = {
 # What is said ahead of time, where nothing is known of the arguments.
 REFUSED_AHEAD = {
     "train_with_adam": "`Adam` has no derivative rule for this call",
-    "velocity_verlet_nbody": "a differentiated value is handed to a function whose effect ",
 }

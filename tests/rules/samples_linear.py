@@ -49,6 +49,8 @@ PRODUCTS: list[Row] = [
     row(np.linalg.tensordot, M, real(4, 2), axes=lit(1)),
     row(np.linalg.tensordot, C, real(3, 4, 2)),
     row(np.linalg.cross, SQUARE, THREE, loose=True),
+    row(np.cross, SQUARE, REGULAR, axis=lit(0), loose=True),
+    row(np.linalg.cross, real(3, 4), real(3, 4), axis=lit(0), loose=True),
     *(
         row(fn, a, b)
         for fn in (np.vecdot, np.linalg.vecdot)

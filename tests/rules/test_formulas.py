@@ -52,6 +52,7 @@ FILES = {
         "products",
         "reductions",
         "running",
+        "scipylinalg",
         "selection",
         "shaping",
         "specialfunctions",
