@@ -50,7 +50,9 @@ CASES: dict[ModuleType, list[Case]] = {
             ("measured", "alpha", "beta"),
             lambda r: (r.random(6), 0.6, 0.2, 0.5),
         ),
-        Case("principal_components", ("data",), lambda r: (r.random((6, 3)) * [3.0, 2.0, 1.0], 2, 30)),
+        Case(
+            "principal_components", ("data",), lambda r: (r.random((6, 3)) * [3.0, 2.0, 1.0], 2, 30)
+        ),
         Case("gauss_newton", ("theta", "t", "y"), lambda r: (*decay(r), 3)),
         Case(
             "cubic_spline",
