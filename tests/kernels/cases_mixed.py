@@ -33,7 +33,7 @@ CASES: dict[ModuleType, list[Case]] = {
             lambda r: (8 * r.random(5), r.standard_normal(5), r.random(5), 8.0, 0.05, 3),
         ),
         Case("lattice_boltzmann", ("rho0", "u0", "omega"), lambda r: (*waves(r), 1.2, 3)),
-        Case("checkerboard_relaxation", ("source", "omega"), lambda r: (r.random((6, 6)), 1.5, 3)),
+        Case("two_colour_relaxation", ("source", "omega"), lambda r: (r.random((6, 6)), 1.5, 3)),
         Case(
             "particle_filter",
             ("drift", "noise", "observations"),
@@ -50,7 +50,9 @@ CASES: dict[ModuleType, list[Case]] = {
             ("measured", "alpha", "beta"),
             lambda r: (r.random(6), 0.6, 0.2, 0.5),
         ),
-        Case("leading_component", ("data",), lambda r: (r.random((6, 3)) * [3.0, 2.0, 1.0], 2, 30)),
+        Case(
+            "principal_components", ("data",), lambda r: (r.random((6, 3)) * [3.0, 2.0, 1.0], 2, 30)
+        ),
         Case("gauss_newton", ("theta", "t", "y"), lambda r: (*decay(r), 3)),
         Case(
             "cubic_spline",

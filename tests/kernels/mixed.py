@@ -49,7 +49,7 @@ def lattice_boltzmann(rho0, u0, omega, steps):
     return np.sum(rho**2) + np.sum(np.tensordot(c.T, f, axes=1) ** 2)
 
 
-def checkerboard_relaxation(source, omega, sweeps):
+def two_colour_relaxation(source, omega, sweeps):
     """Successive over-relaxation in two colours, by strided slices."""
     u = np.zeros_like(source)
     for _ in range(sweeps):
@@ -121,7 +121,7 @@ def alpha_beta_filter(measured, alpha, beta, dt):
     return np.sum(np.square(positions)) + np.var(speeds)
 
 
-def leading_component(data, components, iterations):
+def principal_components(data, components, iterations):
     """Principal components one after another, with deflation."""
     X = data - data.mean(axis=0)
     C = X.T @ X / (len(X) - 1)
