@@ -74,14 +74,15 @@ def zeros_like(x: Any) -> Any:
 def add(a: Any, b: Any) -> Any:
     """Sum of two numbers, arrays, or nests of tuples, lists and dicts of them, item by item.
 
-    The number 0.0 may stand for zeros of any structure.
+    The number 0.0 may stand for zeros of any structure, and an array for a list of its rows.
     """
     nests = (dict, list, tuple)
-    if isinstance(a, nests) != isinstance(b, nests):
-        return a if isinstance(a, nests) else b
+    for one, other in ((a, b), (b, a)):
+        if isinstance(one, nests) and isinstance(other, (int, float)) and other == 0:
+            return one
     if isinstance(a, dict):
         return {key: add(item, b[key]) for key, item in a.items()}
-    if isinstance(a, (list, tuple)):
+    if isinstance(a, (list, tuple)) or isinstance(b, (list, tuple)):
         return [add(item, other) for item, other in zip(a, b, strict=True)]
     return a if isinstance(a, str) or a is None else a + b
 

@@ -333,3 +333,62 @@ def deque(x):
     q.append(x[2])
     v = q.popleft()
     return v * q[0] * q[1]
+
+
+def view_of_an_array_in_a_dict(x):
+    d = {"a": x * 1.0}
+    v = d["a"][1:]
+    v *= x[0]
+    d["b"] = v
+    return np.sum(d["a"]) * np.sum(d["b"])
+
+
+def settings_rebuilt(x):
+    cfg = {"w": x, "lr": 0.1}
+    for _ in range(3):
+        g = 2 * cfg["w"]
+        cfg = {**cfg, "w": cfg["w"] - cfg["lr"] * g}
+    return np.sum(cfg["w"] ** 2)
+
+
+def work_list(x):
+    q = [(x[0], 1), (x[1], 2)]
+    t = 0.0
+    while q:
+        v, n = q.pop()
+        t += v * n
+        if n < 3:
+            q.append((v * x[n], n + 1))
+    return t
+
+
+def smallest_so_far(x):
+    best = None
+    for v in x:
+        if best is None or v < best:
+            best = v
+    return best**2
+
+
+def means_by_group(x):
+    class_counts = {}
+    for i, v in enumerate(x):
+        class_counts.setdefault(i % 2, []).append(v * v)
+    return sum(np.mean(v) for v in class_counts.values())
+
+
+def nest_written(x):
+    st = [x[0], [x[1], {"k": x[2]}]]
+    st[1][1]["k"] = st[0] * st[1][0]
+    st[1][0] = st[1][1]["k"] ** 2
+    return st[1][0] * st[1][1]["k"]
+
+
+def work_array_through_out(x):
+    acc = np.zeros(5)
+    tmp = np.empty(5)
+    for i in range(3):
+        np.multiply(x, i + 1.0, out=tmp)
+        np.sin(tmp, out=tmp)
+        acc += tmp
+    return np.sum(acc**2)

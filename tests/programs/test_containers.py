@@ -34,6 +34,8 @@ REFUSED = {
 }
 # Refused where nothing is known of the arguments, before anything runs or by a test in the text.
 REFUSED_AHEAD = REFUSED | {
+    "nest_written",
+    "view_of_an_array_in_a_dict",
     "array_made_a_list",
     "copies_by_library",
     "first_and_rest",
