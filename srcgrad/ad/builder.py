@@ -68,6 +68,8 @@ class Builder:
         # variable -> operations whose shared value it now holds
         self.values: dict[str, set[Key]] = {}
         self.counts: dict[str, int] = {}
+        self.changes: dict[str, int] = {}  # how often a variable was assigned or stored into
+        self.read_at: dict[str, int] = {}  # temporary `-x` -> the changes of x by then
         self.ops = OpKinds({}, lambda fn, stmt, kind_of: UNKNOWN)
 
     def kind(self, atom: Atom) -> Kind:
@@ -113,6 +115,8 @@ class Builder:
         if of_kind(self.kinds[target]) is None:
             self.complexes[target] = made_of(stmt, self.numbers)
         self.defs[target] = stmt
+        if fn == "operator.neg" and isinstance(args[0], Var):
+            self.read_at[target] = self.changes.get(args[0].name, 0)
         self.code.append(stmt)
         if self.is_worth_sharing(fn):
             self.shared[key] = Var(target)
@@ -169,6 +173,7 @@ class Builder:
         pending = list(names)
         for name in pending:
             self.held.pop(name, None)
+            self.changes[name] = self.changes.get(name, 0) + 1
         while pending:
             name = pending.pop()
             for key in self.values.pop(name, ()):
@@ -250,8 +255,10 @@ class Builder:
         if stmt is None or stmt.fn != "operator.neg":
             return None
         inner = stmt.args[0]
-        if made != atom and isinstance(inner, Var) and inner.name not in self.defs:
-            return None  # a variable may hold something else by now
+        if isinstance(inner, Var) and inner.name not in self.defs:
+            same = self.changes.get(inner.name, 0) == self.read_at.get(stmt.target)
+            if made != atom or not same:
+                return None  # a variable may hold something else by now
         return inner
 
     def simplify(self, fn: str, args: tuple[Atom, ...]) -> Atom | None:

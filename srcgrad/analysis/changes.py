@@ -107,6 +107,9 @@ class Changes:
         new = self.sites(stmt, value, state)
         if new & held and not is_item_again(stmt):
             self.boxes.mixed |= held
+            state.sharing.doubt(
+                name for name, points in state.points.items() if points & self.boxes.mixed
+            )
         self.boxes.put(self.boxes.containers(held), new)
         if new and isinstance(value, Var):
             state.points[base] = held | new

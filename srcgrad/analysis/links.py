@@ -8,7 +8,7 @@ nothing to the primal, whose memory is shared already; their adjoints carry the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from srcgrad.ir.core import Assign, Atom, Const, If, Stmt, Store, Var
@@ -143,6 +143,14 @@ class Sharing:
                 self.links[name] = left
             else:
                 del self.links[name]
+
+    def doubt(self, containers: Iterable[str]) -> None:
+        """These may hold one thing twice by now: no single item brings them in step."""
+        for name in containers:
+            for link in self.links.get(name, NO_LINKS):
+                if link.parent == name and link.strict:
+                    self.remove(link)
+                    self.add(replace(link, strict=False))
 
     # names come and go
     def unbind(self, name: str) -> None:
