@@ -14,6 +14,7 @@ import gast
 
 from srcgrad.frontend.context import Context, Node
 from srcgrad.frontend.expressions import HANDLERS, INTO, atom
+from srcgrad.frontend.lazy import library_call, local, name_of
 from srcgrad.frontend.loops import lower_for
 from srcgrad.frontend.names import resolve
 from srcgrad.frontend.scopes import own_scope
@@ -136,7 +137,8 @@ def _conditions(ctx: Context, tests: Sequence[Node], then: Callable[[], None]) -
 def _call(ctx: Context, node: Node, stem: str) -> object:
     """A call; one of a function that consumes a generator expression is taken apart."""
     if not any(isinstance(arg, gast.GeneratorExp) for arg in node.args):
-        return _plain_call(ctx, node, stem)
+        pairs = _pairs(ctx, node)
+        return _plain_call(ctx, node, stem) if pairs is None else _comprehension(ctx, pairs, stem)
     path = resolve(ctx, node.func)
     name = "" if path is None else path.dotted
     first, *others = node.args
@@ -160,6 +162,19 @@ def _call(ctx: Context, node: Node, stem: str) -> object:
             for arg in node.args
         ]
     return _plain_call(ctx, node, stem)
+
+
+def _pairs(ctx: Context, node: Node) -> Node | None:
+    """`dict(zip(a, b))` and `dict(enumerate(a))` as `{k: v for k, v in ...}`."""
+    given = node.args[0] if len(node.args) == 1 and not node.keywords else None
+    if library_call(ctx, given) not in ("builtins.zip", "builtins.enumerate"):
+        return None
+    if library_call(ctx, node) != "builtins.dict":
+        return None
+    key, value = (name_of(local(ctx, "item"), node) for _ in range(2))
+    target = gast.copy_location(gast.Tuple([key, value], gast.Store()), node)
+    clause = gast.comprehension(target, given, [], 0)
+    return gast.copy_location(gast.DictComp(key, value, [clause]), node)
 
 
 def _accumulate(

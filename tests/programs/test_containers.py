@@ -22,7 +22,6 @@ PROGRAMS = [
 ]
 REFUSED = {
     "deque",
-    "dict_of_a_zip",
     "dict_under_two_keys",
     "lists_merged",
     "one_array_appended_again_and_again",
