@@ -53,7 +53,7 @@ class _Activity:
         self.kinds = kinds
         self.facts = facts
         self.through: dict[Stmt, frozenset[str]] = {}
-        self.varied_end: dict[Stmt, frozenset[str]] = {}
+        self.varied_head: dict[Stmt, frozenset[str]] = {}
 
     def carriers(self, stmt: Assign) -> frozenset[str]:
         found = self.through.get(stmt)
@@ -109,9 +109,10 @@ class _Activity:
                 self.forward(stmt.test, varied)
             end = set(varied)
             self.forward(stmt.body, end)
-            self.varied_end[stmt] = frozenset(end)
             varied |= before | end
             if varied == before:
+                # what is varied in the first iteration alone has an adjoint there, too
+                self.varied_head[stmt] = frozenset(varied)
                 return
 
     # useful, backward
@@ -161,4 +162,4 @@ class _Activity:
                 break
         if isinstance(stmt, For):
             useful.discard(stmt.index)
-        self.facts.entry[stmt] = frozenset(end & self.varied_end[stmt] & touched)
+        self.facts.entry[stmt] = frozenset(end & self.varied_head[stmt] & touched)
