@@ -1,4 +1,4 @@
-"""An array comes under a second key of a dict, and is written: one key does not bring both in step."""
+"""An array under a second key of a dict is written: one key does not bring both in step."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""`A += A - A`: the second share is subtracted from what the adjoint was, not from what it became."""
+"""`A += A - A`: the second share is taken from what the adjoint was, not from what it became."""
 
 import numpy as np
 
