@@ -17,7 +17,7 @@ from srcgrad.analysis.indexing import element_kind
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.analysis.memory import IMMUTABLE
 from srcgrad.ir.core import ITEM, Assign, Atom, Block, Const, For, Function, If, Stmt, Store, Var
-from srcgrad.ir.kinds import Kind
+from srcgrad.ir.kinds import Kind, held
 from srcgrad.ir.walk import rebuild
 from srcgrad.rules.naming import canonical_name
 
@@ -65,6 +65,8 @@ class _Items:
             return (rebuild(stmt, self.block),)
         if stmt.fn == "builtins.dict" and stmt.kwargs:
             return self.dict_call(stmt)
+        if stmt.fn in ("method.pop", "operator.delitem") and not stmt.targets:
+            return (self.taken_out(stmt),)
         if stmt.fn in ("copy.copy", "copy.deepcopy") and len(stmt.args) == 1:
             return self.copied_by_library(stmt)
         if stmt.fn == "method.sort" and self.kinds.before(stmt, stmt.args[0]).tag == "list":
@@ -112,6 +114,16 @@ class _Items:
             For(i, Const(0), Var(count), Const(1), body, unit=unit),
             *self.copy(stmt, Const(None)),
         )
+
+    def taken_out(self, stmt: Assign) -> Stmt:
+        """`xs.pop()`, `del xs[i]`: what leaves has a name, as its zeros have its shape."""
+        base = self.kinds.before(stmt, stmt.args[0])
+        known = held(base)
+        if base.tag != "list" or known and all(kind.is_scalar for kind in known):
+            return stmt
+        if len(stmt.args) == 2 and not self.kinds.before(stmt, stmt.args[1]).is_scalar:
+            return stmt
+        return replace(stmt, targets=(self.fresh(stmt.args[0], "@v"),), fn="method.pop")
 
     def sequence(self, stmt: Assign) -> Code | None:
         """A list or tuple made of another: `xs[1:]`, `list(xs)`, `xs.copy()`."""

@@ -154,6 +154,8 @@ class PrimitiveAdjoints:
         unique = how == "repeats" and index is not None and self.is_unique(index)
         loose = not kind.is_array and not self.adjoints.is_numeric(value.atom)
         loose |= kind.is_container and self.build.numbers(value.atom) is Numbers.COMPLEX
+        if kind.is_container and not self.after(stmt, target_value.name).is_scalar:
+            loose = True  # an item that is an array may be known by other names: it is replaced
         if loose or how == "unknown" or how == "repeats" and not unique:
             fn = "numpy.add.at" if how == "repeats" and kind.is_array else ACCUMULATE
             self.build.forget({target.name})

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from srcgrad.ir.core import Assign, Atom, Block, Function, Stmt, Var, While
-from srcgrad.ir.walk import operands, walk, writes
+from srcgrad.ir.core import Assign, Atom, Block, Function, Push, Stmt, Store, Var, While
+from srcgrad.ir.walk import MUTATORS, operands, walk, writes
 
 MAX_DEPTH = 40  # astor and black both recurse over nested expressions
 RESULT = "out%value"
@@ -72,6 +72,16 @@ def is_pure(stmt: Assign) -> bool:
             "method.keys",
         )
     return stmt.fn not in IMPURE
+
+
+def may_change_memory(stmt: Stmt) -> bool:
+    """True for stores, and calls for an effect, or with one beside a result: `v = xs.pop()`."""
+    if not isinstance(stmt, Assign):
+        return isinstance(stmt, (Store, Push))
+    if not stmt.targets or stmt.fn in MUTATORS or stmt.fn in ("call", "with.enter"):
+        return True
+    is_method = isinstance(stmt.fn, str) and stmt.fn.startswith("method.")
+    return is_method and not is_pure(stmt)
 
 
 def _all_operands(stmt: Stmt) -> tuple[Atom, ...]:

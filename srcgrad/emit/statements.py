@@ -12,7 +12,13 @@ from dataclasses import dataclass
 from srcgrad.emit.attempts import finally_statement, header_names, try_statement
 from srcgrad.emit.contexts import with_statement
 from srcgrad.emit.headers import for_header, test_from_text
-from srcgrad.emit.inline import MAX_DEPTH, block_reads, count_reads, foldable
+from srcgrad.emit.inline import (
+    MAX_DEPTH,
+    block_reads,
+    count_reads,
+    foldable,
+    may_change_memory,
+)
 from srcgrad.emit.nodes import Comment, Verbatim
 from srcgrad.emit.terms import BINARY, Terms, name, without_slices
 from srcgrad.emit.verbatim import bound_by
@@ -136,10 +142,7 @@ class Statements:
         if not self.pending:
             return
         changed = assigned(block)
-        memory = any(
-            isinstance(s, (Store, Push)) or isinstance(s, Assign) and not s.targets
-            for s in walk(block)
-        )
+        memory = any(map(may_change_memory, walk(block)))
         own = block_reads(block)
         late = {
             n for n, p in self.pending.items() if n not in own and (memory or p.reads & changed)
