@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from srcgrad.analysis.links import Link, Sharing, made_again, written_back
+from srcgrad.analysis.links import Link, Sharing, counts_once, made_again, written_back
 from srcgrad.ir.core import Stmt
 
 
@@ -76,7 +76,7 @@ class InStep:
             if without and without in (link.child, link.parent):
                 return False
             return link.strict or sharing.displays.get(link.parent) == len(
-                {part.args[1] for part in sharing.parts(link.parent)}
+                {part.args[1] for part in sharing.parts(link.parent) if counts_once(part)}
             )
 
         return sharing.path(name, missed, usable, knows)

@@ -314,9 +314,16 @@ def _reads(link: Link, name: str) -> bool:
 
 
 def _same(link: Link, key: Atom) -> bool:
-    """True unless the keys are different literals."""
+    """True unless the keys are literals that clearly differ: `xs[-1]` may be `xs[0]`."""
     own = link.args[1]
-    return not (isinstance(own, Const) and isinstance(key, Const) and own != key)
+    known = isinstance(own, Const) and isinstance(key, Const)
+    return not (known and _clearly_differ(own.value, key.value))  # type: ignore[union-attr]
+
+
+def counts_once(link: Link) -> bool:
+    """False for `xs[-1]`, which is an item that has another key as well."""
+    key = link.args[1].value if isinstance(link.args[1], Const) else None
+    return not (isinstance(key, int) and key < 0)
 
 
 def _are_apart(a: Link, b: Link) -> bool:
