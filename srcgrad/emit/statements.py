@@ -261,8 +261,8 @@ class Statements:
             and isinstance(value.left, ast.Name)
             and value.left.id == target.id
         ):
-            added = isinstance(value.op, (ast.Add, ast.Sub)) and kind is not None and kind.is_scalar
-            if in_place or added:
+            number = kind is not None and kind.is_scalar and "%bar" in stmt.target
+            if in_place or number and isinstance(value.op, (ast.Add, ast.Sub)):
                 return ast.AugAssign(target, value.op, value.right)
         return _assign([target], value)
 
