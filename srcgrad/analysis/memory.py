@@ -78,8 +78,9 @@ class AliasFacts:
     entangled: dict[Stmt, bool] = field(default_factory=dict)
 
     def written_params(self) -> frozenset[str]:
-        """Parameters whose memory the function writes into."""
-        sites = frozenset().union(*self.written.values(), *self.mutated.values())
+        """Parameters whose memory the function writes into, or may."""
+        found = (self.written, self.mutated, self.clobbered)
+        sites = NOTHING.union(*(sites for known in found for sites in known.values()))
         return frozenset(site.param for site in sites if site.param)
 
 

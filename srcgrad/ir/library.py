@@ -41,6 +41,10 @@ def acts(fn: str) -> bool:
 def may_write(stmt: Assign) -> bool:
     """True if a library function without a rule may write into what it is given."""
     assert isinstance(stmt.fn, str)
-    if stmt.fn in WRITING or any(name in TOLD for name, _ in stmt.kwargs):
+    if _is_writer(stmt.fn) or any(name in TOLD for name, _ in stmt.kwargs):
         return True
     return not draws(stmt.fn) and acts(stmt.fn)
+
+
+def _is_writer(fn: str) -> bool:
+    return fn in WRITING or fn.startswith("numpy.") and fn.endswith(".at")  # np.multiply.at
