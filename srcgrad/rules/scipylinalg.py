@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from srcgrad.distant import Distant
 from srcgrad.ir.kinds import Kind
 from srcgrad.rules.call import Call
-from srcgrad.rules.naming import Distant
 from srcgrad.rules.registry import primitive, pullback
 from srcgrad.rules.results import COMPLEX
 from srcgrad.rules.shapes import is_true, operand

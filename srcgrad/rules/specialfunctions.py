@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from srcgrad.distant import Distant
 from srcgrad.ir.kinds import Kind
 from srcgrad.rules.call import Call
-from srcgrad.rules.naming import Distant
 from srcgrad.rules.registry import elementwise, primitive, pullback, zero
 from srcgrad.rules.results import COMPLEX, diagonal, float_kind, only_when
 from srcgrad.rules.shapes import array_like, is_none, operand, reduction

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.rules import (
     samples_arrays,
     samples_creation,
+    samples_distributions,
     samples_elementwise,
     samples_factors,
     samples_grids,
@@ -19,6 +20,7 @@ from tests.rules.harness import Row
 MODULES = (
     samples_arrays,
     samples_creation,
+    samples_distributions,
     samples_elementwise,
     samples_factors,
     samples_grids,
@@ -42,5 +44,6 @@ SMOOTH: list[Row] = [
     *samples_python.PYTHON,
     *samples_special.SPECIAL,
     *samples_creation.CREATION,
+    *samples_distributions.DISTRIBUTIONS,
     *ARRAYS,
 ]

@@ -26,6 +26,9 @@ from tests.rules.samples import SMOOTH
 from tests.rules.samples_complex import MORE
 from tests.rules.samples_discrete import DISCRETE
 
+# Differences leave the simplex, where SciPy puts the last probability right.
+pytestmark = pytest.mark.filterwarnings("ignore:Some rows of .p. do not sum:FutureWarning")
+
 FILES = {
     f"srcgrad.rules.{name}"
     for name in (
@@ -34,9 +37,11 @@ FILES = {
         "complexparts",
         "copying",
         "convolution",
+        "counts",
         "creation",
         "diagonals",
         "discrete",
+        "distributions",
         "einsum",
         "elementwise",
         "fourier",
