@@ -80,6 +80,8 @@ def dirichlet_slope_x(g: Any, x: Any, alpha: Any) -> Any:
 
 def multinomial_slope(g: Any, x: Any, p: Any) -> Any:
     """Cotangent of the probabilities; SciPy has the last one follow from the others."""
+    if np.ndim(p) != 1:
+        raise ValueError("the derivative of a multinomial is supported for one vector p")
     scores = np.expand_dims(g, -1) * (x / p - x[..., -1:] / p[..., -1:])
     return np.sum(np.reshape(scores, (-1, np.shape(p)[-1])), 0)
 

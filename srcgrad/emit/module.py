@@ -20,7 +20,7 @@ from srcgrad import (
     support_distributions,
     support_factors,
     support_linear,
-    support_scipy,
+    support_matrices,
     support_series,
     support_statistics,
 )
@@ -45,7 +45,7 @@ _HELPERS = (
     support_factors,
     support_series,
     support_statistics,
-    support_scipy,
+    support_matrices,
 )
 LARGEST_CAPTURE = 100  # elements of a captured array that are written out
 DEFAULT_ALIAS = {"numpy": "np"}

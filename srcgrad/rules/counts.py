@@ -16,7 +16,6 @@ from srcgrad.rules.call import Call
 from srcgrad.rules.distributions import doubles
 from srcgrad.rules.registry import computed, primitive, pullback
 from srcgrad.rules.results import COMPLEX, diagonal
-from srcgrad.rules.shapes import operand
 from srcgrad.support_arrays import divide_or_zero
 from srcgrad.support_distributions import (
     dirichlet_slope,
@@ -196,21 +195,17 @@ pullback(
 )
 
 
-def _one_vector(call: Call) -> bool:
-    return _real(call) and operand(call, "p").rank == 1
-
-
 for _method in ("pmf", "logpmf"):
     primitive(f"scipy.stats.multinomial.{_method}", "x, n, p", kind=_number)
 pullback(
     "scipy.stats.multinomial.logpmf",
     p=lambda g, y, x, p: multinomial_slope(g, x, p),
-    when=_one_vector,
+    when=_real,
 )
 pullback(
     "scipy.stats.multinomial.pmf",
     p=lambda g, y, x, p: multinomial_slope(g * y, x, p),
-    when=_one_vector,
+    when=_real,
 )
 
 

@@ -10,6 +10,7 @@ from tests.rules import (
     samples_factors,
     samples_grids,
     samples_linear,
+    samples_matrices,
     samples_python,
     samples_series,
     samples_special,
@@ -25,6 +26,7 @@ MODULES = (
     samples_factors,
     samples_grids,
     samples_linear,
+    samples_matrices,
     samples_python,
     samples_series,
     samples_special,
@@ -42,6 +44,7 @@ ARRAYS: list[Row] = [
 SMOOTH: list[Row] = [
     *samples_elementwise.ELEMENTWISE,
     *samples_python.PYTHON,
+    *samples_matrices.MATRICES,
     *samples_special.SPECIAL,
     *samples_creation.CREATION,
     *samples_distributions.DISTRIBUTIONS,

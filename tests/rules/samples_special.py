@@ -1,4 +1,4 @@
-"""Sample arguments of the functions of `scipy.special` and `scipy.linalg`."""
+"""Sample arguments of the functions of `scipy.special`."""
 
 from __future__ import annotations
 
@@ -65,18 +65,4 @@ ALONG: list[Row] = [
     row(_named("logsumexp"), REAL, axis=lit(1), keepdims=lit(True)),
 ]
 
-_random = np.random.default_rng(5)
-SQUARE = _random.normal(size=(3, 3)) + 3 * np.eye(3)
-GRAM = SQUARE @ SQUARE.T
-SIDES = (_random.normal(size=3), _random.normal(size=(3, 2)))
-
-LINALG: list[Row] = [
-    *(row(f"scipy.linalg.{name}", SQUARE, loose=True) for name in ("inv", "det", "expm")),
-    *(row("scipy.linalg.solve", SQUARE, b) for b in SIDES),
-    *(row("scipy.linalg.solve_triangular", SQUARE, b) for b in SIDES),
-    *(row("scipy.linalg.solve_triangular", SQUARE, b, lower=lit(True)) for b in SIDES),
-    row("scipy.linalg.cholesky", GRAM),
-    row("scipy.linalg.cholesky", GRAM, lit(True)),
-]
-
-SPECIAL = [*LINALG, *ELEMENTWISE, *ORDERED, *ALONG]
+SPECIAL = [*ELEMENTWISE, *ORDERED, *ALONG]

@@ -1,0 +1,85 @@
+"""Programs of SciPy's functions through the whole compiler: what single rows cannot show.
+
+Factors that go from one call to another, results whose signs are free, second derivatives.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from srcgrad import grad, transform
+from srcgrad.differences import central_differences
+from tests.rules import scipy_programs as programs
+
+_random = np.random.default_rng(17)
+
+
+def real(*shape: int) -> Any:
+    return _random.normal(size=shape)
+
+
+SQUARE = real(3, 3) + 3 * np.eye(3)
+PROGRAMS: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
+    (programs.by_lu, (SQUARE, real(3))),
+    (programs.by_turned_lu, (SQUARE, real(3, 2))),
+    (programs.by_cholesky, (SQUARE, real(3, 2))),
+    (programs.by_lower_cholesky, (SQUARE, real(3))),
+    (programs.projector, (SQUARE,)),
+    (programs.tridiagonal, (real(4) + 3, real(3))),
+    (programs.full_qr, (SQUARE,)),
+    (programs.pivoted_lu, (SQUARE[[2, 0, 1]],)),
+    (programs.symmetric_root, (SQUARE,)),
+    (programs.normal_process, (SQUARE, real(3))),
+    (programs.mixture, (real(2), real(2) ** 2 + 0.5, real(5))),
+    (programs.counts, (0.3, real(2))),
+    (programs.shares, (real(3),)),
+]
+
+
+def _ids(value: Any) -> str | None:
+    return value.__name__ if callable(value) else None
+
+
+@pytest.mark.filterwarnings("ignore:Some rows of .p. do not sum:FutureWarning")
+@pytest.mark.parametrize(("program", "args"), PROGRAMS, ids=_ids)
+def test_program(program: Callable[..., Any], args: tuple[Any, ...]) -> None:
+    wrt = tuple(range(len(args)))
+    expected = central_differences(program, args, wrt)
+    for found, slope in zip(grad(program, wrt)(*args), expected, strict=True):
+        np.testing.assert_allclose(found, slope, rtol=1e-5, atol=1e-6)
+
+
+_WEIGHED = """
+
+def weighed({params}, weights):
+    import numpy
+    return numpy.sum({name}_grad({params}) * weights)
+"""
+
+
+@pytest.mark.parametrize(("program", "args"), PROGRAMS, ids=_ids)
+def test_ahead_of_time_and_again(
+    program: Callable[..., Any], args: tuple[Any, ...], tmp_path: Path
+) -> None:
+    """The gradient in the first argument as a file, and the gradient of what the file computes."""
+    name, params = program.__name__, ", ".join(inspect.signature(program).parameters)
+    path = tmp_path / f"{name}_derivative.py"
+    text = transform(programs.__file__, functions=[name])
+    path.write_text(text + _WEIGHED.format(name=name, params=params))
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    (expected,) = central_differences(program, args, (0,))
+    found = getattr(module, f"{name}_grad")(*args)
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
+    weighed = (*args, np.cos(np.arange(np.size(args[0]))).reshape(np.shape(args[0])))
+    (expected,) = central_differences(module.weighed, weighed, (0,))
+    np.testing.assert_allclose(grad(module.weighed)(*weighed), expected, rtol=1e-4, atol=1e-5)
