@@ -183,10 +183,9 @@ def twice(a: Any, g: Any) -> Any:
 
 
 def beside(whole: Any, a: Any) -> Any:
-    """The upper right block of a function of `twice(a, g)`, real where `a` is."""
+    """The upper right block of a function of `twice(a, g)`."""
     n = np.shape(a)[-1]
-    part = whole[..., :n, n:]
-    return (part if np.iscomplexobj(a) else np.real(part)).astype(a.dtype)
+    return whole[..., :n, n:].astype(a.dtype)
 
 
 def expm_adjoint(g: Any, a: Any) -> Any:
@@ -202,10 +201,22 @@ def frechet_adjoint(g: Any, a: Any, e: Any) -> Any:
     return beside(scipy.linalg.expm_frechet(whole, direction, compute_expm=False), a)
 
 
+def logm_adjoint(g: Any, y: Any, a: Any) -> Any:
+    """Cotangent of `a` in `y = scipy.linalg.logm(a)`."""
+    return beside(scipy.linalg.logm(twice(real_one(a, y).T, g)), a)
+
+
 def sqrtm_adjoint(g: Any, y: Any, a: Any) -> Any:
     """Cotangent of `a` in `y = scipy.linalg.sqrtm(a)`."""
-    a_bar = scipy.linalg.solve_sylvester(one_matrix(y).T, y.T, g)
-    return (a_bar if np.iscomplexobj(a) else np.real(a_bar)).astype(a.dtype)
+    y = real_one(y, y)
+    return scipy.linalg.solve_sylvester(y.T, y.T, g).astype(a.dtype)
+
+
+def real_one(a: Any, y: Any) -> Any:
+    """The matrix `a`, if the function of it is real: there are roots that are not."""
+    if np.ndim(a) != 2 or y.dtype.kind == "c":
+        raise ValueError("the derivative is supported for single matrices with real results")
+    return a
 
 
 # --- factorisations ------------------------------------------------------------------------------

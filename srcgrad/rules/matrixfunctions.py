@@ -37,6 +37,7 @@ from srcgrad.support_matrices import (
     frechet_adjoint,
     full_qr_adjoint,
     hankel_adjoint,
+    logm_adjoint,
     lu_adjoint,
     lu_solve_adjoint,
     packed_lu_adjoint,
@@ -61,8 +62,25 @@ def _array(call: Call) -> Kind:
     return _ARRAY
 
 
-def _anything(call: Call) -> Kind:
-    return Kind("unknown")
+def _if_flag(name: str, value: bool, *items: str, alone: bool = True) -> Any:
+    """A tuple of arrays where a flag written in the call says so; else one array, if `alone`."""
+
+    def kind(call: Call) -> Kind:
+        operands = [name for name in ("a", "b", "e", "diagonal") if not is_none(call, name)]
+        double = all(operand(call, n).dtype == "f8" for n in operands if call.given(n))
+        one = Kind("array", "f8" if double else "?")
+        if not call.is_literal(name):
+            return Kind("unknown")
+        if bool(call.literal(name)) is not value:
+            return one if alone else Kind("unknown")
+        return Kind("tuple", items=tuple((i, one) for i in range(len(items))))
+
+    return kind
+
+
+def _qr_kind(call: Call) -> Kind:
+    pair = call.is_literal("mode") and call.literal("mode") in ("full", "economic")
+    return _if_flag("pivoting", False, "q", "r", alone=False)(call) if pair else Kind("unknown")
 
 
 def _double_matrix(call: Call) -> Kind:
@@ -108,7 +126,11 @@ pullback(
     when=_real,
 )
 
-primitive(f"{_NAME}.lu", "a, permute_l=False, check_finite=True", kind=_anything)
+primitive(
+    f"{_NAME}.lu",
+    "a, permute_l=False, check_finite=True",
+    kind=_if_flag("permute_l", False, "p", "l", "u", alone=False),
+)
 pullback(
     "scipy.linalg.lu",
     a=lambda g, y: y[0] @ lu_adjoint(g[1], g[2], y[1], y[2]),
@@ -140,7 +162,11 @@ def _qr(call: Call) -> Mapping[str, str] | None:
     return None if text is None else {"a": text}
 
 
-primitive(f"{_NAME}.qr", "a, mode='full', pivoting=False, check_finite=True", kind=_anything)
+primitive(
+    f"{_NAME}.qr",
+    "a, mode='full', pivoting=False, check_finite=True",
+    kind=_qr_kind,
+)
 computed(
     "scipy.linalg.qr",
     _qr,
@@ -164,7 +190,9 @@ pullback(
     when=_side("left"),
 )
 primitive(
-    f"{_NAME}.svd", "a, full_matrices=True, compute_uv=True, check_finite=True", kind=_anything
+    f"{_NAME}.svd",
+    "a, full_matrices=True, compute_uv=True, check_finite=True",
+    kind=_if_flag("compute_uv", True, "u", "s", "vh"),
 )
 pullback(
     "scipy.linalg.svd",
@@ -191,7 +219,7 @@ def _eigen(lower: bool, values: bool) -> Any:
 
 primitive(
     f"{_NAME}.eigh", "a, b=None, *, lower=True, eigvals_only=False, check_finite=True",
-    kind=_anything,
+    kind=_if_flag("eigvals_only", False, "w", "v"),
 )  # fmt: skip
 pullback(
     "scipy.linalg.eigh",
@@ -224,7 +252,7 @@ pullback(
 )
 primitive(
     f"{_NAME}.eigh_tridiagonal", "diagonal, e, eigvals_only=False, check_finite=True",
-    kind=_anything, also={"d": "diagonal"},
+    kind=_if_flag("eigvals_only", False, "w", "v"), also={"d": "diagonal"},
 )  # fmt: skip
 pullback(
     "scipy.linalg.eigh_tridiagonal",
@@ -243,7 +271,7 @@ pullback(
 pullback("scipy.linalg.expm", a=lambda g, y, a: expm_adjoint(g, a), when=_real)
 primitive(
     f"{_NAME}.expm_frechet", "a, e, method=None, compute_expm=True, check_finite=True",
-    kind=_anything, also={"A": "a", "E": "e"},
+    kind=_if_flag("compute_expm", True, "y", "slope"), also={"A": "a", "E": "e"},
 )  # fmt: skip
 pullback(
     "scipy.linalg.expm_frechet",
@@ -261,7 +289,7 @@ pullback(
 )
 for _name in ("logm", "cosm", "sinm", "sqrtm"):
     primitive(f"{_NAME}.{_name}", "a", kind=_array, also={"A": "a"})
-pullback("scipy.linalg.logm", a=lambda g, y, a: beside(linalg.logm(twice(a.T, g)), a), when=_real)
+pullback("scipy.linalg.logm", a=lambda g, y, a: logm_adjoint(g, y, a), when=_real)
 pullback("scipy.linalg.cosm", a=lambda g, y, a: beside(linalg.cosm(twice(a.T, g)), a), when=_real)
 pullback("scipy.linalg.sinm", a=lambda g, y, a: beside(linalg.sinm(twice(a.T, g)), a), when=_real)
 pullback("scipy.linalg.sqrtm", a=lambda g, y, a: sqrtm_adjoint(g, y, a), when=_real)
