@@ -22,6 +22,7 @@ from srcgrad import (
     support_linear,
     support_matrices,
     support_series,
+    support_special,
     support_statistics,
 )
 from srcgrad.emit.names import Names
@@ -44,6 +45,7 @@ _HELPERS = (
     support_linear,
     support_factors,
     support_series,
+    support_special,
     support_statistics,
     support_matrices,
 )

@@ -19,6 +19,7 @@ from srcgrad.rules.registry import elementwise, primitive, pullback, zero
 from srcgrad.rules.results import COMPLEX, diagonal, float_kind, only_when
 from srcgrad.rules.shapes import array_like, is_none, operand, reduction
 from srcgrad.support_arrays import expand_reduced
+from srcgrad.support_special import weighted_adjoint
 
 special = Distant("scipy.special")
 _NAME = "scipy.special"
@@ -229,6 +230,12 @@ pullback(
     "scipy.special.logsumexp",
     a=lambda g, y, a, axis: expand_reduced(g, a, axis) * np.exp(a - expand_reduced(y, a, axis)),
     when=_unweighted,
+)
+pullback(
+    "scipy.special.logsumexp",
+    a=lambda g, y, a, axis, b: weighted_adjoint(g, y, a, axis, b, True),
+    b=lambda g, y, a, axis, b: weighted_adjoint(g, y, a, axis, b, False),
+    when=_real,
 )
 
 

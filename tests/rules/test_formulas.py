@@ -63,6 +63,7 @@ FILES = {
         "scipylinalg",
         "selection",
         "shaping",
+        "specialfamilies",
         "specialfunctions",
         "statistics",
         "ufuncmethods",
@@ -160,7 +161,13 @@ def _single(arg: Any) -> Any:
 
 # SciPy computes these in double precision, whatever it is given; logarithms get complex.
 WIDENS = {"scipy.special.digamma", "scipy.special.psi", "scipy.special.betainc"}
-WIDENS |= {"scipy.linalg.logm"}
+WIDENS |= {"scipy.linalg.logm"} | {
+    f"scipy.special.{name}"
+    for name in (
+        *("betaincinv", "betaincc", "stdtr", "chdtr", "chdtrc", "pdtr"),
+        *("ellipk", "ellipe", "ellipkm1"),
+    )
+}
 SINGLE = [
     Row(s.name, tuple(map(_single, s.args)), {k: _single(v) for k, v in s.kwargs.items()}, s.loose)
     for s in SMOOTH
