@@ -22,6 +22,7 @@ from srcgrad import (
     support_linear,
     support_matrices,
     support_series,
+    support_signals,
     support_special,
     support_statistics,
 )
@@ -45,6 +46,7 @@ _HELPERS = (
     support_linear,
     support_factors,
     support_series,
+    support_signals,
     support_special,
     support_statistics,
     support_matrices,

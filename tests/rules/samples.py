@@ -13,6 +13,7 @@ from tests.rules import (
     samples_matrices,
     samples_python,
     samples_series,
+    samples_signals,
     samples_special,
     samples_statistics,
 )
@@ -29,6 +30,7 @@ MODULES = (
     samples_matrices,
     samples_python,
     samples_series,
+    samples_signals,
     samples_special,
     samples_statistics,
 )
@@ -46,6 +48,7 @@ SMOOTH: list[Row] = [
     *samples_python.PYTHON,
     *samples_matrices.MATRICES,
     *samples_special.SPECIAL,
+    *samples_signals.SIGNALS,
     *samples_creation.CREATION,
     *samples_distributions.DISTRIBUTIONS,
     *ARRAYS,

@@ -119,7 +119,8 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> tuple[ModuleType, dict
     known = {i: (row, text) for i, (row, text) in made.items() if text is not None}
     path = tmp_path_factory.mktemp("rules") / "samples_as_text.py"
     head = "import math\n\nimport numpy as np\nimport scipy.linalg\nimport scipy.special\n"
-    head += "import scipy.stats\n\n\n"
+    parts = ("fft", "integrate", "ndimage", "signal", "spatial.distance", "stats")
+    head += "".join(f"import scipy.{part}\n" for part in parts) + "\n\n"
     path.write_text(head + "\n\n".join(text[0] for _, text in known.values()))
     spec = importlib.util.spec_from_file_location("samples_as_text", path)
     assert spec is not None and spec.loader is not None

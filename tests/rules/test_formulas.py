@@ -63,6 +63,7 @@ FILES = {
         "scipylinalg",
         "selection",
         "shaping",
+        "signals",
         "specialfamilies",
         "specialfunctions",
         "statistics",
