@@ -23,6 +23,7 @@ from srcgrad import (
     support_matrices,
     support_series,
     support_signals,
+    support_sparse,
     support_special,
     support_statistics,
 )
@@ -47,6 +48,7 @@ _HELPERS = (
     support_factors,
     support_series,
     support_signals,
+    support_sparse,
     support_special,
     support_statistics,
     support_matrices,

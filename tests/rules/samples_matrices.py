@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy.sparse.linalg
 
 from tests.rules.harness import Row, lit, row
 
@@ -106,4 +107,12 @@ MADE: list[Row] = [
     _linalg("block_diag", real(2, 3), real(2), real(1, 4)),
     _linalg("block_diag", SQUARE),
 ]
-MATRICES = [*SOLVERS, *FACTORISATIONS, *FUNCTIONS, *MADE]
+SPARSE_ONE = scipy.sparse.csc_array(SQUARE * (np.abs(SQUARE) > 0.5))
+TIGHT = lit(1e-13)
+SPARSE: list[Row] = [
+    *(row("scipy.sparse.linalg.spsolve", SPARSE_ONE, b, loose=True) for b in SIDES),
+    row("scipy.sparse.linalg.cg", GRAM, SIDES[0], rtol=TIGHT, loose=True),
+    row("scipy.sparse.linalg.bicgstab", SQUARE, SIDES[0], rtol=TIGHT, loose=True),
+    row("scipy.sparse.linalg.gmres", SQUARE, SIDES[0], rtol=TIGHT, loose=True),
+]
+MATRICES = [*SPARSE, *SOLVERS, *FACTORISATIONS, *FUNCTIONS, *MADE]

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import linalg, special, stats
+from scipy import linalg, sparse, special, stats
+from scipy.sparse.linalg import splu, spsolve
 from scipy.stats import multivariate_normal, norm
+
+GRID = sparse.csc_array(np.diag([2.0, 3.0, 4.0]) + np.diag([-1.0, 0.5], 1))
 
 
 def by_lu(a, b):
@@ -70,3 +73,12 @@ def counts(rate, x):
 
 def shares(x):
     return stats.multinomial.logpmf(np.array([2, 1, 3]), 6, special.softmax(x))
+
+
+def sparse_chain(x):
+    return np.sum((GRID @ np.sin(spsolve(GRID, x**2))) ** 2)
+
+
+def sparse_factors(x):
+    factors = splu(GRID)
+    return np.sum(factors.solve(np.sin(x)) ** 3) + np.sum(factors.solve(x, "T") ** 2)

@@ -13,9 +13,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+import scipy.sparse
 
-from srcgrad import grad, transform
+from srcgrad import UnsupportedError, grad, transform
 from srcgrad.differences import central_differences
+from srcgrad.support_sparse import factors_adjoint
 from tests.rules import scipy_programs as programs
 
 _random = np.random.default_rng(17)
@@ -40,6 +42,8 @@ PROGRAMS: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
     (programs.mixture, (real(2), real(2) ** 2 + 0.5, real(5))),
     (programs.counts, (0.3, real(2))),
     (programs.shares, (real(3),)),
+    (programs.sparse_chain, (real(3),)),
+    (programs.sparse_factors, (real(3),)),
 ]
 
 
@@ -78,6 +82,7 @@ def test_second_derivative(
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    vars(module).setdefault("GRID", programs.GRID)  # a value that has no text
     weighed = (*args, np.cos(np.arange(np.size(args[0]))).reshape(np.shape(args[0])))
     (expected,) = central_differences(module.weighed, weighed, (0,))
     np.testing.assert_allclose(grad(module.weighed)(*weighed), expected, rtol=1e-4, atol=1e-5)
@@ -91,3 +96,25 @@ def test_ahead_of_time(tmp_path: Path) -> None:
         (expected,) = central_differences(program, args, (0,))
         found = namespace[f"{program.__name__}_grad"](*args)
         np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6, err_msg=program.__name__)
+
+
+SPARSE = scipy.sparse.csr_matrix(SQUARE)  # whose `*` is a product of matrices
+
+
+def starred(x: Any) -> Any:
+    return np.sum((SPARSE * x) ** 2)
+
+
+def dotted(x: Any) -> Any:
+    return np.sum(SPARSE.dot(x) ** 2)
+
+
+@pytest.mark.parametrize("program", [starred, dotted])
+def test_other_products_of_sparse_matrices_are_refused(program: Callable[..., Any]) -> None:
+    with pytest.raises(UnsupportedError, match="no derivative rule"):
+        grad(program)(real(3, 3))
+
+
+def test_a_solver_of_another_class_is_no_factorisation() -> None:
+    with pytest.raises(TypeError, match="Other"):
+        factors_adjoint(np.ones(3), type("Other", (), {})(), "N")
