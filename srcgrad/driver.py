@@ -128,7 +128,8 @@ class Compiler:
         kinds = {}
         for name, known in fn.globals.items():
             kinds[name] = OBJECT
-            if known.kind == "value" and known.value is not None:
+            plain = known.kind == "value" and known.value is not None
+            if plain or type(known.value).__module__.startswith("scipy.sparse."):
                 kinds[name] = kind_of_value(known.value, name)
         return Surroundings(kinds, self.callee_kind, self.effects_of, self.numbers, assumed)
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from tests.rules import (
     samples_arrays,
     samples_creation,
+    samples_distributions,
     samples_elementwise,
     samples_factors,
     samples_grids,
     samples_linear,
+    samples_matrices,
     samples_python,
     samples_series,
+    samples_signals,
     samples_special,
     samples_statistics,
 )
@@ -19,12 +22,15 @@ from tests.rules.harness import Row
 MODULES = (
     samples_arrays,
     samples_creation,
+    samples_distributions,
     samples_elementwise,
     samples_factors,
     samples_grids,
     samples_linear,
+    samples_matrices,
     samples_python,
     samples_series,
+    samples_signals,
     samples_special,
     samples_statistics,
 )
@@ -40,7 +46,10 @@ ARRAYS: list[Row] = [
 SMOOTH: list[Row] = [
     *samples_elementwise.ELEMENTWISE,
     *samples_python.PYTHON,
+    *samples_matrices.MATRICES,
     *samples_special.SPECIAL,
+    *samples_signals.SIGNALS,
     *samples_creation.CREATION,
+    *samples_distributions.DISTRIBUTIONS,
     *ARRAYS,
 ]
