@@ -42,6 +42,13 @@ def number(x: Any) -> Any:
     return x
 
 
+def same_length(n: Any, m: Any) -> Any:
+    """The length of two sequences that `zip(..., strict=True)` takes in pairs."""
+    if n != m:
+        raise ValueError("zip() has an argument that is shorter or longer than another")
+    return n
+
+
 def unsort_items(g: Any, items: Any, reverse: Any) -> Any:
     """Cotangent of `sorted(items)`: each item gets what its place in the order got."""
     order = sorted(range(len(items)), key=lambda i: items[i], reverse=reverse)

@@ -275,17 +275,17 @@ def _position(ctx: Context, k: Atom, start: Atom, stem: str) -> Atom:
 
 
 def _zip(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
-    if node.keywords:
-        ctx.problem(
-            node, "keywords of `zip` are not supported", "check the lengths before the loop"
-        )
+    strict = _is_strict(ctx, node)
     inner = [items_of(ctx, arg, stem, changed) for arg in node.args]
     length = inner[0].length
     for other in inner[1:]:
-        if isinstance(length, Const) and isinstance(other.length, Const):
+        if length == other.length:
+            continue
+        if not strict and isinstance(length, Const) and isinstance(other.length, Const):
             length = Const(min(length.value, other.length.value))
             continue
-        length = ctx.emit(stem, "builtins.min", (length, other.length))
+        shorter = "srcgrad.support.same_length" if strict else "builtins.min"
+        length = ctx.emit(stem, shorter, (length, other.length))
 
     def assign(k: Atom, target: Node) -> None:
         parts = parts_of(target, len(inner))
@@ -299,6 +299,15 @@ def _zip(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
     lengths = [items.length.value for items in inner if isinstance(items.length, Const)]
     known = len(lengths) == len(inner) and any(items.count >= 0 for items in inner)
     return Items(length, assign, count=min(lengths) if known else -1)
+
+
+def _is_strict(ctx: Context, node: Node) -> bool:
+    """Whether `zip` is told to compare the lengths."""
+    given = {k.arg: k.value for k in node.keywords}
+    flag = given.pop("strict", None)
+    if given or not (flag is None or isinstance(flag, gast.Constant)):
+        ctx.problem(node, "this call of `zip` is not supported", "write `strict=True` or leave it")
+    return flag is not None and bool(getattr(flag, "value", False))
 
 
 def _reversed(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:

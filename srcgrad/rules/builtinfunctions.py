@@ -27,7 +27,7 @@ from srcgrad.rules.results import (
     real_part,
     strong,
 )
-from srcgrad.support import number, pick_item, spread, unbroadcast, unsort_items
+from srcgrad.support import number, pick_item, same_length, spread, unbroadcast, unsort_items
 
 _OPERANDS = ("a", "b", "c", "e")
 _FORMULA_NAMES = {
@@ -244,6 +244,10 @@ zero(builtins.range, signature="start, stop=None, step=None", kind=always(OBJECT
 zero(
     builtins.print, signature="*args, sep=None, end=None, file=None, flush=False", kind=always(NONE)
 )
+
+
+# Two lengths that have to be the same
+zero(same_length, signature="n, m", kind=lambda call: call.kind("n"))
 
 
 # An item that is checked to be a number
