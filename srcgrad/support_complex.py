@@ -49,6 +49,11 @@ def resized(g: Any, x: Any, axis: Any) -> Any:
     return np.moveaxis(rows[:wanted], 0, axis)
 
 
+def length_along(a: Any, n: Any, axis: Any) -> Any:
+    """The length of a Fourier transform: as asked, or that of the array."""
+    return np.shape(a)[axis] if n is None else n
+
+
 def fitted(g: Any, x: Any) -> Any:
     """`g` cut off or filled up with zeros to the shape of `x`."""
     for axis in range(np.ndim(x)):

@@ -21,6 +21,7 @@ from srcgrad import (
     support_linear,
     support_series,
     support_statistics,
+    support_twice,
 )
 from srcgrad.emit.names import Names
 from srcgrad.emit.nodes import Blank, Comment, Verbatim
@@ -41,6 +42,7 @@ _HELPERS = (
     support_factors,
     support_series,
     support_statistics,
+    support_twice,
 )
 LARGEST_CAPTURE = 100  # elements of a captured array that are written out
 DEFAULT_ALIAS = {"numpy": "np"}

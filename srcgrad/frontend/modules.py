@@ -197,6 +197,10 @@ class StaticModule:
                 (found, *_) = [i for i in imports_of(stmt) if i.name == name]
                 return self.imported(found)
             if isinstance(stmt, ast.FunctionDef) and not stmt.decorator_list:
+                helper = carried_definition(stmt)
+                if helper is not None:
+                    glob = Global(name, "module", "", helper)
+                    return Binding(glob, helper, library_name(helper))
                 user = UserFunction(name, self.functions[name])
                 return Binding(Global(name, "function", "", user), user)
             if isinstance(stmt, ast.Assign | ast.AnnAssign):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from srcgrad.rules import (
     builtinfunctions,
+    carried,
     complexfunctions,
     complexparts,
     complexready,
@@ -39,6 +40,7 @@ from srcgrad.rules import (
 
 __all__ = [
     "builtinfunctions",
+    "carried",
     "complexfunctions",
     "complexparts",
     "complexready",

@@ -15,7 +15,7 @@ from srcgrad.rules.call import Call, KindRule
 from srcgrad.rules.creation import length_of
 from srcgrad.rules.registry import holds_for_complex, primitive, pullback
 from srcgrad.rules.shapes import axis_of, is_none, operand
-from srcgrad.support_complex import half_weights, resized
+from srcgrad.support_complex import half_weights, length_along, resized
 
 _fn: Any
 _SINGLE = ("f2", "f4", "c8")
@@ -102,7 +102,7 @@ pullback(
 pullback(
     np.fft.rfft,
     a=lambda g, y, a, n, axis, norm: resized(
-        np.real(np.fft.fft(g, np.shape(a)[axis] if n is None else n, axis, norm)), a, axis
+        np.real(np.fft.fft(g, length_along(a, n, axis), axis, norm)), a, axis
     ),
 )
 pullback(
@@ -118,7 +118,7 @@ pullback(
 pullback(
     np.fft.ihfft,
     a=lambda g, y, a, n, axis, norm: resized(
-        np.real(np.fft.ifft(g, np.shape(a)[axis] if n is None else n, axis, norm)), a, axis
+        np.real(np.fft.ifft(g, length_along(a, n, axis), axis, norm)), a, axis
     ),
 )
 for _fn in (np.fft.irfft, np.fft.hfft):

@@ -90,6 +90,14 @@ def _distinct(call: Call) -> bool:
     return axes is not None and len(set(axes)) == len(axes)
 
 
+def _all_axes(call: Call) -> bool:
+    return is_none(call, "axes")
+
+
+def _distinct_given(call: Call) -> bool:
+    return _distinct(call) and not is_none(call, "axes")
+
+
 _PLANE = "a, s=None, axes=(-2, -1), norm=None"
 _SPACE = "a, s=None, axes=None, norm=None"
 for _fn, _signature in (
@@ -150,10 +158,15 @@ pullback(
 for _fn in (np.fft.irfft2, np.fft.irfftn):
     pullback(
         _fn,
+        a=lambda g, y, a, s, norm: fitted(half_weights(g, -1) * np.fft.ifftn(g, s, norm=norm), a),
+        when=_all_axes,
+    )
+    pullback(
+        _fn,
         a=lambda g, y, a, s, axes, norm: fitted(
-            half_weights(g, -1 if axes is None else axes[-1]) * np.fft.ifftn(g, s, axes, norm), a
+            half_weights(g, axes[-1]) * np.fft.ifftn(g, s, axes, norm), a
         ),
-        when=_distinct,
+        when=_distinct_given,
     )
 
 holds_for_complex(

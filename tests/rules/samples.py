@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.rules import (
     samples_arrays,
+    samples_carried,
     samples_creation,
     samples_elementwise,
     samples_factors,
@@ -18,6 +19,7 @@ from tests.rules.harness import Row
 
 MODULES = (
     samples_arrays,
+    samples_carried,
     samples_creation,
     samples_elementwise,
     samples_factors,
@@ -41,6 +43,7 @@ SMOOTH: list[Row] = [
     *samples_elementwise.ELEMENTWISE,
     *samples_python.PYTHON,
     *samples_special.SPECIAL,
+    *samples_carried.CARRIED,
     *samples_creation.CREATION,
     *ARRAYS,
 ]

@@ -30,6 +30,7 @@ FILES = {
     f"srcgrad.rules.{name}"
     for name in (
         "builtinfunctions",
+        "carried",
         "complexfunctions",
         "complexparts",
         "copying",
@@ -40,6 +41,7 @@ FILES = {
         "einsum",
         "elementwise",
         "fourier",
+        "fourieraxes",
         "factorisations",
         "grids",
         "indexing",
