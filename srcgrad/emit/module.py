@@ -19,6 +19,7 @@ from srcgrad import (
     support_complex,
     support_factors,
     support_linear,
+    support_roots,
     support_series,
     support_statistics,
     support_twice,
@@ -40,6 +41,7 @@ _HELPERS = (
     support_complex,
     support_linear,
     support_factors,
+    support_roots,
     support_series,
     support_statistics,
     support_twice,
@@ -279,7 +281,9 @@ def _is_header(text: str) -> bool:
 
 
 def need(known: Global, file: File) -> None:
-    if known.kind == "module":
+    if known.kind == "module" and str(getattr(known.value, "__module__", "")).startswith(HELPER):
+        file.helpers.setdefault(known.name)
+    elif known.kind == "module":
         file.imports[known.name] = known.text
     elif known.kind == "function":
         file.functions[known.name] = known.value.key

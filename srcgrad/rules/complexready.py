@@ -50,7 +50,7 @@ holds_for_complex(
     *(np.transpose, "attr.T", "attr.mT", np.matrix_transpose, np.swapaxes, np.moveaxis),
     *(np.reshape, np.ravel, "method.flatten", np.squeeze, np.expand_dims),
     *(np.atleast_1d, np.atleast_2d, np.atleast_3d),
-    *(np.fliplr, np.flipud, np.flip, np.rot90, np.roll, np.sort, np.partition),
+    *(np.fliplr, np.flipud, np.flip, np.rot90, np.roll, np.sort, np.partition, np.sort_complex),
     *("method.copy", "method.astype", np.astype, "method.item", np.copy, np.array, np.asarray),
     *(np.asanyarray, np.full, np.full_like, np.linspace, np.broadcast_to, np.tile, np.repeat),
     *(np.lib.stride_tricks.sliding_window_view, np.pad, np.diag, np.diagonal, np.tril, np.triu),

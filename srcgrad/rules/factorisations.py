@@ -96,7 +96,7 @@ def _svd_kind(call: Call) -> Kind:
         if full is not None:
             u = _array(dtype, stack, (rows,), (rows,) if full else short)
             vh = _array(dtype, stack, (columns,) if full else short, (columns,))
-    return Kind("tuple", items=((0, u), (1, values), (2, vh)))
+    return Kind("tuple", items=((0, u), (1, values), (2, vh)), fields=("U", "S", "Vh"))
 
 
 def _svd(call: Call) -> Mapping[str, str] | None:
@@ -153,7 +153,11 @@ def _qr_kind(call: Call) -> Kind:
         k = _shorter(rows, columns)
         short = None if k is None else (k,)
         q, r = _array(dtype, stack, (rows,), short), _array(dtype, stack, short, (columns,))
-    return r if call.literal("mode") == "r" else Kind("tuple", items=((0, q), (1, r)))
+    return (
+        r
+        if call.literal("mode") == "r"
+        else Kind("tuple", items=((0, q), (1, r)), fields=("Q", "R"))
+    )
 
 
 def _mode(mode: str) -> Any:

@@ -137,7 +137,7 @@ def _det_kind(call: Call) -> Kind:
 def _slogdet_kind(call: Call) -> Kind:
     kind = _det_kind(call)
     size = kind.with_dtype(real_part(kind.dtype))
-    return Kind("tuple", items=((0, kind), (1, size)))
+    return Kind("tuple", items=((0, kind), (1, size)), fields=("sign", "logabsdet"))
 
 
 primitive(np.linalg.det, "a", kind=_det_kind)
@@ -190,7 +190,8 @@ def _eigvalsh_kind(call: Call) -> Kind:
 
 
 def _eigh_kind(call: Call) -> Kind:
-    return Kind("tuple", items=((0, _eigvalsh_kind(call)), (1, _matrix_kind(call))))
+    items = ((0, _eigvalsh_kind(call)), (1, _matrix_kind(call)))
+    return Kind("tuple", items=items, fields=("eigenvalues", "eigenvectors"))
 
 
 def _lower(call: Call) -> bool:

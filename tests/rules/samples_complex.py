@@ -114,6 +114,8 @@ PARTS: list[Row] = [
     *(row("method.astype", ZM, dtype) for dtype in (np.complex128, complex)),
     row("method.astype", XM, np.complex128),
     row(np.astype, ZM, np.complex128),
+    row(np.sort_complex, X),
+    row(np.sort_complex, ZM),
     row(real_only, X),
     row(like_argument, Z, Z),
     row(like_memory, Z, Z),

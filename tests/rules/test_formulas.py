@@ -53,6 +53,7 @@ FILES = {
         "powers",
         "products",
         "reductions",
+        "roots",
         "running",
         "scipylinalg",
         "selection",
