@@ -47,13 +47,6 @@ def number(x: Any) -> Any:
     return x
 
 
-def same_length(n: Any, m: Any) -> Any:
-    """The length of two sequences that `zip(..., strict=True)` takes in pairs."""
-    if n != m:
-        raise ValueError("zip() has an argument that is shorter or longer than another")
-    return n
-
-
 def unsort_items(g: Any, items: Any, reverse: Any) -> Any:
     """Cotangent of `sorted(items)`: each item gets what its place in the order got."""
     order = sorted(range(len(items)), key=lambda i: items[i], reverse=reverse)
@@ -66,6 +59,13 @@ def unsort_items(g: Any, items: Any, reverse: Any) -> Any:
 def over(a: Any, b: Any) -> Any:
     """`a / b` of numbers, infinite where `b` is 0."""
     return a / b if b else np.divide(a, b)
+
+
+def same_length(*lengths: Any) -> Any:
+    """The length that all have. Raises `ValueError` where one differs, as `zip(strict=True)`."""
+    if len(set(lengths)) > 1:
+        raise ValueError(f"zip() of arguments of the lengths {', '.join(map(str, lengths))}")
+    return lengths[0]
 
 
 def zeros_like(x: Any) -> Any:

@@ -60,7 +60,7 @@ def _complex(call: Call) -> bool:
 
 for _fn in (builtins.abs, operator.abs):
     elementwise(_fn, lambda d, y, x: d * np.sign(x), kind=_abs_kind)
-    partials(_fn, lambda d, y, x: d * np.conj(np.sign(x)), when=_complex)
+    partials(_fn, lambda d, y, x: d * np.conj(x) / (y + (y == 0)), when=_complex)
 
 
 def _quotient_kind(call: Call) -> Kind:
@@ -232,6 +232,7 @@ def _int_kind(call: Call) -> Kind:
 
 
 zero(builtins.len, signature="x", kind=_length_kind)
+zero(same_length, signature="*lengths", kind=INTEGER)
 zero(builtins.round, signature="x, ndigits=None", kind=_round_kind)
 zero(builtins.int, signature="x=0, base=None", kind=_int_kind)
 zero(builtins.bool, signature="x=False", kind=BOOLEAN)
@@ -253,10 +254,6 @@ zero(builtins.range, signature="start, stop=None, step=None", kind=always(OBJECT
 zero(
     builtins.print, signature="*args, sep=None, end=None, file=None, flush=False", kind=always(NONE)
 )
-
-
-# Two lengths that have to be the same
-zero(same_length, signature="n, m", kind=lambda call: call.kind("n"))
 
 
 # An item that is checked to be a number
