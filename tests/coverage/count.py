@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import srcgrad.rules  # noqa: F401  (fills the table)
+from srcgrad.ad.writers import HANDLERS
 from srcgrad.rules.methods import METHODS
 from srcgrad.rules.naming import canonical_name
 from srcgrad.rules.registry import TABLE
@@ -20,11 +21,11 @@ def names_of(title: str) -> list[str]:
 
 
 def has_rule(name: str) -> bool:
-    """A rule under this name, or under another name of the same function."""
+    """A rule under this name, or under another name of the same function, or it is a store."""
     if name.startswith(_METHOD):
         method = name.removeprefix(_METHOD)
         return f"attr.{method}" in TABLE or METHODS.get(method) in TABLE
-    return name in TABLE or _canonical(name) in TABLE
+    return name in TABLE or name in HANDLERS or _canonical(name) in TABLE
 
 
 def _canonical(name: str) -> str:
