@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import Any
 
 from srcgrad.errors import UnsupportedError
+from srcgrad.frontend.carried import carried_definition
 from srcgrad.frontend.constants import NotConstant, constant_value
 from srcgrad.frontend.environment import (
     MISSING,

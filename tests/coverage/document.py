@@ -10,6 +10,8 @@ from collections import defaultdict
 from pathlib import Path
 
 from srcgrad.ad.writers import HANDLERS
+from srcgrad.frontend.calls import ON_ATOMS
+from srcgrad.frontend.higher import ON_NODES
 from srcgrad.rules.methods import METHODS
 from srcgrad.rules.registry import TABLE, Primitive, formulas_for
 from tests.rules.harness import make_case
@@ -63,6 +65,10 @@ def text() -> str:
     parts.append(f"\n## Methods of arrays that are functions too\n\n{listed}.\n")
     stores = ", ".join(f"`{_short(name)}`" for name in sorted(HANDLERS) if _is_plain(name))
     parts.append(f"\n## Functions that write into an array\n\nThey are stores: {stores}.\n")
+    taking = ", ".join(
+        f"`{_short(name)}`" for name in sorted({*ON_ATOMS, *ON_NODES}) if _is_plain(name)
+    )
+    parts.append(f"\n## Functions that are given functions\n\nThey are written out: {taking}.\n")
     return "".join(parts)
 
 
