@@ -6,6 +6,7 @@ import copy
 from collections.abc import Callable
 from functools import partial
 from types import FunctionType
+from typing import Any, TypeAlias
 
 import gast
 
@@ -141,8 +142,12 @@ def _counts_up(ctx: Context, node: Node) -> bool:
     return path is not None and path.dotted == "builtins.range"
 
 
-def _template(ctx: Context, function: FunctionType) -> Closure:
+OnAtoms: TypeAlias = Callable[[Context, tuple[Atom, ...], Kwargs], Op | Atom]
+
+
+def _template(ctx: Context, function: Callable[..., Any]) -> Closure:
     """A function of `templates.py`, to be written out."""
+    assert isinstance(function, FunctionType)
     key = f"{function.__module__}:{function.__name__}"
     if key not in ctx.definitions:
         located = locate(function)
@@ -152,7 +157,9 @@ def _template(ctx: Context, function: FunctionType) -> Closure:
     return ctx.definitions[key]
 
 
-def _written(function: FunctionType) -> Callable[[Context, tuple[Atom, ...], Kwargs], Op | Atom]:
+def _written(
+    function: Callable[..., Any],
+) -> Callable[[Context, tuple[Atom, ...], Kwargs], Op | Atom]:
     """A handler that writes a template out."""
 
     def handler(ctx: Context, args: tuple[Atom, ...], kwargs: Kwargs) -> Op | Atom:

@@ -33,6 +33,7 @@ from srcgrad.support_arrays import (
     scatter_take,
     split_like,
 )
+from srcgrad.support_hermitian import phase_free
 from srcgrad.support_linear import (
     einsum_scatter,
     kron_adjoint_a,
@@ -143,6 +144,16 @@ pullback(block_adjoint, value=lambda g, y: np.block(g))
 primitive(choose_adjoint, "value, a, choices", kind=_items_of("choices"), silent=("choices",))
 pullback(choose_adjoint, value=lambda g, y, a: np.choose(a, g))
 
+# What is checked, and passed on
+primitive(
+    phase_free,
+    "value, other",
+    kind=lambda call: call.kind("value"),
+    silent=("other",),
+    view="value",
+)
+pullback(phase_free, value=lambda g, y: g)
+
 # Factors of products: each helper is bilinear in the cotangent and the other factor
 primitive(tensordot_adjoint_a, "value, a, b, axes", kind=_like("a"), silent=("a",))
 pullback(
@@ -170,7 +181,7 @@ pullback(
 )
 
 holds_for_complex(
-    *(unbroadcast, spread, fold_tiles, fold_repeats, fold_resized, crop, fold_padding),
+    *(phase_free, unbroadcast, spread, fold_tiles, fold_repeats, fold_resized, crop, fold_padding),
     *(padding_adjoint, overlap_add, scatter_diagonal, diag_adjoint, scatter_take),
     *(scatter_along_axis, einsum_scatter, split_like, joined_like, block_adjoint, choose_adjoint),
     *(tensordot_adjoint_a, tensordot_adjoint_b, kron_adjoint_a, kron_adjoint_b),

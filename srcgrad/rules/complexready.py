@@ -38,6 +38,7 @@ holds_for_complex(
     *(np.matmul, np.dot, np.inner, np.vdot, np.outer, np.tensordot, np.kron, np.cross),
     *(np.convolve, np.einsum, np.linalg.solve, np.linalg.inv, np.linalg.matrix_power),
     *(np.linalg.det, np.linalg.slogdet, np.linalg.norm, np.trace),
+    *(np.vecdot, np.linalg.vecdot, np.matvec, np.vecmat, np.real_if_close),
 )
 # Reductions
 holds_for_complex(

@@ -8,6 +8,7 @@ known class.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -270,6 +271,7 @@ primitive(
 computed(np.array, _array, _FORMULA_NAMES)
 
 
+_fn: Any
 for _fn in (np.asarray, np.asanyarray):
     primitive(
         _fn, "object, dtype=None, order=None", kind=_array_kind, view="object", also={"a": "object"}

@@ -28,6 +28,7 @@ from srcgrad.support_factors import (
     tensorsolve_adjoint_a,
     tensorsolve_adjoint_b,
 )
+from srcgrad.support_hermitian import svd_complex_adjoint
 
 _fn: Any
 _FLOATS: dict[Dtype, Dtype] = {"b": "f8", "i": "f8"}
@@ -101,10 +102,13 @@ def _svd_kind(call: Call) -> Kind:
 
 def _svd(call: Call) -> Mapping[str, str] | None:
     vectors = _flag(call, "compute_uv")
-    if vectors is None or not _real(call):
+    if vectors is None:
         return None
     if not vectors:
-        return {"a": "singular_values_adjoint(g, a)"}
+        bar = "singular_values_adjoint(g, a)"
+        return {"a": bar if _real(call) else f"np.conj({bar})"}
+    if not _real(call):
+        return {"a": "svd_complex_adjoint(g[0], g[1], g[2], y[0], y[1], y[2])"}
     return {"a": "svd_adjoint(g[0], g[1], g[2], y[0], y[1], y[2])"}
 
 
@@ -113,7 +117,9 @@ computed(
     np.linalg.svd,
     _svd,
     {
+        "np": np,
         "svd_adjoint": svd_adjoint,
+        "svd_complex_adjoint": svd_complex_adjoint,
         "singular_values_adjoint": singular_values_adjoint,
         "__name__": __name__,
     },

@@ -239,8 +239,13 @@ def _norm(call: Call) -> Mapping[str, str] | None:
     order = call.literal("ord") if call.is_literal("ord") else call.kind("ord")
     if order is None or order == "fro" or (order == 2 and _is_vector_norm(call)):
         return {"x": _two_norm(call)}
-    if operand(call, "x").dtype in COMPLEX:
-        return None
+    found = _other_norm(call, order)
+    if found is not None and operand(call, "x").dtype in COMPLEX:
+        return {**found, "x": f"np.conj({found['x']})"}
+    return found
+
+
+def _other_norm(call: Call, order: Any) -> Mapping[str, str] | None:
     if _is_matrix_norm(call):
         known = isinstance(order, str) or call.kind("ord").is_scalar or order in (1, 2, -1, -2)
         axis = "(0, 1)" if is_none(call, "axis") else "axis"

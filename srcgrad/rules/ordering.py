@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.ir.kinds import Kind, promote
+from srcgrad.ir.kinds import Dtype, Kind, promote
 from srcgrad.rules.call import Call
 from srcgrad.rules.registry import may_equal, primitive, pullback
 from srcgrad.rules.results import COMPLEX, is_real, strong
@@ -49,9 +49,12 @@ for _fn in (np.sort, np.partition):
     pullback(_fn, a=lambda g, y, a, axis: unsort(g, a, y, axis))
 
 
+_WIDER: dict[Dtype, Dtype] = {"f8": "c16", "i": "c16", "f4": "c8"}
+
+
 def _complex_kind(call: Call) -> Kind:
     kind = _sort_kind(call)
-    return kind.with_dtype({"f8": "c16", "i": "c16", "f4": "c8"}.get(kind.dtype, "?"))
+    return kind.with_dtype(_WIDER.get(kind.dtype, "?"))
 
 
 primitive(np.sort_complex, "a", kind=_complex_kind)

@@ -21,6 +21,7 @@ from srcgrad.support_arrays import (
     scatter_take,
     split_like,
 )
+from srcgrad.support_hermitian import phase_free
 from srcgrad.support_linear import (
     einsum_scatter,
     kron_adjoint_a,
@@ -62,6 +63,7 @@ CARRIED: list[Row] = [
     row(joined_like, [real(3, 2), real(4)], real(5, 2), lit(0), loose=True),
     row(block_adjoint, real(4, 4), [[real(2, 2), real(2, 2)], [real(2, 4)]], loose=True),
     row(choose_adjoint, FOUR, np.array([0, 1, 1, 0]), [real(4), real(4)], loose=True),
+    row(phase_free, real(2, 2), lit(0.0)),
     row(tensordot_adjoint_a, real(3, 2), M, real(4, 2), lit(1), loose=True),
     row(tensordot_adjoint_b, real(3, 2), M, real(4, 2), lit(1), loose=True),
     row(kron_adjoint_a, real(6, 8), M, real(2, 2), loose=True),

@@ -47,6 +47,7 @@ FILES = {
         "indexing",
         "joining",
         "linalg",
+        "linalgcomplex",
         "mathfunctions",
         "operators",
         "ordering",
