@@ -19,13 +19,17 @@ from srcgrad import (
     support_complex,
     support_distributions,
     support_factors,
+    support_hermitian,
     support_linear,
     support_matrices,
+    support_roots,
+    support_segments,
     support_series,
     support_signals,
     support_sparse,
     support_special,
     support_statistics,
+    support_twice,
 )
 from srcgrad.emit.names import Names
 from srcgrad.emit.nodes import Blank, Comment, Verbatim
@@ -46,12 +50,16 @@ _HELPERS = (
     support_distributions,
     support_linear,
     support_factors,
+    support_hermitian,
+    support_roots,
+    support_segments,
     support_series,
     support_signals,
     support_sparse,
     support_special,
     support_statistics,
     support_matrices,
+    support_twice,
 )
 LARGEST_CAPTURE = 100  # elements of a captured array that are written out
 DEFAULT_ALIAS = {"numpy": "np"}
@@ -302,7 +310,9 @@ def _is_header(text: str) -> bool:
 
 
 def need(known: Global, file: File) -> None:
-    if known.kind == "module":
+    if known.kind == "module" and str(getattr(known.value, "__module__", "")).startswith(HELPER):
+        file.helpers.setdefault(known.name)
+    elif known.kind == "module":
         file.imports[known.name] = known.text
     elif known.kind == "function":
         file.functions[known.name] = known.value.key
