@@ -19,8 +19,10 @@ from srcgrad import (
     support_complex,
     support_factors,
     support_linear,
+    support_pushforwards,
     support_series,
     support_statistics,
+    support_tangents,
 )
 from srcgrad.emit.names import Names
 from srcgrad.emit.nodes import Blank, Comment, Verbatim
@@ -38,9 +40,11 @@ _HELPERS = (
     support_arrays,
     support_complex,
     support_linear,
+    support_pushforwards,
     support_factors,
     support_series,
     support_statistics,
+    support_tangents,
 )
 LARGEST_CAPTURE = 100  # elements of a captured array that are written out
 DEFAULT_ALIAS = {"numpy": "np"}

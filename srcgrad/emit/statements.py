@@ -261,7 +261,7 @@ class Statements:
             and isinstance(value.left, ast.Name)
             and value.left.id == target.id
         ):
-            number = kind is not None and kind.is_scalar and "%bar" in stmt.target
+            number = kind is not None and kind.is_scalar and "%" in stmt.target
             if in_place or number and isinstance(value.op, (ast.Add, ast.Sub)):
                 return ast.AugAssign(target, value.op, value.right)
         return _assign([target], value)

@@ -33,6 +33,8 @@ from srcgrad.rules import (
     shaping,
     specialfunctions,
     statistics,
+    tangentformulas,
+    tangentrules,
     ufuncmethods,
 )
 
@@ -67,5 +69,7 @@ __all__ = [
     "shaping",
     "specialfunctions",
     "statistics",
+    "tangentformulas",
+    "tangentrules",
     "ufuncmethods",
 ]
