@@ -82,8 +82,9 @@ def jacfwd(f: Callable[..., Any], argnums: ArgNums = 0, *, backend: str = "numpy
 
     def jacobian(*args: Any, **kwargs: Any) -> Any:
         bound = signature.bind(*args, **kwargs)
-        bound.apply_defaults()
         at = dict(bound.arguments)
+        for name in wrt:
+            at.setdefault(name, signature.parameters[name].default)
         found = [_columns(f, bound, at, name) for name in wrt]
         if single:
             return found[0]

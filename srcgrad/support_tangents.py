@@ -18,7 +18,13 @@ def zero_tangent(x: Any) -> Any:
     if isinstance(x, np.ndarray):
         return np.zeros_like(x) if x.dtype.kind in "fc" else np.zeros(x.shape)
     if isinstance(x, dict):
-        return {key: zero_tangent(item) for key, item in x.items()}
+        parts = {key: zero_tangent(item) for key, item in x.items()}
+        if getattr(x, "default_factory", None) is None:
+            return parts
+        made = x.copy()
+        made.update(parts)
+        made.default_factory = lambda: zero_tangent(x.default_factory())
+        return made
     if isinstance(x, list):
         return [zero_tangent(item) for item in x]
     if isinstance(x, tuple):
@@ -53,3 +59,10 @@ def tangent_memory(x_dot: Any, x: Any) -> Any:
             return type(x)(*items)
         return tuple(items) if isinstance(x, tuple) else items
     return x_dot
+
+
+def with_item(items: Any, index: Any, item: Any) -> Any:
+    """The tuple with another item."""
+    changed = list(items)
+    changed[index] = item
+    return type(items)(*changed) if hasattr(items, "_fields") else tuple(changed)

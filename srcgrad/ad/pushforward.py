@@ -232,6 +232,9 @@ class Pushforward:
         """The sum of terms of the tangent of a value of this kind; of tuples, item by item."""
         value = terms[0]
         for term in terms[1:]:
+            if term == value and not kind.is_container:  # of `x * x`
+                value = self.build.emit("operator.mul", (Const(2), value))
+                continue
             value = self.build.emit(ADD if kind.is_container else "operator.add", (value, term))
         return value
 

@@ -17,6 +17,7 @@ from srcgrad.analysis.complexes import Numbers
 from srcgrad.analysis.memory import memory_of
 from srcgrad.ir.core import Assign, Atom, Const, Stmt, Var
 from srcgrad.ir.kinds import UNKNOWN, Kind
+from srcgrad.ir.walk import names, operands
 from srcgrad.rules.naming import canonical_name
 
 DOT = "%dot"
@@ -103,15 +104,16 @@ class Tangents:
 
         `y = x + c` is a new array, and `y_dot = x_dot` is not; that matters if x or y is written.
         """
-        if stmt.target not in self.context.rewritten:
-            return False
-        if self.build.is_fresh(value) and self.fits(stmt, value):
+        rewritten = self.context.rewritten
+        if self.build.is_fresh(value):
+            return stmt.target in rewritten and not self.fits(stmt)
+        if rewritten.isdisjoint({stmt.target, *names(operands(stmt))}):
             return False
         sharing = memory_of(stmt, self.context.kinds)
-        links = stmt.fn in ("copy", "operator.getitem", "attr.T") and stmt.args[0] in sharing
-        return not links
+        sure = stmt.fn in ("copy", "operator.getitem", "attr.T") and stmt.args[0] in sharing
+        return not (sure or stmt.fn in ("tuple", "list", "dict"))
 
-    def fits(self, stmt: Assign, value: Atom) -> bool:
+    def fits(self, stmt: Assign) -> bool:
         """True if a tangent surely has the dtype of the variable, so that stores do not round."""
         kind = self.context.kinds.after(stmt, stmt.target)
         return self.doubles and kind.dtype in DOUBLE and kind.is_array

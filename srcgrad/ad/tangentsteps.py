@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from srcgrad import support_tangents
 from srcgrad.ad.builder import Builder
 from srcgrad.ad.choose import REAL_ONLY
 from srcgrad.ad.context import Context
@@ -13,7 +14,9 @@ from srcgrad.ad.tangents import Tangents, dot
 from srcgrad.analysis.complexes import Numbers
 from srcgrad.ir.core import Assign, Atom, Const, Store, Var
 from srcgrad.ir.walk import is_list_step
+from srcgrad.rules.naming import canonical_name
 
+WITH_ITEM = canonical_name(support_tangents.with_item)
 SEQUENCES = ("list", "tuple")
 
 
@@ -136,6 +139,10 @@ class TangentSteps:
         if base.is_container or self.tangents.has(stmt, stmt.value):
             value = self.tangents.of(stmt, stmt.value)
         self.tangents.known(name, base)
+        if base.tag == "tuple":  # its items are in step again
+            given = (Var(dot(name)), index, value)
+            self.tangents.bind(name, self.build.emit(WITH_ITEM, given, kind=base), base)
+            return
         self.build.store(dot(name), index, value, stmt.op)
 
     # lists
