@@ -18,13 +18,8 @@ def zero_tangent(x: Any) -> Any:
     if isinstance(x, np.ndarray):
         return np.zeros_like(x) if x.dtype.kind in "fc" else np.zeros(x.shape)
     if isinstance(x, dict):
-        parts = {key: zero_tangent(item) for key, item in x.items()}
-        if getattr(x, "default_factory", None) is None:
-            return parts
-        made = x.copy()
-        made.update(parts)
-        made.default_factory = lambda: zero_tangent(x.default_factory())
-        return made
+        zeros = {key: zero_tangent(item) for key, item in x.items()}
+        return zeros if getattr(x, "default_factory", None) is None else like_default(zeros, x)
     if isinstance(x, list):
         return [zero_tangent(item) for item in x]
     if isinstance(x, tuple):
@@ -36,6 +31,14 @@ def zero_tangent(x: Any) -> Any:
             object.__setattr__(zeros, name, zero_tangent(getattr(x, name)))
         return zeros
     return type(x)(0) if isinstance(x, (float, complex, np.inexact)) else 0.0
+
+
+def like_default(zeros: Any, x: Any) -> Any:
+    """Tangents of the items of a dict with a default, which has a tangent, too."""
+    made = x.copy()
+    made.update(zeros)
+    made.default_factory = lambda: zero_tangent(x.default_factory())
+    return made
 
 
 def stretched(x_dot: Any, y: Any) -> Any:

@@ -32,7 +32,7 @@ def arrange(parts: list[Part]) -> list[Stmt]:
     if not tangents:
         return primal
     if not any(part.keep for part in parts):
-        if _may_follow(parts):
+        if may_follow(parts):
             return primal + tangents
         if _may_precede(parts):
             return tangents + primal
@@ -56,7 +56,7 @@ def _in_place(part: Part) -> list[Stmt]:
     return [*part.keep, *part.code, *part.stmts]
 
 
-def _may_follow(parts: list[Part]) -> bool:
+def may_follow(parts: list[Part]) -> bool:
     """True if every tangent may stand behind the last statement."""
     later: set[str] = set()
     read: set[str] = set()  # by primal statements: calls read tangents

@@ -27,6 +27,7 @@ from srcgrad.ad.pushforward import Pushforward
 from srcgrad.ad.tangents import DOUBLE, RESULT, Tangents, dot
 from srcgrad.ad.tangentsteps import TangentSteps
 from srcgrad.ad.transpose import Transpose, renaming
+from srcgrad.ad.trying import saved, tangents_alone
 from srcgrad.analysis.activity import find_activity
 from srcgrad.analysis.bound import find_bound
 from srcgrad.analysis.complexes import Numbers
@@ -107,7 +108,7 @@ class Forward:
         self.steps = TangentSteps(context, self.build, self.operands, self.tangents, self.push)
         self.presence = Presence(context)
         self.tangents.present = set(wrt)
-        self.presence.block(context.fn.body, set(wrt))
+        self.presence.run(set(wrt))
         self.loops: list[frozenset[str]] = []
 
     def primal_kind(self, name: str) -> Kind:
@@ -216,7 +217,51 @@ class Forward:
         self.build.code.append(made)
 
     # control flow
+    def attempt(self, stmt: If) -> list[Stmt]:
+        """`try`: the body is tried as it stands, and its tangents follow where it was done."""
+        entry = set(self.present)
+        self.build.forget_all()
+        keep: list[Stmt] = []
+        known = len(self.context.problems)
+        done = self.alone(stmt.then)
+        if done is None:
+            del self.context.problems[known:]
+            self.tangents.present = set(entry)
+            self.build.forget_all()
+            keep, back = saved(self.context, self.build, stmt)
+            done = [*back, *self.block(stmt.then)]
+        self.build.forget_all()
+        at_end, self.tangents.present = set(self.present), set(entry)
+        failed = self.block(stmt.orelse)
+        self.build.forget_all()
+        falls = falls_through(stmt.orelse)
+        met = at_end | self.present if falls else at_end
+        met &= self.presence.lives.after[stmt]
+        self.current, self.build.unit = stmt, -1
+        if falls:
+            failed += self.written(functools.partial(self.complete, met - self.present, stmt))
+        self.tangents.present = at_end
+        done += self.written(functools.partial(self.complete, met - at_end, stmt))
+        self.build.forget_all()
+        self.tangents.present = met
+        orelse = tuple(failed)
+        new = stmt if _same(orelse, stmt.orelse) else replace(stmt, orelse=orelse)
+        return [*keep, new, *([If(stmt.test, tuple(done))] if done else [])]
+
+    def alone(self, block: Block) -> list[Stmt] | None:
+        """The tangents of a block without its statements; None if they need them."""
+        if not all(isinstance(stmt, (Assign, Store)) for stmt in block):
+            return None
+        parts = []
+        for stmt in block:
+            assert isinstance(stmt, (Assign, Store))
+            self.current, self.build.unit = stmt, -1
+            parts.append(self.simple(stmt))
+        return tangents_alone(parts)
+
     def branch(self, stmt: If) -> list[Stmt]:
+        if stmt.form == "try":
+            return self.attempt(stmt)
         entry = set(self.present)
         self.build.forget_all()
         arms, ends = [], []
@@ -226,6 +271,7 @@ class Forward:
             self.build.forget_all()
             ends.append(set(self.present) if falls_through(block) else None)
         met = set().union(*(end for end in ends if end is not None))
+        met &= self.presence.lives.after[stmt]
         for arm, end in zip(arms, ends, strict=True):
             if end is not None:
                 self.current, self.build.unit = stmt, -1
@@ -236,8 +282,7 @@ class Forward:
         then, orelse = (tuple(arm) for arm in arms)
         if _same(then, stmt.then) and _same(orelse, stmt.orelse):
             return [stmt]
-        form = stmt.form if stmt.form == "try" else "if"
-        return [replace(stmt, then=then, orelse=orelse, form=form)]
+        return [replace(stmt, then=then, orelse=orelse, form="if")]
 
     def complete(self, missing: set[str], stmt: Stmt) -> None:
         """Zeros for variables that have a tangent on another way only."""

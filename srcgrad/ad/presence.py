@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from srcgrad.ad.context import Context
+from srcgrad.ad.lives import Lives
 from srcgrad.ir.core import Assign, Block, Exit, For, If, Stmt, Store, Var, While
 from srcgrad.ir.walk import is_list_step, names
 
@@ -19,7 +20,14 @@ class Presence:
 
     context: Context
     carried: dict[Stmt, frozenset[str]] = field(default_factory=dict)
+    lives: Lives = field(default_factory=Lives)
     leaving: list[set[str]] = field(default_factory=list)  # present where the loops around are left
+
+    def run(self, wrt: set[str]) -> None:
+        """Find what every loop carries, in a function of these active parameters."""
+        body = self.context.fn.body
+        self.lives.block(body, set())
+        self.block(body, wrt)
 
     def active(self, stmt: Assign | Store, present: set[str]) -> frozenset[str]:
         """Operands of a statement whose tangents count; none where its result is of no use."""
@@ -68,7 +76,7 @@ class Presence:
         ends = [self.block(stmt.then, then), self.block(stmt.orelse, orelse)]
         present.clear()
         for falls, found in zip(ends, (then, orelse), strict=True):
-            present.update(found if falls else ())
+            present.update(found & self.lives.after[stmt] if falls else ())
         return any(ends)
 
     def loop(self, stmt: For | While, present: set[str]) -> None:
@@ -84,7 +92,8 @@ class Presence:
             if self.block(stmt.body, inside):
                 present |= inside
             present |= self.leaving.pop()
-            if present == before:
+            present &= self.lives.head[stmt] | self.lives.after[stmt]
+            if present <= before:
                 self.carried[stmt] = frozenset(present)
                 return
 
