@@ -40,11 +40,13 @@ def jvp(
     args = list(primals)
     if not any(map(trees.has_float_leaf, args)):  # `jvp(f, (3,), ...)` means 3.0
         args = [_promoted(arg, dot) for arg, dot in zip(primals, tangents, strict=True)]
-    given = {
+    fitting = {
         name: _tangent(arg, dot, name)
         for name, arg, dot in zip(names, args, tangents, strict=True)
-        if dot is not None and trees.has_float_leaf(arg)
+        if dot is not None
     }
+    active = {name for name, arg in zip(names, args, strict=True) if trees.has_float_leaf(arg)}
+    given = {name: dot for name, dot in fitting.items() if name in active}
     if not given:
         value = f(*args)
         return value, trees.map_leaves(zero_tangent, value)
@@ -240,6 +242,11 @@ def _tangent(arg: Any, tangent: Any, name: str) -> Any:
 
 def _tangent_leaf(arg: Any, tangent: Any, name: str) -> Any:
     if not trees.is_float_leaf(arg):
+        if trees.is_float_leaf(tangent) and np.any(tangent):
+            raise SrcgradError(
+                f"`{name}` holds {arg!r}, which has no derivative, and its tangent is not 0: write "
+                "it as a float"
+            )
         return zero_tangent(arg)
     if np.shape(tangent) != np.shape(arg):
         raise SrcgradError(

@@ -109,7 +109,7 @@ class Forward:
         self.presence = Presence(context)
         self.tangents.present = set(wrt)
         self.presence.run(set(wrt))
-        self.loops: list[frozenset[str]] = []
+        self.loops: list[Stmt] = []
 
     def primal_kind(self, name: str) -> Kind:
         """Kind of a primal variable where the statement at hand stands."""
@@ -294,7 +294,7 @@ class Forward:
         carried = self.presence.carried[stmt]
         self.build.forget_all()
         before = self.written(lambda: self.enter(stmt, set(carried) - self.present))
-        self.loops.append(carried)
+        self.loops.append(stmt)
         self.tangents.present = set(carried)
         test: list[Stmt] = []
         if isinstance(stmt, While):
@@ -327,8 +327,9 @@ class Forward:
 
     def exit(self, stmt: Exit) -> list[Stmt]:
         if stmt.kind != "return":
-            missing = set(self.loops[-1]) - self.present
-            return [*self.written(lambda: self.complete(missing, stmt)), stmt]
+            loop = self.loops[-1]
+            missing = set(self.presence.carried[loop]) - self.present
+            return [*self.written(lambda: self.complete(missing, loop)), stmt]
         assert stmt.value is not None
         value = stmt.value
         tangent = Var(self.build.fresh("out%dot"))
