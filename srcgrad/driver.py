@@ -339,7 +339,8 @@ class Compiler:
             if not missing:
                 return text, file.namespace
             self.primal_keys |= missing
-            primals |= {name: self.primal_text(key) for name, key in missing.items()}
+            texts = {name: self.program.source(key).text for name, key in missing.items()}
+            primals |= {name: str(text) for name, text in texts.items()}
 
     def refuse_missing(self, names: Iterable[str]) -> None:
         """A name whose value is not known from the text cannot be carried into another file."""
@@ -379,9 +380,6 @@ class Compiler:
                     remedy = "move it out of the function, or use grad"
                     problem = problem_at(fn, stmt, message, remedy)
                     raise UnsupportedError(problem)
-
-    def primal_text(self, key: str) -> str:
-        return str(self.program.source(key).text)
 
 
 def open_file(path: str | os.PathLike[str]) -> StaticModule:

@@ -51,9 +51,8 @@ def stretched(x_dot: Any, y: Any) -> Any:
 def tangent_memory(x_dot: Any, x: Any) -> Any:
     """A tangent in memory of its own, of the shape and dtype of `x`, which will be written."""
     if isinstance(x, np.ndarray):
-        memory = zero_tangent(x)
-        memory[...] = x_dot
-        return memory
+        dtype = x.dtype if x.dtype.kind in "fc" else float
+        return np.array(np.broadcast_to(x_dot, x.shape), dtype=dtype)
     if isinstance(x, dict):
         return {key: tangent_memory(x_dot[key], item) for key, item in x.items()}
     if isinstance(x, (list, tuple)):

@@ -20,6 +20,7 @@ from srcgrad.ad.builder import Builder
 from srcgrad.ad.choose import FLAT_AT_REALS
 from srcgrad.ad.context import Context, Pair
 from srcgrad.ad.derive import note_problems
+from srcgrad.ad.leaves import OWN
 from srcgrad.ad.operands import Operands
 from srcgrad.ad.prepare import Prepared
 from srcgrad.ad.presence import Presence, falls_through
@@ -76,9 +77,16 @@ class Forwarded:
 
 
 def forward(
-    prepared: Prepared, params: Mapping[str, Kind], wrt: tuple[str, ...], jvp_of: JvpOf
+    prepared: Prepared,
+    params: Mapping[str, Kind],
+    wrt: tuple[str, ...],
+    jvp_of: JvpOf,
+    outer: bool,
 ) -> Forwarded:
-    """The tangent of a prepared function, given those of the parameters `wrt`."""
+    """The tangent of a prepared function, given those of the parameters `wrt`.
+
+    `outer`: users call it; what it returns shares no memory with what they give.
+    """
     fn, kinds = prepared.fn, prepared.kinds
     activity = find_activity(fn, kinds, wrt)
     found = find_bound(fn, {p.name for p in fn.params} | set(fn.globals))
@@ -86,7 +94,7 @@ def forward(
         fn, kinds, prepared.aliases, activity, found, _no_pairs, params, prepared.complexes
     )
     note_problems(context)
-    run = Forward(context, wrt, jvp_of)
+    run = Forward(context, wrt, jvp_of, outer)
     body = tuple(run.block(fn.body))
     held = {n: k for n, k in run.build.kinds.items() if n not in run.build.arrays}
     return Forwarded(prepared, body, held, context.problems)
@@ -95,7 +103,7 @@ def forward(
 class Forward:
     """Writes a function and its tangent, statement by statement."""
 
-    def __init__(self, context: Context, wrt: tuple[str, ...], jvp_of: JvpOf) -> None:
+    def __init__(self, context: Context, wrt: tuple[str, ...], jvp_of: JvpOf, outer: bool) -> None:
         self.context = context
         self.jvp_of = jvp_of
         self.current: Stmt | None = None
@@ -107,7 +115,8 @@ class Forward:
         self.push = Pushforward(context, self.build, self.operands, self.tangents, self.transpose)
         self.steps = TangentSteps(context, self.build, self.operands, self.tangents, self.push)
         self.presence = Presence(context)
-        self.tangents.present = set(wrt)
+        self.outer = outer  # users call it, and keep what they give and get
+        self.tangents.present, self.tangents.given = set(wrt), set(wrt)
         self.presence.run(set(wrt))
         self.loops: list[Stmt] = []
 
@@ -134,6 +143,7 @@ class Forward:
     def block(self, block: Block) -> list[Stmt]:
         out: list[Stmt] = []
         parts: list[Part] = []
+        self.tangents.nested += block is not self.context.fn.body
         for stmt in block:
             simple = isinstance(stmt, (Assign, Store))
             if parts and (not simple or stmt.unit != parts[-1].stmt.unit or stmt.unit < 0):
@@ -150,6 +160,7 @@ class Forward:
             else:
                 assert isinstance(stmt, Exit)
                 out += self.exit(stmt)
+        self.tangents.nested -= block is not self.context.fn.body
         return out + arrange(parts)
 
     def written(self, write: Callable[[], None]) -> list[Stmt]:
@@ -253,10 +264,12 @@ class Forward:
         if not all(isinstance(stmt, (Assign, Store)) for stmt in block):
             return None
         parts = []
+        self.tangents.nested += 1
         for stmt in block:
             assert isinstance(stmt, (Assign, Store))
             self.current, self.build.unit = stmt, -1
             parts.append(self.simple(stmt))
+        self.tangents.nested -= 1
         return tangents_alone(parts)
 
     def branch(self, stmt: If) -> list[Stmt]:
@@ -334,13 +347,25 @@ class Forward:
         value = stmt.value
         tangent = Var(self.build.fresh("out%dot"))
         made: list[Atom] = []
-        code = self.written(lambda: made.append(self.returned(stmt, value)))
+        code = self.written(lambda: made.extend(self.returned(stmt, value)))
         self.build.unit = stmt.unit
-        both = Assign((tangent.name,), "tuple", (value, made[0]), unit=stmt.unit)
+        both = Assign((tangent.name,), "tuple", tuple(made), unit=stmt.unit)
         return [*code, both, Exit("return", tangent, unit=stmt.unit)]
 
-    def returned(self, stmt: Exit, value: Atom) -> Atom:
-        return self.tangents.of(stmt, value)
+    def returned(self, stmt: Exit, value: Atom) -> tuple[Atom, Atom]:
+        """Value and tangent; for users, in memory that is not that of their arguments."""
+        tangent = self.tangents.of(stmt, value)
+        if not self.outer:
+            return value, tangent
+        kind = self.context.kinds.before(stmt, value)
+        if kind.is_scalar:
+            return value, tangent
+        sites = self.context.aliases.reads.get(stmt, {})
+        shared = isinstance(value, Var) and any(site.param for site in sites.get(value.name, ()))
+        if shared:
+            fn = "method.copy" if kind.is_array else OWN
+            value = self.build.emit(fn, (value,), kind=kind)
+        return value, self.tangents.returned(tangent)
 
 
 def _no_pairs(*_: object) -> Pair:

@@ -72,10 +72,16 @@ class Jvps:
         return Jvp(Derived(job.name, job.key), active, params, shown, not _is_plain(callee.params))
 
     def written(
-        self, fn: Function, kinds: Mapping[str, Kind], wrt: tuple[str, ...], name: str, doc: str
+        self,
+        fn: Function,
+        kinds: Mapping[str, Kind],
+        wrt: tuple[str, ...],
+        name: str,
+        doc: str,
+        outer: bool,
     ) -> tuple[Function, Forwarded]:
         """The tangent function itself."""
-        done = forward(self.functions.prepared(fn, kinds), kinds, wrt, self.jvp_of)
+        done = forward(self.functions.prepared(fn, kinds), kinds, wrt, self.jvp_of, outer)
         params = with_tangents(fn.params, wrt)
         return replace(done.prepared.fn, name=name, params=params, body=done.body, doc=doc), done
 
@@ -83,7 +89,7 @@ class Jvps:
         self, fn: Function, kinds: Mapping[str, Kind], wrt: tuple[str, ...], name: str, doc: str
     ) -> Iterator[tuple[Function, Forwarded]]:
         """The tangent function of a function, and those that it calls."""
-        yield self.written(fn, kinds, wrt, name, doc)
+        yield self.written(fn, kinds, wrt, name, doc, True)
         while self.pending:
             yield self.next()
 
@@ -94,7 +100,7 @@ class Jvps:
         call = ", ".join(p.name for p in fn.params)
         shown = ", ".join(job.active)
         doc = f"Value of `{fn.name}({call})` and its tangent, from those of {shown}."
-        return self.written(fn, job.kinds, job.active, job.name, doc)
+        return self.written(fn, job.kinds, job.active, job.name, doc, False)
 
 
 def with_tangents(params: tuple[Param, ...], wrt: tuple[str, ...]) -> tuple[Param, ...]:

@@ -13,6 +13,7 @@ from srcgrad import support_tangents
 from srcgrad.ad.broadcasting import fills
 from srcgrad.ad.builder import Builder
 from srcgrad.ad.context import Context
+from srcgrad.ad.leaves import OWN
 from srcgrad.analysis.complexes import Numbers
 from srcgrad.analysis.memory import memory_of
 from srcgrad.ir.core import Assign, Atom, Const, Stmt, Var
@@ -41,6 +42,8 @@ class Tangents:
         self.build = build
         self.doubles = doubles  # every number differentiated is a double
         self.present: set[str] = set()
+        self.nested = 0  # blocks around the statement at hand
+        self.given: set[str] = set()  # variables whose tangent may be memory of the caller's
 
     # reading
     def has(self, stmt: Stmt, atom: Atom) -> bool:
@@ -83,6 +86,10 @@ class Tangents:
     # binding
     def bind(self, name: str, value: Atom, kind: Kind) -> None:
         """Give a variable of this kind its tangent."""
+        if self.is_given(value):
+            self.given.add(name)
+        elif not self.nested:
+            self.given.discard(name)
         self.build.assign(dot(name), value, self.kind_like(kind))
 
     def start(self, name: str, kind: Kind, bound: bool = True) -> None:
@@ -99,6 +106,27 @@ class Tangents:
         self.bind(stmt.target, value, kind)
 
     # memory
+    def is_given(self, value: Atom) -> bool:
+        """True if a tangent may share memory with one that the caller gave."""
+        pending = [value]
+        while pending:
+            atom = pending.pop()
+            if not isinstance(atom, Var) or self.build.kind(atom).is_scalar:
+                continue
+            if atom.name.removesuffix(DOT) in self.given:
+                return True
+            made = self.build.defs.get(atom.name)
+            if made is not None and not self.build.is_fresh(atom):
+                pending += operands(made)
+        return False
+
+    def returned(self, value: Atom) -> Atom:
+        """The tangent of a result in memory of its own."""
+        if not self.is_given(value):
+            return value
+        kind = self.build.kind(value)
+        return self.build.emit("method.copy" if kind.is_array else OWN, (value,), kind=kind)
+
     def may_mix(self, stmt: Assign, value: Atom) -> bool:
         """True if a tangent may share memory with one whose variable's memory is another's.
 
