@@ -3,6 +3,7 @@
 from srcgrad.api import grad, transform, value_and_grad, vjp
 from srcgrad.check import GradientError, check_grads
 from srcgrad.derivative import Derivative
+from srcgrad.directional import jacfwd, jvp, linearize
 from srcgrad.errors import SourceError, SrcgradError, UnsupportedError
 
 __all__ = [
@@ -13,6 +14,9 @@ __all__ = [
     "UnsupportedError",
     "check_grads",
     "grad",
+    "jacfwd",
+    "jvp",
+    "linearize",
     "transform",
     "value_and_grad",
     "vjp",

@@ -24,6 +24,7 @@ from srcgrad.ad.derive import (
     returned,
     reverse,
 )
+from srcgrad.ad.jvps import Jvps
 from srcgrad.ad.prepare import Prepared, Surroundings, prepare
 from srcgrad.ad.results import result_problems
 from srcgrad.ad.returns import raising_where_none
@@ -110,6 +111,10 @@ class Compiler:
     numbers: Numbers = Numbers.UNTOLD  # in values of which nothing is known
     reusable: bool = False
     undoes: bool = False  # some backward half undoes stores, and can run only once
+    jvps: Jvps = field(init=False)  # of forward mode
+
+    def __post_init__(self) -> None:
+        self.jvps = Jvps(self)
 
     # stages
     def lower(self, key: str) -> Function:
@@ -148,10 +153,8 @@ class Compiler:
             self.numbers = Numbers.COMPLEX
         self.reusable = self.reusable or request.mode == "vjp"
         name = self.unique(f"{fn.name}_{request.mode}")
-        if request.mode == "vjp":
-            self.vjp(fn, request, name)
-        else:
-            self.gradient(fn, request, name)
+        ways = {"vjp": self.vjp, "jvp": self.jvp}
+        ways.get(request.mode, self.gradient)(fn, request, name)
         while self.pending:
             self.pair_functions(self.pending.pop(0))
         return name
@@ -310,6 +313,13 @@ class Compiler:
         result = done.prepared.kinds.result or UNKNOWN
         self.pullbacks.append(Pullback(name, fn.params, *names, doc, result, False))
 
+    def jvp(self, fn: Function, request: Request, name: str) -> None:
+        kinds = self.given_kinds(fn, request)
+        doc = describe(fn, "jvp", request.wrt, request.kinds, ())
+        for new, done in self.jvps.all(fn, kinds, request.wrt, name, doc):
+            self.problems += done.problems
+            self.pieces.append(Piece(new, done.kinds))
+
     # output
     def text(self, command: str) -> tuple[str, dict[str, Any]]:
         """The module's text, and the values it reads that no text expresses. Raises all
@@ -331,7 +341,8 @@ class Compiler:
             if not missing:
                 return text, file.namespace
             self.primal_keys |= missing
-            primals |= {name: self.primal_text(key) for name, key in missing.items()}
+            texts = {name: self.program.source(key).text for name, key in missing.items()}
+            primals |= {name: str(text) for name, text in texts.items()}
 
     def refuse_missing(self, names: Iterable[str]) -> None:
         """A name whose value is not known from the text cannot be carried into another file."""
@@ -371,9 +382,6 @@ class Compiler:
                     remedy = "move it out of the function, or use grad"
                     problem = problem_at(fn, stmt, message, remedy)
                     raise UnsupportedError(problem)
-
-    def primal_text(self, key: str) -> str:
-        return str(self.program.source(key).text)
 
 
 def open_file(path: str | os.PathLike[str]) -> StaticModule:

@@ -43,6 +43,8 @@ from srcgrad.rules import (
     specialfamilies,
     specialfunctions,
     statistics,
+    tangentformulas,
+    tangentrules,
     ufuncmethods,
 )
 
@@ -87,5 +89,7 @@ __all__ = [
     "specialfamilies",
     "specialfunctions",
     "statistics",
+    "tangentformulas",
+    "tangentrules",
     "ufuncmethods",
 ]
