@@ -146,8 +146,23 @@ def parameters(
     return tuple(found), single
 
 
+def pullbacks(
+    f: Callable[..., Any], wrt: tuple[str, ...], backend: str = "numpy"
+) -> Derivative[..., Any]:
+    """`f_vjp` for any arguments: gives the value, and a pullback to be called before anything that
+    the function reads is changed."""
+    _check_backend(backend)
+    compiler = _compiler(f, "vjp", wrt, False, late=False)
+    return Derivative(f, compiler, wrt=wrt, label="vjp", signature=signature_of(f))
+
+
 def _compiler(
-    primal: Any, mode: Mode, wrt: tuple[str, ...], single: bool, has_aux: bool = False
+    primal: Any,
+    mode: Mode,
+    wrt: tuple[str, ...],
+    single: bool,
+    has_aux: bool = False,
+    late: bool = True,
 ) -> Callable[[Mapping[str, Kind]], Lowered]:
     """Compiles `primal` for given kinds. Its source is read anew each time, so that guards are
     current."""
@@ -159,7 +174,7 @@ def _compiler(
         request = Request(mode, wrt, single, {**core.fixed, **kinds}, has_aux)
         program, written = _written(core, kinds, request)
         namespace = written.namespace
-        if mode == "vjp":  # a pullback may come late: what it reads stays as it is now
+        if mode == "vjp" and late:  # a pullback may come late: what it reads stays as it is now
             namespace = {name: _copied(value) for name, value in namespace.items()}
         function = core.bind(compile_source(written.text, written.name, namespace))
         guards: tuple[Any, ...] = () if inner is None else tuple(inner.guards)
@@ -253,7 +268,7 @@ def vjp(
     value, pull = _compiler(f, "vjp", wrt, False)(kinds).function(*args)
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
-        cotangent = _checked(cotangent, value)
+        cotangent = checked(cotangent, value, "cotangent", "value")
         found = dict(zip(wrt, pull(cotangent), strict=True))
         return tuple(
             trees.restructure(found[name], arg) if name in found else _no_gradient(arg)
@@ -276,23 +291,23 @@ def _no_gradient(arg: Any) -> Any:
     return trees.map_leaves(lambda leaf: leaf, arg)
 
 
-def _checked(cotangent: Any, value: Any) -> Any:
+def checked(cotangent: Any, value: Any, what: str, of: str) -> Any:
     """A cotangent of the value's structure, shapes and dtypes. Raises `SrcgradError` for any
-    other."""
+    other, in which it is called `what`, and the value `of`."""
     leaves, structure = trees.flatten(value)
     given, other = trees.flatten(cotangent)
     if structure.keys != other.keys or len(leaves) != len(given):
-        raise SrcgradError("the cotangent has another structure than the value")
+        raise SrcgradError(f"the {what} has another structure than the {of}")
     out = []
     for leaf, seed in zip(leaves, given, strict=True):
         if isinstance(leaf, np.ndarray) and trees.is_float_leaf(leaf):
             if np.shape(seed) != leaf.shape:
                 raise SrcgradError(
-                    f"the cotangent has shape {np.shape(seed)}, the value has shape {leaf.shape}"
+                    f"the {what} has shape {np.shape(seed)}, the {of} has shape {leaf.shape}"
                 )
             seed = np.asarray(seed, dtype=leaf.dtype)
         elif trees.is_float_leaf(leaf) and np.shape(seed) != ():
-            raise SrcgradError(f"the cotangent has shape {np.shape(seed)}, the value is a number")
+            raise SrcgradError(f"the {what} has shape {np.shape(seed)}, the {of} is a number")
         elif isinstance(leaf, np.generic) and trees.is_float_leaf(leaf):
             seed = leaf.dtype.type(seed)
         out.append(seed)

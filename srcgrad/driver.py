@@ -33,6 +33,7 @@ from srcgrad.analysis.callees import generalised, in_caller
 from srcgrad.analysis.complexes import Numbers, of_kind, shows_complex
 from srcgrad.analysis.demand import scalar_params
 from srcgrad.analysis.kinds import KindFacts
+from srcgrad.analysis.outside import seen_outside
 from srcgrad.emit.module import Piece, print_file
 from srcgrad.emit.pullback import Pullback
 from srcgrad.errors import Problem, UnsupportedError
@@ -51,9 +52,8 @@ from srcgrad.ir.core import (
     Var,
 )
 from srcgrad.ir.kinds import OBJECT, UNKNOWN, Dim, Dtype, Kind
-from srcgrad.ir.liveness import has_effect
 from srcgrad.ir.values import kind_of_value
-from srcgrad.ir.walk import assigned, walk
+from srcgrad.ir.walk import assigned
 from srcgrad.optimize.dead_code import eliminate_dead_code
 from srcgrad.optimize.inline_calls import inline_calls
 from srcgrad.options import Mode, Request
@@ -357,16 +357,10 @@ class Compiler:
             return
         for key in self.reached:
             fn = self.program.lower(key)
-            for stmt in walk(fn.body):
-                if (
-                    isinstance(stmt, Assign)
-                    and has_effect(stmt)
-                    and stmt.fn not in ("assert", "raise")
-                ):
-                    message = "this call would be repeated by every pullback, which undoes stores"
-                    remedy = "move it out of the function, or use grad"
-                    problem = problem_at(fn, stmt, message, remedy)
-                    raise UnsupportedError(problem)
+            for stmt in seen_outside(fn):
+                message = "this call would be repeated by every pullback, which undoes stores"
+                remedy = "move it out of the function, or use grad"
+                raise UnsupportedError(problem_at(fn, stmt, message, remedy))
 
     def primal_text(self, key: str) -> str:
         return str(self.program.source(key).text)
