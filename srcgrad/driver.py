@@ -12,7 +12,7 @@ import os
 import tokenize
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any
 
 from srcgrad.ad.context import Pair, problem_at
 from srcgrad.ad.derive import (
@@ -38,6 +38,7 @@ from srcgrad.emit.module import Piece, print_file
 from srcgrad.emit.pullback import Pullback
 from srcgrad.errors import Problem, UnsupportedError
 from srcgrad.frontend import StaticModule, read_text
+from srcgrad.frontend.requests import Nested
 from srcgrad.ir.core import (
     Assign,
     Atom,
@@ -54,18 +55,11 @@ from srcgrad.ir.core import (
 from srcgrad.ir.kinds import OBJECT, UNKNOWN, Dim, Dtype, Kind
 from srcgrad.ir.values import kind_of_value
 from srcgrad.ir.walk import assigned
+from srcgrad.linking import PRIMAL, Linked, Program
 from srcgrad.optimize.dead_code import eliminate_dead_code
 from srcgrad.optimize.inline_calls import inline_calls
 from srcgrad.options import Mode, Request
 from srcgrad.writing import describe, file_header
-
-
-class Program(Protocol):
-    """What the front end gives: functions by key."""
-
-    def lower(self, key: str) -> Function: ...
-
-    def source(self, key: str) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +86,7 @@ class _PairJob:
 class Compiler:
     """Writes one generated module for functions of one program."""
 
-    program: Program
+    program: Linked
     pieces: list[Piece] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     reached: dict[str, None] = field(default_factory=dict)
@@ -112,14 +106,15 @@ class Compiler:
     # stages
     def lower(self, key: str) -> Function:
         """A function as IR, small callees written out."""
-        self.reached.setdefault(key)
+        self.reach(key)
         if key not in self.lowered:
             fn = self.lowered[key] = inline_calls(self.program.lower(key), self.reach)
             self.names |= {p.name for p in fn.params} | assigned(fn.body) | set(fn.globals)
         return self.lowered[key]
 
     def reach(self, key: str) -> Function:
-        self.reached.setdefault(key)
+        if not key.endswith(PRIMAL):
+            self.reached.setdefault(self.program.own(key))
         return self.program.lower(key)
 
     def around(self, fn: Function, assumed: frozenset[str] = frozenset()) -> Surroundings:
@@ -136,7 +131,7 @@ class Compiler:
         full = {p.name: kinds.get(p.name, UNKNOWN) for p in fn.params}
         return prepare(fn, full, self.around(fn, assumed), self.lower)
 
-    def add(self, key: str, request: Request) -> str:
+    def add(self, key: str, request: Request, name: str = "") -> str:
         """Write the derivative that is asked for, and the pairs it needs. Returns its name."""
         fn = self.lower(key)
         self.asked.setdefault(key)
@@ -144,7 +139,7 @@ class Compiler:
         if Numbers.COMPLEX in given or shows_complex(fn, self.lower):
             self.numbers = Numbers.COMPLEX
         self.reusable = self.reusable or request.mode == "vjp"
-        name = self.unique(f"{fn.name}_{request.mode}")
+        name = name or self.unique(f"{fn.name}_{request.mode}")
         if request.mode == "vjp":
             self.vjp(fn, request, name)
         else:
@@ -375,10 +370,21 @@ def open_file(path: str | os.PathLike[str]) -> StaticModule:
 def write(program: Program, requests: list[tuple[str, Request]], command: str = "") -> Written:
     """The generated module for these functions and requests. Raises `UnsupportedError` with all
     problems."""
-    compiler = Compiler(program)
+    linked = Linked(program, lambda key, name, nested: nested_text(linked, key, name, nested))
+    compiler = Compiler(linked)
     names = [compiler.add(key, request) for key, request in requests]
     text, namespace = compiler.text(command)
     return Written(text, names[0], namespace, tuple(compiler.reached))
+
+
+def nested_text(
+    program: Linked, key: str, name: str, nested: Nested
+) -> tuple[str, Mapping[str, Any]]:
+    """The text of a derivative that a function of the program takes, under the name given."""
+    compiler = Compiler(program, names={name, *program.taken})
+    request = Request(nested.mode, nested.wrt, nested.single, {}, nested.has_aux)
+    compiler.add(key, request, name)
+    return compiler.text("")
 
 
 __all__ = ["Compiler", "Mode", "Program", "Written", "open_file", "write"]

@@ -44,9 +44,6 @@ class Composite:
         """What the pullback is of."""
         return f
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        raise NotImplementedError
-
     def lower(self, *args: Any, **kwargs: Any) -> Lowered:
         """The pullback for arguments of these kinds: its `.source`, and `.function`."""
         return self.pulls.lower(*args, **kwargs)

@@ -17,6 +17,7 @@ from srcgrad.frontend.statics import (
     Arm,
     Choice,
     Closure,
+    Gradient,
     Library,
     Partial,
     Static,
@@ -32,6 +33,8 @@ from srcgrad.ir.core import Atom, Const, If, Var
 Kwargs: TypeAlias = tuple[tuple[str, Atom], ...]
 
 LOWER_BODY: list[LowerBody] = []  # of `statements.py`, which imports this file
+# Of `nested.py`, which does, too.
+CALLED: list[Callable[[Context, Gradient, tuple[Atom, ...], Kwargs, str], Op | Atom]] = []
 # Functions of libraries that take functions or objects, by name; other files add theirs.
 ON_ATOMS: dict[str, Callable[[Context, tuple[Atom, ...], Kwargs], Op | Atom]] = {}
 
@@ -58,6 +61,8 @@ def call(ctx: Context, fn: Atom, args: tuple[Atom, ...], kwargs: Kwargs, stem: s
         return choose(ctx, found, lambda fn: call(ctx, fn, given, kwargs, stem), stem)
     if isinstance(found, Closure):
         return inline(ctx, found, args, dict(kwargs), stem, LOWER_BODY[0])
+    if isinstance(found, Gradient):
+        return CALLED[0](ctx, found, args, kwargs, stem)
     if isinstance(found, User):
         if any(is_static(ctx, value) for value in (*args, *dict(kwargs).values())):
             return inline(ctx, definition(ctx, found), args, dict(kwargs), stem, LOWER_BODY[0])

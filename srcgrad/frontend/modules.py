@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import importlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -29,6 +29,7 @@ from srcgrad.frontend.environment import (
     library_name,
 )
 from srcgrad.frontend.function import lower_function
+from srcgrad.frontend.requests import Nested, Requests
 from srcgrad.frontend.source import Located, Source
 from srcgrad.frontend.text import TextFile, read_file
 from srcgrad.ir.core import Function, Global, UserFunction
@@ -99,6 +100,19 @@ class StaticModule:
     def _locate(self, key: str) -> tuple[StaticModule, Located]:
         module, name = self._modules.owners[key]
         return module, Located(module.file, module._nodes[name], name)
+
+    @property
+    def requests(self) -> Requests:
+        return self._modules.requests
+
+    @property
+    def nested(self) -> Mapping[str, Nested]:
+        return self._modules.requests.nested
+
+    def adopt(self, name: str, text: str, load: Callable[[], Any]) -> str:
+        """The key of a function in a generated text, which becomes a part of the program."""
+        module = self._modules.add(text, f"<derivative {name}>")
+        return module.functions[name]
 
     # --- what binds the names of the module
 
@@ -314,6 +328,7 @@ class Modules:
     def __init__(self) -> None:
         self.owners: dict[str, tuple[StaticModule, str]] = {}
         self.lowered: dict[str, Function] = {}
+        self.requests = Requests()
         self._files: dict[str, StaticModule] = {}
 
     def add(self, text: str, filename: str) -> StaticModule:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import FunctionType, MethodType
 from typing import Any
 
 from srcgrad.errors import SourceError
 from srcgrad.frontend.environment import LiveEnvironment, Users, default_values
 from srcgrad.frontend.function import lower_function
+from srcgrad.frontend.requests import Nested
 from srcgrad.frontend.source import Located, Source, locate
 from srcgrad.ir.core import Function
 
@@ -27,6 +28,15 @@ class Program:
         self._located: dict[str, Located] = {}
         self.root = self._users.number(fn).key
         self._find(self.root)  # so that a missing source is said at once
+
+    @property
+    def nested(self) -> Mapping[str, Nested]:
+        """The derivatives that the functions lowered so far take of functions in them."""
+        return self._users.requests.nested
+
+    def adopt(self, name: str, text: str, load: Callable[[], Any]) -> str:
+        """The key of a generated function, which becomes a part of the program."""
+        return self._users.number(load()).key
 
     def function(self, key: str) -> FunctionType:
         """The function object behind a key."""

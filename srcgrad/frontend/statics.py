@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from srcgrad.ir.core import Assign, Atom, Const, Exit, Stmt, UserFunction, Var
+from srcgrad.options import Mode
 
 if TYPE_CHECKING:
     from srcgrad.frontend.context import Context
@@ -85,6 +86,21 @@ class Partial(Static):
     fn: Var
     args: tuple[Atom, ...]
     kwargs: tuple[tuple[str, Atom], ...] = ()
+
+
+@dataclass(eq=False)
+class Gradient(Static):
+    """`grad(f, argnums)`: `wanted` are positions and names of parameters."""
+
+    fn: Var
+    mode: Mode
+    wanted: tuple[int | str, ...]
+    single: bool
+    has_aux: bool
+
+    @property
+    def what(self) -> str:
+        return "a derivative"
 
 
 @dataclass(eq=False)
