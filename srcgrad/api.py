@@ -17,10 +17,10 @@ from srcgrad import trees
 from srcgrad.backends.numpy import compile_source
 from srcgrad.callables import Core, LibraryProgram, core_of
 from srcgrad.derivative import Derivative, Lowered, signature_of
-from srcgrad.driver import Written, open_file, write
+from srcgrad.driver import Written, write
 from srcgrad.errors import SrcgradError, UnsupportedError
 from srcgrad.finishing import restructured
-from srcgrad.frontend import LIBRARIES, Program, StaticModule, read_live, read_text
+from srcgrad.frontend import LIBRARIES, Program, StaticModule, open_file, read_live, read_text
 from srcgrad.ir.core import Function
 from srcgrad.ir.kinds import UNKNOWN, Kind
 from srcgrad.ir.values import kind_of_value
@@ -110,6 +110,8 @@ def _derivative(mode: Mode, f: Any, argnums: ArgNums, has_aux: bool, backend: st
         label=mode,
         signature=signature,
         finish=functools.partial(restructured, mode, wrt, single, has_aux),
+        single=single,
+        has_aux=has_aux,
     )
 
 

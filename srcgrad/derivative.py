@@ -56,8 +56,11 @@ class Derivative(Generic[P, R]):
         label: str = "derivative",
         signature: inspect.Signature | None = None,
         finish: Finish | None = None,
+        single: bool = True,
+        has_aux: bool = False,
     ) -> None:
         self.primal = primal
+        self.single, self.has_aux = single, has_aux
         self._set_up(compiler, wrt, label, signature or signature_of(primal), finish)
         self.__name__ = getattr(primal, "__name__", type(primal).__name__)
         if unknown := [name for name in wrt if name not in self.__signature__.parameters]:

@@ -8,8 +8,6 @@ parameters and argument kinds.
 
 from __future__ import annotations
 
-import os
-import tokenize
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -37,7 +35,6 @@ from srcgrad.analysis.outside import seen_outside
 from srcgrad.emit.module import Piece, print_file
 from srcgrad.emit.pullback import Pullback
 from srcgrad.errors import Problem, UnsupportedError
-from srcgrad.frontend import StaticModule, read_text
 from srcgrad.frontend.requests import Nested
 from srcgrad.ir.core import (
     Assign,
@@ -101,6 +98,7 @@ class Compiler:
     names: set[str] = field(default_factory=set)
     numbers: Numbers = Numbers.UNTOLD  # in values of which nothing is known
     reusable: bool = False
+    copied: frozenset[str] = frozenset()  # parameters that gradients work on copies of
     undoes: bool = False  # some backward half undoes stores, and can run only once
 
     # stages
@@ -133,6 +131,9 @@ class Compiler:
 
     def add(self, key: str, request: Request, name: str = "") -> str:
         """Write the derivative that is asked for, and the pairs it needs. Returns its name."""
+        raw = self.program.lower(key)
+        kinds = self.given_kinds(raw, request)
+        self.program.specialise(raw, kinds, self.around(raw).globals, self.callee_kind)
         fn = self.lower(key)
         self.asked.setdefault(key)
         given = map(of_kind, request.kinds.values())
@@ -162,6 +163,7 @@ class Compiler:
         dtype: Dtype = "?" if self.numbers is Numbers.COMPLEX else "pf"
         kinds |= {p: Kind("scalar", dtype, ()) for p in scalars}
         ready = self.prepared(fn, kinds, frozenset(scalars))
+        self.copied |= ready.copied
         self.problems += result_problems(ready.fn, ready.kinds, request.has_aux)
         wants = request.mode == "value_and_grad" or request.has_aux
         done = reverse(ready, kinds, request.wrt, Const(1.0), self.pair_of, wants, request.has_aux)
@@ -198,7 +200,9 @@ class Compiler:
         callee = self.lower(fn.key)
         given = {p: kind_of(a) for p, a in self.bind(callee, stmt).items()}
         kinds = self.param_kinds(callee, stmt, given)
-        return in_caller(self.result_kind(fn.key, kinds), kinds, given)
+        found = in_caller(self.result_kind(fn.key, kinds), kinds, given)
+        told = self.program.result_kind(fn.key, stmt, kind_of) if found == UNKNOWN else None
+        return told or found
 
     def bind(self, callee: Function, stmt: Assign) -> dict[str, Atom]:
         names = [p.name for p in callee.params if p.kind != "keyword"]
@@ -361,16 +365,10 @@ class Compiler:
         return str(self.program.source(key).text)
 
 
-def open_file(path: str | os.PathLike[str]) -> StaticModule:
-    """A file of the user's, read and never imported. Raises `OSError` and `UnsupportedError`."""
-    with tokenize.open(path) as file:
-        return read_text(file.read(), str(path))
-
-
 def write(program: Program, requests: list[tuple[str, Request]], command: str = "") -> Written:
     """The generated module for these functions and requests. Raises `UnsupportedError` with all
     problems."""
-    linked = Linked(program, lambda key, name, nested: nested_text(linked, key, name, nested))
+    linked = Linked(program, lambda *nested: nested_text(linked, *nested))
     compiler = Compiler(linked)
     names = [compiler.add(key, request) for key, request in requests]
     text, namespace = compiler.text(command)
@@ -378,13 +376,17 @@ def write(program: Program, requests: list[tuple[str, Request]], command: str = 
 
 
 def nested_text(
-    program: Linked, key: str, name: str, nested: Nested
+    program: Linked, key: str, name: str, nested: Nested, kinds: Mapping[str, Kind]
 ) -> tuple[str, Mapping[str, Any]]:
     """The text of a derivative that a function of the program takes, under the name given."""
     compiler = Compiler(program, names={name, *program.taken})
-    request = Request(nested.mode, nested.wrt, nested.single, {}, nested.has_aux)
+    request = Request(nested.mode, nested.wrt, nested.single, kinds, nested.has_aux)
     compiler.add(key, request, name)
+    if shared := [p for p in nested.captured if p in compiler.copied]:
+        message = f"a function that is differentiated writes into `{shared[0]}` of its surroundings"
+        fn = nested.fn
+        raise UnsupportedError(Problem(fn.file, fn.line, 0, message, "store into a copy"))
     return compiler.text("")
 
 
-__all__ = ["Compiler", "Mode", "Program", "Written", "open_file", "write"]
+__all__ = ["Compiler", "Mode", "Program", "Written", "write"]

@@ -17,7 +17,7 @@ from srcgrad.frontend.context import Context
 from srcgrad.frontend.deleted import without_deletions
 from srcgrad.frontend.exits import normalise
 from srcgrad.frontend.expressions import Op
-from srcgrad.frontend.requests import Nested
+from srcgrad.frontend.requests import MODES, Nested
 from srcgrad.frontend.statics import (
     Choice,
     Closure,
@@ -31,12 +31,12 @@ from srcgrad.frontend.statics import (
 from srcgrad.ir.core import Assign, Atom, Block, Const, Exit, Function, Param, Stmt, Var
 from srcgrad.ir.core import Global as GlobalName
 from srcgrad.ir.walk import assigned, read_names, rebuild, stored, substitute
+from srcgrad.options import Mode
 
-MODES = ("grad", "value_and_grad")
 _OPTIONS = ("f", "argnums", "has_aux", "backend")
 
 
-def _taken(ctx: Context, mode: str, args: tuple[Atom, ...], kwargs: Kwargs) -> Op | Atom:
+def _taken(ctx: Context, mode: Mode, args: tuple[Atom, ...], kwargs: Kwargs) -> Op | Atom:
     """`grad(f, argnums)`: a value that lowering knows, to be called."""
     given = dict(zip(("f", "argnums"), args, strict=False)) | dict(kwargs)
     fn = given.get("f", Const(None))
@@ -116,10 +116,17 @@ def _wanted(
     """Names of the parameters to differentiate; None, and a problem, where they are not given."""
     found = []
     for item in gradient.wanted:
-        known = isinstance(item, str) and item in given or type(item) is int and item < len(names)
+        known = (
+            isinstance(item, str)
+            and item in given
+            or type(item) is int
+            and -len(names) <= item < len(names)
+        )
         name = item if isinstance(item, str) else names[item] if known else ""
         if name not in given or is_static(ctx, given[name]):
-            ctx.problem(ctx.node, f"this derivative is with respect to {item!r}, which is not given")
+            ctx.problem(
+                ctx.node, f"this derivative is with respect to {item!r}, which is not given"
+            )
             return None
         found.append(name)
     return tuple(found)
@@ -153,7 +160,7 @@ class _Lifted:
             return Const(None)
         own = [a.name for a in inner.values() if isinstance(a, Var) and not is_static(ctx, a)]
         captured = sorted((read_names(body) - assigned(body) - set(own)) & known)
-        names = _plain_names([*own, *captured], {*ctx.globals, *ctx.locals})
+        names = _plain_names([*own, *captured], {*ctx.globals, *assigned(body)})
         fn = self.function(_renamed(body, names), [names[n] for n in (*own, *captured)])
         wrt = tuple(names[inner[name].name] for name in self.wanted)  # type: ignore[union-attr]
         how = self.gradient
@@ -162,7 +169,9 @@ class _Lifted:
         made = ctx.env.requests.add(nested, {*ctx.locals, *ctx.globals})
         ctx.globals[made.name] = GlobalName(made.name, "function", "", made)
         ctx.rewritten += 1
-        values = [self.argument(n) for n, a in inner.items() if a in map(Var, own)]
+        values = [
+            self.argument(n) for n, a in inner.items() if isinstance(a, Var) and a.name in own
+        ]
         return Op(made, (*values, *map(Var, captured)))
 
     def parameter(self, name: str, atom: Atom) -> Atom:
@@ -239,7 +248,7 @@ def _renamed(body: Block, names: Mapping[str, str]) -> Block:
     return block(body)
 
 
-def _handler(mode: str) -> Callable[[Context, tuple[Atom, ...], Kwargs], Op | Atom]:
+def _handler(mode: Mode) -> Callable[[Context, tuple[Atom, ...], Kwargs], Op | Atom]:
     return lambda ctx, args, kwargs: _taken(ctx, mode, args, kwargs)
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Container
 from dataclasses import dataclass
+from typing import Any
 
 from srcgrad.ir.core import Function, UserFunction
 from srcgrad.options import Mode
+
+MODES: tuple[Mode, ...] = ("grad", "value_and_grad")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,29 @@ class Nested:
     single: bool
     has_aux: bool
     captured: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A name of a module that holds a derivative: of which function, and how it was asked for."""
+
+    fn: Any
+    mode: Mode
+    wanted: tuple[int | str, ...]
+    single: bool = True
+    has_aux: bool = False
+
+
+def taken_by(obj: Any) -> Taken | None:
+    """What an object that `grad` returned was made of; None for any other object."""
+    if isinstance(obj, Taken):
+        return obj
+    if f"{type(obj).__module__}.{type(obj).__name__}" != "srcgrad.derivative.Derivative":
+        return None
+    primal = getattr(obj, "primal", None)  # lost where it was pickled
+    if primal is None or obj.label not in MODES:
+        return None
+    return Taken(primal, obj.label, obj.wrt, obj.single, obj.has_aux)
 
 
 class Requests:
