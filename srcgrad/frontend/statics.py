@@ -289,13 +289,21 @@ def at_run_time(ctx: Context, atom: Atom) -> Atom:
     if found.run_time is not None:
         return found.run_time
     if isinstance(found, Sequence) and found.kind == "tuple":
-        return ctx.emit("t", "tuple", tuple(at_run_time(ctx, item) for item in found.items), ())
+        return _display(ctx, "tuple", [at_run_time(ctx, item) for item in found.items])
     if isinstance(found, Table):
         parts = [part for key, value in found.items.items() for part in (key, value)]
-        return ctx.emit("t", "dict", tuple(at_run_time(ctx, part) for part in parts), ())
+        return _display(ctx, "dict", [at_run_time(ctx, part) for part in parts])
     reason = found.reason if isinstance(found, Unknown) else f"{found.what} is used as a value here"
     ctx.problem(ctx.node, reason, "" if isinstance(found, Unknown) else _CALL)
     return Const(None)
+
+
+def _display(ctx: Context, kind: str, parts: list[Atom]) -> Var:
+    """A container of run-time values; lowering would keep one of what it knows to itself."""
+    name = ctx.fresh("t")
+    ctx.known.add(name)
+    ctx.block.append(Assign((name,), kind, tuple(parts), unit=ctx.unit))
+    return Var(name)
 
 
 # --- where control flow meets
