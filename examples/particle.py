@@ -27,8 +27,8 @@ def landing(w):
     return (x[0] - x[1] / v[1] * v[0]) ** 2
 
 
-def control(w, steps=10):
-    """The control that brings the particle closest to the origin."""
+def control(w, steps=5):
+    """The control that brings the particle closest to the origin, near the one given."""
     slope = grad(landing)
     for _ in range(steps):
         w = w - slope(w) / grad(slope)(w)

@@ -16,7 +16,7 @@ import numpy as np
 from srcgrad import trees
 from srcgrad.backends.numpy import compile_source
 from srcgrad.callables import Core, LibraryProgram, core_of
-from srcgrad.derivative import Derivative, Lowered, signature_of
+from srcgrad.derivative import Derivative, Lowered, derivatives_of, signature_of
 from srcgrad.driver import Written, write
 from srcgrad.errors import SrcgradError, UnsupportedError
 from srcgrad.finishing import restructured
@@ -101,6 +101,15 @@ def _derivative(mode: Mode, f: Any, argnums: ArgNums, has_aux: bool, backend: st
     if f is None or isinstance(f, (int, str, tuple)):
         given = argnums if f is None else f  # @grad("w") reads as @grad(argnums="w")
         return lambda fn: _derivative(mode, fn, given, has_aux, backend)
+    made = derivatives_of(f)
+    key = (mode, repr(argnums), has_aux)
+    known = made.get(key)
+    if known is None:
+        known = made[key] = _new_derivative(mode, f, argnums, has_aux)
+    return known
+
+
+def _new_derivative(mode: Mode, f: Any, argnums: ArgNums, has_aux: bool) -> Derivative[..., Any]:
     signature = signature_of(f)
     wrt, single = parameters(signature, argnums, getattr(f, "__name__", "the function"))
     return Derivative(

@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import gast
+
 from srcgrad.frontend.calls import CALLED, ON_ATOMS, Kwargs, call, definition
 from srcgrad.frontend.context import Context
 from srcgrad.frontend.deleted import without_deletions
@@ -150,7 +152,7 @@ class _Lifted:
         with ctx.inner_block() as block:
             args = tuple(inner[name] for name in self.positional)
             rest = {n: a for n, a in inner.items() if n not in self.positional}
-            result = call(ctx, self.gradient.fn, args, tuple(rest.items()), stem)
+            result = call(ctx, _written_out(ctx, self.gradient.fn), args, tuple(rest.items()), stem)
             if isinstance(result, Op):
                 result = ctx.emit(stem, result.fn, result.args, result.kwargs)
             ctx.add(Exit("return", result, ctx.unit))
@@ -216,6 +218,16 @@ def _name_of(found: Any, ctx: Context) -> str:
         return _name_of(static_of(ctx, found.fn), ctx)
     name = shown(getattr(found, "name", "") or getattr(getattr(found, "fn", None), "name", ""))
     return name if name.isidentifier() else "function"
+
+
+def _written_out(ctx: Context, fn: Var) -> Var:
+    """A function of the module as a closure, unless it calls itself."""
+    found = static_of(ctx, fn)
+    if not isinstance(found, User) or ctx.env.takes_stars(found.fn):
+        return fn
+    closure = definition(ctx, found)
+    names = {node.id for node in gast.walk(closure.node) if isinstance(node, gast.Name)}
+    return fn if found.fn.name in names else ctx.static(closure)
 
 
 def _plain_names(internal: Sequence[str], taken: set[str]) -> dict[str, str]:
