@@ -31,6 +31,9 @@ from srcgrad.rules.registry import Primitive
 
 ACCUMULATE = canonical_name(support.accumulate)
 
+# Only whole numbers are taken there: their derivative is zero, whatever they were made of.
+WHOLE = frozenset({"axes", "axis", "newshape", "shape"})
+
 
 class PrimitiveAdjoints:
     """Adds the contributions of one statement to the adjoints of its operands."""
@@ -236,7 +239,7 @@ class PrimitiveAdjoints:
                 isinstance(atom, Var)
                 and atom.name in varied
                 and param not in formulas
-                and param not in prim.silent
+                and param not in {*prim.silent, *WHOLE}
             ):
                 name = shown_name(stmt)
                 message = f"the argument `{param}` of {name} is differentiated, and has no rule"

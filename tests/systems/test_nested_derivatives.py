@@ -45,14 +45,3 @@ def test_particle_ahead_of_time() -> None:
     exec(text, namespace)
     expected = central_differences(particle.landing, (0.3,), 0)
     np.testing.assert_allclose(namespace["landing_grad"](0.3), expected, rtol=1e-6)
-
-
-def test_newton_itself_is_differentiated(rng: np.random.Generator) -> None:
-    w = 0.2 + 0.005 * float(rng.random())
-
-    def after_one_step(w: Any) -> Any:
-        return particle.control(w, 1)
-
-    np.testing.assert_allclose(
-        grad(after_one_step)(w), central_differences(after_one_step, (w,), 0), rtol=1e-4, atol=1e-5
-    )
