@@ -32,6 +32,7 @@ from srcgrad.analysis.complexes import Numbers, of_kind, shows_complex
 from srcgrad.analysis.demand import scalar_params
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.analysis.outside import seen_outside
+from srcgrad.analysis.usage import kinds_by_use
 from srcgrad.emit.module import Piece, print_file
 from srcgrad.emit.pullback import Pullback
 from srcgrad.errors import Problem, UnsupportedError
@@ -150,12 +151,13 @@ class Compiler:
         return name
 
     def given_kinds(self, fn: Function, request: Request) -> dict[str, Kind]:
-        """Kinds of the parameters: as asked for, else as annotated."""
-        return {
-            p.name: request.kinds.get(p.name)
-            or kind_of_annotation(p.annotation, p.name, getattr(self.program, "typed_dict", None))
-            for p in fn.params
-        }
+        """Kinds of the parameters: as asked for, else as annotated, else as the text tells."""
+        classes, told = self.program.typed_dict, kinds_by_use(fn)
+        kinds = {}
+        for p in fn.params:
+            kind = request.kinds.get(p.name) or kind_of_annotation(p.annotation, p.name, classes)
+            kinds[p.name] = told.get(p.name, UNKNOWN) if kind == UNKNOWN else kind
+        return kinds
 
     def gradient(self, fn: Function, request: Request, name: str) -> None:
         fn, kinds = raising_where_none(fn), self.given_kinds(fn, request)

@@ -51,6 +51,11 @@ class Linked:
         found: Mapping[str, Nested] = getattr(self.program, "nested", {})
         return found
 
+    @property
+    def typed_dict(self) -> Any:
+        """How the program looks up what a `TypedDict` holds, if it can."""
+        return getattr(self.program, "typed_dict", None)
+
     def lower(self, key: str) -> Function:
         if key.endswith(PRIMAL):
             return self.nested[key.removesuffix(PRIMAL)].fn
