@@ -14,8 +14,8 @@ from srcgrad import UnsupportedError, grad, transform
 from srcgrad.differences import central_differences
 from tests.programs import nested
 
-# Lambdas of the module and classes are known by the running module only.
-LIVE_ONLY = {"derivatives_of_the_module", "method_of_an_object"}
+# Lambdas and classes of the module are known by the running module only; kinds of arrays as well.
+LIVE_ONLY = {"derivatives_of_the_module", "method_of_an_object", "stores_inside"}
 
 
 def inputs(seed: int) -> dict[str, Any]:
