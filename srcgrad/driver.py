@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from srcgrad.ad.context import Pair, problem_at
+from srcgrad.ad.custom import rule_halves
 from srcgrad.ad.derive import (
     SEED,
     Reversed,
@@ -266,7 +267,26 @@ class Compiler:
 
     def pair_functions(self, job: _PairJob) -> None:
         fn = self.lower(job.key)
+        if fn.rule is not None:
+            self.rule_halves(fn, job)
+            return
         self.two_halves(fn, job.kinds, job.active, job.names, len(job.active) == 1)
+
+    def rule_halves(self, fn: Function, job: _PairJob) -> None:
+        """The pair of a function that carries a rule."""
+        effects, _ = self.effects_of(job.fn)
+        if effects.writes or effects.returns:
+            message = f"`{fn.name}` carries a rule, and writes into its arguments or returns them"
+            remedy = "return new memory: `x.copy()`"
+            self.problems.append(Problem(fn.file, fn.line, 0, message, remedy))
+        known = dict(fn.globals) | {job.fn.name: Global(job.fn.name, "function", "", job.fn)}
+        call = f"`{fn.name}({', '.join(p.name for p in fn.params)})`"
+        whole = replace(fn, globals=known)
+        forward, backward = rule_halves(fn, job.fn, job.active, SEED)
+        doc = f"Value of {call}, and what its rule needs."
+        self.emit(whole, job.names[0], fn.params, forward, None, doc)
+        doc = f"Cotangents of {', '.join(job.active)} in {call}, by the rule `{fn.rule.name}`."
+        self.emit(whole, job.names[1], (Param("residuals%"), Param(SEED)), backward, None, doc)
 
     def two_halves(
         self,
@@ -326,7 +346,8 @@ class Compiler:
             self.refuse_missing(file.missing)
             missing = {name: key for name, key in file.functions.items() if name not in primals}
             if not missing:
-                return text, file.namespace
+                ruled = {n: self.program.ruled.get(key) for n, key in self.primal_keys.items()}
+                return text, file.namespace | {n: obj for n, obj in ruled.items() if obj}
             self.primal_keys |= missing
             primals |= {name: self.primal_text(key) for name, key in missing.items()}
 

@@ -52,6 +52,12 @@ class Linked:
         return found
 
     @property
+    def ruled(self) -> Mapping[str, Any]:
+        """Objects that hold a function and its rule. Read again, a text finds the rule in them."""
+        found: Mapping[str, Any] = getattr(self.program, "ruled", {})
+        return found
+
+    @property
     def typed_dict(self) -> Any:
         """How the program looks up what a `TypedDict` holds, if it can."""
         return getattr(self.program, "typed_dict", None)

@@ -28,8 +28,8 @@ from srcgrad.frontend.environment import (
     library_name,
 )
 from srcgrad.frontend.finding import IMPORTED, library, path_of
-from srcgrad.frontend.function import lower_function
-from srcgrad.frontend.requests import Nested, Requests, Taken
+from srcgrad.frontend.function import function_with_rule, lower_function
+from srcgrad.frontend.requests import Nested, Requests, Ruled, Taken
 from srcgrad.frontend.source import Located, Source
 from srcgrad.frontend.text import TextFile, read_file
 from srcgrad.ir.core import Function, Global, UserFunction
@@ -37,6 +37,7 @@ from srcgrad.ir.core import Function, Global, UserFunction
 _DERIVATIVES = {
     f"srcgrad{inner}.{name}": name for inner in ("", ".api") for name in ("grad", "value_and_grad")
 }
+_CUSTOM = ("srcgrad.custom_vjp", "srcgrad.custom.custom_vjp")
 _SCOPES = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda
 
 
@@ -77,7 +78,12 @@ class StaticModule:
         if found is None:
             module, located = self._locate(key)
             defaults = dict(_defaults(module, located.node))
-            found = self._modules.lowered[key] = lower_function(located, module, defaults)
+            rule = self.requests.rules.get(key)
+            if rule is None:
+                found = lower_function(located, module, defaults)
+            else:
+                found = function_with_rule(located, module, defaults, rule)
+            self._modules.lowered[key] = found
         return found
 
     def typed_dict(self, name: str) -> dict[str, str] | None:
@@ -151,12 +157,16 @@ class StaticModule:
                     yield name, Decoration(mode, self._argnums(call))
 
     def _mode(self, node: ast.expr) -> str:
+        return _DERIVATIVES.get(self._dotted(node), "")
+
+    def _dotted(self, node: ast.expr) -> str:
+        """The name in a library of what an expression names."""
         attrs: list[str] = []
         while isinstance(node, ast.Attribute):
             attrs.append(node.attr)
             node = node.value
         found = self.lookup(node.id) if isinstance(node, ast.Name) else None
-        return _DERIVATIVES.get(".".join([found.dotted, *reversed(attrs)]), "") if found else ""
+        return ".".join([found.dotted, *reversed(attrs)]) if found else ""
 
     def _derivative(self, name: str, stmt: ast.stmt | None) -> Taken | None:
         """What a name holds that is decorated with `grad`, or is `grad(f, argnums)`."""
@@ -178,6 +188,17 @@ class StaticModule:
         single = isinstance(argnums, int | str)
         wanted = (argnums,) if isinstance(argnums, int | str) else tuple(argnums)
         return Taken(fn, "grad" if mode == "grad" else "value_and_grad", wanted, single)
+
+    def _ruled(self, name: str, stmt: ast.stmt | None) -> Ruled | None:
+        """A function decorated with `@custom_vjp(rule)`."""
+        decorators = stmt.decorator_list if isinstance(stmt, ast.FunctionDef) else []
+        call = decorators[0] if len(decorators) == 1 else None
+        if not isinstance(call, ast.Call) or len(call.args) != 1 or call.keywords:
+            return None
+        rule = self._function(call.args[0])
+        if rule is None or self._dotted(call.func) not in _CUSTOM:
+            return None
+        return Ruled(UserFunction(name, self.functions[name]), rule)
 
     def _function(self, node: ast.expr) -> UserFunction | None:
         found = self.lookup(node.id) if isinstance(node, ast.Name) else None
@@ -236,7 +257,7 @@ class StaticModule:
             if isinstance(stmt, ast.FunctionDef) and not stmt.decorator_list:
                 user = UserFunction(name, self.functions[name])
                 return Binding(Global(name, "function", "", user), user)
-            taken = self._derivative(name, stmt)
+            taken = self._ruled(name, stmt) or self._derivative(name, stmt)
             if taken is not None:
                 return Binding(Global(name, "opaque", "", None), taken)
             if isinstance(stmt, ast.Assign | ast.AnnAssign):

@@ -8,8 +8,6 @@ derivatives never share anything that could be mixed up.
 
 from __future__ import annotations
 
-import ast
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -41,13 +39,11 @@ from srcgrad.ir.core import (
     Function,
     Param,
     Stmt,
-    UserFunction,
     Var,
 )
 from srcgrad.ir.core import Global as GlobalName
 from srcgrad.ir.walk import assigned, read_names, rebuild, stored, substitute
 from srcgrad.options import Mode
-from srcgrad.support import stop_gradient
 
 STOP = "srcgrad.support.stop_gradient"
 _OPTIONS = ("f", "argnums", "has_aux", "backend")
@@ -235,17 +231,6 @@ def _name_of(found: Any, ctx: Context) -> str:
     return name if name.isidentifier() else "function"
 
 
-def is_stop(ctx: Context, fn: UserFunction) -> bool:
-    """Whether a function is the helper of that name that generated texts carry."""
-    if fn.name != "stop_gradient" or fn.key in ctx.env.requests.nested:
-        return False
-    node = ctx.env.definition(fn).node
-    last = node.body[-1]
-    named = [arg.arg for arg in node.args.args] == ["x"] and len(node.body) == 2
-    returned = isinstance(last, ast.Return) and isinstance(last.value, ast.Name)
-    return named and returned and ast.get_docstring(node) == inspect.getdoc(stop_gradient)
-
-
 def _stopped(ctx: Context, args: tuple[Atom, ...], kwargs: Kwargs) -> Op | Atom:
     return Op(STOP, args, kwargs)
 
@@ -253,6 +238,8 @@ def _stopped(ctx: Context, args: tuple[Atom, ...], kwargs: Kwargs) -> Op | Atom:
 def _written_out(ctx: Context, fn: Var) -> Var:
     """A function of the module as a closure, unless it calls itself."""
     found = static_of(ctx, fn)
+    if isinstance(found, User) and found.fn.key in ctx.env.requests.rules:
+        return fn
     if not isinstance(found, User) or ctx.env.takes_stars(found.fn):
         return fn
     closure = definition(ctx, found)

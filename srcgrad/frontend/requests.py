@@ -38,6 +38,22 @@ class Taken:
     has_aux: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """A name of a module that holds a function with a rule for its derivative."""
+
+    primal: Any
+    rule: Any
+
+
+def ruled_by(obj: Any) -> Ruled | None:
+    """The function and the rule that `custom_vjp` brought together; None for any other object."""
+    if isinstance(obj, Ruled):
+        return obj
+    custom = f"{type(obj).__module__}.{type(obj).__name__}" == "srcgrad.custom.CustomFunction"
+    return Ruled(obj.primal, obj.rule) if custom else None
+
+
 def taken_by(obj: Any) -> Taken | None:
     """What an object that `grad` returned was made of; None for any other object."""
     if isinstance(obj, Taken):
@@ -55,6 +71,8 @@ class Requests:
 
     def __init__(self) -> None:
         self.nested: dict[str, Nested] = {}
+        self.rules: dict[str, UserFunction] = {}  # of functions that carry one, by key
+        self.ruled: dict[str, Any] = {}  # the objects that hold the two, where they are known
 
     def add(self, nested: Nested, taken: Container[str]) -> UserFunction:
         """A callee for a derivative. Its name is none of those taken, nor that of another one."""
