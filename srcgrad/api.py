@@ -14,11 +14,13 @@ from typing import Any, ParamSpec, TypeAlias, TypeVar, overload
 import numpy as np
 
 from srcgrad import trees
+from srcgrad.backends.numba import NotCompiled, compile_loops, require_numba
 from srcgrad.backends.numpy import compile_source
+from srcgrad.compiled import REMEDY, write_loops
 from srcgrad.callables import Core, LibraryProgram, core_of
 from srcgrad.derivative import Derivative, Lowered, signature_of
 from srcgrad.driver import Written, open_file, write
-from srcgrad.errors import SrcgradError, UnsupportedError
+from srcgrad.errors import Problem, SrcgradError, UnsupportedError
 from srcgrad.finishing import restructured
 from srcgrad.frontend import LIBRARIES, Program, StaticModule, read_live, read_text
 from srcgrad.ir.core import Function
@@ -105,7 +107,7 @@ def _derivative(mode: Mode, f: Any, argnums: ArgNums, has_aux: bool, backend: st
     wrt, single = parameters(signature, argnums, getattr(f, "__name__", "the function"))
     return Derivative(
         f,
-        _compiler(f, mode, wrt, single, has_aux),
+        _compiler(f, mode, wrt, single, has_aux, backend),
         wrt=wrt,
         label=mode,
         signature=signature,
@@ -114,8 +116,10 @@ def _derivative(mode: Mode, f: Any, argnums: ArgNums, has_aux: bool, backend: st
 
 
 def _check_backend(backend: str) -> None:
-    if backend != "numpy":
-        raise SrcgradError(f'backend {backend!r} is not available; there is "numpy"')
+    if backend not in ("numpy", "numba"):
+        raise SrcgradError(f'backend {backend!r} is not available; there are "numpy" and "numba"')
+    if backend == "numba":
+        require_numba()
 
 
 def parameters(
@@ -147,7 +151,12 @@ def parameters(
 
 
 def _compiler(
-    primal: Any, mode: Mode, wrt: tuple[str, ...], single: bool, has_aux: bool = False
+    primal: Any,
+    mode: Mode,
+    wrt: tuple[str, ...],
+    single: bool,
+    has_aux: bool = False,
+    backend: str = "numpy",
 ) -> Callable[[Mapping[str, Kind]], Lowered]:
     """Compiles `primal` for given kinds. Its source is read anew each time, so that guards are
     current."""
@@ -166,9 +175,31 @@ def _compiler(
         if isinstance(program, Program):
             guards += tuple(guard for key in written.functions for guard in _guards(program, key))
         file = program.lower(program.root).file
-        return Lowered(written.text, function, guards, namespace, file)
+        lowered = Lowered(written.text, function, guards, namespace, file)
+        return lowered if backend == "numpy" else _compiled(program, request, core, lowered)
 
     return compile_for
+
+
+def _compiled(
+    program: Program | LibraryProgram, request: Request, core: Core, plain: Lowered
+) -> Lowered:
+    """The derivative as compiled loops, with NumPy's version behind it."""
+    (loops,) = write_loops(program, [(program.root, request)])
+    written = loops.written
+    captured = [plain.namespace[name] for name in loops.captured]
+    inner = plain.plain
+    try:
+        function = compile_loops(
+            written.text, written.name, dict(written.namespace), loops.kinds, captured, inner
+        )
+    except NotCompiled as error:
+        fn = program.lower(program.root)
+        message = f'backend "numba": Numba does not compile it: {error}'
+        raise UnsupportedError(Problem(fn.file, fn.line, 0, message, REMEDY)) from error
+    function = core.bind(function)
+    namespace = written.namespace
+    return Lowered(written.text, function, plain.guards, namespace, plain.file, plain)
 
 
 def _written(
@@ -309,6 +340,7 @@ def transform(
     filename: str | None = None,
     at: Mapping[str, Any] | None = None,
     command: str = "",
+    backend: str = "numpy",
 ) -> str:
     """The text of a module with the derivatives of functions in a file, or in a text of Python.
 
@@ -316,7 +348,8 @@ def transform(
     `@value_and_grad` (then in their own mode and arguments), else to all public ones. `wrt`
     defaults to
     the first parameter. `at` gives sample arguments, which make the result specific to their kinds.
-    `command` stands in the header as the way to make the file again. Raises `UnsupportedError`.
+    `command` stands in the header as the way to make the file again. With `backend="numba"` the text
+    is one of loops, for Numba; the kinds of all parameters must be known. Raises `UnsupportedError`.
     """
     is_path = isinstance(source, os.PathLike) or "\n" not in source and source.endswith(".py")
     name = filename or (os.fspath(source) if is_path else "<text>")
@@ -325,6 +358,8 @@ def transform(
         (module.functions[fn], _request(module, fn, wrt, mode, at or {}))
         for fn in _chosen(module, functions, name)
     ]
+    if backend == "numba":
+        return write_loops(module, requests, command)[0].written.text
     return write(module, requests, command).text
 
 
