@@ -16,8 +16,7 @@ def loss_grad(params, x, onehot):
     hidden_2 = 1 + hidden_1
     hidden = 1 / hidden_2
     scores = hidden @ W2 + b2
-    z_1 = np.max(scores, axis=1, keepdims=True)
-    z = scores - z_1
+    z = scores - np.max(scores, axis=1, keepdims=True)
     logp_1 = np.exp(z)
     logp_2 = np.sum(logp_1, axis=1, keepdims=True)
 
@@ -26,16 +25,10 @@ def loss_grad(params, x, onehot):
     logp_bar = -(1.0 / x.shape[0]) * onehot
     # :45 logp = z - np.log(np.sum(np.exp(z), axis=1, keepdims=True))
     z_bar = logp_bar - np.sum(logp_bar, axis=1, keepdims=True) / logp_2 * logp_1
-    # :44 z = scores - np.max(scores, axis=1, keepdims=True)
-    z_bar_1 = scores == z_1
-    scores_bar = z_bar - z_bar_1 * (
-        np.sum(z_bar, axis=1, keepdims=True)
-        / np.maximum(np.count_nonzero(z_bar_1, axis=1, keepdims=True), 1)
-    )
     # :43 scores = hidden @ W2 + b2
-    b2_bar = np.sum(scores_bar, axis=0)
-    hidden_bar = scores_bar @ W2.T
-    W2_bar = hidden.T @ scores_bar
+    b2_bar = np.sum(z_bar, axis=0)
+    hidden_bar = z_bar @ W2.T
+    W2_bar = hidden.T @ z_bar
     # :42 hidden = 1 / (1 + np.exp(-(x @ W1 + b1)))
     hidden_3_bar = hidden_bar * hidden / hidden_2 * hidden_1
     b1_bar = np.sum(hidden_3_bar, axis=0)

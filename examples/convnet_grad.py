@@ -111,36 +111,29 @@ def loss_value_and_grad(params, images, labels, mask):
 def classify_forward(features, W, b, labels):
     """Value of `classify(features, W, b, labels)`, and what its backward half needs."""
     scores = features @ W + b
-    z_1 = np.max(scores, axis=1, keepdims=True)
-    z = scores - z_1
+    z = scores - np.max(scores, axis=1, keepdims=True)
     logp_1 = np.exp(z)
     logp_2 = np.sum(logp_1, axis=1, keepdims=True)
     logp = z - np.log(logp_2)
     out_1 = np.arange(len(labels))
     out_2 = logp[out_1, labels]
     out = -np.mean(out_2)
-    return out, (W, features, labels, logp, logp_1, logp_2, out_1, out_2, scores, z_1)
+    return out, (W, features, labels, logp, logp_1, logp_2, out_1, out_2)
 
 
 def classify_backward(residuals, out_bar):
     """Cotangents of features, W, b in `classify(features, W, b, labels)`, from that of its result."""
     # backward
-    W, features, labels, logp, logp_1, logp_2, out_1, out_2, scores, z_1 = residuals
+    W, features, labels, logp, logp_1, logp_2, out_1, out_2 = residuals
     # :81 return -np.mean(logp[np.arange(len(labels)), labels])
     logp_bar = np.zeros_like(logp)
     logp_bar[out_1, labels] = -out_bar / out_2.size
     # :80 logp = z - np.log(np.sum(np.exp(z), axis=1, keepdims=True))
     z_bar = logp_bar - np.sum(logp_bar, axis=1, keepdims=True) / logp_2 * logp_1
-    # :79 z = scores - np.max(scores, axis=1, keepdims=True)
-    z_bar_1 = scores == z_1
-    scores_bar = z_bar - z_bar_1 * (
-        np.sum(z_bar, axis=1, keepdims=True)
-        / np.maximum(np.count_nonzero(z_bar_1, axis=1, keepdims=True), 1)
-    )
     # :78 scores = features @ W + b
-    b_bar = np.sum(scores_bar, axis=0)
-    features_bar = scores_bar @ W.T
-    W_bar = features.T @ scores_bar
+    b_bar = np.sum(z_bar, axis=0)
+    features_bar = z_bar @ W.T
+    W_bar = features.T @ z_bar
     return features_bar, W_bar, b_bar
 
 

@@ -30,33 +30,26 @@ def loss_value_and_grad(params, x, labels):
 
 def cross_entropy_forward(scores, labels):
     """Value of `cross_entropy(scores, labels)`, and what its backward half needs."""
-    z_1 = np.max(scores, axis=1, keepdims=True)
-    z = scores - z_1
+    z = scores - np.max(scores, axis=1, keepdims=True)
     logp_1 = np.exp(z)
     logp_2 = np.sum(logp_1, axis=1, keepdims=True)
     logp = z - np.log(logp_2)
     out_1 = np.arange(len(labels))
     out_2 = logp[out_1, labels]
     out = -np.mean(out_2)
-    return out, (labels, logp, logp_1, logp_2, out_1, out_2, scores, z_1)
+    return out, (labels, logp, logp_1, logp_2, out_1, out_2)
 
 
 def cross_entropy_backward(residuals, out_bar):
     """Cotangents of scores in `cross_entropy(scores, labels)`, from that of its result."""
     # backward
-    labels, logp, logp_1, logp_2, out_1, out_2, scores, z_1 = residuals
+    labels, logp, logp_1, logp_2, out_1, out_2 = residuals
     # :55 return -np.mean(logp[np.arange(len(labels)), labels])
     logp_bar = np.zeros_like(logp)
     logp_bar[out_1, labels] = -out_bar / out_2.size
     # :54 logp = z - np.log(np.sum(np.exp(z), axis=1, keepdims=True))
     z_bar = logp_bar - np.sum(logp_bar, axis=1, keepdims=True) / logp_2 * logp_1
-    # :53 z = scores - np.max(scores, axis=1, keepdims=True)
-    z_bar_1 = scores == z_1
-    scores_bar = z_bar - z_bar_1 * (
-        np.sum(z_bar, axis=1, keepdims=True)
-        / np.maximum(np.count_nonzero(z_bar_1, axis=1, keepdims=True), 1)
-    )
-    return scores_bar
+    return z_bar
 
 
 def loss_sigmoid_value_and_grad(params, x, labels):

@@ -10,30 +10,22 @@ import numpy as np
 def loss_onehot_grad(scores, onehot):
     """Gradient of `loss_onehot(scores, onehot)` with respect to scores."""
     # forward
-    out_1 = np.max(scores, axis=1, keepdims=True)
-    out_2 = np.exp(scores - out_1)
-    out_3 = np.sum(out_2, axis=1, keepdims=True)
+    out_1 = np.exp(scores - np.max(scores, axis=1, keepdims=True))
+    out_2 = np.sum(out_1, axis=1, keepdims=True)
 
     # backward
     # :26 return -np.sum(onehot * log_softmax(scores)) / len(scores)
-    out_4_bar = -(1.0 / len(scores)) * onehot
-    out_5_bar = out_4_bar - np.sum(out_4_bar, axis=1, keepdims=True) / out_3 * out_2
-    out_bar_1 = scores == out_1
-    scores_bar = out_5_bar - out_bar_1 * (
-        np.sum(out_5_bar, axis=1, keepdims=True)
-        / np.maximum(np.count_nonzero(out_bar_1, axis=1, keepdims=True), 1)
-    )
-    return scores_bar
+    out_3_bar = -(1.0 / len(scores)) * onehot
+    return out_3_bar - np.sum(out_3_bar, axis=1, keepdims=True) / out_2 * out_1
 
 
 def loss_labels_grad(scores, labels):
     """Gradient of `loss_labels(scores, labels)` with respect to scores."""
     # forward
-    logp_1 = np.max(scores, axis=1, keepdims=True)
-    logp_2 = scores - logp_1
-    logp_3 = np.exp(logp_2)
-    logp_4 = np.sum(logp_3, axis=1, keepdims=True)
-    logp = logp_2 - np.log(logp_4)
+    logp_1 = scores - np.max(scores, axis=1, keepdims=True)
+    logp_2 = np.exp(logp_1)
+    logp_3 = np.sum(logp_2, axis=1, keepdims=True)
+    logp = logp_1 - np.log(logp_3)
     rows = np.arange(len(labels))
     out_1 = logp[rows, labels]
 
@@ -41,11 +33,4 @@ def loss_labels_grad(scores, labels):
     # :33 return -np.mean(logp[rows, labels])
     logp_bar = np.zeros_like(logp)
     logp_bar[rows, labels] = -1.0 / out_1.size
-    # :31 logp = log_softmax(scores)
-    logp_2_bar = logp_bar - np.sum(logp_bar, axis=1, keepdims=True) / logp_4 * logp_3
-    logp_bar_1 = scores == logp_1
-    scores_bar = logp_2_bar - logp_bar_1 * (
-        np.sum(logp_2_bar, axis=1, keepdims=True)
-        / np.maximum(np.count_nonzero(logp_bar_1, axis=1, keepdims=True), 1)
-    )
-    return scores_bar
+    return logp_bar - np.sum(logp_bar, axis=1, keepdims=True) / logp_3 * logp_2

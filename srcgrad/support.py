@@ -56,6 +56,13 @@ def over(a: Any, b: Any) -> Any:
     return a / b if b else np.divide(a, b)
 
 
+def same_length(*lengths: Any) -> Any:
+    """The length that all have. Raises `ValueError` where one differs, as `zip(strict=True)`."""
+    if len(set(lengths)) > 1:
+        raise ValueError(f"zip() of arguments of the lengths {', '.join(map(str, lengths))}")
+    return lengths[0]
+
+
 def zeros_like(x: Any) -> Any:
     """Zeros in the shape of `x`: a number, an array, or a nest of tuples, lists and dicts of them.
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from srcgrad.analysis.flow import differentiable
+from srcgrad.analysis.invariance import cancelling
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.ir.core import Assign, Block, Exit, For, Function, If, Stmt, Store, Var, While
 from srcgrad.ir.walk import assigned, is_list_step, names, read_names, stored, writes
@@ -39,7 +40,7 @@ class Activity:
 def find_activity(fn: Function, kinds: KindFacts, wrt: Iterable[str]) -> Activity:
     """Activity of `fn` with respect to the parameters `wrt`."""
     facts = Activity()
-    run = _Activity(kinds, facts)
+    run = _Activity(kinds, facts, cancelling(fn, kinds))
     run.forward(fn.body, set(wrt))
     run.backward(fn.body, set())
     facts.names |= set(wrt)
@@ -49,10 +50,11 @@ def find_activity(fn: Function, kinds: KindFacts, wrt: Iterable[str]) -> Activit
 
 
 class _Activity:
-    def __init__(self, kinds: KindFacts, facts: Activity) -> None:
+    def __init__(self, kinds: KindFacts, facts: Activity, still: Iterable[Stmt]) -> None:
         self.kinds = kinds
         self.facts = facts
-        self.through: dict[Stmt, frozenset[str]] = {}
+        # an extremum whose adjoint is zero depends on nothing
+        self.through: dict[Stmt, frozenset[str]] = dict.fromkeys(still, frozenset())
         self.varied_head: dict[Stmt, frozenset[str]] = {}
 
     def carriers(self, stmt: Assign) -> frozenset[str]:

@@ -275,17 +275,13 @@ def _position(ctx: Context, k: Atom, start: Atom, stem: str) -> Atom:
 
 
 def _zip(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
-    if node.keywords:
-        ctx.problem(
-            node, "keywords of `zip` are not supported", "check the lengths before the loop"
-        )
+    strict = {k.arg: k.value for k in node.keywords}.pop("strict", None)
+    literal = isinstance(strict, gast.Constant)
+    if len(node.keywords) > (strict is not None) or strict is not None and not literal:
+        ctx.problem(node, "these keywords of `zip` are not supported", "write `strict=True`")
     inner = [items_of(ctx, arg, stem, changed) for arg in node.args]
-    length = inner[0].length
-    for other in inner[1:]:
-        if isinstance(length, Const) and isinstance(other.length, Const):
-            length = Const(min(length.value, other.length.value))
-            continue
-        length = ctx.emit(stem, "builtins.min", (length, other.length))
+    exact = literal and strict.value
+    length = _zipped_length(ctx, [items.length for items in inner], exact, stem)
 
     def assign(k: Atom, target: Node) -> None:
         parts = parts_of(target, len(inner))
@@ -299,6 +295,21 @@ def _zip(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
     lengths = [items.length.value for items in inner if isinstance(items.length, Const)]
     known = len(lengths) == len(inner) and any(items.count >= 0 for items in inner)
     return Items(length, assign, count=min(lengths) if known else -1)
+
+
+def _zipped_length(ctx: Context, lengths: Sequence[Atom], exact: bool, stem: str) -> Atom:
+    known = {atom.value for atom in lengths if isinstance(atom, Const)}
+    if len(known) == 1 and all(isinstance(atom, Const) for atom in lengths):
+        return lengths[0]
+    if exact and len(lengths) > 1:
+        return ctx.emit(stem, "srcgrad.support.same_length", tuple(lengths))
+    length = lengths[0]
+    for other in lengths[1:]:
+        if isinstance(length, Const) and isinstance(other, Const):
+            length = Const(min(length.value, other.value))
+        else:
+            length = ctx.emit(stem, "builtins.min", (length, other))
+    return length
 
 
 def _reversed(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:

@@ -27,7 +27,7 @@ from srcgrad.rules.results import (
     real_part,
     strong,
 )
-from srcgrad.support import number, pick_item, spread, unbroadcast, unsort_items
+from srcgrad.support import number, pick_item, same_length, spread, unbroadcast, unsort_items
 
 _OPERANDS = ("a", "b", "c", "e")
 _FORMULA_NAMES = {
@@ -223,6 +223,7 @@ def _int_kind(call: Call) -> Kind:
 
 
 zero(builtins.len, signature="x", kind=_length_kind)
+zero(same_length, signature="*lengths", kind=INTEGER)
 zero(builtins.round, signature="x, ndigits=None", kind=_round_kind)
 zero(builtins.int, signature="x=0, base=None", kind=_int_kind)
 zero(builtins.bool, signature="x=False", kind=BOOLEAN)

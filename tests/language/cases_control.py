@@ -46,6 +46,14 @@ def for_over_list(s):
     return a
 
 
+def for_zip_strict(x):
+    """`zip(x, y, strict=True)`"""
+    total = 0.0
+    for v, w in zip(x[:-1], x[1:], strict=True):
+        total += v * w
+    return total
+
+
 def for_zip_enumerate(x):
     """`enumerate`, `zip`, `reversed`"""
     a = 0.0

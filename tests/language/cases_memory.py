@@ -226,3 +226,18 @@ def time_steps_in_rows(x):
     for t in range(3):
         y[t + 1] = y[t] * np.roll(y[t], 1)
     return np.sum(y**2)
+
+
+def slices_of_unequal_steps(x):
+    """`y[::2] = y[0:3]`: NumPy copies them out of order"""
+    y = x * 1.0
+    y[::2] = y[: (len(y) + 1) // 2]
+    return np.sum(y * y)
+
+
+def slices_of_equal_steps(x):
+    """`y[1:] = y[:-1]`, `y[::-1] = y`"""
+    y = x * 1.0
+    y[1:] = y[:-1]
+    y[::-1] = y[:]
+    return np.sum(y * y * x)
