@@ -191,7 +191,13 @@ def _compiled(
     inner = plain.plain
     try:
         function = compile_loops(
-            written.text, written.name, dict(written.namespace), loops.kinds, captured, inner
+            written.text,
+            written.name,
+            dict(written.namespace),
+            loops.kinds,
+            loops.result,
+            captured,
+            inner,
         )
     except NotCompiled as error:
         fn = program.lower(program.root)

@@ -16,6 +16,7 @@ from srcgrad.loops.module import Unsuited, helpers_of, loop_function
 from srcgrad.options import Request
 from srcgrad.writing import file_header
 
+WRITTEN_OUT = 1000  # a call costs a compiler more than its text
 REMEDY = 'use backend="numpy" for this function'
 
 
@@ -26,6 +27,7 @@ class Loops:
     written: Written
     numpy: Written
     kinds: tuple[Kind, ...]  # of its parameters
+    result: Any  # how the items of what it returns are to be put together
     captured: tuple[str, ...]  # arrays of the surroundings, given behind the parameters
 
 
@@ -33,7 +35,7 @@ def write_loops(
     program: Program, requests: list[tuple[str, Request]], command: str = ""
 ) -> list[Loops]:
     """The modules for these functions and requests. Raises `UnsupportedError`."""
-    compiler = Compiler(program)
+    compiler = Compiler(program, most=WRITTEN_OUT)
     for key, request in requests:
         if request.mode == "vjp":
             raise refused(compiler, key, "a pullback has no compiled form: use grad")
@@ -58,7 +60,7 @@ def write_loops(
     loops_text, values = print_loops(header, used, trees)
     written = Written(loops_text, names[0], values, tuple(compiler.reached))
     return [
-        Loops(written, numpy, tuple(kinds[p.name] for p in params), function.captured)
+        Loops(written, numpy, tuple(kinds[p.name] for p in params), function.result, function.captured)
         for params, kinds, function in found
     ]
 
@@ -77,6 +79,8 @@ def all_kinds(
         if kind.tag in ("unknown", "object") or kind.is_array and kind.shape is None:
             message = f"nothing is known of the argument `{p.name}`"
             raise refused(compiler, key, message, "annotate it, or call the derivative")
+        if kind.is_container and kind.items is not None and not kind.fields:
+            continue
         if kind.is_container or kind.tag in ("slice", "generator", "ellipsis"):
             raise refused(compiler, key, f"the argument `{p.name}` is a {kind.tag}")
         if kind.is_array and not kind.shape:

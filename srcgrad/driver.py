@@ -55,7 +55,7 @@ from srcgrad.ir.liveness import has_effect
 from srcgrad.ir.values import kind_of_value
 from srcgrad.ir.walk import assigned, walk
 from srcgrad.optimize.dead_code import eliminate_dead_code
-from srcgrad.optimize.inline_calls import inline_calls
+from srcgrad.optimize.inline_calls import MAX_STATEMENTS, inline_calls
 from srcgrad.options import Mode, Request
 from srcgrad.writing import describe, file_header
 
@@ -107,6 +107,7 @@ class Compiler:
     names: set[str] = field(default_factory=set)
     numbers: Numbers = Numbers.UNTOLD  # in values of which nothing is known
     reusable: bool = False
+    most: int = MAX_STATEMENTS  # of a callee that is written out
     undoes: bool = False  # some backward half undoes stores, and can run only once
 
     # stages
@@ -114,7 +115,7 @@ class Compiler:
         """A function as IR, small callees written out."""
         self.reached.setdefault(key)
         if key not in self.lowered:
-            fn = self.lowered[key] = inline_calls(self.program.lower(key), self.reach)
+            fn = self.lowered[key] = inline_calls(self.program.lower(key), self.reach, self.most)
             self.names |= {p.name for p in fn.params} | assigned(fn.body) | set(fn.globals)
         return self.lowered[key]
 

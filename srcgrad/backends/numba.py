@@ -8,6 +8,7 @@ that gives the result, or the error, which the program itself would give.
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -37,6 +38,7 @@ def compile_loops(
     name: str,
     namespace: dict[str, Any],
     kinds: Sequence[Kind],
+    result: Any,
     captured: Sequence[Any],
     plain: Callable[..., Any],
 ) -> Callable[..., Any]:
@@ -47,27 +49,97 @@ def compile_loops(
     """
     numba = require_numba()
     function = compile_source(text, name, namespace)
-    types = [type_of(numba, kind) for kind in kinds] + [numba.typeof(a) for a in captured]
+    types = [t for kind in kinds for t in types_of(numba, kind)] + [numba.typeof(a) for a in captured]
     try:
         function.compile(tuple(types))  # type: ignore[attr-defined]
     except numba.core.errors.NumbaError as error:
         raise NotCompiled(first_line(error)) from error
-    return guarded(function, tuple(captured), plain)
+    compiled: Callable[..., Any] = function
+    if any(map(is_nested, kinds)) or is_special(result):
+        compiled = taken_apart(function, tuple(kinds), result, plain)
+    return guarded(compiled, function, tuple(captured), plain)
 
 
 def guarded(
-    compiled: Callable[..., Any], captured: tuple[Any, ...], plain: Callable[..., Any]
+    compiled: Callable[..., Any],
+    function: Any,
+    captured: tuple[Any, ...],
+    plain: Callable[..., Any],
 ) -> Callable[..., Any]:
     """The compiled function where it can tell, else NumPy's version."""
 
-    @functools.wraps(compiled.py_func)  # type: ignore[attr-defined]
+    @functools.wraps(function.py_func)
     def run(*args: Any, **kwargs: Any) -> Any:
         try:
             return compiled(*args, *captured, **kwargs)
         except Exception:
             return plain(*args, **kwargs)
 
+    run.compiled = functools.partial(_behind, compiled, captured)  # type: ignore[attr-defined]
     return run
+
+
+def _behind(compiled: Callable[..., Any], captured: tuple[Any, ...], *args: Any) -> Any:
+    """The compiled function alone, with its errors."""
+    return compiled(*args, *captured)
+
+
+# --- containers: compiled code takes their items one by one
+
+
+def is_nested(kind: Kind) -> bool:
+    return kind.is_container
+
+
+def is_special(result: Any) -> bool:
+    """Whether a result holds something else than tuples."""
+    if result is None:
+        return False
+    return result[1] != "tuple" or any(map(is_special, result[2]))
+
+
+def taken_apart(
+    function: Callable[..., Any], kinds: tuple[Kind, ...], result: Any, plain: Callable[..., Any]
+) -> Callable[..., Any]:
+    """The compiled function with containers for arguments and results."""
+    signature = inspect.signature(plain)
+
+    def run(*args: Any, **kwargs: Any) -> Any:
+        if kwargs or len(args) < len(kinds):
+            bound = signature.bind(*args, **kwargs)
+            bound.apply_defaults()
+            args = bound.args
+        leaves: list[Any] = []
+        for kind, arg in zip(kinds, args, strict=False):
+            flatten(kind, arg, leaves)
+        return put_together(result, function(*leaves, *args[len(kinds) :]))
+
+    return run
+
+
+def flatten(kind: Kind, value: Any, out: list[Any]) -> None:
+    if kind.is_container:
+        for key, item in kind.items or ():
+            flatten(item, value[key], out)
+    else:
+        out.append(value)
+
+
+def put_together(result: Any, value: Any) -> Any:
+    if result is None:
+        return value
+    keys, tag, parts = result
+    items = [put_together(part, item) for part, item in zip(parts, value, strict=True)]
+    if tag == "dict":
+        return dict(zip(keys, items, strict=True))
+    return items if tag == "list" else tuple(items)
+
+
+def types_of(numba: Any, kind: Kind) -> list[Any]:
+    """Numba's types for an argument of a kind, of a container those of its items."""
+    if kind.is_container:
+        return [t for _, item in kind.items or () for t in types_of(numba, item)]
+    return [type_of(numba, kind)]
 
 
 def type_of(numba: Any, kind: Kind) -> Any:

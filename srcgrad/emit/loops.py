@@ -43,8 +43,10 @@ def print_loops(
         for name in sorted(used & globals_.keys()):
             if globals_[name].kind == "value":
                 need(globals_[name], file)
-        given = arguments(params)
-        given.args += tree.args.args[len(given.args) :]
+        given = tree.args
+        if [a.arg for a in given.args[: len(params)]] == [p.name for p in params]:
+            given = arguments(params)  # with their defaults
+            given.args += tree.args.args[len(given.args) :]
         body = _commented(tree.body)
         marks = [ast.parse(COMPILE, mode="eval").body]
         trees.append(ast.FunctionDef(tree.name, given, body, marks, None, lineno=0))

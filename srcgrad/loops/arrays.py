@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from srcgrad.ir.core import Assign, Const
 from srcgrad.ir.kinds import Dtype, Kind, Length
 from srcgrad.loops.nest import Access, empty
-from srcgrad.loops.tree import assign, attribute, augment, call, constant, name, product, subtract
+from srcgrad.loops.tree import add, assign, attribute, augment, call, constant, name, product, subtract
 from srcgrad.loops.values import (
     Array,
     Number,
@@ -397,7 +398,6 @@ def diff_adjoint(low: Loops, stmt: Assign) -> Value:
     along = axis.value % array.rank
     shape, lengths = list(array.shape), list(array.lengths)
     from srcgrad.loops.indexing import part, put, shifted
-    from srcgrad.loops.tree import add
 
     shape[along] = shifted(shape[along], 1)
     lengths[along] = add(lengths[along], constant(1))
@@ -485,6 +485,86 @@ def native(low: Loops, stmt: Assign) -> Value:
     return whole(base, kind.shape, kind.dtype, low.uses.group(stmt.target))
 
 
+def identity(low: Loops, stmt: Assign) -> Value:
+    """`np.eye(n)`."""
+    bound = low.bound(stmt)
+    kind = low.facts.after(stmt, stmt.target)
+    numbers = [low.number(a).expr for a in stmt.args]
+    if set(bound) - {"N", "n", "M"} or kind.shape is None or len(stmt.args) > 1 or stmt.kwargs:
+        low.refuse("np.eye with these options has no loop form")
+    base = low.uses.memory(stmt.target)
+    low.place([assign(base, call("np.eye", numbers[0]))])
+    return whole(base, kind.shape, "f8", low.uses.group(stmt.target))
+
+
+def padded(low: Loops, stmt: Assign) -> Value:
+    """`np.pad(x, 1)`: a part of an array of zeros."""
+    from srcgrad.loops.indexing import part, put
+
+    array = settled(low, low.array(stmt.args[0]))
+    kind = low.facts.after(stmt, stmt.target)
+    if len(stmt.args) != 2 or stmt.kwargs or kind.shape is None:
+        low.refuse("np.pad with these options has no loop form")
+    found = low.value(stmt.args[1])
+    widths: list[tuple[ast.expr, ast.expr]] = []
+    if isinstance(found, Number):
+        widths = [(found.expr, found.expr)] * array.rank
+    else:
+        items = found.items if isinstance(found, Parts) else ()
+        pairs = [items] if all(isinstance(i, Number) for i in items) else [
+            i.items if isinstance(i, Parts) else (i, i) for i in items
+        ]
+        pairs = pairs * array.rank if len(pairs) == 1 else pairs
+        if len(pairs) != array.rank or not all(
+            len(p) == 2 and all(isinstance(n, Number) for n in p) for p in pairs
+        ):
+            low.refuse("np.pad with these widths has no loop form")
+        widths = [(low.real(p[0]), low.real(p[1])) for p in pairs]
+    lengths = tuple(
+        add(add(size, before), after)
+        for size, (before, after) in zip(array.lengths, widths, strict=True)
+    )
+    made = allocated(low, stmt, "np.zeros", kind.shape, lengths, array.dtype)
+    inside: list[Value] = [
+        Slice(Number(before, "pi"), Number(add(before, size), "pi"), None)
+        for size, (before, _) in zip(array.lengths, widths, strict=True)
+    ]
+    put(low, part(low, made, inside), array, "set")
+    return made
+
+
+def matmul_adjoint_a(low: Loops, stmt: Assign) -> Value:
+    g, _, b = (low.value(a) for a in stmt.args)
+    ranks = [low.kind(a).rank for a in stmt.args]
+    g_, a_, b_ = stmt.args
+    if ranks[1:] == [2, 2]:
+        turn = low.temporary("attr.T", (b_,), stmt)
+        return product_of(low, replace(stmt, fn="operator.matmul", args=(g_, turn)))
+    if ranks[1:] == [2, 1]:
+        return outer(low, replace(stmt, fn="numpy.outer", args=(g_, b_)))
+    if ranks[1:] == [1, 2]:
+        return product_of(low, replace(stmt, fn="operator.matmul", args=(b_, g_)))
+    if ranks[1:] == [1, 1]:
+        kind = low.facts.after(stmt, stmt.target)
+        return low.elementwise(stmt, "operator.mul", [g, b], kind)
+    low.refuse("a product of these ranks has no loop form")
+
+
+def matmul_adjoint_b(low: Loops, stmt: Assign) -> Value:
+    g, a, _ = (low.value(x) for x in stmt.args)
+    ranks = [low.kind(x).rank for x in stmt.args]
+    g_, a_, b_ = stmt.args
+    if ranks[1:] in ([2, 2], [2, 1]):
+        turn = low.temporary("attr.T", (a_,), stmt)
+        return product_of(low, replace(stmt, fn="operator.matmul", args=(turn, g_)))
+    if ranks[1:] == [1, 2]:
+        return outer(low, replace(stmt, fn="numpy.outer", args=(a_, g_)))
+    if ranks[1:] == [1, 1]:
+        kind = low.facts.after(stmt, stmt.target)
+        return low.elementwise(stmt, "operator.mul", [g, a], kind)
+    low.refuse("a product of these ranks has no loop form")
+
+
 def cast(low: Loops, stmt: Assign) -> Value:
     """`x.astype(float)`."""
     value = low.value(stmt.args[0])
@@ -524,8 +604,13 @@ HANDLERS = {
     "srcgrad.support_arrays.diff_adjoint": diff_adjoint,
     "srcgrad.support.unbroadcast": unbroadcast,
     "tuple": parts, "list": parts, "slice": slice_, "dict": dictionary,
-    **dict.fromkeys(("numpy.linalg.solve", "numpy.linalg.inv", "numpy.linalg.cholesky",
+    **dict.fromkeys(("numpy.linalg.solve", "numpy.linalg.inv", "numpy.linalg.cholesky", "numpy.diag",
+                     "numpy.tril", "numpy.triu", "numpy.cumsum", "numpy.searchsorted", "numpy.trace",
+                     "numpy.sort", "numpy.argsort", "numpy.round",
                      "numpy.linalg.det", "numpy.argmax", "numpy.argmin"), native),
-    "method.astype": cast, "assert": checked,
+    "method.astype": cast, "assert": checked, "numpy.eye": identity, "numpy.identity": identity,
+    "numpy.pad": padded,
+    "srcgrad.support_linear.matmul_adjoint_a": matmul_adjoint_a,
+    "srcgrad.support_linear.matmul_adjoint_b": matmul_adjoint_b,
 }  # fmt: skip
 __all__ = ["HANDLERS", "subtract"]

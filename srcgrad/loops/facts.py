@@ -8,9 +8,10 @@ from typing import Any
 from srcgrad.analysis.kinds import Env, Inference, KindFacts
 from srcgrad.ir.core import Assign, Atom, Function, Pop, Push, Stmt, Store, UserFunction
 from srcgrad.ir.kinds import FLOAT, UNKNOWN, Kind, Shape, array, broadcast, join, promote, scalar
+from srcgrad.loops.elements import ELEMENTS, IN_PLACE
 from srcgrad.loops.lengths import Lengths
-from srcgrad.rules.registry import lookup
 
+PRODUCTS = ("operator.matmul", "numpy.matmul", "numpy.dot")
 KindOf = Callable[[Atom], Kind]
 
 
@@ -83,9 +84,14 @@ class LoopKinds(Inference):
             self.ops.ids.pop(part, None)
             kinds = [self.lengths.kind(kind), self.facts.before(stmt, stmt.value)]
             shapes = [k.shape for k in kinds if k.is_array and k.shape is not None]
-        elif isinstance(stmt.fn, str) and meets(stmt.fn):
+        elif isinstance(stmt.fn, str):
             kinds = [self.facts.before(stmt, atom) for atom in stmt.args]
             shapes = [k.shape for k in kinds if k.is_array and k.shape is not None]
+            if stmt.fn in PRODUCTS and len(shapes) == 2 and all(shapes):
+                self.lengths.unite(shapes[0][-1], shapes[1][max(len(shapes[1]) - 2, 0)])
+                return
+            if not meets(stmt.fn):
+                return
         if len(shapes) < 2:
             return
         for axis in range(1, max(map(len, shapes)) + 1):
@@ -97,10 +103,9 @@ class LoopKinds(Inference):
 
 def meets(fn: str) -> bool:
     """Whether the operands of a function are stretched to one shape."""
-    prim = lookup(fn)
-    if fn in ("numpy.where", "srcgrad.support.unbroadcast", "srcgrad.support.add"):
+    if fn in ("srcgrad.support.unbroadcast", "numpy.clip"):
         return True
-    return prim is not None and (prim.elementwise or fn.startswith("operator."))
+    return fn in ELEMENTS or IN_PLACE.get(fn) in ELEMENTS
 
 
 def _like(place: int) -> Callable[[list[Kind]], Kind]:

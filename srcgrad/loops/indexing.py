@@ -124,6 +124,8 @@ def part(low: Loops, array: Array, items: Sequence[Value]) -> Array:
     if array.let:
         low.close()
         array = low.fresh(array)
+    used = sum(not isinstance(item, Other) for item in items)
+    items = [*items, *[Slice(None, None, None)] * (array.rank - used)]
     starts: list[ast.expr | None] = []
     steps: list[int] = []
     news: list[int | None] = []

@@ -60,9 +60,11 @@ from srcgrad.loops.values import (
     Other,
     Parts,
     Slice,
+    Structure,
     Term,
     Value,
     length_of,
+    structure_of,
     whole,
 )
 
@@ -91,9 +93,11 @@ class Loops:
     measured: dict[str, ast.expr] = field(default_factory=dict)  # lengths of parameters, by symbol
     used_lengths: set[str] = field(default_factory=set)
     demands: dict[str, ast.expr] = field(default_factory=dict)  # not negative, or NumPy decides
+    leaves: list[str] = field(default_factory=list)  # parameters, those of containers one by one
+    result: Structure = None
+    returns: bool = False
     given: set[str] = field(default_factory=set)  # parameters, of whatever layout
     symbols: int = 0
-    made_here: set[str] = field(default_factory=set)
 
     # --- statements
 
@@ -270,6 +274,9 @@ class Loops:
 
     def kind(self, atom: Atom) -> Kind:
         assert self.stmt is not None
+        if isinstance(atom, Var) and "@t" in atom.name and isinstance(self.env.get(atom.name), Array):
+            array = self.array(atom)
+            return Kind("array", array.dtype, array.shape)
         return self.facts.before(self.stmt, atom)
 
     def value(self, atom: Atom) -> Value:
@@ -631,11 +638,12 @@ class Loops:
 
     def is_own(self, base: str) -> bool:
         """Whether the memory is known to be contiguous: the function made it itself."""
-        return base not in self.given and base in self.made_here
+        return base in self.uses.made
 
     def made(self, nest: Nest, value: ast.expr, base: str, dtype: Dtype) -> Array:
         """A new array in a variable of its own."""
         element = self.uses.fresh(base + "_i")
+        self.uses.made.add(base)
         nest.lets[element] = Let(base, element, dtype, escapes=True)
         nest.body.append(assign(element, value))
         terms = tuple(Term(axis) for axis in range(len(nest.shape)))
@@ -646,6 +654,15 @@ class Loops:
         self.symbols += 1
         ops = OpKinds({}, lambda fn, call, kind_of: UNKNOWN)
         return self.lengths.kind(ops.targets(stmt, self.kind, f"~n{self.symbols}")["@"])
+
+    def temporary(self, fn: str, args: tuple[Atom, ...], stmt: Assign) -> Var:
+        """A variable for a value that no statement of the program makes."""
+        new = f"{stmt.target}@t{self.symbols}"
+        self.symbols += 1
+        value = self.value_of(Assign((new,), fn, args, unit=stmt.unit), fn)
+        assert value is not None
+        self.env[new] = value
+        return Var(new)
 
     def bound(self, stmt: Assign) -> dict[str, Atom]:
         """The arguments of a call by the names of parameters."""
@@ -788,6 +805,10 @@ class Loops:
             self.escape(array)
         self.close()
         value = Other(None) if stmt.value is None else self.value(stmt.value)
+        found = structure_of(value)
+        if self.returns and found != self.result:
+            self.refuse("results of different structure are returned")
+        self.returns, self.result = True, found
         self.out.append(ast.Return(self.real(value)))
 
 

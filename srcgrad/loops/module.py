@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -30,7 +31,7 @@ from srcgrad.loops.tree import (
     raising,
     when,
 )
-from srcgrad.loops.values import length_of, whole
+from srcgrad.loops.values import Number, Parts, Structure, Value, length_of, whole
 
 REMEDY = 'use backend="numpy" for this function'
 
@@ -42,6 +43,7 @@ class LoopFunction:
     tree: ast.FunctionDef
     globals: Mapping[str, Global]
     captured: tuple[str, ...] = ()  # arrays of the surroundings, given behind the parameters
+    result: Structure = None  # how the items of what it returns are to be put together
 
 
 class Unsuited(Exception):
@@ -114,28 +116,51 @@ def written(fn: Function, low: Loops, kinds: Mapping[str, Kind]) -> LoopFunction
     used = names_in([*body, *checks])
     start = [stmt for target, stmt in entry if target in used]
     doc: list[ast.stmt] = [ast.Expr(ast.Constant(fn.doc))]
-    given = [ast.arg(n) for n in (*(p.name for p in fn.params), *captured)]
+    given = [ast.arg(n) for n in low.leaves]
     args = ast.arguments([], given, None, [], [], None, [])
     tree = ast.FunctionDef(fn.name, args, [*doc, *start, *checks, *body], [], None, lineno=0)
     around = {n: g for n, g in fn.globals.items() if n not in captured}
-    return LoopFunction(tree, around, captured)
+    return LoopFunction(tree, around, captured, low.result)
 
 
-def parameter(low: Loops, var: str, kind: Kind, entry: list[tuple[str, ast.stmt]]) -> None:
-    low.given.add(var)
-    if kind.is_array and kind.shape is not None:
-        low.env[var] = whole(var, kind.shape, kind.dtype, low.uses.group(var))
+def parameter(
+    low: Loops, var: str, kind: Kind, entry: list[tuple[str, ast.stmt]], final: str = ""
+) -> Value:
+    """What a parameter stands for; the items of a container are parameters of their own."""
+    final = final or var
+    low.given.add(final)
+    value: Value
+    if kind.is_container and kind.items is not None:
+        names = item_names(final, kind)
+        items = [
+            parameter(low, item, k, entry, low.uses.fresh(item))
+            for item, (_, k) in zip(names, kind.items, strict=True)
+        ]
+        keys = tuple(key for key, _ in kind.items)
+        value = Parts(tuple(items), keys if kind.tag == "dict" else None, kind.tag)
+    elif kind.is_array and kind.shape is not None:
+        value = whole(final, kind.shape, kind.dtype, low.uses.group(var))
         for axis, length in enumerate(kind.shape):
-            if isinstance(length, Dim):
-                size = low.uses.fresh(f"{var}_n{axis}")
+            if isinstance(length, Dim) and length.symbol not in low.measured:
+                size = low.uses.fresh(f"{final}_n{axis}")
                 low.measured[length.symbol] = name(size)
-                entry.append((size, assign(size, length_of(var, axis))))
-    elif kind.is_scalar and kind.dtype == "pi":
-        size = var
-        if low.uses.bindings[var] > 1 or var in low.uses.headers:
-            size = low.uses.fresh(f"{var}_given")
-            entry.append((size, assign(size, name(var))))
-        low.measured[var] = name(size)
+                entry.append((size, assign(size, length_of(final, axis))))
+    else:
+        value = Number(name(final), kind.dtype, kind.value)
+        if kind.is_scalar and kind.dtype == "pi" and isinstance(kind.value, Dim):
+            size = final
+            if low.uses.bindings[var] > 1 or var in low.uses.headers:
+                size = low.uses.fresh(f"{final}_given")
+                entry.append((size, assign(size, name(final))))
+            low.measured[kind.value.symbol] = name(size)
+    low.leaves += [] if isinstance(value, Parts) else [final]
+    low.env[var] = value
+    return value
+
+
+def item_names(var: str, kind: Kind) -> list[str]:
+    """Names for the items of a container: `params_W1`."""
+    return [f"{var}_{re.sub(r'[^0-9A-Za-z_]', '_', str(key))}" for key, _ in kind.items or ()]
 
 
 def checks_of(low: Loops) -> list[ast.stmt]:

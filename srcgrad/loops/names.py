@@ -50,6 +50,7 @@ class Uses:
         self.tapes: set[str] = set()
         self.plain: set[str] = set()
         self.indices: list[str] = []
+        self.made: set[str] = set()  # variables for arrays that the function makes
         self.steady: set[str] = set()
         self.count(fn)
         self.find_local(fn.body)
@@ -143,7 +144,9 @@ class Uses:
 
     def memory(self, name: str) -> str:
         """The variable for a new array: the one it is assigned to, if that is all it ever is."""
-        return self.final(name) if self.is_single(name) else self.fresh(self.final(name) + "_new")
+        new = self.final(name) if self.is_single(name) else self.fresh(self.final(name) + "_new")
+        self.made.add(new)
+        return new
 
     def index(self, axis: int) -> str:
         while len(self.indices) <= axis:

@@ -58,6 +58,8 @@ def reduction(low: Loops, stmt: Assign) -> Value:
     assert isinstance(stmt.fn, str)
     how = stmt.fn.rpartition(".")[2]
     bound = low.bound(stmt)
+    if how == "norm" and bound.pop("ord", Const(None)) != Const(None):
+        low.refuse("np.linalg.norm with an order has no loop form")
     if set(bound) - {"a", "x", "axis", "keepdims", "out", "dtype"} or "dtype" in bound:
         low.refuse(f"an option of {stmt.fn} has no loop form")
     value = low.value(stmt.args[0])
@@ -79,6 +81,8 @@ def reduction(low: Loops, stmt: Assign) -> Value:
 
 
 def start(how: str, dtype: str) -> ast.expr:
+    if how == "norm":
+        return constant(0.0)
     if how in ("sum", "mean"):
         return constant(0 if dtype in ("i", "pi", "b") else 0.0)
     if how == "count_nonzero":
@@ -95,6 +99,8 @@ def step(how: str, target: ast.expr, element: ast.expr, low: Loops, nest: Nest) 
     """One turn of a reduction."""
     if how in ("sum", "mean"):
         nest.body.append(augment(target, ast.Add(), element))
+    elif how == "norm":
+        nest.body.append(augment(target, ast.Add(), ast.BinOp(element, ast.Pow(), constant(2))))
     elif how == "prod":
         nest.body.append(augment(target, ast.Mult(), element))
     elif how == "count_nonzero":
@@ -131,6 +137,8 @@ def full(low: Loops, stmt: Assign, how: str, value: Array) -> Value:
     nest.results.add(result)
     if how == "mean":
         nest.after.append(augment(result, ast.Div(), product(nest.lengths)))
+    if how == "norm":
+        nest.after.append(assign(result, call("np.sqrt", name(result))))
     kind = low.facts.after(stmt, stmt.target)
     return Number(name(result), kind.dtype)
 
@@ -176,6 +184,8 @@ def along(
     if how == "mean":
         count = product([nest.lengths[a] for a in axes])
         nest.after.append(augment(name(base), ast.Div(), count))
+    if how == "norm":
+        nest.after.append(assign(base, call("np.sqrt", name(base))))
     del kind
     return Array(base, tuple(terms), tuple(shape), tuple(lengths), dtype, group)
 
@@ -276,6 +286,7 @@ HANDLERS = {
     f"numpy.{fn}": reduction
     for fn in ("sum", "mean", "max", "min", "amax", "amin", "prod", "any", "all", "count_nonzero")
 }
+HANDLERS["numpy.linalg.norm"] = reduction
 HANDLERS["srcgrad.support_arrays.expand_reduced"] = expand_reduced
 HANDLERS["srcgrad.support_arrays.share_extremum"] = share_extremum
 __all__ = ["HANDLERS", "attribute"]

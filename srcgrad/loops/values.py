@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from srcgrad.ir.kinds import Dtype, Length, Shape
 from srcgrad.loops.tree import add, attribute, constant, index, name
@@ -161,3 +161,12 @@ class Other:
 
 Value: TypeAlias = Array | Number | Parts | Slice | Other
 Env: TypeAlias = dict[str, Value]
+
+# None for a number or an array; else the keys of a dict (or None), "tuple", "list" or "dict", items.
+Structure: TypeAlias = tuple[tuple[object, ...] | None, str, tuple[Any, ...]] | None
+
+
+def structure_of(value: Value) -> Structure:
+    if not isinstance(value, Parts):
+        return None
+    return value.keys, value.tag, tuple(map(structure_of, value.items))
