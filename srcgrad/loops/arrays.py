@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from srcgrad.ir.core import Assign, Const
+from srcgrad.ir.core import Assign, Atom, Const
 from srcgrad.ir.kinds import Dtype, Kind, Length
 from srcgrad.loops.nest import Access, empty
 from srcgrad.loops.tree import add, assign, attribute, augment, call, constant, name, product, subtract
@@ -444,7 +444,15 @@ def unbroadcast(low: Loops, stmt: Assign) -> Value:
 
 
 def parts(low: Loops, stmt: Assign) -> Value:
-    return Parts(tuple(low.value(a) for a in stmt.args), tag=str(stmt.fn))
+    return Parts(kept(low, stmt.args), tag=str(stmt.fn))
+
+
+def kept(low: Loops, atoms: tuple[Atom, ...]) -> tuple[Value, ...]:
+    """Operands that are read later on, as they stand when no nest is open."""
+    values = [low.value(a) for a in atoms]
+    if any(isinstance(v, Array) and v.let for v in values):
+        low.close()
+    return tuple(low.value(a) for a in atoms)
 
 
 def slice_(low: Loops, stmt: Assign) -> Value:
@@ -458,7 +466,7 @@ def dictionary(low: Loops, stmt: Assign) -> Value:
     keys = [a.value if isinstance(a, Const) else None for a in stmt.args[::2]]
     if None in keys:
         low.refuse("a key is not known before the function runs")
-    return Parts(tuple(low.value(a) for a in stmt.args[1::2]), tuple(keys), "dict")
+    return Parts(kept(low, stmt.args[1::2]), tuple(keys), "dict")
 
 
 def native(low: Loops, stmt: Assign) -> Value:

@@ -394,7 +394,7 @@ def put(low: Loops, target: Array, value: Value, op: str) -> None:
         low.refuse("an array is stored into an element")
     if isinstance(value, Array) and overlaps(low, target, value):
         value = copied(low, value)
-    if low.nest is not None and target.let:
+    if target.let:
         low.close()
         target = low.fresh(target)
     nest = low.join([value, target_lengths(target)], target.shape, (target, mode))
@@ -446,6 +446,9 @@ def copied(low: Loops, value: Array) -> Array:
 def scatter(low: Loops, stmt: Store, base: Array, items: list[Value], value: Value) -> None:
     """A store through arrays of indices or a mask."""
     assert low.stmt is not None
+    if base.let:
+        low.close()
+        base = low.fresh(base)
     masks = [v for v in items if isinstance(v, Array) and v.dtype == "b"]
     if masks:
         if len(items) != 1 or masks[0].rank != base.rank or isinstance(value, Array):
@@ -483,6 +486,8 @@ def add_at(low: Loops, stmt: Assign) -> None:
 
 def in_place(low: Loops, stmt: Assign, fn: str) -> None:
     """`x += e` of an array: its memory changes, and the name stays."""
+    if low.array(stmt.args[0]).let:
+        low.close()
     target = low.array(stmt.args[0])
     value = low.value(stmt.args[1])
     if isinstance(value, Array) and overlaps(low, target, value):

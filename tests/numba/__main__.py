@@ -1,6 +1,9 @@
 """The long run: every kernel and program of the suite on the Numba backend, and a table of reasons.
 
-Run: python -m tests.numba [NAME...]
+Run: python -m tests.numba [--text] [--write] [NAME...]
+
+With `--text` the loops are run by Python itself, which needs no Numba; `--write` notes in
+refused.txt what has no form as loops.
 """
 
 from __future__ import annotations
@@ -9,17 +12,20 @@ import sys
 import time
 from collections import Counter
 
-from tests.numba.survey import programs, survey
+from tests.numba.survey import REFUSED, programs, survey, survey_text
 
 
 def main() -> int:
     counts: Counter[str] = Counter()
     reasons: dict[str, list[str]] = {}
+    flags = {word for word in sys.argv[1:] if word.startswith("--")}
+    names = set(sys.argv[1:]) - flags
+    run = survey_text if flags & {"--text", "--write"} else survey
     for program in programs():
-        if len(sys.argv) > 1 and program.name not in sys.argv[1:]:
+        if names and program.name not in names:
             continue
         start = time.perf_counter()
-        word, reason = survey(program)
+        word, reason = run(program)
         counts[word] += 1
         if word == "right":
             print(f"right    {program.name} ({time.perf_counter() - start:.1f} s)", flush=True)
@@ -28,8 +34,12 @@ def main() -> int:
             if word == "WRONG":
                 print(f"WRONG    {program.name}: {reason}", flush=True)
     print()
+    lines = []
     for reason in sorted(reasons):
-        print(f"{reason}\n    {', '.join(reasons[reason])}")
+        lines.append(f"{reason}\n    {', '.join(reasons[reason])}")
+    print("\n".join(lines))
+    if "--write" in flags:
+        REFUSED.write_text("\n".join(lines) + "\n")
     print(", ".join(f"{count} {word}" for word, count in counts.most_common()))
     return 1 if counts["WRONG"] else 0
 
