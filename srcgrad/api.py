@@ -14,7 +14,7 @@ from typing import Any, ParamSpec, TypeAlias, TypeVar, overload
 import numpy as np
 
 from srcgrad import trees
-from srcgrad.backends.numba import NotCompiled, compile_loops, require_numba
+from srcgrad.backends.numba import NotCompiled, Shape, compile_loops, require_numba
 from srcgrad.backends.numpy import compile_source
 from srcgrad.compiled import REMEDY, write_loops
 from srcgrad.callables import Core, LibraryProgram, core_of
@@ -191,11 +191,10 @@ def _compiled(
     inner = plain.plain
     try:
         function = compile_loops(
+            Shape(loops.kinds, loops.result, loops.apart),
             written.text,
             written.name,
             dict(written.namespace),
-            loops.kinds,
-            loops.result,
             captured,
             inner,
         )

@@ -28,6 +28,7 @@ class Loops:
     numpy: Written
     kinds: tuple[Kind, ...]  # of its parameters
     result: Any  # how the items of what it returns are to be put together
+    apart: tuple[tuple[int, ...], ...]  # of each the first shares no memory with the others
     captured: tuple[str, ...]  # arrays of the surroundings, given behind the parameters
 
 
@@ -39,9 +40,9 @@ def write_loops(
     for key, request in requests:
         if request.mode == "vjp":
             raise refused(compiler, key, "a pullback has no compiled form: use grad")
-    names = [compiler.add(key, request) for key, request in requests]
+    made = [compiler.add(key, request) for key, request in requests]
     text, namespace = compiler.text(command)
-    numpy = Written(text, names[0], namespace, tuple(compiler.reached))
+    numpy = Written(text, made[0], namespace, tuple(compiler.reached))
     if len(compiler.pieces) > len(requests):
         called = ", ".join(f"`{p.fn.name}`" for p in compiler.pieces[len(requests) :][:1])
         message = f"a call that is not written out becomes {called}, which has no compiled form"
@@ -58,11 +59,14 @@ def write_loops(
     trees = [(function.tree, params, function.globals) for params, _, function in found]
     used = helpers_of([function.tree for _, _, function in found])
     loops_text, values = print_loops(header, used, trees)
-    written = Written(loops_text, names[0], values, tuple(compiler.reached))
-    return [
-        Loops(written, numpy, tuple(kinds[p.name] for p in params), function.result, function.captured)
-        for params, kinds, function in found
-    ]
+    written = Written(loops_text, made[0], values, tuple(compiler.reached))
+    loops = []
+    for params, kinds, function in found:
+        names = [p.name for p in params]
+        given = tuple(kinds[name] for name in names)
+        apart = tuple(tuple(map(names.index, group)) for group in function.apart)
+        loops.append(Loops(written, numpy, given, function.result, apart, function.captured))
+    return loops
 
 
 def all_kinds(
@@ -85,7 +89,8 @@ def all_kinds(
             raise refused(compiler, key, f"the argument `{p.name}` is a {kind.tag}")
         if kind.is_array and not kind.shape:
             raise refused(compiler, key, f"the argument `{p.name}` is an array of rank 0")
-        if kind.dtype in ("?", "f2", "f16", "c8"):
+        numeric = kind.is_scalar or kind.is_array
+        if numeric and kind.dtype in ("?", "f2", "f16", "c8") or kind.is_scalar and kind.dtype == "f4":
             raise refused(compiler, key, f"the type of the argument `{p.name}` has no loop form")
     return known
 

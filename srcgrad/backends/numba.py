@@ -10,7 +10,10 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 from srcgrad.backends.numpy import compile_source
 from srcgrad.errors import SrcgradError
@@ -33,12 +36,21 @@ class NotCompiled(Exception):
     """Numba refuses the text; the message says why."""
 
 
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How a compiled function is called: the kinds of its arguments, the structure of its result,
+    and by position which arguments must share no memory."""
+
+    kinds: tuple[Kind, ...]
+    result: Any
+    apart: tuple[tuple[int, ...], ...] = ()
+
+
 def compile_loops(
+    shape: Shape,
     text: str,
     name: str,
     namespace: dict[str, Any],
-    kinds: Sequence[Kind],
-    result: Any,
     captured: Sequence[Any],
     plain: Callable[..., Any],
 ) -> Callable[..., Any]:
@@ -48,16 +60,46 @@ def compile_loops(
     Raises `NotCompiled`.
     """
     numba = require_numba()
-    function = compile_source(text, name, namespace)
-    types = [t for kind in kinds for t in types_of(numba, kind)] + [numba.typeof(a) for a in captured]
+    function: Any = compile_source(text, name, namespace)
+    types = [t for kind in shape.kinds for t in types_of(numba, kind)]
     try:
-        function.compile(tuple(types))  # type: ignore[attr-defined]
+        function.compile((*types, *map(numba.typeof, captured)))
     except numba.core.errors.NumbaError as error:
         raise NotCompiled(first_line(error)) from error
     compiled: Callable[..., Any] = function
-    if any(map(is_nested, kinds)) or is_special(result):
-        compiled = taken_apart(function, tuple(kinds), result, plain)
+    if any(map(is_nested, shape.kinds)) or is_special(shape.result):
+        compiled = taken_apart(function, shape.kinds, shape.result, plain)
+    if shape.apart:
+        compiled = checked(compiled, shape.apart, plain)
     return guarded(compiled, function, tuple(captured), plain)
+
+
+def checked(
+    compiled: Callable[..., Any], apart: tuple[tuple[int, ...], ...], plain: Callable[..., Any]
+) -> Callable[..., Any]:
+    """The compiled function, unless arguments may share memory that it writes into."""
+    signature = inspect.signature(plain)
+
+    def run(*args: Any, **kwargs: Any) -> Any:
+        given = args
+        if kwargs:
+            bound = signature.bind(*args, **kwargs)
+            bound.apply_defaults()
+            given = bound.args
+        for first, *others in apart:
+            for other in others:
+                if first < len(given) and other < len(given) and shares(given[first], given[other]):
+                    raise ValueError("an argument that is written shares memory with another")
+        return compiled(*args, **kwargs)
+
+    return run
+
+
+def shares(a: Any, b: Any) -> bool:
+    arrays = isinstance(a, np.ndarray) and isinstance(b, np.ndarray)
+    if arrays:
+        return np.may_share_memory(a, b)
+    return not isinstance(a, (int, float, np.generic)) and not isinstance(b, (int, float, np.generic))
 
 
 def guarded(

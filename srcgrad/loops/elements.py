@@ -185,6 +185,13 @@ def int_power(a, n):
         raise OverflowError("a power of integers leaves 64 bits")
     return a**n
 ''',
+    "int_sum": '''
+def int_sum(total, a, b):
+    """`total`, a sum or difference of integers that stays within 64 bits."""
+    if abs(float(a)) + abs(float(b)) > 4e18:
+        raise OverflowError("a sum of integers leaves 64 bits")
+    return total
+''',
     "int_product": '''
 def int_product(a, b):
     """`a * b` of integers that stay within 64 bits."""

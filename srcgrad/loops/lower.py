@@ -31,7 +31,7 @@ from srcgrad.ir.core import (
     While,
 )
 from srcgrad.ir.kinds import UNKNOWN, Dtype, Kind, Length
-from srcgrad.ir.walk import walk, writes
+from srcgrad.ir.walk import names, walk, writes
 from srcgrad.loops import operations
 from srcgrad.loops.elements import IN_PLACE, load, of_numbers
 from srcgrad.loops.lengths import Lengths
@@ -96,6 +96,7 @@ class Loops:
     leaves: list[str] = field(default_factory=list)  # parameters, those of containers one by one
     result: Structure = None
     returns: bool = False
+    apart: list[tuple[str, ...]] = field(default_factory=list)  # arguments that share no memory
     given: set[str] = field(default_factory=set)  # parameters, of whatever layout
     symbols: int = 0
 
@@ -133,7 +134,7 @@ class Loops:
             self.out.append(ast.Expr(constant(f"#{stmt.args[0].value}")))  # type: ignore[union-attr]
             return
         if fn == "srcgrad.support.apart":
-            self.apart(stmt)
+            self.apart.append(tuple(names(stmt.args)))
             return
         if fn in IN_PLACE:
             if self.kind(stmt.args[0]).is_array:
@@ -168,17 +169,17 @@ class Loops:
                 exprs.append(None)
             else:
                 exprs.append(self.real(item))
-        names = [t for t, e in zip(targets, exprs, strict=True) if e is not None]
+        bound = [t for t, e in zip(targets, exprs, strict=True) if e is not None]
         values = [e for e in exprs if e is not None]
-        if not names:
+        if not bound:
             return
-        finals = [self.uses.final(t) for t in names]
-        if len(names) == 1:
+        finals = [self.uses.final(t) for t in bound]
+        if len(bound) == 1:
             self.place([assign(finals[0], values[0])])
         else:
             target = ast.Tuple([ast.Name(t, ast.Store()) for t in finals], ast.Store())
             self.place([assign(target, tuple_of(values))])
-        for t in names:
+        for t in bound:
             self.env[t] = self.held(t, self.facts.after(stmt, t))
 
     def held(self, var: str, kind: Kind) -> Value:
@@ -557,7 +558,10 @@ class Loops:
                 exprs = [self.scalar(v) for v in values]
                 node = of_numbers(fn, exprs, kinds)
                 if node is not None:
-                    return Number(node, kind.dtype, kind.value, *self.range_of(fn, values))
+                    within = self.range_of(fn, values)
+                    if None in within and is_sum_of_ints(fn, values):
+                        node = call("int_sum", node, *exprs)
+                    return Number(node, kind.dtype, kind.value, *within)
         self.refuse(f"{fn.replace('numpy.', 'np.').removeprefix('operator.')} has no loop form")
 
     def passed(self, value: Value) -> Value:
@@ -671,9 +675,6 @@ class Loops:
         if prim is None:
             return {"a": stmt.args[0], **dict(stmt.kwargs)} if stmt.args else dict(stmt.kwargs)
         return bind(prim, stmt.args, dict(stmt.kwargs))
-
-    def apart(self, stmt: Assign) -> None:
-        """Arguments must not share memory: the caller of compiled code has seen to it."""
 
     # --- recording
 
@@ -810,6 +811,13 @@ class Loops:
             self.refuse("results of different structure are returned")
         self.returns, self.result = True, found
         self.out.append(ast.Return(self.real(value)))
+
+
+def is_sum_of_ints(fn: str, values: Sequence[Value]) -> bool:
+    """Whether a sum may leave 64 bits: one of integers of which neither is a literal."""
+    return fn in ("operator.add", "operator.sub") and all(
+        isinstance(v, Number) and v.dtype == "pi" and number_in(v.expr) is None for v in values
+    )
 
 
 def arrays_in(value: Value) -> list[Array]:

@@ -43,6 +43,7 @@ class LoopFunction:
     tree: ast.FunctionDef
     globals: Mapping[str, Global]
     captured: tuple[str, ...] = ()  # arrays of the surroundings, given behind the parameters
+    apart: tuple[tuple[str, ...], ...] = ()  # of each the first shares no memory with the others
     result: Structure = None  # how the items of what it returns are to be put together
 
 
@@ -120,7 +121,7 @@ def written(fn: Function, low: Loops, kinds: Mapping[str, Kind]) -> LoopFunction
     args = ast.arguments([], given, None, [], [], None, [])
     tree = ast.FunctionDef(fn.name, args, [*doc, *start, *checks, *body], [], None, lineno=0)
     around = {n: g for n, g in fn.globals.items() if n not in captured}
-    return LoopFunction(tree, around, captured, low.result)
+    return LoopFunction(tree, around, captured, tuple(low.apart), low.result)
 
 
 def parameter(

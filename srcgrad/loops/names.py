@@ -54,6 +54,9 @@ class Uses:
         self.steady: set[str] = set()
         self.count(fn)
         self.find_local(fn.body)
+        for name, count in self.bindings.items():
+            if count <= (name not in self.headers):  # the index of a loop stays within its body
+                self.steady.add(self.final(name))
 
     def count(self, fn: Function) -> None:
         self.plain = _plain_tuples(fn.body)
@@ -124,13 +127,7 @@ class Uses:
 
     def is_steady(self, final: str) -> bool:
         """Whether a Python variable keeps its value as long as a local one is read."""
-        if final in self.steady:
-            return True
-        for name, other in self.names.final.items():
-            if other == final:
-                count = self.bindings[name]
-                return count == 0 if name in self.headers else count <= 1
-        return True
+        return final in self.steady
 
     # --- names
 
