@@ -33,6 +33,7 @@ from srcgrad.ir.core import (
 from srcgrad.ir.kinds import UNKNOWN, Dtype, Kind, Length
 from srcgrad.ir.walk import names, walk, writes
 from srcgrad.loops import operations
+from srcgrad.loops.again import Again
 from srcgrad.loops.elements import IN_PLACE, load, of_numbers
 from srcgrad.loops.lengths import Lengths
 from srcgrad.loops.names import Uses
@@ -93,6 +94,7 @@ class Loops:
     measured: dict[str, ast.expr] = field(default_factory=dict)  # lengths of parameters, by symbol
     used_lengths: set[str] = field(default_factory=set)
     demands: dict[str, ast.expr] = field(default_factory=dict)  # not negative, or NumPy decides
+    again: Again = field(default_factory=Again)
     leaves: list[str] = field(default_factory=list)  # parameters, those of containers one by one
     result: Structure = None
     returns: bool = False
@@ -454,6 +456,8 @@ class Loops:
                 self.refuse("internal: another element of an array of the nest")
             let.seen += 1
             return name(let.element)
+        if value.is_whole and value.rank == len(indices):
+            self.again.read(value.base)
         if note:
             nest.accesses.append(Access(value.group, ast.unparse(node), mode))
         return node
@@ -471,8 +475,11 @@ class Loops:
         changed: tuple[Array, Mode] | None = None,
     ) -> Nest:
         """A nest that may read the elements of these values, and change those of an array."""
-        arrays = [v for v in values if isinstance(v, Array)]
-        numbers = [v.expr for v in values if isinstance(v, Number)]
+        own = [v for v in values if isinstance(v, Array)]
+        self.leave_lets(own, shape)
+        leaves = self.again.leaves(self, values, shape)
+        arrays = [v for v in leaves if isinstance(v, Array)]
+        numbers = [v.expr for v in leaves if isinstance(v, Number)]
         self.leave_lets(arrays, shape)
         if self.nest is not None and names_in(numbers) & self.nest.results:
             self.close()
@@ -484,6 +491,7 @@ class Loops:
         if not nest.admits(wanted) or names_in(numbers) & nest.results:
             self.close()
             nest = self.open([self.fresh(a) for a in arrays], shape)
+        self.again.write(self, nest, values)
         return nest
 
     def leave_lets(self, arrays: Sequence[Array], shape: tuple[Length, ...]) -> None:
@@ -508,7 +516,8 @@ class Loops:
         """A new array of which each turn makes an element."""
         base = self.uses.memory(stem)
         element = self.uses.fresh(base + "_i")
-        nest.lets[element] = Let(base, element, kind.dtype)
+        let = nest.lets[element] = Let(base, element, kind.dtype)
+        self.again.enter(stem, let)
         nest.body.append(assign(element, value))
         group = self.uses.group(stem)
         terms = tuple(Term(axis) for axis in range(len(nest.shape)))
@@ -523,7 +532,11 @@ class Loops:
         node = of_numbers(fn, exprs, ["f8" if d == "pf" else d for d in dtypes])
         if node is None:
             self.refuse(f"{fn} has no loop form")
-        return self.new(nest, node, kind, stmt.target)
+        made = self.new(nest, node, kind, stmt.target)
+        let = nest.let_of(made.base)
+        assert let is not None
+        self.again.note(self, stmt, fn, let)
+        return made
 
     def refreshed(self, value: Value) -> Value:
         return self.fresh(value) if isinstance(value, Array) else value

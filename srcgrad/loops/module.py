@@ -13,6 +13,7 @@ from srcgrad.ir.core import Function, Global, Unit
 from srcgrad.ir.kinds import OBJECT, Dim, Kind, Length
 from srcgrad.ir.values import kind_of_value
 from srcgrad.ir.walk import read_names
+from srcgrad.loops.again import Again
 from srcgrad.loops.elements import HELPERS
 from srcgrad.loops.facts import infer
 from srcgrad.loops.fold import folded
@@ -72,9 +73,16 @@ def loop_function(
     lengths.parents.clear()
     for _ in range(2):
         facts = infer(fn, given, around, lengths)
-    low = Loops(fn, facts, lengths, Uses(fn, facts, names(fn)))
+    again = Again()
     try:
-        return written(fn, low, given)
+        for turn in range(6):  # the first time shows which arrays are better computed again
+            low = Loops(fn, facts, lengths, Uses(fn, facts, names(fn)), again=again)
+            function = written(fn, low, given)
+            following = low.again.chosen()
+            if following is again or not (following.wanted or following.kept):
+                return function
+            again = following if turn < 4 else Again(never=True)
+        return function
     except NoLoops as error:
         raise Unsuited(problem_of(fn, error)) from error
 

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.ir.core import Assign, Block, Exit, For, Function, Pop, Push, Stmt, Store, Var, While
-from srcgrad.ir.walk import assigned, blocks, names, operands, read_names, walk, writes
+from srcgrad.ir.walk import blocks, names, operands, stored, walk, writes
 
 # Calls whose result may be, or may hold, memory of their arguments.
 SHARING = frozenset({
@@ -50,10 +50,16 @@ class Uses:
         self.tapes: set[str] = set()
         self.plain: set[str] = set()
         self.indices: list[str] = []
+        self.written: set[str] = set()  # groups of memory that some statement changes
         self.made: set[str] = set()  # variables for arrays that the function makes
         self.steady: set[str] = set()
         self.count(fn)
         self.find_local(fn.body)
+        changed = stored(fn.body)
+        for stmt in walk(fn.body):
+            if isinstance(stmt, Assign) and isinstance(stmt.fn, str) and may_change(stmt):
+                changed.update(names(stmt.args[:1]))
+        self.written = set(map(self.group, changed))
         for name, count in self.bindings.items():
             if count <= (name not in self.headers):  # the index of a loop stays within its body
                 self.steady.add(self.final(name))
@@ -159,6 +165,12 @@ def shares(stmt: Assign) -> bool:
         "operator.is_", "operator.is_not", "operator.invert"
     )  # fmt: skip
     return stmt.fn in SHARING or in_place
+
+
+def may_change(stmt: Assign) -> bool:
+    """Whether a call may change its first argument."""
+    assert isinstance(stmt.fn, str)
+    return not stmt.targets or shares(stmt) and stmt.fn.startswith("operator.i")
 
 
 def _plain_tuples(body: Block) -> set[str]:

@@ -36,10 +36,11 @@ class Let:
     reads: int = 0  # how often the program reads the array; in this nest it was read `seen` times
     seen: int = 0
     escapes: bool = False
+    again: bool = False  # whoever reads it in another nest computes it again
 
     @property
     def is_kept(self) -> bool:
-        return self.escapes or self.seen < self.reads
+        return not self.again and (self.escapes or self.seen < self.reads)
 
 
 @dataclass(slots=True)
