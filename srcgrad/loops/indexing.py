@@ -152,7 +152,12 @@ def part(low: Loops, array: Array, items: Sequence[Value]) -> Array:
             lengths.append(count)
         axis += 1
     terms = tuple(composed(term, starts, steps, news) for term in array.terms)
-    return replace(array, terms=terms, shape=tuple(shape), lengths=tuple(lengths))
+    cut = array.cut or any(isinstance(v, Slice) and not is_full(v) for v in items)
+    return replace(array, terms=terms, shape=tuple(shape), lengths=tuple(lengths), cut=cut)
+
+
+def is_full(item: Slice) -> bool:
+    return item.start is None and item.stop is None and item.step is None
 
 
 def composed(
@@ -368,7 +373,7 @@ def store(low: Loops, stmt: Store) -> None:
         node = base.element(places(low, base, [v for v in items if isinstance(v, Number)]))
         low.place([changed(node, stmt.op, value.expr)], set(), {base.group})
         return
-    if not all(isinstance(v, Slice) and v == Slice(None, None, None) for v in items):
+    if not all(isinstance(v, Slice) and is_full(v) for v in items):
         base = part(low, base, items)
     elif base.let and (low.nest is None or low.nest.let_of(base.base) is None):
         base = low.fresh(base)

@@ -37,6 +37,7 @@ class Array:
     dtype: Dtype
     group: str  # stands for all names that may share the memory
     let: bool = False  # made in the nest of loops that is still open
+    cut: bool = False  # lengths are not those of the memory
 
     @property
     def rank(self) -> int:
@@ -45,7 +46,7 @@ class Array:
     @property
     def is_whole(self) -> bool:
         """True if it is the memory itself, not a part of it."""
-        return len(self.terms) == self.rank and all(
+        return not self.cut and len(self.terms) == self.rank and all(
             t.axis == place and t.start is None and t.step == 1
             for place, t in enumerate(self.terms)
         )
@@ -54,7 +55,8 @@ class Array:
     def is_turned(self) -> bool:
         """True for the transposed whole of a matrix."""
         return (
-            self.rank == 2
+            not self.cut
+            and self.rank == 2
             and len(self.terms) == 2
             and [t.axis for t in self.terms] == [1, 0]
             and all(t.start is None and t.step == 1 for t in self.terms)
@@ -113,7 +115,10 @@ def stretched(array: Array, shape: Shape, lengths: tuple[ast.expr, ...]) -> Arra
             terms.append(Term(None, term.start))
         else:
             terms.append(replace(term, axis=term.axis + shift))
-    return replace(array, terms=tuple(terms), shape=shape, lengths=lengths)
+    longer = any(n == 1 for n in array.shape)
+    return replace(
+        array, terms=tuple(terms), shape=shape, lengths=lengths, cut=array.cut or longer
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
