@@ -1,7 +1,7 @@
-"""Gradients compiled by Numba: beside adjoints written by hand for Numba, and beside NumPy's backend.
+"""Gradients compiled by Numba beside adjoints written by hand for it, and beside NumPy's.
 
-All are called in turn in one process, and medians are compared; the time of compiling is that of the
-first call. Run: python benchmarks/compiled.py [SECONDS_PER_CASE]
+All are called in turn in one process, and medians are compared; compiling is timed apart.
+Run: python benchmarks/compiled.py [SECONDS_PER_CASE]
 """
 
 from __future__ import annotations

@@ -14,13 +14,13 @@ from typing import Any, ParamSpec, TypeAlias, TypeVar, overload
 import numpy as np
 
 from srcgrad import trees
-from srcgrad.backends.numba import NotCompiled, Shape, compile_loops, require_numba
+from srcgrad.backends.numba import require_numba
 from srcgrad.backends.numpy import compile_source
-from srcgrad.compiled import REMEDY, write_loops
 from srcgrad.callables import Core, LibraryProgram, core_of
+from srcgrad.compiled import compiled, write_loops
 from srcgrad.derivative import Derivative, Lowered, signature_of
 from srcgrad.driver import Written, open_file, write
-from srcgrad.errors import Problem, SrcgradError, UnsupportedError
+from srcgrad.errors import SrcgradError, UnsupportedError
 from srcgrad.finishing import restructured
 from srcgrad.frontend import LIBRARIES, Program, StaticModule, read_live, read_text
 from srcgrad.ir.core import Function
@@ -176,35 +176,9 @@ def _compiler(
             guards += tuple(guard for key in written.functions for guard in _guards(program, key))
         file = program.lower(program.root).file
         lowered = Lowered(written.text, function, guards, namespace, file)
-        return lowered if backend == "numpy" else _compiled(program, request, core, lowered)
+        return lowered if backend == "numpy" else compiled(program, request, core, lowered)
 
     return compile_for
-
-
-def _compiled(
-    program: Program | LibraryProgram, request: Request, core: Core, plain: Lowered
-) -> Lowered:
-    """The derivative as compiled loops, with NumPy's version behind it."""
-    (loops,) = write_loops(program, [(program.root, request)])
-    written = loops.written
-    captured = [plain.namespace[name] for name in loops.captured]
-    inner = plain.plain
-    try:
-        function = compile_loops(
-            Shape(loops.kinds, loops.result, loops.apart),
-            written.text,
-            written.name,
-            dict(written.namespace),
-            captured,
-            inner,
-        )
-    except NotCompiled as error:
-        fn = program.lower(program.root)
-        message = f'backend "numba": Numba does not compile it: {error}'
-        raise UnsupportedError(Problem(fn.file, fn.line, 0, message, REMEDY)) from error
-    function = core.bind(function)
-    namespace = written.namespace
-    return Lowered(written.text, function, plain.guards, namespace, plain.file, plain)
 
 
 def _written(
@@ -353,8 +327,8 @@ def transform(
     `@value_and_grad` (then in their own mode and arguments), else to all public ones. `wrt`
     defaults to
     the first parameter. `at` gives sample arguments, which make the result specific to their kinds.
-    `command` stands in the header as the way to make the file again. With `backend="numba"` the text
-    is one of loops, for Numba; the kinds of all parameters must be known. Raises `UnsupportedError`.
+    `command` stands in the header as the way to make the file again. With `backend="numba"` it
+    writes loops for Numba; the kinds of all parameters must be known. Raises `UnsupportedError`.
     """
     is_path = isinstance(source, os.PathLike) or "\n" not in source and source.endswith(".py")
     name = filename or (os.fspath(source) if is_path else "<text>")

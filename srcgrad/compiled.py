@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from srcgrad.backends.lowered import Lowered
+from srcgrad.backends.numba import NotCompiled, Shape, compile_loops
+from srcgrad.callables import Core
 from srcgrad.driver import Compiler, Program, Written
 from srcgrad.emit.loops import naming, print_loops
 from srcgrad.errors import Problem, UnsupportedError
@@ -90,7 +93,12 @@ def all_kinds(
         if kind.is_array and not kind.shape:
             raise refused(compiler, key, f"the argument `{p.name}` is an array of rank 0")
         numeric = kind.is_scalar or kind.is_array
-        if numeric and kind.dtype in ("?", "f2", "f16", "c8") or kind.is_scalar and kind.dtype == "f4":
+        if (
+            numeric
+            and kind.dtype in ("?", "f2", "f16", "c8")
+            or kind.is_scalar
+            and kind.dtype == "f4"
+        ):
             raise refused(compiler, key, f"the type of the argument `{p.name}` has no loop form")
     return known
 
@@ -100,4 +108,21 @@ def refused(compiler: Compiler, key: str, message: str, remedy: str = REMEDY) ->
     return UnsupportedError(Problem(fn.file, fn.line, 0, f'backend "numba": {message}', remedy))
 
 
-__all__ = ["Any", "Loops", "write_loops"]
+def compiled(program: Any, request: Request, core: Core, plain: Lowered) -> Lowered:
+    """The derivative as compiled loops, with NumPy's version behind it."""
+    (loops,) = write_loops(program, [(program.root, request)])
+    written = loops.written
+    captured = [plain.namespace[name] for name in loops.captured]
+    shape = Shape(loops.kinds, loops.result, loops.apart)
+    names = dict(written.namespace)
+    try:
+        function = compile_loops(shape, written.text, written.name, names, captured, plain.plain)
+    except NotCompiled as error:
+        fn = program.lower(program.root)
+        message = f'backend "numba": Numba does not compile it: {error}'
+        raise UnsupportedError(Problem(fn.file, fn.line, 0, message, REMEDY)) from error
+    bound = core.bind(function)
+    return Lowered(written.text, bound, plain.guards, names, plain.file, plain)
+
+
+__all__ = ["Loops", "compiled", "write_loops"]

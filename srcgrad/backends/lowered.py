@@ -19,7 +19,8 @@ Guard: TypeAlias = tuple[Any, str, Any]  # a module's dictionary or a closure's 
 class Lowered:
     """A derivative specialised to some argument kinds: its text, and the plain generated function.
 
-    `fallback` is NumPy's version behind a compiled one. `namespace` holds what the text reads and does not define. `guards` are the globals and closure
+    `fallback` is NumPy's version behind a compiled one.
+    `namespace` holds what the text reads and does not define. `guards` are the globals and closure
     cells that the function as written read: another object there makes this version stale. `file`
     is the user's file, for tracebacks.
     """

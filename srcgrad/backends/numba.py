@@ -99,7 +99,9 @@ def shares(a: Any, b: Any) -> bool:
     arrays = isinstance(a, np.ndarray) and isinstance(b, np.ndarray)
     if arrays:
         return np.may_share_memory(a, b)
-    return not isinstance(a, (int, float, np.generic)) and not isinstance(b, (int, float, np.generic))
+    return not isinstance(a, (int, float, np.generic)) and not isinstance(
+        b, (int, float, np.generic)
+    )
 
 
 def guarded(

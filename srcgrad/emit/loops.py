@@ -51,10 +51,10 @@ def print_loops(
         marks = [ast.parse(COMPILE, mode="eval").body]
         trees.append(ast.FunctionDef(tree.name, given, body, marks, None, lineno=0))
     trees = [*(ast.parse(text).body[0] for text in helpers), *trees]
-    for tree in trees:
-        if isinstance(tree, ast.FunctionDef):
-            tree.decorator_list = [ast.parse(COMPILE, mode="eval").body]
-    used = {node.id for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    for part in trees:
+        if isinstance(part, ast.FunctionDef):
+            part.decorator_list = [ast.parse(COMPILE, mode="eval").body]
+    used = {node.id for part in trees for node in ast.walk(part) if isinstance(node, ast.Name)}
     imports: list[ast.stmt] = []
     if "math" in used:
         imports += [ast.parse("import math").body[0], Blank()]

@@ -19,7 +19,7 @@ from srcgrad.loops.tree import assign
 from srcgrad.loops.values import Array, Number, Value
 
 if TYPE_CHECKING:
-    from srcgrad.loops.lower import Loops
+    from srcgrad.loops.nesting import Nesting
 
 MOST = 6  # operations
 CHEAP = frozenset(
@@ -41,7 +41,7 @@ class Again:
     missing: set[str] = field(default_factory=set)  # were read so, and were not kept
     never: bool = False
 
-    def note(self, low: Loops, stmt: Assign, fn: str, let: Let) -> None:
+    def note(self, low: Nesting, stmt: Assign, fn: str, let: Let) -> None:
         """A statement makes an array; here its variable is the array's own."""
         target = stmt.target
         if not low.uses.is_local(target) or low.uses.final(target) != let.base:
@@ -63,7 +63,7 @@ class Again:
         if base in self.lets and not self.lets[base][1].is_kept:
             self.missing.add(self.lets[base][0])
 
-    def cost(self, low: Loops, stmt: Assign, fn: str) -> int:
+    def cost(self, low: Nesting, stmt: Assign, fn: str) -> int:
         """How many operations make an element from what never changes."""
         if fn not in CHEAP:
             return MOST + 1
@@ -99,7 +99,7 @@ class Again:
     # --- the second time
 
     def leaves(
-        self, low: Loops, values: Sequence[Value], shape: tuple[Length, ...]
+        self, low: Nesting, values: Sequence[Value], shape: tuple[Length, ...]
     ) -> list[Value]:
         """The values that are read where some are computed again."""
         out: list[Value] = []
@@ -111,7 +111,7 @@ class Again:
                 out += self.leaves(low, [low.value(a) for a in found[0].args], shape)
         return out
 
-    def recipe(self, low: Loops, value: Value) -> tuple[Assign, str] | None:
+    def recipe(self, low: Nesting, value: Value) -> tuple[Assign, str] | None:
         """How an array is computed again, where it must be."""
         if not isinstance(value, Array) or value.let or value.base not in self.made:
             return None
@@ -122,7 +122,7 @@ class Again:
         here = nest.let_of(value.base) if nest is not None else None
         return None if here is not None else (stmt, fn)
 
-    def write(self, low: Loops, nest: Nest, values: Sequence[Value]) -> None:
+    def write(self, low: Nesting, nest: Nest, values: Sequence[Value]) -> None:
         """Compute what is not kept, in the turns of this nest."""
         for value in map(low.refreshed, values):
             found = self.recipe(low, value)

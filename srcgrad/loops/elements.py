@@ -29,6 +29,10 @@ def _call(fn: str) -> Make:
     return lambda e: call(fn, *e)
 
 
+def _finite(fn: str) -> Make:
+    return lambda e: call("finite", call(f"math.{fn}", *e))
+
+
 def _chosen(e: Sequence[ast.expr]) -> ast.expr:
     return ast.IfExp(e[0], e[1], e[2])
 
@@ -104,7 +108,7 @@ ELEMENTS: dict[str, Make] = {
 }
 # Of numbers only. What Python raises for, these raise for, too: NumPy's version then decides.
 SCALARS: dict[str, Make] = {
-    **{f"math.{fn}": lambda e, fn=fn: call("finite", call(f"math.{fn}", *e)) for fn in MATH},
+    **{f"math.{fn}": _finite(fn) for fn in MATH},
     "math.floor": _call("math.floor"),
     "math.ceil": _call("math.ceil"),
     "math.radians": _call("math.radians"),
@@ -132,7 +136,7 @@ IN_PLACE |= {f"operator.i{op}": f"operator.{op}_" for op in ("and", "or")}
 
 
 def of_numbers(fn: str, args: Sequence[ast.expr], dtypes: Sequence[Dtype]) -> ast.expr | None:
-    """`fn(*args)` of numbers, with the errors of Python's own numbers; None for another function."""
+    """`fn(*args)` of numbers, with the errors of Python's own; None for another function."""
     make = ELEMENTS.get(fn) or SCALARS.get(fn)
     if make is None:
         return None

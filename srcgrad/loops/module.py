@@ -18,9 +18,10 @@ from srcgrad.loops.elements import HELPERS
 from srcgrad.loops.facts import infer
 from srcgrad.loops.fold import folded
 from srcgrad.loops.lengths import Lengths
-from srcgrad.loops.lower import Loops, NoLoops
+from srcgrad.loops.lower import Loops
 from srcgrad.loops.names import Uses
 from srcgrad.loops.program import alive, merged, settled, versioned
+from srcgrad.loops.state import NoLoops
 from srcgrad.loops.tree import (
     add,
     assign,

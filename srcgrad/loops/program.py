@@ -1,4 +1,4 @@
-"""Before loops are written: copies of temporaries merged, helpers replaced, what is dead dropped."""
+"""Before loops are written: copies merged, helpers replaced, what is dead dropped."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from srcgrad.ir.core import (
     Var,
     While,
 )
-from srcgrad.ir.walk import blocks, names, operands, rebuild, substitute, walk, writes
 from srcgrad.ir.liveness import live_part
+from srcgrad.ir.walk import blocks, names, operands, rebuild, substitute, walk, writes
 from srcgrad.loops.lengths import Lengths
 
 
@@ -98,7 +98,7 @@ def versioned(fn: Function) -> Function:
 
 
 class _Versions:
-    """Renames variables whose bindings all stand in one block, each behind the reads of the last."""
+    """Renames variables whose bindings all stand in one block, in order."""
 
     def __init__(self, body: Block, params: set[str]) -> None:
         self.total: Counter[str] = Counter()

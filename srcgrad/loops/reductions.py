@@ -104,11 +104,11 @@ def step(how: str, target: ast.expr, element: ast.expr, low: Loops, nest: Nest) 
     elif how == "prod":
         nest.body.append(augment(target, ast.Mult(), element))
     elif how == "count_nonzero":
-        test = ast.Compare(element, [ast.NotEq()], [constant(0)])
-        nest.body.append(when(test, augment(target, ast.Add(), constant(1))))
+        some = ast.Compare(element, [ast.NotEq()], [constant(0)])
+        nest.body.append(when(some, augment(target, ast.Add(), constant(1))))
     elif how in ("any", "all"):
-        test = element if how == "any" else ast.UnaryOp(ast.Not(), element)
-        nest.body.append(when(test, assign(target, constant(how == "any"))))
+        found = element if how == "any" else ast.UnaryOp(ast.Not(), element)
+        nest.body.append(when(found, assign(target, constant(how == "any"))))
     else:
         here = low.uses.fresh("here")
         nest.body.append(assign(here, element))
@@ -279,7 +279,7 @@ def axes_of_atom(low: Loops, atom: object, rank: int) -> tuple[int, ...] | None:
     values = [i.value for i in items if isinstance(i, Number)]
     if len(values) != len(items) or not all(type(v) is int for v in values):
         low.refuse("the axis of a reduction is not known before it runs")
-    return tuple(v % rank for v in values)  # type: ignore[operator,union-attr]
+    return tuple(v % rank for v in values)  # type: ignore[operator]
 
 
 HANDLERS = {

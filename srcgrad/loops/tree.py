@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 
 def name(text: str) -> ast.Name:
     return ast.Name(text, ast.Load())
 
 
-def constant(value: object) -> ast.Constant:
+def constant(value: Any) -> ast.Constant:
     return ast.Constant(value)
 
 

@@ -46,9 +46,13 @@ class Array:
     @property
     def is_whole(self) -> bool:
         """True if it is the memory itself, not a part of it."""
-        return not self.cut and len(self.terms) == self.rank and all(
-            t.axis == place and t.start is None and t.step == 1
-            for place, t in enumerate(self.terms)
+        return (
+            not self.cut
+            and len(self.terms) == self.rank
+            and all(
+                t.axis == place and t.start is None and t.step == 1
+                for place, t in enumerate(self.terms)
+            )
         )
 
     @property
@@ -116,9 +120,7 @@ def stretched(array: Array, shape: Shape, lengths: tuple[ast.expr, ...]) -> Arra
         else:
             terms.append(replace(term, axis=term.axis + shift))
     longer = any(n == 1 for n in array.shape)
-    return replace(
-        array, terms=tuple(terms), shape=shape, lengths=lengths, cut=array.cut or longer
-    )
+    return replace(array, terms=tuple(terms), shape=shape, lengths=lengths, cut=array.cut or longer)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -167,7 +169,7 @@ class Other:
 Value: TypeAlias = Array | Number | Parts | Slice | Other
 Env: TypeAlias = dict[str, Value]
 
-# None for a number or an array; else the keys of a dict (or None), "tuple", "list" or "dict", items.
+# None for a number or an array; else the keys of a dict (or None), the type, the items.
 Structure: TypeAlias = tuple[tuple[object, ...] | None, str, tuple[Any, ...]] | None
 
 

@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("numba", reason="numba is not installed: pip install srcgrad[numba]")
 
-from srcgrad import grad, value_and_grad  # noqa: E402
+from srcgrad import grad, value_and_grad
 
 
 def logistic(x, r, steps):
