@@ -1,6 +1,6 @@
 """The long run: every kernel and program of the suite on the Numba backend, and a table of reasons.
 
-Run: python -m tests.numba [--text] [--write] [NAME...]
+Run: python -m tests.loops [--text] [--write] [NAME...]
 
 With `--text` the loops are run by Python itself, which needs no Numba; `--write` notes in
 refused.txt what has no form as loops.
@@ -12,7 +12,7 @@ import sys
 import time
 from collections import Counter
 
-from tests.numba.survey import REFUSED, programs, survey, survey_text
+from tests.loops.survey import REFUSED, programs, survey, survey_text
 
 
 def main() -> int:

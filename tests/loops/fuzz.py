@@ -1,6 +1,6 @@
 """Random programs as loops, run by Python itself, against the NumPy backend.
 
-Run: python -m tests.numba.fuzz FIRST COUNT [PROFILE]
+Run: python -m tests.loops.fuzz FIRST COUNT [PROFILE]
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 from srcgrad import SrcgradError, trees
 from tests.fuzz.oracle import load, time_limit
 from tests.fuzz.program import from_seed
-from tests.numba.survey import Outcome, Program, survey_text
+from tests.loops.survey import Outcome, Program, survey_text
 
 
 def judge(seed: int, profile: str) -> tuple[str, Outcome]:

@@ -1,6 +1,6 @@
 """The text of loops, run by Python itself: every kernel and program, against the NumPy backend.
 
-What has no form as loops stands in refused.txt, which `python -m tests.numba --write` writes.
+What has no form as loops stands in refused.txt, which `python -m tests.loops --write` writes.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from srcgrad import UnsupportedError, grad, transform
-from tests.numba.survey import REFUSED, Outcome, Program, programs, survey_text
+from tests.loops.survey import REFUSED, Outcome, Program, programs, survey_text
 
 PROGRAMS = {program.name: program for program in programs()}
 
