@@ -242,7 +242,7 @@ pullback(
 def _like_numpy(name: str) -> None:
     prim = TABLE[f"numpy.fft.{name}"]
     TABLE[f"scipy.fft.{name}"] = replace(
-        prim, name=f"scipy.fft.{name}", kind=_unknown, also={**prim.also, "x": prim.params[0]}
+        prim, name=f"scipy.fft.{name}", also={**prim.also, "x": prim.params[0]}
     )
     if prim.name in COMPLEX_READY:
         COMPLEX_READY.add(f"scipy.fft.{name}")

@@ -49,6 +49,7 @@ FILES = {
         "fourier",
         "factorisations",
         "grids",
+        "images",
         "indexing",
         "joining",
         "linalg",
