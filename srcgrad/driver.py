@@ -56,6 +56,7 @@ from srcgrad.ir.liveness import has_effect
 from srcgrad.ir.values import kind_of_value
 from srcgrad.ir.walk import assigned, walk
 from srcgrad.optimize.dead_code import eliminate_dead_code
+from srcgrad.optimize.fold_sums import fold_sums
 from srcgrad.optimize.inline_calls import inline_calls
 from srcgrad.options import Mode, Request
 from srcgrad.writing import describe, file_header
@@ -315,7 +316,7 @@ class Compiler:
         problems."""
         if self.problems:
             raise UnsupportedError(self.problems)
-        live = eliminate_dead_code([piece.fn for piece in self.pieces])
+        live = eliminate_dead_code([fold_sums(piece.fn, piece.kinds) for piece in self.pieces])
         self.pieces = [replace(p, fn=fn) for p, fn in zip(self.pieces, live, strict=True)]
         self.refuse_repeated_effects()
         pullbacks = [replace(p, again=self.undoes) for p in self.pullbacks]
