@@ -82,3 +82,16 @@ def sparse_chain(x):
 def sparse_factors(x):
     factors = splu(GRID)
     return np.sum(factors.solve(np.sin(x)) ** 3) + np.sum(factors.solve(x, "T") ** 2)
+
+
+def frozen(x):
+    prior = norm(x[0], scale=np.exp(x[1]))
+    total = 0.0
+    for v in (0.3, 1.2):
+        total += prior.logpdf(v)
+    x = x * 2
+    return total + prior.cdf(x[1]) + stats.gamma(x[2] ** 2 + 1).logpdf(0.7)
+
+
+def frozen_vector(x):
+    return multivariate_normal(x, np.eye(3)).logpdf(np.zeros(3))

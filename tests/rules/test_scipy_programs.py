@@ -44,6 +44,8 @@ PROGRAMS: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
     (programs.shares, (real(3),)),
     (programs.sparse_chain, (real(3),)),
     (programs.sparse_factors, (real(3),)),
+    (programs.frozen, (real(3),)),
+    (programs.frozen_vector, (real(3),)),
 ]
 
 
