@@ -26,6 +26,7 @@ from srcgrad import (
     support_signals,
     support_sparse,
     support_special,
+    support_spectra,
     support_statistics,
 )
 from srcgrad.emit.names import Names
@@ -52,6 +53,7 @@ _HELPERS = (
     support_signals,
     support_sparse,
     support_special,
+    support_spectra,
     support_statistics,
     support_matrices,
 )

@@ -1,4 +1,4 @@
-"""Distributions with their parameters: `stats.norm(m, s).logpdf(x)` is `stats.norm.logpdf(x, m, s)`.
+"""Distributions with parameters: `stats.norm(m, s).pdf(x)` is `stats.norm.pdf(x, m, s)`.
 
 Only the call with everything in it has a derivative: that is what the program becomes.
 """

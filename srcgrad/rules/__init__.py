@@ -39,6 +39,7 @@ from srcgrad.rules import (
     sparse,
     specialfamilies,
     specialfunctions,
+    spectra,
     statistics,
     ufuncmethods,
 )
@@ -80,6 +81,7 @@ __all__ = [
     "sparse",
     "specialfamilies",
     "specialfunctions",
+    "spectra",
     "statistics",
     "ufuncmethods",
 ]

@@ -48,13 +48,19 @@ PROGRAMS: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
     (programs.frozen_vector, (real(3),)),
 ]
 
+COMPLEX: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
+    (programs.cross_spectrum, (real(11), real(11))),
+    (programs.short_time_transform, (real(11),)),
+    (programs.envelope, (real(6),)),
+]
+
 
 def _ids(value: Any) -> str | None:
     return value.__name__ if callable(value) else None
 
 
 @pytest.mark.filterwarnings("ignore:Some rows of .p. do not sum:FutureWarning")
-@pytest.mark.parametrize(("program", "args"), PROGRAMS, ids=_ids)
+@pytest.mark.parametrize(("program", "args"), PROGRAMS + COMPLEX, ids=_ids)
 def test_program(program: Callable[..., Any], args: tuple[Any, ...]) -> None:
     wrt = tuple(range(len(args)))
     expected = central_differences(program, args, wrt)
