@@ -23,7 +23,7 @@ def segment_window(window: Any, nperseg: Any, size: Any, default: Any) -> Any:
     return scipy.signal.get_window(window, count)
 
 
-def segments(x: Any, win: Any, step: Any, detrend: Any) -> Any:
+def windowed_parts(x: Any, win: Any, step: Any, detrend: Any) -> Any:
     """Overlapping parts of a signal along its last axis, without their trend, weighted."""
     starts = range(0, np.shape(x)[-1] - len(win) + 1, step)
     parts = np.stack([x[..., i : i + len(win)] for i in starts], -2)
@@ -31,7 +31,7 @@ def segments(x: Any, win: Any, step: Any, detrend: Any) -> Any:
 
 
 def segments_adjoint(g: Any, size: Any, win: Any, step: Any, detrend: Any) -> Any:
-    """Cotangent of the signal in `segments`: detrending is symmetric."""
+    """Cotangent of the signal in `windowed_parts`: detrending is symmetric."""
     g = g * win
     if detrend:
         g = scipy.signal.detrend(g, -1, detrend)
@@ -68,8 +68,8 @@ def cross_adjoints(
     win = segment_window(window, nperseg, size, 256)
     step = len(win) - (len(win) // 2 if noverlap is None else noverlap)
     points = len(win) if nfft is None else nfft
-    of_x = np.fft.rfft(segments(x, win, step, detrend), points)
-    of_y = np.fft.rfft(segments(y, win, step, detrend), points)
+    of_x = np.fft.rfft(windowed_parts(x, win, step, detrend), points)
+    of_y = np.fft.rfft(windowed_parts(y, win, step, detrend), points)
     share = np.expand_dims(g, -2) * spectrum_scale(win, fs, scaling, points)
     share = share / np.shape(of_x)[-2]
     bars = []

@@ -106,7 +106,7 @@ elementwise(np.i0, lambda d, y, x: d * bessel_i1(x), kind=_array_of_float)
 
 # Kinks. The slope of |x| at 0 is taken as 0.
 elementwise(np.abs, lambda d, y, x: d * np.sign(x), kind=real_kind)
-partials(np.abs, lambda d, y, x: d * np.conj(np.sign(x)), when=_complex)
+partials(np.abs, lambda d, y, x: d * np.conj(x) / (y + (y == 0)), when=_complex)
 elementwise(np.fabs, lambda d, y, x: d * np.sign(x), kind=float_kind)
 
 

@@ -137,7 +137,7 @@ def _det_kind(call: Call) -> Kind:
 def _slogdet_kind(call: Call) -> Kind:
     kind = _det_kind(call)
     size = kind.with_dtype(real_part(kind.dtype))
-    return Kind("tuple", items=((0, kind), (1, size)))
+    return Kind("tuple", items=((0, kind), (1, size)), fields=("sign", "logabsdet"))
 
 
 primitive(np.linalg.det, "a", kind=_det_kind)
@@ -190,7 +190,8 @@ def _eigvalsh_kind(call: Call) -> Kind:
 
 
 def _eigh_kind(call: Call) -> Kind:
-    return Kind("tuple", items=((0, _eigvalsh_kind(call)), (1, _matrix_kind(call))))
+    items = ((0, _eigvalsh_kind(call)), (1, _matrix_kind(call)))
+    return Kind("tuple", items=items, fields=("eigenvalues", "eigenvectors"))
 
 
 def _lower(call: Call) -> bool:
@@ -238,8 +239,13 @@ def norm_formulas(call: Call) -> Mapping[str, str] | None:
     order = call.literal("ord") if call.is_literal("ord") else call.kind("ord")
     if order is None or order == "fro" or (order == 2 and _is_vector_norm(call)):
         return {"x": _two_norm(call)}
-    if operand(call, "x").dtype in COMPLEX:
-        return None
+    found = _other_norm(call, order)
+    if found is not None and operand(call, "x").dtype in COMPLEX:
+        return {**found, "x": f"np.conj({found['x']})"}
+    return found
+
+
+def _other_norm(call: Call, order: Any) -> Mapping[str, str] | None:
     if _is_matrix_norm(call):
         known = isinstance(order, str) or call.kind("ord").is_scalar or order in (1, 2, -1, -2)
         axis = "(0, 1)" if is_none(call, "axis") else "axis"

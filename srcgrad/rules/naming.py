@@ -26,6 +26,7 @@ MODULES: tuple[tuple[str, Any], ...] = (
     ("numpy.lib.stride_tricks", np.lib.stride_tricks),
 )
 _PREFERRED = {"absolute": "abs"}
+_OLD = {"numpy.row_stack": "numpy.vstack"}  # another function, which warns and does the same
 
 
 def _index() -> dict[int, str]:
@@ -41,7 +42,8 @@ def _index() -> dict[int, str]:
             own = getattr(obj, "__name__", name)
             own = _PREFERRED.get(own, own)
             best = own if getattr(module, own, None) is obj else name
-            names.setdefault(id(obj), f"{prefix}.{best}")
+            dotted = f"{prefix}.{best}"
+            names.setdefault(id(obj), _OLD.get(dotted, dotted))
     return names
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.rules import (
     samples_arrays,
+    samples_carried,
     samples_creation,
     samples_distributions,
     samples_elementwise,
@@ -22,6 +23,7 @@ from tests.rules.harness import Row
 
 MODULES = (
     samples_arrays,
+    samples_carried,
     samples_creation,
     samples_distributions,
     samples_elementwise,
@@ -52,6 +54,7 @@ SMOOTH: list[Row] = [
     *samples_images.IMAGES,
     *samples_special.SPECIAL,
     *samples_signals.SIGNALS,
+    *samples_carried.CARRIED,
     *samples_creation.CREATION,
     *samples_distributions.DISTRIBUTIONS,
     *ARRAYS,

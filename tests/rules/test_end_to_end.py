@@ -85,7 +85,7 @@ def text_of(row: Row, number: int) -> tuple[str, list[Any]] | None:
         if name not in SYMBOLS:
             return None
         call = SYMBOLS[name].format(*args)
-    elif family in ("method", "attr", "srcgrad.support"):
+    elif family in ("method", "attr") or family.startswith("srcgrad."):
         return None
     else:
         given = [*map(str, args), *(f"{k}={v}" for k, v in kwargs.items())]
