@@ -56,6 +56,12 @@ def triangular_adjoint_a(g: Any, y: Any, a: Any, trans: Any, lower: Any, unit: A
     return -np.triu(whole, 1 if unit else 0)
 
 
+def triangular_tangent(d: Any, y: Any, trans: Any, lower: Any, unit: Any) -> Any:
+    """What takes the place of the right-hand side in the tangent of a triangular solver."""
+    read = np.tril(d, -1 if unit else 0) if lower else np.triu(d, 1 if unit else 0)
+    return -(read if is_plain(trans) else read.T) @ y
+
+
 def turned_bands(l_and_u: Any, ab: Any) -> Any:
     """The bands of the transpose of a banded matrix."""
     last = l_and_u[0] + l_and_u[1]
