@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from srcgrad.emit.helpers import distant_imports, helper, with_callees
+from srcgrad.emit.carried import distant_imports, helper, with_callees
 from srcgrad.emit.names import Names
 from srcgrad.emit.nodes import Blank, Comment, Verbatim
 from srcgrad.emit.printer import print_module
@@ -72,8 +72,8 @@ def print_file(
     if file.helpers:
         file.imports["np"] = "import numpy as np"
     helpers = [helper(name) for name in with_callees(file.helpers)]
-    for found in helpers:
-        file.imports.update(distant_imports(found))
+    for definition in helpers:
+        file.imports.update(distant_imports(definition))
     body: list[ast.stmt] = [ast.Expr(ast.Constant(header)), *_imports(file)]
     body += [Verbatim(text) for text in in_order(file.constants)]
     body += helpers

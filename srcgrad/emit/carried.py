@@ -1,4 +1,4 @@
-"""The support functions that generated files carry: where they stand, and whom they call."""
+"""Carried helpers: functions of the support modules, whose source goes into generated files."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from srcgrad import (
     support_distributions,
     support_factors,
     support_hermitian,
+    support_images,
     support_linear,
     support_matrices,
     support_pushforwards,
@@ -24,12 +25,13 @@ from srcgrad import (
     support_signals,
     support_sparse,
     support_special,
+    support_spectra,
     support_statistics,
     support_tangents,
     support_twice,
 )
 
-HELPERS = (
+_HELPERS = (
     support,
     support_arrays,
     support_complex,
@@ -37,6 +39,7 @@ HELPERS = (
     support_linear,
     support_pushforwards,
     support_factors,
+    support_images,
     support_hermitian,
     support_roots,
     support_segments,
@@ -44,6 +47,7 @@ HELPERS = (
     support_signals,
     support_sparse,
     support_special,
+    support_spectra,
     support_statistics,
     support_matrices,
     support_twice,
@@ -53,7 +57,7 @@ HELPERS = (
 
 def find_helper(name: str) -> Any:
     """A function of the support modules by name; None if there is none."""
-    for module in HELPERS:
+    for module in _HELPERS:
         found = vars(module).get(name)
         if getattr(found, "__module__", "").startswith(support.__name__):
             return found
@@ -87,10 +91,10 @@ def with_callees(helpers: Iterable[str]) -> list[str]:
     return sorted(found)
 
 
-def distant_imports(function: ast.FunctionDef) -> dict[str, str]:
+def distant_imports(definition: ast.FunctionDef) -> dict[str, str]:
     """The parts of SciPy that a helper names in full, each with its import."""
     found = {}
-    for node in ast.walk(function):
+    for node in ast.walk(definition):
         if isinstance(node, ast.Attribute) and ast.unparse(node).startswith("scipy."):
             words = ast.unparse(node).split(".")
             part = ".".join(words[: 3 if words[:3] == ["scipy", "sparse", "linalg"] else 2])
