@@ -137,7 +137,8 @@ def chain_adjoint(g: Any, arrays: Any) -> Any:
         bars.append(before[i - 1].T @ g)
         g = g @ factors[i].T
     bars.append(g)
-    return [np.reshape(bar, np.shape(x)) for bar, x in zip(bars[::-1], arrays, strict=True)]
+    last = len(factors) - 1
+    return [np.reshape(bars[last - i], np.shape(x)) for i, x in enumerate(arrays)]
 
 
 def tensorsolve_adjoint_a(g: Any, y: Any, a: Any) -> Any:
