@@ -33,6 +33,7 @@ from srcgrad.analysis.callees import generalised, in_caller
 from srcgrad.analysis.complexes import Numbers, of_kind, shows_complex
 from srcgrad.analysis.demand import scalar_params
 from srcgrad.analysis.kinds import KindFacts
+from srcgrad.analysis.usage import kinds_by_use
 from srcgrad.emit.module import Piece, print_file
 from srcgrad.emit.pullback import Pullback
 from srcgrad.errors import Problem, UnsupportedError
@@ -55,6 +56,7 @@ from srcgrad.ir.liveness import has_effect
 from srcgrad.ir.values import kind_of_value
 from srcgrad.ir.walk import assigned, walk
 from srcgrad.optimize.dead_code import eliminate_dead_code
+from srcgrad.optimize.fold_sums import fold_sums
 from srcgrad.optimize.inline_calls import inline_calls
 from srcgrad.options import Mode, Request
 from srcgrad.writing import describe, file_header
@@ -126,7 +128,8 @@ class Compiler:
         kinds = {}
         for name, known in fn.globals.items():
             kinds[name] = OBJECT
-            if known.kind == "value" and known.value is not None:
+            plain = known.kind == "value" and known.value is not None
+            if plain or type(known.value).__module__.startswith("scipy.sparse."):
                 kinds[name] = kind_of_value(known.value, name)
         return Surroundings(kinds, self.callee_kind, self.effects_of, self.numbers, assumed)
 
@@ -154,12 +157,13 @@ class Compiler:
         return name
 
     def given_kinds(self, fn: Function, request: Request) -> dict[str, Kind]:
-        """Kinds of the parameters: as asked for, else as annotated."""
-        return {
-            p.name: request.kinds.get(p.name)
-            or kind_of_annotation(p.annotation, p.name, getattr(self.program, "typed_dict", None))
-            for p in fn.params
-        }
+        """Kinds of the parameters: as asked for, else as annotated, else as the text tells."""
+        classes, told = getattr(self.program, "typed_dict", None), kinds_by_use(fn)
+        kinds = {}
+        for p in fn.params:
+            kind = request.kinds.get(p.name) or kind_of_annotation(p.annotation, p.name, classes)
+            kinds[p.name] = told.get(p.name, UNKNOWN) if kind == UNKNOWN else kind
+        return kinds
 
     def gradient(self, fn: Function, request: Request, name: str) -> None:
         fn, kinds = raising_where_none(fn), self.given_kinds(fn, request)
@@ -312,7 +316,7 @@ class Compiler:
         problems."""
         if self.problems:
             raise UnsupportedError(self.problems)
-        live = eliminate_dead_code([piece.fn for piece in self.pieces])
+        live = eliminate_dead_code([fold_sums(piece.fn, piece.kinds) for piece in self.pieces])
         self.pieces = [replace(p, fn=fn) for p, fn in zip(self.pieces, live, strict=True)]
         self.refuse_repeated_effects()
         pullbacks = [replace(p, again=self.undoes) for p in self.pullbacks]

@@ -34,6 +34,8 @@ def with_numbers(fn: Function, kinds: KindFacts, aliases: AliasFacts) -> Functio
             weak = isinstance(write, Assign) and is_in_place(write)
             if not (weak and writer is not None and guess.number(writer)):
                 guess.number(name)
+    for name in aliases.put_in_doubt if aliases.missed else ():
+        guess.number(name)
     if not guess.checked:
         return fn
     return replace(fn, body=_Checks(guess.checked).block(fn.body))

@@ -7,7 +7,7 @@ Simplification here is what a person does without thinking while writing an adjo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from typing import Any
 
 from srcgrad.analysis.complexes import Numbers, made_of, of_kind
@@ -124,6 +124,16 @@ class Builder:
                 if isinstance(atom, Var):
                     self.readers.setdefault(atom.name, set()).add(key)
         return Var(target)
+
+    def apart_from(self, atom: Atom, changing: Container[str]) -> Atom:
+        """A shared value; computed once more if it is in a variable that is about to change."""
+        if not isinstance(atom, Var) or atom.name not in changing:
+            return atom
+        for key in self.values.get(atom.name, ()):
+            if self.shared.get(key) == atom:
+                del self.shared[key]
+                return self.emit(*key)
+        return atom
 
     def is_worth_sharing(self, fn: Callee) -> bool:
         """Cheap operations read better where they are used; a named copy of them would be noise."""

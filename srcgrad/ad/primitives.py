@@ -10,7 +10,7 @@ from srcgrad import support
 from srcgrad.ad.adjoints import Adjoints
 from srcgrad.ad.broadcasting import fills, unbroadcast
 from srcgrad.ad.builder import Builder
-from srcgrad.ad.choose import REAL_ONLY, Chosen, choose
+from srcgrad.ad.choose import REAL_ONLY, Chosen, as_square, choose
 from srcgrad.ad.context import Context
 from srcgrad.ad.formulas import inline, is_pass_through, lazy_body
 from srcgrad.ad.leaves import OWN, Leaf, Tree, bar
@@ -184,7 +184,7 @@ class PrimitiveAdjoints:
 
     # library functions
     def primitive(self, stmt: Assign, tree: Tree, varied: frozenset[str], step: Step) -> None:
-        found = call_of(stmt, lambda atom: self.kind(stmt, atom))
+        found = call_of(as_square(stmt), lambda atom: self.kind(stmt, atom))
         chosen = choose(*found, stmt, self.context.complexes) if found is not None else Chosen(None)
         formulas = chosen.formulas
         if found is None or formulas is None:
@@ -204,18 +204,20 @@ class PrimitiveAdjoints:
         leaf = self.adjoints.filled(tree, self.after(stmt, stmt.target), result)
         flows = sum(is_pass_through(formula) for _, formula in wanted)
         given = Leaf(leaf.atom, leaf.owned and flows == 1, leaf.lazy)
-        values = [
-            (
-                call.args[param],
-                self.operand(stmt, prim, call, call.args[param], formula, given, result),
-            )
-            for param, formula in wanted
-        ]
+        values = []
+        for param, formula in wanted:
+            atom = call.args[param]
+            values.append((atom, self.operand(stmt, prim, call, atom, formula, given, result)))
         values = [
             (atom, self.masks.masked(stmt, prim, formulas[param], atom, value))
             for (param, _), (atom, value) in zip(wanted, values, strict=True)
         ]
         self.masks.note(stmt, call)
+        bars = [bar((atom.name,)) for atom, _ in values if isinstance(atom, Var)]
+        values = [
+            (atom, replace(value, atom=self.build.apart_from(value.atom, bars[:i])))
+            for i, (atom, value) in enumerate(values)
+        ]
         for atom, value in values:  # all are computed before the first adjoint changes
             assert isinstance(atom, Var)
             now = self.adjoints.held(stmt.target)

@@ -195,7 +195,10 @@ class _Aliases(Changes):
         if isinstance(base, Var) and not holds_memory(self.kinds.before(stmt, base)):
             self.steps.doubtful.add(stmt)
         if isinstance(base, Var) and stmt.targets == (base.name,):
-            self.write(stmt, base.name, state)
+            if self.kinds.before(stmt, base).is_container:
+                self.mutate(stmt, state)  # `xs += ys` takes in the items of ys
+            else:
+                self.write(stmt, base.name, state)
             self.facts.binds[stmt] = {base.name: state.points.get(base.name, NOTHING)}
             return
         for name in stmt.targets:

@@ -21,7 +21,9 @@ from srcgrad.analysis.memory import (
     items_of,
 )
 from srcgrad.ir.core import Assign, Atom, Const, Stmt, Store, Var
-from srcgrad.ir.walk import operands
+from srcgrad.ir.walk import names, operands
+
+KEYS = frozenset({"scalar", "str", "unknown"})  # kinds of what may be a key or a position
 
 
 class Changes:
@@ -75,8 +77,14 @@ class Changes:
         if stmt.sync:
             self.facts.shared_writes |= state.sharing.in_step(base)
             return
-        if not self.kinds.before(stmt, stmt.base).is_container:
+        kind = self.kinds.before(stmt, stmt.base)
+        if not kind.is_container:
             self.write(stmt, base, state)
+            keyed = not kind.is_array and self.kinds.before(stmt, stmt.index).tag in KEYS
+            new = self.sites(stmt, stmt.value, state) - state.points.get(base, NOTHING)
+            if keyed and new:
+                self.facts.put_in_doubt |= set(names((stmt.value,)))
+                self.insert(stmt, base, stmt.value, state)  # it may be one
             return
         if base in state.sharing.stale and self.brings_back(stmt, state):
             state.sharing.in_step(base)

@@ -14,7 +14,7 @@ from srcgrad.analysis.links import MAYBE, SINGLE, Link, Sharing, is_twin
 from srcgrad.ir.core import ITEM, Assign, Atom, Block, Const, Derived, Stmt, Store, Var, While
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.library import draws, may_write
-from srcgrad.ir.walk import blocks, names, operands, reads, walk, writes
+from srcgrad.ir.walk import AUGMENTED, blocks, names, operands, reads, walk, writes
 from srcgrad.rules.registry import lookup, viewed
 
 
@@ -28,11 +28,6 @@ class Site(NamedTuple):
 
 Sites = frozenset[Site]
 NOTHING: Sites = frozenset()
-IN_PLACE = frozenset(
-    f"operator.i{op}"
-    for op in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and", "or",
-               "xor")
-)  # fmt: skip
 # Operations that look at the shape of an operand only.
 SHAPE_ONLY = frozenset({
     "attr.shape", "attr.ndim", "attr.size", "attr.dtype", "builtins.len", "numpy.shape",
@@ -74,6 +69,8 @@ class AliasFacts:
     syncs: dict[Place, list[Stmt]] = field(default_factory=dict)
     # writes that are seen through another name
     shared_writes: set[Stmt] = field(default_factory=set)
+    # values stored into what may be an array or a container
+    put_in_doubt: set[str] = field(default_factory=set)
     # calls that write into their arguments, or give back their memory
     entangled: dict[Stmt, bool] = field(default_factory=dict)
 
@@ -126,7 +123,7 @@ def holds_memory(kind: Kind) -> bool:
 
 def is_in_place(stmt: Assign) -> bool:
     """True for `x += e` and its like, which write into an array where x is one."""
-    return isinstance(stmt.fn, str) and stmt.fn in IN_PLACE
+    return isinstance(stmt.fn, str) and stmt.fn in AUGMENTED
 
 
 def is_sync(stmt: Stmt) -> bool:

@@ -21,6 +21,12 @@ from srcgrad.ir.core import (
 )
 
 # Methods that change the container or array they belong to.
+# `x += e` and its like, which write into an array where x is one.
+AUGMENTED = frozenset(
+    f"operator.i{op}"
+    for op in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and", "or",
+               "xor", "lshift", "rshift", "concat")
+)  # fmt: skip
 MUTATORS = frozenset(
     f"method.{name}"
     for name in (

@@ -24,7 +24,7 @@ from srcgrad.ir.core import (
     Var,
 )
 from srcgrad.ir.liveness import has_effect
-from srcgrad.ir.walk import MUTATORS, rebuild, writes
+from srcgrad.ir.walk import AUGMENTED, MUTATORS, rebuild, writes
 
 MAX_STATEMENTS = 12
 
@@ -50,8 +50,7 @@ def _is_plain(stmt: Assign) -> bool:
     if not stmt.targets or has_effect(stmt):
         return False
     if isinstance(stmt.fn, str):
-        in_place = stmt.fn.startswith("operator.i") and not stmt.fn.startswith("operator.is")
-        return stmt.fn not in MUTATORS and (not in_place or stmt.fn == "operator.invert")
+        return stmt.fn not in MUTATORS and stmt.fn not in AUGMENTED
     return isinstance(stmt.fn, UserFunction)
 
 

@@ -33,7 +33,7 @@ elementwise(np.mod, lambda d, y, a, b: d, lambda d, y, a, b: -d * (a // b), kind
 elementwise(np.fmod, lambda d, y, a, b: d, lambda d, y, a, b: -d * ((a - y) / b), kind=ufunc_kind)
 elementwise(np.negative, lambda d, y, x: -d, kind=ufunc_kind)
 elementwise(np.positive, lambda d, y, x: d, kind=ufunc_kind)
-elementwise(np.square, lambda d, y, x: d * (2 * x), kind=ufunc_kind)
+elementwise(np.square, lambda d, y, x: 2 * d * x, kind=ufunc_kind)
 elementwise(np.sqrt, lambda d, y, x: d / (2 * y), kind=float_kind)
 elementwise(np.cbrt, lambda d, y, x: d / (3 * y**2), kind=float_kind)
 elementwise(np.reciprocal, lambda d, y, x: -d * y**2, kind=ufunc_kind)

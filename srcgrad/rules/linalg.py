@@ -34,7 +34,7 @@ from srcgrad.support_linear import (
 
 _fn: Any
 _FLOATS: dict[Dtype, Dtype] = {"b": "f8", "i": "f8"}
-_FORMULA_NAMES = {
+NORM_NAMES = {
     "any_norm_adjoint": any_norm_adjoint,
     "np": np,
     "divide_or_zero": divide_or_zero,
@@ -235,7 +235,7 @@ def _as_reduction(call: Call) -> Call:
     )
 
 
-def _norm(call: Call) -> Mapping[str, str] | None:
+def norm_formulas(call: Call) -> Mapping[str, str] | None:
     order = call.literal("ord") if call.is_literal("ord") else call.kind("ord")
     if order is None or order == "fro" or (order == 2 and _is_vector_norm(call)):
         return {"x": _two_norm(call)}
@@ -286,7 +286,7 @@ def _is_vector_norm(call: Call) -> bool:
 
 
 primitive(np.linalg.norm, "x, ord=None, axis=None, keepdims=False", kind=_norm_kind)
-computed(np.linalg.norm, _norm, _FORMULA_NAMES)
+computed(np.linalg.norm, norm_formulas, NORM_NAMES)
 
 
 # The same by newer names
@@ -329,6 +329,6 @@ def _vector_norm(call: Call) -> Mapping[str, str] | None:
 
 
 primitive(np.linalg.matrix_norm, "x, *, keepdims=False, ord='fro'", kind=_matrix_norm_kind)
-computed(np.linalg.matrix_norm, _matrix_norm, _FORMULA_NAMES)
+computed(np.linalg.matrix_norm, _matrix_norm, NORM_NAMES)
 primitive(np.linalg.vector_norm, "x, *, axis=None, keepdims=False, ord=2", kind=_norm_kind)
-computed(np.linalg.vector_norm, _vector_norm, _FORMULA_NAMES)
+computed(np.linalg.vector_norm, _vector_norm, NORM_NAMES)

@@ -26,8 +26,18 @@ AREAS = {
     "ufunc": "Methods of ufuncs",
     "method": "Methods of arrays that are no functions",
     "math": "`math`",
+    "scipy.fft": "`scipy.fft`",
+    "scipy.integrate": "`scipy.integrate`",
+    "scipy.interpolate": "`scipy.interpolate`",
     "scipy.linalg": "`scipy.linalg`",
+    "scipy.ndimage": "`scipy.ndimage`",
+    "scipy.optimize": "`scipy.optimize`",
+    "scipy.signal": "`scipy.signal`",
+    "scipy.sparse": "`scipy.sparse`",
+    "scipy.sparse.linalg": "`scipy.sparse.linalg`",
+    "scipy.spatial.distance": "`scipy.spatial.distance`",
     "scipy.special": "`scipy.special`",
+    "scipy.stats": "`scipy.stats`",
     "builtins": "Built-in functions",
 }
 _HEAD = """# Functions
@@ -80,7 +90,7 @@ def _area(name: str) -> str:
     module = name.rpartition(".")[0]
     if module.startswith("numpy.") and module not in AREAS:
         return "ufunc"
-    return module
+    return "scipy.stats" if module.startswith("scipy.stats.") else module
 
 
 def _short(name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import cmath
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -134,4 +135,15 @@ PARTS: list[Row] = [
     row(np.arccosh, Z - 1.5),
     row(np.arccosh, -Z),
 ]
-MORE: list[Row] = [*FOURIER, *CMATH, *PARTS]
+SCIPY: list[Row] = [
+    row("scipy.special.sph_harm_y", 3, 1, np.array([0.4, 1.3]), np.array([2.1, 0.3]), loose=True),
+    row("scipy.special.sph_harm_y", 2, 2, 0.4, 2.1, loose=True),
+    row("scipy.special.wofz", np.array([0.4, 1.3]), loose=True),
+    row("scipy.special.wofz", Z, loose=True),
+]
+SCIPY += [
+    replace(found, name=found.name.replace("numpy.", "scipy."), loose=True)
+    for found in FOURIER
+    if found.name.startswith("numpy.fft.")
+]
+MORE: list[Row] = [*FOURIER, *CMATH, *PARTS, *SCIPY]
