@@ -24,6 +24,7 @@ AREAS = {
     "numpy.fft": "`numpy.fft`",
     "numpy.lib.stride_tricks": "`numpy.lib.stride_tricks`",
     "ufunc": "Methods of ufuncs",
+    "draw": "Random numbers: methods of generators, functions of `numpy.random`",
     "method": "Methods of arrays that are no functions",
     "math": "`math`",
     "scipy.fft": "`scipy.fft`",
