@@ -59,6 +59,7 @@ FILES = {
         "matrixfunctions",
         "operators",
         "ordering",
+        "polynomials",
         "powers",
         "products",
         "reductions",

@@ -100,6 +100,13 @@ POLYNOMIALS = [
     case("np.poly(x)", R(3)),
     case("np.polyfit(np.arange(6.0), x, 2)", R(6)),
     case("np.vander(x)", R(4)),
+    *(
+        case(f"np.polynomial.{name}val(x, y)", R(3), R(4))
+        for name in (
+            *("polynomial.poly", "chebyshev.cheb", "legendre.leg", "hermite.herm"),
+            *("hermite_e.herme", "laguerre.lag"),
+        )
+    ),
 ]
 
 NUMBERS: list[Case] = [*ELEMENTWISE, *COMPLEX, *FOURIER, *POLYNOMIALS]
