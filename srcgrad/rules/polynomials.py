@@ -10,9 +10,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from srcgrad.distant import Distant
 from srcgrad.ir.kinds import Dim, Dtype, Kind
 from srcgrad.rules.call import Call
-from srcgrad.rules.naming import Distant
 from srcgrad.rules.registry import computed, primitive
 from srcgrad.rules.results import COMPLEX
 from srcgrad.rules.shapes import operand
@@ -60,9 +60,10 @@ def _declare(module: str, short: str) -> None:
     def values(call: Call) -> Mapping[str, str] | None:
         if call.kind("c").rank != 1 or not _real(call):
             return None
+        bar = f"np.ravel(g) @ {basis}(np.ravel(x), len(c) - 1)"
         return {
             "x": f"g * {value}(x, {derived}(c))",
-            "c": f"np.ravel(g) @ {basis}(np.ravel(x), len(c) - 1)",
+            "c": bar if call.kind("c").dtype == "f8" else f"({bar}).astype(c.dtype)",
         }
 
     def derivatives(call: Call) -> Mapping[str, str] | None:
