@@ -22,6 +22,7 @@ from srcgrad import (
     support_hermitian,
     support_linear,
     support_matrices,
+    support_pushforwards,
     support_roots,
     support_segments,
     support_series,
@@ -29,6 +30,7 @@ from srcgrad import (
     support_sparse,
     support_special,
     support_statistics,
+    support_tangents,
     support_twice,
 )
 from srcgrad.emit.names import Names
@@ -49,6 +51,7 @@ _HELPERS = (
     support_complex,
     support_distributions,
     support_linear,
+    support_pushforwards,
     support_factors,
     support_hermitian,
     support_roots,
@@ -58,8 +61,9 @@ _HELPERS = (
     support_sparse,
     support_special,
     support_statistics,
-    support_twice,
     support_matrices,
+    support_twice,
+    support_tangents,
 )
 LARGEST_CAPTURE = 100  # elements of a captured array that are written out
 DEFAULT_ALIAS = {"numpy": "np"}

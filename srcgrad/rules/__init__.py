@@ -45,6 +45,8 @@ from srcgrad.rules import (
     specialfamilies,
     specialfunctions,
     statistics,
+    tangentformulas,
+    tangentrules,
     ufuncmethods,
 )
 
@@ -91,5 +93,7 @@ __all__ = [
     "specialfamilies",
     "specialfunctions",
     "statistics",
+    "tangentformulas",
+    "tangentrules",
     "ufuncmethods",
 ]
