@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from srcgrad.ad.context import Pair, problem_at
+from srcgrad.ad.context import Pair
 from srcgrad.ad.custom import rule_halves
 from srcgrad.ad.derive import (
     SEED,
@@ -24,6 +24,7 @@ from srcgrad.ad.derive import (
     reverse,
 )
 from srcgrad.ad.prepare import Prepared, Surroundings, prepare
+from srcgrad.ad.refusals import capture_problems, missing_problems, repeated_problem, rule_problems
 from srcgrad.ad.results import result_problems
 from srcgrad.ad.returns import raising_where_none
 from srcgrad.analysis.alias import Effects, effects
@@ -32,7 +33,6 @@ from srcgrad.analysis.callees import generalised, in_caller
 from srcgrad.analysis.complexes import Numbers, of_kind, shows_complex
 from srcgrad.analysis.demand import scalar_params
 from srcgrad.analysis.kinds import KindFacts
-from srcgrad.analysis.outside import seen_outside
 from srcgrad.analysis.usage import kinds_by_use
 from srcgrad.emit.module import Piece, print_file
 from srcgrad.emit.pullback import Pullback
@@ -274,18 +274,14 @@ class Compiler:
 
     def rule_halves(self, fn: Function, job: _PairJob) -> None:
         """The pair of a function that carries a rule."""
-        effects, _ = self.effects_of(job.fn)
-        if effects.writes or effects.returns:
-            message = f"`{fn.name}` carries a rule, and writes into its arguments or returns them"
-            remedy = "return new memory: `x.copy()`"
-            self.problems.append(Problem(fn.file, fn.line, 0, message, remedy))
+        self.problems += rule_problems(fn, self.effects_of(job.fn)[0])
         known = dict(fn.globals) | {job.fn.name: Global(job.fn.name, "function", "", job.fn)}
         call = f"`{fn.name}({', '.join(p.name for p in fn.params)})`"
         whole = replace(fn, globals=known)
         forward, backward = rule_halves(fn, job.fn, job.active, SEED)
         doc = f"Value of {call}, and what its rule needs."
         self.emit(whole, job.names[0], fn.params, forward, None, doc)
-        doc = f"Cotangents of {', '.join(job.active)} in {call}, by the rule `{fn.rule.name}`."
+        doc = f"Cotangents of {', '.join(job.active)} in {call}, by its rule."
         self.emit(whole, job.names[1], (Param("residuals%"), Param(SEED)), backward, None, doc)
 
     def two_halves(
@@ -353,17 +349,7 @@ class Compiler:
 
     def refuse_missing(self, names: Iterable[str]) -> None:
         """A name whose value is not known from the text cannot be carried into another file."""
-        fn = self.program.lower(next(iter(self.asked)))
-        problems = [
-            Problem(
-                fn.file,
-                fn.line,
-                0,
-                f"`{name}` has no value that the text of the module tells",
-                "pass it as a parameter, or assign it a literal at the top of the module",
-            )
-            for name in names
-        ]
+        problems = missing_problems(self.program.lower(next(iter(self.asked))), names)
         if problems:
             raise UnsupportedError(problems)
 
@@ -377,12 +363,9 @@ class Compiler:
         outside."""
         if not (self.undoes and self.pullbacks):
             return
-        for key in self.reached:
-            fn = self.program.lower(key)
-            for stmt in seen_outside(fn):
-                message = "this call would be repeated by every pullback, which undoes stores"
-                remedy = "move it out of the function, or use grad"
-                raise UnsupportedError(problem_at(fn, stmt, message, remedy))
+        problem = repeated_problem(map(self.program.lower, self.reached))
+        if problem is not None:
+            raise UnsupportedError(problem)
 
     def primal_text(self, key: str) -> str:
         return str(self.program.source(key).text)
@@ -405,10 +388,8 @@ def nested_text(
     compiler = Compiler(program, names={name, *program.taken})
     request = Request(nested.mode, nested.wrt, nested.single, kinds, nested.has_aux)
     compiler.add(key, request, name)
-    if shared := [p for p in nested.captured if p in compiler.copied]:
-        message = f"a function that is differentiated writes into `{shared[0]}` of its surroundings"
-        fn = nested.fn
-        raise UnsupportedError(Problem(fn.file, fn.line, 0, message, "store into a copy"))
+    if problems := capture_problems(nested.fn, nested.captured, compiler.copied):
+        raise UnsupportedError(problems)
     return compiler.text("")
 
 
