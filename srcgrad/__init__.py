@@ -4,7 +4,9 @@ from srcgrad.api import grad, transform, value_and_grad, vjp
 from srcgrad.check import GradientError, check_grads
 from srcgrad.custom import CustomFunction, custom_vjp
 from srcgrad.derivative import Derivative
+from srcgrad.directional import jacfwd, jvp, linearize
 from srcgrad.errors import SourceError, SrcgradError, UnsupportedError
+from srcgrad.implicit import implicit
 from srcgrad.jacobians import elementwise_grad, hessian, hvp, jacobian, jacrev, vhp
 from srcgrad.support import stop_gradient
 
@@ -21,8 +23,12 @@ __all__ = [
     "grad",
     "hessian",
     "hvp",
+    "implicit",
+    "jacfwd",
     "jacobian",
     "jacrev",
+    "jvp",
+    "linearize",
     "stop_gradient",
     "transform",
     "value_and_grad",

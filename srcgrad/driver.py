@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from srcgrad.ad.context import Pair
-from srcgrad.ad.custom import rule_halves
+from srcgrad.ad.custom import rule_pair
 from srcgrad.ad.derive import (
     SEED,
     Reversed,
@@ -23,6 +23,7 @@ from srcgrad.ad.derive import (
     returned,
     reverse,
 )
+from srcgrad.ad.jvps import Jvps
 from srcgrad.ad.prepare import Prepared, Surroundings, prepare
 from srcgrad.ad.refusals import capture_problems, missing_problems, repeated_problem, rule_problems
 from srcgrad.ad.results import result_problems
@@ -56,6 +57,7 @@ from srcgrad.ir.values import kind_of_value
 from srcgrad.ir.walk import assigned
 from srcgrad.linking import PRIMAL, Linked, Program
 from srcgrad.optimize.dead_code import eliminate_dead_code
+from srcgrad.optimize.fold_sums import fold_sums
 from srcgrad.optimize.inline_calls import inline_calls
 from srcgrad.options import Mode, Request
 from srcgrad.writing import describe, file_header
@@ -102,6 +104,10 @@ class Compiler:
     reusable: bool = False
     copied: frozenset[str] = frozenset()  # parameters that gradients work on copies of
     undoes: bool = False  # some backward half undoes stores, and can run only once
+    jvps: Jvps = field(init=False)  # of forward mode
+
+    def __post_init__(self) -> None:
+        self.jvps = Jvps(self)
 
     # stages
     def lower(self, key: str) -> Function:
@@ -121,7 +127,8 @@ class Compiler:
         kinds = {}
         for name, known in fn.globals.items():
             kinds[name] = OBJECT
-            if known.kind == "value" and known.value is not None:
+            plain = known.kind == "value" and known.value is not None
+            if plain or type(known.value).__module__.startswith("scipy.sparse."):
                 kinds[name] = kind_of_value(known.value, name)
         return Surroundings(kinds, self.callee_kind, self.effects_of, self.numbers, assumed)
 
@@ -143,10 +150,8 @@ class Compiler:
             self.numbers = Numbers.COMPLEX
         self.reusable = self.reusable or request.mode == "vjp"
         name = name or self.unique(f"{fn.name}_{request.mode}")
-        if request.mode == "vjp":
-            self.vjp(fn, request, name)
-        else:
-            self.gradient(fn, request, name)
+        ways = {"vjp": self.vjp, "jvp": self.jvp}
+        ways.get(request.mode, self.gradient)(fn, request, name)
         while self.pending:
             self.pair_functions(self.pending.pop(0))
         return name
@@ -268,21 +273,11 @@ class Compiler:
     def pair_functions(self, job: _PairJob) -> None:
         fn = self.lower(job.key)
         if fn.rule is not None:
-            self.rule_halves(fn, job)
+            self.problems += rule_problems(fn, self.effects_of(job.fn)[0])
+            pair = rule_pair(fn, job.fn, job.active, job.names, SEED)
+            self.pieces += [Piece(half, {}) for half in pair]
             return
         self.two_halves(fn, job.kinds, job.active, job.names, len(job.active) == 1)
-
-    def rule_halves(self, fn: Function, job: _PairJob) -> None:
-        """The pair of a function that carries a rule."""
-        self.problems += rule_problems(fn, self.effects_of(job.fn)[0])
-        known = dict(fn.globals) | {job.fn.name: Global(job.fn.name, "function", "", job.fn)}
-        call = f"`{fn.name}({', '.join(p.name for p in fn.params)})`"
-        whole = replace(fn, globals=known)
-        forward, backward = rule_halves(fn, job.fn, job.active, SEED)
-        doc = f"Value of {call}, and what its rule needs."
-        self.emit(whole, job.names[0], fn.params, forward, None, doc)
-        doc = f"Cotangents of {', '.join(job.active)} in {call}, by its rule."
-        self.emit(whole, job.names[1], (Param("residuals%"), Param(SEED)), backward, None, doc)
 
     def two_halves(
         self,
@@ -323,13 +318,20 @@ class Compiler:
         result = done.prepared.kinds.result or UNKNOWN
         self.pullbacks.append(Pullback(name, fn.params, *names, doc, result, False))
 
+    def jvp(self, fn: Function, request: Request, name: str) -> None:
+        kinds = self.given_kinds(fn, request)
+        doc = describe(fn, "jvp", request.wrt, request.kinds, ())
+        for new, done in self.jvps.all(fn, kinds, request.wrt, name, doc):
+            self.problems += done.problems
+            self.pieces.append(Piece(new, done.kinds))
+
     # output
     def text(self, command: str) -> tuple[str, dict[str, Any]]:
         """The module's text, and the values it reads that no text expresses. Raises all
         problems."""
         if self.problems:
             raise UnsupportedError(self.problems)
-        live = eliminate_dead_code([piece.fn for piece in self.pieces])
+        live = eliminate_dead_code([fold_sums(piece.fn, piece.kinds) for piece in self.pieces])
         self.pieces = [replace(p, fn=fn) for p, fn in zip(self.pieces, live, strict=True)]
         self.refuse_repeated_effects()
         pullbacks = [replace(p, again=self.undoes) for p in self.pullbacks]
@@ -345,7 +347,11 @@ class Compiler:
                 ruled = {n: self.program.ruled.get(key) for n, key in self.primal_keys.items()}
                 return text, file.namespace | {n: obj for n, obj in ruled.items() if obj}
             self.primal_keys |= missing
-            primals |= {name: self.primal_text(key) for name, key in missing.items()}
+            for name, key in missing.items():
+                taking = self.program.taking_derivatives(key)
+                if taking is not None:
+                    self.pieces.append(Piece(taking, {}))
+                primals[name] = "" if taking is not None else str(self.program.source(key).text)
 
     def refuse_missing(self, names: Iterable[str]) -> None:
         """A name whose value is not known from the text cannot be carried into another file."""
@@ -366,9 +372,6 @@ class Compiler:
         problem = repeated_problem(map(self.program.lower, self.reached))
         if problem is not None:
             raise UnsupportedError(problem)
-
-    def primal_text(self, key: str) -> str:
-        return str(self.program.source(key).text)
 
 
 def write(program: Program, requests: list[tuple[str, Request]], command: str = "") -> Written:

@@ -35,6 +35,11 @@ def spread(g: Any, items: Any) -> Any:
     return type(items)([unbroadcast(g, item) for item in items])
 
 
+def items_like(g: Any, x: Any) -> Any:
+    """Cotangent of `x` in `list(x)`: a list, or an array if it is one."""
+    return np.array(g) if isinstance(x, np.ndarray) else list(g)
+
+
 def number(x: Any) -> Any:
     """`x`, an item that is no array: one that is written would change what it was read from."""
     if isinstance(x, (np.ndarray, list, tuple, dict, str)):

@@ -10,7 +10,7 @@ from srcgrad import support
 from srcgrad.ad.adjoints import Adjoints
 from srcgrad.ad.broadcasting import fills, unbroadcast
 from srcgrad.ad.builder import Builder
-from srcgrad.ad.choose import REAL_ONLY, Chosen, choose
+from srcgrad.ad.choose import REAL_ONLY, Chosen, as_square, choose
 from srcgrad.ad.context import Context
 from srcgrad.ad.formulas import inline, is_pass_through, lazy_body
 from srcgrad.ad.leaves import OWN, Leaf, Tree, bar
@@ -186,7 +186,7 @@ class PrimitiveAdjoints:
 
     # library functions
     def primitive(self, stmt: Assign, tree: Tree, varied: frozenset[str], step: Step) -> None:
-        found = call_of(stmt, lambda atom: self.kind(stmt, atom))
+        found = call_of(as_square(stmt), lambda atom: self.kind(stmt, atom))
         chosen = choose(*found, stmt, self.context.complexes) if found is not None else Chosen(None)
         formulas = chosen.formulas
         if found is None or formulas is None:

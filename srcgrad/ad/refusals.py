@@ -37,6 +37,12 @@ def rule_problems(fn: Function, effects: Effects) -> list[Problem]:
     return [_problem(fn, message, "work on a copy: `x = x.copy()`")]
 
 
+def forward_problem(fn: Function) -> Problem:
+    """A rule for cotangents says nothing of tangents."""
+    message = f"`{fn.name}` carries a rule for reverse mode, and none for forward mode"
+    return _problem(fn, message, "use grad or vjp")
+
+
 def capture_problems(
     fn: Function, captured: Iterable[str], copied: Container[str]
 ) -> list[Problem]:

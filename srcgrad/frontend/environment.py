@@ -19,6 +19,7 @@ from typing import Any, Protocol
 import gast
 import numpy as np
 
+from srcgrad.frontend.carried import carried_helper
 from srcgrad.frontend.requests import Requests
 from srcgrad.frontend.source import locate
 from srcgrad.frontend.text import TextFile
@@ -255,6 +256,9 @@ class LiveEnvironment:
                 obj.__name__, None, name if "." in obj.__name__ or name != root else root
             )
             return Binding(Global(name, "module", texts or spelled.text, obj), obj, obj.__name__)
+        helper = carried_helper(obj)
+        if helper is not None:
+            return Binding(Global(name, "module", "", helper), helper, library_name(helper))
         user = self.user_function(obj)
         if user is not None:
             return Binding(Global(name, "function", "", user), obj)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from srcgrad.errors import UnsupportedError
+from srcgrad.frontend.carried import carried_definition
 from srcgrad.frontend.constants import NotConstant, constant_value
 from srcgrad.frontend.decorations import decorations, derivative, ruled
 from srcgrad.frontend.environment import (
@@ -177,6 +178,10 @@ class StaticModule:
                 (found, *_) = [i for i in imports_of(stmt) if i.name == name]
                 return self.imported(found)
             if isinstance(stmt, ast.FunctionDef) and not stmt.decorator_list:
+                helper = carried_definition(stmt)
+                if helper is not None:
+                    glob = Global(name, "module", "", helper)
+                    return Binding(glob, helper, library_name(helper))
                 user = UserFunction(name, self.functions[name])
                 return Binding(Global(name, "function", "", user), user)
             taken = ruled(self, name, stmt) or derivative(self, name, stmt)

@@ -50,8 +50,8 @@ def ruled_by(obj: Any) -> Ruled | None:
     """The function and the rule that `custom_vjp` brought together; None for any other object."""
     if isinstance(obj, Ruled):
         return obj
-    custom = f"{type(obj).__module__}.{type(obj).__name__}" == "srcgrad.custom.CustomFunction"
-    return Ruled(obj.primal, obj.rule) if custom else None
+    names = {f"{cls.__module__}.{cls.__name__}" for cls in type(obj).__mro__}
+    return Ruled(obj.primal, obj.rule) if "srcgrad.custom.CustomFunction" in names else None
 
 
 def taken_by(obj: Any) -> Taken | None:

@@ -17,6 +17,7 @@ from srcgrad.rules.results import (
     INTEGER,
     bool_kind,
     broadcast_of,
+    float_kind,
     like,
     ndim_kind,
     reduced,
@@ -70,6 +71,12 @@ zero(np.isin, signature="x, values", kind=_isin_kind)
 zero(np.allclose, signature="a, b, rtol=1e-05, atol=1e-08, equal_nan=False", kind=BOOLEAN)
 zero(np.array_equal, signature="a, b, equal_nan=False", kind=BOOLEAN)
 zero(np.array_equiv, signature="a, b", kind=BOOLEAN)
+zero(
+    np.linalg.matrix_rank,
+    signature="A, tol=None, hermitian=False, *, rtol=None",
+    kind=lambda call: Kind("unknown", "i"),
+)
+zero(np.spacing, kind=float_kind)
 zero(np.isscalar, np.iscomplexobj, np.isrealobj, signature="x", kind=BOOLEAN)
 zero(np.any, np.all, signature="a, axis=None, *, keepdims=False, where=True", kind=reduced("b"))
 zero(np.count_nonzero, signature="a, axis=None, *, keepdims=False", kind=_count_kind)

@@ -22,6 +22,7 @@ def test_every_example_has_its_derivative() -> None:
         "convnet",
         "descent",
         "digits_network",
+        "heat",
         "jacobians",
         "line",
         "matmul",
