@@ -24,10 +24,11 @@ _RULE = '''
 def {name}_rule(g, y_, {params}):
     """Cotangents of the arguments, where `residual(y_, {params})` is zero."""
     n = np.size(y_)
-    rows = np.zeros((n, n))
-    for i in range(n):
-        rows[i] = np.ravel(grad(lambda y: np.ravel(residual(y, {params}))[i])(y_))
-    w = np.reshape(np.linalg.solve(rows.T, np.ravel(g)), np.shape(y_))
+    rows = []
+    for unit in np.eye(n):
+        row = grad(lambda y: np.sum(unit * np.ravel(residual(y, {params}))))(y_)
+        rows.append(np.ravel(row))
+    w = np.reshape(np.linalg.solve(np.array(rows).T, np.ravel(g)), np.shape(y_))
     bars = grad(lambda {wrt}: -np.sum(w * residual(y_, {params})), {argnums})({wrt})
     return {result}
 '''
