@@ -196,10 +196,11 @@ class Compiler:
 
     def unique(self, name: str) -> str:
         candidate, number = name, 1
-        while candidate in self.names:
+        while candidate in self.names or candidate in self.program.taken:
             number += 1
             candidate = f"{name}_{number}"
         self.names.add(candidate)
+        self.program.taken.add(candidate)
         return candidate
 
     # calls
@@ -346,12 +347,13 @@ class Compiler:
             if not missing:
                 ruled = {n: self.program.ruled.get(key) for n, key in self.primal_keys.items()}
                 return text, file.namespace | {n: obj for n, obj in ruled.items() if obj}
-            self.primal_keys |= missing
             for name, key in missing.items():
-                taking = self.program.taking_derivatives(key)
+                known = key in self.primal_keys.values()  # under another name
+                self.primal_keys[name] = key
+                taking = None if known else self.program.taking_derivatives(key)
                 if taking is not None:
-                    self.pieces.append(Piece(taking, {}))
-                primals[name] = "" if taking is not None else str(self.program.source(key).text)
+                    self.pieces += [Piece(fn, {}) for fn in eliminate_dead_code([taking])]
+                primals[name] = "" if known or taking else str(self.program.source(key).text)
 
     def refuse_missing(self, names: Iterable[str]) -> None:
         """A name whose value is not known from the text cannot be carried into another file."""
@@ -361,7 +363,8 @@ class Compiler:
 
     def primal_globals(self, primals: Mapping[str, str]) -> list[Global]:
         """What the copies of user functions read of their surroundings."""
-        found = [self.program.lower(self.primal_keys[name]).globals for name in primals]
+        copied = [self.primal_keys[name] for name, text in primals.items() if text]
+        found = [self.program.lower(key).globals for key in copied]
         return [known for globals_ in found for known in globals_.values()]
 
     def refuse_repeated_effects(self) -> None:
@@ -388,7 +391,7 @@ def nested_text(
     program: Linked, key: str, name: str, nested: Nested, kinds: Mapping[str, Kind]
 ) -> tuple[str, Mapping[str, Any]]:
     """The text of a derivative that a function of the program takes, under the name given."""
-    compiler = Compiler(program, names={name, *program.taken})
+    compiler = Compiler(program, names={name})
     request = Request(nested.mode, nested.wrt, nested.single, kinds, nested.has_aux)
     compiler.add(key, request, name)
     if problems := capture_problems(nested.fn, nested.captured, compiler.copied):

@@ -21,17 +21,18 @@ from srcgrad.custom import CustomFunction
 from srcgrad.errors import SrcgradError
 
 _RULE = '''
-def {name}_rule(g, y_, {params}):
-    """Cotangents of the arguments, where `residual(y_, {params})` is zero."""
-    n = np.size(y_)
-    rows = []
-    for unit in np.eye(n):
-        row = grad(lambda y: np.sum(unit * np.ravel(residual(y, {params}))))(y_)
-        rows.append(np.ravel(row))
-    w = np.reshape(np.linalg.solve(np.array(rows).T, np.ravel(g)), np.shape(y_))
-    bars = grad(lambda {wrt}: -np.sum(w * residual(y_, {params})), {argnums})({wrt})
+def {name}_rule({g}, {y}, {params}):
+    """Cotangents of the arguments, where `residual({y}, {params})` is zero."""
+    {rows} = []
+    for {unit} in np.eye(np.size({y})):
+        {row} = grad(lambda {z}: np.sum({unit} * np.ravel(residual({z}, {params}))))({y})
+        {rows}.append(np.ravel({row}))
+    {weights} = np.linalg.solve(np.array({rows}).T, np.ravel({g}))
+    {weights} = np.reshape({weights}, np.shape({y}))
+    {bars} = grad(lambda {wrt}: -np.sum({weights} * residual({y}, {params})), {argnums})({wrt})
     return {result}
 '''
+_LOCAL = ("g", "y", "z", "rows", "row", "unit", "weights", "bars")
 
 
 def implicit(
@@ -89,13 +90,23 @@ class Solver(CustomFunction):
 def _rule(
     name: str, names: list[str], wrt: tuple[str, ...], residual: Callable[..., Any]
 ) -> Callable[..., Any]:
-    bars = [f"bars[{wrt.index(n)}]" if n in wrt else "None" for n in names]
+    taken = {*names, "np", "grad", "residual"}
+    local = {stem: _free(stem, taken) for stem in _LOCAL}
+    parts = [f"{local['bars']}[{wrt.index(n)}]" if n in wrt else "None" for n in names]
     text = _RULE.format(
         name=name if name.isidentifier() else "solver",
         params=", ".join(names),
         wrt=", ".join(wrt),
         argnums=repr(tuple(range(len(wrt)))),
-        result=", ".join(bars),
+        result=", ".join(parts),
+        **local,
     )
     namespace = {"np": np, "grad": grad, "residual": residual}
     return compile_source(text.lstrip(), f"{name}_rule", namespace)
+
+
+def _free(stem: str, taken: set[str]) -> str:
+    """A name for the rule that no parameter of the solver has."""
+    while stem in taken:
+        stem += "_"
+    return stem

@@ -42,7 +42,8 @@ class Linked:
     def __init__(self, program: Program, make: Make) -> None:
         self.program = program
         self.make = make
-        self.taken: set[str] = set()  # names of functions in the texts made so far
+        requests = getattr(program, "requests", None)
+        self.taken: set[str] = set() if requests is None else requests.reserved
         self.kinds: dict[str, Kinds] = {}  # of the arguments, by key
         self._adopted: dict[str, str] = {}
         self._pending: set[str] = set()  # being made

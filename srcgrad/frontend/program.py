@@ -10,7 +10,7 @@ from typing import Any
 from srcgrad.errors import SourceError
 from srcgrad.frontend.environment import LiveEnvironment, Users, default_values
 from srcgrad.frontend.function import call_of, function_with_rule, lower_function
-from srcgrad.frontend.requests import Nested, ruled_by
+from srcgrad.frontend.requests import Nested, Requests, ruled_by
 from srcgrad.frontend.source import Located, Source, locate
 from srcgrad.ir.core import Function
 
@@ -40,6 +40,10 @@ class Program:
             requests.rules[self.root] = self._users.number(ruled.rule)
             requests.ruled[self.root] = custom
             self.root += CALL
+
+    @property
+    def requests(self) -> Requests:
+        return self._users.requests
 
     @property
     def nested(self) -> Mapping[str, Nested]:
