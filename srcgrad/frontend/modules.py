@@ -11,12 +11,12 @@ import importlib
 import os
 import tokenize
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from srcgrad.errors import UnsupportedError
 from srcgrad.frontend.carried import carried_definition
 from srcgrad.frontend.constants import NotConstant, constant_value
+from srcgrad.frontend.decorations import decorations, derivative, ruled
 from srcgrad.frontend.environment import (
     MISSING,
     OPAQUE,
@@ -30,24 +30,11 @@ from srcgrad.frontend.environment import (
 )
 from srcgrad.frontend.finding import IMPORTED, library, path_of
 from srcgrad.frontend.function import function_with_rule, lower_function
-from srcgrad.frontend.requests import Nested, Requests, Ruled, Taken
+from srcgrad.frontend.requests import Nested, Requests
 from srcgrad.frontend.source import Located, Source
 from srcgrad.frontend.text import TextFile, read_file
 from srcgrad.frontend.toplevel import bound_names
 from srcgrad.ir.core import Function, Global, UserFunction
-
-_DERIVATIVES = {
-    f"srcgrad{inner}.{name}": name for inner in ("", ".api") for name in ("grad", "value_and_grad")
-}
-_CUSTOM = ("srcgrad.custom_vjp", "srcgrad.custom.custom_vjp")
-
-
-@dataclass(frozen=True, slots=True)
-class Decoration:
-    """A function decorated with `grad` or `value_and_grad`: the mode, and what it is taken of."""
-
-    mode: str
-    argnums: Any = 0  # as written: positions, names, or tuples of them
 
 
 class StaticModule:
@@ -68,7 +55,7 @@ class StaticModule:
         self.functions = {name: f"{file.name}:{name}" for name in self._nodes}
         modules.owners.update((key, (self, name)) for name, key in self.functions.items())
         self.public = tuple(name for name in self.functions if not name.startswith("_"))
-        self.decorated = dict(self._decorations())
+        self.decorated = dict(decorations(self, self._nodes))
 
     def lower(self, key: str) -> Function:
         """A function of this module, or one it reaches, as IR.
@@ -149,72 +136,6 @@ class StaticModule:
             assigned = {name for node in nodes for name in bound_names(node)}
             self._binders.update(dict.fromkeys(sorted(declared & assigned)))
 
-    def _decorations(self) -> Iterator[tuple[str, Decoration]]:
-        for name, node in self._nodes.items():
-            for decorator in node.decorator_list:
-                call = decorator if isinstance(decorator, ast.Call) else None
-                mode = self._mode(call.func if call else decorator)
-                if mode:
-                    yield name, Decoration(mode, self._argnums(call))
-
-    def _mode(self, node: ast.expr) -> str:
-        return _DERIVATIVES.get(self._dotted(node), "")
-
-    def _dotted(self, node: ast.expr) -> str:
-        """The name in a library of what an expression names."""
-        attrs: list[str] = []
-        while isinstance(node, ast.Attribute):
-            attrs.append(node.attr)
-            node = node.value
-        found = self.lookup(node.id) if isinstance(node, ast.Name) else None
-        return ".".join([found.dotted, *reversed(attrs)]) if found else ""
-
-    def _derivative(self, name: str, stmt: ast.stmt | None) -> Taken | None:
-        """What a name holds that is decorated with `grad`, or is `grad(f, argnums)`."""
-        if isinstance(stmt, ast.FunctionDef):
-            (decorator, *others) = stmt.decorator_list
-            call = decorator if isinstance(decorator, ast.Call) else None
-            fn: UserFunction | None = UserFunction(name, self.functions[name])
-            mode = "" if others else self._mode(call.func if call else decorator)
-        else:
-            call = getattr(stmt, "value", None)
-            if not isinstance(call, ast.Call) or not call.args:
-                return None
-            mode, fn = self._mode(call.func), self._function(call.args[0])
-            call = ast.Call(call.func, call.args[1:], call.keywords)
-        keywords = call.keywords if call else []
-        if not mode or fn is None or any(k.arg != "argnums" for k in keywords):
-            return None
-        argnums = self._argnums(call)
-        single = isinstance(argnums, int | str)
-        wanted = (argnums,) if isinstance(argnums, int | str) else tuple(argnums)
-        return Taken(fn, "grad" if mode == "grad" else "value_and_grad", wanted, single)
-
-    def _ruled(self, name: str, stmt: ast.stmt | None) -> Ruled | None:
-        """A function decorated with `@custom_vjp(rule)`."""
-        decorators = stmt.decorator_list if isinstance(stmt, ast.FunctionDef) else []
-        call = decorators[0] if len(decorators) == 1 else None
-        if not isinstance(call, ast.Call) or len(call.args) != 1 or call.keywords:
-            return None
-        rule = self._function(call.args[0])
-        if rule is None or self._dotted(call.func) not in _CUSTOM:
-            return None
-        return Ruled(UserFunction(name, self.functions[name]), rule)
-
-    def _function(self, node: ast.expr) -> UserFunction | None:
-        found = self.lookup(node.id) if isinstance(node, ast.Name) else None
-        return None if found is None else self.user_function(found.obj)
-
-    def _argnums(self, call: ast.Call | None) -> Any:
-        if call is None:
-            return 0
-        given = [k.value for k in call.keywords if k.arg in ("argnums", "wrt")] or call.args[:1]
-        try:
-            return ast.literal_eval(given[0]) if given else 0
-        except ValueError:
-            problem = self.file.problem(given[0], "`argnums` must be written as a literal here")
-            raise UnsupportedError(problem) from None
-
     # --- Environment
 
     def lookup(self, name: str) -> Binding | None:
@@ -262,7 +183,7 @@ class StaticModule:
                     return Binding(glob, helper, library_name(helper))
                 user = UserFunction(name, self.functions[name])
                 return Binding(Global(name, "function", "", user), user)
-            taken = self._ruled(name, stmt) or self._derivative(name, stmt)
+            taken = ruled(self, name, stmt) or derivative(self, name, stmt)
             if taken is not None:
                 return Binding(Global(name, "opaque", "", None), taken)
             if isinstance(stmt, ast.Assign | ast.AnnAssign):
