@@ -38,7 +38,7 @@ holds_for_complex(
     *(np.matmul, np.dot, np.inner, np.vdot, np.outer, np.tensordot, np.kron, np.cross),
     *(np.convolve, np.einsum, np.linalg.solve, np.linalg.inv, np.linalg.matrix_power),
     *(np.linalg.det, np.linalg.slogdet, np.linalg.norm, np.trace),
-    *(np.vecdot, np.linalg.vecdot, np.matvec, np.vecmat, np.real_if_close),
+    *(np.vecdot, np.linalg.vecdot, "numpy.matvec", "numpy.vecmat", np.real_if_close),
 )
 # Reductions
 holds_for_complex(
@@ -64,9 +64,9 @@ holds_for_complex(
 holds_for_complex(
     *(np.linalg.matmul, np.linalg.outer, np.linalg.tensordot, np.linalg.cross, np.linalg.trace),
     *(np.linalg.diagonal, np.linalg.matrix_transpose),
-    *(np.cumulative_sum, np.cumulative_prod, np.nancumsum, np.nancumprod, np.median),
+    *("numpy.cumulative_sum", "numpy.cumulative_prod", np.nancumsum, np.nancumprod, np.median),
     *(np.block, np.diagflat, np.ediff1d, np.insert, np.resize, np.rollaxis),
-    *(np.choose, np.meshgrid, np.broadcast_arrays, np.unstack, np.vander, np.polyval),
+    *(np.choose, np.meshgrid, np.broadcast_arrays, "numpy.unstack", np.vander, np.polyval),
     *(np.polyadd, np.polysub, np.polymul, np.polyder, np.polyint, "method.tolist"),
 )
 # Parts
@@ -76,10 +76,10 @@ holds_for_complex(
 )
 # Series, grids, other names
 holds_for_complex(
-    *(np.block, np.choose, np.insert, np.resize, np.unstack, np.rollaxis, np.diagflat),
+    *(np.block, np.choose, np.insert, np.resize, "numpy.unstack", np.rollaxis, np.diagflat),
     *(np.broadcast_arrays, np.meshgrid, np.trim_zeros, np.ediff1d, np.vander),
     *(np.polyval, np.polyadd, np.polysub, np.polymul, np.polyder, np.polyint),
-    *(np.cumulative_sum, np.cumulative_prod, np.nancumsum, np.nancumprod),
+    *("numpy.cumulative_sum", "numpy.cumulative_prod", np.nancumsum, np.nancumprod),
     *("numpy.add.reduce", "numpy.multiply.reduce"),
     *("numpy.add.accumulate", "numpy.multiply.accumulate"),
     *(np.linalg.matmul, np.linalg.outer, np.linalg.tensordot, np.linalg.cross),

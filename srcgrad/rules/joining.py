@@ -268,5 +268,5 @@ def _unstacked_kind(call: Call) -> Kind:
     return Kind("tuple", element=piece)
 
 
-primitive(np.unstack, "x, *, axis=0", kind=_unstacked_kind, view="x")
-pullback(np.unstack, x=lambda g, y, axis: np.stack(g, axis))
+primitive("numpy.unstack", "x, *, axis=0", kind=_unstacked_kind, view="x")
+pullback("numpy.unstack", x=lambda g, y, axis: np.stack(g, axis))

@@ -246,27 +246,27 @@ for _fn in (np.vecdot, np.linalg.vecdot):
         a=lambda g, y, a, b, axis: unbroadcast(np.conj(np.expand_dims(g, axis) * b), a),
         b=lambda g, y, a, b, axis: unbroadcast(np.expand_dims(g, axis) * np.conj(a), b),
     )
-primitive(np.matvec, "a, b", kind=_matvec_kind)
+primitive("numpy.matvec", "a, b", kind=_matvec_kind)
 pullback(
-    np.matvec,
+    "numpy.matvec",
     a=lambda g, y, a, b: unbroadcast(np.expand_dims(g, -1) * np.expand_dims(b, -2), a),
     b=lambda g, y, a, b: unbroadcast(np.vecmat(g, a), b),
     when=_real,
 )
 pullback(
-    np.matvec,
+    "numpy.matvec",
     a=lambda g, y, a, b: unbroadcast(np.expand_dims(g, -1) * np.expand_dims(b, -2), a),
     b=lambda g, y, a, b: unbroadcast(np.vecmat(np.conj(g), a), b),
 )
-primitive(np.vecmat, "a, b", kind=_vecmat_kind)
+primitive("numpy.vecmat", "a, b", kind=_vecmat_kind)
 pullback(
-    np.vecmat,
+    "numpy.vecmat",
     a=lambda g, y, a, b: unbroadcast(np.matvec(b, g), a),
     b=lambda g, y, a, b: unbroadcast(np.expand_dims(a, -1) * np.expand_dims(g, -2), b),
     when=_real,
 )
 pullback(
-    np.vecmat,
+    "numpy.vecmat",
     a=lambda g, y, a, b: unbroadcast(np.conj(np.matvec(b, g)), a),
     b=lambda g, y, a, b: unbroadcast(np.expand_dims(np.conj(a), -1) * np.expand_dims(g, -2), b),
 )

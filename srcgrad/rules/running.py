@@ -46,9 +46,9 @@ def _along(call: Call) -> bool:
 
 for _fn in (np.cumsum, np.cumprod, np.nancumsum, np.nancumprod):
     primitive(_fn, "a, axis=None, dtype=None", kind=with_dtype(_running_kind))
-for _fn in (np.cumulative_sum, np.cumulative_prod):
+for _fn in ("numpy.cumulative_sum", "numpy.cumulative_prod"):
     primitive(_fn, "a, *, axis=None, dtype=None", kind=with_dtype(_running_kind))
-for _fn in (np.cumsum, np.cumulative_sum):
+for _fn in (np.cumsum, "numpy.cumulative_sum"):
     pullback(_fn, a=lambda g, y: np.cumsum(g[::-1])[::-1], when=_vector)
     pullback(
         _fn,
@@ -66,7 +66,7 @@ for _fn in (np.cumsum, np.cumulative_sum):
             np.flip(np.cumsum(np.flip(g, axis), axis), axis), np.shape(a)
         ),
     )
-for _fn in (np.cumprod, np.cumulative_prod):
+for _fn in (np.cumprod, "numpy.cumulative_prod"):
     pullback(_fn, a=lambda g, y, a, axis: cumprod_adjoint(g, a, y, axis))
 pullback(
     np.nancumsum,
@@ -86,7 +86,7 @@ pullback(
         np.isnan(a), 0, cumprod_adjoint(g, np.where(np.isnan(a), 1, a), y, axis)
     ),
 )
-for _fn in (np.cumsum, np.cumprod, np.cumulative_sum, np.cumulative_prod):
+for _fn in (np.cumsum, np.cumprod, "numpy.cumulative_sum", "numpy.cumulative_prod"):
     only_when(_fn, to_float)
 for _fn in (np.nancumsum, np.nancumprod):
     only_when(_fn, to_float)

@@ -110,7 +110,7 @@ for _fn in (builtins.max, builtins.min):
     pushforward(_fn, a=lambda d, y, a: picked_tangent(d, y, a), when=_alone)
 
 # Running products and extrema
-for _fn in (np.cumprod, np.cumulative_prod, "numpy.multiply.accumulate"):
+for _fn in (np.cumprod, "numpy.cumulative_prod", "numpy.multiply.accumulate"):
     pushforward(_fn, a=lambda d, y, a, axis: cumprod_tangent(d, a, axis))
 pushforward(
     np.nancumprod,

@@ -14,7 +14,9 @@ from srcgrad.rules.tangents import linear, multilinear, pushforward
 
 # Sums, shapes and orders of the elements
 linear(np.sum, np.mean, of="a initial", drop="initial")
-linear(np.cumsum, np.cumulative_sum, "numpy.add.accumulate", "numpy.add.reduce", np.trace, of="a")
+linear(
+    np.cumsum, "numpy.cumulative_sum", "numpy.add.accumulate", "numpy.add.reduce", np.trace, of="a"
+)
 linear(np.linalg.trace, np.diagonal, np.linalg.diagonal, of="a")
 linear(np.copy, "method.copy", "method.astype", np.astype, "method.item", "method.tolist", of="a")
 linear(np.diag, np.diagflat, of="v")
@@ -40,7 +42,7 @@ linear(np.concatenate, np.stack, np.vstack, np.hstack, np.column_stack, np.dstac
 linear(np.block, of="arrays")
 linear(np.append, np.insert, of="arr values")
 linear(np.split, np.array_split, np.vsplit, np.hsplit, np.dsplit, of="ary")
-linear(np.unstack, of="x")
+linear("numpy.unstack", of="x")
 linear(np.select, of="choicelist default", drop="default")
 linear(np.choose, of="choices")
 linear(np.full, np.full_like, of="fill_value")
@@ -72,7 +74,7 @@ pushforward(
 # Products
 multilinear(operator.matmul, operator.imatmul, np.matmul, np.linalg.matmul, np.dot, of="a b")
 multilinear(np.inner, np.vdot, np.outer, np.linalg.outer, np.vecdot, np.linalg.vecdot, of="a b")
-multilinear(np.matvec, np.vecmat, np.tensordot, np.linalg.tensordot, np.kron, of="a b")
+multilinear("numpy.matvec", "numpy.vecmat", np.tensordot, np.linalg.tensordot, np.kron, of="a b")
 multilinear(np.cross, np.linalg.cross, "numpy.multiply.outer", of="a b")
 multilinear(np.einsum, of="a b c e f h")
 multilinear(np.convolve, np.correlate, of="a v")

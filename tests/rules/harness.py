@@ -37,6 +37,11 @@ def lit(value: Any) -> Lit:
     return Lit(value)
 
 
+def newer(*names: str) -> list[Any]:
+    """Functions that an old NumPy may not have: those that this one has."""
+    return [getattr(np, name) for name in names if hasattr(np, name)]
+
+
 @dataclass(frozen=True)
 class Row:
     """A primitive with sample arguments.

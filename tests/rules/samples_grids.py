@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tests.rules.harness import Row, lit, row
+from tests.rules.harness import Row, lit, newer, row
 from tests.rules.samples_arrays import C, M, V, real
 
 POINTS = np.array([0.1, 0.3, 0.8, 1.1, 1.7])
@@ -73,8 +73,7 @@ INSERTED: list[Row] = [
     row(np.block, [[C], [C]], loose=True),
     row(np.choose, np.array([0, 1, 1, 0, 2]), [V, real(5), 0.7], loose=True),
     row(np.choose, np.array([[0], [1]]), (V, real(5)), loose=True),
-    row(np.unstack, C),
-    row(np.unstack, C, axis=lit(-1)),
+    *(row(fn, C, **kwargs) for fn in newer("unstack") for kwargs in ({}, {"axis": lit(-1)})),
     row(np.rollaxis, C, lit(2)),
     row(np.rollaxis, C, lit(0), lit(3)),
     row(np.rollaxis, C, lit(-2), lit(1)),

@@ -6,7 +6,7 @@ import operator
 
 import numpy as np
 
-from tests.rules.harness import Row, lit, row
+from tests.rules.harness import Row, lit, newer, row
 from tests.rules.samples_arrays import ONE, SQUARE, C, M, V, W, real
 
 STACK = real(2, 4, 3)
@@ -60,12 +60,16 @@ PRODUCTS: list[Row] = [
         for a, b in ((V, W), (M, FOUR), (C, M), (ONE, M))
     ),
     row(np.vecdot, M, real(3, 4), axis=lit(0), loose=True),
-    row(np.matvec, M, FOUR),
-    row(np.matvec, C, real(2, 4)),
-    row(np.matvec, M, real(5, 4)),
-    row(np.vecmat, THREE, M),
-    row(np.vecmat, real(2, 3), C),
-    row(np.vecmat, real(5, 3), M),
+    *(
+        row(fn, a, b)
+        for fn in newer("matvec")
+        for a, b in ((M, FOUR), (C, real(2, 4)), (M, real(5, 4)))
+    ),
+    *(
+        row(fn, a, b)
+        for fn in newer("vecmat")
+        for a, b in ((THREE, M), (real(2, 3), C), (real(5, 3), M))
+    ),
 ]
 
 EINSUM: list[Row] = [

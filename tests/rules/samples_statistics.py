@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tests.rules.harness import Row, lit, row
+from tests.rules.harness import Row, lit, newer, row
 from tests.rules.samples_arrays import KEEP, C, M, N, V, W, real
 
 MASK = np.array([[True, False, True, True], [False, False, True, True], [True, True, False, True]])
@@ -145,7 +145,7 @@ COVARIANCES: list[Row] = [
 RUNNING: list[Row] = [
     *(
         row(fn, x, **kwargs)
-        for fn in (np.cumulative_sum, np.cumulative_prod)
+        for fn in newer("cumulative_sum", "cumulative_prod")
         for x, kwargs in ((V, {}), (M, {"axis": lit(0)}), (C, {"axis": lit(-1)}))
     ),
 ]
