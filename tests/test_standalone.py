@@ -78,6 +78,10 @@ for f in (loss_value_and_grad, loss_sigmoid_value_and_grad):
     assert value > 0
     assert {k: v.shape for k, v in gradient.items()} == {k: v.shape for k, v in params.items()}
 """,
+    "heat": """
+u, u_dot = final_heat_jvp(np.array([0.0, 1.0, 4.0]), 0.5, 1, np.ones(3), 0.25)
+assert u.tolist() == [0.0, 2.0, 4.0] and u_dot.tolist() == [1.0, 1.5, 1.0]
+""",
     "jacobians": """
 assert scalar_vjp(2.0, 3.0)[1](1.0) == (3.0, 2.0)
 for f, x in ((matrix_vjp, np.ones(3)), (batch_vjp, np.ones((3, 4)))):
