@@ -14,7 +14,6 @@ def polynomial_grad(x, a, b, c):
     # backward
     # :11 return a * x**3 + b * x**2 + c
     b_bar = out_2
-    x_bar = b * (2 * x)
     a_bar = out_1
-    x_bar += a * (3 * x**2)
+    x_bar = b * (2 * x) + a * (3 * x**2)
     return x_bar, a_bar, b_bar, 1.0

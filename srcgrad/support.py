@@ -35,6 +35,11 @@ def spread(g: Any, items: Any) -> Any:
     return type(items)([unbroadcast(g, item) for item in items])
 
 
+def items_like(g: Any, x: Any) -> Any:
+    """Cotangent of `x` in `list(x)`: a list, or an array if it is one."""
+    return np.array(g) if isinstance(x, np.ndarray) else list(g)
+
+
 def number(x: Any) -> Any:
     """`x`, an item that is no array: one that is written would change what it was read from."""
     if isinstance(x, (np.ndarray, list, tuple, dict, str)):
@@ -230,3 +235,17 @@ def shaped(x_bar: Any, x: Any) -> Any:
         if is_float and np.shape(x_bar) != x.shape:  # 0.0 may stand for zeros
             return np.full_like(x, x_bar)
     return x_bar if is_float else x
+
+
+def stop_gradient(x: Any) -> Any:
+    """`x` itself, through which no derivative flows."""
+    return x
+
+
+def cotangent(g: Any, x: Any) -> Any:
+    """A cotangent of `x` that a rule of the user's gave: it must have the shape of `x`."""
+    if g is None:
+        raise TypeError("the rule gives None for an argument that is differentiated")
+    if np.shape(g) != np.shape(x):
+        raise ValueError("the rule gives a cotangent of another shape than the argument's")
+    return g

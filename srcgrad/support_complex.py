@@ -49,6 +49,28 @@ def resized(g: Any, x: Any, axis: Any) -> Any:
     return np.moveaxis(rows[:wanted], 0, axis)
 
 
+def length_along(a: Any, n: Any, axis: Any) -> Any:
+    """The length of a Fourier transform: as asked, or that of the array."""
+    return np.shape(a)[axis] if n is None else n
+
+
+def fitted(g: Any, x: Any) -> Any:
+    """`g` cut off or filled up with zeros to the shape of `x`."""
+    for axis in range(np.ndim(x)):
+        g = resized(g, x, axis)
+    return g
+
+
+def rfftn_adjoint(g: Any, a: Any, s: Any, axes: Any, norm: Any) -> Any:
+    """Cotangent of `np.fft.rfftn(a, s, axes, norm)`: of its half, filled up with zeros."""
+    if axes is None:
+        axes = range(-(np.ndim(a) if s is None else len(s)), 0)
+    sizes = [np.shape(a)[axis] for axis in axes]
+    if s is not None:
+        sizes = [n if asked == -1 else asked for n, asked in zip(sizes, s, strict=True)]
+    return fitted(np.real(np.fft.fftn(g, sizes, axes, norm)), a)
+
+
 def half_weights(g: Any, axis: Any) -> Any:
     """How often each frequency of a real signal counts: twice, but for those without a mirror
     image; 0 beyond the half that is given."""

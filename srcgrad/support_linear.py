@@ -15,19 +15,21 @@ from srcgrad.support_arrays import divide_or_zero, expand_reduced, product_of_ot
 
 
 def matmul_adjoint_a(g: Any, a: Any, b: Any) -> Any:
-    """Cotangent of `a` in `a @ b`, of any ranks."""
+    """Cotangent of `a` in `a @ b`, of any ranks; `b` may be sparse."""
     if np.ndim(b) == 1:
         a_bar = np.expand_dims(g, -1) * b
     elif np.ndim(a) == 1:
         a_bar = (b @ np.expand_dims(g, -1))[..., 0]
     else:
-        a_bar = g @ np.swapaxes(b, -1, -2)
+        a_bar = g @ (b.T if np.ndim(b) == 2 else np.swapaxes(b, -1, -2))
     return unbroadcast(a_bar, a)
 
 
 def matmul_adjoint_b(g: Any, a: Any, b: Any) -> Any:
-    """Cotangent of `b` in `a @ b`, of any ranks."""
-    if np.ndim(b) == 1:
+    """Cotangent of `b` in `a @ b`, of any ranks; `a` may be sparse."""
+    if np.ndim(a) == 2:
+        b_bar = a.T @ g
+    elif np.ndim(b) == 1:
         b_bar = np.expand_dims(g, -1) * a
     elif np.ndim(a) == 1:
         b_bar = np.expand_dims(a, -1) * np.expand_dims(g, -2)
@@ -58,7 +60,9 @@ def dot_adjoint_a(g: Any, a: Any, b: Any) -> Any:
 
 
 def dot_adjoint_b(g: Any, a: Any, b: Any) -> Any:
-    """Cotangent of `b` in `np.dot(a, b)`."""
+    """Cotangent of `b` in `np.dot(a, b)`, or in `a.dot(b)` of a sparse `a`."""
+    if np.ndim(a) == 2 and np.ndim(b) in (1, 2):
+        return a.T @ g
     if np.ndim(a) == 0 or np.ndim(b) < 2:
         return inner_adjoint_b(g, a, b)
     return np.swapaxes(inner_adjoint_b(g, a, np.swapaxes(b, -1, -2)), -1, -2)

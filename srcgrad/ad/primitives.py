@@ -10,7 +10,7 @@ from srcgrad import support
 from srcgrad.ad.adjoints import Adjoints
 from srcgrad.ad.broadcasting import fills, unbroadcast
 from srcgrad.ad.builder import Builder
-from srcgrad.ad.choose import REAL_ONLY, Chosen, choose
+from srcgrad.ad.choose import REAL_ONLY, Chosen, as_square, choose
 from srcgrad.ad.context import Context
 from srcgrad.ad.formulas import inline, is_pass_through, lazy_body
 from srcgrad.ad.leaves import OWN, Leaf, Tree, bar
@@ -30,6 +30,8 @@ from srcgrad.rules.quote import Formula
 from srcgrad.rules.registry import Primitive
 
 ACCUMULATE = canonical_name(support.accumulate)
+
+WHOLE = frozenset({"axes", "axis", "newshape", "shape"})  # whole numbers have no derivative
 
 
 class PrimitiveAdjoints:
@@ -184,7 +186,7 @@ class PrimitiveAdjoints:
 
     # library functions
     def primitive(self, stmt: Assign, tree: Tree, varied: frozenset[str], step: Step) -> None:
-        found = call_of(stmt, lambda atom: self.kind(stmt, atom))
+        found = call_of(as_square(stmt), lambda atom: self.kind(stmt, atom))
         chosen = choose(*found, stmt, self.context.complexes) if found is not None else Chosen(None)
         formulas = chosen.formulas
         if found is None or formulas is None:
@@ -234,12 +236,8 @@ class PrimitiveAdjoints:
         varied: frozenset[str],
     ) -> None:
         for param, atom in call.args.items():
-            if (
-                isinstance(atom, Var)
-                and atom.name in varied
-                and param not in formulas
-                and param not in prim.silent
-            ):
+            known = param in formulas or param in prim.silent or param in WHOLE
+            if isinstance(atom, Var) and atom.name in varied and not known:
                 name = shown_name(stmt)
                 message = f"the argument `{param}` of {name} is differentiated, and has no rule"
                 remedy = "pass it a value that no differentiated argument reaches"

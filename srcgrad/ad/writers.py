@@ -20,6 +20,24 @@ from srcgrad.rules.registry import lookup
 
 Code = tuple[Stmt, ...]
 ELLIPSIS = Const(Ellipsis)
+# What each function that writes into its argument is made into by
+HANDLERS = {
+    "numpy.copyto": "copyto",
+    "numpy.fill_diagonal": "fill_diagonal",
+    "numpy.put": "put",
+    "method.put": "put",
+    "numpy.put_along_axis": "put_along_axis",
+    "numpy.place": "place",
+    "numpy.putmask": "putmask",
+    "numpy.add.at": "at",
+    "numpy.subtract.at": "at",
+    "numpy.nan_to_num": "nan_to_num",
+    "method.fill": "fill",
+    "method.sort": "sort",
+    "method.partition": "sort",
+    "method.__setitem__": "setitem",
+    "operator.setitem": "setitem",
+}
 
 
 def with_stores(fn: Function, kinds: KindFacts) -> Function:
@@ -36,23 +54,6 @@ class _Writers:
         self.taken = taken
         self.count = 0
         self.singles: dict[str, Atom] = {}  # temporaries that are tuples of one item
-        self.handlers: dict[str, Callable[[Assign], Code | None]] = {
-            "numpy.copyto": self.copyto,
-            "numpy.fill_diagonal": self.fill_diagonal,
-            "numpy.put": self.put,
-            "method.put": self.put,
-            "numpy.put_along_axis": self.put_along_axis,
-            "numpy.place": self.place,
-            "numpy.putmask": self.putmask,
-            "numpy.add.at": self.at,
-            "numpy.subtract.at": self.at,
-            "numpy.nan_to_num": self.nan_to_num,
-            "method.fill": self.fill,
-            "method.sort": self.sort,
-            "method.partition": self.sort,
-            "method.__setitem__": self.setitem,
-            "operator.setitem": self.setitem,
-        }
 
     def block(self, block: Block) -> Block:
         new = tuple(made for stmt in block for made in self.statement(stmt))
@@ -64,7 +65,7 @@ class _Writers:
             return (rebuild(stmt, self.block),)
         if not isinstance(stmt.fn, str):
             return (stmt,)
-        handler = self.handlers.get(stmt.fn, self.with_out)
+        handler: Callable[[Assign], Code | None] = getattr(self, HANDLERS.get(stmt.fn, "with_out"))
         return handler(stmt) or (stmt,)
 
     # pieces

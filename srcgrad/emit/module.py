@@ -17,12 +17,21 @@ from srcgrad import (
     support,
     support_arrays,
     support_complex,
+    support_distributions,
     support_factors,
+    support_hermitian,
     support_linear,
+    support_matrices,
     support_pushforwards,
+    support_roots,
+    support_segments,
     support_series,
+    support_signals,
+    support_sparse,
+    support_special,
     support_statistics,
     support_tangents,
+    support_twice,
 )
 from srcgrad.emit.names import Names
 from srcgrad.emit.nodes import Blank, Comment, Verbatim
@@ -33,17 +42,27 @@ from srcgrad.emit.terms import Terms
 from srcgrad.ir.core import Assign, Const, Function, Global, Param, Stmt
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.walk import assigned, operands, read_names, walk
+from srcgrad.rules.naming import canonical_name
 
 HELPER = "srcgrad.support"
 _HELPERS = (
     support,
     support_arrays,
     support_complex,
+    support_distributions,
     support_linear,
     support_pushforwards,
     support_factors,
+    support_hermitian,
+    support_roots,
+    support_segments,
     support_series,
+    support_signals,
+    support_sparse,
+    support_special,
     support_statistics,
+    support_matrices,
+    support_twice,
     support_tangents,
 )
 LARGEST_CAPTURE = 100  # elements of a captured array that are written out
@@ -92,9 +111,12 @@ def print_file(
         need(known, file)
     if file.helpers:
         file.imports["np"] = "import numpy as np"
+    helpers = [_helper(name) for name in _with_callees(file.helpers)]
+    for helper in helpers:
+        file.imports.update(_distant_imports(helper))
     body: list[ast.stmt] = [ast.Expr(ast.Constant(header)), *_imports(file)]
     body += [Verbatim(text) for text in in_order(file.constants)]
-    body += [_helper(name) for name in _with_callees(file.helpers)]
+    body += helpers
     return print_module(ast.Module([*body, *functions], [])), file
 
 
@@ -247,21 +269,32 @@ def spell(dotted: str, fn: Function, file: File, taken: set[str], bound: set[str
 
 
 def spell_scipy(dotted: str, fn: Function, file: File, taken: set[str]) -> str:
-    """A function of a part of SciPy, which is imported by itself."""
-    part, _, leaf = dotted.rpartition(".")
+    """A function of a part of SciPy, which is imported by itself; `norm.pdf` of a distribution."""
     for name, known in sorted(fn.globals.items()):
-        own = getattr(known.value, "__name__", getattr(known.value, "dotted", None))
-        if known.kind == "module" and own == part:
+        own = _dotted(known)
+        if own and dotted.startswith(f"{own}."):
             file.imports[name] = known.text
-            return f"{name}.{leaf}"
-    package, _, alias = part.rpartition(".")
+            return f"{name}.{dotted.removeprefix(f'{own}.')}"
+    package, _, rest = dotted.partition(".")
+    short, _, leaf = rest.partition(".")
+    if rest.startswith("sparse.linalg."):
+        package, short, leaf = "scipy.sparse", "linalg", rest.removeprefix("sparse.linalg.")
+    alias = short
     while alias in taken and alias not in file.imports:
         alias += "_"
-    short = part.rpartition(".")[2]
     file.imports[alias] = f"from {package} import {short}" + (
         "" if alias == short else f" as {alias}"
     )
     return f"{alias}.{leaf}"
+
+
+def _dotted(known: Global) -> str:
+    """The name in SciPy of a module or of one of its objects that a program imports."""
+    if known.kind != "module":
+        return ""
+    own = getattr(known.value, "__name__", None) if _is_module(known) else None
+    found = own or getattr(known.value, "dotted", None) or canonical_name(known.value, strict=False)
+    return found if isinstance(found, str) else ""
 
 
 def _is_module(known: Global) -> bool:
@@ -281,7 +314,9 @@ def _is_header(text: str) -> bool:
 
 
 def need(known: Global, file: File) -> None:
-    if known.kind == "module":
+    if known.kind == "module" and str(getattr(known.value, "__module__", "")).startswith(HELPER):
+        file.helpers.setdefault(known.name)
+    elif known.kind == "module":
         file.imports[known.name] = known.text
     elif known.kind == "function":
         file.functions[known.name] = known.value.key
@@ -353,3 +388,15 @@ def _with_callees(helpers: Iterable[str]) -> list[str]:
             if isinstance(node, ast.Name) and node.id != name and find_helper(node.id) is not None:
                 pending.append(node.id)
     return sorted(found)
+
+
+def _distant_imports(helper: ast.FunctionDef) -> dict[str, str]:
+    """The parts of SciPy that a helper names in full, each with its import."""
+    found = {}
+    for node in ast.walk(helper):
+        if isinstance(node, ast.Attribute) and ast.unparse(node).startswith("scipy."):
+            words = ast.unparse(node).split(".")
+            part = ".".join(words[: 3 if words[:3] == ["scipy", "sparse", "linalg"] else 2])
+            if len(words) > part.count(".") + 1:
+                found[part] = f"import {part}"
+    return found

@@ -6,11 +6,13 @@ import copy
 
 import gast
 
+from srcgrad.frontend import nested as _nested  # noqa: F401  (its handlers)
 from srcgrad.frontend import special as _special  # noqa: F401  (its handlers)
 from srcgrad.frontend.calls import ON_ATOMS, call, read
 from srcgrad.frontend.context import Context, Node
 from srcgrad.frontend.environment import library_name
 from srcgrad.frontend.expressions import HANDLERS, Op, arguments, atom, method_of
+from srcgrad.frontend.helpers import helper_name
 from srcgrad.frontend.higher import KEYED, ON_NODES
 from srcgrad.frontend.inline import define
 from srcgrad.frontend.lazy import lazy_arguments, name_of
@@ -66,6 +68,9 @@ def _known_callee(ctx: Context, func: Node, stem: str) -> Atom | Op | None:
 def _of_path(ctx: Context, path: Path, func: Node) -> Atom | None:
     fn = callee(ctx, path)
     if isinstance(fn, UserFunction):
+        helper = helper_name(ctx, fn)
+        if helper:
+            return ctx.static(Library(helper))
         return ctx.static(User(fn, path.root if not path.depth else ""))
     if path.obj is not None and not library_name(path.obj):
         lifted = lift(ctx, path.obj, None if path.depth else Var(path.root))

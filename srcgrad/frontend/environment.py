@@ -19,6 +19,8 @@ from typing import Any, Protocol
 import gast
 import numpy as np
 
+from srcgrad.frontend.carried import carried_helper
+from srcgrad.frontend.requests import Requests
 from srcgrad.frontend.source import locate
 from srcgrad.frontend.text import TextFile
 from srcgrad.ir.core import Global, UserFunction
@@ -55,7 +57,10 @@ class Binding:
 
 
 class Environment(Protocol):
-    """Resolves names and attributes of modules."""
+    """Resolves names and attributes of modules. `requests`: derivatives that the program takes."""
+
+    @property
+    def requests(self) -> Requests: ...
 
     def lookup(self, name: str) -> Binding | None: ...
 
@@ -225,6 +230,10 @@ class LiveEnvironment:
                 for found in imports_of(stmt):
                     self.imports.setdefault(found.name, []).append(found)
 
+    @property
+    def requests(self) -> Requests:
+        return self.users.requests
+
     def lookup(self, name: str) -> Binding | None:
         if name in self.closure:
             try:
@@ -247,6 +256,9 @@ class LiveEnvironment:
                 obj.__name__, None, name if "." in obj.__name__ or name != root else root
             )
             return Binding(Global(name, "module", texts or spelled.text, obj), obj, obj.__name__)
+        helper = carried_helper(obj)
+        if helper is not None:
+            return Binding(Global(name, "module", "", helper), helper, library_name(helper))
         user = self.user_function(obj)
         if user is not None:
             return Binding(Global(name, "function", "", user), obj)
@@ -339,6 +351,7 @@ class Users:
 
     def __init__(self) -> None:
         self.functions: dict[str, FunctionType] = {}
+        self.requests = Requests()
         self._keys: dict[int, str] = {}
 
     def number(self, fn: FunctionType) -> UserFunction:

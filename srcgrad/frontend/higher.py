@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from functools import partial
+from types import FunctionType
+from typing import Any, TypeAlias
 
 import gast
 
-from srcgrad.frontend.calls import ON_ATOMS, Identity, Kwargs, call_value
+from srcgrad.frontend import templates
+from srcgrad.frontend.calls import LOWER_BODY, ON_ATOMS, Identity, Kwargs, call_value
 from srcgrad.frontend.comprehensions import loops
 from srcgrad.frontend.context import Context, Node
+from srcgrad.frontend.environment import LiveEnvironment, Users
 from srcgrad.frontend.expressions import Op, arguments, atom
+from srcgrad.frontend.inline import inline
 from srcgrad.frontend.lazy import as_list, builtin_call, generator, lazy_arguments, local, name_of
 from srcgrad.frontend.loops import ITEMS, Items, items_of
 from srcgrad.frontend.names import resolve
-from srcgrad.frontend.statics import Partial, Sequence, is_static, snapshot, static_of
+from srcgrad.frontend.parse import to_gast
+from srcgrad.frontend.source import locate
+from srcgrad.frontend.statics import Closure, Partial, Sequence, is_static, snapshot, static_of
 from srcgrad.frontend.targets import assign_atom
-from srcgrad.ir.core import Atom, Const, Var
+from srcgrad.ir.core import Atom, Const, Store, Var
 
 
 def _partial(ctx: Context, args: tuple[Atom, ...], kwargs: Kwargs) -> Op | Atom:
@@ -134,8 +142,73 @@ def _counts_up(ctx: Context, node: Node) -> bool:
     return path is not None and path.dotted == "builtins.range"
 
 
+OnAtoms: TypeAlias = Callable[[Context, tuple[Atom, ...], Kwargs], Op | Atom]
+
+
+def _template(ctx: Context, function: Callable[..., Any]) -> Closure:
+    """A function of `templates.py`, to be written out."""
+    assert isinstance(function, FunctionType)
+    key = f"{function.__module__}:{function.__name__}"
+    if key not in ctx.definitions:
+        located = locate(function)
+        env = LiveEnvironment(function, located.file, Users())
+        tree = to_gast(located.file, copy.deepcopy(located.node))
+        ctx.definitions[key] = Closure(tree, env, located.file, located.name, {}, True, key)
+    return ctx.definitions[key]
+
+
+def _written(
+    function: Callable[..., Any],
+) -> Callable[[Context, tuple[Atom, ...], Kwargs], Op | Atom]:
+    """A handler that writes a template out."""
+
+    def handler(ctx: Context, args: tuple[Atom, ...], kwargs: Kwargs) -> Op | Atom:
+        if not any(is_static(ctx, value) for value in (*args, *dict(kwargs).values())):
+            problem = "the function given to this call is known at run time only"
+            return ctx.problem(ctx.node, problem, "name a function")
+        return inline(ctx, _template(ctx, function), args, dict(kwargs), "out", LOWER_BODY[0])
+
+    return handler
+
+
+def _vectorize(ctx: Context, args: tuple[Atom, ...], kwargs: Kwargs) -> Op | Atom:
+    if len(args) != 1 or kwargs or not is_static(ctx, args[0]):
+        return ctx.problem(ctx.node, "this call of `vectorize` is not supported", "write a loop")
+    body = ctx.static(_template(ctx, templates.vectorize))
+    return ctx.static(Partial(body, (snapshot(ctx, args[0]),)))
+
+
+def _piecewise(ctx: Context, node: Node, stem: str) -> Op | Atom:
+    """`np.piecewise(x, [c, ...], [f, ...])`: a store for each condition, in this order."""
+    parts = node.args[1:]
+    shown = len(parts) == 2 and all(isinstance(p, gast.List | gast.Tuple) for p in parts)
+    more = len(parts[1].elts) - len(parts[0].elts) if shown else -1
+    if node.keywords or more not in (0, 1):
+        reason = "this call of `piecewise` is not supported"
+        return ctx.problem(node, reason, "write the lists of conditions and functions out")
+    x = ctx.emit(stem, "numpy.asarray", (atom(ctx, node.args[0], stem),))
+    conditions = [atom(ctx, condition, stem) for condition in parts[0].elts]
+    if more:
+        taken = conditions[0]
+        for condition in conditions[1:]:
+            taken = ctx.emit(stem, "numpy.logical_or", (taken, condition))
+        conditions.append(ctx.emit(stem, "numpy.logical_not", (taken,)))
+    values = [atom(ctx, value, stem) for value in parts[1].elts]
+    out = local(ctx, stem)
+    ctx.assign((out,), "numpy.zeros_like", (x,))
+    for condition, value in zip(conditions, values, strict=True):
+        if static_of(ctx, value) is not None:
+            chosen = ctx.emit(stem, "operator.getitem", (x, condition))
+            value = call_value(ctx, value, (chosen,), stem)
+        ctx.add(Store(Var(out), condition, value, "set", ctx.unit))
+    return Var(out)
+
+
 ON_ATOMS.update(
     {
+        "numpy.apply_along_axis": _written(templates.apply_along_axis),
+        "numpy.apply_over_axes": _written(templates.apply_over_axes),
+        "numpy.vectorize": _vectorize,
         "functools.cache": _cache,
         "functools.lru_cache": _cache,
         "functools.partial": _partial,
@@ -147,6 +220,7 @@ KEYED = frozenset({"builtins.max", "builtins.min", "builtins.sorted"})
 ON_NODES: dict[str, Callable[[Context, Node, str], Op | Atom]] = {
     "_functools.reduce": _reduce,
     "functools.reduce": _reduce,
+    "numpy.piecewise": _piecewise,
     **{name: partial(_with_key, dotted=name) for name in sorted(KEYED)},
 }
 ITEMS["map"] = _map_items

@@ -9,13 +9,13 @@ from __future__ import annotations
 import ast
 import importlib
 import os
-from collections.abc import Iterator
+import tokenize
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from srcgrad.errors import UnsupportedError
+from srcgrad.frontend.carried import carried_definition
 from srcgrad.frontend.constants import NotConstant, constant_value
 from srcgrad.frontend.environment import (
     MISSING,
@@ -28,16 +28,17 @@ from srcgrad.frontend.environment import (
     library_member,
     library_name,
 )
-from srcgrad.frontend.function import lower_function
+from srcgrad.frontend.finding import IMPORTED, library, path_of
+from srcgrad.frontend.function import function_with_rule, lower_function
+from srcgrad.frontend.requests import Nested, Requests, Ruled, Taken
 from srcgrad.frontend.source import Located, Source
 from srcgrad.frontend.text import TextFile, read_file
 from srcgrad.ir.core import Function, Global, UserFunction
 
-# Imported here, for what their names mean. Of any other module the names alone are known.
-_IMPORTED = frozenset({"builtins", "cmath", "functools", "math", "numpy", "operator"})
 _DERIVATIVES = {
     f"srcgrad{inner}.{name}": name for inner in ("", ".api") for name in ("grad", "value_and_grad")
 }
+_CUSTOM = ("srcgrad.custom_vjp", "srcgrad.custom.custom_vjp")
 _SCOPES = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda
 
 
@@ -78,7 +79,12 @@ class StaticModule:
         if found is None:
             module, located = self._locate(key)
             defaults = dict(_defaults(module, located.node))
-            found = self._modules.lowered[key] = lower_function(located, module, defaults)
+            rule = self.requests.rules.get(key)
+            if rule is None:
+                found = lower_function(located, module, defaults)
+            else:
+                found = function_with_rule(located, module, defaults, rule)
+            self._modules.lowered[key] = found
         return found
 
     def typed_dict(self, name: str) -> dict[str, str] | None:
@@ -99,6 +105,19 @@ class StaticModule:
     def _locate(self, key: str) -> tuple[StaticModule, Located]:
         module, name = self._modules.owners[key]
         return module, Located(module.file, module._nodes[name], name)
+
+    @property
+    def requests(self) -> Requests:
+        return self._modules.requests
+
+    @property
+    def nested(self) -> Mapping[str, Nested]:
+        return self._modules.requests.nested
+
+    def adopt(self, name: str, text: str, load: Callable[[], Any]) -> str:
+        """The key of a function in a generated text, which becomes a part of the program."""
+        module = self._modules.add(text, f"<derivative {name}>")
+        return module.functions[name]
 
     # --- what binds the names of the module
 
@@ -139,12 +158,52 @@ class StaticModule:
                     yield name, Decoration(mode, self._argnums(call))
 
     def _mode(self, node: ast.expr) -> str:
+        return _DERIVATIVES.get(self._dotted(node), "")
+
+    def _dotted(self, node: ast.expr) -> str:
+        """The name in a library of what an expression names."""
         attrs: list[str] = []
         while isinstance(node, ast.Attribute):
             attrs.append(node.attr)
             node = node.value
         found = self.lookup(node.id) if isinstance(node, ast.Name) else None
-        return _DERIVATIVES.get(".".join([found.dotted, *reversed(attrs)]), "") if found else ""
+        return ".".join([found.dotted, *reversed(attrs)]) if found else ""
+
+    def _derivative(self, name: str, stmt: ast.stmt | None) -> Taken | None:
+        """What a name holds that is decorated with `grad`, or is `grad(f, argnums)`."""
+        if isinstance(stmt, ast.FunctionDef):
+            (decorator, *others) = stmt.decorator_list
+            call = decorator if isinstance(decorator, ast.Call) else None
+            fn: UserFunction | None = UserFunction(name, self.functions[name])
+            mode = "" if others else self._mode(call.func if call else decorator)
+        else:
+            call = getattr(stmt, "value", None)
+            if not isinstance(call, ast.Call) or not call.args:
+                return None
+            mode, fn = self._mode(call.func), self._function(call.args[0])
+            call = ast.Call(call.func, call.args[1:], call.keywords)
+        keywords = call.keywords if call else []
+        if not mode or fn is None or any(k.arg != "argnums" for k in keywords):
+            return None
+        argnums = self._argnums(call)
+        single = isinstance(argnums, int | str)
+        wanted = (argnums,) if isinstance(argnums, int | str) else tuple(argnums)
+        return Taken(fn, "grad" if mode == "grad" else "value_and_grad", wanted, single)
+
+    def _ruled(self, name: str, stmt: ast.stmt | None) -> Ruled | None:
+        """A function decorated with `@custom_vjp(rule)`."""
+        decorators = stmt.decorator_list if isinstance(stmt, ast.FunctionDef) else []
+        call = decorators[0] if len(decorators) == 1 else None
+        if not isinstance(call, ast.Call) or len(call.args) != 1 or call.keywords:
+            return None
+        rule = self._function(call.args[0])
+        if rule is None or self._dotted(call.func) not in _CUSTOM:
+            return None
+        return Ruled(UserFunction(name, self.functions[name]), rule)
+
+    def _function(self, node: ast.expr) -> UserFunction | None:
+        found = self.lookup(node.id) if isinstance(node, ast.Name) else None
+        return None if found is None else self.user_function(found.obj)
 
     def _argnums(self, call: ast.Call | None) -> Any:
         if call is None:
@@ -197,8 +256,15 @@ class StaticModule:
                 (found, *_) = [i for i in imports_of(stmt) if i.name == name]
                 return self.imported(found)
             if isinstance(stmt, ast.FunctionDef) and not stmt.decorator_list:
+                helper = carried_definition(stmt)
+                if helper is not None:
+                    glob = Global(name, "module", "", helper)
+                    return Binding(glob, helper, library_name(helper))
                 user = UserFunction(name, self.functions[name])
                 return Binding(Global(name, "function", "", user), user)
+            taken = self._ruled(name, stmt) or self._derivative(name, stmt)
+            if taken is not None:
+                return Binding(Global(name, "opaque", "", None), taken)
             if isinstance(stmt, ast.Assign | ast.AnnAssign):
                 return self._value(name, stmt)
             return Binding(Global(name, "opaque", "", None), OPAQUE)
@@ -314,6 +380,7 @@ class Modules:
     def __init__(self) -> None:
         self.owners: dict[str, tuple[StaticModule, str]] = {}
         self.lowered: dict[str, Function] = {}
+        self.requests = Requests()
         self._files: dict[str, StaticModule] = {}
 
     def add(self, text: str, filename: str) -> StaticModule:
@@ -324,10 +391,10 @@ class Modules:
 
     def find(self, importer: str, name: str, level: int) -> Any:
         """What an import statement in the file `importer` means by a module's name."""
-        path = _path_of(importer, name, level)
+        path = path_of(importer, name, level)
         if path is None:
             root = name.split(".")[0]
-            return _library(name) if root in _IMPORTED and not level else Foreign(name)
+            return library(name) if root in IMPORTED and not level else Foreign(name)
         known = self._files.get(os.path.abspath(path))
         if known is not None:
             return known
@@ -337,36 +404,15 @@ class Modules:
             return Foreign(name)
 
 
-def _library(name: str) -> ModuleType | Foreign:
-    try:
-        return importlib.import_module(name)
-    except ImportError:
-        return Foreign(name)
-
-
-def _path_of(importer: str, name: str, level: int) -> Path | None:
-    """The file of a user's module: in the importer's folder, or from the root of its package."""
-    folder = Path(importer).parent
-    if level:
-        roots = [folder.joinpath(*[".."] * (level - 1))]
-    elif name.split(".")[0] in _IMPORTED | {"scipy", "srcgrad"}:
-        return None
-    else:
-        top = folder
-        while (top / "__init__.py").exists() and top.parent != top:
-            top = top.parent
-        roots = list(dict.fromkeys([folder, top]))
-    for root in roots:
-        base = root.joinpath(*name.split(".")) if name else root
-        for path in (base.with_suffix(".py") if name else None, base / "__init__.py"):
-            if path is not None and path.is_file():
-                return path
-    return None
-
-
 def read_text(text: str, filename: str) -> StaticModule:
     """Read a module from its text. `filename` says where its imports are sought.
 
     Raises `UnsupportedError` with the position if the text is not Python.
     """
     return Modules().add(text, filename)
+
+
+def open_file(path: str | os.PathLike[str]) -> StaticModule:
+    """A file of the user's, read and never imported. Raises `OSError` and `UnsupportedError`."""
+    with tokenize.open(path) as file:
+        return read_text(file.read(), str(path))

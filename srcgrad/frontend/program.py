@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import FunctionType, MethodType
 from typing import Any
 
 from srcgrad.errors import SourceError
 from srcgrad.frontend.environment import LiveEnvironment, Users, default_values
-from srcgrad.frontend.function import lower_function
+from srcgrad.frontend.function import function_with_rule, lower_function
+from srcgrad.frontend.requests import Nested
 from srcgrad.frontend.source import Located, Source, locate
 from srcgrad.ir.core import Function
 
@@ -28,6 +29,20 @@ class Program:
         self.root = self._users.number(fn).key
         self._find(self.root)  # so that a missing source is said at once
 
+    @property
+    def nested(self) -> Mapping[str, Nested]:
+        """The derivatives that the functions lowered so far take of functions in them."""
+        return self._users.requests.nested
+
+    @property
+    def ruled(self) -> Mapping[str, Any]:
+        """The objects that carry rules, by the keys of their functions."""
+        return self._users.requests.ruled
+
+    def adopt(self, name: str, text: str, load: Callable[[], Any]) -> str:
+        """The key of a generated function, which becomes a part of the program."""
+        return self._users.number(load()).key
+
     def function(self, key: str) -> FunctionType:
         """The function object behind a key."""
         return self._users.functions[key]
@@ -38,6 +53,11 @@ class Program:
         if found is None:
             located, fn = self._find(key), _signature_holder(self.function(key))
             env = LiveEnvironment(fn, located.file, self._users)
+            rule = self._users.requests.rules.get(key)
+            if rule is not None:
+                found = function_with_rule(located, env, default_values(fn), rule)
+                self._lowered[key] = found
+                return found
             wrapper = None if fn is self.function(key) else self._users.number(self.function(key))
             receiver = self._receiver if key == self.root else None
             classes = self._classes if key == self.root else None

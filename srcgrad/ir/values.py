@@ -149,6 +149,8 @@ def kind_of_value(value: Any, name: str) -> Kind:
         named = tuple(k for k, _ in fields)
         return Kind("dict", items=fields, fields=named, cls=type(value))
     _refuse_foreign_array(value, name)
+    if type(value).__module__.startswith("scipy.sparse."):
+        return Kind("object", cls=type(value))  # for some of its types `*` is a product of matrices
     computes = callable(value) and type(value).__module__.startswith("scipy.")
     return GENERATOR if computes or isinstance(value, GENERATORS) else OBJECT
 

@@ -83,7 +83,7 @@ class _Inliner:
         if callee.key in self.path or len(stmt.targets) != 1:
             return None
         fn = self.lower(callee.key)
-        if not is_small(fn):
+        if fn.rule is not None or not is_small(fn):
             return None
         fn = _Inliner(fn, self.lower, (*self.path, callee.key)).run()
         given = arguments(fn, stmt)

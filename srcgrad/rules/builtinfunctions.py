@@ -27,13 +27,22 @@ from srcgrad.rules.results import (
     real_part,
     strong,
 )
-from srcgrad.support import number, pick_item, same_length, spread, unbroadcast, unsort_items
+from srcgrad.support import (
+    items_like,
+    number,
+    pick_item,
+    same_length,
+    spread,
+    unbroadcast,
+    unsort_items,
+)
 
 _OPERANDS = ("a", "b", "c", "e")
 _FORMULA_NAMES = {
     "np": np,
     "pick_item": pick_item,
     "spread": spread,
+    "items_like": items_like,
     "unsort_items": unsort_items,
     "__name__": __name__,
 }
@@ -51,7 +60,7 @@ def _complex(call: Call) -> bool:
 
 for _fn in (builtins.abs, operator.abs):
     elementwise(_fn, lambda d, y, x: d * np.sign(x), kind=_abs_kind)
-    partials(_fn, lambda d, y, x: d * np.conj(np.sign(x)), when=_complex)
+    partials(_fn, lambda d, y, x: d * np.conj(x) / (y + (y == 0)), when=_complex)
 
 
 def _quotient_kind(call: Call) -> Kind:
@@ -160,7 +169,7 @@ def _list(call: Call) -> Mapping[str, str] | None:
     kind = call.kind("x")
     if kind.tag in ("list", "tuple"):
         return {"x": f"{kind.tag}(g)"}
-    return {"x": "np.array(g)"} if kind.is_array else None
+    return {"x": "np.array(g)" if kind.is_array else "items_like(g, x)"}
 
 
 primitive(builtins.list, "x=()", kind=_list_kind)

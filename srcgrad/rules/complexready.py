@@ -38,6 +38,7 @@ holds_for_complex(
     *(np.matmul, np.dot, np.inner, np.vdot, np.outer, np.tensordot, np.kron, np.cross),
     *(np.convolve, np.einsum, np.linalg.solve, np.linalg.inv, np.linalg.matrix_power),
     *(np.linalg.det, np.linalg.slogdet, np.linalg.norm, np.trace),
+    *(np.vecdot, np.linalg.vecdot, np.matvec, np.vecmat, np.real_if_close),
 )
 # Reductions
 holds_for_complex(
@@ -50,7 +51,7 @@ holds_for_complex(
     *(np.transpose, "attr.T", "attr.mT", np.matrix_transpose, np.swapaxes, np.moveaxis),
     *(np.reshape, np.ravel, "method.flatten", np.squeeze, np.expand_dims),
     *(np.atleast_1d, np.atleast_2d, np.atleast_3d),
-    *(np.fliplr, np.flipud, np.flip, np.rot90, np.roll, np.sort, np.partition),
+    *(np.fliplr, np.flipud, np.flip, np.rot90, np.roll, np.sort, np.partition, np.sort_complex),
     *("method.copy", "method.astype", np.astype, "method.item", np.copy, np.array, np.asarray),
     *(np.asanyarray, np.full, np.full_like, np.linspace, np.broadcast_to, np.tile, np.repeat),
     *(np.lib.stride_tricks.sliding_window_view, np.pad, np.diag, np.diagonal, np.tril, np.triu),

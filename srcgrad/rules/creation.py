@@ -8,6 +8,7 @@ known class.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -270,9 +271,38 @@ primitive(
 computed(np.array, _array, _FORMULA_NAMES)
 
 
+_fn: Any
 for _fn in (np.asarray, np.asanyarray):
-    primitive(_fn, "object, dtype=None", kind=_array_kind, view="object")
+    primitive(
+        _fn, "object, dtype=None, order=None", kind=_array_kind, view="object", also={"a": "object"}
+    )
     computed(_fn, _array, _FORMULA_NAMES)
+
+
+def _block_kind(call: Call) -> Kind:
+    """A block of memory has at least one axis."""
+    kind = _array_kind(call)
+    return kind if kind.shape != () else Kind("array", kind.dtype, (1,))
+
+
+def _block(call: Call) -> Mapping[str, str] | None:
+    found = _array(call)
+    if found is None or stacked_kind(call.kind("object")).shape:
+        return found
+    return {name: f"np.reshape({text}, np.shape(object))" for name, text in found.items()}
+
+
+for _fn in (np.ascontiguousarray, np.asfortranarray):
+    primitive(_fn, "object, dtype=None", kind=_block_kind, view="object", also={"a": "object"})
+    computed(_fn, _block, _FORMULA_NAMES)
+primitive(
+    np.require,
+    "object, dtype=None, requirements=None",
+    kind=_array_kind,
+    view="object",
+    also={"a": "object"},
+)
+computed(np.require, _array, _FORMULA_NAMES)
 
 
 def _copy_kind(call: Call) -> Kind:

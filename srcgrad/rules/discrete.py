@@ -11,12 +11,13 @@ import numpy as np
 
 from srcgrad.ir.kinds import OBJECT, Kind
 from srcgrad.rules.call import Call
-from srcgrad.rules.registry import zero
+from srcgrad.rules.registry import primitive, stopped, zero
 from srcgrad.rules.results import (
     BOOLEAN,
     INTEGER,
     bool_kind,
     broadcast_of,
+    float_kind,
     like,
     ndim_kind,
     reduced,
@@ -25,6 +26,7 @@ from srcgrad.rules.results import (
     size_kind,
     ufunc_kind,
 )
+from srcgrad.support import stop_gradient
 
 # Rounding
 zero(np.floor, np.ceil, np.trunc, np.rint, kind=rounded_kind)
@@ -69,6 +71,12 @@ zero(np.isin, signature="x, values", kind=_isin_kind)
 zero(np.allclose, signature="a, b, rtol=1e-05, atol=1e-08, equal_nan=False", kind=BOOLEAN)
 zero(np.array_equal, signature="a, b, equal_nan=False", kind=BOOLEAN)
 zero(np.array_equiv, signature="a, b", kind=BOOLEAN)
+zero(
+    np.linalg.matrix_rank,
+    signature="A, tol=None, hermitian=False, *, rtol=None",
+    kind=lambda call: Kind("unknown", "i"),
+)
+zero(np.spacing, kind=float_kind)
 zero(np.isscalar, np.iscomplexobj, np.isrealobj, signature="x", kind=BOOLEAN)
 zero(np.any, np.all, signature="a, axis=None, *, keepdims=False, where=True", kind=reduced("b"))
 zero(np.count_nonzero, signature="a, axis=None, *, keepdims=False", kind=_count_kind)
@@ -136,3 +144,11 @@ zero("attr.dtype", signature="x", kind=_dtype_kind, cheap=True)
 zero(np.result_type, kind=lambda call: OBJECT)
 zero(np.int64, np.int32, signature="x", kind=like("x", "i"))
 zero(np.bool_, signature="x", kind=like("x", "b"))
+
+
+def _same_kind(call: Call) -> Kind:
+    return call.kind("x")
+
+
+primitive(stop_gradient, "x", kind=_same_kind, view="x")
+stopped(stop_gradient)

@@ -134,6 +134,8 @@ def _formula(subs: Subscripts, names: list[str], position: int, equal: bool) -> 
     if sources[1:] == [target] and subs.result == "" and equal and source == target:
         return f"g * {values[1]}"
     part = f'np.einsum("{",".join(sources)}->{source}", {", ".join(values)})'
+    if sources == [source]:
+        part = "g"
     if source == target and equal:
         return part
     return f'einsum_scatter({part}, {name}, "{source}", "{target}")'

@@ -33,7 +33,7 @@ elementwise(np.mod, lambda d, y, a, b: d, lambda d, y, a, b: -d * (a // b), kind
 elementwise(np.fmod, lambda d, y, a, b: d, lambda d, y, a, b: -d * ((a - y) / b), kind=ufunc_kind)
 elementwise(np.negative, lambda d, y, x: -d, kind=ufunc_kind)
 elementwise(np.positive, lambda d, y, x: d, kind=ufunc_kind)
-elementwise(np.square, lambda d, y, x: d * (2 * x), kind=ufunc_kind)
+elementwise(np.square, lambda d, y, x: 2 * d * x, kind=ufunc_kind)
 elementwise(np.sqrt, lambda d, y, x: d / (2 * y), kind=float_kind)
 elementwise(np.cbrt, lambda d, y, x: d / (3 * y**2), kind=float_kind)
 elementwise(np.reciprocal, lambda d, y, x: -d * y**2, kind=ufunc_kind)
@@ -106,7 +106,7 @@ elementwise(np.i0, lambda d, y, x: d * bessel_i1(x), kind=_array_of_float)
 
 # Kinks. The slope of |x| at 0 is taken as 0.
 elementwise(np.abs, lambda d, y, x: d * np.sign(x), kind=real_kind)
-partials(np.abs, lambda d, y, x: d * np.conj(np.sign(x)), when=_complex)
+partials(np.abs, lambda d, y, x: d * np.conj(x) / (y + (y == 0)), when=_complex)
 elementwise(np.fabs, lambda d, y, x: d * np.sign(x), kind=float_kind)
 
 

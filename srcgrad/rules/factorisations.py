@@ -28,6 +28,7 @@ from srcgrad.support_factors import (
     tensorsolve_adjoint_a,
     tensorsolve_adjoint_b,
 )
+from srcgrad.support_hermitian import svd_complex_adjoint
 
 _fn: Any
 _FLOATS: dict[Dtype, Dtype] = {"b": "f8", "i": "f8"}
@@ -96,15 +97,18 @@ def _svd_kind(call: Call) -> Kind:
         if full is not None:
             u = _array(dtype, stack, (rows,), (rows,) if full else short)
             vh = _array(dtype, stack, (columns,) if full else short, (columns,))
-    return Kind("tuple", items=((0, u), (1, values), (2, vh)))
+    return Kind("tuple", items=((0, u), (1, values), (2, vh)), fields=("U", "S", "Vh"))
 
 
 def _svd(call: Call) -> Mapping[str, str] | None:
     vectors = _flag(call, "compute_uv")
-    if vectors is None or not _real(call):
+    if vectors is None:
         return None
     if not vectors:
-        return {"a": "singular_values_adjoint(g, a)"}
+        bar = "singular_values_adjoint(g, a)"
+        return {"a": bar if _real(call) else f"np.conj({bar})"}
+    if not _real(call):
+        return {"a": "svd_complex_adjoint(g[0], g[1], g[2], y[0], y[1], y[2])"}
     return {"a": "svd_adjoint(g[0], g[1], g[2], y[0], y[1], y[2])"}
 
 
@@ -113,7 +117,9 @@ computed(
     np.linalg.svd,
     _svd,
     {
+        "np": np,
         "svd_adjoint": svd_adjoint,
+        "svd_complex_adjoint": svd_complex_adjoint,
         "singular_values_adjoint": singular_values_adjoint,
         "__name__": __name__,
     },
@@ -153,7 +159,11 @@ def _qr_kind(call: Call) -> Kind:
         k = _shorter(rows, columns)
         short = None if k is None else (k,)
         q, r = _array(dtype, stack, (rows,), short), _array(dtype, stack, short, (columns,))
-    return r if call.literal("mode") == "r" else Kind("tuple", items=((0, q), (1, r)))
+    return (
+        r
+        if call.literal("mode") == "r"
+        else Kind("tuple", items=((0, q), (1, r)), fields=("Q", "R"))
+    )
 
 
 def _mode(mode: str) -> Any:

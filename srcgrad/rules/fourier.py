@@ -15,7 +15,7 @@ from srcgrad.rules.call import Call, KindRule
 from srcgrad.rules.creation import length_of
 from srcgrad.rules.registry import holds_for_complex, primitive, pullback
 from srcgrad.rules.shapes import axis_of, is_none, operand
-from srcgrad.support_complex import half_weights, resized
+from srcgrad.support_complex import half_weights, length_along, resized
 
 _fn: Any
 _SINGLE = ("f2", "f4", "c8")
@@ -60,7 +60,12 @@ def _twice(call: Call, given: Length) -> Length | None:
 
 
 def _no_length(call: Call) -> bool:
-    return is_none(call, "n")
+    return is_none(call, "n") and operand(call, "a").is_array
+
+
+def _given_length(call: Call) -> bool:
+    """Known not to be None."""
+    return call.kind("n").is_scalar or (call.is_literal("n") and not is_none(call, "n"))
 
 
 _SIGNATURE = "a, n=None, axis=-1, norm=None"
@@ -92,6 +97,13 @@ pullback(
 pullback(
     np.fft.rfft,
     a=lambda g, y, a, n, axis, norm: resized(np.real(np.fft.fft(g, n, axis, norm)), a, axis),
+    when=_given_length,
+)
+pullback(
+    np.fft.rfft,
+    a=lambda g, y, a, n, axis, norm: resized(
+        np.real(np.fft.fft(g, length_along(a, n, axis), axis, norm)), a, axis
+    ),
 )
 pullback(
     np.fft.ihfft,
@@ -101,6 +113,13 @@ pullback(
 pullback(
     np.fft.ihfft,
     a=lambda g, y, a, n, axis, norm: resized(np.real(np.fft.ifft(g, n, axis, norm)), a, axis),
+    when=_given_length,
+)
+pullback(
+    np.fft.ihfft,
+    a=lambda g, y, a, n, axis, norm: resized(
+        np.real(np.fft.ifft(g, length_along(a, n, axis), axis, norm)), a, axis
+    ),
 )
 for _fn in (np.fft.irfft, np.fft.hfft):
     primitive(_fn, _SIGNATURE, kind=_kind(_twice, real=True))
@@ -116,29 +135,6 @@ pullback(
         half_weights(g, axis) * np.fft.fft(g, axis=axis, norm=norm), a, axis
     ),
 )
-
-
-# Along several axes
-def _all_axes(call: Call) -> Kind:
-    a = operand(call, "a")
-    dtype: Dtype = "c8" if a.dtype in ("f4", "c8") else "c16"
-    return Kind("array", dtype, a.shape)
-
-
-def _usual_axes(call: Call) -> bool:
-    return not call.given("axes")
-
-
-primitive(np.fft.fft2, "a, *, axes=(-2, -1), norm=None", kind=_all_axes)
-primitive(np.fft.ifft2, "a, *, axes=(-2, -1), norm=None", kind=_all_axes)
-primitive(np.fft.fftn, "a, *, axes=None, norm=None", kind=_all_axes)
-primitive(np.fft.ifftn, "a, *, axes=None, norm=None", kind=_all_axes)
-pullback(np.fft.fft2, a=lambda g, y, norm: np.fft.fft2(g, norm=norm), when=_usual_axes)
-pullback(np.fft.ifft2, a=lambda g, y, norm: np.fft.ifft2(g, norm=norm), when=_usual_axes)
-pullback(np.fft.fft2, a=lambda g, y, axes, norm: np.fft.fft2(g, axes=axes, norm=norm))
-pullback(np.fft.ifft2, a=lambda g, y, axes, norm: np.fft.ifft2(g, axes=axes, norm=norm))
-pullback(np.fft.fftn, a=lambda g, y, axes, norm: np.fft.fftn(g, axes=axes, norm=norm))
-pullback(np.fft.ifftn, a=lambda g, y, axes, norm: np.fft.ifftn(g, axes=axes, norm=norm))
 
 
 # The order of frequencies, and the frequencies themselves
@@ -165,7 +161,6 @@ for _fn in (np.fft.fftfreq, np.fft.rfftfreq):
     pullback(_fn, spacing=lambda g, y, spacing: -np.sum(g * y) / spacing)
 
 holds_for_complex(
-    *(np.fft.fft, np.fft.ifft, np.fft.fft2, np.fft.ifft2, np.fft.fftn, np.fft.ifftn),
-    *(np.fft.rfft, np.fft.irfft, np.fft.hfft, np.fft.ihfft),
+    *(np.fft.fft, np.fft.ifft, np.fft.rfft, np.fft.irfft, np.fft.hfft, np.fft.ihfft),
     *(np.fft.fftshift, np.fft.ifftshift, np.fft.fftfreq, np.fft.rfftfreq),
 )

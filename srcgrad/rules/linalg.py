@@ -34,7 +34,7 @@ from srcgrad.support_linear import (
 
 _fn: Any
 _FLOATS: dict[Dtype, Dtype] = {"b": "f8", "i": "f8"}
-_FORMULA_NAMES = {
+NORM_NAMES = {
     "any_norm_adjoint": any_norm_adjoint,
     "np": np,
     "divide_or_zero": divide_or_zero,
@@ -137,7 +137,7 @@ def _det_kind(call: Call) -> Kind:
 def _slogdet_kind(call: Call) -> Kind:
     kind = _det_kind(call)
     size = kind.with_dtype(real_part(kind.dtype))
-    return Kind("tuple", items=((0, kind), (1, size)))
+    return Kind("tuple", items=((0, kind), (1, size)), fields=("sign", "logabsdet"))
 
 
 primitive(np.linalg.det, "a", kind=_det_kind)
@@ -190,7 +190,8 @@ def _eigvalsh_kind(call: Call) -> Kind:
 
 
 def _eigh_kind(call: Call) -> Kind:
-    return Kind("tuple", items=((0, _eigvalsh_kind(call)), (1, _matrix_kind(call))))
+    items = ((0, _eigvalsh_kind(call)), (1, _matrix_kind(call)))
+    return Kind("tuple", items=items, fields=("eigenvalues", "eigenvectors"))
 
 
 def _lower(call: Call) -> bool:
@@ -234,12 +235,17 @@ def _as_reduction(call: Call) -> Call:
     )
 
 
-def _norm(call: Call) -> Mapping[str, str] | None:
+def norm_formulas(call: Call) -> Mapping[str, str] | None:
     order = call.literal("ord") if call.is_literal("ord") else call.kind("ord")
     if order is None or order == "fro" or (order == 2 and _is_vector_norm(call)):
         return {"x": _two_norm(call)}
-    if operand(call, "x").dtype in COMPLEX:
-        return None
+    found = _other_norm(call, order)
+    if found is not None and operand(call, "x").dtype in COMPLEX:
+        return {**found, "x": f"np.conj({found['x']})"}
+    return found
+
+
+def _other_norm(call: Call, order: Any) -> Mapping[str, str] | None:
     if _is_matrix_norm(call):
         known = isinstance(order, str) or call.kind("ord").is_scalar or order in (1, 2, -1, -2)
         axis = "(0, 1)" if is_none(call, "axis") else "axis"
@@ -280,7 +286,7 @@ def _is_vector_norm(call: Call) -> bool:
 
 
 primitive(np.linalg.norm, "x, ord=None, axis=None, keepdims=False", kind=_norm_kind)
-computed(np.linalg.norm, _norm, _FORMULA_NAMES)
+computed(np.linalg.norm, norm_formulas, NORM_NAMES)
 
 
 # The same by newer names
@@ -323,6 +329,6 @@ def _vector_norm(call: Call) -> Mapping[str, str] | None:
 
 
 primitive(np.linalg.matrix_norm, "x, *, keepdims=False, ord='fro'", kind=_matrix_norm_kind)
-computed(np.linalg.matrix_norm, _matrix_norm, _FORMULA_NAMES)
+computed(np.linalg.matrix_norm, _matrix_norm, NORM_NAMES)
 primitive(np.linalg.vector_norm, "x, *, axis=None, keepdims=False, ord=2", kind=_norm_kind)
-computed(np.linalg.vector_norm, _vector_norm, _FORMULA_NAMES)
+computed(np.linalg.vector_norm, _vector_norm, NORM_NAMES)

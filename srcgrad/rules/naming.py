@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import builtins
 import cmath
-import importlib
 import math
 import operator
+import sys
 from typing import Any
 
 import numpy as np
+
+from srcgrad.distant import Distant
 
 # Searched in order. The name under which NumPy documents a function is its canonical one.
 MODULES: tuple[tuple[str, Any], ...] = (
@@ -24,6 +26,7 @@ MODULES: tuple[tuple[str, Any], ...] = (
     ("numpy.lib.stride_tricks", np.lib.stride_tricks),
 )
 _PREFERRED = {"absolute": "abs"}
+_OLD = {"numpy.row_stack": "numpy.vstack"}  # another function, which warns and does the same
 
 
 def _index() -> dict[int, str]:
@@ -39,30 +42,12 @@ def _index() -> dict[int, str]:
             own = getattr(obj, "__name__", name)
             own = _PREFERRED.get(own, own)
             best = own if getattr(module, own, None) is obj else name
-            names.setdefault(id(obj), f"{prefix}.{best}")
+            dotted = f"{prefix}.{best}"
+            names.setdefault(id(obj), _OLD.get(dotted, dotted))
     return names
 
 
 _NAMES = _index()
-
-
-class Distant:
-    """A module that formulas name, imported where one of its functions is called at the latest.
-
-    srcgrad itself does without it: only derivatives of programs that import it get there.
-    """
-
-    def __init__(self, dotted: str) -> None:
-        self.dotted = dotted
-
-    def __getattr__(self, name: str) -> Distant:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return Distant(f"{self.dotted}.{name}")
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        module, _, name = self.dotted.rpartition(".")
-        return getattr(importlib.import_module(module), name)(*args, **kwargs)
 
 
 def canonical_name(fn: Any, strict: bool = True) -> str:
@@ -75,6 +60,18 @@ def canonical_name(fn: Any, strict: bool = True) -> str:
     name = _NAMES.get(id(fn))
     if name is None and str(getattr(fn, "__module__", "")).startswith("srcgrad.support"):
         name = f"{fn.__module__}.{fn.__name__}"
+    if name is None:
+        name = _instance_name(fn)
     if name is None and strict:
         raise KeyError(f"{fn!r} has no canonical name")
     return name or ""
+
+
+def _instance_name(obj: Any) -> str | None:
+    """The name of an object of SciPy's own, such as a distribution: `scipy.stats.norm`."""
+    home = getattr(type(obj), "__module__", None)
+    if not isinstance(home, str) or not home.startswith("scipy."):
+        return None
+    module = home.partition("._")[0]  # where users find what a private module defines
+    found = vars(sys.modules[module]).items() if module in sys.modules else ()
+    return next((f"{module}.{name}" for name, other in found if other is obj), None)

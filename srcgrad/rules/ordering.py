@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.ir.kinds import Kind, promote
+from srcgrad.ir.kinds import Dtype, Kind, promote
 from srcgrad.rules.call import Call
 from srcgrad.rules.registry import may_equal, primitive, pullback
-from srcgrad.rules.results import strong
+from srcgrad.rules.results import COMPLEX, is_real, strong
 from srcgrad.rules.shapes import axis_of, is_none, operand, product, total
 from srcgrad.support_arrays import (
     diff_adjoint,
@@ -34,6 +34,14 @@ def _sort_kind(call: Call) -> Kind:
     return Kind("array", a.dtype, a.shape if known else None)
 
 
+def _real(call: Call) -> bool:
+    return is_real(operand(call, "a"))
+
+
+def _complex(call: Call) -> bool:
+    return operand(call, "a").dtype in COMPLEX
+
+
 # What was equal before sorting keeps its order in the derivative
 primitive(np.sort, "a, axis=-1, kind=None, *, stable=None", kind=_sort_kind)
 primitive(np.partition, "a, kth, axis=-1", kind=_sort_kind)
@@ -41,6 +49,17 @@ for _fn in (np.sort, np.partition):
     pullback(_fn, a=lambda g, y, a, axis: unsort(g, a, y, axis))
 
 
+_WIDER: dict[Dtype, Dtype] = {"f8": "c16", "i": "c16", "f4": "c8"}
+
+
+def _complex_kind(call: Call) -> Kind:
+    kind = _sort_kind(call)
+    return kind.with_dtype(_WIDER.get(kind.dtype, "?"))
+
+
+primitive(np.sort_complex, "a", kind=_complex_kind)
+pullback(np.sort_complex, a=lambda g, y, a: np.real(unsort(g, a, y, -1)), when=_real)
+pullback(np.sort_complex, a=lambda g, y, a: unsort(g, a, y, -1), when=_complex)
 primitive(np.unique, "ar", kind=lambda call: Kind("array", operand(call, "ar").dtype))
 pullback(np.unique, ar=lambda g, y, ar: unique_adjoint(g, ar))
 

@@ -240,6 +240,11 @@ for _fn in (np.vecdot, np.linalg.vecdot):
         b=lambda g, y, a, b, axis: unbroadcast(np.expand_dims(g, axis) * a, b),
         when=_real,
     )
+    pullback(
+        _fn,
+        a=lambda g, y, a, b, axis: unbroadcast(np.conj(np.expand_dims(g, axis) * b), a),
+        b=lambda g, y, a, b, axis: unbroadcast(np.expand_dims(g, axis) * np.conj(a), b),
+    )
 primitive(np.matvec, "a, b", kind=_matvec_kind)
 pullback(
     np.matvec,
@@ -247,12 +252,22 @@ pullback(
     b=lambda g, y, a, b: unbroadcast(np.vecmat(g, a), b),
     when=_real,
 )
+pullback(
+    np.matvec,
+    a=lambda g, y, a, b: unbroadcast(np.expand_dims(g, -1) * np.expand_dims(b, -2), a),
+    b=lambda g, y, a, b: unbroadcast(np.vecmat(np.conj(g), a), b),
+)
 primitive(np.vecmat, "a, b", kind=_vecmat_kind)
 pullback(
     np.vecmat,
     a=lambda g, y, a, b: unbroadcast(np.matvec(b, g), a),
     b=lambda g, y, a, b: unbroadcast(np.expand_dims(a, -1) * np.expand_dims(g, -2), b),
     when=_real,
+)
+pullback(
+    np.vecmat,
+    a=lambda g, y, a, b: unbroadcast(np.conj(np.matvec(b, g)), a),
+    b=lambda g, y, a, b: unbroadcast(np.expand_dims(np.conj(a), -1) * np.expand_dims(g, -2), b),
 )
 
 

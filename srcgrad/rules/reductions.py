@@ -244,7 +244,7 @@ pullback(
 only_when(np.std, to_float)
 
 
-def _of_whole_array(call: Call) -> bool:
+def of_whole_array(call: Call) -> bool:
     """One extremum of an array of doubles."""
     kind = call.kind("a")
     whole = not call.given("axis") and not call.given("keepdims")
@@ -289,7 +289,7 @@ for _fn in (np.max, np.min, np.amax, np.amin):
     pullback(
         _fn,
         a=lambda g, y, a: (a == y) * (g / max(np.count_nonzero(a == y), 1)),
-        when=_of_whole_array,
+        when=of_whole_array,
     )
     pullback(
         _fn,

@@ -65,7 +65,6 @@ for _fn in (np.cumsum, np.cumulative_sum):
         a=lambda g, y, a, axis: np.reshape(
             np.flip(np.cumsum(np.flip(g, axis), axis), axis), np.shape(a)
         ),
-        when=is_given_axis,
     )
 for _fn in (np.cumprod, np.cumulative_prod):
     pullback(_fn, a=lambda g, y, a, axis: cumprod_adjoint(g, a, y, axis))

@@ -1,7 +1,7 @@
-"""Derivatives of `scipy.linalg`, for real matrices.
+"""Derivatives of the solvers of `scipy.linalg`, for real matrices.
 
 A triangle that a function does not read gets no derivative. `overwrite_a` and the like are not
-supported: they write into the operands.
+supported: they write into the operands. `check_finite` changes no value.
 """
 
 from __future__ import annotations
@@ -10,21 +10,32 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.ir.kinds import Kind
+from srcgrad.distant import Distant
+from srcgrad.ir.kinds import INT, Kind
 from srcgrad.rules.call import Call
-from srcgrad.rules.naming import Distant
-from srcgrad.rules.registry import primitive, pullback
+from srcgrad.rules.linalg import NORM_NAMES, norm_formulas
+from srcgrad.rules.registry import computed, primitive, pullback
 from srcgrad.rules.results import COMPLEX
 from srcgrad.rules.shapes import is_true, operand
-from srcgrad.support_linear import cholesky_adjoint, cofactors, solve_adjoint_a, solve_adjoint_b
+from srcgrad.support_factors import lstsq_adjoint
+from srcgrad.support_linear import cofactors, pinv_adjoint, solve_adjoint_a, solve_adjoint_b
+from srcgrad.support_matrices import (
+    banded_adjoint_a,
+    banded_adjoint_b,
+    lyapunov_adjoint,
+    symmetric_solve_adjoint,
+    toeplitz_adjoint_b,
+    toeplitz_solve_adjoint,
+    triangular_adjoint_a,
+    triangular_adjoint_b,
+)
 
 scipy_linalg = Distant("scipy.linalg")
 _NAME = "scipy.linalg"
 
 
 def _real(call: Call) -> bool:
-    names = [name for name in ("a", "b") if call.given(name)]
-    return all(operand(call, name).dtype not in COMPLEX for name in names)
+    return all(operand(call, name).dtype not in COMPLEX for name in call.kinds)
 
 
 def _doubles(call: Call) -> Kind:
@@ -32,6 +43,18 @@ def _doubles(call: Call) -> Kind:
     names = [name for name in ("a", "b") if call.given(name)]
     known = all(operand(call, name).dtype == "f8" for name in names)
     return Kind("array", "f8" if known else "?")
+
+
+def _array(call: Call) -> Kind:
+    return Kind("array", "?")
+
+
+def _number_or_array(call: Call) -> Kind:
+    return Kind("unknown")
+
+
+def _lstsq_kind(call: Call) -> Kind:
+    return Kind("tuple", items=tuple(enumerate([_array(call), Kind("unknown"), INT, _array(call)])))
 
 
 def _like_a(call: Call) -> Kind:
@@ -49,29 +72,65 @@ def _det_kind(call: Call) -> Kind:
     return Kind("unknown", _doubles(call).dtype)
 
 
-primitive(f"{_NAME}.inv", "a", kind=_like_a)
+primitive(f"{_NAME}.inv", "a, check_finite=True", kind=_like_a)
 pullback(
     "scipy.linalg.inv",
     a=lambda g, y: -np.swapaxes(y, -1, -2) @ g @ np.swapaxes(y, -1, -2),
     when=_real,
 )
-primitive(f"{_NAME}.det", "a", kind=_det_kind)
+primitive(f"{_NAME}.pinv", "a, check_finite=True", kind=_array)
+pullback("scipy.linalg.pinv", a=lambda g, y, a: pinv_adjoint(g, y, a), when=_real)
+primitive(f"{_NAME}.det", "a, check_finite=True", kind=_det_kind)
 pullback(
     "scipy.linalg.det", a=lambda g, y, a: np.expand_dims(g, (-2, -1)) * cofactors(a), when=_real
 )
 
 
+# Systems of equations
 def _plain_system(call: Call) -> bool:
     """One matrix, and what NumPy too takes for the right-hand side."""
-    return _real(call) and call.kind("a").rank == 2 and call.kind("b").rank in (1, 2)
+    ranks = call.kind("a").rank == 2 and call.kind("b").rank in (1, 2)
+    return _real(call) and ranks and _assumed(call, None, "gen", "general")
 
 
-primitive(f"{_NAME}.solve", "a, b", kind=_like_b)
+def _assumed(call: Call, *known: Any) -> bool:
+    return call.is_literal("assume_a") and call.literal("assume_a") in known
+
+
+def _symmetric(call: Call) -> bool:
+    symmetric = ("sym", "symmetric", "her", "hermitian", "pos", "positive definite")
+    return _real(call) and call.kind("a").rank == 2 and _assumed(call, *symmetric)
+
+
+def _turned(call: Call) -> bool:
+    return is_true(call, "transposed") is True and _plain_system(call)
+
+
+def _not_turned(call: Call) -> bool:
+    return is_true(call, "transposed") is False and _plain_system(call)
+
+
+_SOLVE = "a, b, lower=False, check_finite=True, assume_a=None, transposed=False"
+primitive(f"{_NAME}.solve", _SOLVE, kind=_like_b)
 pullback(
     "scipy.linalg.solve",
     a=lambda g, y, a, b: solve_adjoint_a(g, y, a, b),
     b=lambda g, y, a, b: solve_adjoint_b(g, a, b),
-    when=_plain_system,
+    when=_not_turned,
+)
+pullback(
+    "scipy.linalg.solve",
+    a=lambda g, y, a, b: solve_adjoint_a(g, y, a.T, b).T,
+    b=lambda g, y, a, b: solve_adjoint_b(g, a.T, b),
+    when=_turned,
+)
+pullback(
+    "scipy.linalg.solve",
+    a=lambda g, y, a, lower, assume_a: symmetric_solve_adjoint(
+        scipy_linalg.solve(a, g, lower=lower, assume_a=assume_a), y, lower
+    ),
+    b=lambda g, y, a, lower, assume_a: scipy_linalg.solve(a, g, lower=lower, assume_a=assume_a),
+    when=_symmetric,
 )
 
 
@@ -79,23 +138,19 @@ def _given(lower: bool) -> Any:
     return lambda call: _real(call) and is_true(call, "lower") is lower
 
 
-primitive(f"{_NAME}.cholesky", "a, lower=False", kind=_like_a)
-pullback("scipy.linalg.cholesky", a=lambda g, y: cholesky_adjoint(g, y), when=_given(True))
-pullback(
-    "scipy.linalg.cholesky",
-    a=lambda g, y: np.swapaxes(
-        cholesky_adjoint(np.swapaxes(g, -1, -2), np.swapaxes(y, -1, -2)), -1, -2
-    ),
-    when=_given(False),
-)
-
-
 def _triangular(lower: bool, rank: int) -> Any:
     flags = _given(lower)
-    return lambda call: flags(call) and call.kind("a").rank == 2 and call.kind("b").rank == rank
+    plain = ("trans", "unit_diagonal")
+    return lambda call: (
+        flags(call)
+        and not any(call.given(name) for name in plain)
+        and call.kind("a").rank == 2
+        and call.kind("b").rank == rank
+    )
 
 
-primitive(f"{_NAME}.solve_triangular", "a, b, *, lower=False", kind=_like_b)
+_TRIANGULAR = "a, b, trans=0, lower=False, unit_diagonal=False, check_finite=True"
+primitive(f"{_NAME}.solve_triangular", _TRIANGULAR, kind=_like_b)
 pullback(
     "scipy.linalg.solve_triangular",
     a=lambda g, y, a: -np.tril(np.outer(scipy_linalg.solve_triangular(a.T, g), y)),
@@ -121,9 +176,90 @@ pullback(
     when=_triangular(False, 2),
 )
 
-primitive(f"{_NAME}.expm", "a", kind=_like_a, also={"A": "a"})
 pullback(
-    "scipy.linalg.expm",
-    a=lambda g, y, a: scipy_linalg.expm_frechet(a.T, g, compute_expm=False).astype(a.dtype),
-    when=lambda call: _real(call) and call.kind("a").rank == 2,
+    "scipy.linalg.solve_triangular",
+    a=lambda g, y, a, trans, lower, unit_diagonal: triangular_adjoint_a(
+        g, y, a, trans, lower, unit_diagonal
+    ),
+    b=lambda g, y, a, trans, lower, unit_diagonal: triangular_adjoint_b(
+        g, a, trans, lower, unit_diagonal
+    ),
+    when=_real,
 )
+
+primitive(f"{_NAME}.solve_banded", "l_and_u, ab, b, check_finite=True", kind=_array)
+pullback(
+    "scipy.linalg.solve_banded",
+    ab=lambda g, y, l_and_u, ab: banded_adjoint_a(g, y, l_and_u, ab),
+    b=lambda g, y, l_and_u, ab: banded_adjoint_b(g, l_and_u, ab),
+    when=_real,
+)
+
+
+def _one_column(call: Call) -> bool:
+    return _real(call) and call.kind("c_or_cr").is_array
+
+
+def _column_and_row(call: Call) -> bool:
+    return _real(call) and call.kind("c_or_cr").tag == "tuple"
+
+
+primitive(f"{_NAME}.solve_toeplitz", "c_or_cr, b, check_finite=True", kind=_array)
+pullback(
+    "scipy.linalg.solve_toeplitz",
+    c_or_cr=lambda g, y, c_or_cr: toeplitz_solve_adjoint(
+        scipy_linalg.solve_toeplitz(c_or_cr, g), y, c_or_cr, None
+    )[0],
+    b=lambda g, y, c_or_cr: scipy_linalg.solve_toeplitz(c_or_cr, g),
+    when=_one_column,
+)
+pullback(
+    "scipy.linalg.solve_toeplitz",
+    c_or_cr=lambda g, y, c_or_cr: toeplitz_solve_adjoint(
+        toeplitz_adjoint_b(g, c_or_cr), y, c_or_cr[0], c_or_cr[1]
+    ),
+    b=lambda g, y, c_or_cr: toeplitz_adjoint_b(g, c_or_cr),
+    when=_column_and_row,
+)
+
+# Equations of matrices
+primitive(f"{_NAME}.solve_sylvester", "a, b, q", kind=_array)
+pullback(
+    "scipy.linalg.solve_sylvester",
+    a=lambda g, y, a, b: -scipy_linalg.solve_sylvester(a.T, b.T, g) @ y.T,
+    b=lambda g, y, a, b: -y.T @ scipy_linalg.solve_sylvester(a.T, b.T, g),
+    q=lambda g, y, a, b: scipy_linalg.solve_sylvester(a.T, b.T, g),
+    when=_real,
+)
+primitive(f"{_NAME}.solve_continuous_lyapunov", "a, q", kind=_array)
+pullback(
+    "scipy.linalg.solve_continuous_lyapunov",
+    a=lambda g, y, a: lyapunov_adjoint(scipy_linalg.solve_continuous_lyapunov(a.T, g), y),
+    q=lambda g, y, a: scipy_linalg.solve_continuous_lyapunov(a.T, g),
+    when=_real,
+)
+primitive(f"{_NAME}.solve_discrete_lyapunov", "a, q", kind=_array)
+pullback(
+    "scipy.linalg.solve_discrete_lyapunov",
+    a=lambda g, y, a: (
+        -lyapunov_adjoint(scipy_linalg.solve_discrete_lyapunov(a.T, g), y @ a.T, a @ y)
+    ),
+    q=lambda g, y, a: scipy_linalg.solve_discrete_lyapunov(a.T, g),
+    when=_real,
+)
+
+# Least squares
+primitive(f"{_NAME}.lstsq", "a, b, check_finite=True", kind=_lstsq_kind)
+pullback(
+    "scipy.linalg.lstsq",
+    a=lambda g, y, a, b: lstsq_adjoint(g[0], g[1], g[3], y[0], a, b)[0],
+    b=lambda g, y, a, b: lstsq_adjoint(g[0], g[1], g[3], y[0], a, b)[1],
+    when=_real,
+)
+primitive(
+    f"{_NAME}.norm",
+    "x, ord=None, axis=None, keepdims=False, check_finite=True",
+    kind=_number_or_array,
+    also={"a": "x"},
+)
+computed("scipy.linalg.norm", norm_formulas, NORM_NAMES)

@@ -86,6 +86,8 @@ def _x_kind(call: Call) -> Kind:
 
 # |a| with the sign of b; np.sign(y) is that sign, and np.sign(a) makes the slope 0 at a == 0.
 # Nothing comes back to b, nor to the first argument of a step: constant but for a jump, as np.sign.
+primitive(np.nextafter, "a, b", kind=float_kind, silent=("b",))
+pullback(np.nextafter, a=lambda d, y: d)
 primitive(np.copysign, "a, b", kind=float_kind, silent=("b",))
 pullback(np.copysign, a=lambda d, y, a: d * (np.sign(a) * np.sign(y)))
 primitive(np.heaviside, "a, b", kind=float_kind, silent=("a",))
@@ -100,7 +102,7 @@ def _ldexp_kind(call: Call) -> Kind:
 
 primitive(np.ldexp, "a, n", kind=_ldexp_kind)
 pullback(np.ldexp, a=lambda d, y, n: np.ldexp(d, n))
-for _fn in (np.copysign, np.heaviside, np.ldexp):
+for _fn in (np.copysign, np.nextafter, np.heaviside, np.ldexp):
     diagonal(_fn)
 
 

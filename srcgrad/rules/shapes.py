@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+from srcgrad.ir.core import Const
 from srcgrad.ir.kinds import Dim, Dtype, Kind, Length, Shape
 from srcgrad.rules.call import Call, Condition, KindRule
 from srcgrad.rules.creation import stacked_kind
@@ -42,7 +43,7 @@ def reduction(as_dtype: AsDtype = lambda dtype: dtype) -> KindRule:
         kinds = {**call.kinds, "a": a}
         args = dict(call.args)
         if is_none(call, "axis"):
-            args.pop("axis", None)  # a variable that holds None is as good as none
+            args["axis"] = Const(None)  # also for a variable that holds None
         return reduced(as_dtype(a.dtype))(replace(call, args=args, kinds=kinds))
 
     return kind

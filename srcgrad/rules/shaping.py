@@ -56,7 +56,7 @@ def _transpose(call: Call) -> Mapping[str, str] | None:
     if order is not None:
         back = sorted(range(len(order)), key=order.__getitem__)
         return {"a": f"np.transpose(g, ({', '.join(map(str, back))},))"}
-    if call.kind("axes").tag in ("tuple", "list"):
+    if call.kind("axes").tag in ("tuple", "list", "array"):
         return {"a": "np.transpose(g, np.argsort(np.mod(axes, np.ndim(g))))"}
     return None
 

@@ -12,13 +12,14 @@ from typing import Any
 
 import numpy as np
 
+from srcgrad.distant import Distant
 from srcgrad.ir.kinds import Kind
 from srcgrad.rules.call import Call
-from srcgrad.rules.naming import Distant
 from srcgrad.rules.registry import elementwise, primitive, pullback, zero
 from srcgrad.rules.results import COMPLEX, diagonal, float_kind, only_when
 from srcgrad.rules.shapes import array_like, is_none, operand, reduction
 from srcgrad.support_arrays import expand_reduced
+from srcgrad.support_special import weighted_adjoint
 
 special = Distant("scipy.special")
 _NAME = "scipy.special"
@@ -229,6 +230,12 @@ pullback(
     "scipy.special.logsumexp",
     a=lambda g, y, a, axis: expand_reduced(g, a, axis) * np.exp(a - expand_reduced(y, a, axis)),
     when=_unweighted,
+)
+pullback(
+    "scipy.special.logsumexp",
+    a=lambda g, y, a, axis, b: weighted_adjoint(g, y, a, axis, b, True),
+    b=lambda g, y, a, axis, b: weighted_adjoint(g, y, a, axis, b, False),
+    when=_real,
 )
 
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from srcgrad.distant import Distant
 from srcgrad.rules.call import Call
-from srcgrad.rules.naming import Distant
 from srcgrad.rules.tangents import linear, multilinear, pushforward, weighted
 from srcgrad.support_arrays import interp_slope, reduced_count
 from srcgrad.support_pushforwards import (

@@ -5,34 +5,50 @@ They reduce or run along the first axis where none is given.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from srcgrad.ir.kinds import Kind
 from srcgrad.rules.call import Call
-from srcgrad.rules.reductions import sum_dtype
-from srcgrad.rules.registry import primitive, pullback
+from srcgrad.rules.naming import canonical_name
+from srcgrad.rules.reductions import of_whole_array, sum_dtype
+from srcgrad.rules.registry import TABLE, holds_for_complex, primitive, pullback
+from srcgrad.rules.results import COMPLEX
 from srcgrad.rules.shapes import array_like, operand, reduction
 from srcgrad.support_arrays import (
     cumprod_adjoint,
+    divide_or_zero,
     expand_reduced,
-    product_of_others,
     running_extremum_adjoint,
-    share_extremum,
+)
+from srcgrad.support_segments import (
+    add_reduceat_adjoint,
+    extremum_reduceat_adjoint,
+    multiply_reduceat_adjoint,
 )
 
+_REDUCE = "a, axis=0, {} *, keepdims=False, initial={}, where=True"
+_MORE = {"add": ("dtype=None,", 0), "multiply": ("dtype=None,", 1)}
+
+# `np.add.reduce` is `np.sum` but for the axis where none is given, and so on
+for _name, _whole in (
+    ("add", np.sum),
+    ("multiply", np.prod),
+    ("maximum", np.max),
+    ("minimum", np.min),
+):
+    _prim = TABLE[canonical_name(_whole)]
+    _reduce = f"numpy.{_name}.reduce"
+    primitive(_reduce, _REDUCE.format(*_MORE.get(_name, ("", None))), kind=_prim.kind)
+    _rules = tuple(rule for rule in _prim.rules if rule.when is not of_whole_array)
+    TABLE[_reduce] = replace(TABLE[_reduce], rules=_rules)
 _REDUCE = "a, axis=0, *, keepdims=False"
-
-
-for _name in ("numpy.add.reduce", "numpy.multiply.reduce"):
-    primitive(_name, _REDUCE, kind=reduction(sum_dtype))
-for _name in ("numpy.maximum.reduce", "numpy.minimum.reduce"):
-    primitive(_name, _REDUCE, kind=reduction())
-    pullback(_name, a=lambda g, y, a, axis: share_extremum(g, a, y, axis))
 primitive("numpy.logaddexp.reduce", _REDUCE, kind=reduction(lambda d: d if d != "i" else "f8"))
-pullback("numpy.add.reduce", a=lambda g, y, a, axis: expand_reduced(g, a, axis))
+primitive("numpy.hypot.reduce", _REDUCE, kind=reduction(lambda d: d if d != "i" else "f8"))
 pullback(
-    "numpy.multiply.reduce",
-    a=lambda g, y, a, axis: expand_reduced(g, a, axis) * product_of_others(a, axis),
+    "numpy.hypot.reduce",
+    a=lambda g, y, a, axis: expand_reduced(divide_or_zero(g, y), a, axis) * a,
 )
 # y >= a, so that the exponentials cannot overflow
 pullback(
@@ -59,3 +75,31 @@ pullback(
     "numpy.multiply.accumulate",
     a=lambda g, y, a, axis: cumprod_adjoint(g, a, y, axis),
 )
+
+
+def _reduced_at_kind(call: Call) -> Kind:
+    a = operand(call, "a")
+    return Kind("array", sum_dtype(a.dtype) if "m.reduceat" not in call.name else a.dtype)
+
+
+def _real(call: Call) -> bool:
+    return operand(call, "a").dtype not in COMPLEX
+
+
+for _name in ("add", "multiply", "maximum", "minimum"):
+    primitive(f"numpy.{_name}.reduceat", "a, indices, axis=0", kind=_reduced_at_kind)
+pullback(
+    "numpy.add.reduceat",
+    a=lambda g, y, a, indices, axis: add_reduceat_adjoint(g, a, indices, axis),
+)
+pullback(
+    "numpy.multiply.reduceat",
+    a=lambda g, y, a, indices, axis: multiply_reduceat_adjoint(g, a, indices, axis),
+)
+for _name in ("numpy.maximum.reduceat", "numpy.minimum.reduceat"):
+    pullback(
+        _name,
+        a=lambda g, y, a, indices, axis: extremum_reduceat_adjoint(g, a, y, indices, axis),
+        when=_real,
+    )
+holds_for_complex("numpy.add.reduceat", "numpy.multiply.reduceat")

@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import srcgrad.rules  # noqa: F401  (fills the table)
+from srcgrad.ad.writers import HANDLERS
+from srcgrad.frontend.calls import ON_ATOMS
+from srcgrad.frontend.higher import ON_NODES
 from srcgrad.rules.methods import METHODS
 from srcgrad.rules.naming import canonical_name
 from srcgrad.rules.registry import TABLE
@@ -20,11 +23,12 @@ def names_of(title: str) -> list[str]:
 
 
 def has_rule(name: str) -> bool:
-    """A rule under this name, or under another name of the same function."""
+    """A rule under this name, or under another name of the same function, or it is written out."""
     if name.startswith(_METHOD):
         method = name.removeprefix(_METHOD)
         return f"attr.{method}" in TABLE or METHODS.get(method) in TABLE
-    return name in TABLE or _canonical(name) in TABLE
+    written_out = name in HANDLERS or name in ON_ATOMS or name in ON_NODES
+    return written_out or name in TABLE or _canonical(name) in TABLE
 
 
 def _canonical(name: str) -> str:

@@ -9,6 +9,9 @@ import functools
 from collections import defaultdict
 from pathlib import Path
 
+from srcgrad.ad.writers import HANDLERS
+from srcgrad.frontend.calls import ON_ATOMS
+from srcgrad.frontend.higher import ON_NODES
 from srcgrad.rules.methods import METHODS
 from srcgrad.rules.registry import TABLE, Primitive, formulas_for
 from tests.rules.harness import make_case
@@ -23,8 +26,18 @@ AREAS = {
     "ufunc": "Methods of ufuncs",
     "method": "Methods of arrays that are no functions",
     "math": "`math`",
+    "scipy.fft": "`scipy.fft`",
+    "scipy.integrate": "`scipy.integrate`",
+    "scipy.interpolate": "`scipy.interpolate`",
     "scipy.linalg": "`scipy.linalg`",
+    "scipy.ndimage": "`scipy.ndimage`",
+    "scipy.optimize": "`scipy.optimize`",
+    "scipy.signal": "`scipy.signal`",
+    "scipy.sparse": "`scipy.sparse`",
+    "scipy.sparse.linalg": "`scipy.sparse.linalg`",
+    "scipy.spatial.distance": "`scipy.spatial.distance`",
     "scipy.special": "`scipy.special`",
+    "scipy.stats": "`scipy.stats`",
     "builtins": "Built-in functions",
 }
 _HEAD = """# Functions
@@ -60,14 +73,24 @@ def text() -> str:
     same = sorted(name for name, function in METHODS.items() if function in TABLE)
     listed = ", ".join(f"`{name}`" for name in same if not METHODS[name].startswith("method."))
     parts.append(f"\n## Methods of arrays that are functions too\n\n{listed}.\n")
+    stores = ", ".join(f"`{_short(name)}`" for name in sorted(HANDLERS) if _is_plain(name))
+    parts.append(f"\n## Functions that write into an array\n\nThey are stores: {stores}.\n")
+    taking = ", ".join(
+        f"`{_short(name)}`" for name in sorted({*ON_ATOMS, *ON_NODES}) if _is_plain(name)
+    )
+    parts.append(f"\n## Functions that are given functions\n\nThey are written out: {taking}.\n")
     return "".join(parts)
+
+
+def _is_plain(name: str) -> bool:
+    return name.startswith("numpy.") and name not in TABLE
 
 
 def _area(name: str) -> str:
     module = name.rpartition(".")[0]
     if module.startswith("numpy.") and module not in AREAS:
         return "ufunc"
-    return module
+    return "scipy.stats" if module.startswith("scipy.stats.") else module
 
 
 def _short(name: str) -> str:

@@ -48,7 +48,6 @@ REFUSED_AHEAD = REFUSED | {
     "elimination_on_lists",
     "extended_by_arrays",
     "layers_as_dicts",
-    "list_added_to_in_a_loop",
     "list_in_a_tuple",
     "list_of_an_array",
     "list_under_two_names",

@@ -10,13 +10,13 @@ from __future__ import annotations
 import ast
 import copy
 import functools
-import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from srcgrad.distant import Distant
 from srcgrad.ir.core import Atom, Const, Var
 from srcgrad.ir.kinds import NONE, OBJECT, STR, Dim, Dtype, Kind, Length
 from srcgrad.rules.call import Call
@@ -220,7 +220,7 @@ def resolve(name: str) -> Callable[..., Any]:
         return functools.partial(_method, attribute)
     if module.count(".") and hasattr(np, module.removeprefix("numpy.")):
         return getattr(getattr(np, module.removeprefix("numpy.")), attribute)
-    return getattr(importlib.import_module(module), attribute)
+    return Distant(name).found()  # type: ignore[no-any-return]
 
 
 def _get(attribute: str, value: Any) -> Any:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from tests.rules import (
     samples_arrays,
+    samples_carried,
     samples_creation,
+    samples_distributions,
     samples_elementwise,
     samples_factors,
     samples_grids,
     samples_linear,
+    samples_matrices,
     samples_python,
     samples_series,
+    samples_signals,
     samples_special,
     samples_statistics,
 )
@@ -18,13 +22,17 @@ from tests.rules.harness import Row
 
 MODULES = (
     samples_arrays,
+    samples_carried,
     samples_creation,
+    samples_distributions,
     samples_elementwise,
     samples_factors,
     samples_grids,
     samples_linear,
+    samples_matrices,
     samples_python,
     samples_series,
+    samples_signals,
     samples_special,
     samples_statistics,
 )
@@ -40,7 +48,11 @@ ARRAYS: list[Row] = [
 SMOOTH: list[Row] = [
     *samples_elementwise.ELEMENTWISE,
     *samples_python.PYTHON,
+    *samples_matrices.MATRICES,
     *samples_special.SPECIAL,
+    *samples_signals.SIGNALS,
+    *samples_carried.CARRIED,
     *samples_creation.CREATION,
+    *samples_distributions.DISTRIBUTIONS,
     *ARRAYS,
 ]

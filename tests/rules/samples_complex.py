@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import builtins
 import cmath
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -47,6 +49,11 @@ _ELEMENTWISE = [
     ]
 ]
 
+_SIZES: list[dict[str, Any]] = [
+    {"s": (3, 4), "axes": (0, 1)},
+    {"s": (2, 7), "axes": (-1, 0), "norm": lit("forward")},
+    {"axes": (1, 0)},
+]
 FOURIER: list[Row] = [
     *(
         row(fn, a, **more)
@@ -71,6 +78,28 @@ FOURIER: list[Row] = [
         for fn in (np.fft.fft2, np.fft.ifft2, np.fft.fftn, np.fft.ifftn)
         for a, norm in ((XM, "ortho"), (ZM, None), (complexes(2, 3, 2), "forward"))
     ),
+    *(
+        row(fn, a, loose=True, **more)
+        for fn in (np.fft.fft2, np.fft.ifft2, np.fft.fftn, np.fft.ifftn)
+        for a in (XM, ZM)
+        for more in _SIZES
+    ),
+    row(np.fft.fftn, complexes(2, 3, 2), axes=(0, 0)),
+    row(np.fft.fftn, complexes(2, 3, 2), (3, 2), (2, 0), loose=True),
+    *(
+        row(fn, a, loose=True, **more)
+        for fn in (np.fft.rfft2, np.fft.rfftn)
+        for a in (XM, _RNG.uniform(0.3, 1.2, (3, 4)))
+        for more in ({}, {"norm": lit("ortho")}, {"s": (2, -1), "axes": (1, 0)}, *_SIZES)
+    ),
+    *(
+        row(fn, a, loose=True, **more)
+        for fn in (np.fft.irfft2, np.fft.irfftn)
+        for a in (XM, ZM)
+        for more in ({}, {"norm": lit("ortho")}, {"s": (2, -1), "axes": (0, 1)}, *_SIZES)
+    ),
+    row(np.fft.rfftn, _RNG.uniform(0.3, 1.2, (2, 3, 4))),
+    row(np.fft.irfftn, complexes(2, 3, 4), (3, 5), (0, 2), loose=True),
     *(row(fn, a) for fn in (np.fft.fftshift, np.fft.ifftshift) for a in (X, XM, Z)),
     row(np.fft.fftshift, XM, axes=lit(1)),
     row(np.fft.fftfreq, 5, 0.3),
@@ -86,6 +115,8 @@ PARTS: list[Row] = [
     *(row("method.astype", ZM, dtype) for dtype in (np.complex128, complex)),
     row("method.astype", XM, np.complex128),
     row(np.astype, ZM, np.complex128),
+    row(np.sort_complex, X),
+    row(np.sort_complex, ZM),
     row(real_only, X),
     row(like_argument, Z, Z),
     row(like_memory, Z, Z),
@@ -104,4 +135,15 @@ PARTS: list[Row] = [
     row(np.arccosh, Z - 1.5),
     row(np.arccosh, -Z),
 ]
-MORE: list[Row] = [*FOURIER, *CMATH, *PARTS]
+SCIPY: list[Row] = [
+    row("scipy.special.sph_harm_y", 3, 1, np.array([0.4, 1.3]), np.array([2.1, 0.3]), loose=True),
+    row("scipy.special.sph_harm_y", 2, 2, 0.4, 2.1, loose=True),
+    row("scipy.special.wofz", np.array([0.4, 1.3]), loose=True),
+    row("scipy.special.wofz", Z, loose=True),
+]
+SCIPY += [
+    replace(found, name=found.name.replace("numpy.", "scipy."), loose=True)
+    for found in FOURIER
+    if found.name.startswith("numpy.fft.")
+]
+MORE: list[Row] = [*FOURIER, *CMATH, *PARTS, *SCIPY]

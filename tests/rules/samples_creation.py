@@ -29,6 +29,13 @@ CREATION: list[Row] = [
     row(np.asarray, REAL),
     row(np.asarray, [0.3, 0.4]),
     row(np.asanyarray, (0.3, 0.4)),
+    *(
+        row(fn, a)
+        for fn in (np.ascontiguousarray, np.asfortranarray, np.require)
+        for a in (REAL, [0.3])
+    ),
+    row(np.ascontiguousarray, 0.7),
+    row(np.asfortranarray, np.array(0.7)),
     row(np.copy, REAL),
     row(np.copy, [0.3, 0.4]),
 ]

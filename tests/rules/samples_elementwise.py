@@ -27,7 +27,7 @@ _REAL_LINE = [
 _POSITIVE_ONLY = [np.log, np.log2, np.log10, np.log1p, np.sqrt]
 _TWO_OPERANDS = [
     *(np.add, np.subtract, np.multiply, np.divide, np.maximum, np.minimum, np.fmax, np.fmin),
-    *(np.logaddexp, np.logaddexp2, np.hypot, np.arctan2, np.copysign),
+    *(np.logaddexp, np.logaddexp2, np.hypot, np.arctan2, np.copysign, np.nextafter),
 ]
 
 ELEMENTWISE: list[Row] = [

@@ -25,6 +25,15 @@ FACTORS: list[Row] = [
     *(row(np.linalg.qr, a, lit("r"), loose=True) for a in (TALL, WIDE, REGULARS)),
 ]
 
+_SPREAD = np.diag([1.0, 2.0, 4.0]) + 0.1 * _random.normal(size=(3, 3))  # eigenvalues are real
+GENERAL: list[Row] = [
+    *(
+        row(fn, a, loose=True)
+        for fn in (np.linalg.eig, np.linalg.eigvals)
+        for a in (_SPREAD, np.stack([_SPREAD, _SPREAD.T + 1]))
+    ),
+]
+
 NORMS: list[Row] = [
     *(
         row(np.linalg.norm, a, order, loose=True)
@@ -58,4 +67,4 @@ SYSTEMS: list[Row] = [
     row(np.linalg.tensorinv, real(6, 3, 2) + np.eye(6).reshape(6, 3, 2), ind=lit(1)),
 ]
 
-FACTORISATIONS = [*FACTORS, *NORMS, *SYSTEMS]
+FACTORISATIONS = [*FACTORS, *GENERAL, *NORMS, *SYSTEMS]

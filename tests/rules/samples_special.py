@@ -1,4 +1,4 @@
-"""Sample arguments of the functions of `scipy.special` and `scipy.linalg`."""
+"""Sample arguments of the functions of `scipy.special`."""
 
 from __future__ import annotations
 
@@ -63,20 +63,65 @@ ALONG: list[Row] = [
         for kwargs in ({}, {"axis": lit(0)}, {"axis": lit(-1)})
     ),
     row(_named("logsumexp"), REAL, axis=lit(1), keepdims=lit(True)),
+    row(_named("logsumexp"), REAL, axis=lit(1), b=np.abs(REAL) + 0.3, loose=True),
+    row(_named("logsumexp"), REAL, b=np.array([[0.4], [1.5]]), loose=True),
+    row(_named("logsumexp"), REAL, axis=lit(0), b=0.7, keepdims=lit(True), loose=True),
 ]
 
-_random = np.random.default_rng(5)
-SQUARE = _random.normal(size=(3, 3)) + 3 * np.eye(3)
-GRAM = SQUARE @ SQUARE.T
-SIDES = (_random.normal(size=3), _random.normal(size=(3, 2)))
-
-LINALG: list[Row] = [
-    *(row(f"scipy.linalg.{name}", SQUARE, loose=True) for name in ("inv", "det", "expm")),
-    *(row("scipy.linalg.solve", SQUARE, b) for b in SIDES),
-    *(row("scipy.linalg.solve_triangular", SQUARE, b) for b in SIDES),
-    *(row("scipy.linalg.solve_triangular", SQUARE, b, lower=lit(True)) for b in SIDES),
-    row("scipy.linalg.cholesky", GRAM),
-    row("scipy.linalg.cholesky", GRAM, lit(True)),
+FAMILIES: list[Row] = [
+    *(row(_named(name), POSITIVE, COLUMN / 2) for name in ("boxcox", "boxcox1p", "powm1")),
+    *(row(_named(name), POSITIVE, np.array([0.0, 1e-4, -0.3]), loose=True) for name in ("boxcox",)),
+    row(_named("binom"), POSITIVE + 3, COLUMN),
+    row(_named("comb"), POSITIVE + 3, COLUMN, loose=True),
+    row(_named("comb"), np.array([0.3, 2.5]), np.array([1.7, -0.4]), loose=True),  # it is 0
+    row(_named("factorial"), POSITIVE, loose=True),
+    row(_named("zeta"), 2.5, POSITIVE, fixed=("x",), loose=True),
+    *(
+        row(_named(name), *shapes, UNIT, fixed=("a", "b", "c", "v", "n", "k"))
+        for name, shapes in {
+            "hyp0f1": (1.3,),
+            "hyp2f1": (0.4, 1.3, 2.2),
+            "hyperu": (0.6, 1.4),
+            "kve": (1.3,),
+            "struve": (1.3,),
+            "gammaincinv": (1.7,),
+            "gammainccinv": (1.7,),
+            "betaincinv": (1.7, 2.2),
+            "betaincc": (1.7, 2.2),
+            "stdtr": (2.6,),
+            "chdtr": (2.6,),
+            "chdtrc": (2.6,),
+            "pdtr": (2.0,),
+        }.items()
+    ),
+    *(
+        row(_named(name), *shapes, INSIDE, fixed=("a", "b", "n"))
+        for name, shapes in {
+            "eval_legendre": (3,),
+            "eval_chebyt": (3,),
+            "eval_chebyu": (3,),
+            "eval_hermite": (3,),
+            "eval_hermitenorm": (3,),
+            "eval_laguerre": (3,),
+            "eval_genlaguerre": (3, 0.4),
+            "eval_gegenbauer": (3, 0.6),
+            "eval_jacobi": (3, 0.4, 0.7),
+        }.items()
+    ),
+    *(row(_named(name), 1.4, OTHER) for name in ("huber", "pseudo_huber")),
+    *(
+        row(_named(name), POSITIVE, 0.4, fixed=("lmbda",))
+        for name in ("inv_boxcox", "inv_boxcox1p")
+    ),
+    *(row(_named(name), REAL) for name in ("exprel", "erfi", "sindg", "cosdg", "tandg")),
+    row(_named("exprel"), np.array([0.0, 1e-5, -0.01])),
+    *(row(_named(name), POSITIVE) for name in ("spence",)),
+    row(_named("spence"), np.array([1.0, 1.0 + 1e-4])),
+    *(row(_named(name), UNIT) for name in ("ellipk", "ellipe", "ellipkm1")),
+    *(row(_named(name), INSIDE, 0.4, fixed=("m",)) for name in ("ellipkinc", "ellipeinc")),
+    row(_named("ndtri_exp"), -POSITIVE),
 ]
-
-SPECIAL = [*LINALG, *ELEMENTWISE, *ORDERED, *ALONG]
+SEVERAL: list[Row] = [
+    *(row(_named(name), POSITIVE, loose=True) for name in ("fresnel", "sici", "shichi", "airy")),
+]
+SPECIAL = [*ELEMENTWISE, *ORDERED, *ALONG, *FAMILIES, *SEVERAL]

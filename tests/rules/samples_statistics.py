@@ -161,6 +161,23 @@ UFUNC_METHODS: list[Row] = [
         for name in ("add", "multiply", "maximum", "minimum")
         for x, kwargs in ((V, {}), (M, {}), (C, {"axis": lit(-2)}))
     ),
+    *(
+        row(f"numpy.{name}.reduceat", x, indices, axis, loose=True)
+        for name in ("add", "multiply", "maximum", "minimum")
+        for x, indices, axis in ((V, [0, 2, 3], lit(0)), (M, np.array([2, 0, 3]), lit(1)))
+    ),
+    *(
+        row(f"numpy.{name}.reduce", M, **more)
+        for name, start in (("add", 0.3), ("multiply", 0.7), ("maximum", 0.1), ("minimum", 0.1))
+        for more in (
+            {"initial": lit(start)},
+            {"where": M > 0.2, "initial": lit(start)},
+            {"axis": lit(None)},
+        )
+    ),
+    row("numpy.add.reduce", M, dtype=lit("float64"), axis=lit(1)),
+    row("numpy.hypot.reduce", M),
+    row("numpy.hypot.reduce", M, axis=lit(1), keepdims=lit(True)),
 ]
 
 STATISTICS = [*UFUNC_METHODS, *WHERE, *NAN, *QUANTILES, *COVARIANCES, *RUNNING]

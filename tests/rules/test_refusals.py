@@ -40,7 +40,6 @@ def test_no_rule(sample: Row) -> None:
 @pytest.mark.parametrize(
     "sample",
     [
-        pytest.param(row(np.real_if_close, X), id="real_if_close"),
         pytest.param(row(np.array, X, dtype=np.float64), id="array with a dtype"),
     ],
 )

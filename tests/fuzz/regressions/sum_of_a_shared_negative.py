@@ -1,4 +1,4 @@
-"""The third contribution equals the first one, which is in the adjoint that the second one changes."""
+"""The third contribution equals the first one, which an adjoint holds that the second changes."""
 
 import numpy as np
 
