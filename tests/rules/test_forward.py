@@ -13,17 +13,15 @@ from srcgrad import SrcgradError, UnsupportedError, trees
 from tests.forward import check_forward
 from tests.rules.harness import Row
 from tests.rules.test_complex import complex_rows
-from tests.rules.test_end_to_end import rows, text_of
+from tests.rules.test_end_to_end import HEAD, rows, text_of
 
-IMPORTS = ("cmath", "math", "numpy as np", "scipy.linalg", "scipy.special")
-HEAD = "".join(f"import {name}\n" for name in IMPORTS) + "\n\n"
 # Single precision: the two modes add up in another order.
 SINGLE = ("numpy.float32", "numpy.complex64")
 
 
 def functions(made: dict[int, str], path: Path) -> ModuleType:
     """A module of the functions that these texts define."""
-    path.write_text(HEAD + "\n\n".join(made.values()))
+    path.write_text("import cmath\n" + HEAD + "\n\n".join(made.values()))
     spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
