@@ -159,14 +159,20 @@ def _called(
     f: Any, args: tuple[Any, ...], tangents: dict[str, Any], kwargs: dict[str, Any] | None = None
 ) -> tuple[Any, Any]:
     lowered = _derivative(f, tuple(tangents)).lower(*args, **(kwargs or {}))
-    dots = list(inspect.signature(lowered.plain).parameters.values())
-    own = [p.name for p in dots if p.kind is not inspect.Parameter.VAR_KEYWORD][-len(tangents) :]
+    own = _last_parameters(lowered.plain, len(tangents))
     named = dict(zip(own, tangents.values(), strict=True))
     value, tangent = lowered.function(*args, **(kwargs or {}), **named)
     seen = {id(leaf) for tree in (*args, *tangents.values()) for leaf in trees.flatten(tree)[0]}
     apart = functools.partial(_apart, seen)
     value = trees.map_leaves(apart, value)
     return value, trees.map_leaves(apart, fitted(tangent, value))
+
+
+@functools.lru_cache(maxsize=1024)
+def _last_parameters(function: Callable[..., Any], count: int) -> list[str]:
+    """How a generated function calls the tangents that it takes."""
+    params = inspect.signature(function).parameters.values()
+    return [p.name for p in params if p.kind is not inspect.Parameter.VAR_KEYWORD][-count:]
 
 
 def _apart(seen: set[int], leaf: Any) -> Any:

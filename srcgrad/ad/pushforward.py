@@ -22,7 +22,7 @@ from srcgrad.ad.operands import Operands
 from srcgrad.ad.primitives import shown_name
 from srcgrad.ad.tangents import RESULT, Tangents
 from srcgrad.ad.transpose import Transpose
-from srcgrad.analysis.complexes import GIVES_REALS, Numbers
+from srcgrad.analysis.complexes import GIVES_REALS, Numbers, of_kind
 from srcgrad.analysis.flow import call_of
 from srcgrad.ir.core import Assign, Atom, Const, Var
 from srcgrad.ir.kinds import Kind
@@ -71,7 +71,9 @@ class Pushforward:
             self.refuse(stmt)
             return None
         prim, call = found
-        declared = tangent_for(prim.name, call) or Tangent("formulas")
+        numbers = {p: self.tangents.numbers(stmt, atom) for p, atom in call.args.items()}
+        is_complex = Numbers.COMPLEX in numbers.values()
+        declared = tangent_for(prim.name, call, is_complex) or Tangent("formulas")
         chosen = choose(prim, call, stmt, self.context.complexes)
         if chosen.formulas is None:
             self.refuse(stmt, chosen.refused)
@@ -81,7 +83,10 @@ class Pushforward:
         active = self.counted(stmt, prim, chosen.formulas, active)
         if not active:
             return self.tangents.zero(Var(RESULT), call.result)
-        call = replace(call, checked=chosen.checked)
+        checked = chosen.checked
+        if declared.real:
+            checked |= {p for p, told in numbers.items() if told is Numbers.UNTOLD}
+        call = replace(call, checked=checked)
         self.check_unread(call, chosen.formulas)
         site = Site(stmt, prim, call, declared, chosen.formulas)
         if prim.elementwise and not declared.params and not self.conjugates(site):
@@ -131,7 +136,7 @@ class Pushforward:
         like = self.tangents.kind_like(call.result)
         value = self.build.emit("numpy.sum", (product,), kwargs, kind=like)
         if self.tangents.numbers(site.stmt, call.args[param]) is Numbers.COMPLEX:
-            gives_real = site.prim.name in GIVES_REALS
+            gives_real = site.prim.name in GIVES_REALS or of_kind(call.result) is Numbers.REAL
             value = self.build.emit("numpy.real", (value,), kind=like) if gives_real else value
         return value
 

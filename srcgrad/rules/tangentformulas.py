@@ -98,11 +98,11 @@ pushforward(
 weighted(np.average, of="a", also={
     "weights": lambda d, y, a, weights, axis: average_weights_tangent(d, y, a, weights, axis)
 })  # fmt: skip
-linear("numpy.add.reduce", of="a")
+linear("numpy.add.reduce", of="a initial", drop="initial")
 
 # Orders
 for _fn in (np.sort, np.partition):
-    pushforward(_fn, a=lambda d, y, a, axis: rearranged(d, a, y, axis))
+    pushforward(_fn, knows="kth", a=lambda d, y, a, axis: rearranged(d, a, y, axis))
 pushforward(np.unique, ar=lambda d, y, ar: unique_tangent(d, ar))
 pushforward(np.trim_zeros, filt=lambda d, y, filt, trim: trimmed_tangent(d, filt, y, trim))
 pushforward(builtins.sorted, x=lambda d, y, x, reverse: sorted_tangent(d, x, reverse))
@@ -219,7 +219,7 @@ pushforward(
 
 # Polynomials
 pushforward(np.poly, zeros=lambda d, y, zeros: poly_tangent(d, zeros))
-pushforward(np.vander, x=lambda d, y, x, increasing: vander_tangent(d, x, y, increasing))
+pushforward(np.vander, knows="N", x=lambda d, y, x, increasing: vander_tangent(d, x, y, increasing))
 pushforward(
     np.polyfit,
     x=lambda d, y, x, values, deg: polyfit_points_tangent(d, x, values, deg),
@@ -241,7 +241,7 @@ pushforward(
 )
 for _fn in (np.linalg.inv, "scipy.linalg.inv"):
     pushforward(_fn, a=lambda d, y: -y @ d @ y)
-pushforward(np.linalg.pinv, a=lambda d, y, a: pinv_tangent(d, y, a))
+pushforward(np.linalg.pinv, real=True, a=lambda d, y, a: pinv_tangent(d, y, a))
 pushforward(np.linalg.matrix_power, a=lambda d, y, a, n: matrix_power_tangent(d, a, n))
 pushforward(np.linalg.multi_dot, arrays=lambda d, y, arrays: chain_tangent(d, arrays))
 pushforward(
@@ -249,7 +249,7 @@ pushforward(
     a=lambda d, y, a: tensorsolve_tangent_a(d, y, a),
     b=lambda d, y, a: np.linalg.tensorsolve(a, d),
 )
-pushforward(np.linalg.tensorinv, a=lambda d, y: tensorinv_tangent(d, y))
+pushforward(np.linalg.tensorinv, real=True, a=lambda d, y: tensorinv_tangent(d, y))
 pushforward(
     "scipy.linalg.expm",
     a=lambda d, y, a: scipy_linalg.expm_frechet(a, d, compute_expm=False),
@@ -260,33 +260,80 @@ def _is(name: str, value: Any) -> Any:
     return lambda call: call.is_literal(name) and call.literal(name) == value
 
 
-pushforward(np.linalg.cholesky, a=lambda d, y: cholesky_tangent(d, y), when=_is("upper", False))
-pushforward("scipy.linalg.cholesky", a=lambda d, y: cholesky_tangent(d, y), when=_is("lower", True))
+pushforward(
+    np.linalg.cholesky,
+    real=True,
+    knows="upper",
+    a=lambda d, y: cholesky_tangent(d, y),
+    when=_is("upper", False),
+)
+pushforward(
+    "scipy.linalg.cholesky",
+    real=True,
+    knows="lower",
+    a=lambda d, y: cholesky_tangent(d, y),
+    when=_is("lower", True),
+)
 for _fn in (np.linalg.cholesky, "scipy.linalg.cholesky"):
     pushforward(
         _fn,
+        real=True,
+        knows="upper lower",
         a=lambda d, y: np.swapaxes(
             cholesky_tangent(np.swapaxes(d, -1, -2), np.swapaxes(y, -1, -2)), -1, -2
         ),
     )
-pushforward(np.linalg.eigh, a=lambda d, y: eigh_tangent(d, y[0], y[1]), when=_is("UPLO", "L"))
-pushforward(np.linalg.eigh, a=lambda d, y: eigh_tangent(np.swapaxes(d, -1, -2), y[0], y[1]))
-pushforward(np.linalg.eigvalsh, a=lambda d, y, a: eigvalsh_tangent(d, a), when=_is("UPLO", "L"))
+pushforward(
+    np.linalg.eigh,
+    real=True,
+    knows="UPLO",
+    a=lambda d, y: eigh_tangent(d, y[0], y[1]),
+    when=_is("UPLO", "L"),
+)
+pushforward(
+    np.linalg.eigh,
+    real=True,
+    knows="UPLO",
+    a=lambda d, y: eigh_tangent(np.swapaxes(d, -1, -2), y[0], y[1]),
+)
 pushforward(
     np.linalg.eigvalsh,
+    real=True,
+    knows="UPLO",
+    a=lambda d, y, a: eigvalsh_tangent(d, a),
+    when=_is("UPLO", "L"),
+)
+pushforward(
+    np.linalg.eigvalsh,
+    real=True,
+    knows="UPLO",
     a=lambda d, y, a: eigvalsh_tangent(np.swapaxes(d, -1, -2), np.swapaxes(a, -1, -2)),
 )
 pushforward(
     np.linalg.svd,
+    real=True,
+    knows="full_matrices compute_uv",
     a=lambda d, y, a: singular_values_tangent(d, a),
     when=_is("compute_uv", False),
 )
-pushforward(np.linalg.svd, a=lambda d, y: svd_tangent(d, y[0], y[1], y[2]))
-pushforward(np.linalg.svdvals, a=lambda d, y, a: singular_values_tangent(d, a))
-pushforward(np.linalg.qr, a=lambda d, y, a: r_tangent(d, y, a), when=_is("mode", "r"))
-pushforward(np.linalg.qr, a=lambda d, y, a: qr_tangent(d, y[0], y[1], a))
+pushforward(
+    np.linalg.svd,
+    real=True,
+    knows="full_matrices compute_uv",
+    a=lambda d, y: svd_tangent(d, y[0], y[1], y[2]),
+)
+pushforward(np.linalg.svdvals, real=True, a=lambda d, y, a: singular_values_tangent(d, a))
+pushforward(
+    np.linalg.qr,
+    real=True,
+    knows="mode",
+    a=lambda d, y, a: r_tangent(d, y, a),
+    when=_is("mode", "r"),
+)
+pushforward(np.linalg.qr, real=True, knows="mode", a=lambda d, y, a: qr_tangent(d, y[0], y[1], a))
 pushforward(
     np.linalg.lstsq,
+    real=True,
     a=lambda d, y, a, b: lstsq_tangent(d, np.zeros_like(b), y[1], y[0], a, b),
     b=lambda d, y, a, b: lstsq_tangent(np.zeros_like(a), d, y[1], y[0], a, b),
 )

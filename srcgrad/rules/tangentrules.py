@@ -14,9 +14,7 @@ from srcgrad.rules.tangents import linear, multilinear, pushforward
 
 # Sums, shapes and orders of the elements
 linear(np.sum, np.mean, of="a initial", drop="initial")
-linear(
-    np.cumsum, "numpy.cumulative_sum", "numpy.add.accumulate", "numpy.add.reduce", np.trace, of="a"
-)
+linear(np.cumsum, "numpy.cumulative_sum", "numpy.add.accumulate", np.trace, of="a")
 linear(np.linalg.trace, np.diagonal, np.linalg.diagonal, of="a")
 linear(np.copy, "method.copy", "method.astype", np.astype, "method.item", "method.tolist", of="a")
 linear(np.diag, np.diagflat, of="v")

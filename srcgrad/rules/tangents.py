@@ -22,6 +22,14 @@ from srcgrad.rules.call import Call, Condition
 from srcgrad.rules.naming import canonical_name
 from srcgrad.rules.quote import Formula, quote
 
+# What no tangent depends on, beside the value that formulas read.
+HARMLESS = frozenset({"keepdims", "kind", "stable", "dtype", "rcond", "rtol", "check_finite"})
+# Values that become part of a result: functions are linear in them and the rest together.
+ADDED = frozenset({
+    "initial", "end_values", "constant_values", "left", "right", "fill_value", "prepend", "append",
+    "period", "default", "out",
+})  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Tangent:
@@ -33,6 +41,18 @@ class Tangent:
     formulas: dict[str, Formula] = field(default_factory=dict)
     axes: tuple[int, ...] | None = None  # reduced; None: those that the call names
     when: Condition | None = None
+    real: bool = False  # holds for real operands only
+    knows: frozenset[str] = frozenset()  # arguments that formulas account for, and do not read
+
+    def holds(self, call: Call, may_be_complex: bool) -> bool:
+        """True if the form is right for a call: it accounts for every argument given."""
+        if self.real and may_be_complex or not (self.when is None or self.when(call)):
+            return False
+        given = {name.split("[")[0] for name in call.args}
+        if self.how == "formulas":
+            read = {name for formula in self.formulas.values() for name in formula.reads}
+            return given <= read | self.formulas.keys() | self.knows | HARMLESS
+        return self.how == "weighted" or not given & ADDED - self.params - self.dropped
 
 
 TANGENTS: dict[str, tuple[Tangent, ...]] = {}
@@ -76,15 +96,27 @@ def weighted(
         _add(fn, made)
 
 
-def pushforward(fn: Any, *, when: Condition | None = None, **formulas: Callable[..., Any]) -> None:
-    """Declare the terms that arguments give to the tangent of a function."""
-    quoted = quote(tuple(formulas.values()))
-    _add(fn, Tangent("formulas", formulas=dict(zip(formulas, quoted, strict=True)), when=when))
+def pushforward(
+    fn: Any,
+    *,
+    when: Condition | None = None,
+    real: bool = False,
+    knows: str = "",
+    **formulas: Callable[..., Any],
+) -> None:
+    """Declare the terms that arguments give to the tangent of a function.
+
+    `real`: the formulas hold for real operands only. A call with an argument that they neither read
+    nor know of is none of theirs; `knows` names those that they account for otherwise.
+    """
+    quoted = dict(zip(formulas, quote(tuple(formulas.values())), strict=True))
+    accounted = frozenset(knows.split())
+    _add(fn, Tangent("formulas", formulas=quoted, when=when, real=real, knows=accounted))
 
 
-def tangent_for(name: str, call: Call) -> Tangent | None:
+def tangent_for(name: str, call: Call, may_be_complex: bool) -> Tangent | None:
     """The first declared form that holds for a call; None if there is none."""
     for made in TANGENTS.get(name, ()):
-        if made.when is None or made.when(call):
+        if made.holds(call, may_be_complex):
             return made
     return None
