@@ -47,6 +47,7 @@ from srcgrad.rules import (
     statistics,
     tangentformulas,
     tangentrules,
+    tangentscomplex,
     ufuncmethods,
 )
 
@@ -95,5 +96,6 @@ __all__ = [
     "statistics",
     "tangentformulas",
     "tangentrules",
+    "tangentscomplex",
     "ufuncmethods",
 ]
