@@ -48,6 +48,7 @@ from srcgrad.rules import (
     tangentformulas,
     tangentrules,
     tangentscomplex,
+    tangentsroots,
     ufuncmethods,
 )
 
@@ -97,5 +98,6 @@ __all__ = [
     "tangentformulas",
     "tangentrules",
     "tangentscomplex",
+    "tangentsroots",
     "ufuncmethods",
 ]
