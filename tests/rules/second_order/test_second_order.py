@@ -27,7 +27,7 @@ GROWING = {
 # Vectors of complex matrices have arbitrary phases; the others have no tangent yet.
 _TURNING = "np.linalg.svd(x, full_matrices=False)"
 NO_TANGENT = {
-    str(found)
+    id(found)
     for found in CASES
     if found.text.startswith(("np.multiply.reduceat", "np.minimum.reduceat", "np.kaiser"))
     or (np.iscomplexobj(found.args[0]) and (_TURNING in found.text or ".eigh(x)" in found.text))
@@ -49,7 +49,7 @@ def test_first_derivative(found: Case, programs: ModuleType) -> None:
 @pytest.mark.parametrize("found", CASES, ids=str)
 def test_forward_mode(found: Case, programs: ModuleType) -> None:
     function = getattr(programs, f"f{_NUMBER[id(found)]}")
-    if str(found) in NO_TANGENT:
+    if id(found) in NO_TANGENT:
         with pytest.raises(UnsupportedError):
             check_grads(function, found.args, modes=("forward",))
         return
