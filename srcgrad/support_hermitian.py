@@ -105,3 +105,45 @@ def pinv_complex_adjoint(g: Any, y: Any, a: Any) -> Any:
     rows = (np.eye(np.shape(a)[-2]) - a @ y) @ g @ y @ adjoint(y)
     columns = adjoint(y) @ y @ g @ (np.eye(np.shape(a)[-1]) - y @ a)
     return np.conj(rows + columns) - turned(y @ g @ y)
+
+
+def from_lower_hermitian(a_dot: Any) -> Any:
+    """The change of a Hermitian matrix of which the lower triangle is read."""
+    lower = np.tril(a_dot, -1)
+    return lower + adjoint(lower) + np.real(np.tril(np.triu(a_dot)))
+
+
+def cholesky_complex_tangent(a_dot: Any, y: Any) -> Any:
+    """Tangent of `y = np.linalg.cholesky(a)` of a Hermitian matrix."""
+    inside = np.linalg.solve(y, adjoint(np.linalg.solve(y, from_lower_hermitian(a_dot))))
+    return y @ (np.tril(inside) - np.tril(np.triu(inside)) / 2)
+
+
+def eigvalsh_complex_tangent(a_dot: Any, a: Any) -> Any:
+    """Tangent of the eigenvalues of a Hermitian matrix."""
+    _, v = np.linalg.eigh(a)
+    return np.real(np.sum(np.conj(v) * (from_lower_hermitian(a_dot) @ v), axis=-2))
+
+
+def singular_values_complex_tangent(a_dot: Any, a: Any) -> Any:
+    """Tangent of the singular values of a complex matrix."""
+    u, _, vh = np.linalg.svd(a, full_matrices=False)
+    return np.real(np.sum(np.conj(u) * (a_dot @ adjoint(vh)), axis=-2))
+
+
+def pinv_complex_tangent(a_dot: Any, y: Any, a: Any) -> Any:
+    """Tangent of `y = np.linalg.pinv(a)` of a complex matrix, where the rank does not change."""
+    rows = y @ adjoint(y) @ adjoint(a_dot) @ (np.eye(np.shape(a)[-2]) - a @ y)
+    columns = (np.eye(np.shape(a)[-1]) - y @ a) @ adjoint(a_dot) @ adjoint(y) @ y
+    return rows + columns - y @ a_dot @ y
+
+
+def qr_complex_tangent(a_dot: Any, q: Any, r: Any, a: Any) -> Any:
+    """Tangents of `q, r = np.linalg.qr(a)` of a complex matrix of full rank."""
+    k = np.shape(q)[-1]
+    scaled = turned(np.linalg.solve(turned(r[..., :k]), turned(a_dot[..., :k])))
+    inside = adjoint(q) @ scaled
+    below = np.tril(inside, -1)
+    turn = below - adjoint(below) + 1j * np.imag(np.tril(np.triu(inside)))
+    q_dot = q @ (turn - inside) + scaled
+    return [q_dot, np.triu(adjoint(q) @ a_dot + adjoint(q_dot) @ a)]

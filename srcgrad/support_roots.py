@@ -72,3 +72,36 @@ def kaiser_adjoint(g: Any, y: Any, M: Any, beta: Any) -> Any:
         return 0.0 * np.sum(g)
     s = np.sqrt(1 - np.linspace(-1, 1, M) ** 2)
     return np.sum(g * (s * bessel_i1(beta * s) - y * bessel_i1(beta)) / np.i0(beta))
+
+
+def eig_tangent(a_dot: Any, w: Any, v: Any) -> Any:
+    """Tangents of the eigenvalues and vectors of a general matrix."""
+    n = np.shape(w)[-1]
+    inside = np.linalg.solve(v, a_dot @ v)
+    turn = v @ divide_or_zero(inside, np.expand_dims(w, -2) - np.expand_dims(w, -1))
+    v_dot = turn - np.real(np.sum(np.conj(v) * turn, axis=-2, keepdims=True)) * v
+    if np.iscomplexobj(v):  # the largest component stays real
+        largest = np.argmax(np.abs(v), axis=-2, keepdims=True) == np.reshape(np.arange(n), (n, 1))
+        phase = np.sum(largest * divide_or_zero(np.imag(v_dot), v), axis=-2, keepdims=True)
+        v_dot = v_dot - 1j * np.real(phase) * v
+    return [np.diagonal(inside, 0, -2, -1).copy(), v_dot]
+
+
+def eigvals_tangent(a_dot: Any, y: Any, a: Any) -> Any:
+    """Tangent of the eigenvalues `y` of a general matrix, whatever their order."""
+    w, v = np.linalg.eig(a)
+    w_dot, _ = eig_tangent(a_dot, w, v)
+    nearest = np.argmin(np.abs(np.expand_dims(y, -1) - np.expand_dims(w, -2)), axis=-1)
+    return np.take_along_axis(w_dot, nearest, axis=-1)
+
+
+def roots_tangent(p_dot: Any, y: Any, p: Any) -> Any:
+    """Tangent of the zeros `y` of a polynomial with the coefficients `p`."""
+    return -(np.vander(y, len(p)) @ p_dot) / np.polyval(np.polyder(p), y)
+
+
+def polydiv_tangent(u_dot: Any, r: Any, v: Any) -> Any:
+    """Tangents of `q, r = np.polydiv(u, v)` from that of `u`."""
+    q_dot, r_dot = np.polydiv(u_dot, v)
+    short = max(len(r) - len(r_dot), 0)
+    return [q_dot, np.pad(r_dot, (short, 0))[len(r_dot) + short - len(r) :]]

@@ -81,6 +81,9 @@ class TangentSteps:
         if fn == "operator.getitem" or fn.startswith("attr.") and self.is_field(stmt):
             base = self.tangents.of(stmt, stmt.args[0])
             rest = [self.operands.expand(atom) for atom in stmt.args[1:]]
+            held = self.context.kinds.before(stmt, stmt.args[0])
+            if fn != "operator.getitem" and held.tag == "tuple":  # by place: it may be a plain one
+                fn, rest = "operator.getitem", [Const(held.field_key(fn[5:]))]
             return self.build.emit(fn, (base, *rest), kind=kind)
         if fn in ("operator.add", "operator.mul") and self.is_sequence(stmt):
             return self.sequence(stmt)

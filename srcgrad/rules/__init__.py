@@ -50,6 +50,8 @@ from srcgrad.rules import (
     statistics,
     tangentformulas,
     tangentrules,
+    tangentscomplex,
+    tangentsroots,
     ufuncmethods,
 )
 
@@ -101,5 +103,7 @@ __all__ = [
     "statistics",
     "tangentformulas",
     "tangentrules",
+    "tangentscomplex",
+    "tangentsroots",
     "ufuncmethods",
 ]

@@ -24,6 +24,14 @@ GROWING = {
     "np.apply_over_axes(np.sum, x, [0, 1])",
     "np.vectorize(lambda v: v**2)(x)",
 }
+# Vectors of complex matrices have arbitrary phases; the others have no tangent yet.
+_TURNING = "np.linalg.svd(x, full_matrices=False)"
+NO_TANGENT = {
+    id(found)
+    for found in CASES
+    if found.text.startswith(("np.multiply.reduceat", "np.minimum.reduceat", "np.kaiser"))
+    or (np.iscomplexobj(found.args[0]) and (_TURNING in found.text or ".eigh(x)" in found.text))
+}
 _NUMBER = {id(found): number for number, found in enumerate(CASES)}
 
 
@@ -36,6 +44,16 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
 def test_first_derivative(found: Case, programs: ModuleType) -> None:
     function = getattr(programs, f"f{_NUMBER[id(found)]}")
     check_grads(function, found.args, rtol=2e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("found", CASES, ids=str)
+def test_forward_mode(found: Case, programs: ModuleType) -> None:
+    function = getattr(programs, f"f{_NUMBER[id(found)]}")
+    if id(found) in NO_TANGENT:
+        with pytest.raises(UnsupportedError):
+            check_grads(function, found.args, modes=("forward",))
+        return
+    check_grads(function, found.args, modes=("forward",), rtol=2e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize("found", CASES, ids=str)
