@@ -7,46 +7,6 @@ Regenerate: srcgrad transform examples/particle.py -o examples/particle_grad.py 
 import numpy as np
 
 
-def add(a, b):
-    """Sum of two numbers, arrays, or nests of tuples, lists and dicts of them, item by item.
-
-    The number 0.0 may stand for zeros of any structure, and an array for a list of its rows.
-    """
-    nests = dict, list, tuple
-    for one, other in ((a, b), (b, a)):
-        if isinstance(one, nests) and isinstance(other, (int, float)) and other == 0:
-            return one
-    if isinstance(a, dict):
-        return {key: add(item, b[key]) for key, item in a.items()}
-    if isinstance(a, (list, tuple)) or isinstance(b, (list, tuple)):
-        return [add(item, other) for item, other in zip(a, b, strict=True)]
-    return a if isinstance(a, str) or a is None else a + b
-
-
-def expand_reduced(g, x, axis):
-    """Repeat `g` along the axes that were reduced, to the shape of `x`."""
-    if axis is not None and np.ndim(g) < np.ndim(x):
-        g = np.expand_dims(g, axis)
-    return np.broadcast_to(g, np.shape(x))
-
-
-def own(x):
-    """A copy of `x` that shares no memory with it; numbers are themselves."""
-    if isinstance(x, np.ndarray):
-        return x.copy()
-    if isinstance(x, dict):
-        return {key: own(item) for key, item in x.items()}
-    if isinstance(x, (list, tuple)):
-        items = [own(item) for item in x]
-        return tuple(items) if isinstance(x, tuple) else items
-    if hasattr(x, "__dataclass_fields__"):
-        same = object.__new__(type(x))
-        for name in x.__dataclass_fields__:
-            object.__setattr__(same, name, own(getattr(x, name)))
-        return same
-    return x
-
-
 def unbroadcast(g, x):
     """Sum `g` down to the shape of `x`, undoing NumPy's broadcasting."""
     shape = np.shape(x)
@@ -55,21 +15,6 @@ def unbroadcast(g, x):
     g = np.sum(g, axis=tuple(range(np.ndim(g) - len(shape))))
     axes = tuple(i for i, n in enumerate(shape) if n == 1 and np.shape(g)[i] != 1)
     return np.sum(g, axis=axes, keepdims=True) if axes else g
-
-
-def zeros_like(x):
-    """Zeros in the shape of `x`: a number, an array, or a nest of tuples, lists and dicts of them.
-
-    What carries no derivative (integers, strings, None) becomes 0.0 where it is a number and stays
-    itself otherwise.
-    """
-    if isinstance(x, np.ndarray):
-        return np.zeros_like(x)
-    if isinstance(x, dict):
-        return {key: zeros_like(item) for key, item in x.items()}
-    if isinstance(x, (list, tuple)):
-        return [zeros_like(item) for item in x]
-    return type(x)(0) if isinstance(x, (float, complex, np.inexact)) else 0.0
 
 
 def landing_grad(w):
@@ -102,7 +47,7 @@ def landing_grad(w):
 
     # backward
     # :27 return (x[0] - x[1] / v[1] * v[0]) ** 2
-    out_2_bar = 2 * out_2
+    out_2_bar = 1.0 * (2 * out_2)
     out_3_bar = -out_2_bar
     out_1_bar = out_3_bar * v[0]
     v_bar = np.zeros_like(v)
@@ -126,11 +71,11 @@ def landing_grad(w):
             ahead_bar = x_bar
             x_bar = np.zeros_like(x)
         # :23 ahead = x + dt * v
-        x_bar += ahead_bar
+        x_bar = x_bar + ahead_bar
         v_bar = v_bar + ahead_bar * dt
         # :22 a = -force(x, charges)
         x_bar_1, charges_bar_1 = potential_grad_backward(a_residuals, -a_bar)
-        x_bar += x_bar_1
+        x_bar = x_bar + x_bar_1
         charges_bar = charges_bar + charges_bar_1
         a_residuals = a_residuals_tape.pop()
     # :18 charges = np.array([[10.0, 10.0 - w], [10.0, 0.0]])
@@ -151,14 +96,16 @@ def potential_grad_forward(x, charges):
     x_bar_1 = np.broadcast_to(1.0, np.shape(out_5))
     x_bar_2 = x_bar_1 * out_5
     x_bar_3 = x_bar_2 / out_4
-    x_bar_4, x_bar_residuals = unbroadcast_forward_4(-x_bar_3, out_4)
-    x_bar_5 = 2 * out_4
-    x_bar_6 = x_bar_4 / x_bar_5
-    x_bar_7, x_bar_residuals_2 = unbroadcast_forward_3(x_bar_6, out_3)
-    x_bar_8 = np.broadcast_to(np.expand_dims(x_bar_7, 1), out_2.shape)
-    x_bar_9 = 2 * out_1
-    x_bar_10, x_bar_residuals_3 = unbroadcast_forward_2(x_bar_8 * x_bar_9, out_1)
-    x_bar, x_bar_residuals_4 = unbroadcast_forward(x_bar_10, x)
+    x_bar_4 = -x_bar_3
+    x_bar_5 = unbroadcast(x_bar_4, out_4)
+    x_bar_6 = 2 * out_4
+    x_bar_7 = x_bar_5 / x_bar_6
+    x_bar_8 = unbroadcast(x_bar_7, out_3)
+    x_bar_9 = np.broadcast_to(np.expand_dims(x_bar_8, 1), out_2.shape)
+    x_bar_10 = 2 * out_1
+    x_bar_11 = x_bar_9 * x_bar_10
+    x_bar_12 = unbroadcast(x_bar_11, out_1)
+    x_bar = unbroadcast(x_bar_12, x)
     return (
         x_bar,
         (
@@ -169,8 +116,10 @@ def potential_grad_forward(x, charges):
             out_4,
             out_5,
             x,
-            x_bar_8,
             x_bar_9,
+            x_bar_10,
+            x_bar_11,
+            x_bar_12,
             x_bar_1,
             x_bar_2,
             x_bar_3,
@@ -178,10 +127,7 @@ def potential_grad_forward(x, charges):
             x_bar_5,
             x_bar_6,
             x_bar_7,
-            x_bar_residuals_4,
-            x_bar_residuals_3,
-            x_bar_residuals_2,
-            x_bar_residuals,
+            x_bar_8,
         ),
     )
 
@@ -206,233 +152,44 @@ def potential_grad_backward(residuals, out_bar):
         x_bar_7,
         x_bar_8,
         x_bar_9,
-        x_bar_residuals,
-        x_bar_residuals_2,
-        x_bar_residuals_3,
-        x_bar_residuals_4,
+        x_bar_10,
+        x_bar_11,
+        x_bar_12,
     ) = residuals
     # :32 x_bar = unbroadcast( ...
-    g_bar_1, x_bar_10 = unbroadcast_backward(x_bar_residuals, out_bar)
-    g_bar_2, x_bar_11 = unbroadcast_backward_2(x_bar_residuals_2, g_bar_1)
-    out_1_bar = x_bar_11 + unbroadcast(
-        unbroadcast(g_bar_2 * x_bar_1, x_bar_2) * 2, out_1
+    x_bar_3_bar = np.broadcast_to(
+        np.broadcast_to(out_bar, x_bar_4.shape), np.shape(x_bar_3)
     )
-    g_bar_3, x_bar_12 = unbroadcast_backward_3(
-        x_bar_residuals_3,
+    out_1_bar = unbroadcast(unbroadcast(x_bar_3_bar * x_bar_1, x_bar_2) * 2, out_1)
+    x_bar_11_bar = np.broadcast_to(
         np.reshape(
             unbroadcast(
-                unbroadcast(g_bar_2 * x_bar_2, x_bar_1), np.expand_dims(x_bar_9, 1)
+                unbroadcast(x_bar_3_bar * x_bar_2, x_bar_1), np.expand_dims(x_bar_12, 1)
             ),
-            np.shape(x_bar_9),
+            np.shape(x_bar_12),
         ),
+        np.shape(x_bar_11),
     )
     out_4_bar = unbroadcast(
-        unbroadcast(-(g_bar_3 * x_bar_8 / x_bar_7), x_bar_7) * 2, out_4
+        unbroadcast(-(x_bar_11_bar * x_bar_11 / x_bar_10), x_bar_10) * 2, out_4
     )
-    g_bar_4, x_bar_13 = unbroadcast_backward_4(
-        x_bar_residuals_4, unbroadcast(g_bar_3 / x_bar_7, x_bar_6)
+    x_bar_7_bar = unbroadcast(
+        -np.broadcast_to(
+            unbroadcast(x_bar_11_bar / x_bar_10, x_bar_9), np.shape(x_bar_8)
+        ),
+        x_bar_7,
     )
-    out_4_bar = add(out_4_bar, x_bar_13)
-    x_bar_5_bar = unbroadcast(-g_bar_4, x_bar_5)
-    out_4_bar = out_4_bar + unbroadcast(-(x_bar_5_bar * x_bar_5 / out_4), out_4)
-    out_5_bar = unbroadcast(unbroadcast(x_bar_5_bar / out_4, x_bar_4) * x_bar_3, out_5)
+    out_4_bar = out_4_bar + unbroadcast(-(x_bar_7_bar * x_bar_7 / out_4), out_4)
+    out_5_bar = unbroadcast(unbroadcast(x_bar_7_bar / out_4, x_bar_6) * x_bar_5, out_5)
     # :28 out_5 = 1.0 / out_4
     out_4_bar = out_4_bar + unbroadcast(-(out_5_bar * out_5 / out_4), out_4)
     # :27 out_4 = np.sqrt(out_3)
-    out_3_bar = x_bar_12 + unbroadcast(out_4_bar / (2 * out_4), out_3)
+    out_3_bar = unbroadcast(out_4_bar / (2 * out_4), out_3)
     # :26 out_3 = np.sum(out_2, axis=1)
     out_2_bar = np.broadcast_to(np.expand_dims(out_3_bar, 1), out_2.shape)
     # :25 out_2 = out_1**2
     out_1_bar = out_1_bar + unbroadcast(out_2_bar * (2 * out_1), out_1)
     # :24 out_1 = x - charges
-    x_bar_14 = x_bar_10 + unbroadcast(out_1_bar, x)
+    x_bar_13 = unbroadcast(out_1_bar, x)
     charges_bar = unbroadcast(-out_1_bar, charges)
-    return x_bar_14, charges_bar
-
-
-def unbroadcast_forward(g, x):
-    """Value of `unbroadcast(g, x)`, and what its backward half needs."""
-    axes = None
-    g_old = None
-    g_1 = None
-    shape = np.shape(x)
-    test_1 = np.shape(g)
-    if test_1 == shape:
-        out = g
-    else:
-        g_old = g
-        g_1 = tuple(range(np.ndim(g) - len(shape)))
-        g = np.sum(g, axis=g_1)
-        axes_1 = []
-        for i, n in enumerate(shape):
-            test_2 = n == 1
-            if test_2:
-                test_2 = np.shape(g)[i] != 1
-            if test_2:
-                axes_1.append(i)
-        axes = tuple(axes_1)
-        if axes:
-            out_1 = np.sum(g, axis=axes, keepdims=True)
-        else:
-            out_1 = g
-        out = out_1
-    return out, (axes, g, g_old, g_1, shape, test_1, x)
-
-
-def unbroadcast_backward(residuals, out_bar):
-    """Cotangents of g, x in `unbroadcast(g, x)`, from that of its result."""
-    # backward
-    axes, g, g_old, g_1, shape, test_1, x = residuals
-    if test_1 == shape:
-        g_bar = out_bar
-    else:
-        out_1_bar = out_bar
-        if axes:
-            g_bar = expand_reduced(out_1_bar, g, axes)
-        else:
-            g_bar = out_1_bar
-        # :13 g = np.sum(g, axis=tuple(range(np.ndim(g) - len(shape))))
-        g = g_old
-        g_bar = expand_reduced(g_bar, g, g_1)
-    return own(g_bar), np.zeros_like(x)
-
-
-def unbroadcast_forward_2(g, x):
-    """Value of `unbroadcast(g, x)`, and what its backward half needs."""
-    axes = None
-    g_old = None
-    g_1 = None
-    shape = np.shape(x)
-    test_1 = np.shape(g)
-    if test_1 == shape:
-        out = g
-    else:
-        g_old = g
-        g_1 = tuple(range(np.ndim(g) - len(shape)))
-        g = np.sum(g, axis=g_1)
-        axes_1 = []
-        for i, n in enumerate(shape):
-            test_2 = n == 1
-            if test_2:
-                test_2 = np.shape(g)[i] != 1
-            if test_2:
-                axes_1.append(i)
-        axes = tuple(axes_1)
-        if axes:
-            out_1 = np.sum(g, axis=axes, keepdims=True)
-        else:
-            out_1 = g
-        out = out_1
-    return out, (axes, g, g_old, g_1, shape, test_1, x)
-
-
-def unbroadcast_backward_2(residuals, out_bar):
-    """Cotangents of g, x in `unbroadcast(g, x)`, from that of its result."""
-    # backward
-    axes, g, g_old, g_1, shape, test_1, x = residuals
-    if test_1 == shape:
-        g_bar = out_bar
-    else:
-        out_1_bar = out_bar
-        if axes:
-            g_bar = expand_reduced(out_1_bar, g, axes)
-        else:
-            g_bar = out_1_bar
-        # :13 g = np.sum(g, axis=tuple(range(np.ndim(g) - len(shape))))
-        g = g_old
-        g_bar = np.broadcast_to(np.expand_dims(g_bar, g_1), g.shape)
-    return g_bar.copy(), np.zeros_like(x)
-
-
-def unbroadcast_forward_3(g, x):
-    """Value of `unbroadcast(g, x)`, and what its backward half needs."""
-    axes = None
-    g_old = None
-    g_1 = None
-    shape = np.shape(x)
-    test_1 = np.shape(g)
-    if test_1 == shape:
-        out = g
-    else:
-        g_old = g
-        g_1 = tuple(range(np.ndim(g) - len(shape)))
-        g = np.sum(g, axis=g_1)
-        axes_1 = []
-        for i, n in enumerate(shape):
-            test_2 = n == 1
-            if test_2:
-                test_2 = np.shape(g)[i] != 1
-            if test_2:
-                axes_1.append(i)
-        axes = tuple(axes_1)
-        if axes:
-            out_1 = np.sum(g, axis=axes, keepdims=True)
-        else:
-            out_1 = g
-        out = out_1
-    return out, (axes, g, g_old, g_1, shape, test_1, x)
-
-
-def unbroadcast_backward_3(residuals, out_bar):
-    """Cotangents of g, x in `unbroadcast(g, x)`, from that of its result."""
-    # backward
-    axes, g, g_old, g_1, shape, test_1, x = residuals
-    if test_1 == shape:
-        g_bar = out_bar
-    else:
-        out_1_bar = out_bar
-        if axes:
-            g_bar = expand_reduced(out_1_bar, g, axes)
-        else:
-            g_bar = out_1_bar
-        # :13 g = np.sum(g, axis=tuple(range(np.ndim(g) - len(shape))))
-        g = g_old
-        g_bar = expand_reduced(g_bar, g, g_1)
-    return own(g_bar), zeros_like(x)
-
-
-def unbroadcast_forward_4(g, x):
-    """Value of `unbroadcast(g, x)`, and what its backward half needs."""
-    axes = None
-    g_old = None
-    g_1 = None
-    shape = np.shape(x)
-    test_1 = np.shape(g)
-    if test_1 == shape:
-        out = g
-    else:
-        g_old = g
-        g_1 = tuple(range(np.ndim(g) - len(shape)))
-        g = np.sum(g, axis=g_1)
-        axes_1 = []
-        for i, n in enumerate(shape):
-            test_2 = n == 1
-            if test_2:
-                test_2 = np.shape(g)[i] != 1
-            if test_2:
-                axes_1.append(i)
-        axes = tuple(axes_1)
-        if axes:
-            out_1 = np.sum(g, axis=axes, keepdims=True)
-        else:
-            out_1 = g
-        out = out_1
-    return out, (axes, g, g_old, g_1, shape, test_1, x)
-
-
-def unbroadcast_backward_4(residuals, out_bar):
-    """Cotangents of g, x in `unbroadcast(g, x)`, from that of its result."""
-    # backward
-    axes, g, g_old, g_1, shape, test_1, x = residuals
-    if test_1 == shape:
-        g_bar = out_bar
-    else:
-        out_1_bar = out_bar
-        if axes:
-            g_bar = expand_reduced(out_1_bar, g, axes)
-        else:
-            g_bar = out_1_bar
-        # :13 g = np.sum(g, axis=tuple(range(np.ndim(g) - len(shape))))
-        g = g_old
-        g_bar = np.broadcast_to(np.expand_dims(g_bar, g_1), g.shape)
-    return g_bar.copy(), zeros_like(x)
+    return x_bar_13, charges_bar

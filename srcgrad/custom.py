@@ -6,10 +6,10 @@ These are markers that do nothing when called; the compiler looks for them.
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable
 from typing import Any
 
-from srcgrad.derivative import signature_of
 from srcgrad.errors import SrcgradError
 
 
@@ -20,7 +20,7 @@ class CustomFunction:
         functools.update_wrapper(self, primal)
         self.primal = primal
         self.rule = rule
-        own, given = signature_of(primal).parameters, signature_of(rule).parameters
+        own, given = _parameters(primal), _parameters(rule)
         if len(given) != len(own) + 2:
             raise SrcgradError(
                 f"the rule of {self.__name__} must take a cotangent, the value and "
@@ -37,6 +37,13 @@ class CustomFunction:
 
     def __repr__(self) -> str:
         return f"<function {self.__name__} with a rule>"
+
+
+def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
+    try:
+        return list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError) as error:
+        raise SrcgradError(f"custom_vjp: {function!r} does not tell its parameters") from error
 
 
 def custom_vjp(rule: Callable[..., Any]) -> Callable[[Callable[..., Any]], CustomFunction]:

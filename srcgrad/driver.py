@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from srcgrad.ad.context import Pair, problem_at
-from srcgrad.ad.custom import rule_halves
+from srcgrad.ad.context import Pair
+from srcgrad.ad.custom import rule_pair
 from srcgrad.ad.derive import (
     SEED,
     Reversed,
@@ -24,13 +24,13 @@ from srcgrad.ad.derive import (
     reverse,
 )
 from srcgrad.ad.jvps import Jvps
+from srcgrad.ad.refusals import capture_problems, missing_problems, repeated_problem, rule_problems
 from srcgrad.ad.results import result_problems
 from srcgrad.ad.returns import raising_where_none
 from srcgrad.analysis.annotations import kind_of_annotation
 from srcgrad.analysis.complexes import Numbers, of_kind, shows_complex
 from srcgrad.analysis.demand import scalar_params
 from srcgrad.analysis.kinds import KindFacts
-from srcgrad.analysis.outside import seen_outside
 from srcgrad.analysis.usage import kinds_by_use
 from srcgrad.emit.module import Piece, print_file
 from srcgrad.emit.pullback import Pullback
@@ -154,10 +154,11 @@ class Compiler(Summaries):
 
     def unique(self, name: str) -> str:
         candidate, number = name, 1
-        while candidate in self.names:
+        while candidate in self.names or candidate in self.program.taken:
             number += 1
             candidate = f"{name}_{number}"
         self.names.add(candidate)
+        self.program.taken.add(candidate)
         return candidate
 
     # calls
@@ -181,26 +182,11 @@ class Compiler(Summaries):
     def pair_functions(self, job: _PairJob) -> None:
         fn = self.lower(job.key)
         if fn.rule is not None:
-            self.rule_halves(fn, job)
+            self.problems += rule_problems(fn, self.effects_of(job.fn)[0])
+            pair = rule_pair(fn, job.fn, job.active, job.names, SEED)
+            self.pieces += [Piece(half, {}) for half in pair]
             return
         self.two_halves(fn, job.kinds, job.active, job.names, len(job.active) == 1)
-
-    def rule_halves(self, fn: Function, job: _PairJob) -> None:
-        """The pair of a function that carries a rule."""
-        effects, _ = self.effects_of(job.fn)
-        if effects.writes or effects.returns:
-            message = f"`{fn.name}` carries a rule, and writes into its arguments or returns them"
-            remedy = "return new memory: `x.copy()`"
-            self.problems.append(Problem(fn.file, fn.line, 0, message, remedy))
-        known = dict(fn.globals) | {job.fn.name: Global(job.fn.name, "function", "", job.fn)}
-        assert fn.rule is not None
-        call = f"`{fn.name}({', '.join(p.name for p in fn.params)})`"
-        whole = replace(fn, globals=known)
-        forward, backward = rule_halves(fn, job.fn, job.active, SEED)
-        doc = f"Value of {call}, and what its rule needs."
-        self.emit(whole, job.names[0], fn.params, forward, None, doc)
-        doc = f"Cotangents of {', '.join(job.active)} in {call}, by the rule `{fn.rule.name}`."
-        self.emit(whole, job.names[1], (Param("residuals%"), Param(SEED)), backward, None, doc)
 
     def two_halves(
         self,
@@ -269,29 +255,24 @@ class Compiler(Summaries):
             if not missing:
                 ruled = {n: self.program.ruled.get(key) for n, key in self.primal_keys.items()}
                 return text, file.namespace | {n: obj for n, obj in ruled.items() if obj}
-            self.primal_keys |= missing
-            texts = {name: self.program.source(key).text for name, key in missing.items()}
-            primals |= {name: str(text) for name, text in texts.items()}
+            for name, key in missing.items():
+                known = key in self.primal_keys.values()  # under another name
+                self.primal_keys[name] = key
+                taking = None if known else self.program.taking_derivatives(key)
+                if taking is not None:
+                    self.pieces += [Piece(fn, {}) for fn in eliminate_dead_code([taking])]
+                primals[name] = "" if known or taking else str(self.program.source(key).text)
 
     def refuse_missing(self, names: Iterable[str]) -> None:
         """A name whose value is not known from the text cannot be carried into another file."""
-        fn = self.program.lower(next(iter(self.asked)))
-        problems = [
-            Problem(
-                fn.file,
-                fn.line,
-                0,
-                f"`{name}` has no value that the text of the module tells",
-                "pass it as a parameter, or assign it a literal at the top of the module",
-            )
-            for name in names
-        ]
+        problems = missing_problems(self.program.lower(next(iter(self.asked))), names)
         if problems:
             raise UnsupportedError(problems)
 
     def primal_globals(self, primals: Mapping[str, str]) -> list[Global]:
         """What the copies of user functions read of their surroundings."""
-        found = [self.program.lower(self.primal_keys[name]).globals for name in primals]
+        copied = [self.primal_keys[name] for name, text in primals.items() if text]
+        found = [self.program.lower(key).globals for key in copied]
         return [known for globals_ in found for known in globals_.values()]
 
     def refuse_repeated_effects(self) -> None:
@@ -299,35 +280,35 @@ class Compiler(Summaries):
         outside."""
         if not (self.undoes and self.pullbacks):
             return
-        for key in self.reached:
-            fn = self.program.lower(key)
-            for stmt in seen_outside(fn):
-                message = "this call would be repeated by every pullback, which undoes stores"
-                remedy = "move it out of the function, or use grad"
-                raise UnsupportedError(problem_at(fn, stmt, message, remedy))
+        problem = repeated_problem(map(self.program.lower, self.reached))
+        if problem is not None:
+            raise UnsupportedError(problem)
 
 
 def write(program: Program, requests: list[tuple[str, Request]], command: str = "") -> Written:
     """The generated module for these functions and requests. Raises `UnsupportedError` with all
     problems."""
-    linked = Linked(program, lambda *nested: nested_text(linked, *nested))
-    compiler = Compiler(linked)
+    compiler = Compiler(linked_to(program))
     names = [compiler.add(key, request) for key, request in requests]
     text, namespace = compiler.text(command)
     return Written(text, names[0], namespace, tuple(compiler.reached))
+
+
+def linked_to(program: Program) -> Linked:
+    """The program with the derivatives that its functions take."""
+    linked = Linked(program, lambda *nested: nested_text(linked, *nested))
+    return linked
 
 
 def nested_text(
     program: Linked, key: str, name: str, nested: Nested, kinds: Mapping[str, Kind]
 ) -> tuple[str, Mapping[str, Any]]:
     """The text of a derivative that a function of the program takes, under the name given."""
-    compiler = Compiler(program, names={name, *program.taken})
+    compiler = Compiler(program, names={name})
     request = Request(nested.mode, nested.wrt, nested.single, kinds, nested.has_aux)
     compiler.add(key, request, name)
-    if shared := [p for p in nested.captured if p in compiler.copied]:
-        message = f"a function that is differentiated writes into `{shared[0]}` of its surroundings"
-        fn = nested.fn
-        raise UnsupportedError(Problem(fn.file, fn.line, 0, message, "store into a copy"))
+    if problems := capture_problems(nested.fn, nested.captured, compiler.copied):
+        raise UnsupportedError(problems)
     return compiler.text("")
 
 

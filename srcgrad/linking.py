@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Protocol
 
 from srcgrad.analysis.callees import generalised
@@ -41,7 +42,8 @@ class Linked:
     def __init__(self, program: Program, make: Make) -> None:
         self.program = program
         self.make = make
-        self.taken: set[str] = set()  # names of functions in the texts made so far
+        requests = getattr(program, "requests", None)
+        self.taken: set[str] = set() if requests is None else requests.reserved
         self.kinds: dict[str, Kinds] = {}  # of the arguments, by key
         self._adopted: dict[str, str] = {}
         self._pending: set[str] = set()  # being made
@@ -69,6 +71,16 @@ class Linked:
 
     def source(self, key: str) -> Any:
         return self.program.source(self.own(key))
+
+    def taking_derivatives(self, key: str) -> Function | None:
+        """A function that calls derivatives by `grad`: its text cannot stand in a generated file,
+        but it can be written with calls of what these become. None for all others."""
+        fn = self.lower(key)
+        called = (stmt.fn for stmt in walk(fn.body) if isinstance(stmt, Assign))
+        if not any(isinstance(f, UserFunction) and f.key in self.nested for f in called):
+            return None
+        call = f"`{fn.name}({', '.join(p.name for p in fn.params)})`"
+        return replace(fn, doc=fn.doc or f"{call}, with the derivatives that it takes.")
 
     def own(self, key: str) -> str:
         """The program's own key of a function: of a nested derivative, that of its text."""

@@ -243,9 +243,10 @@ def stop_gradient(x: Any) -> Any:
 
 
 def cotangent(g: Any, x: Any) -> Any:
-    """A cotangent of `x` that a rule of the user's gave: it must have the shape of `x`."""
+    """A cotangent of `x` that a rule of the user's gave: of the shape of `x`, which is checked."""
     if g is None:
         raise TypeError("the rule gives None for an argument that is differentiated")
     if np.shape(g) != np.shape(x):
         raise ValueError("the rule gives a cotangent of another shape than the argument's")
-    return g
+    arrays = isinstance(g, np.ndarray) and isinstance(x, np.ndarray)
+    return g.astype(x.dtype) if arrays else g

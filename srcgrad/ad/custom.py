@@ -2,15 +2,43 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from srcgrad import support
-from srcgrad.ir.core import Assign, Block, Const, Exit, Function, Stmt, UserFunction, Var
+from srcgrad.ir.core import (
+    Assign,
+    Block,
+    Const,
+    Exit,
+    Function,
+    Global,
+    Param,
+    Stmt,
+    UserFunction,
+    Var,
+)
 from srcgrad.rules.naming import canonical_name
 
 CHECKED = canonical_name(support.cotangent)
 OWN = canonical_name(support.own)
 
 
-def rule_halves(
+def rule_pair(
+    fn: Function, own: UserFunction, active: tuple[str, ...], names: tuple[str, str], seed: str
+) -> tuple[Function, Function]:
+    """The functions of the two names, for a function `own` that carries a rule."""
+    known = {**fn.globals, own.name: Global(own.name, "function", "", own)}
+    call = f"`{fn.name}({', '.join(p.name for p in fn.params)})`"
+    forward, backward = _halves(fn, own, active, seed)
+    whole = replace(fn, globals=known, units={}, rule=None)
+    doc = f"Value of {call}, and what its rule needs."
+    first = replace(whole, name=names[0], body=forward, doc=doc)
+    doc = f"Cotangents of {', '.join(active)} in {call}, by its rule."
+    params = (Param("residuals%"), Param(seed))
+    return first, replace(whole, name=names[1], params=params, body=backward, doc=doc)
+
+
+def _halves(
     fn: Function, own: UserFunction, active: tuple[str, ...], seed: str
 ) -> tuple[Block, Block]:
     """Bodies of the halves of `fn`, whose rule is `fn.rule`, for these active parameters."""

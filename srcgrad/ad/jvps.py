@@ -12,8 +12,10 @@ from typing import Protocol
 
 from srcgrad.ad.forward import Forwarded, Jvp, forward
 from srcgrad.ad.prepare import Prepared
+from srcgrad.ad.refusals import forward_problem
 from srcgrad.ad.tangents import dot
 from srcgrad.analysis.kinds import KindFacts
+from srcgrad.errors import UnsupportedError
 from srcgrad.ir.core import Assign, Atom, Derived, Function, Param, UserFunction, Var
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.walk import assigned
@@ -57,6 +59,8 @@ class Jvps:
     ) -> Jvp:
         """The tangent function of a callee, for this call."""
         callee = self.functions.lower(fn.key)
+        if callee.rule is not None:
+            raise UnsupportedError(forward_problem(callee))
         bound = self.functions.bind(callee, stmt)
         given = {p: facts.before(stmt, atom) for p, atom in bound.items()}
         kinds = self.functions.param_kinds(callee, stmt, given)

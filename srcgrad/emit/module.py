@@ -66,7 +66,7 @@ def print_file(
             file.helpers.setdefault("own")
         functions.append(pullback_function(pullback, arguments(pullback.params), "own"))
     functions += [print_function(piece, file) for piece in pieces]
-    functions += [Verbatim(text) for text in primals.values()]
+    functions += [Verbatim(text) for text in primals.values() if text]
     for known in primal_globals:
         need(known, file)
     if file.helpers:

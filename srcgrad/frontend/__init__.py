@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from srcgrad.frontend.decorations import Decoration
 from srcgrad.frontend.environment import LIBRARIES
-from srcgrad.frontend.modules import Decoration, StaticModule, open_file, read_text
+from srcgrad.frontend.modules import StaticModule, open_file, read_text
 from srcgrad.frontend.program import Program, read_live
 from srcgrad.frontend.source import Source
 

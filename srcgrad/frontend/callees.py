@@ -13,7 +13,6 @@ from srcgrad.frontend.context import Context, Node
 from srcgrad.frontend.environment import library_name
 from srcgrad.frontend.expressions import HANDLERS, Op, arguments, atom, method_of
 from srcgrad.frontend.frozen import Frozen
-from srcgrad.frontend.helpers import helper_name
 from srcgrad.frontend.higher import KEYED, ON_NODES
 from srcgrad.frontend.inline import define
 from srcgrad.frontend.lazy import lazy_arguments, name_of
@@ -69,9 +68,6 @@ def _known_callee(ctx: Context, func: Node, stem: str) -> Atom | Op | None:
 def _of_path(ctx: Context, path: Path, func: Node) -> Atom | None:
     fn = callee(ctx, path)
     if isinstance(fn, UserFunction):
-        helper = helper_name(ctx, fn)
-        if helper:
-            return ctx.static(Library(helper))
         return ctx.static(User(fn, path.root if not path.depth else ""))
     if path.obj is not None and not library_name(path.obj):
         lifted = lift(ctx, path.obj, None if path.depth else Var(path.root))

@@ -108,6 +108,14 @@ def function_with_rule(
     return Function(own.name, params, body, {}, ctx.globals, "", file, line, (), rule)
 
 
+def call_of(fn: Function, own: UserFunction) -> Function:
+    """A program that is one call of a function."""
+    args = tuple(Var(p.name) for p in fn.params)
+    body: Block = (Assign(("out@1",), own, args), Exit("return", Var("out@1")))
+    names = {own.name: Global(own.name, "function", "", own)}
+    return replace(fn, body=body, units={}, globals=names, rule=None)
+
+
 def _statements(tree: Node) -> list[Node]:
     return [tree.body] if isinstance(tree, gast.Lambda) else list(tree.body)
 

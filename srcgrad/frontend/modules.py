@@ -11,12 +11,12 @@ import importlib
 import os
 import tokenize
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from srcgrad.errors import UnsupportedError
 from srcgrad.frontend.carried import carried_definition
 from srcgrad.frontend.constants import NotConstant, constant_value
+from srcgrad.frontend.decorations import decorations, derivative, ruled
 from srcgrad.frontend.environment import (
     MISSING,
     OPAQUE,
@@ -30,24 +30,11 @@ from srcgrad.frontend.environment import (
 )
 from srcgrad.frontend.finding import IMPORTED, library, path_of
 from srcgrad.frontend.function import function_with_rule, lower_function
-from srcgrad.frontend.requests import Nested, Requests, Ruled, Taken
+from srcgrad.frontend.requests import Nested, Requests
 from srcgrad.frontend.source import Located, Source
 from srcgrad.frontend.text import TextFile, read_file
+from srcgrad.frontend.toplevel import bound_names
 from srcgrad.ir.core import Function, Global, UserFunction
-
-_DERIVATIVES = {
-    f"srcgrad{inner}.{name}": name for inner in ("", ".api") for name in ("grad", "value_and_grad")
-}
-_CUSTOM = ("srcgrad.custom_vjp", "srcgrad.custom.custom_vjp")
-_SCOPES = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda
-
-
-@dataclass(frozen=True, slots=True)
-class Decoration:
-    """A function decorated with `grad` or `value_and_grad`: the mode, and what it is taken of."""
-
-    mode: str
-    argnums: Any = 0  # as written: positions, names, or tuples of them
 
 
 class StaticModule:
@@ -68,7 +55,7 @@ class StaticModule:
         self.functions = {name: f"{file.name}:{name}" for name in self._nodes}
         modules.owners.update((key, (self, name)) for name, key in self.functions.items())
         self.public = tuple(name for name in self.functions if not name.startswith("_"))
-        self.decorated = dict(self._decorations())
+        self.decorated = dict(decorations(self, self._nodes))
 
     def lower(self, key: str) -> Function:
         """A function of this module, or one it reaches, as IR.
@@ -134,11 +121,11 @@ class StaticModule:
             plain = (
                 len(targets) == 1 and isinstance(targets[0], ast.Name) and stmt.value is not None
             )
-            for name in _bound(stmt):
+            for name in bound_names(stmt):
                 self._binders[name] = stmt if plain else None
         else:
             self._note_globals(stmt)
-            for name in _bound(stmt):
+            for name in bound_names(stmt):
                 self._binders[name] = None
 
     def _note_globals(self, stmt: ast.stmt) -> None:
@@ -146,74 +133,8 @@ class StaticModule:
         nodes = list(ast.walk(stmt))
         declared = {n for node in nodes if isinstance(node, ast.Global) for n in node.names}
         if declared:
-            assigned = {name for node in nodes for name in _bound(node)}
+            assigned = {name for node in nodes for name in bound_names(node)}
             self._binders.update(dict.fromkeys(sorted(declared & assigned)))
-
-    def _decorations(self) -> Iterator[tuple[str, Decoration]]:
-        for name, node in self._nodes.items():
-            for decorator in node.decorator_list:
-                call = decorator if isinstance(decorator, ast.Call) else None
-                mode = self._mode(call.func if call else decorator)
-                if mode:
-                    yield name, Decoration(mode, self._argnums(call))
-
-    def _mode(self, node: ast.expr) -> str:
-        return _DERIVATIVES.get(self._dotted(node), "")
-
-    def _dotted(self, node: ast.expr) -> str:
-        """The name in a library of what an expression names."""
-        attrs: list[str] = []
-        while isinstance(node, ast.Attribute):
-            attrs.append(node.attr)
-            node = node.value
-        found = self.lookup(node.id) if isinstance(node, ast.Name) else None
-        return ".".join([found.dotted, *reversed(attrs)]) if found else ""
-
-    def _derivative(self, name: str, stmt: ast.stmt | None) -> Taken | None:
-        """What a name holds that is decorated with `grad`, or is `grad(f, argnums)`."""
-        if isinstance(stmt, ast.FunctionDef):
-            (decorator, *others) = stmt.decorator_list
-            call = decorator if isinstance(decorator, ast.Call) else None
-            fn: UserFunction | None = UserFunction(name, self.functions[name])
-            mode = "" if others else self._mode(call.func if call else decorator)
-        else:
-            call = getattr(stmt, "value", None)
-            if not isinstance(call, ast.Call) or not call.args:
-                return None
-            mode, fn = self._mode(call.func), self._function(call.args[0])
-            call = ast.Call(call.func, call.args[1:], call.keywords)
-        keywords = call.keywords if call else []
-        if not mode or fn is None or any(k.arg != "argnums" for k in keywords):
-            return None
-        argnums = self._argnums(call)
-        single = isinstance(argnums, int | str)
-        wanted = (argnums,) if isinstance(argnums, int | str) else tuple(argnums)
-        return Taken(fn, "grad" if mode == "grad" else "value_and_grad", wanted, single)
-
-    def _ruled(self, name: str, stmt: ast.stmt | None) -> Ruled | None:
-        """A function decorated with `@custom_vjp(rule)`."""
-        decorators = stmt.decorator_list if isinstance(stmt, ast.FunctionDef) else []
-        call = decorators[0] if len(decorators) == 1 else None
-        if not isinstance(call, ast.Call) or len(call.args) != 1 or call.keywords:
-            return None
-        rule = self._function(call.args[0])
-        if rule is None or self._dotted(call.func) not in _CUSTOM:
-            return None
-        return Ruled(UserFunction(name, self.functions[name]), rule)
-
-    def _function(self, node: ast.expr) -> UserFunction | None:
-        found = self.lookup(node.id) if isinstance(node, ast.Name) else None
-        return None if found is None else self.user_function(found.obj)
-
-    def _argnums(self, call: ast.Call | None) -> Any:
-        if call is None:
-            return 0
-        given = [k.value for k in call.keywords if k.arg in ("argnums", "wrt")] or call.args[:1]
-        try:
-            return ast.literal_eval(given[0]) if given else 0
-        except ValueError:
-            problem = self.file.problem(given[0], "`argnums` must be written as a literal here")
-            raise UnsupportedError(problem) from None
 
     # --- Environment
 
@@ -262,7 +183,7 @@ class StaticModule:
                     return Binding(glob, helper, library_name(helper))
                 user = UserFunction(name, self.functions[name])
                 return Binding(Global(name, "function", "", user), user)
-            taken = self._ruled(name, stmt) or self._derivative(name, stmt)
+            taken = ruled(self, name, stmt) or derivative(self, name, stmt)
             if taken is not None:
                 return Binding(Global(name, "opaque", "", None), taken)
             if isinstance(stmt, ast.Assign | ast.AnnAssign):
@@ -342,23 +263,6 @@ def _from_user_module(module: StaticModule, found: Import, obj: Any) -> Binding:
     return Binding(Global(found.name, kind, text, there.glob.value), obj, there.dotted)
 
 
-def _bound(stmt: ast.AST) -> Iterator[str]:
-    """Names that a statement binds in the module, inner scopes left out."""
-    stack: list[ast.AST] = [stmt]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            yield node.id
-        elif isinstance(node, ast.Import | ast.ImportFrom):
-            yield from (found.name for found in imports_of(node))
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            yield node.name
-        if isinstance(node, ast.comprehension):  # its targets are names of its own
-            stack += [node.iter, *node.ifs]
-        elif not isinstance(node, _SCOPES):
-            stack.extend(ast.iter_child_nodes(node))
-
-
 def _defaults(module: StaticModule, node: Any) -> Iterator[tuple[str, Any]]:
     """Values of the defaults that are constants."""
     args = node.args
@@ -384,9 +288,8 @@ class Modules:
         self._files: dict[str, StaticModule] = {}
 
     def add(self, text: str, filename: str) -> StaticModule:
-        module = self._files[os.path.abspath(filename)] = StaticModule(
-            read_file(filename, text), self
-        )
+        module = StaticModule(read_file(filename, text), self)
+        self._files[os.path.abspath(filename)] = module
         return module
 
     def find(self, importer: str, name: str, level: int) -> Any:

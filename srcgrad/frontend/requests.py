@@ -50,8 +50,8 @@ def ruled_by(obj: Any) -> Ruled | None:
     """The function and the rule that `custom_vjp` brought together; None for any other object."""
     if isinstance(obj, Ruled):
         return obj
-    custom = f"{type(obj).__module__}.{type(obj).__name__}" == "srcgrad.custom.CustomFunction"
-    return Ruled(obj.primal, obj.rule) if custom else None
+    names = {f"{cls.__module__}.{cls.__name__}" for cls in type(obj).__mro__}
+    return Ruled(obj.primal, obj.rule) if "srcgrad.custom.CustomFunction" in names else None
 
 
 def taken_by(obj: Any) -> Taken | None:
@@ -71,6 +71,7 @@ class Requests:
 
     def __init__(self) -> None:
         self.nested: dict[str, Nested] = {}
+        self.reserved: set[str] = set()  # names of functions in the texts made so far
         self.rules: dict[str, UserFunction] = {}  # of functions that carry one, by key
         self.ruled: dict[str, Any] = {}  # the objects that hold the two, where they are known
 
@@ -78,9 +79,10 @@ class Requests:
         """A callee for a derivative. Its name is none of those taken, nor that of another one."""
         stem = name = f"{nested.fn.name}_{nested.mode}"
         number = 1
-        while name in taken or f"derivative:{name}" in self.nested:
+        while name in taken or name in self.reserved or f"derivative:{name}" in self.nested:
             number += 1
             name = f"{stem}_{number}"
         key = f"derivative:{name}"
         self.nested[key] = nested
+        self.reserved.add(name)
         return UserFunction(name, key)

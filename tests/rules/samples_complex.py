@@ -116,6 +116,7 @@ PARTS: list[Row] = [
     row("method.astype", XM, np.complex128),
     row(np.astype, ZM, np.complex128),
     row(np.sort_complex, X),
+    row(np.angle, Z, deg=lit(True)),
     row(np.sort_complex, ZM),
     row(real_only, X),
     row(like_argument, Z, Z),

@@ -60,6 +60,7 @@ FILES = {
         "matrixfunctions",
         "operators",
         "ordering",
+        "polynomials",
         "powers",
         "products",
         "reductions",
