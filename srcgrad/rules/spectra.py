@@ -34,7 +34,9 @@ primitive("scipy.signal.welch", f"x, {_SEGMENTS}, *, {_REST}", kind=_spectrum)
 pullback(
     "scipy.signal.welch",
     x=lambda g, y, x, fs, window, nperseg, noverlap, nfft, detrend, scaling, axis: sum(
-        cross_adjoints(g[1], x, x, fs, window, nperseg, noverlap, nfft, detrend, scaling, axis)
+        cross_adjoints(
+            np.real(g[1]), x, x, fs, window, nperseg, noverlap, nfft, detrend, scaling, axis
+        )
     ),
     when=_segments,
 )
@@ -89,7 +91,7 @@ primitive(
 pullback(
     "scipy.signal.istft",
     Zxx=lambda g, y, Zxx, fs, window, nperseg, noverlap, nfft, boundary, scaling: istft_adjoint(
-        g[1], Zxx, fs, window, nperseg, noverlap, nfft, boundary, scaling
+        np.real(g[1]), Zxx, fs, window, nperseg, noverlap, nfft, boundary, scaling
     ),
 )
 holds_for_complex("scipy.signal.istft")
