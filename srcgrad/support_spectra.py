@@ -15,6 +15,11 @@ from srcgrad.distant import Distant
 scipy = Distant("scipy")
 
 
+def first_order(x: Any) -> Any:
+    """`x` itself: derivatives of spectra are differentiated no further, `np.require` has no rule."""
+    return np.require(x)
+
+
 def segment_window(window: Any, nperseg: Any, size: Any, default: Any) -> Any:
     """The weights of the samples of a segment."""
     if not isinstance(window, (str, tuple)):
@@ -63,6 +68,7 @@ def cross_adjoints(
     """Cotangents of both signals in `scipy.signal.csd(x, y)`; their sum is that of `welch(x)`."""
     if np.shape(x) != np.shape(y):
         raise ValueError("the derivative of a cross spectrum needs signals of one shape")
+    x, y, g = first_order(x), first_order(y), first_order(g)
     x, y, g = np.moveaxis(x, axis, -1), np.moveaxis(y, axis, -1), np.moveaxis(g, axis, -1)
     size = np.shape(x)[-1]
     win = segment_window(window, nperseg, size, 256)
@@ -84,7 +90,7 @@ def stft_adjoint(
     boundary: Any, padded: Any, axis: Any, scaling: Any,
 ) -> Any:  # fmt: skip
     """Cotangent of the signal in `scipy.signal.stft(x)`, extended by zeros or not at all."""
-    size = np.shape(x)[axis]
+    g, size = first_order(g), np.shape(x)[axis]
     win = segment_window(window, nperseg, size, 256)
     step = len(win) - (len(win) // 2 if noverlap is None else noverlap)
     points = len(win) if nfft is None else nfft
@@ -105,6 +111,7 @@ def istft_adjoint(
     boundary: Any, scaling: Any,
 ) -> Any:  # fmt: skip
     """Cotangent of the spectra in `scipy.signal.istft(spectra)`."""
+    g = first_order(g)
     rows, count = np.shape(spectra)[-2:]
     if nperseg is None:
         nperseg = 2 * (rows - 1)
