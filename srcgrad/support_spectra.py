@@ -16,7 +16,7 @@ scipy = Distant("scipy")
 
 
 def first_order(x: Any) -> Any:
-    """`x` itself: derivatives of spectra are differentiated no further, `np.require` has no rule."""
+    """`x`: derivatives of spectra are differentiated no further, as `np.require` has no rule."""
     return np.require(x)
 
 
