@@ -26,7 +26,7 @@ def normal_dimension(mean: Any, cov: Any) -> Any:
 def normal_precision(cov: Any, dim: Any, singular: Any) -> Any:
     """The inverse of a covariance: a number, variances, or a matrix read in its lower triangle."""
     if np.ndim(cov) < 2:
-        return np.diag(np.broadcast_to(1 / cov, (dim,)))
+        return np.diag(np.broadcast_to(1 / np.asarray(cov), (dim,)))
     whole = np.tril(cov) + np.tril(cov, -1).T
     return np.linalg.pinv(whole, 2.3e-10) if singular else np.linalg.inv(whole)
 

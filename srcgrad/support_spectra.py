@@ -15,6 +15,11 @@ from srcgrad.distant import Distant
 scipy = Distant("scipy")
 
 
+def first_order(x: Any) -> Any:
+    """`x`: derivatives of spectra are differentiated no further, as `np.require` has no rule."""
+    return np.require(x)
+
+
 def segment_window(window: Any, nperseg: Any, size: Any, default: Any) -> Any:
     """The weights of the samples of a segment."""
     if not isinstance(window, (str, tuple)):
@@ -63,6 +68,7 @@ def cross_adjoints(
     """Cotangents of both signals in `scipy.signal.csd(x, y)`; their sum is that of `welch(x)`."""
     if np.shape(x) != np.shape(y):
         raise ValueError("the derivative of a cross spectrum needs signals of one shape")
+    x, y, g = first_order(x), first_order(y), first_order(g)
     x, y, g = np.moveaxis(x, axis, -1), np.moveaxis(y, axis, -1), np.moveaxis(g, axis, -1)
     size = np.shape(x)[-1]
     win = segment_window(window, nperseg, size, 256)
@@ -84,7 +90,7 @@ def stft_adjoint(
     boundary: Any, padded: Any, axis: Any, scaling: Any,
 ) -> Any:  # fmt: skip
     """Cotangent of the signal in `scipy.signal.stft(x)`, extended by zeros or not at all."""
-    size = np.shape(x)[axis]
+    g, size = first_order(g), np.shape(x)[axis]
     win = segment_window(window, nperseg, size, 256)
     step = len(win) - (len(win) // 2 if noverlap is None else noverlap)
     points = len(win) if nfft is None else nfft
@@ -98,3 +104,29 @@ def stft_adjoint(
     parts = half_transform_adjoint(np.swapaxes(g, -1, -2) * scale, points, len(win))
     x_bar = segments_adjoint(parts, whole, win, step, detrend)[..., before : before + size]
     return x_bar
+
+
+def istft_adjoint(
+    g: Any, spectra: Any, fs: Any, window: Any, nperseg: Any, noverlap: Any, nfft: Any,
+    boundary: Any, scaling: Any,
+) -> Any:  # fmt: skip
+    """Cotangent of the spectra in `scipy.signal.istft(spectra)`."""
+    g = first_order(g)
+    rows, count = np.shape(spectra)[-2:]
+    if nperseg is None:
+        nperseg = 2 * (rows - 1)
+    win = segment_window(window, nperseg, nperseg, nperseg)
+    step = len(win) - (len(win) // 2 if noverlap is None else noverlap)
+    points = len(win) if nfft is None else nfft
+    whole = len(win) + (count - 1) * step
+    overlap = segments_adjoint(np.ones((count, len(win))) * win, whole, win, step, False)
+    before = len(win) // 2 if boundary else 0
+    g = np.pad(g, [(0, 0)] * (np.ndim(g) - 1) + [(before, before)])
+    g = g / np.where(overlap > 1e-10, overlap, 1.0)
+    scale = np.sum(win) if scaling == "spectrum" else np.sqrt(fs * np.sum(win**2))
+    of_segments = np.fft.ifft(windowed_parts(g, win * scale, step, False), points)
+    weights = np.full(rows, 2.0)
+    weights[0] = 1.0
+    if points % 2 == 0:
+        weights[-1] = 1.0
+    return np.swapaxes(of_segments[..., :rows] * weights, -1, -2)

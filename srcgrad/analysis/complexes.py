@@ -41,7 +41,7 @@ SIGNS = frozenset({
     "numpy.conjugate", "builtins.complex", "load.builtins.complex", "numpy.linalg.eig",
     "numpy.linalg.eigvals", "numpy.roots", "numpy.iscomplexobj", "numpy.real_if_close",
     "scipy.special.wofz", "scipy.special.sph_harm_y", "scipy.signal.csd", "scipy.signal.stft",
-    "scipy.signal.hilbert",
+    "scipy.signal.istft", "scipy.signal.hilbert",
 })  # fmt: skip
 SIGNS_BEGIN = (
     *("numpy.fft.", "cmath.", "numpy.complex", "load.numpy.complex", "numpy.emath."),

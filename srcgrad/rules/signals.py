@@ -187,54 +187,48 @@ pullback(
 
 
 # Cosine and sine transforms
-def _transform(call: Call) -> bool:
-    """Of the length of the signal."""
-    known = call.is_literal("norm") and call.is_literal("type")
-    return _real(call) and known and call.literal("type") in (1, 2, 3, 4)
-
-
 for _name in ("dct", "idct", "dst", "idst"):
     primitive(f"scipy.fft.{_name}", "x, type=2, *, axis=-1, norm=None", kind=_array)
     primitive(f"scipy.fft.{_name}n", "x, type=2, *, axes=None, norm=None", kind=_array)
 pullback(
     "scipy.fft.dct",
     x=lambda g, y, type, axis, norm: dct_adjoint(g, type, axis, norm),
-    when=_transform,
+    when=_real,
 )
 pullback(
     "scipy.fft.idct",
     x=lambda g, y, type, axis, norm: dct_adjoint(g, inverse_type(type), axis, inverse_norm(norm)),
-    when=_transform,
+    when=_real,
 )
 pullback(
     "scipy.fft.dst",
     x=lambda g, y, type, axis, norm: dst_adjoint(g, type, axis, norm),
-    when=_transform,
+    when=_real,
 )
 pullback(
     "scipy.fft.idst",
     x=lambda g, y, type, axis, norm: dst_adjoint(g, inverse_type(type), axis, inverse_norm(norm)),
-    when=_transform,
+    when=_real,
 )
 pullback(
     "scipy.fft.dctn",
     x=lambda g, y, type, axes, norm: dctn_adjoint(g, type, axes, norm),
-    when=_transform,
+    when=_real,
 )
 pullback(
     "scipy.fft.idctn",
     x=lambda g, y, type, axes, norm: dctn_adjoint(g, inverse_type(type), axes, inverse_norm(norm)),
-    when=_transform,
+    when=_real,
 )
 pullback(
     "scipy.fft.dstn",
     x=lambda g, y, type, axes, norm: dstn_adjoint(g, type, axes, norm),
-    when=_transform,
+    when=_real,
 )
 pullback(
     "scipy.fft.idstn",
     x=lambda g, y, type, axes, norm: dstn_adjoint(g, inverse_type(type), axes, inverse_norm(norm)),
-    when=_transform,
+    when=_real,
 )
 
 

@@ -109,11 +109,8 @@ _SLOPES: Mapping[str, Mapping[str, str]] = {
     "powm1": {"x": "v * x ** (v - 1)", "v": "x**v * np.log(x)"},
     "exprel": {"x": "power_slope(x)"},
     "spence": {"x": "-(np.log(x) + (x == 1)) / (x - 1 + (x == 1))"},
-    "ellipk": {
-        "m": "(special.ellipe(m) - (1 - m) * y) / (2 * m * (1 - m) + (m == 0))"
-        " + (m == 0) * (math.pi / 8)"
-    },
-    "ellipe": {"m": "(y - special.ellipk(m)) / (2 * m + (m == 0)) - (m == 0) * math.pi / 8"},
+    "ellipk": {"m": "math.pi / 8 * special.hyp2f1(1.5, 1.5, 2.0, m)"},
+    "ellipe": {"m": "-math.pi / 8 * special.hyp2f1(0.5, 1.5, 2.0, m)"},
     "ellipkm1": {
         "p": "-(special.ellipe(1 - p) - p * y) / (2 * p * (1 - p) + (p == 1))"
         " - (p == 1) * (math.pi / 8)"

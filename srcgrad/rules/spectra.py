@@ -7,10 +7,10 @@ import numpy as np
 from srcgrad.distant import Distant
 from srcgrad.ir.kinds import Kind
 from srcgrad.rules.call import Call
-from srcgrad.rules.registry import primitive, pullback
+from srcgrad.rules.registry import holds_for_complex, primitive, pullback
 from srcgrad.rules.results import COMPLEX
 from srcgrad.rules.shapes import is_none, operand
-from srcgrad.support_spectra import cross_adjoints, stft_adjoint
+from srcgrad.support_spectra import cross_adjoints, istft_adjoint, stft_adjoint
 
 signal = Distant("scipy.signal")
 
@@ -34,7 +34,9 @@ primitive("scipy.signal.welch", f"x, {_SEGMENTS}, *, {_REST}", kind=_spectrum)
 pullback(
     "scipy.signal.welch",
     x=lambda g, y, x, fs, window, nperseg, noverlap, nfft, detrend, scaling, axis: sum(
-        cross_adjoints(g[1], x, x, fs, window, nperseg, noverlap, nfft, detrend, scaling, axis)
+        cross_adjoints(
+            np.real(g[1]), x, x, fs, window, nperseg, noverlap, nfft, detrend, scaling, axis
+        )
     ),
     when=_segments,
 )
@@ -79,6 +81,20 @@ pullback(
     ),
     when=_zeros_beyond,
 )
+
+primitive(
+    "scipy.signal.istft",
+    "Zxx, fs=1.0, window='hann', nperseg=None, noverlap=None, nfft=None, *, "
+    "boundary=True, scaling='spectrum'",
+    kind=_spectrum,
+)
+pullback(
+    "scipy.signal.istft",
+    Zxx=lambda g, y, Zxx, fs, window, nperseg, noverlap, nfft, boundary, scaling: istft_adjoint(
+        np.real(g[1]), Zxx, fs, window, nperseg, noverlap, nfft, boundary, scaling
+    ),
+)
+holds_for_complex("scipy.signal.istft")
 
 # The imaginary part of an analytic signal is its Hilbert transform, which is antisymmetric
 primitive("scipy.signal.hilbert", "x, N=None, axis=-1", kind=lambda call: Kind("array", "?"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse.linalg
 
-from tests.rules.harness import Row, lit, row
+from tests.rules.harness import Row, lit, row, thinned
 
 
 def real(*shape: int) -> np.ndarray:
@@ -25,7 +25,7 @@ def _linalg(name: str, *args: object, **kwargs: object) -> Row:
     return row(f"scipy.linalg.{name}", *args, loose=True, **kwargs)  # type: ignore[arg-type]
 
 
-SOLVERS: list[Row] = [
+SOLVERS: tuple[Row, ...] = (
     *(_linalg(name, SQUARE) for name in ("inv", "det", "pinv")),
     _linalg("inv", SQUARE, check_finite=NO),
     _linalg("pinv", TALL),
@@ -63,8 +63,8 @@ SOLVERS: list[Row] = [
     *(_linalg("norm", a) for a in (TALL, SIDES[0])),
     _linalg("norm", TALL, lit("nuc")),
     _linalg("norm", TALL, lit(1), axis=lit(0)),
-]
-FACTORISATIONS: list[Row] = [
+)
+FACTORISATIONS: tuple[Row, ...] = (
     row("scipy.linalg.cholesky", GRAM),
     row("scipy.linalg.cholesky", GRAM, YES),
     *(_linalg("cho_factor", GRAM, lower=lower) for lower in (YES, NO)),
@@ -86,14 +86,14 @@ FACTORISATIONS: list[Row] = [
     *(_linalg("eigh", GRAM, eigvals_only=YES, lower=lower) for lower in (YES, NO)),
     *(_linalg("eigvalsh", GRAM, lower=lower) for lower in (YES, NO)),
     _linalg("eigh_tridiagonal", np.array([1.0, 3.0, 2.2]), np.array([0.4, 0.7])),
-]
-FUNCTIONS: list[Row] = [
+)
+FUNCTIONS: tuple[Row, ...] = (
     *(_linalg(name, SQUARE) for name in ("expm", "logm", "sqrtm", "cosm", "sinm")),
     _linalg("expm", np.stack([SQUARE, GRAM / 9])),
     _linalg("expm_frechet", SQUARE, GRAM),
     _linalg("expm_frechet", SQUARE, GRAM, compute_expm=NO),
-]
-MADE: list[Row] = [
+)
+MADE: tuple[Row, ...] = (
     *(_linalg(name, real(4)) for name in ("toeplitz", "hankel", "circulant", "companion")),
     *(_linalg("fiedler_companion", real(n)) for n in (3, 4, 5, 6)),
     _linalg("fiedler", real(4)),
@@ -106,13 +106,14 @@ MADE: list[Row] = [
     _linalg("leslie", real(4), real(3)),
     _linalg("block_diag", real(2, 3), real(2), real(1, 4)),
     _linalg("block_diag", SQUARE),
-]
+)
 SPARSE_ONE = scipy.sparse.csc_array(SQUARE * (np.abs(SQUARE) > 0.5))
 TIGHT = lit(1e-13)
-SPARSE: list[Row] = [
+SPARSE: tuple[Row, ...] = (
     *(row("scipy.sparse.linalg.spsolve", SPARSE_ONE, b, loose=True) for b in SIDES),
     row("scipy.sparse.linalg.cg", GRAM, SIDES[0], rtol=TIGHT, loose=True),
     row("scipy.sparse.linalg.bicgstab", SQUARE, SIDES[0], rtol=TIGHT, loose=True),
     row("scipy.sparse.linalg.gmres", SQUARE, SIDES[0], rtol=TIGHT, loose=True),
-]
-MATRICES = [*SPARSE, *SOLVERS, *FACTORISATIONS, *FUNCTIONS, *MADE]
+)
+MATRICES = (*SPARSE, *SOLVERS, *FACTORISATIONS, *FUNCTIONS, *MADE)
+COMPILED = thinned(MATRICES)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.rules.harness import Row, lit, row
+from tests.rules.harness import Row, lit, row, thinned
 
 _random = np.random.default_rng(23)
 
@@ -20,7 +20,7 @@ def _of(name: str, *args: Any, **kwargs: Any) -> Row:
 
 
 MODES = [lit(mode) for mode in ("full", "same", "valid")]
-CONVOLVED: list[Row] = [
+CONVOLVED: tuple[Row, ...] = (
     *(
         _of(f"signal.{name}", real(m), real(n), mode)
         for name in ("convolve", "correlate")
@@ -40,8 +40,8 @@ CONVOLVED: list[Row] = [
     ),
     _of("signal.convolve", real(6), real(3), mode=lit("same"), method=lit("direct")),
     _of("signal.convolve", real(2, 3, 4), real(2, 2, 2), mode=lit("valid"), method=lit("fft")),
-]
-FILTERED: list[Row] = [
+)
+FILTERED: tuple[Row, ...] = (
     *(
         _of("signal.lfilter", b, a, real(7))
         for b in (real(3), real(1))
@@ -52,9 +52,9 @@ FILTERED: list[Row] = [
     _of("signal.detrend", real(6)),
     _of("signal.detrend", real(6, 2), axis=lit(0), type=lit("constant")),
     _of("signal.detrend", real(8), bp=lit(4)),
-]
+)
 POINTS = np.array([0.0, 0.4, 1.1, 1.3, 2.0])
-INTEGRALS: list[Row] = [
+INTEGRALS: tuple[Row, ...] = (
     *(_of(f"integrate.{name}", real(5)) for name in ("trapezoid", "simpson")),
     *(_of(f"integrate.{name}", real(3, 4), dx=0.3) for name in ("trapezoid", "simpson")),
     *(_of(f"integrate.{name}", real(3, 4), axis=lit(0)) for name in ("trapezoid", "simpson")),
@@ -67,8 +67,8 @@ INTEGRALS: list[Row] = [
     _of("integrate.cumulative_trapezoid", real(5), np.arange(5) ** 2, initial=lit(0)),
     _of("integrate.cumulative_trapezoid", real(3, 4), dx=0.3, axis=lit(0)),
     _of("integrate.cumulative_trapezoid", real(3, 4), dx=0.3, axis=lit(0), initial=lit(0)),
-]
-TRANSFORMS: list[Row] = [
+)
+TRANSFORMS: tuple[Row, ...] = (
     *(
         _of(f"fft.{name}", real(5), lit(type), norm=lit(norm))
         for name in ("dct", "idct", "dst", "idst")
@@ -78,8 +78,8 @@ TRANSFORMS: list[Row] = [
     *(_of(f"fft.{name}", real(3, 4), axis=lit(0)) for name in ("dct", "idct", "dst", "idst")),
     *(_of(f"fft.{name}", real(3, 4)) for name in ("dctn", "idctn", "dstn", "idstn")),
     *(_of(f"fft.{name}", real(3, 4), axes=(1,)) for name in ("dctn", "idctn")),
-]
-SPECTRA: list[Row] = [
+)
+SPECTRA: tuple[Row, ...] = (
     _of("signal.welch", real(11), nperseg=4),
     _of(
         "signal.welch",
@@ -93,5 +93,6 @@ SPECTRA: list[Row] = [
     ),
     _of("signal.welch", real(9, 2), nperseg=5, detrend=lit(False), scaling=lit("spectrum"), axis=0),
     _of("signal.welch", real(7), window=np.array([0.3, 1.0, 0.4]), fixed=("window",)),
-]
-SIGNALS = [*SPECTRA, *CONVOLVED, *FILTERED, *INTEGRALS, *TRANSFORMS]
+)
+SIGNALS = (*SPECTRA, *CONVOLVED, *FILTERED, *INTEGRALS, *TRANSFORMS)
+COMPILED = thinned(SIGNALS)

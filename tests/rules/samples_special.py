@@ -118,6 +118,7 @@ FAMILIES: list[Row] = [
     *(row(_named(name), POSITIVE) for name in ("spence",)),
     row(_named("spence"), np.array([1.0, 1.0 + 1e-4])),
     *(row(_named(name), UNIT) for name in ("ellipk", "ellipe", "ellipkm1")),
+    *(row(_named(name), np.array([0.0, 1e-9, -3.0])) for name in ("ellipk", "ellipe")),
     *(row(_named(name), INSIDE, 0.4, fixed=("m",)) for name in ("ellipkinc", "ellipeinc")),
     row(_named("ndtri_exp"), -POSITIVE),
 ]

@@ -112,3 +112,17 @@ def short_time_transform(x: NDArray[np.float64]):
 
 def envelope(x: NDArray[np.float64]):
     return np.sum(np.abs(signal.hilbert(x)))
+
+
+def back_again(x: NDArray[np.float64]):
+    _, _, z = signal.stft(x, nperseg=4)
+    _, y = signal.istft(z * np.abs(z), nperseg=4)
+    _, rough = signal.istft(z[:, 1:] ** 2, 2.0, "boxcar", noverlap=1, boundary=False, scaling="psd")
+    _, fine = signal.istft(z**2, window="hamming", nfft=4, nperseg=3, noverlap=2)
+    return np.sum(y**3) + np.sum(rough * np.arange(len(rough))) + np.sum(fine**2)
+
+
+def turned_spectrum(x: NDArray[np.float64]):
+    _, power = signal.welch(x, nperseg=4)
+    _, y = signal.istft(signal.stft(x, nperseg=4)[2], nperseg=4)
+    return np.sum(np.abs(power * (1 + 2j) + 1) ** 2) + np.sum(np.abs(y * (2 - 1j) + 1j) ** 3)

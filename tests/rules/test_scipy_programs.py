@@ -52,6 +52,8 @@ COMPLEX: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
     (programs.cross_spectrum, (real(11), real(11))),
     (programs.short_time_transform, (real(11),)),
     (programs.envelope, (real(6),)),
+    (programs.back_again, (real(11),)),
+    (programs.turned_spectrum, (real(11),)),
 ]
 
 
