@@ -78,6 +78,28 @@ def test_jacobian(
     np.testing.assert_allclose(found, slopes(f, args, argnum), rtol=1e-6, atol=1e-8)
 
 
+def test_the_cheaper_mode_is_picked(point: dict[str, Any]) -> None:
+    runs = []
+
+    def counted(s: Any) -> Any:
+        return np.exp(s * np.arange(5.0))
+
+    slope = jacobian(counted)
+    inner = slope.pulls
+
+    def pulled(*args: Any) -> Any:
+        value, pull = inner(*args)
+        return value, lambda seed: runs.append(1) or pull(seed)
+
+    slope.pulls = pulled
+    t = np.arange(5.0)
+    np.testing.assert_allclose(slope(0.3), t * np.exp(0.3 * t))
+    assert not runs
+    x = np.float32([0.3])
+    assert jacobian(lambda x: x * np.ones((3, 1), np.float32))(x).dtype == np.float32
+    assert jacobian(lambda x: x * np.ones((3, 1)))(x).shape == (3, 1, 1)
+
+
 def test_jacobian_of_several_arguments_by_name(point: dict[str, Any]) -> None:
     x, A = point["x"], point["A"]
     of_A, of_x = jacobian(layer, ("A", "x"))(x, A=A)
