@@ -9,13 +9,16 @@ import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from types import FunctionType, ModuleType
-from typing import Any, ParamSpec, TypeAlias, TypeVar, overload
+from typing import Any, ParamSpec, TypeVar, overload
 
 import numpy as np
 
 from srcgrad import trees
+from srcgrad.argnums import ArgNums, parameters
+from srcgrad.backends.numba import require_numba
 from srcgrad.backends.numpy import compile_source
 from srcgrad.callables import Core, LibraryProgram, core_of
+from srcgrad.compiled import compiled, write_loops
 from srcgrad.derivative import Derivative, Lowered, derivatives_of, signature_of
 from srcgrad.driver import Written, write
 from srcgrad.errors import SrcgradError, UnsupportedError
@@ -29,7 +32,6 @@ from srcgrad.rules.registry import lookup
 
 P = ParamSpec("P")
 R = TypeVar("R")
-ArgNums: TypeAlias = int | str | Sequence[int | str]
 
 
 def without_collection(function: Callable[P, R]) -> Callable[P, R]:
@@ -102,19 +104,21 @@ def _derivative(mode: Mode, f: Any, argnums: ArgNums, has_aux: bool, backend: st
         given = argnums if f is None else f  # @grad("w") reads as @grad(argnums="w")
         return lambda fn: _derivative(mode, fn, given, has_aux, backend)
     made = derivatives_of(f)
-    key = (mode, repr(argnums), has_aux)
+    key = (mode, repr(argnums), has_aux, backend)
     known = made.get(key)
     if known is None:
-        known = made[key] = _new_derivative(mode, f, argnums, has_aux)
+        known = made[key] = _new_derivative(mode, f, argnums, has_aux, backend)
     return known
 
 
-def _new_derivative(mode: Mode, f: Any, argnums: ArgNums, has_aux: bool) -> Derivative[..., Any]:
+def _new_derivative(
+    mode: Mode, f: Any, argnums: ArgNums, has_aux: bool, backend: str
+) -> Derivative[..., Any]:
     signature = signature_of(f)
     wrt, single = parameters(signature, argnums, getattr(f, "__name__", "the function"))
     return Derivative(
         f,
-        _compiler(f, mode, wrt, single, has_aux),
+        _compiler(f, mode, wrt, single, has_aux, backend=backend),
         wrt=wrt,
         label=mode,
         signature=signature,
@@ -125,36 +129,10 @@ def _new_derivative(mode: Mode, f: Any, argnums: ArgNums, has_aux: bool) -> Deri
 
 
 def _check_backend(backend: str) -> None:
-    if backend != "numpy":
-        raise SrcgradError(f'backend {backend!r} is not available; there is "numpy"')
-
-
-def parameters(
-    signature: inspect.Signature, argnums: ArgNums, name: str
-) -> tuple[tuple[str, ...], bool]:
-    """Names of the parameters that `argnums` stands for, and whether it is a single one."""
-    names = list(signature.parameters)
-    if not isinstance(argnums, (int, str, Sequence)):
-        raise SrcgradError(f"argnums takes positions and names, not {argnums!r}")
-    single = isinstance(argnums, (int, str))
-    wanted = [argnums] if isinstance(argnums, (int, str)) else list(argnums)
-    found = []
-    for item in wanted:
-        if isinstance(item, str):
-            if item not in names:
-                raise SrcgradError(
-                    f"{name} has no parameter `{item}`: its signature is {signature}"
-                )
-            found.append(item)
-        elif not isinstance(item, int) or isinstance(item, bool):
-            raise SrcgradError(f"argnums takes positions and names, not {item!r}")
-        elif not -len(names) <= item < len(names):
-            raise SrcgradError(f"{name} has no argument {item}: its signature is {signature}")
-        else:
-            found.append(names[item])
-    if not found or len(set(found)) < len(found):
-        raise SrcgradError(f"argnums must name at least one parameter, each once; got {argnums!r}")
-    return tuple(found), single
+    if backend not in ("numpy", "numba"):
+        raise SrcgradError(f'backend {backend!r} is not available; there are "numpy" and "numba"')
+    if backend == "numba":
+        require_numba()
 
 
 def pullbacks(
@@ -163,7 +141,7 @@ def pullbacks(
     """`f_vjp` for any arguments: gives the value, and a pullback to be called before anything that
     the function reads is changed."""
     _check_backend(backend)
-    compiler = _compiler(f, "vjp", wrt, False, late=False)
+    compiler = _compiler(f, "vjp", wrt, False, late=False, backend=backend)
     return Derivative(f, compiler, wrt=wrt, label="vjp", signature=signature_of(f))
 
 
@@ -174,6 +152,7 @@ def _compiler(
     single: bool,
     has_aux: bool = False,
     late: bool = True,
+    backend: str = "numpy",
 ) -> Callable[[Mapping[str, Kind]], Lowered]:
     """Compiles `primal` for given kinds. Its source is read anew each time, so that guards are
     current."""
@@ -192,7 +171,8 @@ def _compiler(
         if isinstance(program, Program):
             guards += tuple(guard for key in written.functions for guard in _guards(program, key))
         file = program.lower(program.root).file
-        return Lowered(written.text, function, guards, namespace, file)
+        lowered = Lowered(written.text, function, guards, namespace, file)
+        return lowered if backend == "numpy" else compiled(program, request, core, lowered)
 
     return compile_for
 
@@ -335,6 +315,7 @@ def transform(
     filename: str | None = None,
     at: Mapping[str, Any] | None = None,
     command: str = "",
+    backend: str = "numpy",
 ) -> str:
     """The text of a module with the derivatives of functions in a file, or in a text of Python.
 
@@ -342,7 +323,8 @@ def transform(
     `@value_and_grad` (then in their own mode and arguments), else to all public ones. `wrt`
     defaults to
     the first parameter. `at` gives sample arguments, which make the result specific to their kinds.
-    `command` stands in the header as the way to make the file again. Raises `UnsupportedError`.
+    `command` stands in the header as the way to make the file again. With `backend="numba"` it
+    writes loops for Numba; the kinds of all parameters must be known. Raises `UnsupportedError`.
     """
     is_path = isinstance(source, os.PathLike) or "\n" not in source and source.endswith(".py")
     name = filename or (os.fspath(source) if is_path else "<text>")
@@ -351,6 +333,8 @@ def transform(
         (module.functions[fn], _request(module, fn, wrt, mode, at or {}))
         for fn in _chosen(module, functions, name)
     ]
+    if backend == "numba":
+        return write_loops(module, requests, command)[0].written.text
     return write(module, requests, command).text
 
 

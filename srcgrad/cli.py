@@ -36,6 +36,7 @@ from srcgrad.ir.core import Function
 from srcgrad.options import Mode
 from srcgrad.view import comparison, highlight, wants_colour
 
+BACKENDS = ("numpy", "numba")
 MODES: tuple[Mode, ...] = get_args(Mode)
 OK, DIFFERS, REFUSED, FAULT = 0, 1, 2, 3
 
@@ -129,6 +130,7 @@ def _command(commands: Any, name: str, run: Any, text: str) -> argparse.Argument
 
 def _derivative_options(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--mode", choices=MODES, default="grad", help="default: grad")
+    sub.add_argument("--backend", choices=BACKENDS, default=BACKENDS[0], help="default: numpy")
     _value_options(sub)
 
 
@@ -204,7 +206,7 @@ def _transform(options: argparse.Namespace) -> int:
         return REFUSED
     _require(options.file, options.function or ())
     chosen = (options.function, options.mode, options.wrt, options.at)
-    text = _derivative(options.file, *chosen, _command_line(options))
+    text = _derivative(options.file, *chosen, _command_line(options), options.backend)
     if options.check:
         return _compare(text, options.output)
     if options.output:
@@ -238,7 +240,8 @@ def _unsigned(text: str) -> str:
 def _show(options: argparse.Namespace) -> int:
     target: Target = options.target
     _require(target.file, [target.function])
-    text = _derivative(target.file, [target.function], options.mode, options.wrt, options.at)
+    chosen = ([target.function], options.mode, options.wrt, options.at)
+    text = _derivative(target.file, *chosen, "", options.backend)
     sys.stdout.write(highlight(text) if wants_colour(sys.stdout) else text)
     return OK
 
@@ -321,12 +324,19 @@ def _derivative(
     wrt: Sequence[str],
     at: Sequence[Binding],
     command: str = "",
+    backend: str = BACKENDS[0],
 ) -> str:
     """The generated module. Ints among the arguments `wrt` stand for floats."""
     values = {b.name: as_floats(b.value) if b.name in wrt else b.value for b in at}
     names = wrt[0] if len(wrt) == 1 else tuple(wrt) or None
     return transform(
-        Path(file), functions=functions, wrt=names, mode=mode, at=values or None, command=command
+        Path(file),
+        functions=functions,
+        wrt=names,
+        mode=mode,
+        at=values or None,
+        command=command,
+        backend=backend,
     )
 
 
@@ -339,6 +349,7 @@ def _command_line(options: argparse.Namespace) -> str:
     words += ["--function", *options.function] if options.function else []
     words += ["--wrt", ",".join(options.wrt)] if options.wrt else []
     words += ["--mode", options.mode] if options.mode != MODES[0] else []
+    words += ["--backend", options.backend] if options.backend != BACKENDS[0] else []
     words += ["--at", *(b.text for b in options.at)] if options.at else []
     line = shlex.join(words)
     return line if line.isprintable() and "\\" not in line and '"' not in line else ""

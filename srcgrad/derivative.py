@@ -148,6 +148,7 @@ class Derivative(Generic[P, R]):
     def _explain(self, error: Exception, lowered: Lowered) -> None:
         """Put the user's lines into the error's traceback; take out `__call__`'s own entry."""
         error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
+        lowered = lowered.fallback or lowered
         text, function = lowered.source, lowered.plain
         error.__traceback__ = user_traceback(error, text, lowered.file, function, self.__name__)
 

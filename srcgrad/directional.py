@@ -11,7 +11,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from srcgrad import trees
-from srcgrad.api import ArgNums, _check_backend, _compiler, parameters
+from srcgrad.api import _check_backend, _compiler
+from srcgrad.argnums import ArgNums, parameters
 from srcgrad.derivative import Derivative, signature_of
 from srcgrad.errors import SrcgradError
 from srcgrad.support_tangents import zero_tangent

@@ -288,11 +288,16 @@ class Compiler(Summaries):
 def write(program: Program, requests: list[tuple[str, Request]], command: str = "") -> Written:
     """The generated module for these functions and requests. Raises `UnsupportedError` with all
     problems."""
-    linked = Linked(program, lambda *nested: nested_text(linked, *nested))
-    compiler = Compiler(linked)
+    compiler = Compiler(linked_to(program))
     names = [compiler.add(key, request) for key, request in requests]
     text, namespace = compiler.text(command)
     return Written(text, names[0], namespace, tuple(compiler.reached))
+
+
+def linked_to(program: Program) -> Linked:
+    """The program with the derivatives that its functions take."""
+    linked = Linked(program, lambda *nested: nested_text(linked, *nested))
+    return linked
 
 
 def nested_text(

@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.api import ArgNums, grad, parameters
+from srcgrad.api import grad
+from srcgrad.argnums import ArgNums, parameters
 from srcgrad.backends.numpy import compile_source
 from srcgrad.custom import CustomFunction
 from srcgrad.errors import SrcgradError

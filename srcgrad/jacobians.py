@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from srcgrad import trees
-from srcgrad.api import ArgNums, checked, grad, parameters, pullbacks
+from srcgrad.api import checked, grad, pullbacks
+from srcgrad.argnums import ArgNums, parameters
 from srcgrad.backends.lowered import Lowered
 from srcgrad.derivative import Derivative, signature_of
 from srcgrad.directional import jacfwd

@@ -21,7 +21,7 @@ from srcgrad.ir.kinds import OBJECT, UNKNOWN, Dim, Kind
 from srcgrad.ir.values import kind_of_value
 from srcgrad.ir.walk import assigned
 from srcgrad.linking import PRIMAL, Linked
-from srcgrad.optimize.inline_calls import inline_calls
+from srcgrad.optimize.inline_calls import MAX_STATEMENTS, inline_calls
 
 
 @dataclass(slots=True)
@@ -35,12 +35,13 @@ class Summaries:
     summaries: dict[tuple[str, str], Effects] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
     numbers: Numbers = Numbers.UNTOLD  # in values of which nothing is known
+    most: int = MAX_STATEMENTS  # of a callee that is written out
 
     def lower(self, key: str) -> Function:
         """A function as IR, small callees written out."""
         self.reach(key)
         if key not in self.lowered:
-            fn = self.lowered[key] = inline_calls(self.program.lower(key), self.reach)
+            fn = self.lowered[key] = inline_calls(self.program.lower(key), self.reach, self.most)
             self.names |= {p.name for p in fn.params} | assigned(fn.body) | set(fn.globals)
         return self.lowered[key]
 

@@ -81,12 +81,14 @@ def infer_kinds(
     fn: Function, params: Mapping[str, Kind], globals_: Mapping[str, Kind], callee: CalleeKind
 ) -> KindFacts:
     """Kinds throughout `fn`, given those of its parameters and of the globals it reads."""
-    run = _Inference(fn, callee)
+    run = Inference(fn, callee)
     run.block(fn.body, {**globals_, **params})
     return run.facts
 
 
-class _Inference:
+class Inference:
+    """The forward walk; a subclass may know more statements."""
+
     def __init__(self, fn: Function, callee: CalleeKind) -> None:
         self.facts = KindFacts()
         self.ops = OpKinds(self.facts.problems, callee)

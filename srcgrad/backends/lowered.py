@@ -19,6 +19,7 @@ Guard: TypeAlias = tuple[Any, str, Any]  # a module's dictionary or a closure's 
 class Lowered:
     """A derivative specialised to some argument kinds: its text, and the plain generated function.
 
+    `fallback` is NumPy's version behind a compiled one.
     `namespace` holds what the text reads and does not define. `guards` are the globals and closure
     cells that the function as written read: another object there makes this version stale. `file`
     is the user's file, for tracebacks.
@@ -29,6 +30,7 @@ class Lowered:
     guards: tuple[Guard, ...] = ()
     namespace: Mapping[str, Any] = field(default_factory=dict)
     file: str = ""
+    fallback: Lowered | None = None
 
     @property
     def plain(self) -> FunctionType:
@@ -36,6 +38,7 @@ class Lowered:
         function = self.function
         while isinstance(function, functools.partial):
             function = function.func
+        function = getattr(function, "__wrapped__", function)
         return cast(FunctionType, function)
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -53,6 +56,8 @@ class Lowered:
         write_atomic(path, self.source)
 
     def __reduce__(self) -> tuple[Any, ...]:
+        if self.fallback is not None:  # a compiler may not be there
+            return self.fallback.__reduce__()
         text, name = self.source, self.plain.__name__
         return _restore, (text, name, dict(self.namespace), self.file)
 

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from srcgrad.frontend.context import Context, Node
 from srcgrad.frontend.expressions import Op
+from srcgrad.frontend.frozen import Frozen
 from srcgrad.frontend.inline import LowerBody, inline
 from srcgrad.frontend.making import make
 from srcgrad.frontend.objects import Class, Ignored, Instance, Record, attribute
@@ -162,4 +163,6 @@ def read(ctx: Context, found: Static, name: str, node: Node, stem: str) -> Op | 
             return Const(None) if inner is None else read(ctx, inner, name, node, stem)
 
         return choose(ctx, found, of_one, stem)
+    if isinstance(found, Frozen):
+        return found.attribute(ctx, name)
     return attribute(ctx, found, name, node, apply)

@@ -33,9 +33,8 @@ from srcgrad.frontend.function import function_with_rule, lower_function
 from srcgrad.frontend.requests import Nested, Requests
 from srcgrad.frontend.source import Located, Source
 from srcgrad.frontend.text import TextFile, read_file
+from srcgrad.frontend.toplevel import bound_names
 from srcgrad.ir.core import Function, Global, UserFunction
-
-_SCOPES = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda
 
 
 class StaticModule:
@@ -122,11 +121,11 @@ class StaticModule:
             plain = (
                 len(targets) == 1 and isinstance(targets[0], ast.Name) and stmt.value is not None
             )
-            for name in _bound(stmt):
+            for name in bound_names(stmt):
                 self._binders[name] = stmt if plain else None
         else:
             self._note_globals(stmt)
-            for name in _bound(stmt):
+            for name in bound_names(stmt):
                 self._binders[name] = None
 
     def _note_globals(self, stmt: ast.stmt) -> None:
@@ -134,7 +133,7 @@ class StaticModule:
         nodes = list(ast.walk(stmt))
         declared = {n for node in nodes if isinstance(node, ast.Global) for n in node.names}
         if declared:
-            assigned = {name for node in nodes for name in _bound(node)}
+            assigned = {name for node in nodes for name in bound_names(node)}
             self._binders.update(dict.fromkeys(sorted(declared & assigned)))
 
     # --- Environment
@@ -264,23 +263,6 @@ def _from_user_module(module: StaticModule, found: Import, obj: Any) -> Binding:
     return Binding(Global(found.name, kind, text, there.glob.value), obj, there.dotted)
 
 
-def _bound(stmt: ast.AST) -> Iterator[str]:
-    """Names that a statement binds in the module, inner scopes left out."""
-    stack: list[ast.AST] = [stmt]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            yield node.id
-        elif isinstance(node, ast.Import | ast.ImportFrom):
-            yield from (found.name for found in imports_of(node))
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            yield node.name
-        if isinstance(node, ast.comprehension):  # its targets are names of its own
-            stack += [node.iter, *node.ifs]
-        elif not isinstance(node, _SCOPES):
-            stack.extend(ast.iter_child_nodes(node))
-
-
 def _defaults(module: StaticModule, node: Any) -> Iterator[tuple[str, Any]]:
     """Values of the defaults that are constants."""
     args = node.args
@@ -306,9 +288,8 @@ class Modules:
         self._files: dict[str, StaticModule] = {}
 
     def add(self, text: str, filename: str) -> StaticModule:
-        module = self._files[os.path.abspath(filename)] = StaticModule(
-            read_file(filename, text), self
-        )
+        module = StaticModule(read_file(filename, text), self)
+        self._files[os.path.abspath(filename)] = module
         return module
 
     def find(self, importer: str, name: str, level: int) -> Any:

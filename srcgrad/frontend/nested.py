@@ -130,7 +130,11 @@ def called(
         return ctx.problem(
             ctx.node, "a derivative of one of several functions", "choose between derivatives"
         )
-    names = _parameters(ctx, found) or [f"x{k + 1}" for k in range(len(args))]
+    known = _parameters(ctx, found)
+    if known is None:
+        message = "a derivative of a function with `*args` or `**kwargs`"
+        return ctx.problem(ctx.node, message, "name its parameters in a lambda")
+    names = known or [f"x{k + 1}" for k in range(len(args))]
     if len(args) > len(names):
         return ctx.problem(ctx.node, "this call of a derivative has too many arguments")
     given = dict(zip(names, args, strict=False)) | dict(kwargs)
@@ -140,19 +144,21 @@ def called(
     return _Lifted(ctx, gradient, list(names[: len(args)]), given, wanted).call(stem)
 
 
-def _parameters(ctx: Context, found: Any) -> list[str]:
-    """Names of a callee's parameters; empty where they do not matter."""
+def _parameters(ctx: Context, found: Any) -> list[str] | None:
+    """Names of a callee's parameters; empty where they do not matter, None where `*` takes some."""
     if isinstance(found, User):
         found = definition(ctx, found)
     if isinstance(found, Closure):
         spec = found.node.args
         own = [node.id for node in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)]
-        return [shown(name) for name in own] if spec.vararg is None else []
+        plain = spec.vararg is None and spec.kwarg is None
+        return [shown(name) for name in own] if plain else None
     if isinstance(found, Gradient):
         return _parameters(ctx, static_of(ctx, found.fn))
     if isinstance(found, Partial):
-        rest = _parameters(ctx, static_of(ctx, found.fn))[len(found.args) :]
-        return [name for name in rest if name not in dict(found.kwargs)]
+        inner = _parameters(ctx, static_of(ctx, found.fn))
+        rest = None if inner is None else inner[len(found.args) :]
+        return None if rest is None else [n for n in rest if n not in dict(found.kwargs)]
     return []
 
 

@@ -31,15 +31,18 @@ MAX_STATEMENTS = 12
 Lower = Callable[[str], Function]
 
 
-def inline_calls(fn: Function, lower: Lower) -> Function:
-    """The function with small callees written out. `lower` gives a callee by its key."""
-    return _Inliner(fn, lower, ()).run()
+def inline_calls(fn: Function, lower: Lower, most: int = MAX_STATEMENTS) -> Function:
+    """The function with callees of at most so many statements written out.
+
+    `lower` gives a callee by its key.
+    """
+    return _Inliner(fn, lower, (), most).run()
 
 
-def is_small(fn: Function) -> bool:
+def is_small(fn: Function, most: int = MAX_STATEMENTS) -> bool:
     """True for a straight line of pure assignments that ends in its only `return`."""
     *body, last = fn.body
-    if len(fn.body) > MAX_STATEMENTS or not isinstance(last, Exit) or last.value is None:
+    if len(fn.body) > most or not isinstance(last, Exit) or last.value is None:
         return False
     if any(p.kind in ("varargs", "varkw") for p in fn.params):
         return False
@@ -59,6 +62,7 @@ class _Inliner:
     fn: Function
     lower: Lower
     path: tuple[str, ...]  # keys of the functions being inlined into
+    most: int
     globals: dict[str, Global] = field(default_factory=dict)
     count: int = 0
 
@@ -83,11 +87,11 @@ class _Inliner:
         if callee.key in self.path or len(stmt.targets) != 1:
             return None
         fn = self.lower(callee.key)
-        if fn.rule is not None or not is_small(fn):
+        if fn.rule is not None or not is_small(fn, self.most):
             return None
-        fn = _Inliner(fn, self.lower, (*self.path, callee.key)).run()
+        fn = _Inliner(fn, self.lower, (*self.path, callee.key), self.most).run()
         given = arguments(fn, stmt)
-        if given is None or not is_small(fn) or not self.take_globals(fn):
+        if given is None or not is_small(fn, self.most) or not self.take_globals(fn):
             return None
         return self.written_out(fn, stmt, given)
 

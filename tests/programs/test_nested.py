@@ -146,6 +146,7 @@ def test_a_derivative_of_the_module_is_read_anew() -> None:
         (nested.changes_its_surroundings, "changes `c` of its surroundings"),
         (nested.needed_to_make_itself, "written out|needed to make itself"),
         (nested.known_at_run_time, "one of several functions|run time only"),
+        (nested.of_any_number_of_arguments, r"with `\*args`"),
         (nested.tangents_in_a_variable, "this call of `jvp` is not known"),
         (nested.argnums_in_a_variable, "must be written as a literal"),
         (nested.with_respect_to_nothing, "with respect to 'z', which is not given"),

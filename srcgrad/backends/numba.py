@@ -1,0 +1,203 @@
+"""Loops compiled by Numba, with NumPy's version behind them.
+
+The compiled function takes lengths to be equal that meet, and indices to lie within their arrays.
+Where it finds otherwise it raises, as for any other error, and NumPy's version runs in its place:
+that gives the result, or the error, which the program itself would give.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from srcgrad.backends.numpy import compile_source
+from srcgrad.errors import SrcgradError
+from srcgrad.ir.kinds import Kind
+
+SCALARS = {"b": "boolean", "i": "int64", "pi": "int64", "pf": "float64", "f8": "float64",
+           "f4": "float32", "pc": "complex128", "c16": "complex128"}  # fmt: skip
+
+
+def require_numba() -> Any:
+    """The module `numba`. Raises `SrcgradError` where it is not installed."""
+    try:
+        import numba
+    except ImportError as error:
+        raise SrcgradError('backend "numba" needs Numba: pip install "srcgrad[numba]"') from error
+    return numba
+
+
+class NotCompiled(Exception):
+    """Numba refuses the text; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How a compiled function is called: the kinds of its arguments, the structure of its result,
+    and by position which arguments must share no memory."""
+
+    kinds: tuple[Kind, ...]
+    result: Any
+    apart: tuple[tuple[int, ...], ...] = ()
+
+
+def compile_loops(
+    shape: Shape,
+    text: str,
+    name: str,
+    namespace: dict[str, Any],
+    captured: Sequence[Any],
+    plain: Callable[..., Any],
+) -> Callable[..., Any]:
+    """The function `name` of a text of loops, compiled for arguments of these kinds.
+
+    `captured` are arrays that it takes behind its parameters. `plain` is NumPy's version.
+    Raises `NotCompiled`.
+    """
+    numba = require_numba()
+    function: Any = compile_source(text, name, namespace)
+    types = [t for kind in shape.kinds for t in types_of(numba, kind)]
+    try:
+        function.compile((*types, *map(numba.typeof, captured)))
+    except numba.core.errors.NumbaError as error:
+        raise NotCompiled(first_line(error)) from error
+    compiled: Callable[..., Any] = function
+    if any(map(is_nested, shape.kinds)) or is_special(shape.result):
+        compiled = taken_apart(function, shape.kinds, shape.result, plain)
+    if shape.apart:
+        compiled = checked(compiled, shape.apart, plain)
+    return guarded(compiled, function, tuple(captured), plain)
+
+
+def checked(
+    compiled: Callable[..., Any], apart: tuple[tuple[int, ...], ...], plain: Callable[..., Any]
+) -> Callable[..., Any]:
+    """The compiled function, unless arguments may share memory that it writes into."""
+    signature = inspect.signature(plain)
+
+    def run(*args: Any, **kwargs: Any) -> Any:
+        given = args
+        if kwargs:
+            bound = signature.bind(*args, **kwargs)
+            bound.apply_defaults()
+            given = bound.args
+        for first, *others in apart:
+            for other in others:
+                if first < len(given) and other < len(given) and shares(given[first], given[other]):
+                    raise ValueError("an argument that is written shares memory with another")
+        return compiled(*args, **kwargs)
+
+    return run
+
+
+def shares(a: Any, b: Any) -> bool:
+    arrays = isinstance(a, np.ndarray) and isinstance(b, np.ndarray)
+    if arrays:
+        return np.may_share_memory(a, b)
+    return not isinstance(a, (int, float, np.generic)) and not isinstance(
+        b, (int, float, np.generic)
+    )
+
+
+def guarded(
+    compiled: Callable[..., Any],
+    function: Any,
+    captured: tuple[Any, ...],
+    plain: Callable[..., Any],
+) -> Callable[..., Any]:
+    """The compiled function where it can tell, else NumPy's version."""
+
+    @functools.wraps(function.py_func)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return compiled(*args, *captured, **kwargs)
+        except Exception:
+            return plain(*args, **kwargs)
+
+    run.compiled = functools.partial(_behind, compiled, captured)  # type: ignore[attr-defined]
+    return run
+
+
+def _behind(compiled: Callable[..., Any], captured: tuple[Any, ...], *args: Any) -> Any:
+    """The compiled function alone, with its errors."""
+    return compiled(*args, *captured)
+
+
+# --- containers: compiled code takes their items one by one
+
+
+def is_nested(kind: Kind) -> bool:
+    return kind.is_container
+
+
+def is_special(result: Any) -> bool:
+    """Whether a result holds something else than tuples."""
+    if result is None:
+        return False
+    return result[1] != "tuple" or any(map(is_special, result[2]))
+
+
+def taken_apart(
+    function: Callable[..., Any], kinds: tuple[Kind, ...], result: Any, plain: Callable[..., Any]
+) -> Callable[..., Any]:
+    """The compiled function with containers for arguments and results."""
+    signature = inspect.signature(plain)
+
+    def run(*args: Any, **kwargs: Any) -> Any:
+        if kwargs or len(args) < len(kinds):
+            bound = signature.bind(*args, **kwargs)
+            bound.apply_defaults()
+            args = bound.args
+        leaves: list[Any] = []
+        for kind, arg in zip(kinds, args, strict=False):
+            flatten(kind, arg, leaves)
+        return put_together(result, function(*leaves, *args[len(kinds) :]))
+
+    return run
+
+
+def flatten(kind: Kind, value: Any, out: list[Any]) -> None:
+    if kind.is_container:
+        for key, item in kind.items or ():
+            flatten(item, value[key], out)
+    else:
+        out.append(value)
+
+
+def put_together(result: Any, value: Any) -> Any:
+    if result is None:
+        return value
+    keys, tag, parts = result
+    items = [put_together(part, item) for part, item in zip(parts, value, strict=True)]
+    if tag == "dict":
+        return dict(zip(keys, items, strict=True))
+    return items if tag == "list" else tuple(items)
+
+
+def types_of(numba: Any, kind: Kind) -> list[Any]:
+    """Numba's types for an argument of a kind, of a container those of its items."""
+    if kind.is_container:
+        return [t for _, item in kind.items or () for t in types_of(numba, item)]
+    return [type_of(numba, kind)]
+
+
+def type_of(numba: Any, kind: Kind) -> Any:
+    """Numba's type for arguments of a kind: arrays contiguous, as most are."""
+    if kind.tag == "none":
+        return numba.types.none
+    if kind.tag == "str":
+        return numba.types.unicode_type
+    scalar = getattr(numba.types, SCALARS[kind.dtype])
+    return scalar if kind.is_scalar else numba.types.Array(scalar, kind.rank, "C")
+
+
+def first_line(error: Exception) -> str:
+    """What Numba says first of the fault itself."""
+    lines = [line.strip() for line in str(error).splitlines()]
+    lines = [line for line in lines if line and not line.startswith("Failed in nopython")]
+    return lines[0] if lines else type(error).__name__

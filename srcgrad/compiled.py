@@ -1,0 +1,129 @@
+"""Derivatives for a compiler of loops: what the driver writes for NumPy, written as loops."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from srcgrad.backends.lowered import Lowered
+from srcgrad.backends.numba import NotCompiled, Shape, compile_loops
+from srcgrad.callables import Core
+from srcgrad.driver import Compiler, Written, linked_to
+from srcgrad.emit.loops import naming, print_loops
+from srcgrad.errors import Problem, UnsupportedError
+from srcgrad.ir.core import Param
+from srcgrad.ir.kinds import Kind
+from srcgrad.ir.values import kind_of_value
+from srcgrad.linking import Program
+from srcgrad.loops.module import Unsuited, helpers_of, loop_function
+from srcgrad.options import Request
+from srcgrad.writing import file_header
+
+WRITTEN_OUT = 1000  # a call costs a compiler more than its text
+REMEDY = 'use backend="numpy" for this function'
+
+
+@dataclass(frozen=True, slots=True)
+class Loops:
+    """A derivative as loops: its text, and beside it that for NumPy, which decides in doubt."""
+
+    written: Written
+    numpy: Written
+    kinds: tuple[Kind, ...]  # of its parameters
+    result: Any  # how the items of what it returns are to be put together
+    apart: tuple[tuple[int, ...], ...]  # of each the first shares no memory with the others
+    captured: tuple[str, ...]  # arrays of the surroundings, given behind the parameters
+
+
+def write_loops(
+    program: Program, requests: list[tuple[str, Request]], command: str = ""
+) -> list[Loops]:
+    """The modules for these functions and requests. Raises `UnsupportedError`."""
+    compiler = Compiler(linked_to(program), most=WRITTEN_OUT)
+    for key, request in requests:
+        if request.mode == "vjp":
+            raise refused(compiler, key, "a pullback has no compiled form: use grad")
+    made = [compiler.add(key, request) for key, request in requests]
+    text, namespace = compiler.text(command)
+    numpy = Written(text, made[0], namespace, tuple(compiler.reached))
+    if len(compiler.pieces) > len(requests):
+        called = ", ".join(f"`{p.fn.name}`" for p in compiler.pieces[len(requests) :][:1])
+        message = f"a call that is not written out becomes {called}, which has no compiled form"
+        raise refused(compiler, requests[0][0], message)
+    found = []
+    for (key, request), piece in zip(requests, compiler.pieces, strict=True):
+        kinds = all_kinds(compiler, key, request, piece.fn.params)
+        try:
+            function = loop_function(piece.fn, kinds, naming)
+        except Unsuited as error:
+            raise UnsupportedError(error.problem) from None
+        found.append((piece.fn.params, kinds, function))
+    header = file_header([compiler.program.lower(key) for key, _ in requests], command)
+    trees = [(function.tree, params, function.globals) for params, _, function in found]
+    used = helpers_of([function.tree for _, _, function in found])
+    loops_text, values = print_loops(header, used, trees)
+    written = Written(loops_text, made[0], values, tuple(compiler.reached))
+    loops = []
+    for params, kinds, function in found:
+        names = [p.name for p in params]
+        given = tuple(kinds[name] for name in names)
+        apart = tuple(tuple(map(names.index, group)) for group in function.apart)
+        loops.append(Loops(written, numpy, given, function.result, apart, function.captured))
+    return loops
+
+
+def all_kinds(
+    compiler: Compiler, key: str, request: Request, params: tuple[Param, ...]
+) -> Mapping[str, Kind]:
+    """Kinds of all parameters. Raises where one is not known, or not of a compiled type."""
+    known = compiler.given_kinds(compiler.lower(key), request)
+    for p in params:
+        if p.kind in ("varargs", "varkw", "keyword"):
+            raise refused(compiler, key, f"`{p.name}` is no plain parameter")
+        kind = known[p.name]
+        if kind.tag == "unknown" and p.has_value:
+            kind = known[p.name] = kind_of_value(p.value, p.name)
+        if kind.tag in ("unknown", "object") or kind.is_array and kind.shape is None:
+            message = f"nothing is known of the argument `{p.name}`"
+            raise refused(compiler, key, message, "annotate it, or call the derivative")
+        if kind.is_container and kind.items is not None and not kind.fields:
+            continue
+        if kind.is_container or kind.tag in ("slice", "generator", "ellipsis"):
+            raise refused(compiler, key, f"the argument `{p.name}` is a {kind.tag}")
+        if kind.is_array and not kind.shape:
+            raise refused(compiler, key, f"the argument `{p.name}` is an array of rank 0")
+        numeric = kind.is_scalar or kind.is_array
+        if (
+            numeric
+            and kind.dtype in ("?", "f2", "f16", "c8")
+            or kind.is_scalar
+            and kind.dtype == "f4"
+        ):
+            raise refused(compiler, key, f"the type of the argument `{p.name}` has no loop form")
+    return known
+
+
+def refused(compiler: Compiler, key: str, message: str, remedy: str = REMEDY) -> UnsupportedError:
+    fn = compiler.program.lower(key)
+    return UnsupportedError(Problem(fn.file, fn.line, 0, f'backend "numba": {message}', remedy))
+
+
+def compiled(program: Any, request: Request, core: Core, plain: Lowered) -> Lowered:
+    """The derivative as compiled loops, with NumPy's version behind it."""
+    (loops,) = write_loops(program, [(program.root, request)])
+    written = loops.written
+    captured = [plain.namespace[name] for name in loops.captured]
+    shape = Shape(loops.kinds, loops.result, loops.apart)
+    names = dict(written.namespace)
+    try:
+        function = compile_loops(shape, written.text, written.name, names, captured, plain.plain)
+    except NotCompiled as error:
+        fn = program.lower(program.root)
+        message = f'backend "numba": Numba does not compile it: {error}'
+        raise UnsupportedError(Problem(fn.file, fn.line, 0, message, REMEDY)) from error
+    bound = core.bind(function)
+    return Lowered(written.text, bound, plain.guards, names, plain.file, plain)
+
+
+__all__ = ["Loops", "compiled", "write_loops"]

@@ -1,0 +1,85 @@
+"""The text of a module for a compiler of loops."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from srcgrad.emit.module import File, arguments, in_order, need
+from srcgrad.emit.names import Names
+from srcgrad.emit.nodes import Blank, Comment, Verbatim
+from srcgrad.emit.printer import print_module
+from srcgrad.ir.core import Function, Global, Param
+from srcgrad.ir.walk import assigned, read_names
+
+IMPORT = """try:
+    from numba import njit
+except ImportError:  # the text runs as plain Python, too
+
+    def njit(**options):
+        return lambda function: function"""
+# Compiled code is kept on disk where the text is a file.
+COMPILE = "njit(error_model='numpy', cache=__file__.endswith('.py'))"
+
+
+def naming(fn: Function) -> Names:
+    """Final names for the variables of a function."""
+    own = {p.name for p in fn.params} | assigned(fn.body) | read_names(fn.body) | set(fn.globals)
+    taken = {n for n in own if "@" not in n and "%" not in n}
+    return Names(taken | {fn.name, "np", "math", "njit"})
+
+
+def print_loops(
+    header: str,
+    helpers: Iterable[str],
+    functions: Iterable[tuple[ast.FunctionDef, tuple[Param, ...], Mapping[str, Global]]],
+) -> tuple[str, dict[str, Any]]:
+    """The module's text, and the values of the names that it reads."""
+    file = File()
+    trees: list[ast.stmt] = []
+    for tree, params, globals_ in functions:
+        used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        for name in sorted(used & globals_.keys()):
+            if globals_[name].kind == "value":
+                need(globals_[name], file)
+        given = tree.args
+        if [a.arg for a in given.args[: len(params)]] == [p.name for p in params]:
+            given = arguments(params)  # with their defaults
+            given.args += tree.args.args[len(given.args) :]
+        body = _commented(tree.body)
+        marks = [ast.parse(COMPILE, mode="eval").body]
+        trees.append(ast.FunctionDef(tree.name, given, body, marks, None, lineno=0))
+    trees = [*(ast.parse(text).body[0] for text in helpers), *trees]
+    for part in trees:
+        if isinstance(part, ast.FunctionDef):
+            part.decorator_list = [ast.parse(COMPILE, mode="eval").body]
+    used = {node.id for part in trees for node in ast.walk(part) if isinstance(node, ast.Name)}
+    imports: list[ast.stmt] = []
+    if "math" in used:
+        imports += [ast.parse("import math").body[0], Blank()]
+    imports.append(ast.parse("import numpy as np").body[0])
+    body = [ast.Expr(ast.Constant(header)), *imports, Blank(), Verbatim(IMPORT)]
+    body += [Blank(), *(Verbatim(text) for text in in_order(file.constants))]
+    return print_module(ast.Module([*body, *trees], [])), file.namespace
+
+
+def _commented(body: list[ast.stmt]) -> list[ast.stmt]:
+    """The statements with marks of sections as comments."""
+    out: list[ast.stmt] = []
+    for stmt in body:
+        mark = stmt.value.value if _is_mark(stmt) else None  # type: ignore[attr-defined]
+        if mark is None:
+            out.append(stmt)
+            continue
+        out += [Blank(), Comment(mark[1:])]
+    return out
+
+
+def _is_mark(stmt: ast.stmt) -> bool:
+    return (
+        isinstance(stmt, ast.Expr)
+        and isinstance(stmt.value, ast.Constant)
+        and isinstance(stmt.value.value, str)
+        and stmt.value.value.startswith("#")
+    )

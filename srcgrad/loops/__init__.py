@@ -1,0 +1,1 @@
+"""Derivatives as explicit loops over elements, for compilers of loops such as Numba."""

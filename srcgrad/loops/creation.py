@@ -1,0 +1,193 @@
+"""New arrays, and values that are put together of others."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from srcgrad.ir.core import Assign, Atom, Const
+from srcgrad.ir.kinds import Dtype, Kind
+from srcgrad.loops.allocation import allocated
+from srcgrad.loops.shaping import contiguous, length
+from srcgrad.loops.tree import (
+    assign,
+    call,
+    constant,
+)
+from srcgrad.loops.values import (
+    Array,
+    Number,
+    Other,
+    Parts,
+    Slice,
+    Value,
+    whole,
+)
+
+if TYPE_CHECKING:
+    from srcgrad.loops.lower import Loops
+
+
+def copy(low: Loops, stmt: Assign) -> Value:
+    """A new array with the same elements."""
+    value = low.value(stmt.args[0])
+    if isinstance(value, Number):
+        return value
+    if isinstance(value, Parts) and value.tag != "dict":
+        return from_items(low, stmt, value)
+    if not isinstance(value, Array):
+        low.refuse("a copy of something that is no array has no loop form")
+    if value.rank == 0:
+        return low.number(stmt.args[0])
+    nest = low.join([value], value.shape)
+    node = low.element(nest, low.fresh(value))
+    kind = low.facts.after(stmt, stmt.target)
+    return low.new(
+        nest,
+        node,
+        Kind("array", value.dtype if kind.dtype == "?" else kind.dtype, value.shape),
+        stmt.target,
+    )
+
+
+def from_items(low: Loops, stmt: Assign, value: Parts) -> Value:
+    """`np.array([a, b, c])` of numbers."""
+    if not value.items or not all(isinstance(item, Number) for item in value.items):
+        low.refuse("an array of other items than numbers has no loop form")
+    dtype: Dtype = low.facts.after(stmt, stmt.target).dtype
+    return allocated(
+        low,
+        stmt,
+        "np.empty",
+        (len(value.items),),
+        (constant(len(value.items)),),
+        dtype,
+        [item.expr for item in value.items if isinstance(item, Number)],
+    )
+
+
+FILLED = {"zeros": "np.zeros", "empty": "np.empty", "ones": "np.ones", "full": "np.full"}
+
+
+def filled(low: Loops, stmt: Assign) -> Value:
+    """`np.zeros(shape)`, `np.zeros_like(x)` and their kin."""
+    assert isinstance(stmt.fn, str)
+    fn = stmt.fn.rpartition(".")[2]
+    stem, _, like = fn.partition("_")
+    bound = low.bound(stmt) if not stmt.fn.startswith("srcgrad") else {"a": stmt.args[0]}
+    kind = low.facts.after(stmt, stmt.target)
+    first = low.value(stmt.args[0]) if stmt.args else low.value(next(iter(bound.values())))
+    value = None
+    if stem == "full":
+        value = low.number(bound["fill_value"]).expr
+    if like:
+        if isinstance(first, Number):
+            return Number(constant(0.0), "pf")
+        if not isinstance(first, Array):
+            low.refuse(f"{stmt.fn} of something that is no array has no loop form")
+        shape = first.shape
+        lengths = tuple(length(low, first, axis).expr for axis in range(first.rank))
+        dtype = first.dtype if kind.dtype == "?" or "dtype" not in bound else kind.dtype
+    else:
+        items = first.items if isinstance(first, Parts) else (first,)
+        numbers = [i for i in items if isinstance(i, Number)]
+        if len(numbers) != len(items) or kind.shape is None:
+            low.refuse("the rank of a new array is not known")
+        shape, lengths, dtype = kind.shape, tuple(n.expr for n in numbers), kind.dtype
+    if dtype == "?":
+        low.refuse("the type of a new array is not known")
+    if not shape:
+        low.refuse("an array of rank 0 has no loop form")
+    return allocated(low, stmt, FILLED[stem], tuple(shape), lengths, dtype, None, value)
+
+
+def arange(low: Loops, stmt: Assign) -> Value:
+    numbers = [low.number(a) for a in stmt.args]
+    kind = low.facts.after(stmt, stmt.target)
+    if stmt.kwargs or kind.shape is None or any(n.dtype not in ("i", "pi") for n in numbers):
+        low.refuse("np.arange with these arguments has no loop form")
+    base = low.uses.memory(stmt.target)
+    low.place([assign(base, call("np.arange", *(n.expr for n in numbers)))])
+    return whole(base, kind.shape, "i", low.uses.group(stmt.target))
+
+
+def identity(low: Loops, stmt: Assign) -> Value:
+    """`np.eye(n)`."""
+    bound = low.bound(stmt)
+    kind = low.facts.after(stmt, stmt.target)
+    numbers = [low.number(a).expr for a in stmt.args]
+    if set(bound) - {"N", "n", "M"} or kind.shape is None or len(stmt.args) > 1 or stmt.kwargs:
+        low.refuse("np.eye with these options has no loop form")
+    base = low.uses.memory(stmt.target)
+    low.place([assign(base, call("np.eye", numbers[0]))])
+    return whole(base, kind.shape, "f8", low.uses.group(stmt.target))
+
+
+def native(low: Loops, stmt: Assign) -> Value:
+    """A function that Numba has itself, of contiguous arrays."""
+    exprs = []
+    groups = set()
+    for atom in stmt.args:
+        value = low.value(atom)
+        if isinstance(value, Array):
+            groups.add(value.group)
+            exprs.append(contiguous(low, value))
+        else:
+            exprs.append(low.real(value))
+    kind = low.facts.after(stmt, stmt.target)
+    if stmt.kwargs:
+        low.refuse(f"an option of {stmt.fn} has no loop form")
+    node = call(str(stmt.fn).replace("numpy", "np", 1), *exprs)
+    if not kind.is_array:
+        return Number(node, kind.dtype)
+    if kind.shape is None:
+        low.refuse(f"the shape of what {stmt.fn} gives is not known")
+    base = low.uses.memory(stmt.target)
+    low.place([assign(base, node)], groups)
+    return whole(base, kind.shape, kind.dtype, low.uses.group(stmt.target))
+
+
+def cast(low: Loops, stmt: Assign) -> Value:
+    """`x.astype(float)`."""
+    value = low.value(stmt.args[0])
+    kind = low.facts.after(stmt, stmt.target)
+    same = isinstance(value, Array) and kind.is_array and kind.dtype == value.dtype != "?"
+    wider = isinstance(value, Array) and kind.dtype == "f8" and value.dtype in ("i", "b")
+    if same or kind.is_array and wider:
+        return copy(low, stmt)
+    low.refuse("a conversion to this type has no loop form")
+
+
+def checked(low: Loops, stmt: Assign) -> Value | None:
+    """`assert test`."""
+    from srcgrad.loops.tree import raising, when
+
+    test = low.number(stmt.args[0])
+    low.place([when(ast.UnaryOp(ast.Not(), test.expr), raising("AssertionError", "assert"))])
+    return None
+
+
+def parts(low: Loops, stmt: Assign) -> Value:
+    return Parts(kept(low, stmt.args), tag=str(stmt.fn))
+
+
+def kept(low: Loops, atoms: tuple[Atom, ...]) -> tuple[Value, ...]:
+    """Operands that are read later on, as they stand when no nest is open."""
+    values = [low.value(a) for a in atoms]
+    if any(isinstance(v, Array) and v.let for v in values):
+        low.close()
+    return tuple(low.value(a) for a in atoms)
+
+
+def slice_(low: Loops, stmt: Assign) -> Value:
+    bounds = [low.value(a) for a in stmt.args]
+    if not all(isinstance(b, (Number, Other)) for b in bounds):
+        low.refuse("a bound of a slice is no number")
+    return Slice(*(b if isinstance(b, Number) else None for b in bounds))
+
+
+def dictionary(low: Loops, stmt: Assign) -> Value:
+    keys = [a.value if isinstance(a, Const) else None for a in stmt.args[::2]]
+    if None in keys:
+        low.refuse("a key is not known before the function runs")
+    return Parts(kept(low, stmt.args[1::2]), tuple(keys), "dict")

@@ -1,0 +1,94 @@
+"""Temporaries folded into the statement that follows: the text reads as a person would write it."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+
+from srcgrad.loops.nest import Let
+from srcgrad.loops.tree import names_in
+
+MAX_NODES = 40
+
+
+def folded(body: list[ast.stmt], keep: set[str]) -> list[ast.stmt]:
+    """The statements with temporaries that only the next statement reads written out there.
+
+    Each is a variable bound once and read once; `keep` are names that stay.
+    """
+    reads: Counter[str] = Counter()
+    stores: Counter[str] = Counter()
+    for stmt in body:
+        for node in ast.walk(stmt):
+            if isinstance(node, ast.Name):
+                counter = stores if isinstance(node.ctx, ast.Store) else reads
+                counter[node.id] += 1
+            elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+                reads[node.target.id] += 1
+    once = {n for n in stores if stores[n] == 1 and reads[n] == 1} - keep
+    unread = {n for n in stores if not reads[n]} - keep
+    return _block(body, once, unread)
+
+
+def _block(body: list[ast.stmt], once: set[str], unread: set[str]) -> list[ast.stmt]:
+    out: list[ast.stmt] = []
+    for stmt in body:
+        if isinstance(stmt, (ast.For, ast.While, ast.If)):
+            stmt.body = _block(stmt.body, once, unread) or [ast.Pass()]
+            stmt.orelse = _block(stmt.orelse, once, unread)
+        target = _target(stmt)
+        if target in unread and _is_pure(stmt):
+            continue
+        while out:
+            before = _target(out[-1])
+            if before not in once or not _reads(stmt, before):
+                break
+            last = out[-1]
+            assert isinstance(last, ast.Assign)
+            if sum(1 for _ in ast.walk(last.value)) > MAX_NODES or isinstance(
+                last.value, ast.IfExp
+            ):
+                break
+            out.pop()
+            _Put(before, last.value).visit(_head(stmt))
+        out.append(stmt)
+    return out
+
+
+def _target(stmt: ast.stmt) -> str:
+    if isinstance(stmt, ast.Assign) and isinstance(stmt.targets[0], ast.Name):
+        return stmt.targets[0].id
+    return ""
+
+
+def _is_pure(stmt: ast.stmt) -> bool:
+    return isinstance(stmt, ast.Assign) and not any(
+        isinstance(node, ast.Call) for node in ast.walk(stmt.value)
+    )
+
+
+def _head(stmt: ast.stmt) -> ast.AST:
+    """The part of a statement that runs first, and once."""
+    if isinstance(stmt, ast.If):
+        return ast.Expression(stmt.test)
+    return stmt
+
+
+def _reads(stmt: ast.stmt, name: str) -> bool:
+    if isinstance(stmt, (ast.Assign, ast.AugAssign, ast.Return, ast.Expr)):
+        return name in names_in([stmt])
+    return False
+
+
+class _Put(ast.NodeTransformer):
+    def __init__(self, name: str, value: ast.expr) -> None:
+        self.name = name
+        self.value = value
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        if node.id == self.name and isinstance(node.ctx, ast.Load):
+            return self.value
+        return node
+
+
+__all__ = ["Let", "folded"]

@@ -1,0 +1,70 @@
+"""Which symbolic lengths are the same: what the kinds prove, and what a run is to find.
+
+A function for loops takes lengths that meet in an elementwise operation to be equal. Lengths of
+parameters are compared where the function begins; then they are one length everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from srcgrad.ir.kinds import Dim, Kind, Length
+
+Root = tuple[str, int]  # a symbol and an offset; the symbol "" stands for 0
+
+
+@dataclass(slots=True)
+class Lengths:
+    """A union of symbols that differ by known offsets. `fixed`: symbols that mean one length."""
+
+    fixed: Collection[str]
+    parents: dict[str, Root] = field(default_factory=dict)
+    # what the function has to check where it begins
+    equations: list[tuple[Dim, Length]] = field(default_factory=list)
+
+    def root(self, length: Length) -> Root:
+        """The symbol that stands for all lengths which differ from it by an offset."""
+        if isinstance(length, int):
+            return "", length
+        symbol, offset = length.symbol, length.offset
+        while symbol in self.parents:
+            symbol, more = self.parents[symbol]
+            offset += more
+        return symbol, offset
+
+    def same(self, a: Length, b: Length) -> bool:
+        return self.root(a) == self.root(b)
+
+    def canonical(self, length: Length) -> Length:
+        symbol, offset = self.root(length)
+        if not symbol:
+            return offset
+        return Dim(symbol, offset, isinstance(length, Dim) and length.big)
+
+    def kind(self, kind: Kind) -> Kind:
+        """The kind with each length in the one form that equal lengths have."""
+        if not self.parents or kind.tag not in ("array", "scalar", "tuple", "list", "slice"):
+            return kind
+        shape = None if kind.shape is None else tuple(map(self.canonical, kind.shape))
+        items = None
+        if kind.items is not None:
+            items = tuple((key, self.kind(item)) for key, item in kind.items)
+        value = None if kind.value is None else self.canonical(kind.value)
+        return Kind(kind.tag, kind.dtype, shape, items, kind.element, value, kind.fields, kind.cls)
+
+    def unite(self, a: Length, b: Length) -> bool:
+        """Take two lengths of parameters to be equal; False if they are not of parameters."""
+        (one, more), (other, less) = self.root(a), self.root(b)
+        if one == other:
+            return more == less
+        if not all(symbol in self.fixed or not symbol for symbol in (one, other)):
+            return False
+        if not one:
+            (one, more), (other, less), a, b = (other, less), (one, more), b, a
+        if not other and less - more == 1:
+            return False  # a length that may be 1 is stretched
+        self.parents[one] = (other, less - more)
+        offset = less - more
+        self.equations.append((Dim(one), Dim(other, offset) if other else offset))
+        return True

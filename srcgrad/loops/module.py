@@ -1,0 +1,239 @@
+"""The text of a module for Numba: the derivative as loops, and the few functions it calls."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from srcgrad.errors import Problem
+from srcgrad.ir.core import Function, Global, Unit
+from srcgrad.ir.kinds import OBJECT, Dim, Kind, Length
+from srcgrad.ir.values import kind_of_value
+from srcgrad.ir.walk import read_names
+from srcgrad.loops.again import Again
+from srcgrad.loops.elements import HELPERS
+from srcgrad.loops.facts import infer
+from srcgrad.loops.fold import folded
+from srcgrad.loops.lengths import Lengths
+from srcgrad.loops.lower import Loops
+from srcgrad.loops.names import Uses
+from srcgrad.loops.program import alive, merged, settled, versioned
+from srcgrad.loops.state import NoLoops
+from srcgrad.loops.tree import (
+    add,
+    assign,
+    differ,
+    integer,
+    name,
+    names_in,
+    number_in,
+    raising,
+    when,
+)
+from srcgrad.loops.values import Number, Parts, Structure, Value, length_of, whole
+
+REMEDY = 'use backend="numpy" for this function'
+
+
+@dataclass(frozen=True, slots=True)
+class LoopFunction:
+    """A function as loops: its tree, and the globals that it reads."""
+
+    tree: ast.FunctionDef
+    globals: Mapping[str, Global]
+    captured: tuple[str, ...] = ()  # arrays of the surroundings, given behind the parameters
+    apart: tuple[tuple[str, ...], ...] = ()  # of each the first shares no memory with the others
+    result: Structure = None  # how the items of what it returns are to be put together
+
+
+class Unsuited(Exception):
+    """The function has no form as loops; `problem` says where and why."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+
+
+def loop_function(
+    fn: Function, kinds: Mapping[str, Kind], names: Callable[[Function], Any]
+) -> LoopFunction:
+    """A derivative as loops, for parameters of these kinds. Raises `Unsuited`."""
+    fn = versioned(fn)
+    around = {n: global_kind(g) for n, g in fn.globals.items()}
+    arrays = {n: k for n, k in around.items() if k.is_array}
+    lengths = Lengths(symbols_of({**arrays, **kinds}))
+    given = {n: with_value(n, k) for n, k in kinds.items()}
+    for _ in range(2):  # what was united by the end holds from the start
+        facts = infer(fn, given, around, lengths)
+    fn = settled(fn, facts, lengths)
+    fn = merged(alive(fn))
+    lengths.equations.clear()
+    lengths.parents.clear()
+    for _ in range(2):
+        facts = infer(fn, given, around, lengths)
+    again = Again()
+    try:
+        for turn in range(6):  # the first time shows which arrays are better computed again
+            low = Loops(fn, facts, lengths, Uses(fn, facts, names(fn)), again=again)
+            function = written(fn, low, given)
+            following = low.again.chosen()
+            if following is again or not (following.wanted or following.kept):
+                return function
+            again = following if turn < 4 else Again(never=True)
+        return function
+    except NoLoops as error:
+        raise Unsuited(problem_of(fn, error)) from error
+
+
+def symbols_of(kinds: Mapping[str, Kind]) -> set[str]:
+    """Lengths of array parameters and values of integer ones: each means one number."""
+    found = set()
+    for var, kind in kinds.items():
+        if kind.is_array:
+            found |= {n.symbol for n in kind.shape or () if isinstance(n, Dim)}
+        elif kind.is_scalar and kind.dtype == "pi":
+            found.add(var)
+    return found
+
+
+def with_value(var: str, kind: Kind) -> Kind:
+    if kind.is_scalar and kind.dtype == "pi" and kind.value is None:
+        return replace(kind, value=Dim(var))
+    return kind
+
+
+def global_kind(known: Global) -> Kind:
+    if known.kind == "value" and known.value is not None:
+        return kind_of_value(known.value, known.name)
+    return OBJECT
+
+
+def written(fn: Function, low: Loops, kinds: Mapping[str, Kind]) -> LoopFunction:
+    entry: list[tuple[str, ast.stmt]] = []
+    for p in fn.params:
+        parameter(low, p.name, kinds.get(p.name, OBJECT), entry)
+    arrays = {n: k for n, k in ((n, global_kind(g)) for n, g in fn.globals.items()) if k.is_array}
+    captured = tuple(sorted(arrays.keys() & read_names(fn.body)))
+    for var in captured:
+        parameter(low, var, arrays[var], entry)
+    low.block(fn.body)
+    low.close()
+    body = folded(low.out, {p.name for p in fn.params})
+    checks = checks_of(low)
+    used = names_in([*body, *checks])
+    start = [stmt for target, stmt in entry if target in used]
+    doc: list[ast.stmt] = [ast.Expr(ast.Constant(fn.doc))]
+    given = [ast.arg(n) for n in low.leaves]
+    args = ast.arguments([], given, None, [], [], None, [])
+    tree = ast.FunctionDef(fn.name, args, [*doc, *start, *checks, *body], [], None, lineno=0)
+    around = {n: g for n, g in fn.globals.items() if n not in captured}
+    return LoopFunction(tree, around, captured, tuple(low.apart), low.result)
+
+
+def parameter(
+    low: Loops, var: str, kind: Kind, entry: list[tuple[str, ast.stmt]], final: str = ""
+) -> Value:
+    """What a parameter stands for; the items of a container are parameters of their own."""
+    final = final or var
+    low.given.add(final)
+    value: Value
+    if kind.is_container and kind.items is not None:
+        names = item_names(final, kind)
+        items = [
+            parameter(low, item, k, entry, low.uses.fresh(item))
+            for item, (_, k) in zip(names, kind.items, strict=True)
+        ]
+        keys = tuple(key for key, _ in kind.items)
+        value = Parts(tuple(items), keys if kind.tag == "dict" else None, kind.tag)
+    elif kind.is_array and kind.shape is not None:
+        value = whole(final, kind.shape, kind.dtype, low.uses.group(var))
+        for axis, length in enumerate(kind.shape):
+            if isinstance(length, Dim) and length.symbol not in low.measured:
+                size = low.uses.fresh(f"{final}_n{axis}")
+                low.measured[length.symbol] = name(size)
+                entry.append((size, assign(size, length_of(final, axis))))
+    else:
+        value = Number(name(final), kind.dtype, kind.value)
+        if kind.is_scalar and kind.dtype == "pi" and isinstance(kind.value, Dim):
+            size = final
+            if low.uses.bindings[var] > 1 or var in low.uses.headers:
+                size = low.uses.fresh(f"{final}_given")
+                entry.append((size, assign(size, name(final))))
+            low.measured[kind.value.symbol] = name(size)
+    low.leaves += [] if isinstance(value, Parts) else [final]
+    low.env[var] = value
+    return value
+
+
+def item_names(var: str, kind: Kind) -> list[str]:
+    """Names for the items of a container: `params_W1`."""
+    return [f"{var}_{re.sub(r'[^0-9A-Za-z_]', '_', str(key))}" for key, _ in kind.items or ()]
+
+
+def checks_of(low: Loops) -> list[ast.stmt]:
+    """What the loops take for granted of lengths: if it does not hold, NumPy's version decides."""
+    out: list[ast.stmt] = []
+    unequal: dict[str, ast.expr] = {}
+    for a, b in low.lengths.equations:
+        test = differ(measured(low, a), measured(low, b))
+        unequal.setdefault(ast.unparse(test), test)
+    if unequal:
+        out.append(when(either(list(unequal.values())), raising("ValueError", "lengths differ")))
+    outside = list(strongest(low.demands.values()).values())
+    if outside:
+        out.append(when(either(outside), raising("IndexError", "index out of range")))
+    return out
+
+
+def either(tests: list[ast.expr]) -> ast.expr:
+    return tests[0] if len(tests) == 1 else ast.BoolOp(ast.Or(), tests)
+
+
+def strongest(values: Iterable[ast.expr]) -> dict[str, ast.expr]:
+    """Tests that some number is negative: of `n - 1` and `n - 2` the second says all."""
+    found: dict[str, tuple[int, ast.expr]] = {}
+    for value in values:
+        base, offset = value, 0
+        if isinstance(value, ast.BinOp) and isinstance(value.op, (ast.Add, ast.Sub)):
+            number = number_in(value.right)
+            if number is not None:
+                base, offset = value.left, number if isinstance(value.op, ast.Add) else -number
+        key = ast.unparse(base)
+        if key not in found or offset < found[key][0]:
+            found[key] = offset, base
+    return {
+        key: ast.Compare(base, [ast.Lt()], [integer(-offset)])
+        for key, (offset, base) in found.items()
+    }
+
+
+def measured(low: Loops, length: Length) -> ast.expr:
+    """A length by its own parameter, whatever it was found to equal."""
+    if isinstance(length, int):
+        return integer(length)
+    return add(low.measured[length.symbol], integer(length.offset))
+
+
+def problem_of(fn: Function, error: NoLoops) -> Problem:
+    unit: Unit | None = fn.units.get(error.stmt.unit)
+    line, col, text = (unit.line, unit.col, unit.text) if unit else (fn.line, 0, "")
+    return Problem(
+        fn.file,
+        line,
+        col,
+        f'backend "numba": {error.reason}',
+        REMEDY,
+        text.splitlines()[0] if text else "",
+    )
+
+
+def helpers_of(trees: Iterable[ast.AST]) -> list[str]:
+    """The texts of the functions that loops call."""
+    used = names_in(trees)
+    return [text for key, text in HELPERS.items() if key in used]
+
+
+__all__ = ["LoopFunction", "Unsuited", "helpers_of", "loop_function"]

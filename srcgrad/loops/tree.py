@@ -1,0 +1,121 @@
+"""Small pieces of Python trees."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+
+def name(text: str) -> ast.Name:
+    return ast.Name(text, ast.Load())
+
+
+def constant(value: Any) -> ast.Constant:
+    return ast.Constant(value)
+
+
+def attribute(node: ast.expr, attr: str) -> ast.expr:
+    return ast.Attribute(node, attr, ast.Load())
+
+
+def dotted(text: str) -> ast.expr:
+    head, *rest = text.split(".")
+    node: ast.expr = name(head)
+    for part in rest:
+        node = attribute(node, part)
+    return node
+
+
+def call(fn: str | ast.expr, *args: ast.expr) -> ast.expr:
+    return ast.Call(dotted(fn) if isinstance(fn, str) else fn, list(args), [])
+
+
+def tuple_of(items: Sequence[ast.expr]) -> ast.expr:
+    return ast.Tuple(list(items), ast.Load())
+
+
+def index(base: str, places: Sequence[ast.expr]) -> ast.expr:
+    """`base[i, j]`."""
+    if not places:
+        return ast.Subscript(name(base), ast.Tuple([], ast.Load()), ast.Load())
+    inner = places[0] if len(places) == 1 else tuple_of(places)
+    return ast.Subscript(name(base), inner, ast.Load())
+
+
+def number_in(node: ast.expr) -> int | None:
+    """The int that an expression is, if it is one."""
+    if isinstance(node, ast.Constant) and type(node.value) is int:
+        return node.value
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        value = number_in(node.operand)
+        return None if value is None else -value
+    return None
+
+
+def add(a: ast.expr, b: ast.expr) -> ast.expr:
+    """`a + b` of integers, constants put together."""
+    m, n = number_in(a), number_in(b)
+    if m is not None and n is not None:
+        return integer(m + n)
+    if m is not None:
+        a, b, m, n = b, a, n, m
+    if n is None:
+        return ast.BinOp(a, ast.Add(), b)
+    if isinstance(a, ast.BinOp) and isinstance(a.op, (ast.Add, ast.Sub)):
+        own = number_in(a.right)
+        if own is not None:
+            return add(a.left, integer((own if isinstance(a.op, ast.Add) else -own) + n))
+    if n == 0:
+        return a
+    return ast.BinOp(a, ast.Add() if n > 0 else ast.Sub(), constant(abs(n)))
+
+
+def subtract(a: ast.expr, b: ast.expr) -> ast.expr:
+    """`a - b` of integers."""
+    n = number_in(b)
+    if n is not None:
+        return add(a, integer(-n))
+    return ast.BinOp(a, ast.Sub(), b)
+
+
+def integer(value: int) -> ast.expr:
+    return constant(value) if value >= 0 else ast.UnaryOp(ast.USub(), constant(-value))
+
+
+def assign(target: str | ast.expr, value: ast.expr) -> ast.Assign:
+    node = ast.Name(target, ast.Store()) if isinstance(target, str) else target
+    return ast.Assign([node], value, lineno=0)
+
+
+def augment(target: str | ast.expr, op: ast.operator, value: ast.expr) -> ast.AugAssign:
+    node = ast.Name(target, ast.Store()) if isinstance(target, str) else target
+    assert isinstance(node, (ast.Name, ast.Subscript))
+    return ast.AugAssign(node, op, value)
+
+
+def raising(kind: str, text: str) -> ast.stmt:
+    return ast.Raise(call(kind, constant(text)), None)
+
+
+def when(test: ast.expr, *body: ast.stmt) -> ast.If:
+    return ast.If(test, list(body), [])
+
+
+def differ(a: ast.expr, b: ast.expr) -> ast.expr:
+    return ast.Compare(a, [ast.NotEq()], [b])
+
+
+def product(items: Sequence[ast.expr]) -> ast.expr:
+    """The product of lengths; 1 for none."""
+    if not items:
+        return constant(1)
+    node = items[0]
+    for item in items[1:]:
+        node = ast.BinOp(node, ast.Mult(), item)
+    return node
+
+
+def names_in(nodes: Iterable[ast.AST]) -> set[str]:
+    """Names that expressions or statements mention."""
+    return {n.id for node in nodes for n in ast.walk(node) if isinstance(n, ast.Name)}
