@@ -15,6 +15,7 @@ import scipy.optimize
 from srcgrad import (
     SrcgradError,
     elementwise_grad,
+    flatten,
     grad,
     hessian,
     hvp,
@@ -258,6 +259,31 @@ def test_least_squares_and_root() -> None:
 
     found = scipy.optimize.root(circle_and_line, [1.0, 0.3], jac=jacobian(circle_and_line))
     np.testing.assert_allclose(found.x, np.sqrt([0.5, 0.5]))
+
+
+def test_nested_parameters_as_a_vector() -> None:
+    start = {"w": np.ones((2, 2), np.float32), "b": (0.5, "name"), "n": 3}
+    vector, restore = flatten(start)
+    assert vector.dtype == np.float64 and vector.shape == (5,)
+    back = restore(vector * 2)
+    assert back["w"].dtype == np.float32 and back["b"] == (1.0, "name") and back["n"] == 3
+
+    def cost(p: Any) -> Any:
+        return np.sum((p["w"] - 2.0) ** 2) + (p["b"][0] + 1.0) ** 2
+
+    slope = value_and_grad(cost)
+
+    def of_vector(v: Any) -> Any:
+        value, gradient = slope(restore(v))
+        return float(value), flatten(gradient)[0]
+
+    found = restore(scipy.optimize.minimize(of_vector, vector, jac=True).x)
+    np.testing.assert_allclose(found["w"], 2.0, rtol=1e-4)
+    assert abs(found["b"][0] + 1.0) < 1e-4
+    with pytest.raises(SrcgradError, match="5 numbers"):
+        restore(np.ones(4))
+    with pytest.raises(SrcgradError, match="real numbers"):
+        flatten([1j])
 
 
 def test_stiff_equations() -> None:

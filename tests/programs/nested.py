@@ -181,6 +181,14 @@ def derivatives_of_the_module(x, y):
     return value + np.sum(of_a * of_b) + energy_slope(x[0]) * decorated(x[1], y[1])
 
 
+def slope_of_sine(k):
+    return grad(np.sin)(k) * k
+
+
+def derivative_of_what_is_not_differentiated(x, k):
+    return x * slope_of_sine(k) + slope_of_sine(k + 1.0)
+
+
 class Spring:
     def __init__(self, stiffness):
         self.stiffness = stiffness

@@ -103,6 +103,17 @@ def test_iterations(program: Callable[..., Any]) -> None:
     agree((grad(program)(s),), (central_differences(program, (s,), 0),))
 
 
+def test_derivatives_of_what_is_not_differentiated_need_no_compiler() -> None:
+    program = nested.derivative_of_what_is_not_differentiated
+    text = transform(Path(nested.__file__), functions=[program.__name__], wrt="x")
+    assert "srcgrad" not in text.split('"""', 2)[2]
+    namespace: dict[str, Any] = {}
+    exec(text, namespace)
+    expected = np.cos(0.4) * 0.4
+    np.testing.assert_allclose(namespace[f"{program.__name__}_grad"](2.0, 0.4), expected)
+    np.testing.assert_allclose(grad(program)(2.0, 0.4), expected)
+
+
 def test_the_classical_numbers() -> None:
     assert grad(nested.sum_inside)(1.0) == 1.0  # 2.0 where perturbations are confused
     assert grad(nested.product_inside)(4.0) == 8.0
