@@ -6,6 +6,7 @@ from srcgrad.custom import CustomFunction, custom_vjp
 from srcgrad.derivative import Derivative
 from srcgrad.directional import jacfwd, jvp, linearize
 from srcgrad.errors import SourceError, SrcgradError, UnsupportedError
+from srcgrad.flat import flatten
 from srcgrad.implicit import implicit
 from srcgrad.jacobians import elementwise_grad, hessian, hvp, jacobian, jacrev, vhp
 from srcgrad.support import stop_gradient
@@ -20,6 +21,7 @@ __all__ = [
     "check_grads",
     "custom_vjp",
     "elementwise_grad",
+    "flatten",
     "grad",
     "hessian",
     "hvp",

@@ -19,7 +19,8 @@ from srcgrad.api import checked, grad, pullbacks
 from srcgrad.argnums import ArgNums, parameters
 from srcgrad.backends.lowered import Lowered
 from srcgrad.derivative import Derivative, signature_of
-from srcgrad.errors import SrcgradError
+from srcgrad.directional import jacfwd
+from srcgrad.errors import SrcgradError, UnsupportedError
 
 
 class Composite:
@@ -155,6 +156,29 @@ def _put(index: tuple[int, ...], target: Any, part: Any) -> Any:
     return target
 
 
+class Picked(Jacobian):
+    """A Jacobian by columns where there are fewer of them than rows; see `jacobian`."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        bound = self.__signature__.bind(*args, **kwargs)
+        bound.apply_defaults()
+        given = [bound.arguments[name] for name in self.wrt]
+        if self.primal is not None and all(map(_is_real, given)):
+            value, _ = self.pulls(*args, **kwargs)
+            if _is_real(value) and sum(map(np.size, given)) < np.size(value):
+                try:
+                    argnums = self.wrt[0] if self.single else self.wrt
+                    return jacfwd(self.primal, argnums)(*args, **kwargs)
+                except UnsupportedError:  # in forward mode
+                    pass
+        return super().__call__(*args, **kwargs)
+
+
+def _is_real(value: Any) -> bool:
+    """Whether a value is a real floating-point number or array."""
+    return trees.is_float_leaf(value) and not np.iscomplexobj(value)
+
+
 class Hessian(Jacobian):
     """All second derivatives of a scalar function; see `hessian`."""
 
@@ -264,8 +288,12 @@ def jacrev(f: Any = None, argnums: ArgNums = 0, *, backend: str = "numpy") -> An
 
 
 def jacobian(f: Any = None, argnums: ArgNums = 0, *, backend: str = "numpy") -> Any:
-    """The Jacobian of a function, as `jacrev` gives it."""
-    return _usable(Jacobian, f, argnums, backend)
+    """The Jacobian of a function: as `jacrev` gives it, by the cheaper mode.
+
+    That is forward mode where arguments and value are arrays and numbers, and the value has more
+    numbers in it than the arguments.
+    """
+    return _usable(Picked, f, argnums, backend)
 
 
 def hessian(f: Any = None, argnums: ArgNums = 0, *, backend: str = "numpy") -> Any:

@@ -124,7 +124,7 @@ class Linked:
             symbols: dict[Dim, str] = {}
             self.kinds[stmt.fn.key] = {
                 p.name: _plain(generalised(facts.before(stmt, a), p.name, False, symbols))
-                for p, a in zip(params, stmt.args, strict=True)
+                for p, a in zip(params, stmt.args, strict=False)  # tangents follow
             }
 
     def result_kind(self, key: str, stmt: Assign, kind_of: Callable[[Atom], Kind]) -> Kind | None:
@@ -132,7 +132,9 @@ class Linked:
         nested = self.nested.get(key)
         if nested is None:
             return None
-        given = {p.name: kind_of(a) for p, a in zip(nested.fn.params, stmt.args, strict=True)}
+        given = {p.name: kind_of(a) for p, a in zip(nested.fn.params, stmt.args, strict=False)}
+        if nested.mode == "jvp":
+            return _tuple([UNKNOWN, UNKNOWN])
         parts = [_gradient_kind(given[name]) for name in nested.wrt]
         gradient = parts[0] if nested.single else _tuple(parts)
         value = UNKNOWN if nested.has_aux else NUMBER

@@ -15,6 +15,7 @@ import scipy.optimize
 from srcgrad import (
     SrcgradError,
     elementwise_grad,
+    flatten,
     grad,
     hessian,
     hvp,
@@ -76,6 +77,28 @@ def test_jacobian(
     found = mode(f, argnum)(*args)
     assert np.shape(found) == np.shape(f(*args)) + np.shape(args[argnum])
     np.testing.assert_allclose(found, slopes(f, args, argnum), rtol=1e-6, atol=1e-8)
+
+
+def test_the_cheaper_mode_is_picked(point: dict[str, Any]) -> None:
+    runs = []
+
+    def counted(s: Any) -> Any:
+        return np.exp(s * np.arange(5.0))
+
+    slope = jacobian(counted)
+    inner = slope.pulls
+
+    def pulled(*args: Any) -> Any:
+        value, pull = inner(*args)
+        return value, lambda seed: runs.append(1) or pull(seed)
+
+    slope.pulls = pulled
+    t = np.arange(5.0)
+    np.testing.assert_allclose(slope(0.3), t * np.exp(0.3 * t))
+    assert not runs
+    x = np.float32([0.3])
+    assert jacobian(lambda x: x * np.ones((3, 1), np.float32))(x).dtype == np.float32
+    assert jacobian(lambda x: x * np.ones((3, 1)))(x).shape == (3, 1, 1)
 
 
 def test_jacobian_of_several_arguments_by_name(point: dict[str, Any]) -> None:
@@ -236,6 +259,31 @@ def test_least_squares_and_root() -> None:
 
     found = scipy.optimize.root(circle_and_line, [1.0, 0.3], jac=jacobian(circle_and_line))
     np.testing.assert_allclose(found.x, np.sqrt([0.5, 0.5]))
+
+
+def test_nested_parameters_as_a_vector() -> None:
+    start = {"w": np.ones((2, 2), np.float32), "b": (0.5, "name"), "n": 3}
+    vector, restore = flatten(start)
+    assert vector.dtype == np.float64 and vector.shape == (5,)
+    back = restore(vector * 2)
+    assert back["w"].dtype == np.float32 and back["b"] == (1.0, "name") and back["n"] == 3
+
+    def cost(p: Any) -> Any:
+        return np.sum((p["w"] - 2.0) ** 2) + (p["b"][0] + 1.0) ** 2
+
+    slope = value_and_grad(cost)
+
+    def of_vector(v: Any) -> Any:
+        value, gradient = slope(restore(v))
+        return float(value), flatten(gradient)[0]
+
+    found = restore(scipy.optimize.minimize(of_vector, vector, jac=True).x)
+    np.testing.assert_allclose(found["w"], 2.0, rtol=1e-4)
+    assert abs(found["b"][0] + 1.0) < 1e-4
+    with pytest.raises(SrcgradError, match="5 numbers"):
+        restore(np.ones(4))
+    with pytest.raises(SrcgradError, match="real numbers"):
+        flatten([1j])
 
 
 def test_stiff_equations() -> None:

@@ -71,6 +71,39 @@ def _taken(ctx: Context, mode: Mode, args: tuple[Atom, ...], kwargs: Kwargs) -> 
     return ctx.static(Gradient(held, mode, wanted, single, bool(has_aux.value)))
 
 
+def _pushed(ctx: Context, args: tuple[Atom, ...], kwargs: Kwargs) -> Op | Atom:
+    """`jvp(f, (x, y), (x_dot, y_dot))`: a call of the tangent function."""
+    given = dict(zip(("f", "primals", "tangents"), args, strict=False)) | dict(kwargs)
+    fn = given.get("f", Const(None))
+    parts = [_items(ctx, given.get(name)) for name in ("primals", "tangents")]
+    primals, tangents = parts
+    if primals is None or tangents is None or len(primals) != len(tangents) or len(given) > 3:
+        message = "this call of `jvp` is not known"
+        return ctx.problem(ctx.node, message, "write `jvp(f, (x, y), (x_dot, y_dot))`")
+    if not isinstance(fn, Var) or not is_static(ctx, fn):
+        return ctx.problem(ctx.node, "`jvp` of a function that is known at run time only")
+    if Const(None) in tangents:
+        return ctx.problem(ctx.node, "a tangent that is None", "write zeros")
+    held = ctx.static(_known(ctx, fn))
+    wanted = tuple(range(len(primals)))
+    dots = tuple(
+        Const(float(d.value)) if isinstance(d, Const) and type(d.value) is int else d
+        for d in tangents
+    )
+    pushed = Gradient(held, "jvp", wanted, False, False, dots)
+    return called(ctx, pushed, tuple(primals), (), "out")
+
+
+def _items(ctx: Context, value: Atom | None) -> tuple[Atom, ...] | None:
+    """The items of a tuple or list that is written in this very expression."""
+    if not isinstance(value, Var) or "@" not in value.name or "@v" in value.name:
+        return None
+    last = next((s for s in reversed(ctx.block) if value.name in getattr(s, "targets", ())), None)
+    if not isinstance(last, Assign) or last.fn not in ("tuple", "list"):
+        return None
+    return last.args
+
+
 def _known(ctx: Context, fn: Var) -> Any:
     found = static_of(ctx, fn)
     assert found is not None
@@ -81,10 +114,10 @@ def _literal(ctx: Context, value: Atom) -> Any:
     """Positions and names as written; None where they are computed."""
     if isinstance(value, Const):
         return value.value if type(value.value) in (int, str) else None
-    last = next((s for s in reversed(ctx.block) if value.name in getattr(s, "targets", ())), None)
-    if not isinstance(last, Assign) or last.fn not in ("tuple", "list"):
+    parts = _items(ctx, value)
+    if parts is None:
         return None
-    items = [_literal(ctx, item) for item in last.args]
+    items = [_literal(ctx, item) for item in parts]
     return None if None in items else tuple(items)
 
 
@@ -97,7 +130,11 @@ def called(
         return ctx.problem(
             ctx.node, "a derivative of one of several functions", "choose between derivatives"
         )
-    names = _parameters(ctx, found) or [f"x{k + 1}" for k in range(len(args))]
+    known = _parameters(ctx, found)
+    if known is None:
+        message = "a derivative of a function with `*args` or `**kwargs`"
+        return ctx.problem(ctx.node, message, "name its parameters in a lambda")
+    names = known or [f"x{k + 1}" for k in range(len(args))]
     if len(args) > len(names):
         return ctx.problem(ctx.node, "this call of a derivative has too many arguments")
     given = dict(zip(names, args, strict=False)) | dict(kwargs)
@@ -107,19 +144,21 @@ def called(
     return _Lifted(ctx, gradient, list(names[: len(args)]), given, wanted).call(stem)
 
 
-def _parameters(ctx: Context, found: Any) -> list[str]:
-    """Names of a callee's parameters; empty where they do not matter."""
+def _parameters(ctx: Context, found: Any) -> list[str] | None:
+    """Names of a callee's parameters; empty where they do not matter, None where `*` takes some."""
     if isinstance(found, User):
         found = definition(ctx, found)
     if isinstance(found, Closure):
         spec = found.node.args
         own = [node.id for node in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)]
-        return [shown(name) for name in own] if spec.vararg is None else []
+        plain = spec.vararg is None and spec.kwarg is None
+        return [shown(name) for name in own] if plain else None
     if isinstance(found, Gradient):
         return _parameters(ctx, static_of(ctx, found.fn))
     if isinstance(found, Partial):
-        rest = _parameters(ctx, static_of(ctx, found.fn))[len(found.args) :]
-        return [name for name in rest if name not in dict(found.kwargs)]
+        inner = _parameters(ctx, static_of(ctx, found.fn))
+        rest = None if inner is None else inner[len(found.args) :]
+        return None if rest is None else [n for n in rest if n not in dict(found.kwargs)]
     return []
 
 
@@ -185,7 +224,7 @@ class _Lifted:
         values = [
             self.argument(n) for n, a in inner.items() if isinstance(a, Var) and a.name in own
         ]
-        return Op(made, (*values, *map(Var, captured)))
+        return Op(made, (*values, *map(Var, captured), *how.tangents))
 
     def parameter(self, name: str, atom: Atom) -> Atom:
         """What stands for an argument in the function; a constant is one there too."""
@@ -284,5 +323,6 @@ def _handler(mode: Mode) -> Callable[[Context, tuple[Atom, ...], Kwargs], Op | A
 for _mode in MODES:
     for _dotted in (f"srcgrad.{_mode}", f"srcgrad.api.{_mode}"):
         ON_ATOMS[_dotted] = _handler(_mode)
+ON_ATOMS["srcgrad.jvp"] = ON_ATOMS["srcgrad.directional.jvp"] = _pushed
 ON_ATOMS["srcgrad.stop_gradient"] = ON_ATOMS[STOP] = _stopped
 CALLED.append(called)

@@ -97,6 +97,7 @@ class Gradient(Static):
     wanted: tuple[int | str, ...]
     single: bool
     has_aux: bool
+    tangents: tuple[Atom, ...] = ()  # of `jvp`
 
     @property
     def what(self) -> str:

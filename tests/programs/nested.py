@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from srcgrad import grad, value_and_grad
+from srcgrad import grad, jvp, value_and_grad
 
 
 def sum_inside(x):
@@ -181,6 +181,14 @@ def derivatives_of_the_module(x, y):
     return value + np.sum(of_a * of_b) + energy_slope(x[0]) * decorated(x[1], y[1])
 
 
+def slope_of_sine(k):
+    return grad(np.sin)(k) * k
+
+
+def derivative_of_what_is_not_differentiated(x, k):
+    return x * slope_of_sine(k) + slope_of_sine(k + 1.0)
+
+
 class Spring:
     def __init__(self, stiffness):
         self.stiffness = stiffness
@@ -237,3 +245,53 @@ def known_at_run_time(x):
 
 def with_respect_to_nothing(x):
     return grad(lambda y, z=1.0: y * z, argnums="z")(x)
+
+
+# --- forward mode inside
+
+
+def pushed_sum(x):
+    return x * jvp(lambda y: x + y, (1.0,), (1.0,))[1]
+
+
+def pushed_product(x):
+    return x * jvp(lambda y: x * y, (1.0,), (1,))[1]
+
+
+def pushed_array(x):
+    y, y_dot = jvp(lambda u: np.sum(np.sin(u) * x), (x * 2.0,), (x,))
+    return y * y_dot
+
+
+def pushed_in_a_gradient(x):
+    slope = grad(lambda u: jvp(lambda v: v**3 * u, (u,), (1.0,))[1] * x)(x)
+    return slope * x
+
+
+def pushed_in_a_loop(x, y):
+    total = 0.0
+    for _ in range(3):
+        v, v_dot = jvp(lambda p, q: p * q**2, (x, y), (1.0, x))
+        total = total + v_dot * v
+        x = x + 0.1 * v_dot
+    return total
+
+
+def tangents_in_a_variable(x):
+    dots = (x,)
+    x = x * 2.0
+    return jvp(lambda y: y**2, (x,), dots)[1]
+
+
+def argnums_in_a_variable(x):
+    which = (0,)
+    if x > 1.0:
+        which = (1,)
+    return grad(lambda a, b: a * b**2, which)(x, x)[0]
+
+
+def of_any_number_of_arguments(x):
+    def f(*args):
+        return args[0] * args[1]
+
+    return grad(f)(x, x)[0]

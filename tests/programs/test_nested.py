@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from srcgrad import UnsupportedError, grad, transform
+from srcgrad import UnsupportedError, grad, jvp, transform
 from srcgrad.differences import central_differences
 from tests.programs import nested
 
@@ -49,6 +49,11 @@ ROWS: list[tuple[Callable[..., Any], str]] = [
     (nested.chosen_by_a_branch, "s"),
     (nested.derivatives_of_the_module, "xx"),
     (nested.method_of_an_object, "s"),
+    (nested.pushed_sum, "s"),
+    (nested.pushed_product, "s"),
+    (nested.pushed_array, "x"),
+    (nested.pushed_in_a_gradient, "s"),
+    (nested.pushed_in_a_loop, "ss"),
 ]
 
 
@@ -63,6 +68,16 @@ def test_gradient(program: Callable[..., Any], names: str, seed: int) -> None:
     args = tuple(inputs(seed)[name] for name in names)
     wrt = tuple(range(len(args)))
     agree(grad(program, wrt)(*args), central_differences(program, args, wrt))
+
+
+@pytest.mark.parametrize(("program", "names"), ROWS, ids=lambda v: getattr(v, "__name__", ""))
+def test_forward_mode_around(program: Callable[..., Any], names: str) -> None:
+    args = tuple(inputs(2)[name] for name in names)
+    dots = [np.cos(np.arange(np.size(arg)) + 0.3).reshape(np.shape(arg)) for arg in args]
+    dots = [dot if np.ndim(dot) else float(dot) for dot in dots]
+    gradient = grad(program, tuple(range(len(args))))(*args)
+    expected = sum(np.sum(g * dot) for g, dot in zip(gradient, dots, strict=True))
+    np.testing.assert_allclose(jvp(program, args, dots)[1], expected, rtol=1e-9)
 
 
 @pytest.mark.parametrize(("program", "names"), ROWS, ids=lambda v: getattr(v, "__name__", ""))
@@ -86,6 +101,17 @@ def test_gradient_ahead_of_time(program: Callable[..., Any], names: str) -> None
 def test_iterations(program: Callable[..., Any]) -> None:
     s = 3.0
     agree((grad(program)(s),), (central_differences(program, (s,), 0),))
+
+
+def test_derivatives_of_what_is_not_differentiated_need_no_compiler() -> None:
+    program = nested.derivative_of_what_is_not_differentiated
+    text = transform(Path(nested.__file__), functions=[program.__name__], wrt="x")
+    assert "srcgrad" not in text.split('"""', 2)[2]
+    namespace: dict[str, Any] = {}
+    exec(text, namespace)
+    expected = np.cos(0.4) * 0.4
+    np.testing.assert_allclose(namespace[f"{program.__name__}_grad"](2.0, 0.4), expected)
+    np.testing.assert_allclose(grad(program)(2.0, 0.4), expected)
 
 
 def test_the_classical_numbers() -> None:
@@ -131,6 +157,9 @@ def test_a_derivative_of_the_module_is_read_anew() -> None:
         (nested.changes_its_surroundings, "changes `c` of its surroundings"),
         (nested.needed_to_make_itself, "written out|needed to make itself"),
         (nested.known_at_run_time, "one of several functions|run time only"),
+        (nested.of_any_number_of_arguments, r"with `\*args`"),
+        (nested.tangents_in_a_variable, "this call of `jvp` is not known"),
+        (nested.argnums_in_a_variable, "must be written as a literal"),
         (nested.with_respect_to_nothing, "with respect to 'z', which is not given"),
     ],
 )
