@@ -47,8 +47,10 @@ class Again:
         if not low.uses.is_local(target) or low.uses.final(target) != let.base:
             return
         self.made[let.base] = stmt, fn, let
+        shape = low.facts.after(stmt, target).shape or ()
+        measured = all(low.known_length(n) is not None for n in shape)
         cost = self.cost(low, stmt, fn)
-        if cost <= MOST:
+        if cost <= MOST and measured and low.uses.group(target) not in low.uses.written:
             self.costs[target] = cost
         let.again = target in self.wanted
 

@@ -214,7 +214,11 @@ class State:
             current = self.env.get(var)
             if isinstance(current, Array) and current.let:
                 base = current.base if self.uses.is_local(var) else self.uses.final(var)
-                self.env[var] = whole(base, current.shape, current.dtype, current.group)
+                made = whole(base, current.shape, current.dtype, current.group)
+                let = nest.let_of(current.base)
+                if let is not None and let.again:  # there is no memory to ask for its lengths
+                    made = replace(made, lengths=nest.lengths)
+                self.env[var] = made
         self.out += nest.statements()
 
     def symbol(self) -> str:
