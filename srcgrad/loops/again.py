@@ -59,9 +59,9 @@ class Again:
         self.lets[let.base] = target, let
         let.escapes = let.escapes or target in self.kept
 
-    def read(self, base: str) -> None:
+    def read(self, base: str, counted: bool) -> None:
         """An array is read behind the nest that made it, if it was made so."""
-        self.plain[base] += 1
+        self.plain[base] += counted
         if base in self.lets and not self.lets[base][1].is_kept:
             self.missing.add(self.lets[base][0])
 
