@@ -86,6 +86,9 @@ def loop_function(
         return function
     except NoLoops as error:
         raise Unsuited(problem_of(fn, error)) from error
+    except (AssertionError, AttributeError, LookupError, TypeError, ValueError) as error:
+        message = f'backend "numba": a fault of srcgrad: {type(error).__name__}: {error}'
+        raise Unsuited(Problem(fn.file, fn.line, 0, message, REMEDY)) from error
 
 
 def symbols_of(kinds: Mapping[str, Kind]) -> set[str]:

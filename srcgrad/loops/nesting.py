@@ -108,6 +108,8 @@ class Nesting(State):
     ) -> Nest:
         """A nest that may read the elements of these values, and change those of an array."""
         own = [v for v in values if isinstance(v, Array)]
+        if any(v.rank > len(shape) for v in own):
+            self.refuse("an array has more axes than the place that it is stored into")
         self.leave_lets(own, shape)
         leaves = self.again.leaves(self, values, shape)
         arrays = [v for v in leaves if isinstance(v, Array)]
