@@ -20,7 +20,7 @@ from srcgrad.loops.fold import folded
 from srcgrad.loops.lengths import Lengths
 from srcgrad.loops.lower import Loops
 from srcgrad.loops.names import Uses
-from srcgrad.loops.program import alive, merged, settled, versioned
+from srcgrad.loops.program import alive, merged, recomputed, settled, versioned
 from srcgrad.loops.state import NoLoops
 from srcgrad.loops.tree import (
     add,
@@ -69,7 +69,7 @@ def loop_function(
     for _ in range(2):  # what was united by the end holds from the start
         facts = infer(fn, given, around, lengths)
     fn = settled(fn, facts, lengths)
-    fn = merged(alive(fn))
+    fn = merged(alive(recomputed(fn, facts)))
     lengths.equations.clear()
     lengths.parents.clear()
     for _ in range(2):
