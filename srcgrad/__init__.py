@@ -2,19 +2,37 @@
 
 from srcgrad.api import grad, transform, value_and_grad, vjp
 from srcgrad.check import GradientError, check_grads
+from srcgrad.custom import CustomFunction, custom_vjp
 from srcgrad.derivative import Derivative
+from srcgrad.directional import jacfwd, jvp, linearize
 from srcgrad.errors import SourceError, SrcgradError, UnsupportedError
+from srcgrad.implicit import implicit
+from srcgrad.jacobians import elementwise_grad, hessian, hvp, jacobian, jacrev, vhp
+from srcgrad.support import stop_gradient
 
 __all__ = [
+    "CustomFunction",
     "Derivative",
     "GradientError",
     "SourceError",
     "SrcgradError",
     "UnsupportedError",
     "check_grads",
+    "custom_vjp",
+    "elementwise_grad",
     "grad",
+    "hessian",
+    "hvp",
+    "implicit",
+    "jacfwd",
+    "jacobian",
+    "jacrev",
+    "jvp",
+    "linearize",
+    "stop_gradient",
     "transform",
     "value_and_grad",
+    "vhp",
     "vjp",
 ]
 __version__ = "0.1.0"

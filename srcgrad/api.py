@@ -9,20 +9,21 @@ import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from types import FunctionType, ModuleType
-from typing import Any, ParamSpec, TypeAlias, TypeVar, overload
+from typing import Any, ParamSpec, TypeVar, overload
 
 import numpy as np
 
 from srcgrad import trees
+from srcgrad.argnums import ArgNums, parameters
 from srcgrad.backends.numba import require_numba
 from srcgrad.backends.numpy import compile_source
 from srcgrad.callables import Core, LibraryProgram, core_of
 from srcgrad.compiled import compiled, write_loops
-from srcgrad.derivative import Derivative, Lowered, signature_of
-from srcgrad.driver import Written, open_file, write
+from srcgrad.derivative import Derivative, Lowered, derivatives_of, signature_of
+from srcgrad.driver import Written, write
 from srcgrad.errors import SrcgradError, UnsupportedError
 from srcgrad.finishing import restructured
-from srcgrad.frontend import LIBRARIES, Program, StaticModule, read_live, read_text
+from srcgrad.frontend import LIBRARIES, Program, StaticModule, open_file, read_live, read_text
 from srcgrad.ir.core import Function
 from srcgrad.ir.kinds import UNKNOWN, Kind
 from srcgrad.ir.values import kind_of_value
@@ -31,7 +32,6 @@ from srcgrad.rules.registry import lookup
 
 P = ParamSpec("P")
 R = TypeVar("R")
-ArgNums: TypeAlias = int | str | Sequence[int | str]
 
 
 def without_collection(function: Callable[P, R]) -> Callable[P, R]:
@@ -103,15 +103,28 @@ def _derivative(mode: Mode, f: Any, argnums: ArgNums, has_aux: bool, backend: st
     if f is None or isinstance(f, (int, str, tuple)):
         given = argnums if f is None else f  # @grad("w") reads as @grad(argnums="w")
         return lambda fn: _derivative(mode, fn, given, has_aux, backend)
+    made = derivatives_of(f)
+    key = (mode, repr(argnums), has_aux, backend)
+    known = made.get(key)
+    if known is None:
+        known = made[key] = _new_derivative(mode, f, argnums, has_aux, backend)
+    return known
+
+
+def _new_derivative(
+    mode: Mode, f: Any, argnums: ArgNums, has_aux: bool, backend: str
+) -> Derivative[..., Any]:
     signature = signature_of(f)
     wrt, single = parameters(signature, argnums, getattr(f, "__name__", "the function"))
     return Derivative(
         f,
-        _compiler(f, mode, wrt, single, has_aux, backend),
+        _compiler(f, mode, wrt, single, has_aux, backend=backend),
         wrt=wrt,
         label=mode,
         signature=signature,
         finish=functools.partial(restructured, mode, wrt, single, has_aux),
+        single=single,
+        has_aux=has_aux,
     )
 
 
@@ -122,32 +135,14 @@ def _check_backend(backend: str) -> None:
         require_numba()
 
 
-def parameters(
-    signature: inspect.Signature, argnums: ArgNums, name: str
-) -> tuple[tuple[str, ...], bool]:
-    """Names of the parameters that `argnums` stands for, and whether it is a single one."""
-    names = list(signature.parameters)
-    if not isinstance(argnums, (int, str, Sequence)):
-        raise SrcgradError(f"argnums takes positions and names, not {argnums!r}")
-    single = isinstance(argnums, (int, str))
-    wanted = [argnums] if isinstance(argnums, (int, str)) else list(argnums)
-    found = []
-    for item in wanted:
-        if isinstance(item, str):
-            if item not in names:
-                raise SrcgradError(
-                    f"{name} has no parameter `{item}`: its signature is {signature}"
-                )
-            found.append(item)
-        elif not isinstance(item, int) or isinstance(item, bool):
-            raise SrcgradError(f"argnums takes positions and names, not {item!r}")
-        elif not -len(names) <= item < len(names):
-            raise SrcgradError(f"{name} has no argument {item}: its signature is {signature}")
-        else:
-            found.append(names[item])
-    if not found or len(set(found)) < len(found):
-        raise SrcgradError(f"argnums must name at least one parameter, each once; got {argnums!r}")
-    return tuple(found), single
+def pullbacks(
+    f: Callable[..., Any], wrt: tuple[str, ...], backend: str = "numpy"
+) -> Derivative[..., Any]:
+    """`f_vjp` for any arguments: gives the value, and a pullback to be called before anything that
+    the function reads is changed."""
+    _check_backend(backend)
+    compiler = _compiler(f, "vjp", wrt, False, late=False, backend=backend)
+    return Derivative(f, compiler, wrt=wrt, label="vjp", signature=signature_of(f))
 
 
 def _compiler(
@@ -156,6 +151,7 @@ def _compiler(
     wrt: tuple[str, ...],
     single: bool,
     has_aux: bool = False,
+    late: bool = True,
     backend: str = "numpy",
 ) -> Callable[[Mapping[str, Kind]], Lowered]:
     """Compiles `primal` for given kinds. Its source is read anew each time, so that guards are
@@ -168,7 +164,7 @@ def _compiler(
         request = Request(mode, wrt, single, {**core.fixed, **kinds}, has_aux)
         program, written = _written(core, kinds, request)
         namespace = written.namespace
-        if mode == "vjp":  # a pullback may come late: what it reads stays as it is now
+        if mode == "vjp" and late:  # a pullback may come late: what it reads stays as it is now
             namespace = {name: _copied(value) for name, value in namespace.items()}
         function = core.bind(compile_source(written.text, written.name, namespace))
         guards: tuple[Any, ...] = () if inner is None else tuple(inner.guards)
@@ -263,7 +259,7 @@ def vjp(
     value, pull = _compiler(f, "vjp", wrt, False)(kinds).function(*args)
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
-        cotangent = _checked(cotangent, value)
+        cotangent = checked(cotangent, value, "cotangent", "value")
         found = dict(zip(wrt, pull(cotangent), strict=True))
         return tuple(
             trees.restructure(found[name], arg) if name in found else _no_gradient(arg)
@@ -286,23 +282,23 @@ def _no_gradient(arg: Any) -> Any:
     return trees.map_leaves(lambda leaf: leaf, arg)
 
 
-def _checked(cotangent: Any, value: Any) -> Any:
+def checked(cotangent: Any, value: Any, what: str, of: str) -> Any:
     """A cotangent of the value's structure, shapes and dtypes. Raises `SrcgradError` for any
-    other."""
+    other, in which it is called `what`, and the value `of`."""
     leaves, structure = trees.flatten(value)
     given, other = trees.flatten(cotangent)
     if structure.keys != other.keys or len(leaves) != len(given):
-        raise SrcgradError("the cotangent has another structure than the value")
+        raise SrcgradError(f"the {what} has another structure than the {of}")
     out = []
     for leaf, seed in zip(leaves, given, strict=True):
         if isinstance(leaf, np.ndarray) and trees.is_float_leaf(leaf):
             if np.shape(seed) != leaf.shape:
                 raise SrcgradError(
-                    f"the cotangent has shape {np.shape(seed)}, the value has shape {leaf.shape}"
+                    f"the {what} has shape {np.shape(seed)}, the {of} has shape {leaf.shape}"
                 )
             seed = np.asarray(seed, dtype=leaf.dtype)
         elif trees.is_float_leaf(leaf) and np.shape(seed) != ():
-            raise SrcgradError(f"the cotangent has shape {np.shape(seed)}, the value is a number")
+            raise SrcgradError(f"the {what} has shape {np.shape(seed)}, the {of} is a number")
         elif isinstance(leaf, np.generic) and trees.is_float_leaf(leaf):
             seed = leaf.dtype.type(seed)
         out.append(seed)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from types import FunctionType, MethodType
 from typing import Any
 
+from srcgrad.custom import CustomFunction
 from srcgrad.errors import SrcgradError
 from srcgrad.ir.core import Assign, Atom, Exit, Function, Param, Var
 from srcgrad.ir.kinds import OBJECT, Kind
@@ -50,7 +51,7 @@ def core_of(primal: Any) -> Core:
         args = (primal.__self__, *inner.args)
         fixed = dict.fromkeys(_names(inner.function)[:1], OBJECT)
         return Core(inner.function, args, inner.keywords, {**inner.fixed, **fixed}, True)
-    if isinstance(primal, FunctionType) or lookup(primal) is not None:
+    if isinstance(primal, FunctionType | CustomFunction) or lookup(primal) is not None:
         return Core(primal)
     if not callable(primal):
         raise SrcgradError(f"{primal!r} cannot be called, so it has no derivative")

@@ -59,11 +59,16 @@ class _Tolerance:
             return True
         return bool(abs(generated - expected) <= self.atol * scale + self.rtol * abs(expected))
 
+    def same(self, forward: float, reverse: float, scale: float) -> bool:
+        """Two modes compute one number by other sums: they agree but for rounding."""
+        close = 1e-10 if self.rtol <= 1e-5 else self.rtol
+        return abs(forward - reverse) <= close * max(scale, abs(forward), abs(reverse))
+
 
 def check_grads(
     f: Callable[..., Any],
     args: Sequence[Any],
-    modes: Sequence[str] = ("reverse",),
+    modes: Sequence[str] = ("forward", "reverse"),
     order: int = 1,
     *,
     eps: float | None = None,
@@ -79,28 +84,33 @@ def check_grads(
     Every argument with a float in it is checked, or those of `argnums`. `f` may return any
     structure. With `gradient`, that function is checked in place of the one srcgrad makes: it
     returns what `grad(f, argnums)` would, `argnums` being 0 unless given, and `f` is scalar.
-    `order=2` checks the gradient's derivative too, for a scalar `f`. `complex_step` differentiates
-    along the imaginary axis, exact to rounding, where `f` is analytic. Tolerances follow the lowest
-    precision among the arguments: 1e-5 for float64, 2e-2 for float32.
+    `modes`: forward mode is compared with differences, and with reverse mode where both are given,
+    to ten digits. `order=2` checks the gradient's derivative too, for a scalar `f`. `complex_step`
+    differentiates along the imaginary axis, exact to rounding, where `f` is analytic. Tolerances
+    follow the lowest precision among the arguments: 1e-5 for float64, 2e-2 for float32.
 
     Raises `GradientError`, an `AssertionError`, with a table of the numbers that disagree.
     """
     if unknown := set(modes) - {"reverse", "forward"}:
         raise SrcgradError(f"unknown mode {min(unknown)!r}: modes are 'reverse' and 'forward'")
-    if "forward" in modes:
-        raise SrcgradError("forward mode is not available yet: use modes=('reverse',)")
+    if not modes:
+        raise SrcgradError("no mode to check: modes are 'reverse' and 'forward'")
     if gradient is not None and order > 1:
         raise SrcgradError("order=2 checks what srcgrad makes: it cannot be given `gradient`")
     chosen = argnums if argnums is not None else 0 if gradient else None
     wanted = _argnums(args, chosen)
     tolerance = _tolerance([args[i] for i in wanted], rtol, atol)
     problem = _Problem(f, tuple(args), wanted, np.random.default_rng(seed))
-    if gradient is None:
-        generated = problem.pulled_back(tolerance)
-    else:
+    generated: tuple[Any, ...] | None = None
+    if gradient is not None:
         result = gradient(*_copies(args))
         generated = (result,) if isinstance(chosen, int) else tuple(result)
-    problem.compare(generated, tolerance, eps or EPS, complex_step)
+    elif "reverse" in modes:
+        generated = problem.pulled_back(tolerance)
+    if generated is not None:
+        problem.compare(generated, tolerance, eps or EPS, complex_step)
+    if gradient is None and "forward" in modes:
+        problem.push_forward(generated, tolerance, eps or EPS, complex_step)
     if order > 1:
         from srcgrad.api import grad
 
@@ -142,6 +152,48 @@ class _Problem:
         self.cotangent = trees.map_leaves(self._random_like, plain)
         gradients = pullback(self.cotangent)
         return tuple(gradients[i] for i in self.wanted)
+
+    def push_forward(
+        self,
+        gradients: tuple[Any, ...] | None,
+        tolerance: _Tolerance,
+        eps: float,
+        complex_step: bool,
+    ) -> None:
+        """Raise `GradientError` where tangents disagree with differences, or with gradients."""
+        from srcgrad.directional import jvp
+
+        plain = self.f(*_copies(self.args))
+        if self.cotangent is None:
+            self.cotangent = trees.map_leaves(self._random_like, plain)
+        scale = max(1.0, abs(self._scalar(*_copies(self.points))))
+        rows, wrong = [], []
+        for count in range(DIRECTIONS):
+            dots = [
+                trees.map_leaves(self._random_like, arg) if i in self.wanted else None
+                for i, arg in enumerate(self.args)
+            ]
+            value, tangent = jvp(self.f, _copies(self.args), dots)
+            _compare_values(value, plain, tolerance)
+            found = float(np.real(_pair(self.cotangent, tangent)))
+            by_steps = self._slope(dots, eps, complex_step)
+            rows.append(Mismatch(f"along direction {count}, forward", (), found, by_steps))
+            wrong += [] if tolerance.accepts(found, by_steps, scale) else rows[-1:]
+            if gradients is not None:
+                pulled = float(np.real(_pair(list(gradients), [dots[i] for i in self.wanted])))
+                rows.append(Mismatch(f"along direction {count}, both modes", (), found, pulled))
+                wrong += [] if tolerance.same(found, pulled, scale) else rows[-1:]
+        if wrong:
+            raise GradientError(_report(self.f, rows, wrong), wrong)
+
+    def _slope(self, dots: list[Any], eps: float, complex_step: bool) -> float:
+        """What differences say along tangents of the arguments; None stands for zeros."""
+        directions = [
+            trees.map_leaves(trees.zeros_like, point) if dot is None else _as_doubles(dot)
+            for point, dot in zip(self.points, dots, strict=True)
+        ]
+        step = slope(self._scalar, self.points, directions, eps=eps, complex_step=complex_step)
+        return float(step)
 
     def compare(
         self, gradients: tuple[Any, ...], tolerance: _Tolerance, eps: float, complex_step: bool
@@ -205,6 +257,10 @@ class _Problem:
         if isinstance(leaf, np.ndarray):
             return array
         return array[()] if isinstance(leaf, np.generic) else type(leaf)(array.item())
+
+
+def _as_doubles(tree: Any) -> Any:
+    return trees.map_leaves(as_double, tree)
 
 
 def _compare_values(value: Any, plain: Any, tolerance: _Tolerance) -> None:

@@ -27,9 +27,8 @@ from srcgrad import trees
 from srcgrad.api import transform
 from srcgrad.backends.numpy import compile_source, write_atomic
 from srcgrad.differences import central_differences
-from srcgrad.driver import open_file
 from srcgrad.errors import InternalError, Problem, SrcgradError, UnsupportedError
-from srcgrad.frontend import StaticModule
+from srcgrad.frontend import StaticModule, open_file
 from srcgrad.graph import svg, table, trace
 from srcgrad.graph.symbols import value_text
 from srcgrad.graph.values import as_arrays, as_floats

@@ -9,12 +9,13 @@ from typing import Any
 from srcgrad.backends.lowered import Lowered
 from srcgrad.backends.numba import NotCompiled, Shape, compile_loops
 from srcgrad.callables import Core
-from srcgrad.driver import Compiler, Program, Written
+from srcgrad.driver import Compiler, Written, linked_to
 from srcgrad.emit.loops import naming, print_loops
 from srcgrad.errors import Problem, UnsupportedError
 from srcgrad.ir.core import Param
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.values import kind_of_value
+from srcgrad.linking import Program
 from srcgrad.loops.module import Unsuited, helpers_of, loop_function
 from srcgrad.options import Request
 from srcgrad.writing import file_header
@@ -39,7 +40,7 @@ def write_loops(
     program: Program, requests: list[tuple[str, Request]], command: str = ""
 ) -> list[Loops]:
     """The modules for these functions and requests. Raises `UnsupportedError`."""
-    compiler = Compiler(program, most=WRITTEN_OUT)
+    compiler = Compiler(linked_to(program), most=WRITTEN_OUT)
     for key, request in requests:
         if request.mode == "vjp":
             raise refused(compiler, key, "a pullback has no compiled form: use grad")

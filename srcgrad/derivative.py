@@ -13,7 +13,7 @@ import os
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from types import MethodType
+from types import FunctionType, MethodType
 from typing import Any, Generic, ParamSpec, TypeAlias, TypeVar
 
 import numpy as np
@@ -33,6 +33,35 @@ R = TypeVar("R")
 Kinds: TypeAlias = Mapping[str, Kind]  # by parameter; `*args` a tuple, `**kwargs` a dict
 Compiler: TypeAlias = Callable[[Kinds], Lowered]
 Finish: TypeAlias = Callable[[Any, Mapping[str, Any]], Any]
+
+
+class Made(dict[Any, Any]):
+    """The derivatives made of a function, kept with it: `grad(f)` in a loop compiles once.
+
+    They are no part of its state: a copy, and what is unpickled, begins without.
+    """
+
+    NAME = "__derivatives__"
+
+    def __init__(self, owner: Any) -> None:
+        super().__init__()
+        self.owner = owner
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Made, (None,)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Made:
+        return Made(None)
+
+
+def derivatives_of(f: Any) -> Made:
+    """Where the derivatives of `f` are kept. Functions and derivatives keep theirs."""
+    if not isinstance(f, FunctionType | Derivative):
+        return Made(f)
+    found = vars(f).get(Made.NAME)
+    if not isinstance(found, Made) or found.owner is not f:  # `functools.wraps` copies it
+        found = vars(f)[Made.NAME] = Made(f)
+    return found
 
 
 class Derivative(Generic[P, R]):
@@ -56,8 +85,11 @@ class Derivative(Generic[P, R]):
         label: str = "derivative",
         signature: inspect.Signature | None = None,
         finish: Finish | None = None,
+        single: bool = True,
+        has_aux: bool = False,
     ) -> None:
         self.primal = primal
+        self.single, self.has_aux = single, has_aux
         self._set_up(compiler, wrt, label, signature or signature_of(primal), finish)
         self.__name__ = getattr(primal, "__name__", type(primal).__name__)
         if unknown := [name for name in wrt if name not in self.__signature__.parameters]:

@@ -8,13 +8,12 @@ parameters and argument kinds.
 
 from __future__ import annotations
 
-import os
-import tokenize
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any
 
-from srcgrad.ad.context import Pair, problem_at
+from srcgrad.ad.context import Pair
+from srcgrad.ad.custom import rule_pair
 from srcgrad.ad.derive import (
     SEED,
     Reversed,
@@ -24,12 +23,11 @@ from srcgrad.ad.derive import (
     returned,
     reverse,
 )
-from srcgrad.ad.prepare import Prepared, Surroundings, prepare
+from srcgrad.ad.jvps import Jvps
+from srcgrad.ad.refusals import capture_problems, missing_problems, repeated_problem, rule_problems
 from srcgrad.ad.results import result_problems
 from srcgrad.ad.returns import raising_where_none
-from srcgrad.analysis.alias import Effects, effects
 from srcgrad.analysis.annotations import kind_of_annotation
-from srcgrad.analysis.callees import generalised, in_caller
 from srcgrad.analysis.complexes import Numbers, of_kind, shows_complex
 from srcgrad.analysis.demand import scalar_params
 from srcgrad.analysis.kinds import KindFacts
@@ -37,10 +35,9 @@ from srcgrad.analysis.usage import kinds_by_use
 from srcgrad.emit.module import Piece, print_file
 from srcgrad.emit.pullback import Pullback
 from srcgrad.errors import Problem, UnsupportedError
-from srcgrad.frontend import StaticModule, read_text
+from srcgrad.frontend.requests import Nested
 from srcgrad.ir.core import (
     Assign,
-    Atom,
     Block,
     Const,
     Derived,
@@ -51,23 +48,13 @@ from srcgrad.ir.core import (
     UserFunction,
     Var,
 )
-from srcgrad.ir.kinds import OBJECT, UNKNOWN, Dim, Dtype, Kind
-from srcgrad.ir.liveness import has_effect
-from srcgrad.ir.values import kind_of_value
-from srcgrad.ir.walk import assigned, walk
+from srcgrad.ir.kinds import UNKNOWN, Dtype, Kind
+from srcgrad.linking import Linked, Program
 from srcgrad.optimize.dead_code import eliminate_dead_code
 from srcgrad.optimize.fold_sums import fold_sums
-from srcgrad.optimize.inline_calls import MAX_STATEMENTS, inline_calls
 from srcgrad.options import Mode, Request
+from srcgrad.summaries import Summaries
 from srcgrad.writing import describe, file_header
-
-
-class Program(Protocol):
-    """What the front end gives: functions by key."""
-
-    def lower(self, key: str) -> Function: ...
-
-    def source(self, key: str) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,75 +78,45 @@ class _PairJob:
 
 
 @dataclass(slots=True)
-class Compiler:
+class Compiler(Summaries):
     """Writes one generated module for functions of one program."""
 
-    program: Program
     pieces: list[Piece] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    reached: dict[str, None] = field(default_factory=dict)
-    lowered: dict[str, Function] = field(default_factory=dict)
     asked: dict[str, None] = field(default_factory=dict)
     primal_keys: dict[str, str] = field(default_factory=dict)
-    results: dict[tuple[str, str], Kind] = field(default_factory=dict)
-    summaries: dict[tuple[str, str], Effects] = field(default_factory=dict)
     pullbacks: list[Pullback] = field(default_factory=list)
     pairs: dict[tuple[Any, ...], _PairJob] = field(default_factory=dict)
     pending: list[_PairJob] = field(default_factory=list)
-    names: set[str] = field(default_factory=set)
-    numbers: Numbers = Numbers.UNTOLD  # in values of which nothing is known
     reusable: bool = False
-    most: int = MAX_STATEMENTS  # of a callee that is written out
+    copied: frozenset[str] = frozenset()  # parameters that gradients work on copies of
     undoes: bool = False  # some backward half undoes stores, and can run only once
+    jvps: Jvps = field(init=False)  # of forward mode
 
-    # stages
-    def lower(self, key: str) -> Function:
-        """A function as IR, small callees written out."""
-        self.reached.setdefault(key)
-        if key not in self.lowered:
-            fn = self.lowered[key] = inline_calls(self.program.lower(key), self.reach, self.most)
-            self.names |= {p.name for p in fn.params} | assigned(fn.body) | set(fn.globals)
-        return self.lowered[key]
+    def __post_init__(self) -> None:
+        self.jvps = Jvps(self)
 
-    def reach(self, key: str) -> Function:
-        self.reached.setdefault(key)
-        return self.program.lower(key)
-
-    def around(self, fn: Function, assumed: frozenset[str] = frozenset()) -> Surroundings:
-        kinds = {}
-        for name, known in fn.globals.items():
-            kinds[name] = OBJECT
-            plain = known.kind == "value" and known.value is not None
-            if plain or type(known.value).__module__.startswith("scipy.sparse."):
-                kinds[name] = kind_of_value(known.value, name)
-        return Surroundings(kinds, self.callee_kind, self.effects_of, self.numbers, assumed)
-
-    def prepared(
-        self, fn: Function, kinds: Mapping[str, Kind], assumed: frozenset[str] = frozenset()
-    ) -> Prepared:
-        full = {p.name: kinds.get(p.name, UNKNOWN) for p in fn.params}
-        return prepare(fn, full, self.around(fn, assumed), self.lower)
-
-    def add(self, key: str, request: Request) -> str:
+    def add(self, key: str, request: Request, name: str = "") -> str:
         """Write the derivative that is asked for, and the pairs it needs. Returns its name."""
+        raw = self.program.lower(key)
+        kinds = self.given_kinds(raw, request)
+        self.program.specialise(raw, kinds, self.around(raw).globals, self.callee_kind)
         fn = self.lower(key)
         self.asked.setdefault(key)
         given = map(of_kind, request.kinds.values())
         if Numbers.COMPLEX in given or shows_complex(fn, self.lower):
             self.numbers = Numbers.COMPLEX
         self.reusable = self.reusable or request.mode == "vjp"
-        name = self.unique(f"{fn.name}_{request.mode}")
-        if request.mode == "vjp":
-            self.vjp(fn, request, name)
-        else:
-            self.gradient(fn, request, name)
+        name = name or self.unique(f"{fn.name}_{request.mode}")
+        ways = {"vjp": self.vjp, "jvp": self.jvp}
+        ways.get(request.mode, self.gradient)(fn, request, name)
         while self.pending:
             self.pair_functions(self.pending.pop(0))
         return name
 
     def given_kinds(self, fn: Function, request: Request) -> dict[str, Kind]:
         """Kinds of the parameters: as asked for, else as annotated, else as the text tells."""
-        classes, told = getattr(self.program, "typed_dict", None), kinds_by_use(fn)
+        classes, told = self.program.typed_dict, kinds_by_use(fn)
         kinds = {}
         for p in fn.params:
             kind = request.kinds.get(p.name) or kind_of_annotation(p.annotation, p.name, classes)
@@ -172,6 +129,7 @@ class Compiler:
         dtype: Dtype = "?" if self.numbers is Numbers.COMPLEX else "pf"
         kinds |= {p: Kind("scalar", dtype, ()) for p in scalars}
         ready = self.prepared(fn, kinds, frozenset(scalars))
+        self.copied |= ready.copied
         self.problems += result_problems(ready.fn, ready.kinds, request.has_aux)
         wants = request.mode == "value_and_grad" or request.has_aux
         done = reverse(ready, kinds, request.wrt, Const(1.0), self.pair_of, wants, request.has_aux)
@@ -196,61 +154,14 @@ class Compiler:
 
     def unique(self, name: str) -> str:
         candidate, number = name, 1
-        while candidate in self.names:
+        while candidate in self.names or candidate in self.program.taken:
             number += 1
             candidate = f"{name}_{number}"
         self.names.add(candidate)
+        self.program.taken.add(candidate)
         return candidate
 
     # calls
-    def callee_kind(self, fn: UserFunction, stmt: Assign, kind_of: Any) -> Kind:
-        """Kind of a call's result, its lengths in terms of the caller's arguments."""
-        callee = self.lower(fn.key)
-        given = {p: kind_of(a) for p, a in self.bind(callee, stmt).items()}
-        kinds = self.param_kinds(callee, stmt, given)
-        return in_caller(self.result_kind(fn.key, kinds), kinds, given)
-
-    def bind(self, callee: Function, stmt: Assign) -> dict[str, Atom]:
-        names = [p.name for p in callee.params if p.kind != "keyword"]
-        return dict(zip(names, stmt.args, strict=False)) | dict(stmt.kwargs)
-
-    def param_kinds(
-        self, callee: Function, stmt: Assign, given: Mapping[str, Kind]
-    ) -> dict[str, Kind]:
-        bound = self.bind(callee, stmt)
-        kinds = {}
-        symbols: dict[Dim, str] = {}
-        for p in callee.params:
-            if p.name in bound:
-                literal = isinstance(bound[p.name], Const)
-                kinds[p.name] = generalised(given[p.name], p.name, literal, symbols)
-            else:
-                kinds[p.name] = kind_of_value(p.value, p.name) if p.has_value else UNKNOWN
-                if p.has_value and type(p.value) is int:
-                    kinds[p.name] = replace(kinds[p.name], value=p.value)
-        return kinds
-
-    def result_kind(self, key: str, kinds: Mapping[str, Kind]) -> Kind:
-        memo = (key, repr(sorted(kinds.items())))
-        if memo not in self.results:
-            self.results[memo] = UNKNOWN  # a recursive call knows nothing of its result yet
-            self.summaries[memo] = Effects()
-            ready = self.prepared(self.lower(key), kinds)
-            self.summaries[memo] = effects(ready.aliases, kinds)
-            self.summaries[memo] = Effects(
-                self.summaries[memo].writes | ready.copied, self.summaries[memo].returns
-            )
-            self.results[memo] = ready.kinds.result or UNKNOWN
-        return self.results[memo]
-
-    def effects_of(self, fn: UserFunction) -> tuple[Effects, tuple[str, ...]]:
-        """Effects over all kinds of arguments the function was seen with."""
-        names = tuple(p.name for p in self.lower(fn.key).params)
-        found = [e for (key, _), e in self.summaries.items() if key == fn.key]
-        writes = frozenset().union(*(e.writes for e in found))
-        returns = frozenset().union(*(e.returns for e in found)) if found else frozenset(names)
-        return Effects(writes, returns), names
-
     def pair_of(
         self, fn: UserFunction, stmt: Assign, varied: frozenset[str], facts: KindFacts
     ) -> Pair:
@@ -270,6 +181,11 @@ class Compiler:
 
     def pair_functions(self, job: _PairJob) -> None:
         fn = self.lower(job.key)
+        if fn.rule is not None:
+            self.problems += rule_problems(fn, self.effects_of(job.fn)[0])
+            pair = rule_pair(fn, job.fn, job.active, job.names, SEED)
+            self.pieces += [Piece(half, {}) for half in pair]
+            return
         self.two_halves(fn, job.kinds, job.active, job.names, len(job.active) == 1)
 
     def two_halves(
@@ -311,6 +227,13 @@ class Compiler:
         result = done.prepared.kinds.result or UNKNOWN
         self.pullbacks.append(Pullback(name, fn.params, *names, doc, result, False))
 
+    def jvp(self, fn: Function, request: Request, name: str) -> None:
+        kinds = self.given_kinds(fn, request)
+        doc = describe(fn, "jvp", request.wrt, request.kinds, ())
+        for new, done in self.jvps.all(fn, kinds, request.wrt, name, doc):
+            self.problems += done.problems
+            self.pieces.append(Piece(new, done.kinds))
+
     # output
     def text(self, command: str) -> tuple[str, dict[str, Any]]:
         """The module's text, and the values it reads that no text expresses. Raises all
@@ -330,29 +253,26 @@ class Compiler:
             self.refuse_missing(file.missing)
             missing = {name: key for name, key in file.functions.items() if name not in primals}
             if not missing:
-                return text, file.namespace
-            self.primal_keys |= missing
-            primals |= {name: self.primal_text(key) for name, key in missing.items()}
+                ruled = {n: self.program.ruled.get(key) for n, key in self.primal_keys.items()}
+                return text, file.namespace | {n: obj for n, obj in ruled.items() if obj}
+            for name, key in missing.items():
+                known = key in self.primal_keys.values()  # under another name
+                self.primal_keys[name] = key
+                taking = None if known else self.program.taking_derivatives(key)
+                if taking is not None:
+                    self.pieces += [Piece(fn, {}) for fn in eliminate_dead_code([taking])]
+                primals[name] = "" if known or taking else str(self.program.source(key).text)
 
     def refuse_missing(self, names: Iterable[str]) -> None:
         """A name whose value is not known from the text cannot be carried into another file."""
-        fn = self.program.lower(next(iter(self.asked)))
-        problems = [
-            Problem(
-                fn.file,
-                fn.line,
-                0,
-                f"`{name}` has no value that the text of the module tells",
-                "pass it as a parameter, or assign it a literal at the top of the module",
-            )
-            for name in names
-        ]
+        problems = missing_problems(self.program.lower(next(iter(self.asked))), names)
         if problems:
             raise UnsupportedError(problems)
 
     def primal_globals(self, primals: Mapping[str, str]) -> list[Global]:
         """What the copies of user functions read of their surroundings."""
-        found = [self.program.lower(self.primal_keys[name]).globals for name in primals]
+        copied = [self.primal_keys[name] for name, text in primals.items() if text]
+        found = [self.program.lower(key).globals for key in copied]
         return [known for globals_ in found for known in globals_.values()]
 
     def refuse_repeated_effects(self) -> None:
@@ -360,36 +280,36 @@ class Compiler:
         outside."""
         if not (self.undoes and self.pullbacks):
             return
-        for key in self.reached:
-            fn = self.program.lower(key)
-            for stmt in walk(fn.body):
-                if (
-                    isinstance(stmt, Assign)
-                    and has_effect(stmt)
-                    and stmt.fn not in ("assert", "raise")
-                ):
-                    message = "this call would be repeated by every pullback, which undoes stores"
-                    remedy = "move it out of the function, or use grad"
-                    problem = problem_at(fn, stmt, message, remedy)
-                    raise UnsupportedError(problem)
-
-    def primal_text(self, key: str) -> str:
-        return str(self.program.source(key).text)
-
-
-def open_file(path: str | os.PathLike[str]) -> StaticModule:
-    """A file of the user's, read and never imported. Raises `OSError` and `UnsupportedError`."""
-    with tokenize.open(path) as file:
-        return read_text(file.read(), str(path))
+        problem = repeated_problem(map(self.program.lower, self.reached))
+        if problem is not None:
+            raise UnsupportedError(problem)
 
 
 def write(program: Program, requests: list[tuple[str, Request]], command: str = "") -> Written:
     """The generated module for these functions and requests. Raises `UnsupportedError` with all
     problems."""
-    compiler = Compiler(program)
+    compiler = Compiler(linked_to(program))
     names = [compiler.add(key, request) for key, request in requests]
     text, namespace = compiler.text(command)
     return Written(text, names[0], namespace, tuple(compiler.reached))
 
 
-__all__ = ["Compiler", "Mode", "Program", "Written", "open_file", "write"]
+def linked_to(program: Program) -> Linked:
+    """The program with the derivatives that its functions take."""
+    linked = Linked(program, lambda *nested: nested_text(linked, *nested))
+    return linked
+
+
+def nested_text(
+    program: Linked, key: str, name: str, nested: Nested, kinds: Mapping[str, Kind]
+) -> tuple[str, Mapping[str, Any]]:
+    """The text of a derivative that a function of the program takes, under the name given."""
+    compiler = Compiler(program, names={name})
+    request = Request(nested.mode, nested.wrt, nested.single, kinds, nested.has_aux)
+    compiler.add(key, request, name)
+    if problems := capture_problems(nested.fn, nested.captured, compiler.copied):
+        raise UnsupportedError(problems)
+    return compiler.text("")
+
+
+__all__ = ["Compiler", "Mode", "Program", "Written", "write"]

@@ -235,3 +235,18 @@ def shaped(x_bar: Any, x: Any) -> Any:
         if is_float and np.shape(x_bar) != x.shape:  # 0.0 may stand for zeros
             return np.full_like(x, x_bar)
     return x_bar if is_float else x
+
+
+def stop_gradient(x: Any) -> Any:
+    """`x` itself, through which no derivative flows."""
+    return x
+
+
+def cotangent(g: Any, x: Any) -> Any:
+    """A cotangent of `x` that a rule of the user's gave: of the shape of `x`, which is checked."""
+    if g is None:
+        raise TypeError("the rule gives None for an argument that is differentiated")
+    if np.shape(g) != np.shape(x):
+        raise ValueError("the rule gives a cotangent of another shape than the argument's")
+    arrays = isinstance(g, np.ndarray) and isinstance(x, np.ndarray)
+    return g.astype(x.dtype) if arrays else g

@@ -61,6 +61,13 @@ def fitted(g: Any, x: Any) -> Any:
     return g
 
 
+def each_once(axes: Any, a: Any) -> Any:
+    """Axes of a Fourier transform to other lengths: each may be transformed once only."""
+    if len({axis % np.ndim(a) for axis in axes}) < len(axes):
+        raise ValueError("an axis is transformed twice, to another length")
+    return axes
+
+
 def rfftn_adjoint(g: Any, a: Any, s: Any, axes: Any, norm: Any) -> Any:
     """Cotangent of `np.fft.rfftn(a, s, axes, norm)`: of its half, filled up with zeros."""
     if axes is None:
@@ -68,7 +75,7 @@ def rfftn_adjoint(g: Any, a: Any, s: Any, axes: Any, norm: Any) -> Any:
     sizes = [np.shape(a)[axis] for axis in axes]
     if s is not None:
         sizes = [n if asked == -1 else asked for n, asked in zip(sizes, s, strict=True)]
-    return fitted(np.real(np.fft.fftn(g, sizes, axes, norm)), a)
+    return fitted(np.real(np.fft.fftn(g, sizes, each_once(axes, a), norm)), a)
 
 
 def half_weights(g: Any, axis: Any) -> Any:

@@ -121,6 +121,15 @@ def cond_adjoint(g: Any, y: Any, a: Any, p: Any) -> Any:
     return singular_values_adjoint(s_bar, a)
 
 
+def cond_by_norms_adjoint(g: Any, a: Any, p: Any) -> Any:
+    """Cotangent of the condition number `norm(a) * norm(inv(a))` by another norm."""
+    inverse, axes = np.linalg.inv(a), (-2, -1)
+    size, inverse_size = np.linalg.norm(a, p, axes), np.linalg.norm(inverse, p, axes)
+    a_bar = any_norm_adjoint(g * inverse_size, size, a, p, axes)
+    inverse_bar = any_norm_adjoint(g * size, inverse_size, inverse, p, axes)
+    return a_bar - turned(inverse) @ inverse_bar @ turned(inverse)
+
+
 def chain_adjoint(g: Any, arrays: Any) -> Any:
     """Cotangents of the factors of `np.linalg.multi_dot`; the first and last may be vectors."""
     factors = [np.asarray(x) for x in arrays]
@@ -137,7 +146,8 @@ def chain_adjoint(g: Any, arrays: Any) -> Any:
         bars.append(before[i - 1].T @ g)
         g = g @ factors[i].T
     bars.append(g)
-    return [np.reshape(bar, np.shape(x)) for bar, x in zip(bars[::-1], arrays, strict=True)]
+    last = len(factors) - 1
+    return [np.reshape(bars[last - i], np.shape(x)) for i, x in enumerate(arrays)]
 
 
 def tensorsolve_adjoint_a(g: Any, y: Any, a: Any) -> Any:

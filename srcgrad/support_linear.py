@@ -241,3 +241,16 @@ def cross_adjoint(g: Any, a: Any, b: Any, axis: Any) -> Any:
     if not np.shape(a)[axis] == np.shape(b)[axis] == 3:
         raise ValueError("the derivative of np.cross is supported for vectors of three components")
     return unbroadcast(np.cross(b, g, axis=axis), a)
+
+
+def any_cross_adjoint(g: Any, a: Any, b: Any, axes: Any, axis: Any) -> Any:
+    """Cotangent of `a` in `np.cross(a, b)`, of vectors with two or three components."""
+    of_a, of_b, of_g = axes if axis is None else (axis, axis, axis)
+    rows, others = np.moveaxis(a, of_a, -1), np.moveaxis(b, of_b, -1)
+    sizes = np.shape(rows)[-1], np.shape(others)[-1]
+    g = np.expand_dims(g, -1) if sizes == (2, 2) else np.moveaxis(g, of_g, -1)
+    if sizes == (2, 2):
+        g = np.concatenate((np.zeros_like(g), np.zeros_like(g), g), axis=-1)
+    if sizes[1] == 2:
+        others = np.concatenate((others, np.zeros_like(others[..., :1])), axis=-1)
+    return np.moveaxis(unbroadcast(np.cross(others, g)[..., : sizes[0]], rows), -1, of_a)

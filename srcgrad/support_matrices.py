@@ -56,6 +56,12 @@ def triangular_adjoint_a(g: Any, y: Any, a: Any, trans: Any, lower: Any, unit: A
     return -np.triu(whole, 1 if unit else 0)
 
 
+def triangular_tangent(d: Any, y: Any, trans: Any, lower: Any, unit: Any) -> Any:
+    """What takes the place of the right-hand side in the tangent of a triangular solver."""
+    read = np.tril(d, -1 if unit else 0) if lower else np.triu(d, 1 if unit else 0)
+    return -(read if is_plain(trans) else read.T) @ y
+
+
 def turned_bands(l_and_u: Any, ab: Any) -> Any:
     """The bands of the transpose of a banded matrix."""
     last = l_and_u[0] + l_and_u[1]
@@ -100,6 +106,7 @@ def lyapunov_adjoint(s: Any, left: Any, right: Any = None) -> Any:
 
 def diagonal_sums(g: Any, count: Any, sign: Any) -> Any:
     """Sums of the diagonals of a matrix, from the main one on, downwards (-1) or upwards."""
+    g = one_matrix(g)
     return np.array([np.trace(g, sign * k) for k in range(count)], dtype=g.dtype)
 
 
@@ -120,7 +127,7 @@ def toeplitz_adjoint_r(g: Any, r: Any) -> Any:
 
 def hankel_adjoint(g: Any) -> Any:
     """Cotangents of column and last row in `scipy.linalg.hankel(c, r)`."""
-    rows, count = np.shape(g)
+    rows, count = np.shape(one_matrix(g))
     turned = g[::-1]  # anti-diagonals become diagonals
     sums = np.array([np.trace(turned, k) for k in range(1 - rows, count)], dtype=g.dtype)
     r_bar = np.concatenate((np.zeros_like(sums[:1]), sums[rows:]))
@@ -129,18 +136,19 @@ def hankel_adjoint(g: Any) -> Any:
 
 def circulant_adjoint(g: Any) -> Any:
     """Cotangent of the first column in `scipy.linalg.circulant`."""
-    column = np.arange(np.shape(g)[0])
+    column = np.arange(np.shape(one_matrix(g))[0])
     return np.sum(g[(np.expand_dims(column, 1) + column) % len(column), column], axis=1)
 
 
 def companion_adjoint(g: Any, y: Any, a: Any) -> Any:
     """Cotangent of the coefficients in `scipy.linalg.companion`."""
+    g = one_matrix(g)
     return np.concatenate((-np.sum(g[:1] * y[:1], axis=1), -g[0])) / a[0]
 
 
 def fiedler_companion_adjoint(g: Any, a: Any) -> Any:
     """Cotangent of the coefficients in `scipy.linalg.fiedler_companion`."""
-    count = np.size(a) - 1
+    count = np.shape(one_matrix(g))[0]
     rest = [-g[0, 0]]
     for k in range(2, count + 1):
         rest.append(-g[k - 2, k - 1] if k % 2 == 0 else -g[k - 1, k - 2])
@@ -151,7 +159,7 @@ def fiedler_companion_adjoint(g: Any, a: Any) -> Any:
 
 def convolution_matrix_adjoint(g: Any, a: Any, n: Any, mode: Any) -> Any:
     """Cotangent of the kernel in `scipy.linalg.convolution_matrix(a, n, mode)`."""
-    short = min(n, np.size(a)) - 1
+    g, short = one_matrix(g), min(n, np.size(a)) - 1
     before = {"full": 0, "same": short // 2, "valid": short}[mode]
     after = np.size(a) + n - 1 - before - np.shape(g)[0]
     whole = np.pad(g, ((before, after), (0, 0)))
@@ -162,10 +170,11 @@ def convolution_matrix_adjoint(g: Any, a: Any, n: Any, mode: Any) -> Any:
 
 def fiedler_adjoint(g: Any, a: Any) -> Any:
     """Cotangent of the points in `scipy.linalg.fiedler`, a matrix of distances."""
+    g = one_matrix(g)
     return np.sum((g + g.T) * np.sign(np.expand_dims(a, 1) - a), axis=1)
 
 
-def block_adjoint(g: Any, before: Any, x: Any) -> Any:
+def diagonal_block_adjoint(g: Any, before: Any, x: Any) -> Any:
     """Cotangent of one block of `scipy.linalg.block_diag`, after the blocks `before`."""
     row = sum([np.shape(np.atleast_2d(b))[-2] for b in before])
     column = sum([np.shape(np.atleast_2d(b))[-1] for b in before])

@@ -29,3 +29,10 @@ def weighted_adjoint(g: Any, y: Any, a: Any, axis: Any, b: Any, of_a: Any) -> An
     if not of_a:
         return unbroadcast(share, b)
     return unbroadcast(share if b is None else share * b, a)
+
+
+def weighted_tangent(d: Any, y: Any, a: Any, axis: Any, b: Any, keepdims: Any, of_a: Any) -> Any:
+    """What `a`, or the weights `b`, give to the tangent of `scipy.special.logsumexp`."""
+    whole = a + np.zeros_like(b)
+    share = np.exp(whole - expand_reduced(y, whole, axis)) * (d * b if of_a else d)
+    return np.sum(share, axis=axis, keepdims=keepdims)

@@ -29,6 +29,7 @@ def describe(
         "grad": f"Gradient of {call} with respect to {names}.",
         "value_and_grad": f"Value of {call} and its gradient with respect to {names}.",
         "vjp": f"Value of {call} and the pullback of cotangents to {names}.",
+        "jvp": f"Value of {call} and its tangent, from the tangent of {names}.",
     }[mode]
     known = {
         p.name: shown(kinds[p.name]) for p in fn.params if p.name in kinds and shown(kinds[p.name])

@@ -218,11 +218,11 @@ def test_the_second_order_checks_the_gradient(monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
-        ({"modes": ("forward",)}, "forward mode is not available yet"),
+        ({"modes": ()}, "no mode to check"),
         ({"modes": ("sideways",)}, "unknown mode 'sideways'"),
         ({"order": 2, "gradient": energy_grad}, "cannot be given `gradient`"),
     ],
-    ids=["forward", "unknown", "order"],
+    ids=["none", "unknown", "order"],
 )
 def test_what_cannot_be_checked_is_said(options: dict[str, Any], reason: str) -> None:
     with pytest.raises(SrcgradError, match=reason):
@@ -232,3 +232,23 @@ def test_what_cannot_be_checked_is_said(options: dict[str, Any], reason: str) ->
 def test_nothing_to_check_is_said() -> None:
     with pytest.raises(SrcgradError, match="nothing to check"):
         check_grads(energy, (3,))
+
+
+def test_both_modes_of_the_gradient_are_checked_too() -> None:
+    check_grads(energy, (X,), order=2)
+
+
+@pytest.mark.parametrize("factor", [1.0 + 1e-8, 2.0])
+def test_a_wrong_tangent_is_found(monkeypatch: pytest.MonkeyPatch, factor: float) -> None:
+    """By differences, and by reverse mode where differences are too coarse."""
+    from srcgrad import directional
+
+    right = directional.jvp
+
+    def scaled(*args: Any) -> Any:
+        value, tangent = right(*args)
+        return value, factor * tangent
+
+    monkeypatch.setattr(directional, "jvp", scaled)
+    with pytest.raises(GradientError, match="both modes"):
+        check_grads(energy, (X,))

@@ -31,6 +31,8 @@ from srcgrad.rules.registry import Primitive
 
 ACCUMULATE = canonical_name(support.accumulate)
 
+WHOLE = frozenset({"axes", "axis", "newshape", "shape"})  # whole numbers have no derivative
+
 
 class PrimitiveAdjoints:
     """Adds the contributions of one statement to the adjoints of its operands."""
@@ -234,12 +236,8 @@ class PrimitiveAdjoints:
         varied: frozenset[str],
     ) -> None:
         for param, atom in call.args.items():
-            if (
-                isinstance(atom, Var)
-                and atom.name in varied
-                and param not in formulas
-                and param not in prim.silent
-            ):
+            known = param in formulas or param in prim.silent or param in WHOLE
+            if isinstance(atom, Var) and atom.name in varied and not known:
                 name = shown_name(stmt)
                 message = f"the argument `{param}` of {name} is differentiated, and has no rule"
                 remedy = "pass it a value that no differentiated argument reaches"

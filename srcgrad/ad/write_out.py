@@ -83,6 +83,10 @@ class _WriteOut:
         assert isinstance(stmt.fn, UserFunction)
         fn = self.lower(stmt.fn.key)
         given = arguments(fn, stmt)
+        if fn.rule is not None:
+            return None
+        if any(getattr(inner, "fn", None) == stmt.fn for inner in walk(fn.body)):
+            return None  # there is no end to a recursion written out
         if given is None or len(stmt.targets) > 1 or not self.take_globals(fn):
             return None
         number = self.number(fn)

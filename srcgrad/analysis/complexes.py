@@ -40,8 +40,13 @@ SIGNS = frozenset({
     "numpy.real", "numpy.imag", "attr.real", "attr.imag", "numpy.angle", "numpy.conj",
     "numpy.conjugate", "builtins.complex", "load.builtins.complex", "numpy.linalg.eig",
     "numpy.linalg.eigvals", "numpy.roots", "numpy.iscomplexobj", "numpy.real_if_close",
+    "scipy.special.wofz", "scipy.special.sph_harm_y", "scipy.signal.csd", "scipy.signal.stft",
+    "scipy.signal.hilbert",
 })  # fmt: skip
-SIGNS_BEGIN = ("numpy.fft.", "cmath.", "numpy.complex", "load.numpy.complex", "numpy.emath.")
+SIGNS_BEGIN = (
+    *("numpy.fft.", "cmath.", "numpy.complex", "load.numpy.complex", "numpy.emath."),
+    *(f"scipy.fft.{name}" for name in ("fft", "ifft", "rfft", "irfft", "hfft", "ihfft")),
+)
 NEVER = ("none", "str", "slice", "ellipsis", "generator")
 
 

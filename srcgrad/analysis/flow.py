@@ -21,13 +21,25 @@ def call_of(stmt: Assign, kind_of: KindOf) -> tuple[Primitive, Call] | None:
     """The primitive an operation calls and its bound call; None for anything else."""
     if not isinstance(stmt.fn, str):
         return None
-    prim = lookup(stmt.fn)
+    prim, args = lookup(stmt.fn), stmt.args
+    if prim is None:
+        prim, args = _draw(stmt, kind_of)
     if prim is None:
         return None
     try:
-        return prim, make_call(prim, bind(prim, stmt.args, dict(stmt.kwargs)), kind_of)
+        return prim, make_call(prim, bind(prim, args, dict(stmt.kwargs)), kind_of)
     except BindError:
         return None
+
+
+def _draw(stmt: Assign, kind_of: KindOf) -> tuple[Primitive | None, tuple[Atom, ...]]:
+    """What a random number is drawn from: a method of a generator, a function of NumPy's."""
+    owner, _, name = str(stmt.fn).rpartition(".")
+    if owner == "numpy.random":
+        return lookup(f"draw.{name}"), stmt.args
+    if owner == "method" and stmt.args and kind_of(stmt.args[0]).tag == "generator":
+        return lookup(f"draw.{name}"), stmt.args[1:]
+    return None, ()
 
 
 def differentiable(stmt: Assign, kind_of: KindOf) -> frozenset[str]:

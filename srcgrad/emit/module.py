@@ -9,28 +9,10 @@ import inspect
 import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 
-from srcgrad import (
-    support,
-    support_arrays,
-    support_complex,
-    support_distributions,
-    support_factors,
-    support_hermitian,
-    support_linear,
-    support_matrices,
-    support_roots,
-    support_segments,
-    support_series,
-    support_signals,
-    support_sparse,
-    support_special,
-    support_statistics,
-    support_twice,
-)
+from srcgrad.emit.carried import distant_imports, helper, with_callees
 from srcgrad.emit.names import Names
 from srcgrad.emit.nodes import Blank, Comment, Verbatim
 from srcgrad.emit.printer import print_module
@@ -43,24 +25,6 @@ from srcgrad.ir.walk import assigned, operands, read_names, walk
 from srcgrad.rules.naming import canonical_name
 
 HELPER = "srcgrad.support"
-_HELPERS = (
-    support,
-    support_arrays,
-    support_complex,
-    support_distributions,
-    support_linear,
-    support_factors,
-    support_hermitian,
-    support_roots,
-    support_segments,
-    support_series,
-    support_signals,
-    support_sparse,
-    support_special,
-    support_statistics,
-    support_matrices,
-    support_twice,
-)
 LARGEST_CAPTURE = 100  # elements of a captured array that are written out
 DEFAULT_ALIAS = {"numpy": "np"}
 
@@ -102,14 +66,14 @@ def print_file(
             file.helpers.setdefault("own")
         functions.append(pullback_function(pullback, arguments(pullback.params), "own"))
     functions += [print_function(piece, file) for piece in pieces]
-    functions += [Verbatim(text) for text in primals.values()]
+    functions += [Verbatim(text) for text in primals.values() if text]
     for known in primal_globals:
         need(known, file)
     if file.helpers:
         file.imports["np"] = "import numpy as np"
-    helpers = [_helper(name) for name in _with_callees(file.helpers)]
-    for helper in helpers:
-        file.imports.update(_distant_imports(helper))
+    helpers = [helper(name) for name in with_callees(file.helpers)]
+    for definition in helpers:
+        file.imports.update(distant_imports(definition))
     body: list[ast.stmt] = [ast.Expr(ast.Constant(header)), *_imports(file)]
     body += [Verbatim(text) for text in in_order(file.constants)]
     body += helpers
@@ -348,51 +312,3 @@ def array_text(name: str, value: object) -> str:
     default = np.array(value.tolist()).dtype == value.dtype
     dtype = "" if default else f", dtype=np.{value.dtype.name}"
     return f"{name} = np.array({value.tolist()!r}{dtype})"
-
-
-def find_helper(name: str) -> Any:
-    """A function of the support modules by name; None if there is none."""
-    for module in _HELPERS:
-        found = vars(module).get(name)
-        if getattr(found, "__module__", "").startswith(support.__name__):
-            return found
-    return None
-
-
-def _helper(name: str) -> ast.FunctionDef:
-    """A support function as it stands in the package, without its annotations."""
-    text = inspect.getsource(find_helper(name))
-    node = ast.parse(textwrap.dedent(text)).body[0]
-    assert isinstance(node, ast.FunctionDef)
-    node.returns = None
-    variadic = [arg for arg in (node.args.vararg, node.args.kwarg) if arg is not None]
-    for arg in [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs, *variadic]:
-        arg.annotation = None
-    return node
-
-
-def _with_callees(helpers: Iterable[str]) -> list[str]:
-    """Helpers and the helpers they call, each once, in alphabetical order."""
-    found: set[str] = set()
-    pending = list(helpers)
-    while pending:
-        name = pending.pop()
-        if name in found:
-            continue
-        found.add(name)
-        for node in ast.walk(_helper(name)):
-            if isinstance(node, ast.Name) and node.id != name and find_helper(node.id) is not None:
-                pending.append(node.id)
-    return sorted(found)
-
-
-def _distant_imports(helper: ast.FunctionDef) -> dict[str, str]:
-    """The parts of SciPy that a helper names in full, each with its import."""
-    found = {}
-    for node in ast.walk(helper):
-        if isinstance(node, ast.Attribute) and ast.unparse(node).startswith("scipy."):
-            words = ast.unparse(node).split(".")
-            part = ".".join(words[: 3 if words[:3] == ["scipy", "sparse", "linalg"] else 2])
-            if len(words) > part.count(".") + 1:
-                found[part] = f"import {part}"
-    return found

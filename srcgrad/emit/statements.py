@@ -12,13 +12,7 @@ from dataclasses import dataclass
 from srcgrad.emit.attempts import finally_statement, header_names, try_statement
 from srcgrad.emit.contexts import with_statement
 from srcgrad.emit.headers import for_header, test_from_text
-from srcgrad.emit.inline import (
-    MAX_DEPTH,
-    block_reads,
-    count_reads,
-    foldable,
-    may_change_memory,
-)
+from srcgrad.emit.inline import MAX_DEPTH, block_reads, count_reads, foldable, may_change_memory
 from srcgrad.emit.nodes import Comment, Verbatim
 from srcgrad.emit.terms import BINARY, Terms, name, without_slices
 from srcgrad.emit.verbatim import bound_by
@@ -39,7 +33,7 @@ from srcgrad.ir.core import (
     Unit,
     Var,
     While,
-)  # fmt: skip
+)
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.walk import assigned, blocks, names, operands, walk, writes
 
@@ -147,6 +141,7 @@ class Statements:
         late = {
             n for n, p in self.pending.items() if n not in own and (memory or p.reads & changed)
         }
+        late |= {s.base.name for s in block if isinstance(s, Store) and s.index == Const(Ellipsis)}
         self.flush(out, late)
 
     # statements
@@ -261,7 +256,7 @@ class Statements:
             and isinstance(value.left, ast.Name)
             and value.left.id == target.id
         ):
-            number = kind is not None and kind.is_scalar and "%bar" in stmt.target
+            number = kind is not None and kind.is_scalar and "%" in stmt.target
             if in_place or number and isinstance(value.op, (ast.Add, ast.Sub)):
                 return ast.AugAssign(target, value.op, value.right)
         return _assign([target], value)

@@ -6,11 +6,13 @@ import copy
 
 import gast
 
+from srcgrad.frontend import nested as _nested  # noqa: F401  (its handlers)
 from srcgrad.frontend import special as _special  # noqa: F401  (its handlers)
 from srcgrad.frontend.calls import ON_ATOMS, call, read
 from srcgrad.frontend.context import Context, Node
 from srcgrad.frontend.environment import library_name
 from srcgrad.frontend.expressions import HANDLERS, Op, arguments, atom, method_of
+from srcgrad.frontend.frozen import Frozen
 from srcgrad.frontend.higher import KEYED, ON_NODES
 from srcgrad.frontend.inline import define
 from srcgrad.frontend.lazy import lazy_arguments, name_of
@@ -93,7 +95,7 @@ def _method(ctx: Context, receiver: Op, node: Node, stem: str) -> Op | Atom:
         args, _ = arguments(ctx, node, stem)
         if args and isinstance(args[0], Const):
             return found.items.get(args[0], args[1] if len(args) > 1 else Const(None))
-    if isinstance(found, Record | Instance | Class | Super | Choice):
+    if isinstance(found, Record | Instance | Class | Super | Choice | Frozen):
         method = read(ctx, found, str(receiver.fn), node.func, stem)
         fn = ctx.emit(stem, method.fn, method.args) if isinstance(method, Op) else method
         args, kwargs = arguments(ctx, node, stem)

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from srcgrad.frontend.context import Context, Node
 from srcgrad.frontend.expressions import Op
+from srcgrad.frontend.frozen import Frozen
 from srcgrad.frontend.inline import LowerBody, inline
 from srcgrad.frontend.making import make
 from srcgrad.frontend.objects import Class, Ignored, Instance, Record, attribute
@@ -17,6 +18,7 @@ from srcgrad.frontend.statics import (
     Arm,
     Choice,
     Closure,
+    Gradient,
     Library,
     Partial,
     Static,
@@ -27,11 +29,13 @@ from srcgrad.frontend.statics import (
     snapshot,
     static_of,
 )
-from srcgrad.ir.core import Atom, Const, If, Var
+from srcgrad.ir.core import Atom, Const, Global, If, UserFunction, Var
 
 Kwargs: TypeAlias = tuple[tuple[str, Atom], ...]
 
 LOWER_BODY: list[LowerBody] = []  # of `statements.py`, which imports this file
+# Of `nested.py`, which does, too.
+CALLED: list[Callable[[Context, Gradient, tuple[Atom, ...], Kwargs, str], Op | Atom]] = []
 # Functions of libraries that take functions or objects, by name; other files add theirs.
 ON_ATOMS: dict[str, Callable[[Context, tuple[Atom, ...], Kwargs], Op | Atom]] = {}
 
@@ -58,6 +62,10 @@ def call(ctx: Context, fn: Atom, args: tuple[Atom, ...], kwargs: Kwargs, stem: s
         return choose(ctx, found, lambda fn: call(ctx, fn, given, kwargs, stem), stem)
     if isinstance(found, Closure):
         return inline(ctx, found, args, dict(kwargs), stem, LOWER_BODY[0])
+    if isinstance(found, Gradient):
+        return CALLED[0](ctx, found, args, kwargs, stem)
+    if isinstance(found, User) and found.fn.key in ctx.env.requests.rules:
+        return _with_rule(ctx, found.fn, args, kwargs)
     if isinstance(found, User):
         if any(is_static(ctx, value) for value in (*args, *dict(kwargs).values())):
             return inline(ctx, definition(ctx, found), args, dict(kwargs), stem, LOWER_BODY[0])
@@ -81,6 +89,19 @@ def call(ctx: Context, fn: Atom, args: tuple[Atom, ...], kwargs: Kwargs, stem: s
         reason = found.reason if isinstance(found, Unknown) else f"{found.what} is called"
         return ctx.problem(ctx.node, reason, "give each function a name of its own")
     return Op("call", (fn, *args), kwargs)
+
+
+def _with_rule(ctx: Context, fn: UserFunction, args: tuple[Atom, ...], kwargs: Kwargs) -> Op | Atom:
+    """A call that stays a call, of a function that carries a rule."""
+    if any(is_static(ctx, value) for value in (*args, *dict(kwargs).values())):
+        message = f"`{fn.name}` carries a rule for its derivative, and is given a function"
+        return ctx.problem(ctx.node, message, "let it use a function of the module")
+    known = ctx.globals.get(fn.name)
+    if ctx.is_local(fn.name) or known and known.kind != "opaque" and known.value != fn:
+        return ctx.problem(ctx.node, f"`{fn.name}` means another thing here", "rename it")
+    ctx.globals[fn.name] = Global(fn.name, "function", "", fn)
+    ctx.rewritten += 1
+    return Op(fn, args, kwargs)
 
 
 def apply(ctx: Context, fn: Atom, args: tuple[Atom, ...]) -> Atom:
@@ -142,4 +163,6 @@ def read(ctx: Context, found: Static, name: str, node: Node, stem: str) -> Op | 
             return Const(None) if inner is None else read(ctx, inner, name, node, stem)
 
         return choose(ctx, found, of_one, stem)
+    if isinstance(found, Frozen):
+        return found.attribute(ctx, name)
     return attribute(ctx, found, name, node, apply)

@@ -20,6 +20,7 @@ import gast
 import numpy as np
 
 from srcgrad.frontend.carried import carried_helper
+from srcgrad.frontend.requests import Requests
 from srcgrad.frontend.source import locate
 from srcgrad.frontend.text import TextFile
 from srcgrad.ir.core import Global, UserFunction
@@ -56,7 +57,10 @@ class Binding:
 
 
 class Environment(Protocol):
-    """Resolves names and attributes of modules."""
+    """Resolves names and attributes of modules. `requests`: derivatives that the program takes."""
+
+    @property
+    def requests(self) -> Requests: ...
 
     def lookup(self, name: str) -> Binding | None: ...
 
@@ -226,6 +230,10 @@ class LiveEnvironment:
                 for found in imports_of(stmt):
                     self.imports.setdefault(found.name, []).append(found)
 
+    @property
+    def requests(self) -> Requests:
+        return self.users.requests
+
     def lookup(self, name: str) -> Binding | None:
         if name in self.closure:
             try:
@@ -343,6 +351,7 @@ class Users:
 
     def __init__(self) -> None:
         self.functions: dict[str, FunctionType] = {}
+        self.requests = Requests()
         self._keys: dict[int, str] = {}
 
     def number(self, fn: FunctionType) -> UserFunction:

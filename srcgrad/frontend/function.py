@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import gast
@@ -19,13 +20,13 @@ from srcgrad.frontend.imports import take_imports
 from srcgrad.frontend.objects import receiver_of
 from srcgrad.frontend.outside import refuse_writes
 from srcgrad.frontend.parse import to_gast
-from srcgrad.frontend.renaming import assigned_inside, starred_names
+from srcgrad.frontend.renaming import assigned_inside, free_names, starred_names
 from srcgrad.frontend.scopes import outer_names
 from srcgrad.frontend.source import Located, lambda_body
 from srcgrad.frontend.statements import lower_body
 from srcgrad.frontend.statics import User
 from srcgrad.frontend.subset import refusal
-from srcgrad.ir.core import Block, Exit, Function, Param, UserFunction, Var
+from srcgrad.ir.core import Assign, Block, Exit, Function, Global, Param, UserFunction, Var
 
 _DEEPEST = 60  # Python itself stops at 100 levels of indentation
 
@@ -77,6 +78,42 @@ def lower_function(
     return Function(
         located.name, params, body, ctx.units, ctx.globals, doc, file, line, tuple(ctx.guards)
     )
+
+
+def function_with_rule(
+    located: Located, env: Environment, defaults: Mapping[str, Any], rule: UserFunction
+) -> Function:
+    """A function that carries a rule: as it is, or else its parameters and what its text reads."""
+    try:
+        known = lower_function(located, env, defaults)
+    except UnsupportedError:
+        pass
+    else:
+        names = {**known.globals, rule.name: Global(rule.name, "function", "", rule)}
+        return replace(known, rule=rule, globals=names)
+    tree = to_gast(located.file, located.node)
+    ctx = Context(located.file, env, set(), set())
+    _check_signature(ctx, tree)
+    params = _params(ctx, tree.args, defaults)
+    if any(p.kind != "plain" for p in params):
+        ctx.problem(tree, "a function with a rule takes its arguments by name and position")
+    for name in sorted(free_names(tree)):
+        ctx.binding(name)
+    if ctx.problems:
+        raise UnsupportedError(ctx.problems)
+    ctx.globals[rule.name] = Global(rule.name, "function", "", rule)
+    own = UserFunction(located.name, "")
+    body: Block = (Assign(("out@1",), "srcgrad.opaque", ()), Exit("return", Var("out@1")))
+    line, file = located.file.span(tree)[0], located.file.name
+    return Function(own.name, params, body, {}, ctx.globals, "", file, line, (), rule)
+
+
+def call_of(fn: Function, own: UserFunction) -> Function:
+    """A program that is one call of a function."""
+    args = tuple(Var(p.name) for p in fn.params)
+    body: Block = (Assign(("out@1",), own, args), Exit("return", Var("out@1")))
+    names = {own.name: Global(own.name, "function", "", own)}
+    return replace(fn, body=body, units={}, globals=names, rule=None)
 
 
 def _statements(tree: Node) -> list[Node]:

@@ -9,15 +9,14 @@ from __future__ import annotations
 import ast
 import importlib
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from types import ModuleType
+import tokenize
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from srcgrad.errors import UnsupportedError
 from srcgrad.frontend.carried import carried_definition
 from srcgrad.frontend.constants import NotConstant, constant_value
+from srcgrad.frontend.decorations import decorations, derivative, ruled
 from srcgrad.frontend.environment import (
     MISSING,
     OPAQUE,
@@ -29,25 +28,13 @@ from srcgrad.frontend.environment import (
     library_member,
     library_name,
 )
-from srcgrad.frontend.function import lower_function
+from srcgrad.frontend.finding import IMPORTED, library, path_of
+from srcgrad.frontend.function import function_with_rule, lower_function
+from srcgrad.frontend.requests import Nested, Requests
 from srcgrad.frontend.source import Located, Source
 from srcgrad.frontend.text import TextFile, read_file
+from srcgrad.frontend.toplevel import bound_names
 from srcgrad.ir.core import Function, Global, UserFunction
-
-# Imported here, for what their names mean. Of any other module the names alone are known.
-_IMPORTED = frozenset({"builtins", "cmath", "functools", "math", "numpy", "operator"})
-_DERIVATIVES = {
-    f"srcgrad{inner}.{name}": name for inner in ("", ".api") for name in ("grad", "value_and_grad")
-}
-_SCOPES = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda
-
-
-@dataclass(frozen=True, slots=True)
-class Decoration:
-    """A function decorated with `grad` or `value_and_grad`: the mode, and what it is taken of."""
-
-    mode: str
-    argnums: Any = 0  # as written: positions, names, or tuples of them
 
 
 class StaticModule:
@@ -68,7 +55,7 @@ class StaticModule:
         self.functions = {name: f"{file.name}:{name}" for name in self._nodes}
         modules.owners.update((key, (self, name)) for name, key in self.functions.items())
         self.public = tuple(name for name in self.functions if not name.startswith("_"))
-        self.decorated = dict(self._decorations())
+        self.decorated = dict(decorations(self, self._nodes))
 
     def lower(self, key: str) -> Function:
         """A function of this module, or one it reaches, as IR.
@@ -79,7 +66,12 @@ class StaticModule:
         if found is None:
             module, located = self._locate(key)
             defaults = dict(_defaults(module, located.node))
-            found = self._modules.lowered[key] = lower_function(located, module, defaults)
+            rule = self.requests.rules.get(key)
+            if rule is None:
+                found = lower_function(located, module, defaults)
+            else:
+                found = function_with_rule(located, module, defaults, rule)
+            self._modules.lowered[key] = found
         return found
 
     def typed_dict(self, name: str) -> dict[str, str] | None:
@@ -101,6 +93,19 @@ class StaticModule:
         module, name = self._modules.owners[key]
         return module, Located(module.file, module._nodes[name], name)
 
+    @property
+    def requests(self) -> Requests:
+        return self._modules.requests
+
+    @property
+    def nested(self) -> Mapping[str, Nested]:
+        return self._modules.requests.nested
+
+    def adopt(self, name: str, text: str, load: Callable[[], Any]) -> str:
+        """The key of a function in a generated text, which becomes a part of the program."""
+        module = self._modules.add(text, f"<derivative {name}>")
+        return module.functions[name]
+
     # --- what binds the names of the module
 
     def _note(self, stmt: ast.stmt) -> None:
@@ -116,11 +121,11 @@ class StaticModule:
             plain = (
                 len(targets) == 1 and isinstance(targets[0], ast.Name) and stmt.value is not None
             )
-            for name in _bound(stmt):
+            for name in bound_names(stmt):
                 self._binders[name] = stmt if plain else None
         else:
             self._note_globals(stmt)
-            for name in _bound(stmt):
+            for name in bound_names(stmt):
                 self._binders[name] = None
 
     def _note_globals(self, stmt: ast.stmt) -> None:
@@ -128,34 +133,8 @@ class StaticModule:
         nodes = list(ast.walk(stmt))
         declared = {n for node in nodes if isinstance(node, ast.Global) for n in node.names}
         if declared:
-            assigned = {name for node in nodes for name in _bound(node)}
+            assigned = {name for node in nodes for name in bound_names(node)}
             self._binders.update(dict.fromkeys(sorted(declared & assigned)))
-
-    def _decorations(self) -> Iterator[tuple[str, Decoration]]:
-        for name, node in self._nodes.items():
-            for decorator in node.decorator_list:
-                call = decorator if isinstance(decorator, ast.Call) else None
-                mode = self._mode(call.func if call else decorator)
-                if mode:
-                    yield name, Decoration(mode, self._argnums(call))
-
-    def _mode(self, node: ast.expr) -> str:
-        attrs: list[str] = []
-        while isinstance(node, ast.Attribute):
-            attrs.append(node.attr)
-            node = node.value
-        found = self.lookup(node.id) if isinstance(node, ast.Name) else None
-        return _DERIVATIVES.get(".".join([found.dotted, *reversed(attrs)]), "") if found else ""
-
-    def _argnums(self, call: ast.Call | None) -> Any:
-        if call is None:
-            return 0
-        given = [k.value for k in call.keywords if k.arg in ("argnums", "wrt")] or call.args[:1]
-        try:
-            return ast.literal_eval(given[0]) if given else 0
-        except ValueError:
-            problem = self.file.problem(given[0], "`argnums` must be written as a literal here")
-            raise UnsupportedError(problem) from None
 
     # --- Environment
 
@@ -204,6 +183,9 @@ class StaticModule:
                     return Binding(glob, helper, library_name(helper))
                 user = UserFunction(name, self.functions[name])
                 return Binding(Global(name, "function", "", user), user)
+            taken = ruled(self, name, stmt) or derivative(self, name, stmt)
+            if taken is not None:
+                return Binding(Global(name, "opaque", "", None), taken)
             if isinstance(stmt, ast.Assign | ast.AnnAssign):
                 return self._value(name, stmt)
             return Binding(Global(name, "opaque", "", None), OPAQUE)
@@ -281,23 +263,6 @@ def _from_user_module(module: StaticModule, found: Import, obj: Any) -> Binding:
     return Binding(Global(found.name, kind, text, there.glob.value), obj, there.dotted)
 
 
-def _bound(stmt: ast.AST) -> Iterator[str]:
-    """Names that a statement binds in the module, inner scopes left out."""
-    stack: list[ast.AST] = [stmt]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            yield node.id
-        elif isinstance(node, ast.Import | ast.ImportFrom):
-            yield from (found.name for found in imports_of(node))
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            yield node.name
-        if isinstance(node, ast.comprehension):  # its targets are names of its own
-            stack += [node.iter, *node.ifs]
-        elif not isinstance(node, _SCOPES):
-            stack.extend(ast.iter_child_nodes(node))
-
-
 def _defaults(module: StaticModule, node: Any) -> Iterator[tuple[str, Any]]:
     """Values of the defaults that are constants."""
     args = node.args
@@ -319,20 +284,20 @@ class Modules:
     def __init__(self) -> None:
         self.owners: dict[str, tuple[StaticModule, str]] = {}
         self.lowered: dict[str, Function] = {}
+        self.requests = Requests()
         self._files: dict[str, StaticModule] = {}
 
     def add(self, text: str, filename: str) -> StaticModule:
-        module = self._files[os.path.abspath(filename)] = StaticModule(
-            read_file(filename, text), self
-        )
+        module = StaticModule(read_file(filename, text), self)
+        self._files[os.path.abspath(filename)] = module
         return module
 
     def find(self, importer: str, name: str, level: int) -> Any:
         """What an import statement in the file `importer` means by a module's name."""
-        path = _path_of(importer, name, level)
+        path = path_of(importer, name, level)
         if path is None:
             root = name.split(".")[0]
-            return _library(name) if root in _IMPORTED and not level else Foreign(name)
+            return library(name) if root in IMPORTED and not level else Foreign(name)
         known = self._files.get(os.path.abspath(path))
         if known is not None:
             return known
@@ -342,36 +307,15 @@ class Modules:
             return Foreign(name)
 
 
-def _library(name: str) -> ModuleType | Foreign:
-    try:
-        return importlib.import_module(name)
-    except ImportError:
-        return Foreign(name)
-
-
-def _path_of(importer: str, name: str, level: int) -> Path | None:
-    """The file of a user's module: in the importer's folder, or from the root of its package."""
-    folder = Path(importer).parent
-    if level:
-        roots = [folder.joinpath(*[".."] * (level - 1))]
-    elif name.split(".")[0] in _IMPORTED | {"scipy", "srcgrad"}:
-        return None
-    else:
-        top = folder
-        while (top / "__init__.py").exists() and top.parent != top:
-            top = top.parent
-        roots = list(dict.fromkeys([folder, top]))
-    for root in roots:
-        base = root.joinpath(*name.split(".")) if name else root
-        for path in (base.with_suffix(".py") if name else None, base / "__init__.py"):
-            if path is not None and path.is_file():
-                return path
-    return None
-
-
 def read_text(text: str, filename: str) -> StaticModule:
     """Read a module from its text. `filename` says where its imports are sought.
 
     Raises `UnsupportedError` with the position if the text is not Python.
     """
     return Modules().add(text, filename)
+
+
+def open_file(path: str | os.PathLike[str]) -> StaticModule:
+    """A file of the user's, read and never imported. Raises `OSError` and `UnsupportedError`."""
+    with tokenize.open(path) as file:
+        return read_text(file.read(), str(path))

@@ -20,9 +20,19 @@ from srcgrad.frontend.borrowed import held
 from srcgrad.frontend.context import Context, Node
 from srcgrad.frontend.environment import MISSING, is_plain, library_name
 from srcgrad.frontend.expressions import Op
+from srcgrad.frontend.requests import ruled_by, taken_by
 from srcgrad.frontend.source import locate
-from srcgrad.frontend.statics import Library, Partial, Sequence, Static, Table, Unknown, User
-from srcgrad.ir.core import Assign, Atom, Const, Var
+from srcgrad.frontend.statics import (
+    Gradient,
+    Library,
+    Partial,
+    Sequence,
+    Static,
+    Table,
+    Unknown,
+    User,
+)
+from srcgrad.ir.core import Assign, Atom, Const, UserFunction, Var
 
 REMEDY = "do it before or after the `try`"
 Call: TypeAlias = Callable[[Context, Atom, tuple[Atom, ...]], Atom]
@@ -115,6 +125,26 @@ def _is_frozen(cls: type) -> bool:
 
 def lift(ctx: Context, obj: Any, atom: Var | None) -> Atom | None:
     """A Python object as a static value, if it is one; `atom` reads it at run time."""
+    ruled = ruled_by(obj)
+    if ruled is not None:
+        parts = [
+            part if isinstance(part, UserFunction) else ctx.env.written(part)
+            for part in (ruled.primal, ruled.rule)
+        ]
+        if None in parts:
+            return None
+        own, rule = (part for part in parts if part is not None)
+        ctx.env.requests.rules[own.key] = rule
+        ctx.env.requests.ruled[own.key] = obj
+        return ctx.static(User(own))
+    taken = taken_by(obj)
+    if taken is not None:
+        of = taken.fn
+        fn = ctx.static(User(of)) if isinstance(of, UserFunction) else lift(ctx, of, None)
+        if not isinstance(fn, Var):
+            return None
+        made = Gradient(fn, taken.mode, taken.wanted, taken.single, taken.has_aux)
+        return ctx.static(made)
     if type(obj).__module__.startswith("srcgrad."):  # what a text alone tells of a name
         return None
     if isinstance(obj, functools.partial):

@@ -88,6 +88,8 @@ def _writes(ctx: Context, stmt: Stmt, shared: set[str]) -> bool:
 
 
 def _may_write(ctx: Context, fn: UserFunction) -> bool:
+    if fn.key in ctx.env.requests.nested:
+        return False
     known = ctx.env.definition(fn)
     for node in gast.walk(to_gast(known.file, known.node)):
         if isinstance(node, gast.AugAssign):

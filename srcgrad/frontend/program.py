@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import FunctionType, MethodType
 from typing import Any
 
 from srcgrad.errors import SourceError
 from srcgrad.frontend.environment import LiveEnvironment, Users, default_values
-from srcgrad.frontend.function import lower_function
+from srcgrad.frontend.function import call_of, function_with_rule, lower_function
+from srcgrad.frontend.requests import Nested, Requests, ruled_by
 from srcgrad.frontend.source import Located, Source, locate
 from srcgrad.ir.core import Function
+
+CALL = ".call"  # ends the key of a program that is one call of a function with a rule
 
 
 class Program:
     """`root` is the key of the function read; `lower` and `source` take any function's key."""
 
     def __init__(
-        self, fn: FunctionType, receiver: Any = None, classes: Mapping[str, type] | None = None
+        self,
+        fn: FunctionType,
+        receiver: Any = None,
+        classes: Mapping[str, type] | None = None,
+        custom: Any = None,
     ) -> None:
         self._receiver = receiver
         self._classes = classes
@@ -27,17 +34,50 @@ class Program:
         self._located: dict[str, Located] = {}
         self.root = self._users.number(fn).key
         self._find(self.root)  # so that a missing source is said at once
+        ruled = ruled_by(custom)
+        if ruled is not None:
+            requests = self._users.requests
+            requests.rules[self.root] = self._users.number(ruled.rule)
+            requests.ruled[self.root] = custom
+            self.root += CALL
+
+    @property
+    def requests(self) -> Requests:
+        return self._users.requests
+
+    @property
+    def nested(self) -> Mapping[str, Nested]:
+        """The derivatives that the functions lowered so far take of functions in them."""
+        return self._users.requests.nested
+
+    @property
+    def ruled(self) -> Mapping[str, Any]:
+        """The objects that carry rules, by the keys of their functions."""
+        return self._users.requests.ruled
+
+    def adopt(self, name: str, text: str, load: Callable[[], Any]) -> str:
+        """The key of a generated function, which becomes a part of the program."""
+        return self._users.number(load()).key
 
     def function(self, key: str) -> FunctionType:
         """The function object behind a key."""
-        return self._users.functions[key]
+        return self._users.functions[key.removesuffix(CALL)]
 
     def lower(self, key: str) -> Function:
         """The function as IR. Raises `UnsupportedError` with all its problems, or `SourceError`."""
         found = self._lowered.get(key)
+        if found is None and key.endswith(CALL):
+            inner = self.lower(key.removesuffix(CALL))
+            own = self._users.number(self.function(key))
+            found = self._lowered[key] = call_of(inner, own)
         if found is None:
             located, fn = self._find(key), _signature_holder(self.function(key))
             env = LiveEnvironment(fn, located.file, self._users)
+            rule = self._users.requests.rules.get(key)
+            if rule is not None:
+                found = function_with_rule(located, env, default_values(fn), rule)
+                self._lowered[key] = found
+                return found
             wrapper = None if fn is self.function(key) else self._users.number(self.function(key))
             receiver = self._receiver if key == self.root else None
             classes = self._classes if key == self.root else None
@@ -70,6 +110,7 @@ def read_live(fn: Any, receiver: Any = None, classes: Mapping[str, type] | None 
 
     Raises `SourceError` if its text cannot be had or is not the text that was compiled.
     """
+    custom = fn if ruled_by(fn) is not None else None
     while not isinstance(fn, FunctionType):
         inner = fn.__func__ if isinstance(fn, MethodType) else getattr(fn, "primal", None)
         if inner is None and hasattr(fn, "cache_info"):  # functools.lru_cache
@@ -77,4 +118,4 @@ def read_live(fn: Any, receiver: Any = None, classes: Mapping[str, type] | None 
         if inner is None:
             raise SourceError(f"{fn!r} is not a function written in Python: it has no source")
         fn = inner
-    return Program(fn, receiver, classes)
+    return Program(fn, receiver, classes, custom)

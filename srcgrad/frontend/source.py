@@ -18,6 +18,7 @@ from typing import Any, TypeAlias
 
 from srcgrad.errors import SourceError
 from srcgrad.frontend.text import TextFile, read_file
+from srcgrad.frontend.unannotated import without_annotations
 
 FunctionNode: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
@@ -48,7 +49,7 @@ class Located:
     def source(self) -> Source:
         line, col, _, _ = self.file.span(self.node)
         if not isinstance(self.node, ast.Lambda):
-            text = self.file.dedented(*self.file.span(self.node))
+            text = without_annotations(self.file.dedented(*self.file.span(self.node)))
             return Source(text, self.name, self.file.name, line, col)
         head = self.file.between(line, col, *self.file.span(self.node.body)[:2])
         params = head.removeprefix("lambda").strip().removesuffix("(").rstrip().removesuffix(":")

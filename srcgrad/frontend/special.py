@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+from functools import partial
 from types import FunctionType
 
 import gast
@@ -11,6 +12,7 @@ import gast
 from srcgrad.frontend.calls import ON_ATOMS, Kwargs, apply, call
 from srcgrad.frontend.context import Context, Node
 from srcgrad.frontend.expressions import HANDLERS, OPERATORS, Op, atom, folded
+from srcgrad.frontend.frozen import FAMILIES, freeze
 from srcgrad.frontend.objects import Class, Instance, Record, Super, attribute
 from srcgrad.frontend.statics import static_of
 from srcgrad.ir.core import Atom, Const, Var
@@ -104,3 +106,4 @@ ON_ATOMS["dataclasses.replace"] = _replaced
 ON_ATOMS.update(
     {"builtins.isinstance": _isinstance, "builtins.len": _length, "builtins.super": _super}
 )
+ON_ATOMS.update({family: partial(freeze, family=family) for family in FAMILIES})

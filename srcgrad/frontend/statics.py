@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from srcgrad.ir.core import Assign, Atom, Const, Exit, Stmt, UserFunction, Var
+from srcgrad.options import Mode
 
 if TYPE_CHECKING:
     from srcgrad.frontend.context import Context
@@ -85,6 +86,21 @@ class Partial(Static):
     fn: Var
     args: tuple[Atom, ...]
     kwargs: tuple[tuple[str, Atom], ...] = ()
+
+
+@dataclass(eq=False)
+class Gradient(Static):
+    """`grad(f, argnums)`: `wanted` are positions and names of parameters."""
+
+    fn: Var
+    mode: Mode
+    wanted: tuple[int | str, ...]
+    single: bool
+    has_aux: bool
+
+    @property
+    def what(self) -> str:
+        return "a derivative"
 
 
 @dataclass(eq=False)
@@ -273,13 +289,21 @@ def at_run_time(ctx: Context, atom: Atom) -> Atom:
     if found.run_time is not None:
         return found.run_time
     if isinstance(found, Sequence) and found.kind == "tuple":
-        return ctx.emit("t", "tuple", tuple(at_run_time(ctx, item) for item in found.items), ())
+        return _display(ctx, "tuple", [at_run_time(ctx, item) for item in found.items])
     if isinstance(found, Table):
         parts = [part for key, value in found.items.items() for part in (key, value)]
-        return ctx.emit("t", "dict", tuple(at_run_time(ctx, part) for part in parts), ())
+        return _display(ctx, "dict", [at_run_time(ctx, part) for part in parts])
     reason = found.reason if isinstance(found, Unknown) else f"{found.what} is used as a value here"
     ctx.problem(ctx.node, reason, "" if isinstance(found, Unknown) else _CALL)
     return Const(None)
+
+
+def _display(ctx: Context, kind: str, parts: list[Atom]) -> Var:
+    """A container of run-time values; lowering would keep one of what it knows to itself."""
+    name = ctx.fresh("t")
+    ctx.known.add(name)
+    ctx.block.append(Assign((name,), kind, tuple(parts), unit=ctx.unit))
+    return Var(name)
 
 
 # --- where control flow meets

@@ -252,3 +252,4 @@ class Function:
     line: int = 1
     # What functions written out in this one read of their surroundings: where, the name, the value.
     guards: tuple[tuple[Any, str, Any], ...] = ()
+    rule: UserFunction | None = None  # stands in for its derivative; how it works is not looked at

@@ -87,7 +87,9 @@ class Loops(Binding):
             self.refuse(f"a call of `{fn.name}`, which is not written out, has no loop form yet")
         if fn == "section":
             self.close()
-            self.out.append(ast.Expr(constant(f"#{stmt.args[0].value}")))  # type: ignore[union-attr]
+            (title,) = stmt.args
+            assert isinstance(title, Const)
+            self.out.append(ast.Expr(constant(f"#{title.value}")))
             return
         if fn == "srcgrad.support.apart":
             self.apart.append(tuple(names(stmt.args)))

@@ -65,8 +65,15 @@ for _fn in (np.imag, "attr.imag"):
     primitive(_fn, "x", kind=_part_kind, view="x")
     computed(_fn, lambda call: _complex_only(call, "-1j * g"), _FORMULA_NAMES)
 
-primitive(np.angle, "x", kind=_angle_kind)
-computed(np.angle, lambda call: _complex_only(call, "-1j * g / x"), _FORMULA_NAMES)
+
+def _angle(call: Call) -> dict[str, str] | None:
+    if not call.is_literal("deg"):
+        return None
+    return _complex_only(call, "-1j * np.rad2deg(g) / x" if call.literal("deg") else "-1j * g / x")
+
+
+primitive(np.angle, "x, deg=False", kind=_angle_kind, also={"z": "x"})
+computed(np.angle, _angle, _FORMULA_NAMES)
 
 
 def _complex_only(call: Call, formula: str) -> dict[str, str] | None:

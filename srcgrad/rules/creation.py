@@ -258,17 +258,34 @@ def _array(call: Call) -> Mapping[str, str] | None:
     return {"object": "g.astype(object.dtype)" if call.kind("object").is_array else "g"}
 
 
+def _nested_kind(call: Call) -> Kind:
+    """`ndmin` puts axes of length 1 before the others."""
+    kind, ndmin = _array_kind(call), call.literal("ndmin") if call.is_literal("ndmin") else None
+    if ndmin == 0:
+        return kind
+    if kind.shape is None or not isinstance(ndmin, int):
+        return Kind("array", kind.dtype)
+    return Kind("array", kind.dtype, (1,) * (ndmin - len(kind.shape)) + kind.shape)
+
+
+def _nested(call: Call) -> Mapping[str, str] | None:
+    found = _array(call)
+    if found is None or call.is_literal("ndmin") and call.literal("ndmin") == 0:
+        return found
+    return {name: f"np.reshape({text}, np.shape(object))" for name, text in found.items()}
+
+
 primitive(
     np.array,
-    "object, dtype=None, *, copy=True",
-    kind=_array_kind,
+    "object, dtype=None, *, copy=True, order=None, ndmin=0",
+    kind=_nested_kind,
     refuse=lambda call: (
         None
         if call.is_literal("copy") and call.literal("copy") is True
         else "np.array with `copy` other than True is not supported"
     ),
 )
-computed(np.array, _array, _FORMULA_NAMES)
+computed(np.array, _nested, _FORMULA_NAMES)
 
 
 _fn: Any
@@ -310,5 +327,5 @@ def _copy_kind(call: Call) -> Kind:
     return Kind("array", kind.dtype, kind.shape)
 
 
-primitive(np.copy, "a", kind=_copy_kind)
+primitive(np.copy, "a, order='K'", kind=_copy_kind)
 pullback(np.copy, a=lambda g, y: g)

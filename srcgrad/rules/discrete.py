@@ -11,7 +11,7 @@ import numpy as np
 
 from srcgrad.ir.kinds import OBJECT, Kind
 from srcgrad.rules.call import Call
-from srcgrad.rules.registry import zero
+from srcgrad.rules.registry import primitive, stopped, zero
 from srcgrad.rules.results import (
     BOOLEAN,
     INTEGER,
@@ -26,6 +26,7 @@ from srcgrad.rules.results import (
     size_kind,
     ufunc_kind,
 )
+from srcgrad.support import stop_gradient
 
 # Rounding
 zero(np.floor, np.ceil, np.trunc, np.rint, kind=rounded_kind)
@@ -143,3 +144,11 @@ zero("attr.dtype", signature="x", kind=_dtype_kind, cheap=True)
 zero(np.result_type, kind=lambda call: OBJECT)
 zero(np.int64, np.int32, signature="x", kind=like("x", "i"))
 zero(np.bool_, signature="x", kind=like("x", "b"))
+
+
+def _same_kind(call: Call) -> Kind:
+    return call.kind("x")
+
+
+primitive(stop_gradient, "x", kind=_same_kind, view="x")
+stopped(stop_gradient)

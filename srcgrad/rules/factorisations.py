@@ -19,6 +19,7 @@ from srcgrad.rules.shapes import operand
 from srcgrad.support_factors import (
     chain_adjoint,
     cond_adjoint,
+    cond_by_norms_adjoint,
     lstsq_adjoint,
     qr_adjoint,
     r_adjoint,
@@ -145,6 +146,13 @@ pullback(
     np.linalg.cond,
     a=lambda g, y, a, p: cond_adjoint(g, y, a, p),
     when=_by_singular_values,
+)
+
+
+pullback(
+    np.linalg.cond,
+    a=lambda g, y, a, p: cond_by_norms_adjoint(g, a, p),
+    when=lambda call: _real(call) and (call.is_literal("p") or call.kind("p").is_scalar),
 )
 
 

@@ -13,9 +13,9 @@ import numpy as np
 
 from srcgrad.ir.kinds import Dtype, Kind, Length, Shape
 from srcgrad.rules.call import Call, KindRule
-from srcgrad.rules.registry import holds_for_complex, primitive, pullback
+from srcgrad.rules.registry import holds_for_complex, primitive, pullback, zero
 from srcgrad.rules.shapes import is_none, operand, valid_axes
-from srcgrad.support_complex import fitted, half_weights, rfftn_adjoint
+from srcgrad.support_complex import each_once, fitted, half_weights, rfftn_adjoint
 
 _fn: Any
 _SINGLE = ("f4", "c8")
@@ -78,13 +78,17 @@ def _usual_axes(call: Call) -> bool:
     return not call.given("axes") and is_none(call, "s")
 
 
+def _no_axes(call: Call) -> bool:
+    return not call.given("axes")
+
+
 def _any_axes(call: Call) -> bool:
     return is_none(call, "s")
 
 
 def _distinct(call: Call) -> bool:
-    """No axis is transformed twice, to another length each time."""
-    if is_none(call, "axes"):
+    """No axis is known to be transformed twice, to another length each time."""
+    if is_none(call, "axes") or not call.given("axes"):
         return True
     axes = _axes(call) or call.axes("axes")
     return axes is not None and len(set(axes)) == len(axes)
@@ -92,10 +96,6 @@ def _distinct(call: Call) -> bool:
 
 def _all_axes(call: Call) -> bool:
     return is_none(call, "axes")
-
-
-def _distinct_given(call: Call) -> bool:
-    return _distinct(call) and not is_none(call, "axes")
 
 
 _PLANE = "a, s=None, axes=(-2, -1), norm=None"
@@ -121,17 +121,35 @@ pullback(
 pullback(
     np.fft.ifftn, a=lambda g, y, axes, norm: np.fft.ifftn(g, axes=axes, norm=norm), when=_any_axes
 )
+pullback(
+    np.fft.fft2,
+    a=lambda g, y, a, s, norm: fitted(np.fft.fft2(g, s, norm=norm), a),
+    when=_no_axes,
+)
+pullback(
+    np.fft.ifft2,
+    a=lambda g, y, a, s, norm: fitted(np.fft.ifft2(g, s, norm=norm), a),
+    when=_no_axes,
+)
 for _fn in (np.fft.fft2, np.fft.fftn):
     pullback(
         _fn,
         a=lambda g, y, a, s, axes, norm: fitted(np.fft.fftn(g, s, axes, norm), a),
         when=_distinct,
     )
+    pullback(
+        _fn,
+        a=lambda g, y, a, s, axes, norm: fitted(np.fft.fftn(g, s, each_once(axes, a), norm), a),
+    )
 for _fn in (np.fft.ifft2, np.fft.ifftn):
     pullback(
         _fn,
         a=lambda g, y, a, s, axes, norm: fitted(np.fft.ifftn(g, s, axes, norm), a),
         when=_distinct,
+    )
+    pullback(
+        _fn,
+        a=lambda g, y, a, s, axes, norm: fitted(np.fft.ifftn(g, s, each_once(axes, a), norm), a),
     )
 
 # Of real numbers, and back to them
@@ -144,16 +162,20 @@ pullback(
     a=lambda g, y, a, norm: np.real(np.fft.fft2(g, a.shape[-2:], norm=norm)),
     when=lambda call: _usual_axes(call) and operand(call, "a").is_array,
 )
+pullback(
+    np.fft.rfft2,
+    a=lambda g, y, a, s, norm: rfftn_adjoint(g, a, s, (-2, -1), norm),
+    when=_no_axes,
+)
 for _fn in (np.fft.rfft2, np.fft.rfftn):
     pullback(
         _fn,
         a=lambda g, y, a, s, axes, norm: rfftn_adjoint(g, a, s, axes, norm),
-        when=_distinct,
     )
 pullback(
     np.fft.irfft2,
-    a=lambda g, y, a, norm: fitted(half_weights(g, -1) * np.fft.ifft2(g, norm=norm), a),
-    when=_usual_axes,
+    a=lambda g, y, a, s, norm: fitted(half_weights(g, -1) * np.fft.ifft2(g, s, norm=norm), a),
+    when=_no_axes,
 )
 for _fn in (np.fft.irfft2, np.fft.irfftn):
     pullback(
@@ -164,10 +186,10 @@ for _fn in (np.fft.irfft2, np.fft.irfftn):
     pullback(
         _fn,
         a=lambda g, y, a, s, axes, norm: fitted(
-            half_weights(g, axes[-1]) * np.fft.ifftn(g, s, axes, norm), a
+            half_weights(g, axes[-1]) * np.fft.ifftn(g, s, each_once(axes, a), norm), a
         ),
-        when=_distinct_given,
     )
+zero(each_once, signature="axes, a", kind=lambda call: call.kind("axes"))
 
 holds_for_complex(
     *(np.fft.fft2, np.fft.ifft2, np.fft.fftn, np.fft.ifftn),

@@ -314,16 +314,14 @@ def _matrix_norm(call: Call) -> Mapping[str, str] | None:
 
 
 def _vector_norm(call: Call) -> Mapping[str, str] | None:
-    """Of all elements, where there is no axis."""
-    if operand(call, "x").dtype in COMPLEX:
-        return None
+    """Of all elements, where there is no axis; of those along several together."""
     if call.is_literal("ord") and call.literal("ord") == 2:
         return {"x": _two_norm(call)}
-    one = is_none(call, "axis") or call.kind("axis").tag == "scalar"
-    if not one or not (call.is_literal("ord") or call.kind("ord").is_scalar):
+    if not (call.is_literal("ord") or call.kind("ord").is_scalar):
         return None
+    bar = "norm_adjoint(g, y, x, ord, axis)"
     return {
-        "x": "norm_adjoint(g, y, x, ord, axis)",
+        "x": bar if operand(call, "x").dtype not in COMPLEX else f"np.conj({bar})",
         "ord": "norm_order_adjoint(g, y, x, ord, axis)",
     }
 

@@ -24,12 +24,12 @@ from srcgrad.support_factors import (
 from srcgrad.support_linear import cholesky_adjoint, eigh_adjoint, eigvalsh_adjoint
 from srcgrad.support_matrices import (
     beside,
-    block_adjoint,
     cho_factor_adjoint,
     cho_solve_adjoint,
     circulant_adjoint,
     companion_adjoint,
     convolution_matrix_adjoint,
+    diagonal_block_adjoint,
     eigh_tridiagonal_adjoint,
     expm_adjoint,
     fiedler_adjoint,
@@ -40,6 +40,7 @@ from srcgrad.support_matrices import (
     logm_adjoint,
     lu_adjoint,
     lu_solve_adjoint,
+    one_matrix,
     packed_lu_adjoint,
     polar_adjoint,
     sqrtm_adjoint,
@@ -297,9 +298,9 @@ pullback("scipy.linalg.sqrtm", a=lambda g, y, a: sqrtm_adjoint(g, y, a), when=_r
 
 # Matrices made of vectors
 def _vectors(call: Call) -> bool:
-    """SciPy flattens what has more axes, or makes a stack of it."""
+    """Known to be vectors, or not known: SciPy flattens what has more axes, or makes stacks."""
     shapes = [operand(call, name) for name in call.kinds if name not in ("n", "mode")]
-    return _real(call) and all(kind.rank == 1 or kind.tag == "none" for kind in shapes)
+    return _real(call) and all(kind.rank in (1, None) for kind in shapes)
 
 
 primitive(f"{_NAME}.toeplitz", "c, r=None", kind=_array)
@@ -312,8 +313,8 @@ pullback(
 primitive(f"{_NAME}.hankel", "c, r=None", kind=_array)
 pullback(
     "scipy.linalg.hankel",
-    c=lambda g, y: hankel_adjoint(g)[0],
-    r=lambda g, y: hankel_adjoint(g)[1],
+    c=lambda g, y, c: np.reshape(hankel_adjoint(g)[0], np.shape(c)),
+    r=lambda g, y, r: np.reshape(hankel_adjoint(g)[1], np.shape(r)),
     when=_vectors,
 )
 primitive(f"{_NAME}.circulant", "c", kind=_array)
@@ -337,8 +338,8 @@ pullback(
 primitive(f"{_NAME}.leslie", "f, s", kind=_array)
 pullback(
     "scipy.linalg.leslie",
-    f=lambda g, y: g[0].copy(),
-    s=lambda g, y: np.diagonal(g, -1).copy(),
+    f=lambda g, y: one_matrix(g)[0].copy(),
+    s=lambda g, y: np.diagonal(one_matrix(g), -1).copy(),
     when=_vectors,
 )
 
@@ -351,7 +352,7 @@ def _blocks(call: Call) -> Mapping[str, str] | None:
         return None
     before = ["".join(f"{name}, " for name in given[:i]) for i in range(len(given))]
     return {
-        name: f"block_adjoint(g, ({others}), {name})"
+        name: f"diagonal_block_adjoint(g, ({others}), {name})"
         for name, others in zip(given, before, strict=True)
     }
 
@@ -360,4 +361,8 @@ primitive(
     f"{_NAME}.block_diag", ", ".join([_BLOCKS[0], *(f"{b}=None" for b in _BLOCKS[1:])]),
     kind=_array,
 )  # fmt: skip
-computed("scipy.linalg.block_diag", _blocks, {"block_adjoint": block_adjoint, "__name__": __name__})
+computed(
+    "scipy.linalg.block_diag",
+    _blocks,
+    {"diagonal_block_adjoint": diagonal_block_adjoint, "__name__": __name__},
+)

@@ -18,6 +18,7 @@ from srcgrad.rules.results import COMPLEX, strong
 from srcgrad.rules.shapes import of_rank, operand, product
 from srcgrad.support import unbroadcast
 from srcgrad.support_linear import (
+    any_cross_adjoint,
     cross_adjoint,
     dot_adjoint_a,
     dot_adjoint_b,
@@ -351,17 +352,40 @@ pullback(
 # `np.cross` of vectors with three components
 def _cross_kind(call: Call) -> Kind:
     shapes = _shapes(call)
-    plain = not call.given("axis")
+    plain = not any(map(call.given, ("axis", "axisa", "axisb", "axisc")))
     if not plain or shapes is None or () in shapes or shapes[0][-1:] + shapes[1][-1:] != (3, 3):
         return Kind("array", _dtype(call))
     return Kind("array", _dtype(call), broadcast(*shapes))
 
 
-primitive(np.cross, "a, b, *, axis=-1", kind=_cross_kind)
+def _threes(call: Call) -> bool:
+    """Vectors of three components along the last axes."""
+    return _cross_kind(call).shape is not None
+
+
+primitive(
+    np.cross,
+    "a, b, axisa=-1, axisb=-1, axisc=-1, axis=None",
+    kind=_cross_kind,
+)
 primitive(np.linalg.cross, "a, b, *, axis=-1", kind=_cross_kind)
-for _fn in (np.cross, np.linalg.cross):
-    pullback(
-        _fn,
-        a=lambda g, y, a, b, axis: cross_adjoint(g, a, b, axis),
-        b=lambda g, y, a, b, axis: -cross_adjoint(g, b, a, axis),
-    )
+pullback(
+    np.cross,
+    a=lambda g, y, a, b: unbroadcast(np.cross(b, g), a),
+    b=lambda g, y, a, b: unbroadcast(np.cross(g, a), b),
+    when=_threes,
+)
+pullback(
+    np.cross,
+    a=lambda g, y, a, b, axisa, axisb, axisc, axis: any_cross_adjoint(
+        g, a, b, (axisa, axisb, axisc), axis
+    ),
+    b=lambda g, y, a, b, axisa, axisb, axisc, axis: (
+        -any_cross_adjoint(g, b, a, (axisb, axisa, axisc), axis)
+    ),
+)
+pullback(
+    np.linalg.cross,
+    a=lambda g, y, a, b, axis: cross_adjoint(g, a, b, axis),
+    b=lambda g, y, a, b, axis: -cross_adjoint(g, b, a, axis),
+)

@@ -196,7 +196,7 @@ def _masked_spread(call: Call) -> bool:
 
 _SPREAD = "a, axis=None, dtype=None, *, ddof=0, keepdims=False, where=True"
 _spread_kind = with_dtype(reduction(spread_dtype))
-primitive(np.var, _SPREAD, kind=_spread_kind)
+primitive(np.var, _SPREAD, kind=_spread_kind, also={"correction": "ddof"})
 pullback(
     np.var,
     a=lambda g, y, a, axis, ddof, where: masked_var_adjoint(2 * g, a, axis, ddof, where),
@@ -224,7 +224,7 @@ pullback(
 
 
 only_when(np.var, to_float)
-primitive(np.std, _SPREAD, kind=_spread_kind)
+primitive(np.std, _SPREAD, kind=_spread_kind, also={"correction": "ddof"})
 pullback(
     np.std,
     a=lambda g, y, a, axis, ddof, where: masked_var_adjoint(

@@ -260,8 +260,13 @@ def zero(
     for fn in functions:
         text = signature or ", ".join("xyzw"[: getattr(fn, "nin", 0)]) or "*args"
         primitive(fn, text, kind=kind, cheap=cheap)
-        name = canonical_name(fn)
-        TABLE[name] = replace(TABLE[name], is_zero=True)
+        stopped(fn)
+
+
+def stopped(fn: Any) -> None:
+    """No derivative flows through a function that is declared."""
+    name = canonical_name(fn)
+    TABLE[name] = replace(TABLE[name], is_zero=True)
 
 
 def lookup(fn: Any) -> Primitive | None:

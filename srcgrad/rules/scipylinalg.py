@@ -23,6 +23,7 @@ from srcgrad.support_matrices import (
     banded_adjoint_a,
     banded_adjoint_b,
     lyapunov_adjoint,
+    one_matrix,
     symmetric_solve_adjoint,
     toeplitz_adjoint_b,
     toeplitz_solve_adjoint,
@@ -89,7 +90,7 @@ pullback(
 # Systems of equations
 def _plain_system(call: Call) -> bool:
     """One matrix, and what NumPy too takes for the right-hand side."""
-    ranks = call.kind("a").rank == 2 and call.kind("b").rank in (1, 2)
+    ranks = call.kind("a").rank in (2, None) and call.kind("b").rank in (1, 2, None)
     return _real(call) and ranks and _assumed(call, None, "gen", "general")
 
 
@@ -110,18 +111,28 @@ def _not_turned(call: Call) -> bool:
     return is_true(call, "transposed") is False and _plain_system(call)
 
 
+def _known_system(call: Call) -> bool:
+    return _not_turned(call) and call.kind("a").rank == 2 and call.kind("b").rank is not None
+
+
 _SOLVE = "a, b, lower=False, check_finite=True, assume_a=None, transposed=False"
 primitive(f"{_NAME}.solve", _SOLVE, kind=_like_b)
 pullback(
     "scipy.linalg.solve",
     a=lambda g, y, a, b: solve_adjoint_a(g, y, a, b),
     b=lambda g, y, a, b: solve_adjoint_b(g, a, b),
+    when=_known_system,
+)
+pullback(
+    "scipy.linalg.solve",
+    a=lambda g, y, a, b: solve_adjoint_a(g, y, one_matrix(a), b),
+    b=lambda g, y, a, b: solve_adjoint_b(g, one_matrix(a), b),
     when=_not_turned,
 )
 pullback(
     "scipy.linalg.solve",
-    a=lambda g, y, a, b: solve_adjoint_a(g, y, a.T, b).T,
-    b=lambda g, y, a, b: solve_adjoint_b(g, a.T, b),
+    a=lambda g, y, a, b: solve_adjoint_a(g, y, one_matrix(a).T, b).T,
+    b=lambda g, y, a, b: solve_adjoint_b(g, one_matrix(a).T, b),
     when=_turned,
 )
 pullback(

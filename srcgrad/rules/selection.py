@@ -107,7 +107,16 @@ for _fn in (np.copysign, np.nextafter, np.heaviside, np.ldexp):
 
 
 # Infinities are replaced by constants, as nan is.
-primitive(np.nan_to_num, "x, *, nan=0.0, posinf=None, neginf=None", kind=_x_kind)
+primitive(
+    np.nan_to_num,
+    "x, copy=True, nan=0.0, posinf=None, neginf=None",
+    kind=_x_kind,
+    refuse=lambda call: (
+        None
+        if call.is_literal("copy") and call.literal("copy") is True
+        else "np.nan_to_num with `copy` other than True is not supported"
+    ),
+)
 pullback(np.nan_to_num, x=lambda d, y, x: d * np.isfinite(x))
 TABLE["numpy.nan_to_num"] = replace(TABLE["numpy.nan_to_num"], elementwise=True)
 # The angle turns by whole periods.

@@ -215,7 +215,7 @@ def _usual_order(call: Call) -> bool:
     return not call.given("order")
 
 
-primitive(np.reshape, "a, shape, order='C'", kind=_reshape_kind, view="a", cheap=True)
+primitive(np.reshape, "a, shape, order='C', *, copy=None", kind=_reshape_kind, view="a", cheap=True)
 primitive(np.ravel, "a, order='C'", kind=_ravel_kind, view="a", cheap=True)
 primitive("method.flatten", "a, order='C'", kind=_ravel_kind)
 for _fn in (np.reshape, np.ravel, "method.flatten"):

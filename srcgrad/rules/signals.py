@@ -12,7 +12,7 @@ import numpy as np
 from srcgrad.distant import Distant
 from srcgrad.ir.kinds import Kind
 from srcgrad.rules.call import Call
-from srcgrad.rules.registry import COMPLEX_READY, TABLE, primitive, pullback
+from srcgrad.rules.registry import COMPLEX_READY, TABLE, holds_for_complex, primitive, pullback
 from srcgrad.rules.results import COMPLEX
 from srcgrad.rules.shapes import is_none, operand
 from srcgrad.support_signals import (
@@ -120,8 +120,8 @@ primitive("scipy.signal.detrend", "data, axis=-1, type='linear', bp=0", kind=_ar
 pullback(
     "scipy.signal.detrend",
     data=lambda g, y, axis, type, bp: signal.detrend(g, axis, type, bp),
-    when=_real,
 )
+holds_for_complex("scipy.signal.detrend")
 
 # Integrals of samples
 primitive(
@@ -242,7 +242,7 @@ pullback(
 def _like_numpy(name: str) -> None:
     prim = TABLE[f"numpy.fft.{name}"]
     TABLE[f"scipy.fft.{name}"] = replace(
-        prim, name=f"scipy.fft.{name}", kind=_unknown, also={**prim.also, "x": prim.params[0]}
+        prim, name=f"scipy.fft.{name}", also={**prim.also, "x": prim.params[0]}
     )
     if prim.name in COMPLEX_READY:
         COMPLEX_READY.add(f"scipy.fft.{name}")

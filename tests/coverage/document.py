@@ -22,8 +22,13 @@ AREAS = {
     "numpy": "NumPy",
     "numpy.linalg": "`numpy.linalg`",
     "numpy.fft": "`numpy.fft`",
+    **{
+        f"numpy.polynomial.{name}": f"`numpy.polynomial.{name}`"
+        for name in ("polynomial", "chebyshev", "legendre", "hermite", "hermite_e", "laguerre")
+    },
     "numpy.lib.stride_tricks": "`numpy.lib.stride_tricks`",
     "ufunc": "Methods of ufuncs",
+    "draw": "Random numbers: methods of generators, functions of `numpy.random`",
     "method": "Methods of arrays that are no functions",
     "math": "`math`",
     "scipy.fft": "`scipy.fft`",

@@ -145,3 +145,31 @@ def test_lambdas_alike_but_for_an_operator(load: Loader) -> None:
     module = load("def make(k):\n    return lambda x: x + k, lambda x: x - 1, lambda x: x + 1\n")
     texts = [shown(fn).split("= ")[1].split("\n")[0] for fn in module.make(2)]
     assert texts == ["operator.add(x, k)", "operator.sub(x, 1)", "operator.add(x, 1)"]
+
+
+def test_annotations_stay_behind_when_a_text_is_copied() -> None:
+    from srcgrad.frontend.unannotated import without_annotations
+
+    text = """def f(
+    x: dict[str, "Ä"] = {},  # kept: this
+    *args: int,
+    k: Callable[
+        [int], float
+    ] = None,
+) -> tuple[
+    int, ...
+]:
+    def inner(y: float) -> float: return y
+    z: int = 3
+    return {"a": x}"""
+    expected = """def f(
+    x = {},  # kept: this
+    *args,
+    k = None,
+):
+    def inner(y): return y
+    z: int = 3
+    return {"a": x}"""
+    assert without_annotations(text) == expected
+    plain = "def f(x, y=1):\n    return x  # a: b -> c"
+    assert without_annotations(plain) == plain

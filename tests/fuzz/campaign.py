@@ -23,6 +23,7 @@ class Tally:
     counts: Counter[str] = field(default_factory=Counter)
     reasons: dict[str, Counter[str]] = field(default_factory=dict)
     ahead: Counter[str] = field(default_factory=Counter)
+    forward: Counter[str] = field(default_factory=Counter)
     faults: list[dict[str, Any]] = field(default_factory=list)
     seconds: float = 0.0
 
@@ -30,6 +31,8 @@ class Tally:
         self.counts[verdict.kind] += 1
         if verdict.ahead:
             self.ahead["right" if verdict.ahead == "right" else "refused"] += 1
+        if verdict.forward:
+            self.forward["right" if verdict.forward.startswith("right") else "refused"] += 1
         if verdict.reason:
             self.reasons.setdefault(verdict.kind, Counter())[verdict.reason] += 1
         if verdict.fault:
@@ -39,6 +42,7 @@ class Tally:
         total = sum(self.counts.values())
         yield f"{total} programs in {self.seconds:.0f} s: {dict(self.counts)}"
         yield f"the text alone, of those that are right: {dict(self.ahead)}"
+        yield f"forward mode, of those that are right: {dict(self.forward)}"
         for kind, reasons in sorted(self.reasons.items()):
             yield f"\n{kind}:"
             for reason, times in reasons.most_common(most):
@@ -50,6 +54,7 @@ class Tally:
             "counts": dict(self.counts),
             "reasons": reasons,
             "ahead": dict(self.ahead),
+            "forward": dict(self.forward),
             "faults": self.faults,
             "seconds": self.seconds,
         }

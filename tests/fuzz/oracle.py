@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 
 from srcgrad import UnsupportedError, grad, transform, value_and_grad
+from tests.fuzz.forward import WrongTangent, tangents
 from tests.fuzz.slopes import LeftOut, floats, gradient, leaf
 
 RTOL, ATOL = 2e-5, 2e-6
@@ -41,6 +42,7 @@ class Verdict:
     reason: str = ""
     detail: str = ""
     ahead: str = ""  # of the text written ahead of time: right, or the reason of its refusal
+    forward: str = ""  # of forward mode: right, or the reason of its refusal
 
     @property
     def fault(self) -> bool:
@@ -70,9 +72,11 @@ def judge(text: str, *, ahead: bool = True, command: bool = False) -> Verdict:
             live(module, points, text)
             stage = "ahead of time"
             said = ahead_of_time(text, points, command) if ahead else ""
+            stage = "forward mode"
+            tangent = normal(tangents(module["f"], points, active(points[0][0]), text))
         except UnsupportedError as error:
             return Verdict("refused", normal(error.problems[0].message))
-        except Wrong as error:
+        except (Wrong, WrongTangent) as error:
             return Verdict(
                 "wrong", f"{stage}: {normal(str(error)).split(':')[0]}", f"{stage}: {error}"
             )
@@ -81,7 +85,7 @@ def judge(text: str, *, ahead: bool = True, command: bool = False) -> Verdict:
             return Verdict(
                 "crashed", f"{stage}: {type(error).__name__}: {normal(str(error))}", said
             )
-        return Verdict("right", ahead=said)
+        return Verdict("right", ahead=said, forward=tangent)
 
 
 @contextmanager

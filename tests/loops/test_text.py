@@ -112,7 +112,9 @@ ONCE_WRONG = [
 @pytest.mark.parametrize(("function", "args"), ONCE_WRONG, ids=lambda v: getattr(v, "__name__", ""))
 def test_memory(function, args) -> None:
     wrt = tuple(
-        i for i, a in enumerate(args) if isinstance(a, float) or getattr(a, "dtype", None) == float
+        i
+        for i, a in enumerate(args)
+        if isinstance(a, float) or getattr(a, "dtype", None) == np.float64
     )
     assert survey_text(Program("", function, lambda n: args, wrt)) == Outcome("right")
 

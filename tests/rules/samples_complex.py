@@ -116,6 +116,7 @@ PARTS: list[Row] = [
     row("method.astype", XM, np.complex128),
     row(np.astype, ZM, np.complex128),
     row(np.sort_complex, X),
+    row(np.angle, Z, deg=lit(True)),
     row(np.sort_complex, ZM),
     row(real_only, X),
     row(like_argument, Z, Z),
@@ -140,6 +141,7 @@ SCIPY: list[Row] = [
     row("scipy.special.sph_harm_y", 2, 2, 0.4, 2.1, loose=True),
     row("scipy.special.wofz", np.array([0.4, 1.3]), loose=True),
     row("scipy.special.wofz", Z, loose=True),
+    row("scipy.signal.hilbert", np.array([0.4, 1.3, -0.2, 0.7, 0.1]), loose=True),
 ]
 SCIPY += [
     replace(found, name=found.name.replace("numpy.", "scipy."), loose=True)

@@ -29,6 +29,9 @@ CREATION: list[Row] = [
     row(np.asarray, REAL),
     row(np.asarray, [0.3, 0.4]),
     row(np.asanyarray, (0.3, 0.4)),
+    row(np.array, REAL, ndmin=lit(3)),
+    row(np.array, [REAL, REAL], ndmin=lit(1), order=lit("F")),
+    row(np.copy, REAL, order=lit("F")),
     *(
         row(fn, a)
         for fn in (np.ascontiguousarray, np.asfortranarray, np.require)

@@ -21,6 +21,11 @@ FACTORS: list[Row] = [
     *(row(np.linalg.cond, a) for a in (TALL, REGULAR, REGULARS)),
     row(np.linalg.cond, REGULAR, lit(2)),
     row(np.linalg.cond, REGULAR, p=lit(-2)),
+    *(
+        row(np.linalg.cond, a, p)
+        for a in (REGULAR, REGULARS)
+        for p in (lit("fro"), lit(1), lit(-1), np.inf, lit("nuc"))
+    ),
     *(row(np.linalg.qr, a, loose=True) for a in (TALL, WIDE, REGULAR, REGULARS, C)),
     *(row(np.linalg.qr, a, lit("r"), loose=True) for a in (TALL, WIDE, REGULARS)),
 ]

@@ -20,6 +20,9 @@ _RANKS = [(M, real(4, 2)), (M, FOUR), (THREE, M), (V, W)]
 _STACKS = [(C, STACK), (C, real(4, 5)), (C, real(1, 4, 2)), (C, FOUR), (THREE, C), (M, STACK)]
 
 PRODUCTS: list[Row] = [
+    row(np.cross, real(3, 5), real(5, 3), axisa=lit(0), loose=True),
+    row(np.cross, real(3, 5), real(3, 5), axis=lit(0), loose=True),
+    row(np.cross, real(5, 3), real(3), axisc=lit(0), loose=True),
     *(row(fn, a, b) for fn in (np.matmul, operator.matmul) for a, b in _RANKS + _STACKS),
     row(operator.imatmul, SQUARE, REGULAR),
     *(row(np.dot, a, b) for a, b in [*_RANKS, (C, STACK), (C, FOUR), (THREE, real(2, 3, 5))]),
@@ -127,6 +130,8 @@ LINALG: list[Row] = [
     row(np.linalg.vector_norm, M, axis=lit(0), keepdims=lit(True), ord=lit(3)),
     row(np.linalg.vector_norm, M, ord=lit(1)),
     row(np.linalg.vector_norm, C, axis=(0, 2)),
+    row(np.linalg.vector_norm, C, axis=(0, 2), ord=lit(3)),
+    row(np.linalg.vector_norm, C, axis=(0, 1), ord=np.inf, keepdims=lit(True)),
     row(np.linalg.matrix_norm, M),
     row(np.linalg.matrix_norm, C),
     row(np.linalg.matrix_norm, C, keepdims=lit(True)),

@@ -51,4 +51,24 @@ POLYNOMIALS: list[Row] = [
     row(np.vander, V, lit(1)),
 ]
 
-SERIES = [*CONVOLUTIONS, *POLYNOMIALS]
+_BASES = ("polynomial", "chebyshev", "legendre", "hermite", "hermite_e", "laguerre")
+_SHORT = dict(zip(_BASES, ("poly", "cheb", "leg", "herm", "herme", "lag"), strict=True))
+BASES: list[Row] = [
+    *(
+        row(f"numpy.polynomial.{module}.{short}val", x, c, loose=True)
+        for module, short in _SHORT.items()
+        for x, c in ((V, THREE), (M, FOUR), (0.3, THREE), (V, real(1)))
+    ),
+    *(
+        row(f"numpy.polynomial.{module}.{short}der", c, *more, loose=True)
+        for module, short in _SHORT.items()
+        for c, *more in ((V,), (FOUR, 2), (real(1),))
+    ),
+    *(
+        row(f"numpy.polynomial.{module}.{short}vander", x, deg, loose=True)
+        for module, short in _SHORT.items()
+        for x, deg in ((V, 3), (M, 2), (V, 0), (0.3, 2))
+    ),
+]
+
+SERIES = [*BASES, *CONVOLUTIONS, *POLYNOMIALS]

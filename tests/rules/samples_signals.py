@@ -79,4 +79,19 @@ TRANSFORMS: list[Row] = [
     *(_of(f"fft.{name}", real(3, 4)) for name in ("dctn", "idctn", "dstn", "idstn")),
     *(_of(f"fft.{name}", real(3, 4), axes=(1,)) for name in ("dctn", "idctn")),
 ]
-SIGNALS = [*CONVOLVED, *FILTERED, *INTEGRALS, *TRANSFORMS]
+SPECTRA: list[Row] = [
+    _of("signal.welch", real(11), nperseg=4),
+    _of(
+        "signal.welch",
+        real(2, 9),
+        2.0,
+        nperseg=4,
+        noverlap=1,
+        nfft=7,
+        detrend=lit("linear"),
+        fixed=("fs",),
+    ),
+    _of("signal.welch", real(9, 2), nperseg=5, detrend=lit(False), scaling=lit("spectrum"), axis=0),
+    _of("signal.welch", real(7), window=np.array([0.3, 1.0, 0.4]), fixed=("window",)),
+]
+SIGNALS = [*SPECTRA, *CONVOLVED, *FILTERED, *INTEGRALS, *TRANSFORMS]

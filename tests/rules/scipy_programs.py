@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import linalg, sparse, special, stats
+from numpy.typing import NDArray
+from scipy import linalg, signal, sparse, special, stats
 from scipy.sparse.linalg import splu, spsolve
 from scipy.stats import multivariate_normal, norm
 
@@ -82,3 +83,32 @@ def sparse_chain(x):
 def sparse_factors(x):
     factors = splu(GRID)
     return np.sum(factors.solve(np.sin(x)) ** 3) + np.sum(factors.solve(x, "T") ** 2)
+
+
+def frozen(x):
+    prior = norm(x[0], scale=np.exp(x[1]))
+    total = 0.0
+    for v in (0.3, 1.2):
+        total += prior.logpdf(v)
+    x = x * 2
+    return total + prior.cdf(x[1]) + stats.gamma(x[2] ** 2 + 1).logpdf(0.7)
+
+
+def frozen_vector(x):
+    return multivariate_normal(x, np.eye(3)).logpdf(np.zeros(3))
+
+
+def cross_spectrum(x: NDArray[np.float64], y: NDArray[np.float64]):
+    f, p = signal.csd(x, y, 2.0, nperseg=5, noverlap=1, detrend="linear", scaling="spectrum")
+    whole = signal.csd(x, x * y, nperseg=4)[1]
+    return np.sum(p.real * 2 + p.imag * f) + np.sum(np.abs(whole) ** 2)
+
+
+def short_time_transform(x: NDArray[np.float64]):
+    _, t, z = signal.stft(x, nperseg=4)
+    bare = signal.stft(x, nperseg=5, noverlap=1, boundary=None, padded=False, scaling="psd")[2]
+    return np.sum(np.abs(z) ** 2 * (1 + t)) + np.sum(np.abs(bare + 1) ** 2)
+
+
+def envelope(x: NDArray[np.float64]):
+    return np.sum(np.abs(signal.hilbert(x)))

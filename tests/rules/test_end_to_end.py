@@ -26,6 +26,10 @@ from tests.rules.samples import MODULES
 # Differences leave the simplex, where SciPy puts the last probability right.
 pytestmark = pytest.mark.filterwarnings("ignore:Some rows of .p. do not sum:FutureWarning")
 
+PARTS = ("fft", "integrate", "linalg", "ndimage", "signal", "spatial.distance", "special", "stats")
+HEAD = "\n".join(
+    ["import math\n", "import numpy as np", *(f"import scipy.{part}" for part in PARTS), "\n\n"]
+)
 SYMBOLS = {
     "add": "{} + {}", "sub": "{} - {}", "mul": "{} * {}", "truediv": "{} / {}", "pow": "{} ** {}",
     "matmul": "{} @ {}", "mod": "{} % {}", "neg": "-{}", "pos": "+{}",
@@ -118,10 +122,7 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> tuple[ModuleType, dict
     made = {i: (row, text_of(row, i)) for i, row in enumerate(rows())}
     known = {i: (row, text) for i, (row, text) in made.items() if text is not None}
     path = tmp_path_factory.mktemp("rules") / "samples_as_text.py"
-    head = "import math\n\nimport numpy as np\nimport scipy.linalg\nimport scipy.special\n"
-    parts = ("fft", "integrate", "ndimage", "signal", "spatial.distance", "stats")
-    head += "".join(f"import scipy.{part}\n" for part in parts) + "\n\n"
-    path.write_text(head + "\n\n".join(text[0] for _, text in known.values()))
+    path.write_text(HEAD + "\n\n".join(text[0] for _, text in known.values()))
     spec = importlib.util.spec_from_file_location("samples_as_text", path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)

@@ -44,6 +44,14 @@ PROGRAMS: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
     (programs.shares, (real(3),)),
     (programs.sparse_chain, (real(3),)),
     (programs.sparse_factors, (real(3),)),
+    (programs.frozen, (real(3),)),
+    (programs.frozen_vector, (real(3),)),
+]
+
+COMPLEX: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
+    (programs.cross_spectrum, (real(11), real(11))),
+    (programs.short_time_transform, (real(11),)),
+    (programs.envelope, (real(6),)),
 ]
 
 
@@ -52,7 +60,7 @@ def _ids(value: Any) -> str | None:
 
 
 @pytest.mark.filterwarnings("ignore:Some rows of .p. do not sum:FutureWarning")
-@pytest.mark.parametrize(("program", "args"), PROGRAMS, ids=_ids)
+@pytest.mark.parametrize(("program", "args"), PROGRAMS + COMPLEX, ids=_ids)
 def test_program(program: Callable[..., Any], args: tuple[Any, ...]) -> None:
     wrt = tuple(range(len(args)))
     expected = central_differences(program, args, wrt)

@@ -1,0 +1,62 @@
+"""Problems of whole functions, which no single statement has."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable
+
+from srcgrad.ad.context import problem_at
+from srcgrad.analysis.memory import Effects
+from srcgrad.analysis.outside import seen_outside
+from srcgrad.errors import Problem
+from srcgrad.ir.core import Function
+
+
+def missing_problems(fn: Function, names: Iterable[str]) -> list[Problem]:
+    """Names whose value is not known from the text."""
+    remedy = "pass it as a parameter, or assign it a literal at the top of the module"
+    return [
+        _problem(fn, f"`{name}` has no value that the text of the module tells", remedy)
+        for name in names
+    ]
+
+
+def repeated_problem(functions: Iterable[Function]) -> Problem | None:
+    """A call that somebody outside can tell was made twice."""
+    for fn in functions:
+        for stmt in seen_outside(fn):
+            message = "this call would be repeated by every pullback, which undoes stores"
+            return problem_at(fn, stmt, message, "move it out of the function, or use grad")
+    return None
+
+
+def rule_problems(fn: Function, effects: Effects) -> list[Problem]:
+    """A function that carries a rule stands for its value alone."""
+    if not (effects.writes or effects.returns):
+        return []
+    message = f"`{fn.name}` carries a rule, and writes into its arguments or returns one of them"
+    return [_problem(fn, message, "work on a copy: `x = x.copy()`")]
+
+
+def forward_problem(fn: Function) -> Problem:
+    """A rule for cotangents says nothing of tangents."""
+    message = f"`{fn.name}` carries a rule for reverse mode, and none for forward mode"
+    return _problem(fn, message, "use grad or vjp")
+
+
+def capture_problems(
+    fn: Function, captured: Iterable[str], copied: Container[str]
+) -> list[Problem]:
+    """A derivative works on copies of what it writes, so its surroundings would not see it."""
+    return [
+        _problem(
+            fn,
+            f"a function that is differentiated writes into `{name}` of its surroundings",
+            "store into a copy",
+        )
+        for name in captured
+        if name in copied
+    ]
+
+
+def _problem(fn: Function, message: str, remedy: str) -> Problem:
+    return Problem(fn.file, fn.line, 0, message, remedy)

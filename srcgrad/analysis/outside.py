@@ -1,0 +1,38 @@
+"""Calls whose effect is seen outside: they print, draw, or change containers of others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from srcgrad.ir.core import Assign, Function, Var
+from srcgrad.ir.liveness import has_effect
+from srcgrad.ir.walk import MUTATORS, walk, writes
+
+# What makes a container that nobody else holds.
+_MAKERS = frozenset({"list", "dict", "set", "builtins.list", "builtins.dict", "builtins.set"})
+_SILENT = frozenset({"assert", "raise", "section"})
+
+
+def seen_outside(fn: Function) -> Iterator[Assign]:
+    """Calls that somebody outside can tell were made twice, as far as can be known.
+
+    Calls of the user's own functions are looked at there; parameters that are changed are copies.
+    """
+    own = _own_containers(fn)
+    for stmt in walk(fn.body):
+        if not isinstance(stmt, Assign) or stmt.fn in _SILENT or not has_effect(stmt):
+            continue
+        base = stmt.args[0] if stmt.args and stmt.fn in MUTATORS else None
+        held = isinstance(base, Var) and base.name in own
+        if isinstance(stmt.fn, str) and not held:
+            yield stmt
+
+
+def _own_containers(fn: Function) -> set[str]:
+    """Names that hold parameters or containers made in the function, and nothing else."""
+    others: set[str] = set(fn.globals)
+    own: set[str] = {p.name for p in fn.params}
+    for stmt in walk(fn.body):
+        fresh = isinstance(stmt, Assign) and stmt.fn in _MAKERS
+        (own if fresh else others).update(writes(stmt))
+    return own - others

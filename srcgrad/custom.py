@@ -1,0 +1,59 @@
+"""Rules of the user's: what stands in for the derivative of a function.
+
+These are markers that do nothing when called; the compiler looks for them.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from srcgrad.errors import SrcgradError
+
+
+class CustomFunction:
+    """A function that carries its own derivative. Calling it calls the function as written."""
+
+    def __init__(self, primal: Callable[..., Any], rule: Callable[..., Any]) -> None:
+        functools.update_wrapper(self, primal)
+        self.primal = primal
+        self.rule = rule
+        own, given = _parameters(primal), _parameters(rule)
+        if len(given) != len(own) + 2:
+            raise SrcgradError(
+                f"the rule of {self.__name__} must take a cotangent, the value and "
+                f"{len(own)} argument{'s' * (len(own) != 1)}; it takes {len(given)} parameters"
+            )
+
+    __name__: str
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.primal(*args, **kwargs)
+
+    def __reduce__(self) -> str:
+        return self.__name__  # by name, as functions are
+
+    def __repr__(self) -> str:
+        return f"<function {self.__name__} with a rule>"
+
+
+def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
+    try:
+        return list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError) as error:
+        raise SrcgradError(f"custom_vjp: {function!r} does not tell its parameters") from error
+
+
+def custom_vjp(rule: Callable[..., Any]) -> Callable[[Callable[..., Any]], CustomFunction]:
+    """Give a function a derivative of your own: `@custom_vjp(rule)`.
+
+    `rule(g, y, *args)` gets the cotangent of the value, the value and all arguments. It returns one
+    cotangent for each argument, as a tuple, with None for those that have none; for a function of
+    one argument it returns that cotangent. The rule may be differentiated itself, so that it serves
+    every order. The function must not write into its arguments; how it works is not looked at.
+    """
+    if not callable(rule):
+        raise SrcgradError("custom_vjp takes the rule: `@custom_vjp(rule)` above the function")
+    return lambda primal: CustomFunction(primal, rule)

@@ -1,0 +1,264 @@
+"""Forward mode as users call it: `jvp`, `linearize`, `jacfwd`."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from srcgrad import trees
+from srcgrad.api import _check_backend, _compiler
+from srcgrad.argnums import ArgNums, parameters
+from srcgrad.derivative import Derivative, signature_of
+from srcgrad.errors import SrcgradError
+from srcgrad.support_tangents import zero_tangent
+
+_KNOWN: WeakKeyDictionary[Any, dict[tuple[str, ...], Derivative[Any, Any]]] = WeakKeyDictionary()
+
+
+def jvp(
+    f: Callable[..., Any],
+    primals: Sequence[Any],
+    tangents: Sequence[Any],
+    *,
+    backend: str = "numpy",
+) -> tuple[Any, Any]:
+    """Value of `f(*primals)` and its tangent: how it changes along the tangents of the arguments.
+
+    A tangent has the structure and shapes of its argument; None stands for zeros. That of what
+    holds no floating-point numbers counts for nothing. The tangent of the value has its structure,
+    shapes and dtypes. Raises `UnsupportedError` for what has no rule, `SrcgradError` for tangents
+    that do not fit. Reference: Griewank and Walther, Evaluating Derivatives, 2008, chapter 3.
+    """
+    _check_backend(backend)
+    if len(primals) != len(tangents):
+        raise SrcgradError(f"jvp got {len(primals)} arguments and {len(tangents)} tangents")
+    names = _names(f, len(primals))
+    args = list(primals)
+    if not any(map(trees.has_float_leaf, args)):  # `jvp(f, (3,), ...)` means 3.0
+        args = [_promoted(arg, dot) for arg, dot in zip(primals, tangents, strict=True)]
+    fitting = {
+        name: _tangent(arg, dot, name)
+        for name, arg, dot in zip(names, args, tangents, strict=True)
+        if dot is not None
+    }
+    active = {name for name, arg in zip(names, args, strict=True) if trees.has_float_leaf(arg)}
+    given = {name: dot for name, dot in fitting.items() if name in active}
+    if not given:
+        value = f(*args)
+        return value, trees.map_leaves(zero_tangent, value)
+    return _called(f, tuple(args), given)
+
+
+def linearize(
+    f: Callable[..., Any], *primals: Any, backend: str = "numpy"
+) -> tuple[Any, Callable[..., Any]]:
+    """Value of `f(*primals)`, and the linear function from tangents of the arguments to its own.
+
+    The function takes one tangent for each argument, and may be called again; later changes to the
+    arguments do not matter. Each call runs `f` along with its tangent.
+    """
+    _check_backend(backend)
+    args = tuple(trees.map_leaves(_copied, arg) for arg in primals)
+    value, _ = jvp(f, args, [trees.map_leaves(zero_tangent, arg) for arg in args])
+
+    def pushforward(*tangents: Any) -> Any:
+        return jvp(f, args, tangents)[1]
+
+    return value, pushforward
+
+
+def jacfwd(f: Callable[..., Any], argnums: ArgNums = 0, *, backend: str = "numpy") -> Any:
+    """The Jacobian of a function, column by column, with the function's own signature.
+
+    Of a result of shape `s` and an argument of shape `t`, it has the shape `s + t`; of results and
+    arguments that are nests, each part of the result holds a nest like the argument. One run of the
+    function for each number in the argument: for few numbers and a large result.
+    """
+    _check_backend(backend)
+    signature = signature_of(f)
+    wrt, single = parameters(signature, argnums, getattr(f, "__name__", "the function"))
+
+    def jacobian(*args: Any, **kwargs: Any) -> Any:
+        bound = signature.bind(*args, **kwargs)
+        at = dict(bound.arguments)
+        for name in wrt:
+            at.setdefault(name, signature.parameters[name].default)
+        found = [_columns(f, bound, at, name) for name in wrt]
+        if single:
+            return found[0]
+        return trees.map_leaves(lambda *parts: parts, *found) if len(found) > 1 else found[0]
+
+    return functools.wraps(f)(jacobian) if hasattr(f, "__name__") else jacobian
+
+
+def _columns(f: Any, bound: inspect.BoundArguments, at: dict[str, Any], name: str) -> Any:
+    """The Jacobian with respect to one argument."""
+    bound.arguments.update(at)
+    x = bound.arguments[name] = _promoted(at[name], 1.0)
+    leaves, structure = trees.flatten(x)
+    if not trees.has_float_leaf(x):
+        raise SrcgradError(f"jacfwd: argument `{name}` holds no floating-point numbers")
+    zeros = [zero_tangent(leaf) for leaf in leaves]
+    blocks: list[Any] = []
+    for place, leaf in enumerate(leaves):
+        columns = []
+        for index in np.ndindex(np.shape(leaf)) if trees.is_float_leaf(leaf) else ():
+            unit = np.zeros(np.shape(leaf), dtype=np.asarray(leaf).dtype)
+            unit[index] = 1.0
+            dots = [*zeros[:place], unit if np.ndim(leaf) else unit[()], *zeros[place + 1 :]]
+            tangent = _tangent(x, trees.unflatten(structure, dots), name)
+            value, column = _called(f, bound.args, {name: tangent}, bound.kwargs)
+            columns.append(trees.flatten(column)[0])
+        blocks.append(columns)
+    outs, form = trees.flatten(value)
+    parts = [
+        trees.unflatten(
+            structure, [_stacked(c, k, leaf) for c, leaf in zip(blocks, leaves, strict=True)]
+        )
+        for k in range(len(outs))
+    ]
+    return trees.unflatten(form, parts)
+
+
+def _stacked(columns: list[list[Any]], k: int, leaf: Any) -> Any:
+    """Columns for the numbers of one argument, as an array of the result's and its shape."""
+    if not columns:
+        return zero_tangent(leaf)
+    rows = np.stack([np.asarray(column[k]) for column in columns], axis=-1)
+    made = rows.reshape(rows.shape[:-1] + np.shape(leaf))
+    return made if made.ndim else made[()]
+
+
+def _names(f: Callable[..., Any], count: int) -> tuple[str, ...]:
+    signature = signature_of(f)
+    names = tuple(signature.parameters)[:count]
+    stars = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    if len(names) < count or any(signature.parameters[name].kind in stars for name in names):
+        raise SrcgradError("jvp takes functions of named parameters; name them in a lambda")
+    return names
+
+
+def _derivative(f: Any, wrt: tuple[str, ...]) -> Derivative[Any, Any]:
+    """What compiles `f` for the kinds of its arguments, and keeps what it has compiled."""
+    try:
+        known = _KNOWN.setdefault(f, {})
+    except TypeError:  # it cannot be referred to weakly, or has no hash
+        known = {}
+    if wrt not in known:
+        compiler = _compiler(f, "jvp", wrt, False)
+        known[wrt] = Derivative(f, compiler, wrt=wrt, label="jvp", signature=signature_of(f))
+    return known[wrt]
+
+
+def _called(
+    f: Any, args: tuple[Any, ...], tangents: dict[str, Any], kwargs: dict[str, Any] | None = None
+) -> tuple[Any, Any]:
+    lowered = _derivative(f, tuple(tangents)).lower(*args, **(kwargs or {}))
+    dots = list(inspect.signature(lowered.plain).parameters.values())
+    own = [p.name for p in dots if p.kind is not inspect.Parameter.VAR_KEYWORD][-len(tangents) :]
+    named = dict(zip(own, tangents.values(), strict=True))
+    value, tangent = lowered.function(*args, **(kwargs or {}), **named)
+    seen = {id(leaf) for tree in (*args, *tangents.values()) for leaf in trees.flatten(tree)[0]}
+    apart = functools.partial(_apart, seen)
+    value = trees.map_leaves(apart, value)
+    return value, trees.map_leaves(apart, fitted(tangent, value))
+
+
+def _apart(seen: set[int], leaf: Any) -> Any:
+    """A leaf of a result in memory that nothing else has."""
+    if not isinstance(leaf, np.ndarray):
+        return leaf
+    if id(leaf) in seen or leaf.base is not None:
+        leaf = leaf.copy()
+    seen.add(id(leaf))
+    return leaf
+
+
+def fitted(tangent: Any, value: Any) -> Any:
+    """The tangent of a value in its structure, shapes and dtypes."""
+    parts = trees.children(value)
+    if parts is None:
+        return _fitted_leaf(tangent, value)
+    own = tangent if isinstance(tangent, (list, tuple)) else None
+    made = {}
+    for place, (key, child) in enumerate(parts):
+        if own is not None:
+            part = own[place]
+        elif isinstance(tangent, dict):
+            part = tangent[key]
+        else:
+            part = getattr(tangent, key) if trees.is_dataclass(tangent) else 0.0
+        made[key] = fitted(part, child)
+    return trees.rebuild(value, made)
+
+
+def _fitted_leaf(tangent: Any, value: Any) -> Any:
+    if not trees.is_float_leaf(value):
+        return zero_tangent(value)
+    dtype = np.asarray(value).dtype
+    if dtype.kind == "f" and np.iscomplexobj(tangent):
+        raise SrcgradError("the tangent of a real value came out complex: a rule is wrong")
+    if isinstance(value, np.ndarray):
+        if np.shape(tangent) == value.shape and np.asarray(tangent).dtype == dtype:
+            return tangent
+        return np.array(np.broadcast_to(tangent, value.shape), dtype=dtype)
+    if isinstance(value, np.generic):
+        return dtype.type(np.asarray(tangent)[()])
+    return type(value)(tangent)
+
+
+def _promoted(arg: Any, tangent: Any) -> Any:
+    """A Python int with a tangent stands for a float, as users write `3` for `3.0`."""
+    return float(arg) if type(arg) is int and tangent is not None else arg
+
+
+def _copied(leaf: Any) -> Any:
+    return leaf.copy() if isinstance(leaf, np.ndarray) else leaf
+
+
+def _tangent(arg: Any, tangent: Any, name: str) -> Any:
+    """A tangent of the structure, shapes and dtypes of an argument. Raises `SrcgradError` for any
+    other."""
+    parts = trees.children(arg)
+    if tangent is None:
+        return trees.map_leaves(zero_tangent, arg)
+    if parts is None:
+        return _tangent_leaf(arg, tangent, name)
+    found = trees.children(tangent)
+    if found is None or [key for key, _ in found] != [key for key, _ in parts]:
+        given = dict(found or ())
+        if found is None or given.keys() != dict(parts).keys():
+            raise SrcgradError(f"the tangent of `{name}` has another structure than the argument")
+        found = [(key, given[key]) for key, _ in parts]
+    made = {
+        key: _tangent(child, dot, name) for (key, child), (_, dot) in zip(parts, found, strict=True)
+    }
+    return trees.rebuild(arg, made)
+
+
+def _tangent_leaf(arg: Any, tangent: Any, name: str) -> Any:
+    if not trees.is_float_leaf(arg):
+        if trees.is_float_leaf(tangent) and np.any(tangent):
+            raise SrcgradError(
+                f"`{name}` holds {arg!r}, which has no derivative, and its tangent is not 0: write "
+                "it as a float"
+            )
+        return zero_tangent(arg)
+    if np.shape(tangent) != np.shape(arg):
+        raise SrcgradError(
+            f"the tangent of `{name}` has shape {np.shape(tangent)}, the argument {np.shape(arg)}"
+        )
+    dtype = np.asarray(arg).dtype
+    if np.asarray(tangent).dtype.kind not in "biufc":
+        raise SrcgradError(f"the tangent of `{name}` is no number: {tangent!r}")
+    if dtype.kind == "f" and np.iscomplexobj(tangent):
+        raise SrcgradError(f"the tangent of `{name}` is complex, the argument real")
+    if isinstance(arg, np.ndarray):
+        return np.array(tangent, dtype=dtype)
+    made = np.asarray(tangent).astype(dtype)[()]
+    return made if isinstance(arg, np.generic) else type(arg)(made)

@@ -1,0 +1,115 @@
+"""What a module read from its text says of its functions: decorators, and names of derivatives."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from srcgrad.errors import UnsupportedError
+from srcgrad.frontend.environment import Binding
+from srcgrad.frontend.requests import Ruled, Taken
+from srcgrad.frontend.text import TextFile
+from srcgrad.ir.core import UserFunction
+
+_DERIVATIVES = {
+    f"srcgrad{inner}.{name}": name for inner in ("", ".api") for name in ("grad", "value_and_grad")
+}
+_CUSTOM = ("srcgrad.custom_vjp", "srcgrad.custom.custom_vjp")
+
+
+@dataclass(frozen=True, slots=True)
+class Decoration:
+    """A function decorated with `grad` or `value_and_grad`: the mode, and what it is taken of."""
+
+    mode: str
+    argnums: Any = 0  # as written: positions, names, or tuples of them
+
+
+class Module(Protocol):
+    """The module, as far as it is asked here."""
+
+    file: TextFile
+
+    @property
+    def functions(self) -> Mapping[str, str]: ...
+
+    def lookup(self, name: str) -> Binding | None: ...
+
+    def user_function(self, obj: Any) -> UserFunction | None: ...
+
+
+def decorations(
+    module: Module, nodes: Mapping[str, ast.FunctionDef]
+) -> Iterator[tuple[str, Decoration]]:
+    for name, node in nodes.items():
+        for decorator in node.decorator_list:
+            call = decorator if isinstance(decorator, ast.Call) else None
+            mode = _mode(module, call.func if call else decorator)
+            if mode:
+                yield name, Decoration(mode, _argnums(module, call))
+
+
+def _mode(module: Module, node: ast.expr) -> str:
+    return _DERIVATIVES.get(_dotted(module, node), "")
+
+
+def _dotted(module: Module, node: ast.expr) -> str:
+    """The name in a library of what an expression names."""
+    attrs: list[str] = []
+    while isinstance(node, ast.Attribute):
+        attrs.append(node.attr)
+        node = node.value
+    found = module.lookup(node.id) if isinstance(node, ast.Name) else None
+    return ".".join([found.dotted, *reversed(attrs)]) if found else ""
+
+
+def derivative(module: Module, name: str, stmt: ast.stmt | None) -> Taken | None:
+    """What a name holds that is decorated with `grad`, or is `grad(f, argnums)`."""
+    if isinstance(stmt, ast.FunctionDef):
+        (decorator, *others) = stmt.decorator_list
+        call = decorator if isinstance(decorator, ast.Call) else None
+        fn: UserFunction | None = UserFunction(name, module.functions[name])
+        mode = "" if others else _mode(module, call.func if call else decorator)
+    else:
+        call = getattr(stmt, "value", None)
+        if not isinstance(call, ast.Call) or not call.args:
+            return None
+        mode, fn = _mode(module, call.func), _function(module, call.args[0])
+        call = ast.Call(call.func, call.args[1:], call.keywords)
+    keywords = call.keywords if call else []
+    if not mode or fn is None or any(k.arg != "argnums" for k in keywords):
+        return None
+    argnums = _argnums(module, call)
+    single = isinstance(argnums, int | str)
+    wanted = (argnums,) if isinstance(argnums, int | str) else tuple(argnums)
+    return Taken(fn, "grad" if mode == "grad" else "value_and_grad", wanted, single)
+
+
+def ruled(module: Module, name: str, stmt: ast.stmt | None) -> Ruled | None:
+    """A function decorated with `@custom_vjp(rule)`."""
+    decorators = stmt.decorator_list if isinstance(stmt, ast.FunctionDef) else []
+    call = decorators[0] if len(decorators) == 1 else None
+    if not isinstance(call, ast.Call) or len(call.args) != 1 or call.keywords:
+        return None
+    rule = _function(module, call.args[0])
+    if rule is None or _dotted(module, call.func) not in _CUSTOM:
+        return None
+    return Ruled(UserFunction(name, module.functions[name]), rule)
+
+
+def _function(module: Module, node: ast.expr) -> UserFunction | None:
+    found = module.lookup(node.id) if isinstance(node, ast.Name) else None
+    return None if found is None else module.user_function(found.obj)
+
+
+def _argnums(module: Module, call: ast.Call | None) -> Any:
+    if call is None:
+        return 0
+    given = [k.value for k in call.keywords if k.arg in ("argnums", "wrt")] or call.args[:1]
+    try:
+        return ast.literal_eval(given[0]) if given else 0
+    except ValueError:
+        problem = module.file.problem(given[0], "`argnums` must be written as a literal here")
+        raise UnsupportedError(problem) from None

@@ -1,0 +1,88 @@
+"""Derivatives that a program takes of its own functions, to be made by whoever compiles it."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from dataclasses import dataclass
+from typing import Any
+
+from srcgrad.ir.core import Function, UserFunction
+from srcgrad.options import Mode
+
+MODES: tuple[Mode, ...] = ("grad", "value_and_grad")
+
+
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """A function inside a program, and which derivative of it is called there.
+
+    `captured`: its last parameters, which are variables of the function around it.
+    """
+
+    fn: Function
+    mode: Mode
+    wrt: tuple[str, ...]
+    single: bool
+    has_aux: bool
+    captured: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A name of a module that holds a derivative: of which function, and how it was asked for."""
+
+    fn: Any
+    mode: Mode
+    wanted: tuple[int | str, ...]
+    single: bool = True
+    has_aux: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """A name of a module that holds a function with a rule for its derivative."""
+
+    primal: Any
+    rule: Any
+
+
+def ruled_by(obj: Any) -> Ruled | None:
+    """The function and the rule that `custom_vjp` brought together; None for any other object."""
+    if isinstance(obj, Ruled):
+        return obj
+    names = {f"{cls.__module__}.{cls.__name__}" for cls in type(obj).__mro__}
+    return Ruled(obj.primal, obj.rule) if "srcgrad.custom.CustomFunction" in names else None
+
+
+def taken_by(obj: Any) -> Taken | None:
+    """What an object that `grad` returned was made of; None for any other object."""
+    if isinstance(obj, Taken):
+        return obj
+    if f"{type(obj).__module__}.{type(obj).__name__}" != "srcgrad.derivative.Derivative":
+        return None
+    primal = getattr(obj, "primal", None)  # lost where it was pickled
+    if primal is None or obj.label not in MODES:
+        return None
+    return Taken(primal, obj.label, obj.wrt, obj.single, obj.has_aux)
+
+
+class Requests:
+    """The derivatives asked for by the functions of a program, by key."""
+
+    def __init__(self) -> None:
+        self.nested: dict[str, Nested] = {}
+        self.reserved: set[str] = set()  # names of functions in the texts made so far
+        self.rules: dict[str, UserFunction] = {}  # of functions that carry one, by key
+        self.ruled: dict[str, Any] = {}  # the objects that hold the two, where they are known
+
+    def add(self, nested: Nested, taken: Container[str]) -> UserFunction:
+        """A callee for a derivative. Its name is none of those taken, nor that of another one."""
+        stem = name = f"{nested.fn.name}_{nested.mode}"
+        number = 1
+        while name in taken or name in self.reserved or f"derivative:{name}" in self.nested:
+            number += 1
+            name = f"{stem}_{number}"
+        key = f"derivative:{name}"
+        self.nested[key] = nested
+        self.reserved.add(name)
+        return UserFunction(name, key)

@@ -1,0 +1,113 @@
+"""Derivatives of what solves an equation, from the equation: how it was solved does not matter.
+
+Where `residual(y, *args)` is zero, `J dy + K dargs = 0` with its Jacobians `J` by `y` and `K` by
+the arguments. So the cotangents of the arguments are `-K.T w` with `J.T w = g`, one linear system.
+The rule is written as a Python function that takes these Jacobians by `grad`: it is differentiated
+as any rule, which gives the second order.
+"""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from srcgrad.api import grad
+from srcgrad.argnums import ArgNums, parameters
+from srcgrad.backends.numpy import compile_source
+from srcgrad.custom import CustomFunction
+from srcgrad.errors import SrcgradError
+
+_RULE = '''
+def {name}_rule({g}, {y}, {params}):
+    """Cotangents of the arguments, where `residual({y}, {params})` is zero."""
+    {rows} = []
+    for {unit} in np.eye(np.size({y})):
+        {row} = grad(lambda {z}: np.sum({unit} * np.ravel(residual({z}, {params}))))({y})
+        {rows}.append(np.ravel({row}))
+    {weights} = np.linalg.solve(np.array({rows}).T, np.ravel({g}))
+    {weights} = np.reshape({weights}, np.shape({y}))
+    {bars} = grad(lambda {wrt}: -np.sum({weights} * residual({y}, {params})), {argnums})({wrt})
+    return {result}
+'''
+_LOCAL = ("g", "y", "z", "rows", "row", "unit", "weights", "bars")
+
+
+def implicit(
+    residual: Callable[..., Any], argnums: ArgNums | None = None, *, tol: float = 1e-6
+) -> Callable[[Callable[..., Any]], CustomFunction]:
+    """Differentiate a solver through its equation: `@implicit(residual)` above the solver.
+
+    The solver's value `y`, a number or an array, satisfies `residual(y, *args) == 0` with as many
+    equations as numbers in `y`; it is differentiated with respect to `argnums`, all arguments
+    unless given. The solver itself is never read. Calling it warns where a residual is larger than
+    `tol` times the size of `y`, or not finite: its derivative would be wrong. A singular system
+    raises `numpy.linalg.LinAlgError`.
+    """
+
+    def decorate(solver: Callable[..., Any]) -> CustomFunction:
+        signature = inspect.signature(solver)
+        names = list(signature.parameters)
+        if not names or len(inspect.signature(residual).parameters) != len(names) + 1:
+            raise SrcgradError(
+                f"implicit: the residual of {solver.__name__} must take the value and the "
+                f"arguments ({', '.join(names)})"
+            )
+        wanted: ArgNums = tuple(names) if argnums is None else argnums
+        wrt, _ = parameters(signature, wanted, solver.__name__)
+        return Solver(solver, _rule(solver.__name__, names, wrt, residual), residual, tol)
+
+    return decorate
+
+
+class Solver(CustomFunction):
+    """A solver whose derivative is that of the equation it solves."""
+
+    def __init__(
+        self,
+        primal: Callable[..., Any],
+        rule: Callable[..., Any],
+        residual: Callable[..., Any],
+        tol: float,
+    ) -> None:
+        super().__init__(primal, rule)
+        self.residual = residual
+        self.tol = tol
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        bound = inspect.signature(self.primal).bind(*args, **kwargs)
+        bound.apply_defaults()
+        y = self.primal(*bound.args, **bound.kwargs)
+        rest = np.max(np.abs(self.residual(y, *bound.args)), initial=0.0)
+        if not rest <= self.tol * (1.0 + np.max(np.abs(y), initial=0.0)):
+            message = f"{self.__name__} did not converge (residual {rest:.1e})"
+            warnings.warn(f"{message}: its derivative would be wrong", RuntimeWarning, 2)
+        return y
+
+
+def _rule(
+    name: str, names: list[str], wrt: tuple[str, ...], residual: Callable[..., Any]
+) -> Callable[..., Any]:
+    taken = {*names, "np", "grad", "residual"}
+    local = {stem: _free(stem, taken) for stem in _LOCAL}
+    parts = [f"{local['bars']}[{wrt.index(n)}]" if n in wrt else "None" for n in names]
+    text = _RULE.format(
+        name=name if name.isidentifier() else "solver",
+        params=", ".join(names),
+        wrt=", ".join(wrt),
+        argnums=repr(tuple(range(len(wrt)))),
+        result=", ".join(parts),
+        **local,
+    )
+    namespace = {"np": np, "grad": grad, "residual": residual}
+    return compile_source(text.lstrip(), f"{name}_rule", namespace)
+
+
+def _free(stem: str, taken: set[str]) -> str:
+    """A name for the rule that no parameter of the solver has."""
+    while stem in taken:
+        stem += "_"
+    return stem

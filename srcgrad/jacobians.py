@@ -1,0 +1,300 @@
+"""Jacobians, Hessians and products with them: a generated pullback, called as often as needed.
+
+Each is an object that stands in for a function, as a `Derivative` does, and keeps one generated
+pullback for each tuple of argument kinds. What the pullback is run on and how its results are put
+together is all that differs between them.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from srcgrad import trees
+from srcgrad.api import checked, grad, pullbacks
+from srcgrad.argnums import ArgNums, parameters
+from srcgrad.backends.lowered import Lowered
+from srcgrad.derivative import Derivative, signature_of
+from srcgrad.errors import SrcgradError
+
+
+class Composite:
+    """A function made of a generated pullback, with the signature of the function it is about.
+
+    `primal` is the function as written, `source` the text of the pullback. Pickles by that text.
+    """
+
+    label = "derivative"
+    primal: Callable[..., Any] | None
+
+    def __init__(self, f: Callable[..., Any], argnums: ArgNums, backend: str) -> None:
+        self.primal = f
+        self.__signature__ = signature_of(f)
+        self.__name__ = getattr(f, "__name__", type(f).__name__)
+        self.__qualname__ = getattr(f, "__qualname__", self.__name__)
+        self.__module__ = getattr(f, "__module__", None) or __name__
+        self.__doc__ = getattr(f, "__doc__", None)
+        self.wrt, self.single = parameters(self.__signature__, argnums, self.__name__)
+        self.pulls: Derivative[..., Any] = pullbacks(self._differentiated(f), self.wrt, backend)
+
+    def _differentiated(self, f: Callable[..., Any]) -> Callable[..., Any]:
+        """What the pullback is of."""
+        return f
+
+    def lower(self, *args: Any, **kwargs: Any) -> Lowered:
+        """The pullback for arguments of these kinds: its `.source`, and `.function`."""
+        return self.pulls.lower(*args, **kwargs)
+
+    @property
+    def source(self) -> str:
+        """Text of the pullback made last."""
+        return self.pulls.source
+
+    def save(self, path: Any) -> None:
+        """Write `.source` to a file, whole or not at all."""
+        self.pulls.save(path)
+
+    def __repr__(self) -> str:
+        return f"<srcgrad {self.label} of {self.__name__}>"
+
+    def __getstate__(self) -> dict[str, Any]:
+        return vars(self) | {"primal": None}
+
+    def _pulled(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> _Pulled:
+        bound = self.__signature__.bind(*args, **kwargs)
+        bound.apply_defaults()
+        value, pull = self.pulls(*args, **kwargs)
+        return _Pulled(self, value, pull, [bound.arguments[name] for name in self.wrt])
+
+    def _result(self, parts: Sequence[Any]) -> Any:
+        return parts[0] if self.single else tuple(parts)
+
+
+class _Pulled:
+    """A function at a point: its value, and the cotangents of the arguments differentiated."""
+
+    def __init__(self, owner: Composite, value: Any, pull: Any, given: list[Any]) -> None:
+        self.owner = owner
+        self.value = value
+        self.pull = pull
+        self.given = [trees.map_leaves(_promoted, arg) for arg in given]
+        for tree in (value, *self.given):
+            if any(map(np.iscomplexobj, trees.flatten(tree)[0])):
+                raise SrcgradError(
+                    f"{owner.label} of {owner.__name__} has complex arguments or values: "
+                    "differentiate real and imaginary parts apart"
+                )
+
+    def back(self, cotangent: Any) -> list[Any]:
+        """Cotangents of the arguments, in the containers they came in."""
+        parts = self.pull(cotangent)
+        return [trees.restructure(p, arg) for p, arg in zip(parts, self.given, strict=True)]
+
+
+class Jacobian(Composite):
+    """All derivatives of all numbers of the value; see `jacrev`."""
+
+    label = "jacobian"
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        point = self._pulled(args, kwargs)
+        leaves, structure = trees.flatten(point.value)
+        if not any(map(trees.is_float_leaf, leaves)):
+            raise SrcgradError(f"{self.__name__} returns nothing that has a derivative")
+        rows = [
+            self._result(_rows(point, leaves, k)) if trees.is_float_leaf(leaf) else leaf
+            for k, leaf in enumerate(leaves)
+        ]
+        return trees.unflatten(structure, rows)
+
+
+def _rows(point: _Pulled, leaves: Sequence[Any], k: int) -> list[Any]:
+    """Derivatives of leaf `k` of the value: arrays of its shape and the argument's, by argument."""
+    _, structure = trees.flatten(point.value)
+    shape = np.shape(leaves[k])
+    filled: list[Any] | None = None
+    for index, seed in _units(leaves[k]):
+        seeds = [trees.zeros_like(leaf) for leaf in leaves]
+        seeds[k] = seed
+        parts = point.back(trees.unflatten(structure, seeds))
+        if not shape:
+            return parts
+        if filled is None:
+            filled = [trees.map_leaves(partial(_room, shape), part) for part in parts]
+        for target, part in zip(filled, parts, strict=True):
+            trees.map_leaves(partial(_put, index), target, part)
+    if filled is None:  # a value without elements
+        filled = [trees.map_leaves(partial(_room, shape), arg) for arg in point.given]
+    return filled
+
+
+def _units(leaf: Any) -> Iterator[tuple[tuple[int, ...], Any]]:
+    """Each position in an array, and the array that is one there and zero elsewhere."""
+    if not isinstance(leaf, np.ndarray):
+        yield (), type(leaf)(1)
+        return
+    for index in np.ndindex(leaf.shape):
+        seed = np.zeros_like(leaf, subok=False)
+        seed[index] = 1
+        yield index, seed
+
+
+def _room(shape: tuple[int, ...], part: Any) -> Any:
+    if not trees.is_float_leaf(part):
+        return part
+    return np.empty(shape + np.shape(part), np.asarray(part).dtype)
+
+
+def _put(index: tuple[int, ...], target: Any, part: Any) -> Any:
+    if isinstance(target, np.ndarray) and trees.is_float_leaf(part):
+        target[index] = part
+    return target
+
+
+class Hessian(Jacobian):
+    """All second derivatives of a scalar function; see `hessian`."""
+
+    label = "hessian"
+
+    def _differentiated(self, f: Callable[..., Any]) -> Callable[..., Any]:
+        return grad(f, self.wrt[0] if self.single else self.wrt)
+
+
+class Product(Composite):
+    """A Hessian times a direction; see `hvp`."""
+
+    label = "Hessian product"
+
+    def __init__(self, f: Callable[..., Any], argnums: ArgNums, backend: str) -> None:
+        super().__init__(f, argnums, backend)
+        names = [*self.__signature__.parameters.values()]
+        self._own = self.__signature__
+        if not any(p.kind is p.VAR_POSITIONAL for p in names):
+            self.__signature__ = _with_direction(names)
+
+    def _differentiated(self, f: Callable[..., Any]) -> Callable[..., Any]:
+        return grad(f, self.wrt[0] if self.single else self.wrt)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if not args:
+            raise SrcgradError(f"{self.label} of {self.__name__}: the last argument is a direction")
+        bound = self._own.bind(*args[:-1], **kwargs)
+        bound.apply_defaults()
+        gradient, pull = self.pulls(*args[:-1], **kwargs)
+        point = _Pulled(self, gradient, pull, [bound.arguments[name] for name in self.wrt])
+        return self._result(point.back(checked(args[-1], gradient, "direction", "gradient")))
+
+
+def _with_direction(parameters: Sequence[inspect.Parameter]) -> inspect.Signature:
+    taken = {p.name for p in parameters}
+    name = next(n for n in ("v", "direction", *(f"v{k}" for k in range(99))) if n not in taken)
+    first = [p for p in parameters if p.kind < inspect.Parameter.KEYWORD_ONLY]
+    last = [p for p in parameters if p.kind >= inspect.Parameter.KEYWORD_ONLY]
+    first = [p.replace(kind=p.POSITIONAL_ONLY, default=p.empty) for p in first]
+    return inspect.Signature(
+        [*first, inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY), *last]
+    )
+
+
+class Elementwise(Composite):
+    """Derivatives of an elementwise function, one for each element; see `elementwise_grad`."""
+
+    label = "elementwise_grad"
+
+    def __init__(self, f: Callable[..., Any], argnums: ArgNums, backend: str) -> None:
+        super().__init__(f, argnums, backend)
+        self._proven: set[Any] = set()
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        point = self._pulled(args, kwargs)
+        value = point.value
+        if trees.children(value) is not None or not trees.is_float_leaf(value):
+            raise SrcgradError(f"{self.label}: {self.__name__} must return one array or number")
+        shapes = tuple(np.shape(arg) for arg in point.given)
+        if any(shape != np.shape(value) for shape in shapes):
+            raise SrcgradError(
+                f"{self.label}: {self.__name__} takes shapes {shapes} to {np.shape(value)}, so it "
+                "does not work element by element; use `jacobian`"
+            )
+        parts = point.back(np.ones_like(value) if np.ndim(value) else type(value)(1))
+        if np.size(value) > 1 and shapes not in self._proven:
+            self._prove(point, parts)
+            self._proven.add(shapes)
+        return self._result(parts)
+
+    def _prove(self, point: _Pulled, parts: Sequence[Any]) -> None:
+        """Of a diagonal Jacobian, any cotangent gives its own multiple of the diagonal."""
+        seed = np.random.default_rng(0).uniform(0.5, 1.5, np.shape(point.value))
+        seed = seed.astype(np.asarray(point.value).dtype)
+        for part, other in zip(parts, point.back(seed), strict=True):
+            tolerance = 100 * np.finfo(np.asarray(part).dtype).eps
+            scale = tolerance * (1 + np.max(np.abs(part), initial=0, where=np.isfinite(part)))
+            if not np.allclose(other, seed * part, rtol=tolerance, atol=scale, equal_nan=True):
+                raise SrcgradError(
+                    f"{self.label}: elements of the value of {self.__name__} depend on other "
+                    "elements of the argument; use `jacobian`"
+                )
+
+
+def _promoted(leaf: Any) -> Any:
+    return float(leaf) if type(leaf) is int else leaf
+
+
+def _usable(cls: type[Composite], f: Any, argnums: ArgNums, backend: str) -> Any:
+    """As `grad`: also a decorator, with or without arguments."""
+    if f is None or isinstance(f, int | str | tuple):
+        given = argnums if f is None else f
+        return lambda fn: cls(fn, given, backend)
+    return cls(f, argnums, backend)
+
+
+def jacrev(f: Any = None, argnums: ArgNums = 0, *, backend: str = "numpy") -> Any:
+    """The Jacobian of a function by reverse mode: one pullback for each number of the value.
+
+    The result has the structure of the value, each leaf holding the structure of the argument (a
+    tuple of these where `argnums` is a tuple), whose leaves have the shape of the value's leaf
+    followed by that of the argument's, in the argument's dtype. Leaves that are not float pass
+    through. Cheap where the value is small. Raises `SrcgradError` for complex numbers.
+    """
+    return _usable(Jacobian, f, argnums, backend)
+
+
+def jacobian(f: Any = None, argnums: ArgNums = 0, *, backend: str = "numpy") -> Any:
+    """The Jacobian of a function, as `jacrev` gives it."""
+    return _usable(Jacobian, f, argnums, backend)
+
+
+def hessian(f: Any = None, argnums: ArgNums = 0, *, backend: str = "numpy") -> Any:
+    """The matrix of second derivatives of a scalar function: the Jacobian of its gradient.
+
+    For an argument of shape `s` an array of shape `s + s`; of nested arguments, and of tuples for
+    `argnums`, the structure of the argument twice, one inside the other.
+    """
+    return _usable(Hessian, f, argnums, backend)
+
+
+def hvp(f: Any = None, argnums: ArgNums = 0, *, backend: str = "numpy") -> Any:
+    """Products of the Hessian of a scalar function with a direction: `hvp(f)(*args, v)`.
+
+    The direction `v` comes last. It has the structure of the gradient, so it is a tuple where
+    `argnums` is; the result has that structure too. The Hessian is never formed.
+    """
+    return _usable(Product, f, argnums, backend)
+
+
+def vhp(f: Any = None, argnums: ArgNums = 0, *, backend: str = "numpy") -> Any:
+    """Products of a cotangent of the gradient with the Hessian: `vhp(f)(*args, v)`; see `hvp`."""
+    return _usable(Product, f, argnums, backend)
+
+
+def elementwise_grad(f: Any = None, argnums: ArgNums = 0, *, backend: str = "numpy") -> Any:
+    """The derivative of a function of arrays that works element by element, in the array's shape.
+
+    Raises `SrcgradError` where an element of the value depends on other elements of the argument:
+    this is tested once for each shape, with one more pullback.
+    """
+    return _usable(Elementwise, f, argnums, backend)

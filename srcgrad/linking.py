@@ -1,0 +1,192 @@
+"""A program together with the derivatives that its own functions take of others.
+
+Such a derivative is made when it is first asked for, as a text of its own, and read again as a part
+of the program. So it may be differentiated like any function, and nothing is special about a
+derivative of a derivative.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Protocol
+
+from srcgrad.analysis.callees import generalised
+from srcgrad.analysis.kinds import CalleeKind, infer_kinds
+from srcgrad.backends.numpy import compile_source
+from srcgrad.errors import Problem, UnsupportedError
+from srcgrad.frontend.requests import Nested
+from srcgrad.ir.core import Assign, Atom, Function, UserFunction
+from srcgrad.ir.kinds import UNKNOWN, Dim, Kind, held
+from srcgrad.ir.walk import walk
+
+PRIMAL = ".primal"  # ends the key of the function that a nested derivative is of
+
+Kinds = Mapping[str, Kind]
+Make = Callable[[str, str, Nested, Kinds], tuple[str, Mapping[str, Any]]]
+
+
+class Program(Protocol):
+    """What the front end gives: functions by key."""
+
+    def lower(self, key: str) -> Function: ...
+
+    def source(self, key: str) -> Any: ...
+
+
+class Linked:
+    """`make` writes a nested derivative: from its key, its name, what it is of and the kinds of
+    the arguments, to a text and the values it reads that no text expresses."""
+
+    def __init__(self, program: Program, make: Make) -> None:
+        self.program = program
+        self.make = make
+        requests = getattr(program, "requests", None)
+        self.taken: set[str] = set() if requests is None else requests.reserved
+        self.kinds: dict[str, Kinds] = {}  # of the arguments, by key
+        self._adopted: dict[str, str] = {}
+        self._pending: set[str] = set()  # being made
+
+    @property
+    def nested(self) -> Mapping[str, Nested]:
+        found: Mapping[str, Nested] = getattr(self.program, "nested", {})
+        return found
+
+    @property
+    def ruled(self) -> Mapping[str, Any]:
+        """Objects that hold a function and its rule. Read again, a text finds the rule in them."""
+        found: Mapping[str, Any] = getattr(self.program, "ruled", {})
+        return found
+
+    @property
+    def typed_dict(self) -> Any:
+        """How the program looks up what a `TypedDict` holds, if it can."""
+        return getattr(self.program, "typed_dict", None)
+
+    def lower(self, key: str) -> Function:
+        if key.endswith(PRIMAL):
+            return self.nested[key.removesuffix(PRIMAL)].fn
+        return self.program.lower(self.own(key))
+
+    def source(self, key: str) -> Any:
+        return self.program.source(self.own(key))
+
+    def taking_derivatives(self, key: str) -> Function | None:
+        """A function that calls derivatives by `grad`: its text cannot stand in a generated file,
+        but it can be written with calls of what these become. None for all others."""
+        fn = self.lower(key)
+        called = (stmt.fn for stmt in walk(fn.body) if isinstance(stmt, Assign))
+        if not any(isinstance(f, UserFunction) and f.key in self.nested for f in called):
+            return None
+        call = f"`{fn.name}({', '.join(p.name for p in fn.params)})`"
+        return replace(fn, doc=fn.doc or f"{call}, with the derivatives that it takes.")
+
+    def own(self, key: str) -> str:
+        """The program's own key of a function: of a nested derivative, that of its text."""
+        nested = self.nested.get(key)
+        if nested is None:
+            return key
+        if key not in self._adopted:
+            name = key.partition(":")[2]
+            if key in self._pending:
+                raise UnsupportedError(_endless(nested))
+            self._pending.add(key)
+            text, namespace = self.make(key + PRIMAL, name, nested, self.kinds.get(key, {}))
+            self._pending.remove(key)
+            self.taken |= {n.name for n in ast.parse(text).body if isinstance(n, ast.FunctionDef)}
+            program: Any = self.program
+
+            def load() -> Any:
+                return compile_source(text, name, namespace)
+
+            self._adopted[key] = program.adopt(name, text, load)
+        return self._adopted[key]
+
+    def specialise(self, fn: Function, kinds: Kinds, globals_: Kinds, callee: CalleeKind) -> None:
+        """Note the kinds of the arguments of the derivatives that `fn` takes.
+
+        Each is called in one place of one function, so these are all its arguments, unless `fn`
+        calls itself.
+        """
+        calls = [s for s in walk(fn.body) if isinstance(s, Assign) and self._is_new(s.fn)]
+        if not calls or self._calls_itself(fn):
+            return
+
+        def callee_kind(of: UserFunction, stmt: Assign, kind_of: Callable[[Atom], Kind]) -> Kind:
+            known = self.result_kind(of.key, stmt, kind_of)
+            return callee(of, stmt, kind_of) if known is None else known
+
+        facts = infer_kinds(fn, kinds, globals_, callee_kind)
+        for stmt in calls:
+            assert isinstance(stmt.fn, UserFunction)
+            params = self.nested[stmt.fn.key].fn.params
+            symbols: dict[Dim, str] = {}
+            self.kinds[stmt.fn.key] = {
+                p.name: _plain(generalised(facts.before(stmt, a), p.name, False, symbols))
+                for p, a in zip(params, stmt.args, strict=True)
+            }
+
+    def result_kind(self, key: str, stmt: Assign, kind_of: Callable[[Atom], Kind]) -> Kind | None:
+        """What a derivative gives, which is told by its arguments; None for other functions."""
+        nested = self.nested.get(key)
+        if nested is None:
+            return None
+        given = {p.name: kind_of(a) for p, a in zip(nested.fn.params, stmt.args, strict=True)}
+        parts = [_gradient_kind(given[name]) for name in nested.wrt]
+        gradient = parts[0] if nested.single else _tuple(parts)
+        value = UNKNOWN if nested.has_aux else NUMBER
+        if nested.mode == "value_and_grad":
+            return _tuple([value, gradient])
+        return _tuple([gradient, UNKNOWN]) if nested.has_aux else gradient
+
+    def _is_new(self, fn: Any) -> bool:
+        known = isinstance(fn, UserFunction) and fn.key in self.nested
+        return known and fn.key not in self._adopted
+
+    def _calls_itself(self, fn: Function) -> bool:
+        seen: set[str] = set()
+        pending = [fn]
+        while pending:
+            for stmt in walk(pending.pop().body):
+                called = stmt.fn if isinstance(stmt, Assign) else None
+                if isinstance(called, UserFunction) and called.key not in seen:
+                    seen.add(called.key)
+                    nested = self.nested.get(called.key)
+                    pending.append(nested.fn if nested else self.lower(called.key))
+                    if pending[-1] is fn:
+                        return True
+        return False
+
+
+def _endless(nested: Nested) -> Problem:
+    fn = nested.fn
+    message = f"the derivative of `{fn.name}` that is taken here is needed to make itself"
+    remedy = "write the function for each order of derivative out"
+    return Problem(fn.file, fn.line, 0, message, remedy)
+
+
+NUMBER = Kind("scalar", "?", ())
+
+
+def _tuple(kinds: list[Kind]) -> Kind:
+    return Kind("tuple", items=tuple(enumerate(kinds)))
+
+
+def _plain(kind: Kind) -> Kind:
+    """What holds objects with fields is left to the run."""
+    return UNKNOWN if _has_fields(kind) else kind
+
+
+def _has_fields(kind: Kind) -> bool:
+    inside = held(kind) if kind.is_container else []
+    return kind.fields is not None or any(map(_has_fields, inside))
+
+
+def _gradient_kind(kind: Kind) -> Kind:
+    """A gradient has the structure, shape and dtype of its argument."""
+    if kind.is_array and kind.is_float:
+        return kind
+    if kind.is_container and kind.items is not None:
+        return Kind(kind.tag, items=tuple((k, _gradient_kind(item)) for k, item in kind.items))
+    return NUMBER if kind.is_scalar and not kind.dtype.startswith("c") else UNKNOWN

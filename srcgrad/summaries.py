@@ -1,0 +1,116 @@
+"""What is known of the functions of a program: their IR, the kinds and the effects of calls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from srcgrad.ad.prepare import Prepared, Surroundings, prepare
+from srcgrad.analysis.alias import Effects, effects
+from srcgrad.analysis.callees import generalised, in_caller
+from srcgrad.analysis.complexes import Numbers
+from srcgrad.ir.core import (
+    Assign,
+    Atom,
+    Const,
+    Function,
+    UserFunction,
+)
+from srcgrad.ir.kinds import OBJECT, UNKNOWN, Dim, Kind
+from srcgrad.ir.values import kind_of_value
+from srcgrad.ir.walk import assigned
+from srcgrad.linking import PRIMAL, Linked
+from srcgrad.optimize.inline_calls import MAX_STATEMENTS, inline_calls
+
+
+@dataclass(slots=True)
+class Summaries:
+    """The functions that one module is made from, lowered once, and what calls of them do."""
+
+    program: Linked
+    reached: dict[str, None] = field(default_factory=dict)
+    lowered: dict[str, Function] = field(default_factory=dict)
+    results: dict[tuple[str, str], Kind] = field(default_factory=dict)
+    summaries: dict[tuple[str, str], Effects] = field(default_factory=dict)
+    names: set[str] = field(default_factory=set)
+    numbers: Numbers = Numbers.UNTOLD  # in values of which nothing is known
+    most: int = MAX_STATEMENTS  # of a callee that is written out
+
+    def lower(self, key: str) -> Function:
+        """A function as IR, small callees written out."""
+        self.reach(key)
+        if key not in self.lowered:
+            fn = self.lowered[key] = inline_calls(self.program.lower(key), self.reach, self.most)
+            self.names |= {p.name for p in fn.params} | assigned(fn.body) | set(fn.globals)
+        return self.lowered[key]
+
+    def reach(self, key: str) -> Function:
+        if not key.endswith(PRIMAL):
+            self.reached.setdefault(self.program.own(key))
+        return self.program.lower(key)
+
+    def around(self, fn: Function, assumed: frozenset[str] = frozenset()) -> Surroundings:
+        kinds = {}
+        for name, known in fn.globals.items():
+            kinds[name] = OBJECT
+            plain = known.kind == "value" and known.value is not None
+            if plain or type(known.value).__module__.startswith("scipy.sparse."):
+                kinds[name] = kind_of_value(known.value, name)
+        return Surroundings(kinds, self.callee_kind, self.effects_of, self.numbers, assumed)
+
+    def prepared(
+        self, fn: Function, kinds: Mapping[str, Kind], assumed: frozenset[str] = frozenset()
+    ) -> Prepared:
+        full = {p.name: kinds.get(p.name, UNKNOWN) for p in fn.params}
+        return prepare(fn, full, self.around(fn, assumed), self.lower)
+
+    def callee_kind(self, fn: UserFunction, stmt: Assign, kind_of: Any) -> Kind:
+        """Kind of a call's result, its lengths in terms of the caller's arguments."""
+        callee = self.lower(fn.key)
+        given = {p: kind_of(a) for p, a in self.bind(callee, stmt).items()}
+        kinds = self.param_kinds(callee, stmt, given)
+        found = in_caller(self.result_kind(fn.key, kinds), kinds, given)
+        told = self.program.result_kind(fn.key, stmt, kind_of) if found == UNKNOWN else None
+        return told or found
+
+    def bind(self, callee: Function, stmt: Assign) -> dict[str, Atom]:
+        names = [p.name for p in callee.params if p.kind != "keyword"]
+        return dict(zip(names, stmt.args, strict=False)) | dict(stmt.kwargs)
+
+    def param_kinds(
+        self, callee: Function, stmt: Assign, given: Mapping[str, Kind]
+    ) -> dict[str, Kind]:
+        bound = self.bind(callee, stmt)
+        kinds = {}
+        symbols: dict[Dim, str] = {}
+        for p in callee.params:
+            if p.name in bound:
+                literal = isinstance(bound[p.name], Const)
+                kinds[p.name] = generalised(given[p.name], p.name, literal, symbols)
+            else:
+                kinds[p.name] = kind_of_value(p.value, p.name) if p.has_value else UNKNOWN
+                if p.has_value and type(p.value) is int:
+                    kinds[p.name] = replace(kinds[p.name], value=p.value)
+        return kinds
+
+    def result_kind(self, key: str, kinds: Mapping[str, Kind]) -> Kind:
+        memo = (key, repr(sorted(kinds.items())))
+        if memo not in self.results:
+            self.results[memo] = UNKNOWN  # a recursive call knows nothing of its result yet
+            self.summaries[memo] = Effects()
+            ready = self.prepared(self.lower(key), kinds)
+            self.summaries[memo] = effects(ready.aliases, kinds)
+            self.summaries[memo] = Effects(
+                self.summaries[memo].writes | ready.copied, self.summaries[memo].returns
+            )
+            self.results[memo] = ready.kinds.result or UNKNOWN
+        return self.results[memo]
+
+    def effects_of(self, fn: UserFunction) -> tuple[Effects, tuple[str, ...]]:
+        """Effects over all kinds of arguments the function was seen with."""
+        names = tuple(p.name for p in self.lower(fn.key).params)
+        found = [e for (key, _), e in self.summaries.items() if key == fn.key]
+        writes = frozenset().union(*(e.writes for e in found))
+        returns = frozenset().union(*(e.returns for e in found)) if found else frozenset(names)
+        return Effects(writes, returns), names
