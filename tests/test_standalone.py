@@ -104,6 +104,20 @@ assert sin_grad(0.0) == 1.0 and cos_grad(0.0) == 0.0
 for f in (relu_maximum_vjp, relu_where_vjp, relu_masked_vjp):
     assert f(np.array([-1.0, 0.0, 2.0]))[1](np.full(3, 7.0))[0].tolist() == [0.0, 0.0, 7.0]
 """,
+    "heat": """
+u, u_dot = np.arange(5.0) ** 2, np.ones(5)
+value, tangent = final_heat_jvp(u, 0.1, 1, u_dot, 1.0)
+assert np.allclose(value, [0.0, 1.2, 4.2, 9.2, 16.0])
+assert np.allclose(tangent, [1.0, 3.0, 3.0, 3.0, 1.0])
+""",
+    "particle": """
+slope = (landing_grad(0.1), landing_grad(0.1 + 1e-6), landing_grad(0.1 - 1e-6))
+assert np.isfinite(slope).all() and slope[0] != 0 and abs(slope[1] - slope[2]) < 1e-2
+""",
+    "saddle": """
+start = np.array([1.0, 1.0])
+assert np.allclose(worst_grad(np.array([0.5, -2.0]), start), [1.0, -4.0])
+""",
     "shopping": """
 assert np.allclose(bill_grad(1100.0, 5.0), (-13200 / 1100**2, 1.0))
 assert np.allclose(bill_with_goods_grad(1100.0, 5.0, 33.0), (-13200 / 1100**2, 1.0, 1.0))
