@@ -47,8 +47,10 @@ class Again:
         if not low.uses.is_local(target) or low.uses.final(target) != let.base:
             return
         self.made[let.base] = stmt, fn, let
+        shape = low.facts.after(stmt, target).shape or ()
+        measured = all(low.known_length(n) is not None for n in shape)
         cost = self.cost(low, stmt, fn)
-        if cost <= MOST:
+        if cost <= MOST and measured and low.uses.group(target) not in low.uses.written:
             self.costs[target] = cost
         let.again = target in self.wanted
 
@@ -57,9 +59,9 @@ class Again:
         self.lets[let.base] = target, let
         let.escapes = let.escapes or target in self.kept
 
-    def read(self, base: str) -> None:
+    def read(self, base: str, counted: bool) -> None:
         """An array is read behind the nest that made it, if it was made so."""
-        self.plain[base] += 1
+        self.plain[base] += counted
         if base in self.lets and not self.lets[base][1].is_kept:
             self.missing.add(self.lets[base][0])
 

@@ -84,7 +84,7 @@ class Binding(Nesting):
         if not (isinstance(expr, ast.Name) and expr.id == final):
             self.place([assign(final, expr)])
         if isinstance(value, Number):
-            self.env[target] = Number(name(final), value.dtype, value.value)
+            self.env[target] = replace(value, expr=name(final))
         else:
             self.env[target] = self.held(target, self.facts.after(stmt, target))
 

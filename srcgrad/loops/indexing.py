@@ -23,7 +23,7 @@ from srcgrad.loops.values import Array, Number, Other, Parts, Slice, Value
 
 if TYPE_CHECKING:
     from srcgrad.loops.lower import Loops
-from srcgrad.loops.views import part, place, places, sliced
+from srcgrad.loops.views import from_start, part, place, places, sliced
 
 
 def items_of(low: Loops, array: Array, atom: Atom) -> list[Value]:
@@ -145,7 +145,7 @@ def selected(
                 ),
             )
             nest.body.append(when(outside, raising("IndexError", "index out of range")))
-            nodes.append(name(local))
+            nodes.append(from_start(name(local), size))
         elif how == "number":
             assert isinstance(item, Number)
             nodes.append(place(low, size, length, item))

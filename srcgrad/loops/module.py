@@ -20,7 +20,7 @@ from srcgrad.loops.fold import folded
 from srcgrad.loops.lengths import Lengths
 from srcgrad.loops.lower import Loops
 from srcgrad.loops.names import Uses
-from srcgrad.loops.program import alive, merged, settled, versioned
+from srcgrad.loops.program import alive, merged, recomputed, settled, versioned
 from srcgrad.loops.state import NoLoops
 from srcgrad.loops.tree import (
     add,
@@ -69,7 +69,7 @@ def loop_function(
     for _ in range(2):  # what was united by the end holds from the start
         facts = infer(fn, given, around, lengths)
     fn = settled(fn, facts, lengths)
-    fn = merged(alive(fn))
+    fn = merged(alive(recomputed(fn, facts)))
     lengths.equations.clear()
     lengths.parents.clear()
     for _ in range(2):
@@ -86,6 +86,9 @@ def loop_function(
         return function
     except NoLoops as error:
         raise Unsuited(problem_of(fn, error)) from error
+    except (AssertionError, AttributeError, LookupError, TypeError, ValueError) as error:
+        message = f'backend "numba": a fault of srcgrad: {type(error).__name__}: {error}'
+        raise Unsuited(Problem(fn.file, fn.line, 0, message, REMEDY)) from error
 
 
 def symbols_of(kinds: Mapping[str, Kind]) -> set[str]:

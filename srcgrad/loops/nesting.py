@@ -10,6 +10,7 @@ from srcgrad.ir.core import (
     Assign,
 )
 from srcgrad.ir.kinds import Dtype, Kind, Length
+from srcgrad.ir.walk import names, operands
 from srcgrad.loops.elements import of_numbers
 from srcgrad.loops.nest import Access, Let, Mode, Nest
 from srcgrad.loops.state import State
@@ -76,13 +77,22 @@ class Nesting(State):
         if let is not None:
             if not value.is_whole or value.rank != len(indices):
                 self.refuse("internal: another element of an array of the nest")
-            let.seen += 1
+            let.seen += self.is_counted(value.base)
             return name(let.element)
         if value.is_whole and value.rank == len(indices):
-            self.again.read(value.base)
+            self.again.read(value.base, self.is_counted(value.base))
         if note:
             nest.accesses.append(Access(value.group, ast.unparse(node), mode))
         return node
+
+    def is_counted(self, base: str) -> bool:
+        """Whether a read of an array is one of those that the statement makes, not a repetition."""
+        assert self.stmt is not None
+        values = [self.env.get(n) for n in names(operands(self.stmt))]
+        most = sum(isinstance(v, Array) and v.base == base for v in values)
+        key = id(self.stmt), base
+        self.counted[key] += 1
+        return self.counted[key] <= most
 
     def access(self, nest_rank: int, indices: Sequence[str], value: Array, mode: Mode) -> Access:
         places: list[ast.expr] = [name(i) for i in indices]
@@ -98,6 +108,8 @@ class Nesting(State):
     ) -> Nest:
         """A nest that may read the elements of these values, and change those of an array."""
         own = [v for v in values if isinstance(v, Array)]
+        if any(v.rank > len(shape) for v in own):
+            self.refuse("an array has more axes than the place that it is stored into")
         self.leave_lets(own, shape)
         leaves = self.again.leaves(self, values, shape)
         arrays = [v for v in leaves if isinstance(v, Array)]

@@ -244,3 +244,51 @@ def _without(block: Block, tapes: set[str]) -> Block:
             continue
         kept.append(rebuild(stmt, lambda inner: _without(inner, tapes)))
     return tuple(kept)
+
+
+# --- recorded numbers that never change
+
+_RECOMPUTED = frozenset(f"operator.{op}" for op in ("add", "sub", "mul", "truediv", "pow", "neg"))
+
+
+def recomputed(fn: Function, facts: KindFacts) -> Function:
+    """The function without recordings of numbers that are made of what never changes."""
+    bound: Counter[str] = Counter(p.name for p in fn.params)
+    makers: dict[str, list[Assign]] = {}
+    pushed: dict[str, set[Atom]] = {}
+    for stmt in walk(fn.body):
+        bound.update(writes(stmt))
+        if isinstance(stmt, Push):
+            pushed.setdefault(stmt.tape, set()).add(stmt.value)
+        elif isinstance(stmt, Assign):
+            for name in stmt.targets:
+                makers.setdefault(name, []).append(stmt)
+    outer = {n for s in fn.body if isinstance(s, Assign) for n in s.targets}
+    outer |= {p.name for p in fn.params}
+    fixed = {n for n in outer if bound[n] == 1}
+    found: dict[str, Assign] = {}
+    for tape, values in pushed.items():
+        made = [m for value in values if isinstance(value, Var) for m in makers.get(value.name, ())]
+        if len(values) == 1 and len(made) == 1 and _is_fixed(made[0], facts, fixed):
+            found[tape] = made[0]
+
+    def change(block: Block) -> Block:
+        return tuple(rebuild(one(stmt), change) for stmt in block)
+
+    def one(stmt: Stmt) -> Stmt:
+        if isinstance(stmt, Pop) and stmt.tape in found:
+            return replace(found[stmt.tape], targets=(stmt.target,), unit=stmt.unit)
+        return stmt
+
+    return replace(fn, body=change(fn.body))
+
+
+def _is_fixed(stmt: Assign, facts: KindFacts, fixed: set[str]) -> bool:
+    """Whether a statement gives the same number whenever it runs."""
+    return (
+        len(stmt.targets) == 1
+        and stmt.fn in _RECOMPUTED
+        and facts.after(stmt, stmt.target).is_scalar
+        and fixed.issuperset(names(stmt.args))
+        and all(facts.before(stmt, atom).is_scalar for atom in stmt.args)
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import NoReturn
@@ -79,6 +80,7 @@ class State:
     apart: list[tuple[str, ...]] = field(default_factory=list)  # arguments that share no memory
     given: set[str] = field(default_factory=set)  # parameters, of whatever layout
     symbols: int = 0
+    counted: Counter[tuple[int, str]] = field(default_factory=Counter)  # reads, by statement
 
     def kind(self, atom: Atom) -> Kind:
         assert self.stmt is not None
@@ -214,7 +216,11 @@ class State:
             current = self.env.get(var)
             if isinstance(current, Array) and current.let:
                 base = current.base if self.uses.is_local(var) else self.uses.final(var)
-                self.env[var] = whole(base, current.shape, current.dtype, current.group)
+                made = whole(base, current.shape, current.dtype, current.group)
+                let = nest.let_of(current.base)
+                if let is not None and let.again:  # there is no memory to ask for its lengths
+                    made = replace(made, lengths=nest.lengths)
+                self.env[var] = made
         self.out += nest.statements()
 
     def symbol(self) -> str:

@@ -50,7 +50,14 @@ def place(low: Nesting, size: ast.expr, length: Length, item: Number) -> ast.exp
             ast.Compare(ast.UnaryOp(ast.USub(), size), [ast.LtE(), ast.Lt()], [item.expr, size]),
         )
         low.place([when(outside, raising("IndexError", "index out of range"))])
+        return from_start(item.expr, size)
     return item.expr
+
+
+def from_start(at: ast.expr, size: ast.expr) -> ast.expr:
+    """An index counted from the start of a part, which need not be that of the memory."""
+    after = ast.Compare(at, [ast.GtE()], [constant(0)])
+    return ast.IfExp(after, at, ast.BinOp(at, ast.Add(), size))
 
 
 def part(low: Nesting, array: Array, items: Sequence[Value]) -> Array:

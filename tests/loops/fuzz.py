@@ -35,7 +35,9 @@ def judge(seed: int, profile: str) -> tuple[str, Outcome]:
         program = Program("f", module["f"], lambda n: tuple(points[0]), wrt)
         assert inspect.isfunction(program.function)
         try:
-            return text, survey_text(program)
+            outcome = survey_text(program)
+            fault = "a fault of srcgrad" in outcome.reason
+            return text, Outcome("WRONG", outcome.reason) if fault else outcome
         except SrcgradError as error:
             return text, Outcome("refused", str(error).splitlines()[0])
         except Exception as error:
