@@ -7,7 +7,7 @@ Simplification here is what a person does without thinking while writing an adjo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from srcgrad.analysis.complexes import Numbers, made_of, of_kind
@@ -125,19 +125,20 @@ class Builder:
                     self.readers.setdefault(atom.name, set()).add(key)
         return Var(target)
 
-    def apart_from(self, atom: Atom, changing: Container[str]) -> Atom:
-        """A shared value; computed once more if it is in a variable that is about to change."""
-        if not isinstance(atom, Var) or atom.name not in changing:
-            return atom
-        for key in self.values.get(atom.name, ()):
-            if self.shared.get(key) == atom:
-                del self.shared[key]
-                return self.emit(*key)
-        return atom
+    def unshare(self, names: Iterable[str]) -> None:
+        """Variables that are about to change stand for no shared value any more."""
+        for name in names:
+            for key in self.values.pop(name, ()):
+                self.shared.pop(key, None)
 
     def is_worth_sharing(self, fn: Callee) -> bool:
-        """Cheap operations read better where they are used; a named copy of them would be noise."""
+        """Cheap operations read better where they are used; a named copy of them would be noise.
+
+        New zeros are there to be written into.
+        """
         if not isinstance(fn, str) or fn.startswith(("attr.", "load.", "srcgrad.", "method.")):
+            return False
+        if fn in ("numpy.zeros_like", "numpy.zeros"):
             return False
         prim = lookup(fn)
         is_new = prim is not None and (prim.view is None or prim.is_view is not None)

@@ -207,6 +207,8 @@ class PrimitiveAdjoints:
         flows = sum(is_pass_through(formula) for _, formula in wanted)
         given = Leaf(leaf.atom, leaf.owned and flows == 1, leaf.lazy)
         values = []
+        # what is shared must not be in a variable that the first contribution changes
+        self.build.unshare(bar((a.name,)) for p, _ in wanted if isinstance(a := call.args[p], Var))
         for param, formula in wanted:
             atom = call.args[param]
             values.append((atom, self.operand(stmt, prim, call, atom, formula, given, result)))
@@ -215,11 +217,6 @@ class PrimitiveAdjoints:
             for (param, _), (atom, value) in zip(wanted, values, strict=True)
         ]
         self.masks.note(stmt, call)
-        bars = [bar((atom.name,)) for atom, _ in values if isinstance(atom, Var)]
-        values = [
-            (atom, replace(value, atom=self.build.apart_from(value.atom, bars[:i])))
-            for i, (atom, value) in enumerate(values)
-        ]
         for atom, value in values:  # all are computed before the first adjoint changes
             assert isinstance(atom, Var)
             now = self.adjoints.held(stmt.target)

@@ -284,6 +284,7 @@ class Reverse:
         held: dict[str, Kind] = {}
         self.carry_kinds({p: leaf for p, leaf in start.items() if p[0] in names}, held)
         while True:
+            self.build.forget_all()
             body = self.block(stmt.body)
             self.build.forget_all()
             self.current, self.build.unit = stmt, -1
