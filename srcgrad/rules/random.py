@@ -40,5 +40,5 @@ pullback("draw.weibull", a=lambda g, y, a: unbroadcast(-g * (y * np.log(y) / a),
 primitive("draw.pareto", "a, size=None", kind=ANYTHING)
 pullback("draw.pareto", a=lambda g, y, a: unbroadcast(-g * ((1 + y) * np.log1p(y) / a), a))
 # The shape of a gamma distribution would take the derivative of its distribution function.
-primitive("draw.gamma", "shape, scale=1.0, size=None", kind=ANYTHING)
+primitive("draw.gamma", "k, scale=1.0, size=None", kind=ANYTHING, also={"shape": "k"})
 pullback("draw.gamma", scale=lambda g, y, scale: unbroadcast(g * (y / scale), scale))
