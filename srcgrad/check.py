@@ -7,6 +7,7 @@ coordinate while there are few of them.
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import inspect
 from collections.abc import Callable, Sequence
@@ -17,7 +18,7 @@ import numpy as np
 
 from srcgrad import trees
 from srcgrad.differences import EPS, as_double, as_scalar, central_differences, slope
-from srcgrad.errors import SrcgradError
+from srcgrad.errors import SrcgradError, UnsupportedError
 
 __all__ = ["GradientError", "Mismatch", "central_differences", "check_grads"]
 
@@ -68,7 +69,7 @@ class _Tolerance:
 def check_grads(
     f: Callable[..., Any],
     args: Sequence[Any],
-    modes: Sequence[str] = ("forward", "reverse"),
+    modes: Sequence[str] | None = None,
     order: int = 1,
     *,
     eps: float | None = None,
@@ -84,16 +85,18 @@ def check_grads(
     Every argument with a float in it is checked, or those of `argnums`. `f` may return any
     structure. With `gradient`, that function is checked in place of the one srcgrad makes: it
     returns what `grad(f, argnums)` would, `argnums` being 0 unless given, and `f` is scalar.
-    `modes`: forward mode is compared with differences, and with reverse mode where both are given,
-    to ten digits. `order=2` checks the gradient's derivative too, for a scalar `f`. `complex_step`
-    differentiates along the imaginary axis, exact to rounding, where `f` is analytic. Tolerances
-    follow the lowest precision among the arguments: 1e-5 for float64, 2e-2 for float32.
+    `modes`: "forward" is compared with differences, and with "reverse" where both are given, to
+    ten digits; by default reverse mode is checked, and forward mode where it is not refused.
+    `order=2` checks the gradient's derivative too, for a scalar `f`. `complex_step` differentiates
+    along the imaginary axis, exact to rounding, where `f` is analytic. Tolerances follow the
+    lowest precision among the arguments: 1e-5 for float64, 2e-2 for float32.
 
     Raises `GradientError`, an `AssertionError`, with a table of the numbers that disagree.
     """
-    if unknown := set(modes) - {"reverse", "forward"}:
+    asked = ("reverse", "forward") if modes is None else modes
+    if unknown := set(asked) - {"reverse", "forward"}:
         raise SrcgradError(f"unknown mode {min(unknown)!r}: modes are 'reverse' and 'forward'")
-    if not modes:
+    if not asked:
         raise SrcgradError("no mode to check: modes are 'reverse' and 'forward'")
     if gradient is not None and order > 1:
         raise SrcgradError("order=2 checks what srcgrad makes: it cannot be given `gradient`")
@@ -105,12 +108,13 @@ def check_grads(
     if gradient is not None:
         result = gradient(*_copies(args))
         generated = (result,) if isinstance(chosen, int) else tuple(result)
-    elif "reverse" in modes:
+    elif "reverse" in asked:
         generated = problem.pulled_back(tolerance)
     if generated is not None:
         problem.compare(generated, tolerance, eps or EPS, complex_step)
-    if gradient is None and "forward" in modes:
-        problem.push_forward(generated, tolerance, eps or EPS, complex_step)
+    if gradient is None and "forward" in asked:
+        with contextlib.suppress(*((UnsupportedError,) if modes is None else ())):
+            problem.push_forward(generated, tolerance, eps or EPS, complex_step)
     if order > 1:
         from srcgrad.api import grad
 

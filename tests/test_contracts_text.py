@@ -256,8 +256,8 @@ def early_problems(x):
 
 
 def late_problems(x):
-    a = np.piecewise(x, [x > 0], [1.0])
-    b = np.sum(np.apply_along_axis(np.sum, 0, x))
+    a = np.union1d(x, x)
+    b = np.sum(np.setdiff1d(x, x))
     c = np.median(x, overwrite_input=True)
     d = np.histogram(x)
     return np.sum(np.abs(a)) + b + c + d[0]
@@ -267,7 +267,7 @@ def late_problems(x):
     ("f", "places"),
     [
         (early_problems, ["(v * 2 for", "except ValueError:", "del x.T", "with contextlib"]),
-        (late_problems, ["np.piecewise", "np.apply_along", "np.median", "np.histogram"]),
+        (late_problems, ["np.union1d", "np.setdiff1d", "np.median", "np.histogram"]),
     ],
 )
 def test_all_problems_are_told_at_once_with_place_and_remedy(
@@ -291,5 +291,5 @@ def test_all_problems_are_told_at_once_with_place_and_remedy(
 
 
 def test_vjp_tells_problems_too() -> None:
-    with pytest.raises(UnsupportedError, match="piecewise"):
+    with pytest.raises(UnsupportedError, match="union1d"):
         vjp(late_problems, np.ones(3))

@@ -169,7 +169,6 @@ ROWS: list[tuple[Callable[..., Any], Inputs]] = [
 # Refused where nothing is known of the arguments; right where it is.
 UNKNOWN_REFUSED = {
     "chained_assignment_and_walrus",
-    "starred_assignment",
 }
 
 

@@ -65,6 +65,7 @@ def assert_same(bar: Any, expected: Any) -> None:
 
 def test_little_is_refused_for_want_of_knowledge() -> None:
     refused = {s.name for s in ARRAYS if bars(s, LESS_KNOWN["no shape"]) is None}
+    refused = {name for name in refused if not name.startswith("numpy.polynomial.")}
     assert refused == {
         "method.tolist",
         "numpy.einsum",
