@@ -23,7 +23,7 @@ GROWING = {
     "np.apply_over_axes(np.sum, x, [0, 1])",
 }
 # Vectors of complex matrices have arbitrary phases; the others have no tangent yet.
-_TURNING = "np.linalg.svd(x, full_matrices=False)"
+_TURNING = "np.linalg.svd(x, "
 NO_TANGENT = {
     id(found)
     for found in CASES
