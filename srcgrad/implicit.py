@@ -103,7 +103,9 @@ def _rule(
         **local,
     )
     namespace = {"np": np, "grad": grad, "residual": residual}
-    return compile_source(text.lstrip(), f"{name}_rule", namespace)
+    rule: Any = compile_source(text.lstrip(), f"{name}_rule", namespace)
+    rule.__source__ = text.lstrip()  # `linecache.clearcache` forgets the lines
+    return rule  # type: ignore[no-any-return]
 
 
 def _free(stem: str, taken: set[str]) -> str:

@@ -27,7 +27,9 @@ _TURNING = "np.linalg.svd(x, "
 NO_TANGENT = {
     id(found)
     for found in CASES
-    if found.text.startswith(("np.multiply.reduceat", "np.minimum.reduceat", "np.kaiser"))
+    if found.text.startswith(
+        ("np.multiply.reduceat", "np.minimum.reduceat", "np.kaiser", "np.hypot.reduce")
+    )
     or (np.iscomplexobj(found.args[0]) and (_TURNING in found.text or ".eigh(x)" in found.text))
 }
 _NUMBER = {id(found): number for number, found in enumerate(CASES)}

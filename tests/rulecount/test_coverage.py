@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from srcgrad.rules.registry import TABLE
-from tests.coverage.count import has_rule, names_of
-from tests.coverage.document import DOCUMENT, text
+from tests.rulecount.count import has_rule, names_of
+from tests.rulecount.document import DOCUMENT, text
 
 # NumPy's names without a rule. The table may only shrink.
 MISSING: dict[str, set[str]] = {
@@ -28,4 +28,4 @@ def test_a_name_without_a_rule_is_seen() -> None:
 
 
 def test_the_page_of_functions_is_up_to_date() -> None:
-    assert DOCUMENT.read_text(encoding="utf-8") == text(), "run python -m tests.coverage --write"
+    assert DOCUMENT.read_text(encoding="utf-8") == text(), "run python -m tests.rulecount --write"

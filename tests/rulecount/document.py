@@ -53,7 +53,7 @@ argument that the function is not differentiable in. `x.sum()` and other methods
 the functions take. Where a function is not smooth, [one table](nonsmooth.md) says what comes out. A
 function that is missing can be [added](adding-a-rule.md).
 
-This file is written by `python -m tests.coverage --write`, and a test compares it.
+This file is written by `python -m tests.rulecount --write`, and a test compares it.
 """
 
 

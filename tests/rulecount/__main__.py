@@ -6,8 +6,8 @@ With `--write`, write docs/functions.md.
 import sys
 import textwrap
 
-from tests.coverage.count import LISTS, areas, names_of
-from tests.coverage.document import DOCUMENT, text
+from tests.rulecount.count import LISTS, areas, names_of
+from tests.rulecount.document import DOCUMENT, text
 
 if "--write" in sys.argv[1:]:
     DOCUMENT.write_text(text(), encoding="utf-8")
