@@ -23,7 +23,7 @@ from srcgrad.ad.primitives import shown_name
 from srcgrad.ad.tangents import RESULT, Tangents
 from srcgrad.ad.transpose import Transpose
 from srcgrad.analysis.complexes import GIVES_REALS, Numbers, of_kind
-from srcgrad.analysis.flow import call_of
+from srcgrad.analysis.flow import UNIONS, call_of
 from srcgrad.ir.core import Assign, Atom, Const, Var
 from srcgrad.ir.kinds import Kind
 from srcgrad.rules.call import Call
@@ -71,6 +71,9 @@ class Pushforward:
             self.refuse(stmt)
             return None
         prim, call = found
+        if stmt.fn in UNIONS and any(self.tangents.has(stmt, atom) for atom in stmt.args):
+            self.refuse(stmt)  # perhaps of dicts, whose items carry tangents
+            return None
         numbers = {p: self.tangents.numbers(stmt, atom) for p, atom in call.args.items()}
         is_complex = Numbers.COMPLEX in numbers.values()
         declared = tangent_for(prim.name, call, is_complex) or Tangent("formulas")
