@@ -105,7 +105,8 @@ def _rule(
     namespace = {"np": np, "grad": grad, "residual": residual}
     rule: Any = compile_source(text.lstrip(), f"{name}_rule", namespace)
     rule.__source__ = text.lstrip()  # `linecache.clearcache` forgets the lines
-    return rule  # type: ignore[no-any-return]
+    found: Callable[..., Any] = rule
+    return found
 
 
 def _free(stem: str, taken: set[str]) -> str:

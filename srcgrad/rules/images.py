@@ -10,7 +10,7 @@ import numpy as np
 
 from srcgrad.distant import Distant
 from srcgrad.ir.kinds import Kind
-from srcgrad.rules.call import Call
+from srcgrad.rules.call import Call, Condition
 from srcgrad.rules.registry import primitive, pullback
 from srcgrad.rules.results import COMPLEX
 from srcgrad.rules.shapes import operand
@@ -138,7 +138,7 @@ pullback(
 
 
 # Images between their grid points
-def _near(*orders: int) -> object:
+def _near(*orders: int) -> Condition:
     def holds(call: Call) -> bool:
         known = call.is_literal("order") and call.literal("order") in orders
         constant = call.is_literal("mode") and call.literal("mode") == "constant"
@@ -160,7 +160,7 @@ pullback(
     coordinates=lambda g, y, input, coordinates: coordinates_adjoint(
         g, input, np.asarray(coordinates)
     ),
-    when=_near(1),  # type: ignore[arg-type]
+    when=_near(1),
 )
 pullback(
     "scipy.ndimage.map_coordinates",
@@ -168,7 +168,7 @@ pullback(
         g, input, np.asarray(coordinates), order
     ),
     coordinates=lambda g, y, coordinates: np.zeros_like(coordinates),
-    when=_near(0),  # type: ignore[arg-type]
+    when=_near(0),
 )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from srcgrad.distant import Distant
 from srcgrad.ir.kinds import Kind
-from srcgrad.rules.call import Call
+from srcgrad.rules.call import Call, Condition, KindRule
 from srcgrad.rules.registry import computed, holds_for_complex, primitive, pullback
 from srcgrad.rules.results import COMPLEX, diagonal, float_kind, is_real
 from srcgrad.support_special import power_slope
@@ -157,7 +157,7 @@ for _name, _slopes in _SLOPES.items():
 
 
 # Of whole numbers, as a rule
-def _plain(*flags: str) -> object:
+def _plain(*flags: str) -> Condition:
     return lambda call: (
         _real(call) and all(call.is_literal(flag) and not call.literal(flag) for flag in flags)
     )
@@ -172,13 +172,13 @@ pullback(
     k=lambda d, y, N, k: (
         d * y * (special.digamma(np.maximum(N - k, 0) + 1) - special.digamma(np.maximum(k, 0) + 1))
     ),
-    when=_plain("exact", "repetition"),  # type: ignore[arg-type]
+    when=_plain("exact", "repetition"),
 )
 primitive("scipy.special.factorial", "n, exact=False", kind=_unknown)
 pullback(
     "scipy.special.factorial",
     n=lambda d, y, n: d * y * special.digamma(np.maximum(n, 0) + 1),
-    when=_plain("exact"),  # type: ignore[arg-type]
+    when=_plain("exact"),
 )
 primitive("scipy.special.zeta", "x, q=None", kind=_unknown)
 pullback(
@@ -191,7 +191,7 @@ for _name in ("comb", "factorial", "zeta"):
 
 
 # With several results
-def _several(count: int) -> object:
+def _several(count: int) -> KindRule:
     def kind(call: Call) -> Kind:
         return Kind("tuple", items=tuple((i, _kind(call)) for i in range(count)))
 
@@ -199,7 +199,7 @@ def _several(count: int) -> object:
 
 
 for _name, _count in (("fresnel", 2), ("sici", 2), ("shichi", 2), ("airy", 4)):
-    primitive(f"scipy.special.{_name}", "x", kind=_several(_count))  # type: ignore[arg-type]
+    primitive(f"scipy.special.{_name}", "x", kind=_several(_count))
 pullback(
     "scipy.special.fresnel",
     x=lambda g, y, x: g[0] * np.sin(np.pi / 2 * x**2) + g[1] * np.cos(np.pi / 2 * x**2),
