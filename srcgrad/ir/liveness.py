@@ -6,7 +6,7 @@ itself is dead.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from srcgrad.ir.core import Assign, Block, Exit, For, If, Pop, Stmt, Store, UserFunction, While
 from srcgrad.ir.library import acts
@@ -44,7 +44,7 @@ def live_part(block: Block, whole: bool = False) -> tuple[Block, set[str]]:
 
     Statements that stay are the same objects. `whole`: any statement may raise, and that matters.
     """
-    return _block(block, {WHOLE} if whole else set())
+    return _block(block, {WHOLE} if whole else set(), _OUTSIDE)
 
 
 def has_effect(stmt: Assign) -> bool:
@@ -72,20 +72,31 @@ def _is_pure_method(fn: str) -> bool:
     }
 
 
-def _block(block: Block, live: set[str]) -> tuple[Block, set[str]]:
+@dataclass(frozen=True, slots=True)
+class _Loop:
+    """Names that are live where `continue` and `break` lead to."""
+
+    head: set[str]
+    after: set[str]
+
+
+_OUTSIDE = _Loop(set(), set())
+
+
+def _block(block: Block, live: set[str], loop: _Loop) -> tuple[Block, set[str]]:
     """The block without what is dead given the names live after it, and the names live before
     it."""
     kept: list[Stmt] = []
     changed = False
     for stmt in reversed(block):
-        new = _statement(stmt, live)
+        new = _statement(stmt, live, loop)
         changed |= new is not stmt
         if new is not None:
             kept.append(new)
     return (tuple(reversed(kept)) if changed else block), live
 
 
-def _statement(stmt: Stmt, live: set[str]) -> Stmt | None:
+def _statement(stmt: Stmt, live: set[str], loop: _Loop) -> Stmt | None:
     """What stays of a statement; `live` is updated in place to before it."""
     if isinstance(stmt, Assign):
         wanted = WHOLE in live or has_effect(stmt) or _writes_live(stmt, live)
@@ -96,12 +107,13 @@ def _statement(stmt: Stmt, live: set[str]) -> Stmt | None:
         if stmt.base.name not in live and not stmt.restores:
             return None
     elif isinstance(stmt, If):
-        return _branch(stmt, live)
+        return _branch(stmt, live, loop)
     elif isinstance(stmt, (For, While)):
         return _loop(stmt, live)
     elif isinstance(stmt, Exit):
-        if stmt.kind == "return":
-            live &= {WHOLE}
+        live &= {WHOLE}
+        if stmt.kind != "return":
+            live |= loop.head if stmt.kind == "continue" else loop.after
     elif isinstance(stmt, Pop):
         live.discard(stmt.target)
     live |= reads(stmt)
@@ -113,12 +125,12 @@ def _writes_live(stmt: Assign, live: set[str]) -> bool:
     return not stmt.targets and not live.isdisjoint(names(stmt.args[:1]))
 
 
-def _branch(stmt: If, live: set[str]) -> If | None:
+def _branch(stmt: If, live: set[str], loop: _Loop) -> If | None:
     other = set(live)
     if stmt.form == "try":
-        return _attempt(stmt, live, other)
-    then, _ = _block(stmt.then, live)
-    orelse, _ = _block(stmt.orelse, other)
+        return _attempt(stmt, live, other, loop)
+    then, _ = _block(stmt.then, live, loop)
+    orelse, _ = _block(stmt.orelse, other, loop)
     live |= other
     if not then and not orelse:
         return None
@@ -127,9 +139,9 @@ def _branch(stmt: If, live: set[str]) -> If | None:
     return stmt if same else replace(stmt, then=then, orelse=orelse)
 
 
-def _attempt(stmt: If, live: set[str], other: set[str]) -> If:
+def _attempt(stmt: If, live: set[str], other: set[str], loop: _Loop) -> If:
     """What is tried stays whole: any statement of it may raise."""
-    orelse, _ = _block(stmt.orelse, other)
+    orelse, _ = _block(stmt.orelse, other, loop)
     live |= other | read_names(stmt.then)
     live -= set(writes(stmt))
     return stmt if orelse is stmt.orelse else replace(stmt, orelse=orelse)
@@ -137,13 +149,14 @@ def _attempt(stmt: If, live: set[str], other: set[str]) -> If:
 
 def _loop(stmt: For | While, live: set[str]) -> Stmt | None:
     after = set(live)
+    inside = _Loop(live, after)
     while True:
         head = set(live)
-        body, _ = _block(stmt.body, head)
+        body, _ = _block(stmt.body, head, inside)
         test: Block = ()
         if isinstance(stmt, While):
             head |= set(names((stmt.cond,)))
-            test, _ = _block(stmt.test, head)
+            test, _ = _block(stmt.test, head, inside)
         if head <= live:
             break
         live |= head
