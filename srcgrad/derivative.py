@@ -7,7 +7,6 @@ objects, and calls it. The compiler is given: this file knows nothing of how der
 
 from __future__ import annotations
 
-import html
 import inspect
 import os
 import threading
@@ -283,6 +282,8 @@ class Derivative(Generic[P, R]):
         return f"<srcgrad {self.label} of {self.__name__}>"
 
     def _repr_html_(self) -> str:
+        import html
+
         return f"<pre>{html.escape(self.source)}</pre>"
 
     # --- copying and pickling
