@@ -97,16 +97,16 @@ class _Arrays:
 
 def _array_parameters(
     prim: Primitive, bound: Mapping[str, Atom], given: Mapping[Atom, Kind]
-) -> set[str]:
+) -> list[str]:
     """Parameters that formulas differentiate or read as arrays."""
     call = make_call(prim, bound, lambda atom: _stacked(given[atom]))
     formulas = formulas_for(prim, call) or {}
     read = {name for formula in formulas.values() for name in formula.reads}
-    return {
+    return [
         name
         for name, atom in bound.items()
         if name in formulas or name in read and _holds_floats(given[atom])
-    }
+    ]
 
 
 def _stacked(kind: Kind) -> Kind:
