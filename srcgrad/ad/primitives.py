@@ -146,7 +146,7 @@ class PrimitiveAdjoints:
             kind, self.kind(stmt, index) if index is not None else Kind("scalar", "pi", ())
         )
         if how == "mask" and index is not None and base.name in self.operands.defs:
-            self.masks.taken[base.name] = index
+            self.masks.take(base.name, index)
         leaf = self.adjoints.memory(base.name, kind, base)
         tree = self.adjoints.held(target_value.name)
         value = self.adjoints.filled(tree, self.after(stmt, target_value.name), target_value)
