@@ -7,6 +7,7 @@ far back as the expression goes that the arm owns. Reference: the double-where i
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from srcgrad.ad.broadcasting import fills
@@ -15,9 +16,9 @@ from srcgrad.ad.context import Context
 from srcgrad.ad.leaves import Leaf
 from srcgrad.ad.operands import Operands
 from srcgrad.ad.steps import Step
-from srcgrad.ir.core import Assign, Atom, Const, Stmt, Store, Var
+from srcgrad.ir.core import Assign, Atom, Block, Const, Stmt, Store, Var
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.walk import names, writes
+from srcgrad.ir.walk import blocks, names, writes
 from srcgrad.ir.walk import operands as operands_of
 from srcgrad.rules.call import Call
 from srcgrad.rules.quote import Formula
@@ -49,6 +50,7 @@ class Masks:
         self.moment = 0  # statements visited so far, the last of the program first
         self.assigned: dict[str, int] = {}  # when a variable was assigned, of what was visited
         self.wrote = -1  # when memory was written
+        self.single = read_once(context, operands.defs)
 
     def visit(self, stmt: Stmt) -> None:
         """The adjoint of a statement comes next."""
@@ -126,7 +128,7 @@ class Masks:
             self.context.kinds.before(stmt, atom), self.context.kinds.after(stmt, stmt.target)
         ):
             return leaf
-        if atom.name in self.operands.defs:
+        if atom.name in self.single:
             self.taken[atom.name] = mask
         if formula.reads.isdisjoint({"y", *prim.params}):
             return leaf  # the partial is a constant
@@ -150,7 +152,28 @@ class Masks:
             arm = call.args[name]
             if (
                 isinstance(arm, Var)
-                and arm.name in self.operands.defs
+                and arm.name in self.single
                 and fills(self.context.kinds.before(stmt, arm), whole)
             ):
                 self.take(arm.name, condition, negated=position == 1)
+
+
+def read_once(context: Context, temporaries: Iterable[str]) -> set[str]:
+    """Temporaries whose derivative comes from one place, in the block where they are made.
+
+    The argument of a call that is written out may be read at many places, or in a loop.
+    """
+    made: dict[str, int] = {}
+    read: dict[str, list[int]] = {}
+    pending: list[Block] = [context.fn.body]
+    while pending:
+        block = pending.pop()
+        for stmt in block:
+            pending += blocks(stmt)
+            varied = context.activity.varied.get(stmt, frozenset())
+            active = varied if isinstance(stmt, (Assign, Store)) else set(names(operands_of(stmt)))
+            for name in names(operands_of(stmt)):
+                if name in active:
+                    read.setdefault(name, []).append(id(block))
+            made.update(dict.fromkeys(writes(stmt), id(block)))
+    return {name for name in temporaries if read.get(name) == [made.get(name)]}
