@@ -14,6 +14,7 @@ from types import BuiltinFunctionType, FunctionType, ModuleType
 from srcgrad import support
 from srcgrad.ad.arraylike import with_arrays
 from srcgrad.ad.assume import with_numbers
+from srcgrad.ad.augmented import with_augmented
 from srcgrad.ad.items import with_plain_items
 from srcgrad.ad.synchronise import in_step
 from srcgrad.ad.write_out import write_out
@@ -66,7 +67,7 @@ def prepare(
     step, written parameters are copied, `x += e` that nobody else sees becomes `x = x + e`.
     """
     known = Analyses(params, around)
-    for plain in (with_stores, with_arrays, with_plain_items):
+    for plain in (with_stores, with_arrays, with_plain_items, with_augmented):
         fn = plain(fn, known.kinds(fn))
     kinds, aliases = known.both(fn)
     while any(aliases.entangled.values()) or aliases.problems and aliases.entangled:
