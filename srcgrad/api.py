@@ -16,6 +16,7 @@ import numpy as np
 from srcgrad import trees
 from srcgrad.argnums import ArgNums, parameters
 from srcgrad.backends.numba import require_numba
+from srcgrad.cache import slot_for
 from srcgrad.derivative import Derivative, Lowered, derivatives_of, signature_of
 from srcgrad.errors import SrcgradError
 from srcgrad.finishing import copied, restructured
@@ -29,14 +30,29 @@ R = TypeVar("R")
 
 @overload
 def grad(
-    f: Callable[P, R], argnums: ArgNums = 0, *, has_aux: bool = False, backend: str = "numpy"
+    f: Callable[P, R],
+    argnums: ArgNums = 0,
+    *,
+    has_aux: bool = False,
+    backend: str = "numpy",
+    cache: bool = False,
 ) -> Derivative[P, Any]: ...
 @overload
 def grad(
-    f: None = None, argnums: ArgNums = 0, *, has_aux: bool = False, backend: str = "numpy"
+    f: None = None,
+    argnums: ArgNums = 0,
+    *,
+    has_aux: bool = False,
+    backend: str = "numpy",
+    cache: bool = False,
 ) -> Callable[[Callable[P, R]], Derivative[P, Any]]: ...
 def grad(
-    f: Any = None, argnums: ArgNums = 0, *, has_aux: bool = False, backend: str = "numpy"
+    f: Any = None,
+    argnums: ArgNums = 0,
+    *,
+    has_aux: bool = False,
+    backend: str = "numpy",
+    cache: bool = False,
 ) -> Any:
     """The gradient of a scalar function, with the function's own signature.
 
@@ -48,50 +64,69 @@ def grad(
     `(gradient,
     aux)`. Usable as `@grad` and `@grad(argnums=...)`.
 
+    `cache=True` keeps what is made on disk, for later runs; see docs/cache.md.
+
     Raises `UnsupportedError` for what has no derivative rule, naming file, line and remedy;
     `SourceError`
     where the source of `f` cannot be had. Reference: Griewank and Walther, Evaluating Derivatives,
     2008.
     """
-    return _derivative("grad", f, argnums, has_aux, backend)
+    return _derivative("grad", f, argnums, has_aux, backend, cache)
 
 
 @overload
 def value_and_grad(
-    f: Callable[P, R], argnums: ArgNums = 0, *, has_aux: bool = False, backend: str = "numpy"
+    f: Callable[P, R],
+    argnums: ArgNums = 0,
+    *,
+    has_aux: bool = False,
+    backend: str = "numpy",
+    cache: bool = False,
 ) -> Derivative[P, tuple[R, Any]]: ...
 @overload
 def value_and_grad(
-    f: None = None, argnums: ArgNums = 0, *, has_aux: bool = False, backend: str = "numpy"
+    f: None = None,
+    argnums: ArgNums = 0,
+    *,
+    has_aux: bool = False,
+    backend: str = "numpy",
+    cache: bool = False,
 ) -> Callable[[Callable[P, R]], Derivative[P, tuple[R, Any]]]: ...
 def value_and_grad(
-    f: Any = None, argnums: ArgNums = 0, *, has_aux: bool = False, backend: str = "numpy"
+    f: Any = None,
+    argnums: ArgNums = 0,
+    *,
+    has_aux: bool = False,
+    backend: str = "numpy",
+    cache: bool = False,
 ) -> Any:
     """The value of a scalar function and its gradient, as `(value, gradient)`; see `grad`."""
-    return _derivative("value_and_grad", f, argnums, has_aux, backend)
+    return _derivative("value_and_grad", f, argnums, has_aux, backend, cache)
 
 
-def _derivative(mode: Mode, f: Any, argnums: ArgNums, has_aux: bool, backend: str) -> Any:
+def _derivative(
+    mode: Mode, f: Any, argnums: ArgNums, has_aux: bool, backend: str, cache: bool
+) -> Any:
     _check_backend(backend)
     if f is None or isinstance(f, (int, str, tuple)):
         given = argnums if f is None else f  # @grad("w") reads as @grad(argnums="w")
-        return lambda fn: _derivative(mode, fn, given, has_aux, backend)
+        return lambda fn: _derivative(mode, fn, given, has_aux, backend, cache)
     made = derivatives_of(f)
-    key = (mode, repr(argnums), has_aux, backend)
+    key = (mode, repr(argnums), has_aux, backend, cache)
     known = made.get(key)
     if known is None:
-        known = made[key] = _new_derivative(mode, f, argnums, has_aux, backend)
+        known = made[key] = _new_derivative(mode, f, argnums, has_aux, backend, cache)
     return known
 
 
 def _new_derivative(
-    mode: Mode, f: Any, argnums: ArgNums, has_aux: bool, backend: str
+    mode: Mode, f: Any, argnums: ArgNums, has_aux: bool, backend: str, cache: bool
 ) -> Derivative[..., Any]:
     signature = signature_of(f)
     wrt, single = parameters(signature, argnums, getattr(f, "__name__", "the function"))
     return Derivative(
         f,
-        _compiler(f, mode, wrt, single, has_aux, backend=backend),
+        _compiler(f, mode, wrt, single, has_aux, backend=backend, cache=cache),
         wrt=wrt,
         label=mode,
         signature=signature,
@@ -126,14 +161,21 @@ def _compiler(
     has_aux: bool = False,
     late: bool = True,
     backend: str = "numpy",
+    cache: bool = False,
 ) -> Callable[[Mapping[str, Kind]], Lowered]:
     """Compiles `primal` for given kinds."""
     request = Request(mode, wrt, single, {}, has_aux)
 
     def compile_for(kinds: Mapping[str, Kind]) -> Lowered:
+        copies = late and mode == "vjp"
+        kept = backend == "numpy"
+        slot = slot_for(primal, request, kinds, copies, cache) if kept else None
+        found = None if slot is None else slot.find()
+        if found is not None:
+            return found
         from srcgrad.making import lowered_for
 
-        return lowered_for(primal, request, kinds, late and mode == "vjp", backend)
+        return lowered_for(primal, request, kinds, copies, backend, slot)
 
     return compile_for
 

@@ -91,11 +91,20 @@ def in_order(constants: Mapping[str, str]) -> list[str]:
 
 
 def default_text(param: Param) -> str | None:
-    """A default that reads no name: its value where the user's text names a constant."""
-    if param.default is None or not _words(param.default):
-        return param.default
+    """A default that reads no name: its value, where the user's text names a constant or the
+    function was given another default."""
     plain = type(param.value) in (bool, int, float, str, type(None), tuple)
-    return repr(param.value) if param.has_value and plain else param.default
+    if param.default is None or not param.has_value or not plain:
+        return param.default
+    return repr(param.value) if _is_other(param.default, param.value) else param.default
+
+
+def _is_other(text: str, value: object) -> bool:
+    """Whether an expression names a constant, or is a literal of another value."""
+    try:
+        return repr(ast.literal_eval(text)) != repr(value)
+    except (ValueError, SyntaxError):
+        return bool(_words(text))
 
 
 def _imports(file: File) -> list[ast.stmt]:
