@@ -51,6 +51,7 @@ from srcgrad.ir.core import (
 from srcgrad.ir.kinds import UNKNOWN, Dtype, Kind
 from srcgrad.linking import Linked, Program
 from srcgrad.optimize.dead_code import eliminate_dead_code
+from srcgrad.optimize.first_stores import store_first
 from srcgrad.optimize.fold_sums import fold_sums
 from srcgrad.optimize.name_values import name_values
 from srcgrad.optimize.spell_indices import spell_indices
@@ -242,8 +243,8 @@ class Compiler(Summaries):
         problems."""
         if self.problems:
             raise UnsupportedError(self.problems)
-        summed = [fold_sums(spell_indices(p.fn), p.kinds) for p in self.pieces]
-        live = [name_values(fn) for fn in eliminate_dead_code(summed)]
+        live = eliminate_dead_code([improved(piece) for piece in self.pieces])
+        live = [name_values(fn) for fn in live]
         self.pieces = [replace(p, fn=fn) for p, fn in zip(self.pieces, live, strict=True)]
         self.refuse_repeated_effects()
         pullbacks = [replace(p, again=self.undoes) for p in self.pullbacks]
@@ -286,6 +287,12 @@ class Compiler(Summaries):
         problem = repeated_problem(map(self.program.lower, self.reached))
         if problem is not None:
             raise UnsupportedError(problem)
+
+
+def improved(piece: Piece) -> Function:
+    """A function of the module as a person would have written it; what is dead is still there."""
+    spelled = spell_indices(piece.fn)
+    return fold_sums(store_first(spelled, piece.kinds), piece.kinds)
 
 
 def write(program: Program, requests: list[tuple[str, Request]], command: str = "") -> Written:
