@@ -32,7 +32,8 @@ from srcgrad.analysis.complexes import Numbers, of_kind, shows_complex
 from srcgrad.analysis.demand import scalar_params
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.analysis.usage import kinds_by_use
-from srcgrad.emit.module import Piece, print_file
+from srcgrad.emit.module import Piece, file_tree
+from srcgrad.emit.printer import print_module
 from srcgrad.emit.pullback import Pullback
 from srcgrad.errors import Problem, UnsupportedError
 from srcgrad.frontend.requests import Nested
@@ -251,14 +252,16 @@ class Compiler(Summaries):
         header = file_header([self.program.lower(key) for key in self.asked], command)
         primals: dict[str, str] = {}
         while True:
-            text, file = print_file(
+            tree, file = file_tree(
                 header, pullbacks, self.pieces, primals, self.primal_globals(primals)
             )
             self.refuse_missing(file.missing)
             missing = {name: key for name, key in file.functions.items() if name not in primals}
             if not missing:
                 ruled = {n: self.program.ruled.get(key) for n, key in self.primal_keys.items()}
-                return text, file.namespace | {n: obj for n, obj in ruled.items() if obj}
+                return print_module(tree), file.namespace | {
+                    n: obj for n, obj in ruled.items() if obj
+                }
             for name, key in missing.items():
                 known = key in self.primal_keys.values()  # under another name
                 self.primal_keys[name] = key
