@@ -16,7 +16,7 @@ from typing import Literal, TypeAlias
 from srcgrad import support_solvers
 from srcgrad.ir.kinds import UNKNOWN, Dim, Kind
 from srcgrad.rules.call import Call
-from srcgrad.rules.registry import holds_for_complex, primitive, pullback, zero
+from srcgrad.rules.registry import primitive, pullback, zero
 
 Equation: TypeAlias = Literal["zero", "fixed", "minimum", "squares", "rates", "integral"]
 
@@ -174,7 +174,6 @@ primitive(
     support_solvers.solved, "x, step", kind=lambda call: call.kind("x"), view="x", silent=("step",)
 )
 pullback(support_solvers.solved, x=lambda g, y: g)
-holds_for_complex(support_solvers.solved)
 zero(support_solvers.is_stiff, signature="rates, y0, t, *args", kind=lambda call: UNKNOWN)
 _ADJOINT = "g, y, times, t0, y0, rates, rates_grad, stiff, *args"
 primitive(support_solvers.ode_adjoint, _ADJOINT, kind=lambda call: UNKNOWN)
