@@ -300,13 +300,14 @@ class Solving:
         if not self.varying:
             return code.emit("still", "operator.mul", y, Const(0.0))
         residual = self.residual()
-        push = self.derivative(residual, "jvp", self.wrt(True), False)
-        called = getattr(
-            support_solvers, "scalar_root_tangent" if self.how.scalar else "root_tangent"
-        )
-        return code.emit(
-            "moved", called, y, code.function(residual), code.function(push), *self.passed(dots)
-        )
+        pushed = [
+            self.derivative(residual, "jvp", wrt, False)
+            for wrt in (self.wrt(True)[:1], self.wrt(False))
+        ]
+        helper = "scalar_root_tangent" if self.how.scalar else "root_tangent"
+        functions = map(code.function, (residual, *pushed))
+        called = getattr(support_solvers, helper)
+        return code.emit("moved", called, y, *functions, *self.passed(dots))
 
     def integral_tangent(self, y: Atom, dots: Mapping[str, str]) -> Atom:
         code, ends = self.code, self.rule.operands

@@ -35,29 +35,31 @@ def scalar_root_adjoint(g: Any, x: Any, residual: Any, residual_grad: Any, *args
     return residual_grad(-g / slope, x, *args)[1:]
 
 
-def root_tangent(x: Any, residual: Any, residual_jvp: Any, count: Any, *given: Any) -> Any:
+def root_tangent(
+    x: Any, residual: Any, residual_jvp: Any, moved_jvp: Any, count: Any, *given: Any
+) -> Any:
     """Tangent of `x`, where `residual(x, *args)` is 0, from those of arguments.
 
-    `given`: so many arguments, then tangents.
+    `given`: so many arguments, then tangents. `residual_jvp` pushes that of `x`, `moved_jvp` these.
     """
-    args, dots = given[:count], given[count:]
-    rest = [np.zeros_like(dot) for dot in dots]
+    args = given[:count]
     units = np.reshape(np.eye(np.size(x)), (np.size(x), *np.shape(x)))
-    columns = np.array([np.ravel(residual_jvp(x, *args, unit, *rest)[1]) for unit in units]).T
+    columns = np.array([np.ravel(residual_jvp(x, *args, unit)[1]) for unit in units]).T
     x = solved(x, np.linalg.solve(columns, np.ravel(residual(x, *args))))
-    moved = residual_jvp(x, *args, np.zeros(np.shape(x)), *dots)[1]
-    return np.reshape(-np.linalg.solve(columns, np.ravel(moved)), np.shape(x))
+    return np.reshape(-np.linalg.solve(columns, np.ravel(moved_jvp(x, *given)[1])), np.shape(x))
 
 
-def scalar_root_tangent(x: Any, residual: Any, residual_jvp: Any, count: Any, *given: Any) -> Any:
+def scalar_root_tangent(
+    x: Any, residual: Any, residual_jvp: Any, moved_jvp: Any, count: Any, *given: Any
+) -> Any:
     """Tangent of the number `x`, where `residual(x, *args)` is 0, from those of arguments.
 
-    `given`: so many arguments, then tangents.
+    `given`: so many arguments, then tangents. `residual_jvp` pushes that of `x`, `moved_jvp` these.
     """
-    args, dots = given[:count], given[count:]
-    slope = residual_jvp(x, *args, 1.0, *[np.zeros_like(dot) for dot in dots])[1]
+    args = given[:count]
+    slope = residual_jvp(x, *args, 1.0)[1]
     x = solved(x, residual(x, *args) / slope)
-    return -residual_jvp(x, *args, 0.0, *dots)[1] / slope
+    return -moved_jvp(x, *given)[1] / slope
 
 
 def solved(x: Any, step: Any) -> Any:
@@ -143,6 +145,8 @@ def ode_adjoint(
     )
     if not path.success:
         raise ArithmeticError(path.message)
+    if not np.all(np.abs(path.sol(times).T - y) <= 0.2 * np.max(np.abs(y), axis=0) + 1e-6):
+        raise ArithmeticError("the values are far from the solution: the solver may have failed")
     shapes = [np.shape(bar) for bar in rates_grad(np.zeros(n), t0, start, *args)]
     z = np.zeros(sum([int(np.prod(shape)) for shape in shapes]))
     times_bar = np.zeros(len(times))
