@@ -46,6 +46,7 @@ from srcgrad.ir.core import (
     Function,
     Global,
     Param,
+    Solved,
     UserFunction,
     Var,
 )
@@ -57,6 +58,7 @@ from srcgrad.optimize.fold_sums import fold_sums
 from srcgrad.optimize.name_values import name_values
 from srcgrad.optimize.spell_indices import spell_indices
 from srcgrad.options import Mode, Request
+from srcgrad.solving import Solving
 from srcgrad.summaries import Summaries
 from srcgrad.writing import describe, file_header
 
@@ -185,12 +187,32 @@ class Compiler(Summaries):
 
     def pair_functions(self, job: _PairJob) -> None:
         fn = self.lower(job.key)
+        if isinstance(fn.rule, Solved):
+            solving = self.solving(fn, job.active)
+            problems = solving.problems()
+            self.problems += problems
+            self.pieces += [Piece(f, {}) for f in solving.pair(job.names, SEED) if not problems]
+            return
         if fn.rule is not None:
             self.problems += rule_problems(fn, self.effects_of(job.fn)[0])
             pair = rule_pair(fn, job.fn, job.active, job.names, SEED)
             self.pieces += [Piece(half, {}) for half in pair]
             return
         self.two_halves(fn, job.kinds, job.active, job.names, len(job.active) == 1)
+
+    def solving(self, fn: Function, active: tuple[str, ...]) -> Solving:
+        """What writes the derivative of a call of a solver."""
+        assert isinstance(fn.rule, Solved)
+        given, program = self.program.lower(fn.rule.fn.key), self.program
+        taken = frozenset(self.names)
+        return Solving(fn, active, given, program.requests, program.kinds, taken)
+
+    def solved_tangent(
+        self, fn: Function, params: tuple[Param, ...], dots: Mapping[str, str], name: str
+    ) -> tuple[Function, list[Problem]]:
+        """The tangent function of a call of a solver, and what is wrong with the call."""
+        solving = self.solving(fn, tuple(dots))
+        return solving.tangent(name, params, dots), solving.problems()
 
     def two_halves(
         self,
