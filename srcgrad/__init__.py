@@ -9,12 +9,14 @@ from srcgrad.errors import SourceError, SrcgradError, UnsupportedError
 from srcgrad.flat import flatten
 from srcgrad.implicit import implicit
 from srcgrad.jacobians import elementwise_grad, hessian, hvp, jacobian, jacrev, vhp
+from srcgrad.sparsity import Pattern, sparse_hessian, sparse_jacobian
 from srcgrad.support import stop_gradient
 
 __all__ = [
     "CustomFunction",
     "Derivative",
     "GradientError",
+    "Pattern",
     "SourceError",
     "SrcgradError",
     "UnsupportedError",
@@ -31,6 +33,8 @@ __all__ = [
     "jacrev",
     "jvp",
     "linearize",
+    "sparse_hessian",
+    "sparse_jacobian",
     "stop_gradient",
     "transform",
     "value_and_grad",
