@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -114,7 +114,7 @@ def _columns(
         raise SrcgradError(f"jacfwd: argument `{name}` holds no floating-point numbers")
     lowered = many_directions(f, (name,)).lower(bound.args, bound.kwargs)
     if isinstance(lowered, Lowered):
-        return _all_columns(lowered, bound, x)
+        return all_columns(lowered, bound.args, bound.kwargs, x)
     reasons.append(lowered)
     zeros = [zero_tangent(leaf) for leaf in leaves]
     blocks: list[Any] = []
@@ -138,15 +138,12 @@ def _columns(
     return trees.unflatten(form, parts)
 
 
-def _all_columns(lowered: Lowered, bound: inspect.BoundArguments, x: Any) -> Any:
+def all_columns(lowered: Lowered, args: Sequence[Any], kwargs: Mapping[str, Any], x: Any) -> Any:
     """The Jacobian with respect to the argument `x`, from few runs along many directions."""
     leaves, structure = trees.flatten(x)
     chunks = []
     for tangent, count in units(x):
-        value, found = along(lowered, bound.args, bound.kwargs, [tangent], count)
-        chunks.append(found)
-    if not chunks:  # an argument without elements
-        value, found = along(lowered, bound.args, bound.kwargs, [_tangent_of_none(x)], 0)
+        value, found = along(lowered, args, kwargs, [tangent], count)
         chunks.append(found)
     outs, form = trees.flatten(value)
     columns = iter([np.concatenate(parts) for parts in zip(*chunks, strict=True)])
@@ -164,13 +161,6 @@ def _all_columns(lowered: Lowered, bound: inspect.BoundArguments, x: Any) -> Any
             parts.append(block if block.ndim else block[()])
         made.append(trees.unflatten(structure, parts))
     return trees.unflatten(form, made)
-
-
-def _tangent_of_none(x: Any) -> Any:
-    """No directions for an argument without elements."""
-    return trees.map_leaves(
-        lambda leaf: np.zeros((0, *np.shape(leaf))) if trees.is_float_leaf(leaf) else leaf, x
-    )
 
 
 def _stacked(columns: list[list[Any]], k: int, leaf: Any) -> Any:

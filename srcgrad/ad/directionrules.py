@@ -38,23 +38,36 @@ def written(lanes: Lanes, stmt: Assign) -> None:
     elif fn in ("tuple", "list", "dict"):
         lanes.done(str(fn), *lanes.items(stmt))
     elif fn == "operator.getitem":
+        lanes.apart = lanes.facts.after(stmt, stmt.targets[0]).is_scalar
         item(lanes, stmt)
+        lanes.apart = False
     elif fn == "unpack":
         if not lanes.kind(stmt.args[0]).is_container:
             raise lanes.refuse("an array is unpacked")
         lanes.out.append(stmt)
     elif fn == "method.append":
         lanes.done("method.append", stmt.args[0], lanes.full(stmt.args[1]))
-    elif fn == "method.pop" and len(stmt.args) == 1:
-        lanes.out.append(stmt)
-    elif str(fn).startswith("attr.") and lanes.kind(stmt.args[0]).is_container:
+    elif _keeps_items(lanes, stmt):
         lanes.out.append(stmt)
     elif fn in ("attr.shape", "numpy.shape"):
         shape = lanes.emit("attr.shape", stmt.args[0])
         rest = lanes.emit("slice", Const(1), Const(None), Const(None))
         lanes.done("operator.getitem", shape, rest)
     else:
-        primitive(lanes, stmt)
+        kept = len(lanes.out)
+        try:
+            primitive(lanes, stmt)
+        except Unwritten:
+            del lanes.out[kept:]
+            lanes.each(stmt)
+
+
+def _keeps_items(lanes: Lanes, stmt: Assign) -> bool:
+    """True for `xs_dot.pop()`, and for a field of a container."""
+    fn = str(stmt.fn)
+    if fn.startswith("attr."):
+        return lanes.kind(stmt.args[0]).is_container
+    return fn == "method.pop" and len(stmt.args) == 1
 
 
 def primitive(lanes: Lanes, stmt: Assign) -> None:
@@ -66,7 +79,10 @@ def primitive(lanes: Lanes, stmt: Assign) -> None:
     if prim.elementwise:
         elementwise(lanes, stmt, prim)
     elif stmt.fn in RULES:
-        RULES[stmt.fn](lanes, stmt, call)
+        scalars = any(lanes.has(atom) and lanes.kind(atom).is_scalar for atom in operands(stmt))
+        lanes.apart = prim.view is not None and scalars
+        RULES[str(stmt.fn)](lanes, stmt, call)
+        lanes.apart = False
     else:
         raise lanes.refuse(f"`{prim.name}` has no form for many directions")
 
@@ -91,7 +107,9 @@ def elementwise(lanes: Lanes, stmt: Assign, prim: Primitive) -> None:
     if stmt.kwargs or fn.startswith(_NUMBERS_ONLY):
         raise lanes.refuse(f"`{prim.name}` has no form for many directions")
     rank = max(map(lanes.rank, stmt.args))
-    if fn.startswith("operator.i") and lanes.rank(stmt.args[0]) < rank:
+    if fn.startswith("operator.i") and lanes.kind(stmt.args[0]).is_scalar:
+        fn = fn.replace("operator.i", "operator.", 1)  # a new number
+    elif fn.startswith("operator.i") and lanes.rank(stmt.args[0]) < rank:
         raise lanes.refuse("a number is added to in place")
     lanes.done(fn, *(lanes.lifted(atom, rank) for atom in stmt.args))
 
@@ -318,9 +336,7 @@ def outer(lanes: Lanes, stmt: Assign, call: Call) -> None:
         raise lanes.refuse("an outer product of two tangents, or not of vectors")
     none = Const(None)
     if lanes.has(a):
-        column = lanes.emit(
-            "operator.getitem", a, lanes.tuple(lanes.whole(), lanes.whole(), none)
-        )
+        column = lanes.emit("operator.getitem", a, lanes.tuple(lanes.whole(), lanes.whole(), none))
         lanes.done("operator.mul", column, b)
     else:
         column = lanes.emit("operator.getitem", a, lanes.tuple(lanes.whole(), none))

@@ -108,6 +108,7 @@ class Directions:
         while self.spread_once():
             pass
         self.check()
+        self.lanes.rewrites = any(map(self.rewrites, walk(self.fn.body)))
         body = self.block(self.fn.body)
         if self.lanes.counted:
             body = (*self.count(), *body)
@@ -127,6 +128,13 @@ class Directions:
                 raise Unwritten("a variable of the program holds tangents", stmt)
         if not held.isdisjoint(self.fn.globals):
             raise Unwritten("a variable of the surroundings holds tangents")
+
+    def rewrites(self, stmt: Stmt) -> bool:
+        """True for a statement that writes into memory of tangents."""
+        if isinstance(stmt, Store):
+            return self.lanes.has(stmt.base)
+        changes = isinstance(stmt, Assign) and str(stmt.fn).startswith("operator.i")
+        return changes and not self.lanes.held.isdisjoint(names(operands(stmt)))
 
     def count(self) -> list[Stmt]:
         """`directions = len(x_dot)`"""
@@ -195,7 +203,7 @@ class Directions:
             value, tangent = stmt.args
             if isinstance(value, Var) and value.name in lanes.held:
                 raise Unwritten("the value has the axis of directions", stmt)
-            out.append(replace(stmt, args=(value, lanes.full(tangent))))
+            out.append(replace(stmt, args=(value, lanes.own(tangent))))
         elif lanes.touches(stmt):
             written(lanes, stmt)
         elif not lanes.held.isdisjoint(stmt.targets):
@@ -231,5 +239,5 @@ def _seen(stmt: Assign) -> list[Atom]:
         return list(stmt.args)
     prim = lookup(stmt.fn) if isinstance(stmt.fn, str) else None
     if prim is None:
-        return list(operands(stmt)) if isinstance(stmt.fn, str) else []
+        return []  # a helper that is given tangents; it is done for one at a time, if at all
     return viewed(prim, stmt.args, dict(stmt.kwargs))

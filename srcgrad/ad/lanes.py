@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 from srcgrad.analysis.indexing import element_kind
 from srcgrad.analysis.kinds import KindFacts
-from srcgrad.ir.core import Assign, Atom, Const, Stmt, Store, Var
+from srcgrad.ir.core import Assign, Atom, Const, For, Stmt, Store, Var
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.walk import names, operands
+from srcgrad.ir.walk import MUTATORS, names, operands
+from srcgrad.rules.registry import lookup
 
 WHOLE = Const(None)
 
@@ -30,6 +31,8 @@ class Lanes:
         self.taken = set(taken)
         self.size = count
         self.counted = False
+        self.rewrites = False  # some tangent is written in place
+        self.apart = False  # what is read at hand is a number in the program, and no view
         self.numbers: dict[str, int] = {}
         self.defs: dict[str, Assign] = {}
 
@@ -85,6 +88,10 @@ class Lanes:
         """The operation that gives the target of the statement at hand."""
         stmt = self.stmt
         assert isinstance(stmt, Assign)
+        if self.apart and self.rewrites:
+            self.apart = False
+            self.done("method.copy", self.emit(fn, *args, **kwargs))
+            return
         same = fn == stmt.fn and args == stmt.args and tuple(kwargs.items()) == stmt.kwargs
         new = Assign(stmt.targets, fn, args, tuple(kwargs.items()), unit=stmt.unit)
         self.out.append(stmt if same else new)
@@ -122,6 +129,19 @@ class Lanes:
             raise self.refuse(f"a {kind.tag} is needed once for each direction")
         return self.repeated(atom)
 
+    def own(self, atom: Atom) -> Atom:
+        """A tangent that is returned: a number is one for each direction, in memory of its own."""
+        found = self.full(atom)
+        made = self.defs.get(atom.name) if isinstance(atom, Var) else None
+        while made is not None and made.fn == "copy" and isinstance(made.args[0], Var):
+            made = self.defs.get(made.args[0].name)
+        if found is not atom or not self.kind(atom).is_scalar:
+            return found
+        prim = lookup(made.fn) if made is not None and isinstance(made.fn, str) else None
+        if made is not None and made.fn != "operator.getitem" and prim is not None:
+            return found if prim.view is None else self.emit("method.copy", found)
+        return self.emit("method.copy", found)
+
     def repeated(self, atom: Atom) -> Var:
         """Copies of an array, one for each direction."""
         first = self.emit("operator.getitem", atom, Const(None))
@@ -129,12 +149,12 @@ class Lanes:
 
     def widen(self, stmt: Assign) -> None:
         """A value without the axis for a variable that has it."""
-        if stmt.fn in ("numpy.zeros_like", "numpy.ones_like") and len(operands(stmt)) == 1:
-            if self.kind(stmt.args[0]).is_array and self.rank(stmt.args[0]):
-                lengths = self.emit("attr.shape", stmt.args[0])
-                shape = self.emit("operator.add", self.tuple(self.directions()), lengths)
-                self.done(str(stmt.fn), *stmt.args, shape=shape)
-                return
+        like = stmt.fn in ("numpy.zeros_like", "numpy.ones_like") and len(operands(stmt)) == 1
+        if like and self.kind(stmt.args[0]).is_array and self.rank(stmt.args[0]):
+            lengths = self.emit("attr.shape", stmt.args[0])
+            shape = self.emit("operator.add", self.tuple(self.directions()), lengths)
+            self.done(str(stmt.fn), *stmt.args, shape=shape)
+            return
         if stmt.fn in ("list", "tuple", "dict"):
             self.done(str(stmt.fn), *self.items(stmt))
             return
@@ -153,10 +173,44 @@ class Lanes:
     def items(self, stmt: Assign) -> list[Atom]:
         """Items of a new container, all with the axis; keys of a dict stay."""
         if stmt.fn == "dict":
-            return [
-                self.full(atom) if place % 2 else atom for place, atom in enumerate(stmt.args)
-            ]
+            return [self.full(atom) if place % 2 else atom for place, atom in enumerate(stmt.args)]
         return [self.full(atom) for atom in stmt.args]
+
+    # one direction at a time
+    def each(self, stmt: Assign) -> None:
+        """An operation without a rule, done for each direction, and put together.
+
+        out = []
+        for direction in range(directions):
+            out.append(f(x_dot[direction]))
+        y_dot = np.stack(out)
+        """
+        prim = lookup(str(stmt.fn))
+        kind = self.facts.after(stmt, stmt.targets[0]) if len(stmt.targets) == 1 else Kind("none")
+        numeric = kind.tag in ("scalar", "array") or prim is not None and prim.elementwise
+        if prim is None or not numeric or str(stmt.fn) in MUTATORS:
+            raise self.refuse(f"`{stmt.fn}` has no form for many directions")
+        if self.rewrites and (prim.view is not None or str(stmt.fn).startswith("operator.i")):
+            raise self.refuse(f"`{stmt.fn}` has no form for many directions")
+        found = self.emit("list")
+        outside, self.out = self.out, []
+        place = Var("direction%")
+        args = [self.part(atom, place) for atom in stmt.args]
+        kwargs = {key: self.part(atom, place) for key, atom in stmt.kwargs}
+        value = self.emit(str(stmt.fn), *args, **kwargs)
+        self.out.append(Assign((), "method.append", (found, value), unit=stmt.unit))
+        body, self.out = tuple(self.out), outside
+        zero, one = Const(0), Const(1)
+        self.out.append(For(place.name, zero, self.directions(), one, body, unit=stmt.unit))
+        self.done("numpy.stack", found)
+
+    def part(self, atom: Atom, place: Var) -> Atom:
+        """An operand for one direction."""
+        if not self.has(atom):
+            return atom
+        if self.kind(atom).tag not in ("scalar", "array"):
+            raise self.refuse("a container of tangents, or what is not known")
+        return self.emit("operator.getitem", atom, place)
 
     # indices
     def index(self, base: Atom, index: Atom) -> Atom:

@@ -13,11 +13,13 @@ import numpy as np
 from srcgrad import trees
 from srcgrad.api import grad
 from srcgrad.argnums import ArgNums
+from srcgrad.backends.lowered import Lowered
 from srcgrad.callables import Core, core_of
 from srcgrad.derivative import signature_of
 from srcgrad.directional import _called
 from srcgrad.errors import SrcgradError, UnsupportedError
 from srcgrad.jacobians import Composite, _usable
+from srcgrad.manydirections import along, many_directions
 from srcgrad.sparsity.find import find_pattern
 from srcgrad.sparsity.pattern import Pattern
 from srcgrad.sparsity.recover import Plan, planned, planned_symmetric
@@ -140,10 +142,15 @@ class SparseJacobian(Composite):
         """Columns of the matrix summed as the seeds say."""
         given = self._layout(args, kwargs)
         self._fits(seeds.shape[1], given.size, "columns", "numbers in the arguments")
+        many = many_directions(self._differentiable(), self.wrt).lower(args, kwargs)
+        if len(seeds) and isinstance(many, Lowered):
+            dots = given.trees_of(seeds, zero_tangent)
+            _, found = along(many, args, kwargs, dots, len(seeds))
+            return np.concatenate([part.reshape(len(seeds), -1) for part in found], axis=1)
         products = []
         for seed in seeds:
-            dots = dict(zip(self.wrt, given.trees_of(seed, zero_tangent), strict=True))
-            products.append(self._pushed(dots, args, kwargs))
+            dots = given.trees_of(seed, zero_tangent)
+            products.append(self._pushed(dict(zip(self.wrt, dots, strict=True)), args, kwargs))
         return np.array(products) if products else np.zeros((0, self._rows(args, kwargs)))
 
     def _pushed(self, dots: dict[str, Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:

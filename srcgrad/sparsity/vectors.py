@@ -24,7 +24,10 @@ class Layout:
         self.dtype = np.result_type(*floats) if floats else np.dtype(float)
 
     def trees_of(self, vector: Any, rest: Callable[[Any], Any]) -> list[Any]:
-        """The trees with the numbers of a vector, and `rest(leaf)` for what is no float."""
+        """The trees with the numbers of a vector, and `rest(leaf)` for what is no float.
+
+        Of several vectors, the rows of a matrix, all leaves get an axis for them in front.
+        """
         place = 0
 
         def leaf(found: Any) -> Any:
@@ -32,8 +35,11 @@ class Layout:
             if not trees.is_float_leaf(found):
                 return rest(found)
             size = np.size(found)
-            part = vector[place : place + size]
+            part = vector[..., place : place + size]
             place += size
+            if vector.ndim > 1:
+                dtype = np.asarray(found).dtype
+                return part.reshape(len(vector), *np.shape(found)).astype(dtype)
             if isinstance(found, np.ndarray):
                 return part.reshape(found.shape).astype(found.dtype)
             return type(found)(part[0])
