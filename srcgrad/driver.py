@@ -23,7 +23,7 @@ from srcgrad.ad.derive import (
     returned,
     reverse,
 )
-from srcgrad.ad.jvps import Jvps
+from srcgrad.ad.jvps import Jvps, along_directions
 from srcgrad.ad.refusals import capture_problems, missing_problems, repeated_problem, rule_problems
 from srcgrad.ad.results import result_problems
 from srcgrad.ad.returns import raising_where_none
@@ -114,7 +114,7 @@ class Compiler(Summaries):
             self.numbers = Numbers.COMPLEX
         self.reusable = self.reusable or request.mode == "vjp"
         name = name or self.unique(f"{fn.name}_{request.mode}")
-        ways = {"vjp": self.vjp, "jvp": self.jvp}
+        ways = {"vjp": self.vjp, "jvp": self.jvp, "jvps": self.many}
         ways.get(request.mode, self.gradient)(fn, request, name)
         while self.pending:
             self.pair_functions(self.pending.pop(0))
@@ -259,6 +259,20 @@ class Compiler(Summaries):
         for new, done in self.jvps.all(fn, kinds, request.wrt, name, doc):
             self.problems += done.problems
             self.pieces.append(Piece(new, done.kinds))
+
+    def many(self, fn: Function, request: Request, name: str) -> None:
+        """Tangents along many directions at once."""
+        kinds = self.given_kinds(fn, request)
+        doc = describe(fn, "jvps", request.wrt, request.kinds, ())
+        self.jvps.mode = "jvps"
+        made = list(self.jvps.all(fn, kinds, request.wrt, name, doc))
+        self.problems += [problem for _, done in made for problem in done.problems]
+        if self.problems:
+            raise UnsupportedError(self.problems)
+        for new, done in made:
+            around = self.around(done.prepared.fn).globals
+            found = along_directions(new, done, around, self.jvps.taken)
+            self.pieces.append(Piece(found, done.kinds))
 
     # output
     def text(self, command: str) -> tuple[str, dict[str, Any]]:
