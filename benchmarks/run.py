@@ -1,0 +1,104 @@
+"""srcgrad's gradients beside primals, adjoints by hand and other tools, each suite in one process.
+
+Values are compared before times. The process runs on one core, and contenders take turns, so that
+their ratios survive a machine that does other things.
+
+    python benchmarks/run.py [--suite micro|loops|objectives] [--tools hand,srcgrad,jax]
+                             [--json FILE] [--seconds PER_CASE] [--case NAME]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+SUITES = ("loops",)
+
+
+def one_core() -> None:
+    """Before NumPy is imported: its threads are counted then."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    for name in ("OMP", "OPENBLAS", "MKL"):
+        os.environ[f"{name}_NUM_THREADS"] = "1"
+    os.environ.setdefault("JAX_PLATFORMS", "cpu")
+    os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--suite", choices=SUITES, help="one suite (default: each in turn)")
+    parser.add_argument("--tools", help="a list with commas (default: all that are installed)")
+    parser.add_argument("--json", type=Path, help="also write what was measured into this file")
+    parser.add_argument("--seconds", type=float, default=2.0, help="of measuring, for each case")
+    parser.add_argument("--case", help="only cases whose name contains this")
+    return parser.parse_args()
+
+
+def in_turn(options: argparse.Namespace) -> int:
+    """Each suite in a process of its own."""
+    rows = []
+    for suite in SUITES:
+        command = [sys.executable, __file__, "--suite", suite, *sys.argv[1:]]
+        code = subprocess.run(command).returncode
+        if code:
+            return code
+        if options.json:
+            rows += json.loads(options.json.read_text(encoding="utf-8"))
+    if options.json:
+        options.json.write_text(json.dumps(rows, indent=1), encoding="utf-8")
+    return 0
+
+
+def chosen_tools(names: str | None) -> list[str]:
+    """The tools that are asked for and installed; why the others are left out is printed."""
+    from comparison.contenders import TOOLS, missing
+
+    tools = []
+    for tool in TOOLS:
+        if tool != "primal" and names and tool not in names.split(","):
+            continue
+        why = missing(tool)
+        if why:
+            print(f"left out: {tool}: {why}")
+        else:
+            tools.append(tool)
+    return tools
+
+
+def one_suite(options: argparse.Namespace) -> int:
+    from comparison import tables
+    from comparison.measure import measure
+    from comparison.suites import SUITES as CASES
+
+    print(f"\n## {options.suite}\n")
+    print(f"Python {platform.python_version()}, load {os.getloadavg()[0]:.1f}")
+    tools = chosen_tools(options.tools)
+    cases = [case for case in CASES[options.suite]() if (options.case or "") in case.name]
+    rows = []
+    for number, case in enumerate(cases, 1):
+        print(f"{number} of {len(cases)}: {case.name}", file=sys.stderr)
+        rows.append(measure(options.suite, case, tools, options.seconds))
+    parts = [tables.times(rows, tools), tables.first_calls(rows, tools), tables.memory(rows)]
+    print("", *parts, tables.reasons(rows), sep="\n\n", flush=True)
+    if options.json:
+        text = json.dumps([row.as_json() for row in rows], indent=1)
+        options.json.write_text(text, encoding="utf-8")
+    return 0
+
+
+def main() -> int:
+    options = arguments()
+    if options.suite is None:
+        return in_turn(options)
+    one_core()
+    return one_suite(options)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
