@@ -17,7 +17,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-SUITES = ("loops",)
+SUITES = "micro", "loops", "objectives"
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def one_core() -> None:
@@ -94,6 +95,7 @@ def one_suite(options: argparse.Namespace) -> int:
 
 def main() -> int:
     options = arguments()
+    sys.path.insert(0, str(ROOT))  # the tree that this file belongs to, not what is installed
     if options.suite is None:
         return in_turn(options)
     one_core()
