@@ -5,6 +5,7 @@ their ratios survive a machine that does other things.
 
     python benchmarks/run.py [--suite micro|loops|objectives] [--tools hand,srcgrad,jax]
                              [--json FILE] [--seconds PER_CASE] [--case NAME]
+    python benchmarks/run.py --picture FILE.svg     # growth with size, steps and parameters
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--json", type=Path, help="also write what was measured into this file")
     parser.add_argument("--seconds", type=float, default=2.0, help="of measuring, for each case")
     parser.add_argument("--case", help="only cases whose name contains this")
+    parser.add_argument("--picture", type=Path, help="draw how times grow into this SVG file")
     return parser.parse_args()
 
 
@@ -93,12 +95,23 @@ def one_suite(options: argparse.Namespace) -> int:
     return 0
 
 
+def picture(options: argparse.Namespace) -> int:
+    from comparison.growth import panels
+    from comparison.picture import svg
+
+    drawn = panels(chosen_tools(options.tools), options.seconds)
+    options.picture.write_text(svg(drawn), encoding="utf-8")
+    return 0
+
+
 def main() -> int:
     options = arguments()
     sys.path.insert(0, str(ROOT))  # the tree that this file belongs to, not what is installed
-    if options.suite is None:
+    if options.suite is None and not options.picture:
         return in_turn(options)
     one_core()
+    if options.picture:
+        return picture(options)
     return one_suite(options)
 
 
