@@ -37,7 +37,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--suite", choices=SUITES, help="one suite (default: each in turn)")
     parser.add_argument("--tools", help="a list with commas (default: all that are installed)")
     parser.add_argument("--json", type=Path, help="also write what was measured into this file")
-    parser.add_argument("--seconds", type=float, default=2.0, help="of measuring, for each case")
+    parser.add_argument("--seconds", type=float, default=1.0, help="of measuring, for each case")
     parser.add_argument("--case", help="only cases whose name contains this")
     parser.add_argument("--picture", type=Path, help="draw how times grow into this SVG file")
     return parser.parse_args()
@@ -84,9 +84,12 @@ def one_suite(options: argparse.Namespace) -> int:
     tools = chosen_tools(options.tools)
     cases = [case for case in CASES[options.suite]() if (options.case or "") in case.name]
     rows = []
+    of_program = {}
     for number, case in enumerate(cases, 1):
         print(f"{number} of {len(cases)}: {case.name}", file=sys.stderr)
-        rows.append(measure(options.suite, case, tools, options.seconds))
+        earlier = of_program.get(case.primal)
+        rows.append(measure(options.suite, case, tools, options.seconds, earlier))
+        of_program[case.primal] = rows[-1]
     parts = [tables.times(rows, tools), tables.first_calls(rows, tools), tables.memory(rows)]
     print("", *parts, tables.reasons(rows), sep="\n\n", flush=True)
     if options.json:
