@@ -23,6 +23,7 @@ class Case:
     jax: Callable[..., Any] | None = None
     torch: Callable[..., Any] | None = None
     writes: bool = False  # into its arguments
+    jacobian: bool = False  # instead of the gradient
 
     def copies(self) -> tuple[Any, ...]:
         """Arguments that may be changed."""

@@ -10,6 +10,7 @@ import importlib.util
 import inspect
 import io
 import shutil
+import signal
 import sys
 import tempfile
 import warnings
@@ -24,6 +25,7 @@ import numpy as np
 from .case import Case, leaves, mapped
 
 Call = Callable[[], Any]
+FIRST = 10  # seconds, compiling included
 
 
 class Refused(Exception):
@@ -55,6 +57,9 @@ def generated(case: Case, backend: str) -> Call:
     """The plain generated function, as a file of it would be called."""
     import srcgrad
 
+    if case.jacobian:
+        jacobian = srcgrad.jacobian(case.primal, argnums(case), backend=backend)
+        return lambda: jacobian(*case.args)
     derivative = srcgrad.grad(case.primal, argnums(case), backend=backend)
     function = derivative.lower(*case.copies()).function
     return lambda: function(*case.args)
@@ -68,7 +73,8 @@ def autograd(case: Case) -> Call:
     import_tool("autograd")
     module = importlib.import_module("autograd.numpy")
     tool = importlib.import_module("autograd")
-    gradient = tool.grad(rebound(case.primal, module), argnums(case))
+    derivative = tool.jacobian if case.jacobian else tool.grad
+    gradient = derivative(rebound(case.primal, module), argnums(case))
     args = case.copies()
     return lambda: gradient(*args)
 
@@ -76,6 +82,8 @@ def autograd(case: Case) -> Call:
 def tangent(case: Case) -> Call:
     """tangent-ad reads source files, as srcgrad does, but no annotations."""
     tool = import_tool("tangent")
+    if case.jacobian:
+        raise Refused("has no Jacobians")
     with contextlib.redirect_stdout(io.StringIO()):
         gradient = tool.grad(unannotated(case.primal), wrt=case.wrt)
     if case.writes:
@@ -112,7 +120,8 @@ def jax(case: Case) -> Call:
     tool.config.update("jax_enable_x64", True)
     program = case.jax or rebound(case.primal, importlib.import_module("jax.numpy"))
     fixed = tuple(n for n, arg in enumerate(case.args) if isinstance(arg, (int, tuple)))
-    gradient = tool.jit(tool.grad(program, case.wrt), static_argnums=fixed)
+    derivative = tool.jacfwd if case.jacobian else tool.grad
+    gradient = tool.jit(derivative(program, case.wrt), static_argnums=fixed)
     args = tuple(
         arg if n in fixed else mapped(tool.numpy.asarray, arg) for n, arg in enumerate(case.args)
     )
@@ -125,6 +134,9 @@ def torch(case: Case) -> Call:
     if case.torch is None:
         raise Refused("not written")
     args = [mapped(tensor, arg) for arg in case.copies()]
+    if case.jacobian:
+        jacobian = tool.func.jacfwd(case.torch, case.wrt)
+        return lambda: jacobian(*args)
     wanted = [leaf.requires_grad_() for n in case.wrt for leaf in leaves(args[n])]
 
     def call() -> Any:
@@ -185,8 +197,9 @@ def ready(tool: str, case: Case) -> tuple[Call, list[Any], float]:
     start = process_time()
     with quiet():
         try:
-            call = TOOLS[tool](case)
-            result = call()
+            with limit():
+                call = TOOLS[tool](case)
+                result = call()
         except Refused:
             raise
         except Exception as error:
@@ -200,6 +213,22 @@ def reason(error: Exception) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [""]
     told = next((line for line in lines if "error:" in line.lower()), lines[0])
     return f"{type(error).__name__}: {told}"[:160]
+
+
+@contextlib.contextmanager
+def limit() -> Iterator[None]:
+    """Of processor time; what runs outside Python is interrupted when it comes back."""
+
+    def stop(*_: Any) -> None:
+        raise Refused(f"takes more than {FIRST} s for the first call")
+
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, FIRST)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 @contextlib.contextmanager

@@ -69,7 +69,7 @@ def rotations(angles: Array) -> Array:
     return np.stack([top, middle, bottom], axis=1)
 
 
-def hand_tracking(
+def hand_residuals(
     theta: Array,
     pose: Array,
     parents: tuple[int, ...],
@@ -77,7 +77,7 @@ def hand_tracking(
     local: Array,
     weights: Array,
     points: Array,
-) -> float:
+) -> Array:
     """A skinned hand: turn and place it as a whole, bend its bones, compare with points."""
     angles = np.concatenate([theta[6:], np.zeros(1)])[pose]
     bend = rotations(angles)
@@ -88,8 +88,20 @@ def hand_tracking(
         places.append(turns[p] @ offsets[b] + places[p])
         turns.append(turns[p] @ bend[b])
     posed = local @ np.swapaxes(np.stack(turns), 1, 2) + np.stack(places)[:, None, :]
-    residual = np.sum(weights[:, :, None] * posed, axis=0) - points
-    return 0.5 * np.sum(residual**2)
+    return np.sum(weights[:, :, None] * posed, axis=0) - points
+
+
+def hand_tracking(
+    theta: Array,
+    pose: Array,
+    parents: tuple[int, ...],
+    offsets: Array,
+    local: Array,
+    weights: Array,
+    points: Array,
+) -> float:
+    residuals = hand_residuals(theta, pose, parents, offsets, local, weights, points)
+    return 0.5 * np.sum(residuals**2)
 
 
 def bundle_adjustment(

@@ -154,6 +154,42 @@ def hand_tracking(
     return theta_bar
 
 
+def hand_residuals(
+    theta: Array,
+    pose: Array,
+    parents: Sequence[int],
+    offsets: Array,
+    local: Array,
+    weights: Array,
+    points: Array,
+) -> Array:
+    """The Jacobian: all tangents at once, and one product with the points."""
+    bend, bend_by = rotations(np.concatenate([theta[6:], np.zeros(1)])[pose])
+    first, first_by = rotations(theta[None, :3])
+    bones = len(parents)
+    turns, places = np.empty((bones, 3, 3)), np.empty((bones, 3))
+    turns[0], places[0] = first[0], theta[3:6]
+    moved = np.zeros(
+        (bones, theta.size, 4, 3)
+    )  # derivatives of the turns, transposed; of the places
+    moved[0, :3, :3] = np.swapaxes(first_by[:, 0], 1, 2)
+    moved[0, 3:6, 3] = np.eye(3)
+    for b in range(1, bones):
+        p = parents[b]
+        turns[b] = turns[p] @ bend[b]
+        moved[b, :, :3] = bend[b].T @ moved[p, :, :3]
+        moved[b, :, 3] = offsets[b] @ moved[p, :, :3] + moved[p, :, 3]
+        for a in range(3):
+            if pose[b, a] < theta.size - 6:
+                moved[b, 6 + pose[b, a], :3] += (turns[p] @ bend_by[a, b]).T
+    factors = np.empty((local.shape[1], bones, 4))
+    factors[:, :, :3] = np.swapaxes(local * weights[:, :, None], 0, 1)
+    factors[:, :, 3] = weights.T
+    by_bone = np.swapaxes(moved, 1, 2).reshape(bones * 4, theta.size * 3)
+    by_point = factors.reshape(len(factors), bones * 4) @ by_bone
+    return np.swapaxes(by_point.reshape(len(factors), theta.size, 3), 1, 2)
+
+
 def cross(a: Array, b: Array) -> Array:
     """Of rows; much faster than `np.cross`."""
     out = np.empty_like(a)

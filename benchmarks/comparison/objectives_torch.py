@@ -65,7 +65,7 @@ def rotations(angles: Tensor) -> Tensor:
     return torch.stack([top, middle, bottom], dim=1)
 
 
-def hand_tracking(
+def hand_residuals(
     theta: Tensor,
     pose: Tensor,
     parents: tuple[int, ...],
@@ -82,8 +82,11 @@ def hand_tracking(
         places.append(turns[p] @ offsets[b] + places[p])
         turns.append(turns[p] @ bend[b])
     posed = local @ torch.stack(turns).transpose(1, 2) + torch.stack(places)[:, None, :]
-    residual = torch.sum(weights[:, :, None] * posed, dim=0) - points
-    return 0.5 * torch.sum(residual**2)
+    return torch.sum(weights[:, :, None] * posed, dim=0) - points
+
+
+def hand_tracking(theta: Tensor, *rest: Any) -> Tensor:
+    return 0.5 * torch.sum(hand_residuals(theta, *rest) ** 2)
 
 
 def bundle_adjustment(

@@ -98,8 +98,9 @@ def micro_cases() -> list[Case]:
 def objective_cases() -> list[Case]:
     rng = np.random.default_rng(0)
 
-    def add(title: str, name: str, wrt: tuple[int, ...], *args: Any) -> None:
-        found.append(case(objectives, objectives_by_hand, name, args, wrt, title=title))
+    def add(title: str, name: str, wrt: tuple[int, ...], *args: Any, **options: Any) -> None:
+        options["title"] = title
+        found.append(case(objectives, objectives_by_hand, name, args, wrt, **options))
 
     found: list[Case] = []
     for n, d, k in ((1000, 10, 25), (500, 32, 50)):
@@ -110,6 +111,7 @@ def objective_cases() -> list[Case]:
     add("k-means, k=200 n=5,000 d=16", "k_means", (0,), rng.random((200, 16)),
         rng.random((5000, 16)))  # fmt: skip
     add("hand tracking, 1,600 points", "hand_tracking", (0,), *hand_of(rng, 1600))
+    add("hand tracking, Jacobian", "hand_residuals", (0,), *hand_of(rng, 1600), jacobian=True)
     add("bundle adjustment, 20,000 views", "bundle_adjustment", (0, 1, 2), *views(rng, 20_000))
     design = rng.random((16_392, 128))
     add("least squares, 16,392 x 128", "least_squares", (0,), rng.random(128), design,
