@@ -5,7 +5,8 @@ their ratios survive a machine that does other things.
 
     python benchmarks/run.py [--suite micro|loops|objectives] [--tools hand,srcgrad,jax]
                              [--json FILE] [--seconds PER_CASE] [--case NAME]
-    python benchmarks/run.py --picture FILE.svg     # growth with size, steps and parameters
+    python benchmarks/run.py --page docs/performance.md   # the tables in this page anew
+    python benchmarks/run.py --picture docs/growth.svg    # growth with size, steps and parameters
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--json", type=Path, help="also write what was measured into this file")
     parser.add_argument("--seconds", type=float, default=1.0, help="of measuring, for each case")
     parser.add_argument("--case", help="only cases whose name contains this")
+    parser.add_argument("--page", type=Path, help="write the tables into this page of the manual")
     parser.add_argument("--picture", type=Path, help="draw how times grow into this SVG file")
     return parser.parse_args()
 
@@ -79,8 +81,7 @@ def one_suite(options: argparse.Namespace) -> int:
     from comparison.measure import measure
     from comparison.suites import SUITES as CASES
 
-    print(f"\n## {options.suite}\n")
-    print(f"Python {platform.python_version()}, load {os.getloadavg()[0]:.1f}")
+    load = os.getloadavg()[0]
     tools = chosen_tools(options.tools)
     cases = [case for case in CASES[options.suite]() if (options.case or "") in case.name]
     rows = []
@@ -90,12 +91,24 @@ def one_suite(options: argparse.Namespace) -> int:
         earlier = of_program.get(case.primal)
         rows.append(measure(options.suite, case, tools, options.seconds, earlier))
         of_program[case.primal] = rows[-1]
-    parts = [tables.times(rows, tools), tables.first_calls(rows, tools), tables.memory(rows)]
-    print("", *parts, tables.reasons(rows), sep="\n\n", flush=True)
+    where = f"Python {platform.python_version()}, {os.cpu_count()} cores, load {load:.1f}."
+    text = "\n\n".join([where, *tables.all_of(rows, tools)])
+    print(f"\n## {options.suite}\n\n{text}", flush=True)
+    if options.page:
+        rewrite(options.page, options.suite, text)
     if options.json:
         text = json.dumps([row.as_json() for row in rows], indent=1)
         options.json.write_text(text, encoding="utf-8")
     return 0
+
+
+def rewrite(page: Path, suite: str, text: str) -> None:
+    """Between the marks of the suite, which the page must have."""
+    before, mark, rest = page.read_text(encoding="utf-8").partition(f"<!-- {suite} -->\n")
+    old, end, after = rest.partition(f"<!-- end of {suite} -->")
+    if not (mark and end):
+        raise SystemExit(f"{page} has no marks for {suite}")
+    page.write_text(f"{before}{mark}\n{text}\n\n{end}{after}", encoding="utf-8")
 
 
 def picture(options: argparse.Namespace) -> int:

@@ -23,15 +23,11 @@ class Case:
     jax: Callable[..., Any] | None = None
     torch: Callable[..., Any] | None = None
     writes: bool = False  # into its arguments
-    jacobian: bool = False  # instead of the gradient
+    result: str = "gradient"  # or "jacobian", or "value" of a program that takes derivatives itself
 
     def copies(self) -> tuple[Any, ...]:
         """Arguments that may be changed."""
         return copy.deepcopy(self.args)
-
-    def result(self, gradient: Any) -> list[Any]:
-        """The arrays and numbers of a gradient, in order."""
-        return leaves(gradient)
 
 
 def leaves(tree: Any) -> list[Any]:

@@ -33,6 +33,8 @@ class Refused(Exception):
 
 
 def primal(case: Case) -> Call:
+    if case.result == "value":
+        raise Refused("takes derivatives itself")
     if case.writes:
         return lambda: case.primal(*case.copies())
     return lambda: case.primal(*case.args)
@@ -57,7 +59,11 @@ def generated(case: Case, backend: str) -> Call:
     """The plain generated function, as a file of it would be called."""
     import srcgrad
 
-    if case.jacobian:
+    if case.result == "value" and backend == "numpy":
+        return lambda: case.primal(*case.args)
+    if case.result == "value":
+        raise Refused("asks for its derivatives without a backend")
+    if case.result == "jacobian":
         jacobian = srcgrad.jacobian(case.primal, argnums(case), backend=backend)
         return lambda: jacobian(*case.args)
     derivative = srcgrad.grad(case.primal, argnums(case), backend=backend)
@@ -73,7 +79,10 @@ def autograd(case: Case) -> Call:
     import_tool("autograd")
     module = importlib.import_module("autograd.numpy")
     tool = importlib.import_module("autograd")
-    derivative = tool.jacobian if case.jacobian else tool.grad
+    if case.result == "value":
+        program = rebound(case.primal, module, tool.grad)
+        return lambda: program(*case.args)
+    derivative = tool.jacobian if case.result == "jacobian" else tool.grad
     gradient = derivative(rebound(case.primal, module), argnums(case))
     args = case.copies()
     return lambda: gradient(*args)
@@ -82,8 +91,8 @@ def autograd(case: Case) -> Call:
 def tangent(case: Case) -> Call:
     """tangent-ad reads source files, as srcgrad does, but no annotations."""
     tool = import_tool("tangent")
-    if case.jacobian:
-        raise Refused("has no Jacobians")
+    if case.result != "gradient":
+        raise Refused("has gradients only")
     with contextlib.redirect_stdout(io.StringIO()):
         gradient = tool.grad(unannotated(case.primal), wrt=case.wrt)
     if case.writes:
@@ -118,9 +127,13 @@ def unannotated(program: Callable[..., Any]) -> Callable[..., Any]:
 def jax(case: Case) -> Call:
     tool = import_tool("jax")
     tool.config.update("jax_enable_x64", True)
-    program = case.jax or rebound(case.primal, importlib.import_module("jax.numpy"))
+    module = importlib.import_module("jax.numpy")
+    if case.result == "value":  # branches on values: cannot be compiled
+        program = rebound(case.primal, module, tool.grad)
+        return lambda: tool.block_until_ready(program(*mapped(module.asarray, case.args)))
+    program = case.jax or rebound(case.primal, module)
     fixed = tuple(n for n, arg in enumerate(case.args) if isinstance(arg, (int, tuple)))
-    derivative = tool.jacfwd if case.jacobian else tool.grad
+    derivative = tool.jacfwd if case.result == "jacobian" else tool.grad
     gradient = tool.jit(derivative(program, case.wrt), static_argnums=fixed)
     args = tuple(
         arg if n in fixed else mapped(tool.numpy.asarray, arg) for n, arg in enumerate(case.args)
@@ -134,7 +147,7 @@ def torch(case: Case) -> Call:
     if case.torch is None:
         raise Refused("not written")
     args = [mapped(tensor, arg) for arg in case.copies()]
-    if case.jacobian:
+    if case.result == "jacobian":
         jacobian = tool.func.jacfwd(case.torch, case.wrt)
         return lambda: jacobian(*args)
     wanted = [leaf.requires_grad_() for n in case.wrt for leaf in leaves(args[n])]
@@ -182,10 +195,12 @@ def missing(tool: str) -> str:
     return ""
 
 
-def rebound(program: Callable[..., Any], numpy: ModuleType) -> Callable[..., Any]:
-    """The program with another module for `np` and `math`, its helpers too."""
+def rebound(
+    program: Callable[..., Any], numpy: ModuleType, grad: Callable[..., Any] | None = None
+) -> Callable[..., Any]:
+    """The program with another module for `np` and `math`, and another `grad`; its helpers too."""
     module = importlib.import_module(program.__module__)
-    namespace = {**vars(module), "np": numpy, "math": numpy}
+    namespace = {**vars(module), "np": numpy, "math": numpy, "grad": grad}
     for name, value in vars(module).items():
         if isinstance(value, FunctionType) and value.__module__ == module.__name__:
             namespace[name] = FunctionType(value.__code__, namespace, name, value.__defaults__)

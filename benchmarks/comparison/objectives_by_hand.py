@@ -259,6 +259,30 @@ def least_squares(x: Array, design: Array, target: Array) -> Array:
     return (design @ x - target) @ design
 
 
+def determinant(A: Array) -> Array:
+    return value_and_gradient(A)[1]
+
+
+def value_and_gradient(A: Array) -> tuple[float, Array]:
+    """Both at once: nothing has to be kept."""
+    n = A.shape[0]
+    if n == 1:
+        return A[0, 0], np.ones((1, 1))
+    total, A_bar = 0.0, np.zeros((n, n))
+    sign = 1.0
+    for j in range(n):
+        minor = np.concatenate([A[1:, :j], A[1:, j + 1 :]], axis=1)
+        value, minor_bar = value_and_gradient(minor)
+        factor = sign * A[0, j]
+        total += factor * value
+        A_bar[0, j] = sign * value
+        minor_bar *= factor
+        A_bar[1:, :j] += minor_bar[:, :j]
+        A_bar[1:, j + 1 :] += minor_bar[:, j:]
+        sign = -sign
+    return total, A_bar
+
+
 def rate(x: Array, y: Array) -> Array:
     return np.concatenate([x[:1], x[1:] * y[:-1]])
 

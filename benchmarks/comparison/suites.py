@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -111,7 +113,7 @@ def objective_cases() -> list[Case]:
     add("k-means, k=200 n=5,000 d=16", "k_means", (0,), rng.random((200, 16)),
         rng.random((5000, 16)))  # fmt: skip
     add("hand tracking, 1,600 points", "hand_tracking", (0,), *hand_of(rng, 1600))
-    add("hand tracking, Jacobian", "hand_residuals", (0,), *hand_of(rng, 1600), jacobian=True)
+    add("hand tracking, Jacobian", "hand_residuals", (0,), *hand_of(rng, 1600), result="jacobian")
     add("bundle adjustment, 20,000 views", "bundle_adjustment", (0, 1, 2), *views(rng, 20_000))
     design = rng.random((16_392, 128))
     add("least squares, 16,392 x 128", "least_squares", (0,), rng.random(128), design,
@@ -119,7 +121,21 @@ def objective_cases() -> list[Case]:
     add("determinant by minors, 5 x 5", "determinant", (0,), rng.random((5, 5)))
     add("ODE, n=20,000, 50 steps", "ode", (0,), rng.random(20_000), 50)
     add("logsumexp of 1.28M", "logsumexp", (0,), rng.normal(size=1_280_000))
+    found.append(
+        Case("saddle point, value", example("saddle").saddle, (np.ones(2),), result="value")
+    )
+    found.append(Case("particle, value", example("particle").control, (0.0, 2), result="value"))
     return found
+
+
+def example(name: str) -> ModuleType:
+    """A program that takes derivatives inside."""
+    path = Path(__file__).resolve().parents[2] / "examples" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None and spec.loader is not None
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def mixture(rng: Rng, n: int, d: int, k: int) -> tuple[Any, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from statistics import geometric_mean
 
@@ -17,6 +18,12 @@ NAMES = {
     "jax": "JAX",
     "torch": "PyTorch",
 }
+
+
+def all_of(rows: Sequence[Row], tools: Sequence[str]) -> list[str]:
+    """Times, first calls, memory, and what is missing."""
+    parts = [times(rows, tools), first_calls(rows, tools), memory(rows), reasons(rows)]
+    return [part for part in parts if part]
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -78,7 +85,9 @@ def memory(rows: Sequence[Row]) -> str:
     for row in rows:
         hand, ours = row.memory["hand"], row.memory["srcgrad"]
         lines.append([row.name, megabytes(hand), megabytes(ours), significant(ours / hand, 2)])
-    if rows:
+    if not rows:
+        return ""
+    if len(rows) > 1:
         ratio = geometric_mean(row.memory["srcgrad"] / row.memory["hand"] for row in rows)
         lines.append(["geometric mean", "", "", significant(ratio, 2)])
     return table(["peak memory, MB", "by hand", "srcgrad", "ratio"], lines)
@@ -100,11 +109,12 @@ def significant(number: float, digits: int = 3) -> str:
 
 
 def reasons(rows: Sequence[Row]) -> str:
-    """Why cells are empty, one line for each reason and tool."""
+    """Why cells are empty, one line for each reason and tool; places are names of files."""
     grouped: dict[tuple[str, str], list[str]] = {}
     for row in rows:
         for tool, why in row.missing.items():
+            why = re.sub(r"\S*/(\w+\.py)", r"\1", why)
             grouped.setdefault((tool, why), []).append(row.name)
     return "\n".join(
-        f"- {NAMES[tool]}: {', '.join(names)}: {why}" for (tool, why), names in grouped.items()
+        f"- {NAMES[tool]}, {'; '.join(names)}: `{why}`" for (tool, why), names in grouped.items()
     )
