@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from types import BuiltinFunctionType, FunctionType, ModuleType
 
 from srcgrad import support
@@ -16,6 +17,7 @@ from srcgrad.ad.arraylike import with_arrays
 from srcgrad.ad.assume import with_numbers
 from srcgrad.ad.augmented import with_augmented
 from srcgrad.ad.items import with_plain_items
+from srcgrad.ad.lasting import with_lasting_shapes
 from srcgrad.ad.synchronise import in_step
 from srcgrad.ad.write_out import write_out
 from srcgrad.ad.writers import with_stores
@@ -67,7 +69,8 @@ def prepare(
     step, written parameters are copied, `x += e` that nobody else sees becomes `x = x + e`.
     """
     known = Analyses(params, around)
-    for plain in (with_stores, with_arrays, with_plain_items, with_augmented):
+    lasting = partial(with_lasting_shapes, params=params)
+    for plain in (with_stores, with_arrays, with_plain_items, with_augmented, lasting):
         fn = plain(fn, known.kinds(fn))
     kinds, aliases = known.both(fn)
     while any(aliases.entangled.values()) or aliases.problems and aliases.entangled:

@@ -21,7 +21,7 @@ from srcgrad.emit.terms import Terms
 from srcgrad.ir.core import Assign, Const, Function, Global, Param, Stmt
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.walk import assigned, operands, read_names, walk
-from srcgrad.rules.naming import canonical_name
+from srcgrad.rules.naming import canonical_name, given_names
 
 HELPER = "srcgrad.support"
 LARGEST_CAPTURE = 100  # elements of a captured array that are written out
@@ -219,6 +219,8 @@ def spell(dotted: str, fn: Function, file: File, taken: set[str], bound: set[str
             return rest
         file.imports["builtins"] = "import builtins"  # the function has a variable of that name
         return dotted
+    if dotted in given_names():
+        return spell_given(dotted, fn, file, taken)
     for name, known in sorted(fn.globals.items()):
         if (
             known.kind == "module"
@@ -234,6 +236,25 @@ def spell(dotted: str, fn: Function, file: File, taken: set[str], bound: set[str
         alias += "_"
     file.imports[alias] = f"import {root}" if alias == root else f"import {root} as {alias}"
     return f"{alias}.{rest}"
+
+
+def spell_given(dotted: str, fn: Function, file: File, taken: set[str]) -> str:
+    """A function that a user gave a rule: under the name it has here, or imported by its own."""
+    for name, known in sorted(fn.globals.items()):
+        if known.kind == "module" and _dotted(known) == dotted:
+            file.imports[name] = known.text
+            return name
+    module, _, leaf = dotted.rpartition(".")
+    for name, known in sorted(fn.globals.items()):
+        if _is_module(known) and known.value.__name__ == module:
+            file.imports[name] = known.text
+            return f"{name}.{leaf}"
+    alias = leaf
+    while alias in taken and alias not in file.imports:
+        alias += "_"
+    renamed = "" if alias == leaf else f" as {alias}"
+    file.imports[alias] = f"from {module} import {leaf}{renamed}"
+    return alias
 
 
 def spell_scipy(dotted: str, fn: Function, file: File, taken: set[str]) -> str:
