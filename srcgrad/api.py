@@ -22,7 +22,7 @@ from srcgrad.errors import SrcgradError
 from srcgrad.finishing import copied, restructured
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.values import kind_of_value
-from srcgrad.options import Mode, Request
+from srcgrad.options import Mode, Request, chosen_passes
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -36,6 +36,7 @@ def grad(
     has_aux: bool = False,
     backend: str = "numpy",
     cache: bool = False,
+    optimize: int | str | None = None,
 ) -> Derivative[P, Any]: ...
 @overload
 def grad(
@@ -45,6 +46,7 @@ def grad(
     has_aux: bool = False,
     backend: str = "numpy",
     cache: bool = False,
+    optimize: int | str | None = None,
 ) -> Callable[[Callable[P, R]], Derivative[P, Any]]: ...
 def grad(
     f: Any = None,
@@ -53,6 +55,7 @@ def grad(
     has_aux: bool = False,
     backend: str = "numpy",
     cache: bool = False,
+    optimize: int | str | None = None,
 ) -> Any:
     """The gradient of a scalar function, with the function's own signature.
 
@@ -64,14 +67,16 @@ def grad(
     `(gradient,
     aux)`. Usable as `@grad` and `@grad(argnums=...)`.
 
-    `cache=True` keeps what is made on disk, for later runs; see docs/cache.md.
+    `cache=True` keeps what is made on disk, for later runs; see docs/cache.md. `optimize` is a
+    level from 0 to 2, then passes of the optimiser to leave out: `"2 -fold_sums"`.
 
     Raises `UnsupportedError` for what has no derivative rule, naming file, line and remedy;
     `SourceError`
     where the source of `f` cannot be had. Reference: Griewank and Walther, Evaluating Derivatives,
     2008.
     """
-    return _derivative("grad", f, argnums, has_aux, backend, cache)
+    how = {"cache": cache, "optimize": optimize}
+    return _derivative("grad", f, argnums, has_aux, backend, **how)
 
 
 @overload
@@ -82,6 +87,7 @@ def value_and_grad(
     has_aux: bool = False,
     backend: str = "numpy",
     cache: bool = False,
+    optimize: int | str | None = None,
 ) -> Derivative[P, tuple[R, Any]]: ...
 @overload
 def value_and_grad(
@@ -91,6 +97,7 @@ def value_and_grad(
     has_aux: bool = False,
     backend: str = "numpy",
     cache: bool = False,
+    optimize: int | str | None = None,
 ) -> Callable[[Callable[P, R]], Derivative[P, tuple[R, Any]]]: ...
 def value_and_grad(
     f: Any = None,
@@ -99,34 +106,36 @@ def value_and_grad(
     has_aux: bool = False,
     backend: str = "numpy",
     cache: bool = False,
+    optimize: int | str | None = None,
 ) -> Any:
     """The value of a scalar function and its gradient, as `(value, gradient)`; see `grad`."""
-    return _derivative("value_and_grad", f, argnums, has_aux, backend, cache)
+    how = {"cache": cache, "optimize": optimize}
+    return _derivative("value_and_grad", f, argnums, has_aux, backend, **how)
 
 
 def _derivative(
-    mode: Mode, f: Any, argnums: ArgNums, has_aux: bool, backend: str, cache: bool
+    mode: Mode, f: Any, argnums: ArgNums, has_aux: bool, backend: str, **how: Any
 ) -> Any:
     _check_backend(backend)
     if f is None or isinstance(f, (int, str, tuple)):
         given = argnums if f is None else f  # @grad("w") reads as @grad(argnums="w")
-        return lambda fn: _derivative(mode, fn, given, has_aux, backend, cache)
+        return lambda fn: _derivative(mode, fn, given, has_aux, backend, **how)
     made = derivatives_of(f)
-    key = (mode, repr(argnums), has_aux, backend, cache)
+    key = (mode, repr(argnums), has_aux, backend, *how.values())
     known = made.get(key)
     if known is None:
-        known = made[key] = _new_derivative(mode, f, argnums, has_aux, backend, cache)
+        known = made[key] = _new_derivative(mode, f, argnums, has_aux, backend, **how)
     return known
 
 
 def _new_derivative(
-    mode: Mode, f: Any, argnums: ArgNums, has_aux: bool, backend: str, cache: bool
+    mode: Mode, f: Any, argnums: ArgNums, has_aux: bool, backend: str, **how: Any
 ) -> Derivative[..., Any]:
     signature = signature_of(f)
     wrt, single = parameters(signature, argnums, getattr(f, "__name__", "the function"))
     return Derivative(
         f,
-        _compiler(f, mode, wrt, single, has_aux, backend=backend, cache=cache),
+        _compiler(f, mode, wrt, single, has_aux, backend=backend, **how),
         wrt=wrt,
         label=mode,
         signature=signature,
@@ -162,9 +171,10 @@ def _compiler(
     late: bool = True,
     backend: str = "numpy",
     cache: bool = False,
+    optimize: int | str | None = None,
 ) -> Callable[[Mapping[str, Kind]], Lowered]:
     """Compiles `primal` for given kinds."""
-    request = Request(mode, wrt, single, {}, has_aux)
+    request = Request(mode, wrt, single, {}, has_aux, chosen_passes(optimize))
 
     def compile_for(kinds: Mapping[str, Kind]) -> Lowered:
         copies = late and mode == "vjp"
@@ -259,6 +269,7 @@ def transform(
     at: Mapping[str, Any] | None = None,
     command: str = "",
     backend: str = "numpy",
+    optimize: int | str | None = None,
 ) -> str:
     """The text of a module with the derivatives of functions in a file, or in a text of Python.
 
@@ -267,7 +278,8 @@ def transform(
     defaults to
     the first parameter. `at` gives sample arguments, which make the result specific to their kinds.
     `command` stands in the header as the way to make the file again. With `backend="numba"` it
-    writes loops for Numba; the kinds of all parameters must be known. Raises `UnsupportedError`.
+    writes loops for Numba; the kinds of all parameters must be known. `optimize` as for
+    `grad`. Raises `UnsupportedError`.
     """
     from srcgrad.ahead import module_text
 
@@ -280,4 +292,5 @@ def transform(
         at=at or {},
         command=command,
         backend=backend,
+        passes=chosen_passes(optimize),
     )

@@ -30,12 +30,13 @@ DEFAULT_ALIAS = {"numpy": "np"}
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One function to print. `kinds`: of its derivative variables. `section_comments`: forward,
-    backward."""
+    """One function to print. `kinds`: of its derivative variables. `sections`: forward and
+    backward are marked. `folds`: temporaries are printed inside their readers."""
 
     fn: Function
     kinds: Mapping[str, Kind]
     sections: bool = True
+    folds: bool = True
 
 
 @dataclass(slots=True)
@@ -132,6 +133,8 @@ def print_function(piece: Piece, file: File) -> ast.FunctionDef:
     bound = {p.name for p in fn.params} | assigned(fn.body)
     terms = Terms(names, lambda dotted: spell(dotted, fn, file, taken, bound))
     printer = Statements(fn, names, terms, piece.kinds, lambda text: note(text, fn, file))
+    if not piece.folds:
+        printer.folds = frozenset()
     for stmt in walk(fn.body):
         if isinstance(stmt, Assign) and isinstance(stmt.fn, str) and stmt.fn.startswith(HELPER):
             file.helpers.setdefault(stmt.fn.rpartition(".")[2])
