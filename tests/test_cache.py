@@ -1,21 +1,23 @@
 """Derivatives kept on disk: what is found again, and above all what is not.
 
-A program is a folder of files that is run in processes of its own. `made` in its output tells
-whether the compiler was loaded, so a hit cannot be mistaken for another compilation.
+A program is a folder of files, imported anew for each run; `made` counts the derivatives that the
+compiler wrote, so that a hit cannot be mistaken for another compilation.
 """
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from srcgrad import cachefolder
+from srcgrad import cachefolder, making
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -43,19 +45,30 @@ import model
 from srcgrad import grad
 
 value = grad(model.f)(np.array([0.5, 1.0]))
-print([float(v) for v in value], "srcgrad.driver" in sys.modules)
 """
+SHOWN = 'print(*map(float, value), "srcgrad.driver" in sys.modules)\n'
 COS = [0.8775825618903728, 0.5403023058681398]  # of 0.5 and 1.0
 
 
 class Project:
     """A folder with `model.py` and `main.py`, and a cache beside it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.folder = folder
         self.cache = folder / "cache"
         self.write("model.py", MODEL)
         self.write("main.py", MAIN)
+        self.patch = monkeypatch
+        self.made = 0
+        lowered_for = making.lowered_for
+
+        def counted(*args: Any) -> Any:
+            self.made += 1
+            return lowered_for(*args)
+
+        monkeypatch.setattr(making, "lowered_for", counted)
+        monkeypatch.syspath_prepend(folder)
+        monkeypatch.setattr(sys, "dont_write_bytecode", True)  # it knows seconds only
 
     def write(self, name: str, text: str) -> None:
         (self.folder / name).write_text(text, encoding="utf-8")
@@ -65,15 +78,31 @@ class Project:
         assert old in text
         self.write(name, text.replace(old, new))
 
-    def run(self, said: str | None = None, main: str = "main.py") -> tuple[list[float], bool]:
-        """The gradient, and whether it was made in this run."""
+    def run(self, said: str | None = None) -> tuple[list[float], bool]:
+        """The gradient, and whether anything was made in this run."""
+        for name in ("main", "model", "other"):
+            sys.modules.pop(name, None)
+        importlib.invalidate_caches()
+        self.patch.setenv("SRCGRAD_CACHE", str(self.cache) if said is None else said)
+        self.made = 0
+        value = importlib.import_module("main").value
+        return [float(v) for v in value], self.made > 0
+
+    def start(self) -> tuple[list[float], bool]:
+        """The same, in a process of its own."""
         env = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{self.folder}"}
-        env["SRCGRAD_CACHE"] = str(self.cache) if said is None else said
-        env["PYTHONDONTWRITEBYTECODE"] = "1"
-        command = [sys.executable, "-W", "error", main]
-        done = subprocess.run(command, cwd=self.folder, env=env, capture_output=True, text=True)
+        env["SRCGRAD_CACHE"] = str(self.cache)
+        self.write("shown.py", MAIN + SHOWN)
+        done = subprocess.run(
+            [sys.executable, "-B", "-W", "error", "shown.py"],
+            cwd=self.folder,
+            env=env,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         assert done.returncode == 0, done.stderr
-        *values, made = done.stdout.replace("[", "").replace("]", "").replace(",", "").split()
+        *values, made = done.stdout.split()
         return [float(v) for v in values], made == "True"
 
     def entries(self) -> list[Path]:
@@ -81,8 +110,8 @@ class Project:
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Project:
-    return Project(tmp_path)
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    return Project(tmp_path, monkeypatch)
 
 
 def times(factor: float) -> list[float]:
@@ -93,6 +122,11 @@ def test_a_second_run_makes_nothing(project: Project) -> None:
     assert project.run() == (times(4), True)
     assert project.run() == (times(4), False)
     assert len(project.entries()) == 1
+
+
+def test_a_second_process_loads_no_compiler(project: Project) -> None:
+    assert project.start() == (times(4), True)
+    assert project.start() == (times(4), False)
 
 
 CHANGES = {
@@ -146,7 +180,7 @@ def test_other_kinds_and_requests_have_entries_of_their_own(project: Project) ->
     project.change("np.array([0.5, 1.0])", "np.array([0.5, 1.0], np.float32)", "main.py")
     assert project.run()[1]
     project.change("grad(model.f)", "grad(model.f, ('x',))", "main.py")
-    project.change("for v in value", "for v in value[0]", "main.py")
+    project.change("float32))", "float32))[0]", "main.py")
     assert project.run()[1]
     assert len(project.entries()) == 3
     assert not project.run()[1]
@@ -179,7 +213,7 @@ def test_a_version_that_was_found_is_stale_when_its_surroundings_change(project:
     project.run()
     project.change(
         "value = grad(model.f)(np.array([0.5, 1.0]))",
-        "df = grad(model.f)\ndf(np.array([0.5, 1.0]))\nassert 'srcgrad.driver' not in sys.modules\n"
+        "df = grad(model.f)\ndf(np.array([0.5, 1.0]))\n"
         "model.K = 6.0\nvalue = df(np.array([0.5, 1.0]))",
         "main.py",
     )
@@ -252,9 +286,9 @@ def test_what_is_not_whole_is_not_read(project: Project, damage: str) -> None:
 
 def test_many_processes_may_write_at_once(project: Project) -> None:
     with ThreadPoolExecutor(3) as pool:
-        found = list(pool.map(lambda _: project.run()[0], range(3)))
+        found = list(pool.map(lambda _: project.start()[0], range(3)))
     assert found == [times(4)] * 3
-    assert project.run() == (times(4), False)
+    assert project.start() == (times(4), False)
     assert [path.suffix for path in project.cache.iterdir()] == [".json"]
 
 
