@@ -53,7 +53,9 @@ from srcgrad.ir.core import (
 from srcgrad.ir.kinds import UNKNOWN, Dtype, Kind
 from srcgrad.linking import Linked, Program
 from srcgrad.optimize.dead_code import eliminate_dead_code
+from srcgrad.optimize.first_items import put_items
 from srcgrad.optimize.first_stores import store_first
+from srcgrad.optimize.fold_factors import fold_factors
 from srcgrad.optimize.fold_sums import fold_sums
 from srcgrad.optimize.name_values import name_values
 from srcgrad.optimize.spell_indices import spell_indices
@@ -331,7 +333,9 @@ class Compiler(Summaries):
 def improved(piece: Piece) -> Function:
     """A function of the module as a person would have written it; what is dead is still there."""
     spelled = spell_indices(piece.fn)
-    return fold_sums(store_first(spelled, piece.kinds), piece.kinds)
+    once = put_items(store_first(spelled, piece.kinds), piece.kinds)
+    once = fold_factors(once, piece.kinds)
+    return fold_sums(once, piece.kinds)
 
 
 def write(program: Program, requests: list[tuple[str, Request]], command: str = "") -> Written:
