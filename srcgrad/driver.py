@@ -53,13 +53,9 @@ from srcgrad.ir.core import (
 from srcgrad.ir.kinds import UNKNOWN, Dtype, Kind
 from srcgrad.linking import Linked, Program
 from srcgrad.optimize.dead_code import eliminate_dead_code
-from srcgrad.optimize.first_items import put_items
-from srcgrad.optimize.first_stores import store_first
-from srcgrad.optimize.fold_factors import fold_factors
-from srcgrad.optimize.fold_sums import fold_sums
-from srcgrad.optimize.name_values import name_values
-from srcgrad.optimize.spell_indices import spell_indices
-from srcgrad.options import Mode, Request
+from srcgrad.optimize.inline_calls import MAX_STATEMENTS
+from srcgrad.optimize.passes import improved
+from srcgrad.options import PASSES, Mode, Request
 from srcgrad.solving import Solving
 from srcgrad.summaries import Summaries
 from srcgrad.writing import describe, file_header
@@ -99,6 +95,7 @@ class Compiler(Summaries):
     reusable: bool = False
     copied: frozenset[str] = frozenset()  # parameters that gradients work on copies of
     undoes: bool = False  # some backward half undoes stores, and can run only once
+    passes: tuple[str, ...] = PASSES
     jvps: Jvps = field(init=False)  # of forward mode
 
     def __post_init__(self) -> None:
@@ -282,9 +279,10 @@ class Compiler(Summaries):
         problems."""
         if self.problems:
             raise UnsupportedError(self.problems)
-        live = eliminate_dead_code([improved(piece) for piece in self.pieces])
-        live = [name_values(fn) for fn in live]
-        self.pieces = [replace(p, fn=fn) for p, fn in zip(self.pieces, live, strict=True)]
+        live = improved([(piece.fn, piece.kinds) for piece in self.pieces], self.passes)
+        folds = "fold_temporaries" in self.passes
+        pairs = zip(self.pieces, live, strict=True)
+        self.pieces = [replace(p, fn=fn, folds=folds) for p, fn in pairs]
         self.refuse_repeated_effects()
         pullbacks = [replace(p, again=self.undoes) for p in self.pullbacks]
         header = file_header([self.program.lower(key) for key in self.asked], command)
@@ -330,35 +328,41 @@ class Compiler(Summaries):
             raise UnsupportedError(problem)
 
 
-def improved(piece: Piece) -> Function:
-    """A function of the module as a person would have written it; what is dead is still there."""
-    spelled = spell_indices(piece.fn)
-    once = put_items(store_first(spelled, piece.kinds), piece.kinds)
-    once = fold_factors(once, piece.kinds)
-    return fold_sums(once, piece.kinds)
-
-
 def write(program: Program, requests: list[tuple[str, Request]], command: str = "") -> Written:
     """The generated module for these functions and requests. Raises `UnsupportedError` with all
     problems."""
-    compiler = Compiler(linked_to(program))
+    passes = requests[0][1].passes if requests else PASSES
+    compiler = compiler_for(linked_to(program, passes), passes)
     names = [compiler.add(key, request) for key, request in requests]
     text, namespace = compiler.text(command)
     return Written(text, names[0], namespace, tuple(compiler.reached))
 
 
-def linked_to(program: Program) -> Linked:
+def compiler_for(
+    program: Linked, passes: tuple[str, ...], names: frozenset[str] = frozenset()
+) -> Compiler:
+    """`names` are taken."""
+    most = MAX_STATEMENTS if "inline_calls" in passes else 0
+    return Compiler(program, names=set(names), most=most, passes=passes)
+
+
+def linked_to(program: Program, passes: tuple[str, ...] = PASSES) -> Linked:
     """The program with the derivatives that its functions take."""
-    linked = Linked(program, lambda *nested: nested_text(linked, *nested))
+    linked = Linked(program, lambda *nested: nested_text(linked, passes, *nested))
     return linked
 
 
 def nested_text(
-    program: Linked, key: str, name: str, nested: Nested, kinds: Mapping[str, Kind]
+    program: Linked,
+    passes: tuple[str, ...],
+    key: str,
+    name: str,
+    nested: Nested,
+    kinds: Mapping[str, Kind],
 ) -> tuple[str, Mapping[str, Any]]:
     """The text of a derivative that a function of the program takes, under the name given."""
-    compiler = Compiler(program, names={name})
-    request = Request(nested.mode, nested.wrt, nested.single, kinds, nested.has_aux)
+    compiler = compiler_for(program, passes, frozenset({name}))
+    request = Request(nested.mode, nested.wrt, nested.single, kinds, nested.has_aux, passes)
     compiler.add(key, request, name)
     if problems := capture_problems(nested.fn, nested.captured, compiler.copied):
         raise UnsupportedError(problems)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import FunctionType, MethodType
 from typing import Any
 
@@ -13,6 +13,7 @@ from srcgrad.frontend.function import call_of, function_with_rule, lower_functio
 from srcgrad.frontend.requests import Nested, Requests, ruled_by
 from srcgrad.frontend.source import Located, Source, locate
 from srcgrad.ir.core import Function
+from srcgrad.ir.surroundings import Named
 
 CALL = ".call"  # ends the key of a program that is one call of a function with a rule
 
@@ -54,6 +55,16 @@ class Program:
     def ruled(self) -> Mapping[str, Any]:
         """The objects that carry rules, by the keys of their functions."""
         return self._users.requests.ruled
+
+    @property
+    def named(self) -> Sequence[Named]:
+        """Every name that was looked up in a function, and what it stood for."""
+        return self._users.named
+
+    @property
+    def imported(self) -> Sequence[Any]:
+        """Modules that the functions import themselves."""
+        return self._users.imported
 
     def adopt(self, name: str, text: str, load: Callable[[], Any]) -> str:
         """The key of a generated function, which becomes a part of the program."""
