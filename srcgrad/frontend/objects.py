@@ -20,9 +20,11 @@ from srcgrad.frontend.borrowed import held
 from srcgrad.frontend.context import Context, Node
 from srcgrad.frontend.environment import MISSING, is_plain, library_name
 from srcgrad.frontend.expressions import Op
+from srcgrad.frontend.interpolators import outside
 from srcgrad.frontend.requests import ruled_by, taken_by
 from srcgrad.frontend.source import locate
 from srcgrad.frontend.statics import (
+    Function,
     Gradient,
     Library,
     Partial,
@@ -171,6 +173,9 @@ def lift(ctx: Context, obj: Any, atom: Var | None) -> Atom | None:
         return ctx.static(Class(obj)) if is_user_class(obj) else None
     if library_name(obj):
         return ctx.static(Library(library_name(obj)))
+    interpolator = None if atom is None else outside(ctx, obj, atom)
+    if interpolator is not None:
+        return ctx.static(interpolator)
     if isinstance(obj, tuple) and type(obj) is tuple and not is_plain(obj):
         items = [constant(ctx, item) for item in obj]
         return ctx.static(Sequence("tuple", items))
@@ -217,6 +222,8 @@ def attribute(ctx: Context, base: Static, name: str, node: Node, call: Call) -> 
         return _of_instance(ctx, base, name, node, call)
     if isinstance(base, Record | Class):
         return of_class(ctx, base, name, node, call)
+    if isinstance(base, Function) and base.run_time is not None:
+        return Op(f"attr.{name}", (base.run_time,))
     reason = base.reason if isinstance(base, Unknown) else f"an attribute of {base.what}"
     return ctx.problem(node, reason, "compute what it holds in each branch")
 
@@ -265,7 +272,7 @@ def _of_instance(ctx: Context, base: Instance, name: str, node: Node, call: Call
         found = lift(ctx, value, Var(inner))
         if found is not None:
             ctx.guards.append((vars(base.obj), name, value))
-            if isinstance(ctx.fixed.get(getattr(found, "name", "")), Instance):
+            if isinstance(ctx.fixed.get(getattr(found, "name", "")), Instance | Function):
                 ctx.assign((inner,), f"attr.{name}", (base.atom,))
             return found
     return Op(f"attr.{name}", (base.atom,))

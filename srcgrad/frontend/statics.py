@@ -137,6 +137,16 @@ class Choice(Static):
 
 
 @dataclass(eq=False)
+class Function(Static):
+    """An object of a library whose call lowering carries out."""
+
+    def called(
+        self, ctx: Context, args: tuple[Atom, ...], kwargs: tuple[tuple[str, Atom], ...]
+    ) -> Atom:
+        raise NotImplementedError
+
+
+@dataclass(eq=False)
 class Unknown(Static):
     """A name that holds a static value on some paths, and another one, or none, on others."""
 
