@@ -10,12 +10,14 @@ from srcgrad.flat import flatten
 from srcgrad.implicit import implicit
 from srcgrad.jacobians import elementwise_grad, hessian, hvp, jacobian, jacrev, vhp
 from srcgrad.registering import derivative_of
+from srcgrad.sparsity import Pattern, sparse_hessian, sparse_jacobian
 from srcgrad.support import stop_gradient
 
 __all__ = [
     "CustomFunction",
     "Derivative",
     "GradientError",
+    "Pattern",
     "SourceError",
     "SrcgradError",
     "UnsupportedError",
@@ -34,6 +36,8 @@ __all__ = [
     "jacrev",
     "jvp",
     "linearize",
+    "sparse_hessian",
+    "sparse_jacobian",
     "stop_gradient",
     "transform",
     "value_and_grad",

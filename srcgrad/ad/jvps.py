@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from srcgrad.ad.directions import with_directions
 from srcgrad.ad.forward import Forwarded, Jvp, forward
 from srcgrad.ad.prepare import Prepared
 from srcgrad.ad.refusals import forward_problem
@@ -17,8 +18,8 @@ from srcgrad.ad.tangents import dot
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.errors import Problem, UnsupportedError
 from srcgrad.ir.core import Assign, Atom, Derived, Function, Param, Solved, UserFunction, Var
-from srcgrad.ir.kinds import Kind
-from srcgrad.ir.walk import assigned
+from srcgrad.ir.kinds import UNKNOWN, Kind
+from srcgrad.ir.walk import assigned, walk
 
 
 class Functions(Protocol):
@@ -59,6 +60,7 @@ class Jvps:
     functions: Functions
     jobs: dict[tuple[str, tuple[str, ...], str], _Job] = field(default_factory=dict)
     pending: list[_Job] = field(default_factory=list)
+    mode: str = "jvp"  # ends the names of functions
 
     def jvp_of(
         self, fn: UserFunction, stmt: Assign, varied: frozenset[str], facts: KindFacts
@@ -74,7 +76,7 @@ class Jvps:
         key = (fn.key, active, repr(sorted(kinds.items())))
         job = self.jobs.get(key)
         if job is None:
-            job = _Job(fn.key, active, kinds, self.functions.unique(f"{fn.name}_jvp"))
+            job = _Job(fn.key, active, kinds, self.functions.unique(f"{fn.name}_{self.mode}"))
             self.jobs[key] = job
             self.pending.append(job)
         shown = tuple(tangent_name(callee, p) for p in active)
@@ -108,6 +110,11 @@ class Jvps:
         done = Forwarded(self.functions.prepared(fn, kinds), new.body, {}, problems)
         return new, done
 
+    @property
+    def taken(self) -> dict[str, int]:
+        """How many tangents each function takes, by its name."""
+        return {job.name: len(job.active) for job in self.jobs.values()}
+
     def all(
         self, fn: Function, kinds: Mapping[str, Kind], wrt: tuple[str, ...], name: str, doc: str
     ) -> Iterator[tuple[Function, Forwarded]]:
@@ -124,6 +131,33 @@ class Jvps:
         shown = ", ".join(job.active)
         doc = f"Value of `{fn.name}({call})` and its tangent, from those of {shown}."
         return self.written(fn, job.kinds, job.active, job.name, doc, False)
+
+
+def along_directions(
+    fn: Function, done: Forwarded, around: Mapping[str, Kind], taken: Mapping[str, int]
+) -> Function:
+    """A tangent function for many directions at once. Raises where only one can be done."""
+    tangents = {dot(name): done.params.get(name, UNKNOWN) for name in done.wrt}
+    results: dict[str, Kind] = {}
+    for stmt in walk(done.prepared.fn.body):
+        if isinstance(stmt, Assign) and isinstance(stmt.fn, UserFunction):
+            for name in stmt.targets:
+                kind = done.prepared.kinds.after(stmt, name)
+                known = results.setdefault(name, kind)
+                kind = kind if kind.tag == known.tag and kind.rank == known.rank else UNKNOWN
+                results |= {name: kind, dot(name): kind}
+    found = with_directions(fn, done.params, around, tangents, results, taken)
+    if isinstance(found, Function):
+        return found
+    unit = None if found.stmt is None else fn.units.get(found.stmt.unit)
+    message = f"many directions at once: {found.reason}"
+    remedy = "take one direction at a time: `jvp`"
+    if unit is None:
+        raise UnsupportedError(Problem(fn.file, fn.line, 0, message, remedy))
+    source = " " * unit.col + unit.text.splitlines()[0]
+    raise UnsupportedError(
+        Problem(fn.file, unit.line, unit.col, message, remedy, source, len(source))
+    )
 
 
 def with_tangents(params: tuple[Param, ...], wrt: tuple[str, ...]) -> tuple[Param, ...]:

@@ -15,7 +15,6 @@ import numpy as np
 from srcgrad.emit.carried import distant_imports, helper, with_callees
 from srcgrad.emit.names import Names
 from srcgrad.emit.nodes import Blank, Comment, Verbatim
-from srcgrad.emit.printer import print_module
 from srcgrad.emit.pullback import Pullback, pullback_function
 from srcgrad.emit.statements import Statements
 from srcgrad.emit.terms import Terms
@@ -51,14 +50,14 @@ class File:
     namespace: dict[str, object] = field(default_factory=dict)  # values that text cannot express
 
 
-def print_file(
+def file_tree(
     header: str,
     pullbacks: Iterable[Pullback],
     pieces: Iterable[Piece],
     primals: Mapping[str, str],
     primal_globals: Iterable[Global],
-) -> tuple[str, File]:
-    """The text of a generated module. `primals`: texts of user functions it calls, by name."""
+) -> tuple[ast.Module, File]:
+    """A generated module, to be printed. `primals`: texts of user functions it calls, by name."""
     file = File()
     functions: list[ast.stmt] = []
     for pullback in pullbacks:
@@ -77,7 +76,7 @@ def print_file(
     body: list[ast.stmt] = [ast.Expr(ast.Constant(header)), *_imports(file)]
     body += [Verbatim(text) for text in in_order(file.constants)]
     body += helpers
-    return print_module(ast.Module([*body, *functions], [])), file
+    return ast.Module([*body, *functions], []), file
 
 
 def in_order(constants: Mapping[str, str]) -> list[str]:

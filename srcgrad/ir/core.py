@@ -14,8 +14,10 @@ already.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal, TypeAlias
+
+from srcgrad.ir.unchanging import dataclass
 
 
 @dataclass(frozen=True, slots=True)
