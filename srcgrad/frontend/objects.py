@@ -7,7 +7,6 @@ object from outside is read only; what the method at hand writes to `self` stays
 
 from __future__ import annotations
 
-import ast
 import functools
 import inspect
 from collections.abc import Callable
@@ -15,14 +14,13 @@ from dataclasses import dataclass, field
 from types import FunctionType, MethodType
 from typing import Any, TypeAlias
 
-from srcgrad.errors import SrcgradError
+from srcgrad.frontend.assigned import assigned_attributes
 from srcgrad.frontend.borrowed import held
 from srcgrad.frontend.context import Context, Node
 from srcgrad.frontend.environment import MISSING, is_plain, library_name
 from srcgrad.frontend.expressions import Op
 from srcgrad.frontend.interpolators import outside
 from srcgrad.frontend.requests import ruled_by, taken_by
-from srcgrad.frontend.source import locate
 from srcgrad.frontend.statics import (
     Function,
     Gradient,
@@ -372,7 +370,7 @@ def receiver_of(ctx: Context, name: str, obj: Any) -> None:
     found = Instance(obj, Var(name))
     ctx.objects[name] = obj
     own = getattr(obj, "__dict__", {})
-    for attr in sorted(_assigned_attributes(type(obj)) & own.keys()):
+    for attr in sorted(assigned_attributes(type(obj)) & own.keys()):
         variable = ctx.variable(attr)
         static = lift(ctx, own[attr], None) if callable(own[attr]) else None
         if static is None:
@@ -383,22 +381,3 @@ def receiver_of(ctx: Context, name: str, obj: Any) -> None:
         ctx.cells.add(variable)
         found.written[attr] = variable
     ctx.statics[name] = found
-
-
-def _assigned_attributes(cls: type) -> set[str]:
-    """Attributes that the methods of a class assign, `__init__` left out."""
-    found: set[str] = set()
-    for base in cls.__mro__[:-1]:
-        for name, method in vars(base).items():
-            if name == "__init__" or not isinstance(method, FunctionType):
-                continue
-            try:
-                tree = locate(method).node
-            except SrcgradError:
-                continue
-            found |= {
-                node.attr
-                for node in ast.walk(tree)
-                if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
-            }
-    return found

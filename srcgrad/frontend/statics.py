@@ -7,6 +7,7 @@ copies the entry; taking an item of a container picks it; a call of a function i
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -137,13 +138,14 @@ class Choice(Static):
 
 
 @dataclass(eq=False)
-class Function(Static):
+class Function(Static, ABC):
     """An object of a library whose call lowering carries out."""
 
+    @abstractmethod
     def called(
         self, ctx: Context, args: tuple[Atom, ...], kwargs: tuple[tuple[str, Atom], ...]
     ) -> Atom:
-        raise NotImplementedError
+        """The value of a call."""
 
 
 @dataclass(eq=False)
