@@ -30,6 +30,7 @@ from srcgrad import (
     support_splines,
     support_statistics,
     support_tangents,
+    support_tangentsolves,
     support_twice,
 )
 
@@ -56,6 +57,7 @@ _HELPERS = (
     support_matrices,
     support_twice,
     support_tangents,
+    support_tangentsolves,
 )
 
 
