@@ -22,13 +22,16 @@ from srcgrad import (
     support_roots,
     support_segments,
     support_series,
+    support_shapes,
     support_signals,
     support_solvers,
     support_sparse,
     support_special,
     support_spectra,
+    support_splines,
     support_statistics,
     support_tangents,
+    support_tangentsolves,
     support_twice,
 )
 
@@ -44,16 +47,19 @@ _HELPERS = (
     support_hermitian,
     support_roots,
     support_segments,
+    support_shapes,
     support_series,
     support_signals,
     support_solvers,
     support_sparse,
     support_special,
+    support_splines,
     support_spectra,
     support_statistics,
     support_matrices,
     support_twice,
     support_tangents,
+    support_tangentsolves,
 )
 
 

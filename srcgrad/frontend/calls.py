@@ -18,6 +18,7 @@ from srcgrad.frontend.statics import (
     Arm,
     Choice,
     Closure,
+    Function,
     Gradient,
     Library,
     Partial,
@@ -75,6 +76,8 @@ def call(ctx: Context, fn: Atom, args: tuple[Atom, ...], kwargs: Kwargs, stem: s
     if isinstance(found, Library):
         special = ON_ATOMS.get(found.dotted)
         return special(ctx, args, kwargs) if special else Op(found.dotted, args, kwargs)
+    if isinstance(found, Function):
+        return found.called(ctx, args, kwargs)
     if isinstance(found, Identity):
         return args[0]
     if isinstance(found, Ignored):

@@ -122,7 +122,7 @@ def called(
         return ctx.problem(
             ctx.node, "a derivative of one of several functions", "choose between derivatives"
         )
-    known = _parameters(ctx, found)
+    known = parameters_of(ctx, found)
     if known is None:
         message = "a derivative of a function with `*args` or `**kwargs`"
         return ctx.problem(ctx.node, message, "name its parameters in a lambda")
@@ -136,7 +136,7 @@ def called(
     return _lifted_call(ctx, gradient, list(names[: len(args)]), given, wanted, stem)
 
 
-def _parameters(ctx: Context, found: Any) -> list[str] | None:
+def parameters_of(ctx: Context, found: Any) -> list[str] | None:
     """Names of a callee's parameters; empty where they do not matter, None where `*` takes some."""
     if isinstance(found, User):
         found = definition(ctx, found)
@@ -146,9 +146,9 @@ def _parameters(ctx: Context, found: Any) -> list[str] | None:
         plain = spec.vararg is None and spec.kwarg is None
         return [shown(name) for name in own] if plain else None
     if isinstance(found, Gradient):
-        return _parameters(ctx, static_of(ctx, found.fn))
+        return parameters_of(ctx, static_of(ctx, found.fn))
     if isinstance(found, Partial):
-        inner = _parameters(ctx, static_of(ctx, found.fn))
+        inner = parameters_of(ctx, static_of(ctx, found.fn))
         rest = None if inner is None else inner[len(found.args) :]
         return None if rest is None else [n for n in rest if n not in dict(found.kwargs)]
     return []

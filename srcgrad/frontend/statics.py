@@ -7,6 +7,7 @@ copies the entry; taking an item of a container picks it; a call of a function i
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -134,6 +135,17 @@ class Choice(Static):
 
     which: Var
     options: tuple[Atom, ...]
+
+
+@dataclass(eq=False)
+class Function(Static, ABC):
+    """An object of a library whose call lowering carries out."""
+
+    @abstractmethod
+    def called(
+        self, ctx: Context, args: tuple[Atom, ...], kwargs: tuple[tuple[str, Atom], ...]
+    ) -> Atom:
+        """The value of a call."""
 
 
 @dataclass(eq=False)
