@@ -6,8 +6,7 @@ stand beside tangents (weights, axes, shapes) have no such axis.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+from srcgrad.ad.directionproducts import PRODUCTS, Rule
 from srcgrad.ad.lanes import Lanes, Unwritten
 from srcgrad.analysis.flow import call_of
 from srcgrad.ir.core import Assign, Atom, Const, Var
@@ -23,24 +22,28 @@ OPERANDS_ONLY = frozenset({
 })  # fmt: skip
 # Elementwise, and the same for arrays as for numbers.
 _ARRAY_FORM = {"builtins.float": "numpy.float64", "builtins.abs": "numpy.abs"}
+OWN = "srcgrad.support.own"  # a copy, of containers too
 _NUMBERS_ONLY = ("math.", "cmath.", "builtins.", "srcgrad.")
-Rule = Callable[[Lanes, Assign, Call], None]
 
 
 def written(lanes: Lanes, stmt: Assign) -> None:
     """Write an operation that reads a tangent."""
     fn = stmt.fn
-    if fn in ("copy", "method.copy", "numpy.copy", "method.astype", "operator.neg", "numpy.real"):
+    if fn in (
+        "copy",
+        "method.copy",
+        "numpy.copy",
+        "method.astype",
+        "operator.neg",
+        "numpy.real",
+        OWN,
+    ):
         lanes.done(str(fn), *stmt.args, **dict(stmt.kwargs))
     elif fn in ("numpy.zeros_like", "numpy.ones_like") and len(operands(stmt)) == 1:
         lanes.rank(stmt.args[0])
         lanes.out.append(stmt)
     elif fn in ("tuple", "list", "dict"):
         lanes.done(str(fn), *lanes.items(stmt))
-    elif fn == "operator.getitem":
-        lanes.apart = lanes.facts.after(stmt, stmt.targets[0]).is_scalar
-        item(lanes, stmt)
-        lanes.apart = False
     elif fn == "unpack":
         if not lanes.kind(stmt.args[0]).is_container:
             raise lanes.refuse("an array is unpacked")
@@ -54,19 +57,31 @@ def written(lanes: Lanes, stmt: Assign) -> None:
         rest = lanes.emit("slice", Const(1), Const(None), Const(None))
         lanes.done("operator.getitem", shape, rest)
     else:
-        kept = len(lanes.out)
-        try:
+        at_once_or_each(lanes, stmt)
+
+
+def at_once_or_each(lanes: Lanes, stmt: Assign) -> None:
+    """By a rule, else for one direction after another."""
+    kept = len(lanes.out)
+    try:
+        if stmt.fn == "operator.getitem":
+            item(lanes, stmt)
+        else:
             primitive(lanes, stmt)
-        except Unwritten:
-            del lanes.out[kept:]
+    except Unwritten as reason:
+        del lanes.out[kept:]
+        lanes.apart = False
+        try:
             lanes.each(stmt)
+        except Unwritten:
+            raise reason from None
 
 
 def _keeps_items(lanes: Lanes, stmt: Assign) -> bool:
-    """True for `xs_dot.pop()`, and for a field of a container."""
+    """True for what takes the items of a container as they are: `xs_dot.pop()`, `sum(xs_dot)`."""
     fn = str(stmt.fn)
-    if fn.startswith("attr."):
-        return lanes.kind(stmt.args[0]).is_container
+    if fn.startswith("attr.") or fn in ("builtins.list", "builtins.tuple", "builtins.sum"):
+        return len(operands(stmt)) == 1 and lanes.kind(stmt.args[0]).is_container
     return fn == "method.pop" and len(stmt.args) == 1
 
 
@@ -98,7 +113,10 @@ def item(lanes: Lanes, stmt: Assign) -> None:
     if not lanes.has(base):
         raise lanes.refuse("an index is a tangent")
     lanes.rank(base)
-    lanes.done("operator.getitem", base, lanes.index(base, index))
+    moved = lanes.index(base, index)
+    lanes.apart = lanes.facts.after(stmt, stmt.targets[0]).is_scalar
+    lanes.done("operator.getitem", base, moved)
+    lanes.apart = False
 
 
 def elementwise(lanes: Lanes, stmt: Assign, prim: Primitive) -> None:
@@ -106,6 +124,10 @@ def elementwise(lanes: Lanes, stmt: Assign, prim: Primitive) -> None:
     fn = _ARRAY_FORM.get(prim.name, str(stmt.fn))
     if stmt.kwargs or fn.startswith(_NUMBERS_ONLY):
         raise lanes.refuse(f"`{prim.name}` has no form for many directions")
+    shaped = {atom for atom in stmt.args if not lanes.kind(atom).is_scalar}
+    if len(shaped) == 1 and all(lanes.has(atom) == (atom in shaped) for atom in stmt.args):
+        lanes.done(fn, *stmt.args)  # the others are numbers, whatever the rank
+        return
     rank = max(map(lanes.rank, stmt.args))
     if fn.startswith("operator.i") and lanes.kind(stmt.args[0]).is_scalar:
         fn = fn.replace("operator.i", "operator.", 1)  # a new number
@@ -306,73 +328,6 @@ def stacked(place: str) -> Rule:
     return rule
 
 
-# --- products
-
-
-def product(lanes: Lanes, stmt: Assign, call: Call) -> None:
-    """`a_dot @ b`, `a @ b_dot`"""
-    a, b = call.args["a"], call.args["b"]
-    if len(call.args) > 2 or lanes.has(a) and lanes.has(b):
-        raise lanes.refuse("a product of two tangents")
-    ranks = lanes.rank(a), lanes.rank(b)
-    if 0 in ranks or call.name.endswith("dot") and max(ranks) > 2:
-        raise lanes.refuse(f"`{call.name}` has no form for many directions")
-    if lanes.has(a):
-        if ranks[0] < ranks[1] and ranks[1] > 2:
-            raise lanes.refuse("a product of stacks of matrices")
-        lanes.done("operator.matmul", a, b)
-    elif ranks[1] == 1 and ranks[0] <= 2:
-        lanes.done("operator.matmul", b, lanes.emit("attr.T", a) if ranks[0] == 2 else a)
-    elif ranks[1] >= 2 and ranks[0] <= ranks[1]:
-        lanes.done("operator.matmul", a, b)
-    else:
-        raise lanes.refuse("a product of stacks of matrices")
-
-
-def outer(lanes: Lanes, stmt: Assign, call: Call) -> None:
-    """`np.outer(a_dot, b)`"""
-    a, b = call.args["a"], call.args["b"]
-    if lanes.has(a) and lanes.has(b) or (lanes.rank(a), lanes.rank(b)) != (1, 1):
-        raise lanes.refuse("an outer product of two tangents, or not of vectors")
-    none = Const(None)
-    if lanes.has(a):
-        column = lanes.emit("operator.getitem", a, lanes.tuple(lanes.whole(), lanes.whole(), none))
-        lanes.done("operator.mul", column, b)
-    else:
-        column = lanes.emit("operator.getitem", a, lanes.tuple(lanes.whole(), none))
-        row = lanes.emit("operator.getitem", b, lanes.tuple(lanes.whole(), none))
-        lanes.done("operator.mul", column, row)
-
-
-def einsum(lanes: Lanes, stmt: Assign, call: Call) -> None:
-    """`np.einsum("ij,j->i", a_dot, b)`: a letter for the directions."""
-    first, *parts = operands(stmt)
-    if not isinstance(first, Const) or not isinstance(first.value, str) or stmt.kwargs:
-        raise lanes.refuse("subscripts that are not written in the call")
-    text = first.value.replace(" ", "")
-    inputs, arrow, output = text.partition("->")
-    free = next((c for c in "zyxwvutsrqponmlkjihgfedcba" if c not in text), "")
-    if not arrow or "." in text or not free:
-        raise lanes.refuse("subscripts without `->`, or with `...`")
-    letters = [
-        (free if lanes.has(atom) else "") + names
-        for atom, names in zip(parts, inputs.split(","), strict=True)
-    ]
-    lanes.done("numpy.einsum", Const(f"{','.join(letters)}->{free}{output}"), *parts)
-
-
-def solved(lanes: Lanes, stmt: Assign, call: Call) -> None:
-    """`np.linalg.solve(a, b_dot)`"""
-    a, b = call.args["a"], call.args["b"]
-    if lanes.has(a) or lanes.rank(a) != 2 or len(call.args) > 2:
-        raise lanes.refuse("a matrix that is a tangent, or a stack of them")
-    if lanes.rank(b) == 2:
-        lanes.done(str(stmt.fn), a, b)
-        return
-    found = lanes.emit(str(stmt.fn), a, lanes.emit("attr.T", b))
-    lanes.done("attr.T", found)
-
-
 def diagonal(lanes: Lanes, stmt: Assign, call: Call) -> None:
     """`np.trace(x_dot)`, `np.diagonal(x_dot)`"""
     only(lanes, call, "a", "offset")
@@ -408,13 +363,8 @@ RULES: dict[str, Rule] = {
     "numpy.column_stack": stacked("column"),
     "numpy.array": as_array,
     "numpy.asarray": as_array,
-    "operator.matmul": product,
-    "numpy.matmul": product,
-    "numpy.dot": product,
-    "numpy.outer": outer,
-    "numpy.einsum": einsum,
-    "numpy.linalg.solve": solved,
     "numpy.trace": diagonal,
     "numpy.diagonal": diagonal,
+    **PRODUCTS,
 }
 __all__ = ["OPERANDS_ONLY", "Lanes", "Unwritten", "written"]

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from srcgrad.ad.directionrules import OPERANDS_ONLY, Lanes, Unwritten, written
+from srcgrad.ad.tangents import ZERO
 from srcgrad.analysis.kinds import Env, Inference, KindFacts
 from srcgrad.ir.core import (
     Assign,
@@ -78,8 +79,10 @@ class _Tangents(Inference):
 
     def simple(self, stmt: Stmt, env: Env) -> None:
         super().simple(stmt, env)
-        if isinstance(stmt, Assign) and isinstance(stmt.fn, Derived):
+        if isinstance(stmt, Assign) and (isinstance(stmt.fn, Derived) or stmt.fn == ZERO):
             kinds = {name: self.results.get(name, UNKNOWN) for name in stmt.targets}
+            if stmt.fn == ZERO:  # of the structure and shapes of what it is given
+                kinds = {stmt.target: self.facts.before(stmt, stmt.args[0])}
             env.update(kinds)
             self.facts.writes[stmt] = kinds
 

@@ -161,6 +161,9 @@ class Lanes:
         if len(stmt.targets) != 1:
             raise self.refuse("several values are unpacked")
         kind = self.facts.after(stmt, stmt.target)
+        if kind.is_container and kind.items == ():  # it gets items with the axis later
+            self.done(kind.tag)
+            return
         if not kind.is_scalar and not (kind.is_array and kind.rank is not None):
             raise self.refuse(f"a {kind.tag} is needed once for each direction")
         value = self.emit(str(stmt.fn), *stmt.args, **dict(stmt.kwargs))
@@ -188,9 +191,12 @@ class Lanes:
         prim = lookup(str(stmt.fn))
         kind = self.facts.after(stmt, stmt.targets[0]) if len(stmt.targets) == 1 else Kind("none")
         numeric = kind.tag in ("scalar", "array") or prim is not None and prim.elementwise
-        if prim is None or not numeric or str(stmt.fn) in MUTATORS:
+        is_item = stmt.fn == "operator.getitem" and self.kind(stmt.args[0]).is_array
+        known = is_item or numeric and prim is not None
+        if not known or str(stmt.fn) in MUTATORS:
             raise self.refuse(f"`{stmt.fn}` has no form for many directions")
-        if self.rewrites and (prim.view is not None or str(stmt.fn).startswith("operator.i")):
+        shares = prim is None or prim.view is not None or str(stmt.fn).startswith("operator.i")
+        if self.rewrites and shares:
             raise self.refuse(f"`{stmt.fn}` has no form for many directions")
         found = self.emit("list")
         outside, self.out = self.out, []
