@@ -17,7 +17,7 @@ from srcgrad.ad.refusals import forward_problem
 from srcgrad.ad.tangents import dot
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.errors import Problem, UnsupportedError
-from srcgrad.ir.core import Assign, Atom, Derived, Function, Param, UserFunction, Var
+from srcgrad.ir.core import Assign, Atom, Derived, Function, Param, Solved, UserFunction, Var
 from srcgrad.ir.kinds import UNKNOWN, Kind
 from srcgrad.ir.walk import assigned, walk
 
@@ -36,6 +36,12 @@ class Functions(Protocol):
     ) -> dict[str, Kind]: ...
 
     def unique(self, name: str) -> str: ...
+
+    def solved_tangent(
+        self, fn: Function, params: tuple[Param, ...], dots: Mapping[str, str], name: str
+    ) -> tuple[Function, list[Problem]]:
+        """The tangent function of a call of a solver."""
+        ...
 
 
 @dataclass(slots=True)
@@ -61,7 +67,7 @@ class Jvps:
     ) -> Jvp:
         """The tangent function of a callee, for this call."""
         callee = self.functions.lower(fn.key)
-        if callee.rule is not None:
+        if callee.rule is not None and not isinstance(callee.rule, Solved):
             raise UnsupportedError(forward_problem(callee))
         bound = self.functions.bind(callee, stmt)
         given = {p: facts.before(stmt, atom) for p, atom in bound.items()}
@@ -87,9 +93,22 @@ class Jvps:
         outer: bool,
     ) -> tuple[Function, Forwarded]:
         """The tangent function itself."""
+        if isinstance(fn.rule, Solved):
+            return self.solved(fn, kinds, wrt, name, doc)
         done = forward(self.functions.prepared(fn, kinds), kinds, wrt, self.jvp_of, outer)
         params = with_tangents(fn.params, wrt)
         return replace(done.prepared.fn, name=name, params=params, body=done.body, doc=doc), done
+
+    def solved(
+        self, fn: Function, kinds: Mapping[str, Kind], wrt: tuple[str, ...], name: str, doc: str
+    ) -> tuple[Function, Forwarded]:
+        """That of a call of a solver, which has a rule."""
+        dots = {p: tangent_name(fn, p) for p in wrt}
+        params = (*fn.params, *map(Param, dots.values()))
+        new, problems = self.functions.solved_tangent(fn, params, dots, name)
+        new = replace(new, doc=doc)
+        done = Forwarded(self.functions.prepared(fn, kinds), new.body, {}, problems)
+        return new, done
 
     @property
     def taken(self) -> dict[str, int]:
