@@ -299,12 +299,25 @@ def joined(lanes: Lanes, stmt: Assign, call: Call) -> None:
     lanes.done(str(stmt.fn), held, axis=axis_of(lanes, call, default=0))
 
 
+def _of_numbers(kind: Kind) -> bool:
+    """True for nested lists of numbers, as long as it is told."""
+    if not kind.is_container:
+        return kind.is_scalar
+    return kind.items is not None and all(_of_numbers(item) for _, item in kind.items)
+
+
 def as_array(lanes: Lanes, stmt: Assign, call: Call) -> None:
     """`np.array([a_dot, b_dot])`"""
     first = next(iter(call.args))
     if len(call.args) > 1:
         raise lanes.refuse("an array is made with more than its items")
-    if lanes.kind(call.args[first]).is_container:
+    kind = lanes.kind(call.args[first])
+    if kind.is_container and kind.items and all(item.is_container for _, item in kind.items):
+        if not _of_numbers(kind):
+            raise lanes.refuse("parts whose ranks are not known, or differ")
+        made = lanes.emit(str(stmt.fn), call.args[first])  # directions come last, of each number
+        lanes.done("numpy.moveaxis", made, Const(-1), Const(0))
+    elif kind.is_container:
         held, _ = items_of(lanes, stmt, call)
         lanes.done("numpy.stack", held, axis=Const(1))
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from srcgrad.ad.tangents import ZERO
 from srcgrad.analysis.indexing import element_kind
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.ir.core import Assign, Atom, Const, For, Stmt, Store, Var
@@ -125,9 +126,22 @@ class Lanes:
             return atom
         if kind.is_scalar:
             return self.emit("numpy.full", self.directions(), atom)
+        made = self.defs.get(atom.name) if isinstance(atom, Var) else None
+        if kind.tag in ("list", "tuple") and made is not None and made.fn == kind.tag:
+            return self.emit(kind.tag, *self.items(made))  # written in the statement itself
+        if made is not None and made.fn == ZERO:
+            return self.zeros(kind)
         if not kind.is_array or kind.rank is None:
             raise self.refuse(f"a {kind.tag} is needed once for each direction")
         return self.repeated(atom)
+
+    def zeros(self, kind: Kind) -> Atom:
+        """Zeros for all directions in the place of each number of a display."""
+        if kind.is_scalar:
+            return self.emit("numpy.full", self.directions(), Const(0.0))
+        if kind.tag not in ("list", "tuple") or kind.items is None:
+            raise self.refuse(f"a {kind.tag} is needed once for each direction")
+        return self.emit(kind.tag, *[self.zeros(item) for _, item in kind.items])
 
     def own(self, atom: Atom) -> Atom:
         """A tangent that is returned: a number is one for each direction, in memory of its own."""
@@ -163,6 +177,9 @@ class Lanes:
         kind = self.facts.after(stmt, stmt.target)
         if kind.is_container and kind.items == ():  # it gets items with the axis later
             self.done(kind.tag)
+            return
+        if kind.is_container and stmt.fn == ZERO:
+            self.done("copy", self.zeros(kind))
             return
         if not kind.is_scalar and not (kind.is_array and kind.rank is not None):
             raise self.refuse(f"a {kind.tag} is needed once for each direction")
