@@ -216,7 +216,19 @@ def test_text() -> None:
     np.testing.assert_allclose(value, 28.0 * x)
     np.testing.assert_allclose(tangents, 28.0 * np.eye(3) + 4.0 * np.outer(x, x))
     with pytest.raises(UnsupportedError, match="many directions at once: the rank"):
-        transform("def f(x, k):\n    return k * x\n", mode="jvps")
+        transform("def f(x, k):\n    return x[k]\n", mode="jvps")
+
+
+def sums_of_lists(x: Any, A: Any) -> Any:
+    return np.sum([x, x * 2.0], 0), sum([A, x]), sum([x, x**2])
+
+
+def test_lists_are_no_arrays() -> None:
+    """With as many directions as rows, wrong axes would fit."""
+    x, A = np.array([0.5, 1.5, 2.0]), np.arange(9.0).reshape(3, 3)
+    reason = compared(sums_of_lists, (x, A), (0, 1))
+    assert "many directions at once" in reason
+    assert compared(lambda x: sum([x, x**2]), (x,), (0,)) == ""
 
 
 def test_jacobians_and_reasons() -> None:

@@ -8,7 +8,10 @@ from srcgrad.ad.lanes import Lanes
 from srcgrad.ir.core import Assign, Const
 from srcgrad.ir.walk import operands
 from srcgrad.rules.call import Call
+from srcgrad.rules.naming import canonical_name
+from srcgrad.support_tangents import product_along
 
+PRODUCT = canonical_name(product_along)
 Rule = Callable[[Lanes, Assign, Call], None]
 
 
@@ -17,6 +20,11 @@ def product(lanes: Lanes, stmt: Assign, call: Call) -> None:
     a, b = call.args["a"], call.args["b"]
     if len(call.args) > 2 or lanes.has(a) and lanes.has(b):
         raise lanes.refuse("a product of two tangents")
+    if lanes.kind(a).rank is None or lanes.kind(b).rank is None:
+        if any(lanes.kind(atom).tag not in ("scalar", "array", "unknown") for atom in (a, b)):
+            raise lanes.refuse("the rank of an operand is not known")
+        lanes.done(PRODUCT, a, b, Const(lanes.has(a)), Const(call.name.endswith("dot")))
+        return
     ranks = lanes.rank(a), lanes.rank(b)
     if 0 in ranks or call.name.endswith("dot") and max(ranks) > 2:
         raise lanes.refuse(f"`{call.name}` has no form for many directions")
@@ -45,6 +53,16 @@ def outer(lanes: Lanes, stmt: Assign, call: Call) -> None:
         column = lanes.emit("operator.getitem", a, lanes.tuple(lanes.whole(), none))
         row = lanes.emit("operator.getitem", b, lanes.tuple(lanes.whole(), none))
         lanes.done("operator.mul", column, row)
+
+
+def cross(lanes: Lanes, stmt: Assign, call: Call) -> None:
+    """`np.cross(a_dot, b)`, of vectors along the last axis"""
+    if set(call.args) != {"a", "b"} or all(map(lanes.has, call.args.values())):
+        raise lanes.refuse("a product of two tangents, or along other axes")
+    ranks = {lanes.has(atom): lanes.rank(atom) for atom in call.args.values()}
+    if ranks[True] < ranks[False]:
+        raise lanes.refuse("a vector times many")
+    lanes.done(str(stmt.fn), *stmt.args, **dict(stmt.kwargs))
 
 
 def einsum(lanes: Lanes, stmt: Assign, call: Call) -> None:
@@ -82,5 +100,6 @@ PRODUCTS: dict[str, Rule] = {
     "numpy.dot": product,
     "numpy.outer": outer,
     "numpy.einsum": einsum,
+    "numpy.cross": cross,
     "numpy.linalg.solve": solved,
 }
