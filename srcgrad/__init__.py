@@ -10,6 +10,7 @@ from srcgrad.flat import flatten
 from srcgrad.implicit import implicit
 from srcgrad.jacobians import elementwise_grad, hessian, hvp, jacobian, jacrev, vhp
 from srcgrad.support import stop_gradient
+from srcgrad.support_checkpoints import checkpointed
 
 __all__ = [
     "CustomFunction",
@@ -19,6 +20,7 @@ __all__ = [
     "SrcgradError",
     "UnsupportedError",
     "check_grads",
+    "checkpointed",
     "custom_vjp",
     "elementwise_grad",
     "flatten",

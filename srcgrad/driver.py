@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from srcgrad.ad.checkpoints import kept_arguments, run_again, with_snapshots
 from srcgrad.ad.context import Pair
 from srcgrad.ad.custom import rule_pair
 from srcgrad.ad.derive import (
@@ -24,7 +25,13 @@ from srcgrad.ad.derive import (
     reverse,
 )
 from srcgrad.ad.jvps import Jvps
-from srcgrad.ad.refusals import capture_problems, missing_problems, repeated_problem, rule_problems
+from srcgrad.ad.refusals import (
+    again_problems,
+    capture_problems,
+    missing_problems,
+    repeated_problem,
+    rule_problems,
+)
 from srcgrad.ad.results import result_problems
 from srcgrad.ad.returns import raising_where_none
 from srcgrad.analysis.annotations import kind_of_annotation
@@ -49,6 +56,7 @@ from srcgrad.ir.core import (
     Var,
 )
 from srcgrad.ir.kinds import UNKNOWN, Dtype, Kind
+from srcgrad.ir.walk import walk
 from srcgrad.linking import Linked, Program
 from srcgrad.optimize.dead_code import eliminate_dead_code
 from srcgrad.optimize.fold_sums import fold_sums
@@ -128,7 +136,7 @@ class Compiler(Summaries):
         scalars = () if request.has_aux else scalar_params(fn, kinds)
         dtype: Dtype = "?" if self.numbers is Numbers.COMPLEX else "pf"
         kinds |= {p: Kind("scalar", dtype, ()) for p in scalars}
-        ready = self.prepared(fn, kinds, frozenset(scalars))
+        ready = self.prepared(fn, kinds, frozenset(scalars), reversing=True)
         self.copied |= ready.copied
         self.problems += result_problems(ready.fn, ready.kinds, request.has_aux)
         wants = request.mode == "value_and_grad" or request.has_aux
@@ -162,6 +170,25 @@ class Compiler(Summaries):
         return candidate
 
     # calls
+    def halves_of(self, fn: UserFunction) -> tuple[Derived, Derived]:
+        """The halves of a function that is called in one place."""
+        (job,) = (job for job in self.pairs.values() if job.key == fn.key)
+        forward, backward = (Derived(name, job.key) for name in job.names)
+        return forward, backward
+
+    def called_by(self, fn: Function) -> list[Function]:
+        """A function and those that it calls, the user's own."""
+        found, pending = [fn], [fn]
+        seen: set[str] = set()
+        while pending:
+            for stmt in walk(pending.pop().body):
+                called = stmt.fn if isinstance(stmt, Assign) else None
+                if isinstance(called, UserFunction) and called.key not in seen:
+                    seen.add(called.key)
+                    pending.append(self.lower(called.key))
+                    found.append(pending[-1])
+        return found
+
     def pair_of(
         self, fn: UserFunction, stmt: Assign, varied: frozenset[str], facts: KindFacts
     ) -> Pair:
@@ -173,7 +200,8 @@ class Compiler(Summaries):
         key = (fn.key, active, repr(sorted(kinds.items())))
         job = self.pairs.get(key)
         if job is None:
-            names = self.unique(f"{fn.name}_forward"), self.unique(f"{fn.name}_backward")
+            stem = fn.name if fn.key in self.steps else f"{fn.name}_forward"
+            names = self.unique(stem), self.unique(f"{fn.name}_backward")
             job = self.pairs[key] = _PairJob(fn.key, fn, active, kinds, names)
             self.pending.append(job)
         forward, backward = (Derived(name, job.key) for name in job.names)
@@ -186,7 +214,25 @@ class Compiler(Summaries):
             pair = rule_pair(fn, job.fn, job.active, job.names, SEED)
             self.pieces += [Piece(half, {}) for half in pair]
             return
-        self.two_halves(fn, job.kinds, job.active, job.names, len(job.active) == 1)
+        if fn.again:
+            self.run_again(fn, job)
+            return
+        self.two_halves(fn, job.kinds, job.active, job.names, len(job.active) == 1, job.key)
+
+    def run_again(self, fn: Function, job: _PairJob) -> None:
+        """A checkpointed function: its value, and a gradient that runs it once more."""
+        ready = self.prepared(fn, job.kinds, reversing=True)
+        done = reverse(ready, job.kinds, job.active, Var(SEED), self.pair_of, False)
+        self.problems += done.problems
+        self.problems += again_problems(fn, self.effects_of(job.fn)[0], self.called_by(fn))
+        if job.key in self.steps:
+            doc = f"One step of a checkpointed loop of `{fn.name.removesuffix('_step')}`."
+            first = replace(fn, name=job.names[0], doc=doc)
+        else:
+            first = kept_arguments(fn, job.fn, job.names[0])
+        self.pieces.append(Piece(first, {}))
+        second = run_again(fn, done, job.active, job.names[1])
+        self.pieces.append(Piece(second, done.kinds))
 
     def two_halves(
         self,
@@ -195,10 +241,13 @@ class Compiler(Summaries):
         wrt: tuple[str, ...],
         names: tuple[str, str],
         single: bool,
+        key: str = "",
     ) -> Reversed:
-        ready = self.prepared(fn, kinds)
+        ready = self.prepared(fn, kinds, reversing=True)
         done = reverse(ready, kinds, wrt, Var(SEED), self.pair_of, True)
         self.problems += done.problems
+        if key in self.loops:
+            done = with_snapshots(done, self.loops[key], self.halves_of(self.loops[key].step))
         self.undoes |= done.records_memory
         forward, backward = halves(done, wrt, self.reusable)
         if not single and len(wrt) == 1:

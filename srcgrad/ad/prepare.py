@@ -29,6 +29,7 @@ from srcgrad.rules.naming import canonical_name
 APART = canonical_name(support.apart)
 ASSUMPTIONS = 4  # an item taken for a number may show that another one must be
 CODE = (type, FunctionType, BuiltinFunctionType, ModuleType)
+Problems = dict[Stmt, tuple[str, str]]
 MEMORY = ("array", "list", "dict", "tuple", "unknown")
 OWN = canonical_name(support.own)
 
@@ -56,14 +57,22 @@ class Prepared:
     complexes: ComplexFacts
 
 
+Outline = Callable[[Function, KindFacts, AliasFacts], tuple[Function, Problems]]
+
+
 def prepare(
-    fn: Function, params: Mapping[str, Kind], around: Surroundings, lower: Callable[[str], Function]
+    fn: Function,
+    params: Mapping[str, Kind],
+    around: Surroundings,
+    lower: Callable[[str], Function],
+    outlined: Outline | None = None,
 ) -> Prepared:
     """Analyse `fn` for parameters of these kinds and bring it into the form that reverse mode
     takes.
 
     Calls that write into their arguments are written out, names of shared memory are brought in
     step, written parameters are copied, `x += e` that nobody else sees becomes `x = x + e`.
+    Checkpointed loops become calls by `outlined`, where it is given.
     """
     for plain in (with_stores, with_arrays, with_plain_items):
         fn = plain(fn, infer_kinds(fn, params, around.globals, around.callee_kind))
@@ -78,11 +87,12 @@ def prepare(
         fn = with_stores(written, known)
         kinds, aliases = analyse(fn, params, around)
     fn, kinds, aliases = assume_numbers(fn, kinds, aliases, params, around)
-    problems = aliases.problems
+    problems, before = dict(aliases.problems), aliases.written_params()
+    fn, kinds, aliases = with_outlined(fn, kinds, aliases, params, around, outlined, problems)
     if any(aliases.syncs.values()):
         fn = replace(fn, body=in_step(fn.body, aliases.syncs))
         kinds, aliases = analyse(fn, params, around, final=True)
-    copied = aliases.written_params() & set(params)
+    copied = (aliases.written_params() | before) & set(params)
     rewrite = _Rewriter(kinds, aliases.shared_writes)
     body = rewrite.block(fn.body)
     if copied or body is not fn.body:
@@ -93,6 +103,21 @@ def prepare(
     fresh.problems.update({s: why for s, why in problems.items() if s not in fresh.problems})
     fresh.problems.update({**aliases.problems, **rewrite.problems})
     return Prepared(fn, kinds, fresh, copied, complex_facts(fn, kinds, params, around))
+
+
+def with_outlined(
+    fn: Function,
+    kinds: KindFacts,
+    aliases: AliasFacts,
+    params: Mapping[str, Kind],
+    around: Surroundings,
+    outlined: Outline | None,
+    problems: Problems,
+) -> tuple[Function, KindFacts, AliasFacts]:
+    """Checkpointed loops as calls; `problems` takes those of loops that cannot be."""
+    made, found = (fn, {}) if outlined is None else outlined(fn, kinds, aliases)
+    problems.update(found)
+    return (fn, kinds, aliases) if made is fn else (made, *analyse(made, params, around))
 
 
 def complex_facts(

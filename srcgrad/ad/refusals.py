@@ -37,6 +37,21 @@ def rule_problems(fn: Function, effects: Effects) -> list[Problem]:
     return [_problem(fn, message, "work on a copy: `x = x.copy()`")]
 
 
+def again_problems(fn: Function, effects: Effects, called: Iterable[Function]) -> list[Problem]:
+    """A function that is run again must do the same again, and nothing else."""
+    out = []
+    for inner in called:
+        for stmt in seen_outside(inner):
+            message = (
+                f"this call is made again when `{fn.name}`, which is checkpointed, is run again"
+            )
+            out.append(problem_at(inner, stmt, message, "move it out of what is checkpointed"))
+    if effects.writes:
+        message = f"`{fn.name}` is checkpointed, and writes into its arguments"
+        out.append(_problem(fn, message, "work on a copy: `x = x.copy()`"))
+    return out
+
+
 def forward_problem(fn: Function) -> Problem:
     """A rule for cotangents says nothing of tangents."""
     message = f"`{fn.name}` carries a rule for reverse mode, and none for forward mode"

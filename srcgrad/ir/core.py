@@ -138,6 +138,7 @@ class For(Stmt):
     reverse: bool = False
     limit: Atom | None = None  # run only the first `limit` iterations of the range
     unit: int = -1
+    snapshots: Atom | None = None  # states that are kept to reverse the loop, where that is told
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -148,6 +149,7 @@ class While(Stmt):
     cond: Atom
     body: Block
     unit: int = -1
+    snapshots: Atom | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -253,3 +255,4 @@ class Function:
     # What functions written out in this one read of their surroundings: where, the name, the value.
     guards: tuple[tuple[Any, str, Any], ...] = ()
     rule: UserFunction | None = None  # stands in for its derivative; how it works is not looked at
+    again: bool = False  # nothing of it is recorded: it is run once more to be reversed
