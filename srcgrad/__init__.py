@@ -2,6 +2,7 @@
 
 from srcgrad.api import grad, transform, value_and_grad, vjp
 from srcgrad.check import GradientError, check_grads
+from srcgrad.checkpoint import CheckpointedFunction, checkpoint
 from srcgrad.custom import CustomFunction, custom_vjp
 from srcgrad.derivative import Derivative
 from srcgrad.directional import jacfwd, jvp, linearize
@@ -13,6 +14,7 @@ from srcgrad.support import stop_gradient
 from srcgrad.support_checkpoints import checkpointed
 
 __all__ = [
+    "CheckpointedFunction",
     "CustomFunction",
     "Derivative",
     "GradientError",
@@ -20,6 +22,7 @@ __all__ = [
     "SrcgradError",
     "UnsupportedError",
     "check_grads",
+    "checkpoint",
     "checkpointed",
     "custom_vjp",
     "elementwise_grad",

@@ -354,6 +354,7 @@ def nested_text(
 ) -> tuple[str, Mapping[str, Any]]:
     """The text of a derivative that a function of the program takes, under the name given."""
     compiler = Compiler(program, names={name})
+    assert nested.mode != "again"
     request = Request(nested.mode, nested.wrt, nested.single, kinds, nested.has_aux)
     compiler.add(key, request, name)
     if problems := capture_problems(nested.fn, nested.captured, compiler.copied):

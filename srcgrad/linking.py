@@ -16,7 +16,7 @@ from srcgrad.analysis.callees import generalised
 from srcgrad.analysis.kinds import CalleeKind, infer_kinds
 from srcgrad.backends.numpy import compile_source
 from srcgrad.errors import Problem, UnsupportedError
-from srcgrad.frontend.requests import Nested
+from srcgrad.frontend.requests import AGAIN, Nested
 from srcgrad.ir.core import Assign, Atom, Function, UserFunction
 from srcgrad.ir.kinds import UNKNOWN, Dim, Kind, held
 from srcgrad.ir.walk import walk
@@ -65,6 +65,10 @@ class Linked:
         return getattr(self.program, "typed_dict", None)
 
     def lower(self, key: str) -> Function:
+        if key.endswith(AGAIN):
+            return replace(self.lower(key.removesuffix(AGAIN)), again=True)
+        if self.is_part(key):
+            return replace(self.nested[key].fn, again=True)
         if key.endswith(PRIMAL):
             return self.nested[key.removesuffix(PRIMAL)].fn
         return self.program.lower(self.own(key))
@@ -72,10 +76,17 @@ class Linked:
     def source(self, key: str) -> Any:
         return self.program.source(self.own(key))
 
+    def is_part(self, key: str) -> bool:
+        """True for a local function that is checkpointed: it has no text of its own."""
+        return key in self.nested and self.nested[key].mode == "again"
+
     def taking_derivatives(self, key: str) -> Function | None:
         """A function that calls derivatives by `grad`: its text cannot stand in a generated file,
         but it can be written with calls of what these become. None for all others."""
         fn = self.lower(key)
+        if self.is_part(key):
+            name = key.partition(":")[2]
+            return replace(fn, again=False, name=name, doc=f"`{fn.name}`, which is checkpointed.")
         called = (stmt.fn for stmt in walk(fn.body) if isinstance(stmt, Assign))
         if not any(isinstance(f, UserFunction) and f.key in self.nested for f in called):
             return None
@@ -86,7 +97,7 @@ class Linked:
         """The program's own key of a function: of a nested derivative, that of its text."""
         nested = self.nested.get(key)
         if nested is None:
-            return key
+            return key.removesuffix(AGAIN)
         if key not in self._adopted:
             name = key.partition(":")[2]
             if key in self._pending:
@@ -130,7 +141,7 @@ class Linked:
     def result_kind(self, key: str, stmt: Assign, kind_of: Callable[[Atom], Kind]) -> Kind | None:
         """What a derivative gives, which is told by its arguments; None for other functions."""
         nested = self.nested.get(key)
-        if nested is None:
+        if nested is None or nested.mode == "again":
             return None
         given = {p.name: kind_of(a) for p, a in zip(nested.fn.params, stmt.args, strict=False)}
         if nested.mode == "jvp":
@@ -144,7 +155,7 @@ class Linked:
 
     def _is_new(self, fn: Any) -> bool:
         known = isinstance(fn, UserFunction) and fn.key in self.nested
-        return known and fn.key not in self._adopted
+        return known and fn.key not in self._adopted and not self.is_part(fn.key)
 
     def _calls_itself(self, fn: Function) -> bool:
         seen: set[str] = set()

@@ -52,7 +52,7 @@ class Summaries:
         return self.lowered[key]
 
     def reach(self, key: str) -> Function:
-        if not key.endswith(PRIMAL):
+        if not key.endswith(PRIMAL) and not self.program.is_part(key):
             self.reached.setdefault(self.program.own(key))
         return self.program.lower(key)
 

@@ -14,6 +14,7 @@ from srcgrad.frontend.inline import LowerBody, inline
 from srcgrad.frontend.making import make
 from srcgrad.frontend.objects import Class, Ignored, Instance, Record, attribute
 from srcgrad.frontend.parse import to_gast
+from srcgrad.frontend.requests import AGAIN
 from srcgrad.frontend.statics import (
     Arm,
     Choice,
@@ -65,7 +66,9 @@ def call(ctx: Context, fn: Atom, args: tuple[Atom, ...], kwargs: Kwargs, stem: s
     if isinstance(found, Gradient):
         return CALLED[0](ctx, found, args, kwargs, stem)
     if isinstance(found, User) and found.fn.key in ctx.env.requests.rules:
-        return _with_rule(ctx, found.fn, args, kwargs)
+        return _stays(ctx, found.fn, "carries a rule for its derivative", args, kwargs)
+    if isinstance(found, User) and found.fn.key.endswith(AGAIN):
+        return _stays(ctx, found.fn, "is checkpointed", args, kwargs)
     if isinstance(found, User):
         if any(is_static(ctx, value) for value in (*args, *dict(kwargs).values())):
             return inline(ctx, definition(ctx, found), args, dict(kwargs), stem, LOWER_BODY[0])
@@ -91,10 +94,12 @@ def call(ctx: Context, fn: Atom, args: tuple[Atom, ...], kwargs: Kwargs, stem: s
     return Op("call", (fn, *args), kwargs)
 
 
-def _with_rule(ctx: Context, fn: UserFunction, args: tuple[Atom, ...], kwargs: Kwargs) -> Op | Atom:
-    """A call that stays a call, of a function that carries a rule."""
+def _stays(
+    ctx: Context, fn: UserFunction, why: str, args: tuple[Atom, ...], kwargs: Kwargs
+) -> Op | Atom:
+    """A call that stays a call, of a function that carries a rule or is checkpointed."""
     if any(is_static(ctx, value) for value in (*args, *dict(kwargs).values())):
-        message = f"`{fn.name}` carries a rule for its derivative, and is given a function"
+        message = f"`{fn.name}` {why}, and is given a function"
         return ctx.problem(ctx.node, message, "let it use a function of the module")
     known = ctx.globals.get(fn.name)
     if ctx.is_local(fn.name) or known and known.kind != "opaque" and known.value != fn:
@@ -112,7 +117,8 @@ def definition(ctx: Context, user: User) -> Closure:
     """A function of a module, to be written out."""
     found = ctx.definitions.get(user.fn.key)
     if found is None:
-        known = ctx.env.definition(user.fn)
+        fn = UserFunction(user.fn.name, user.fn.key.removesuffix(AGAIN))
+        known = ctx.env.definition(fn)
         tree = to_gast(known.file, copy.deepcopy(known.node))
         found = Closure(tree, known.env, known.file, known.name, {}, True, user.fn.key)
         found.defaults = {name: _constant(ctx, value) for name, value in known.defaults.items()}

@@ -19,7 +19,7 @@ from srcgrad.frontend.context import Context
 from srcgrad.frontend.deleted import without_deletions
 from srcgrad.frontend.exits import normalise
 from srcgrad.frontend.expressions import Op
-from srcgrad.frontend.requests import MODES, Nested
+from srcgrad.frontend.requests import AGAIN, MODES, Nested
 from srcgrad.frontend.statics import (
     Choice,
     Closure,
@@ -92,6 +92,15 @@ def _pushed(ctx: Context, args: tuple[Atom, ...], kwargs: Kwargs) -> Op | Atom:
     )
     pushed = Gradient(held, "jvp", wanted, False, False, dots)
     return called(ctx, pushed, tuple(primals), (), "out")
+
+
+def _run_again(ctx: Context, args: tuple[Atom, ...], kwargs: Kwargs) -> Op | Atom:
+    """`checkpoint(f)`: `f`, which becomes a function of its own where it is called."""
+    (fn,) = args if len(args) == 1 and not kwargs else (Const(None),)
+    if not isinstance(fn, Var) or not is_static(ctx, fn):
+        message = "`checkpoint` of a function that is known at run time only"
+        return ctx.problem(ctx.node, message, "write a `def`, a `lambda` or the name of a function")
+    return ctx.static(Gradient(ctx.static(_known(ctx, fn)), "again", (), False, False))
 
 
 def _items(ctx: Context, value: Atom | None) -> tuple[Atom, ...] | None:
@@ -246,11 +255,15 @@ class _Lifted:
         if changed:
             self.ctx.problem(
                 self.ctx.node,
-                f"a function that is differentiated here changes `{shown(changed[0])}` of its "
+                f"a function that is {self.how} here changes `{shown(changed[0])}` of its "
                 "surroundings",
                 "return the new value",
             )
         return bool(changed)
+
+    @property
+    def how(self) -> str:
+        return "checkpointed" if self.gradient.mode == "again" else "differentiated"
 
     def function(self, body: Block, params: Sequence[str]) -> Function:
         ctx = self.ctx
@@ -277,7 +290,8 @@ def _stopped(ctx: Context, args: tuple[Atom, ...], kwargs: Kwargs) -> Op | Atom:
 def _written_out(ctx: Context, fn: Var) -> Var:
     """A function of the module as a closure, unless it calls itself."""
     found = static_of(ctx, fn)
-    if isinstance(found, User) and found.fn.key in ctx.env.requests.rules:
+    rules = ctx.env.requests.rules
+    if isinstance(found, User) and (found.fn.key in rules or found.fn.key.endswith(AGAIN)):
         return fn
     if not isinstance(found, User) or ctx.env.takes_stars(found.fn):
         return fn
@@ -323,6 +337,7 @@ def _handler(mode: Mode) -> Callable[[Context, tuple[Atom, ...], Kwargs], Op | A
 for _mode in MODES:
     for _dotted in (f"srcgrad.{_mode}", f"srcgrad.api.{_mode}"):
         ON_ATOMS[_dotted] = _handler(_mode)
+ON_ATOMS["srcgrad.checkpoint"] = ON_ATOMS["srcgrad.checkpoint.checkpoint"] = _run_again
 ON_ATOMS["srcgrad.jvp"] = ON_ATOMS["srcgrad.directional.jvp"] = _pushed
 ON_ATOMS["srcgrad.stop_gradient"] = ON_ATOMS[STOP] = _stopped
 CALLED.append(called)

@@ -20,7 +20,7 @@ from srcgrad.frontend.borrowed import held
 from srcgrad.frontend.context import Context, Node
 from srcgrad.frontend.environment import MISSING, is_plain, library_name
 from srcgrad.frontend.expressions import Op
-from srcgrad.frontend.requests import ruled_by, taken_by
+from srcgrad.frontend.requests import checkpointed_by, ruled_by, taken_by
 from srcgrad.frontend.source import locate
 from srcgrad.frontend.statics import (
     Gradient,
@@ -137,6 +137,9 @@ def lift(ctx: Context, obj: Any, atom: Var | None) -> Atom | None:
         ctx.env.requests.rules[own.key] = rule
         ctx.env.requests.ruled[own.key] = obj
         return ctx.static(User(own))
+    again = checkpointed_by(obj, ctx.env.written)
+    if again is not None:
+        return ctx.static(User(again))
     taken = taken_by(obj)
     if taken is not None:
         of = taken.fn

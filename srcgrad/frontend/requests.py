@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Callable, Container
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from srcgrad.ir.core import Function, UserFunction
 from srcgrad.options import Mode
@@ -20,7 +20,7 @@ class Nested:
     """
 
     fn: Function
-    mode: Mode
+    mode: Mode | Literal["again"]  # run again to be reversed: the function itself, no derivative
     wrt: tuple[str, ...]
     single: bool
     has_aux: bool
@@ -66,6 +66,26 @@ def taken_by(obj: Any) -> Taken | None:
     return Taken(primal, obj.label, obj.wrt, obj.single, obj.has_aux)
 
 
+AGAIN = ".again"  # ends the key of a function that is run again to be reversed
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A name of a module that holds a checkpointed function."""
+
+    primal: Any
+
+
+def checkpointed_by(obj: Any, written: Callable[[Any], UserFunction | None]) -> UserFunction | None:
+    """The function that `checkpoint` was put on, as one to be run again; None for other objects."""
+    name = f"{type(obj).__module__}.{type(obj).__name__}"
+    if not isinstance(obj, Again) and name != "srcgrad.checkpoint.CheckpointedFunction":
+        return None
+    inner = obj.primal
+    own = inner if isinstance(inner, UserFunction) else written(inner)
+    return None if own is None else UserFunction(own.name, own.key + AGAIN)
+
+
 class Requests:
     """The derivatives asked for by the functions of a program, by key."""
 
@@ -77,7 +97,8 @@ class Requests:
 
     def add(self, nested: Nested, taken: Container[str]) -> UserFunction:
         """A callee for a derivative. Its name is none of those taken, nor that of another one."""
-        stem = name = f"{nested.fn.name}_{nested.mode}"
+        own = nested.fn.name
+        stem = name = own if nested.mode == "again" else f"{own}_{nested.mode}"
         number = 1
         while name in taken or name in self.reserved or f"derivative:{name}" in self.nested:
             number += 1
