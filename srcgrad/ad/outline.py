@@ -141,9 +141,12 @@ class _Outline:
     def check(self, stmt: Loop, parts: _Parts, state: tuple[str, ...]) -> None:
         bound = {p.name for p in self.fn.params} | set(self.fn.globals)
         unset = set(state) - find_bound(self.fn, bound).before[stmt]
-        if unset:
-            shown = sorted(name.split("@")[0] for name in unset)[0]
-            message = f"`{shown}` has no value before a checkpointed loop, and is read after a step"
+        if any("@" in name for name in unset):
+            message = "a checkpointed loop is left by `return`"
+            self.refuse(stmt, message, "leave it by `break`, and return after it")
+        elif unset:
+            shown = min(unset)
+            message = f"`{shown}` has no value before a checkpointed loop, and is read after it"
             self.refuse(stmt, message, f"give `{shown}` a value before the loop")
         if parts.index and parts.index in parts.after:
             shown = parts.index.split("@")[0]

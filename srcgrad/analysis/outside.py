@@ -9,7 +9,9 @@ from srcgrad.ir.liveness import has_effect
 from srcgrad.ir.walk import MUTATORS, walk, writes
 
 # What makes a container that nobody else holds.
-_MAKERS = frozenset({"list", "dict", "set", "builtins.list", "builtins.dict", "builtins.set"})
+_MAKERS = frozenset({
+    "list", "dict", "set", "builtins.list", "builtins.dict", "builtins.set", "srcgrad.support.own",
+})  # fmt: skip
 _SILENT = frozenset({"assert", "raise", "section"})
 
 
