@@ -241,8 +241,8 @@ def conv_backward(residuals, out_bar):
     out_1_bar = np.transpose(
         out_bar, np.argsort(np.remainder((0, 3, 1, 2), np.ndim(out_bar)))
     )
-    out_bar = unbroadcast(out_1_bar, out)
     bias_bar = unbroadcast(out_1_bar, bias)
+    out_bar = unbroadcast(out_1_bar, out)
     # :47 out = np.tensordot(windows, filters, axes=((1, 4, 5), (1, 2, 3)))
     windows_bar = tensordot_adjoint_a(out_bar, windows, filters, out_l1)
     filters_bar = tensordot_adjoint_b(out_bar, windows, filters, out_l1)
@@ -268,8 +268,8 @@ def conv_backward_2(residuals, out_bar):
     out_1_bar = np.transpose(
         out_bar, np.argsort(np.remainder((0, 3, 1, 2), np.ndim(out_bar)))
     )
-    out_bar = unbroadcast(out_1_bar, out)
     bias_bar = unbroadcast(out_1_bar, bias)
+    out_bar = unbroadcast(out_1_bar, out)
     # :47 out = np.tensordot(windows, filters, axes=((1, 4, 5), (1, 2, 3)))
     filters_bar = tensordot_adjoint_b(out_bar, windows, filters, out_l1)
     return filters_bar, bias_bar.copy()
@@ -377,17 +377,15 @@ def conv_loops_backward(residuals, out_bar):
                     out_1 = out_1_tape.pop()
                     window = images[image, :, i : i + rows, j : j + columns]
                     # :61 out[image, f, i, j] = np.sum(window * filters[f]) + bias[f]
-                    out_2 = image, f, i, j
+                    out_2_bar = out_bar[image, f, i, j]
                     out_3 = filters[f]
-                    out_bar_1 = out_bar[out_2]
-                    out_bar[out_2] = 0.0
-                    out_4_bar = out_bar_1
-                    bias_bar[f] += out_4_bar
+                    out_bar[image, f, i, j] = 0.0
+                    bias_bar[f] += out_2_bar
                     window_bar = unbroadcast(
-                        np.broadcast_to(out_4_bar, out_1.shape) * filters[f], window
+                        np.broadcast_to(out_2_bar, out_1.shape) * filters[f], window
                     )
                     filters_bar[f] += unbroadcast(
-                        np.broadcast_to(out_4_bar, out_1.shape) * window, out_3
+                        np.broadcast_to(out_2_bar, out_1.shape) * window, out_3
                     )
                     # :60 window = images[image, :, i : i + rows, j : j + columns]
                     images_bar[image, :, i : i + rows, j : j + columns] += window_bar
@@ -430,14 +428,12 @@ def conv_loops_backward_2(residuals, out_bar):
                     out_1 = out_1_tape.pop()
                     window = images[image, :, i : i + rows, j : j + columns]
                     # :61 out[image, f, i, j] = np.sum(window * filters[f]) + bias[f]
-                    out_2 = image, f, i, j
+                    out_2_bar = out_bar[image, f, i, j]
                     out_3 = filters[f]
-                    out_bar_1 = out_bar[out_2]
-                    out_bar[out_2] = 0.0
-                    out_4_bar = out_bar_1
-                    bias_bar[f] += out_4_bar
+                    out_bar[image, f, i, j] = 0.0
+                    bias_bar[f] += out_2_bar
                     filters_bar[f] += unbroadcast(
-                        np.broadcast_to(out_4_bar, out_1.shape) * window, out_3
+                        np.broadcast_to(out_2_bar, out_1.shape) * window, out_3
                     )
     return filters_bar, bias_bar
 

@@ -60,6 +60,8 @@ from srcgrad.ir.walk import walk
 from srcgrad.linking import Linked, Program
 from srcgrad.optimize.dead_code import eliminate_dead_code
 from srcgrad.optimize.fold_sums import fold_sums
+from srcgrad.optimize.name_values import name_values
+from srcgrad.optimize.spell_indices import spell_indices
 from srcgrad.options import Mode, Request
 from srcgrad.summaries import Summaries
 from srcgrad.writing import describe, file_header
@@ -289,7 +291,8 @@ class Compiler(Summaries):
         problems."""
         if self.problems:
             raise UnsupportedError(self.problems)
-        live = eliminate_dead_code([fold_sums(piece.fn, piece.kinds) for piece in self.pieces])
+        summed = [fold_sums(spell_indices(p.fn), p.kinds) for p in self.pieces]
+        live = [name_values(fn) for fn in eliminate_dead_code(summed)]
         self.pieces = [replace(p, fn=fn) for p, fn in zip(self.pieces, live, strict=True)]
         self.refuse_repeated_effects()
         pullbacks = [replace(p, again=self.undoes) for p in self.pullbacks]

@@ -14,6 +14,7 @@ from types import BuiltinFunctionType, FunctionType, ModuleType
 from srcgrad import support
 from srcgrad.ad.arraylike import with_arrays
 from srcgrad.ad.assume import with_numbers
+from srcgrad.ad.augmented import with_augmented
 from srcgrad.ad.items import with_plain_items
 from srcgrad.ad.synchronise import in_step
 from srcgrad.ad.write_out import write_out
@@ -74,8 +75,11 @@ def prepare(
     step, written parameters are copied, `x += e` that nobody else sees becomes `x = x + e`.
     Checkpointed loops become calls by `outlined`, where it is given.
     """
-    for plain in (with_stores, with_arrays, with_plain_items):
-        fn = plain(fn, infer_kinds(fn, params, around.globals, around.callee_kind))
+    before, known = None, None
+    for plain in (with_stores, with_arrays, with_plain_items, with_augmented):
+        if known is None or fn is not before:
+            known = infer_kinds(fn, params, around.globals, around.callee_kind)
+        before, fn = fn, plain(fn, known)
     kinds, aliases = analyse(fn, params, around)
     while any(aliases.entangled.values()) or aliases.problems and aliases.entangled:
         everything = not any(aliases.entangled.values())

@@ -111,6 +111,7 @@ class Reverse:
         step = Step(stmt)
         outer, self.build.code = self.build.code, step.code
         self.operands.start(step)
+        self.primitives.masks.visit(stmt)
         if isinstance(stmt, Assign):
             if not stmt.targets or stmt.fn in MUTATORS or is_opaque(stmt, self.context.kinds):
                 self.build.forget(names(operands(stmt)))  # they were something else before

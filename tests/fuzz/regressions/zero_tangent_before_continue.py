@@ -1,4 +1,4 @@
-"""The zero tangent that a number has from `continue` on is read after the loop, not after the if."""
+"""The zero tangent of a number from `continue` on is read after the loop, not after the `if`."""
 
 import numpy as np
 

@@ -1,0 +1,59 @@
+"""A value that is only given a name is made under that name.
+
+y_bar_1 = x_bar[i]                   y_bar = x_bar[i]
+x_bar[i] = 0.0                ->     x_bar[i] = 0.0
+y_bar = y_bar_1
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+from srcgrad.ir.core import Assign, Block, Function, Stmt, Var
+from srcgrad.ir.walk import reads, rebuild, walk, writes
+
+
+def name_values(fn: Function) -> Function:
+    """The function without copies of temporaries that nothing else reads.
+
+    Statements that stay as they are are the same objects.
+    """
+    bound, read = Counter(p.name for p in fn.params), Counter[str]()
+    for stmt in walk(fn.body):
+        bound.update(writes(stmt))
+        read.update(reads(stmt))
+    return replace(fn, body=_block(fn.body, bound, read))
+
+
+def _block(block: Block, bound: Counter[str], read: Counter[str]) -> Block:
+    out: list[Stmt] = []
+    made: dict[str, int] = {}  # temporary -> where the block makes it
+    seen: set[str] = set()  # what the block has read so far
+    changed = False
+    for stmt in block:
+        new: Stmt | None = rebuild(stmt, lambda inner: _block(inner, bound, read))
+        source = _named(new, bound, read)
+        maker = out[made[source]] if source in made else None
+        if isinstance(new, Assign) and isinstance(maker, Assign):
+            if maker.unit == new.unit and new.target not in seen:
+                out[made.pop(source)] = replace(maker, targets=new.targets)
+                new = None
+        if isinstance(new, Assign) and len(new.targets) == 1:
+            made[new.target] = len(out)
+        if new is not None:
+            out.append(new)
+            seen.update(name for part in walk((new,)) for name in reads(part))
+        changed |= new is not stmt
+    return tuple(out) if changed else block
+
+
+def _named(stmt: Stmt | None, bound: Counter[str], read: Counter[str]) -> str:
+    """The temporary that a statement gives a name to; "" if it does not."""
+    if not isinstance(stmt, Assign) or stmt.fn != "copy" or len(stmt.targets) != 1:
+        return ""
+    if not isinstance(stmt.args[0], Var):
+        return ""
+    source = stmt.args[0].name
+    single = read[source] == 1 and bound[source] == 1 and bound[stmt.target] == 1
+    return source if single and "@b" in source and "@b" not in stmt.target else ""
