@@ -119,6 +119,7 @@ def _new_derivative(
     return Derivative(
         f,
         _compiler(f, mode, wrt, single, has_aux, backend=backend),
+        again=_compiler(f, mode, wrt, single, has_aux, backend=backend, plain=True),
         wrt=wrt,
         label=mode,
         signature=signature,
@@ -153,6 +154,7 @@ def _compiler(
     has_aux: bool = False,
     late: bool = True,
     backend: str = "numpy",
+    plain: bool = False,
 ) -> Callable[[Mapping[str, Kind]], Lowered]:
     """Compiles `primal` for given kinds. Its source is read anew each time, so that guards are
     current."""
@@ -161,7 +163,7 @@ def _compiler(
     def compile_for(kinds: Mapping[str, Kind]) -> Lowered:
         inner = primal.compile(kinds) if isinstance(primal, Derivative) else None
         core = core_of(primal if inner is None else inner.function)  # its text is source, too
-        request = Request(mode, wrt, single, {**core.fixed, **kinds}, has_aux)
+        request = Request(mode, wrt, single, {**core.fixed, **kinds}, has_aux, plain)
         program, written = _written(core, kinds, request)
         namespace = written.namespace
         if mode == "vjp" and late:  # a pullback may come late: what it reads stays as it is now

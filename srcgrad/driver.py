@@ -108,6 +108,7 @@ class Compiler(Summaries):
 
     def add(self, key: str, request: Request, name: str = "") -> str:
         """Write the derivative that is asked for, and the pairs it needs. Returns its name."""
+        self.plain = self.plain or request.plain
         raw = self.program.lower(key)
         kinds = self.given_kinds(raw, request)
         self.program.specialise(raw, kinds, self.around(raw).globals, self.callee_kind)
@@ -358,7 +359,7 @@ def nested_text(
     """The text of a derivative that a function of the program takes, under the name given."""
     compiler = Compiler(program, names={name})
     assert nested.mode != "again"
-    request = Request(nested.mode, nested.wrt, nested.single, kinds, nested.has_aux)
+    request = Request(nested.mode, nested.wrt, nested.single, kinds, nested.has_aux, True)
     compiler.add(key, request, name)
     if problems := capture_problems(nested.fn, nested.captured, compiler.copied):
         raise UnsupportedError(problems)

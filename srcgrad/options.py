@@ -24,3 +24,4 @@ class Request:
     single: bool = True
     kinds: Mapping[str, Kind] = field(default_factory=dict)
     has_aux: bool = False  # the function returns (value, aux)
+    plain: bool = False  # nothing is checkpointed: the text is to be differentiated again

@@ -38,6 +38,7 @@ class Summaries:
     names: set[str] = field(default_factory=set)
     numbers: Numbers = Numbers.UNTOLD  # in values of which nothing is known
     most: int = MAX_STATEMENTS  # of a callee that is written out
+    plain: bool = False  # nothing is checkpointed
     loops: dict[str, Outlined] = field(default_factory=dict)  # checkpointed ones, by key
     steps: dict[str, Function] = field(default_factory=dict)  # of these, by key
 
@@ -47,7 +48,8 @@ class Summaries:
             return self.loops[key].loop if key in self.loops else self.steps[key]
         self.reach(key)
         if key not in self.lowered:
-            fn = self.lowered[key] = inline_calls(self.program.lower(key), self.reach, self.most)
+            fn = inline_calls(self.program.lower(key), self.reach, self.most)
+            fn = self.lowered[key] = replace(fn, again=fn.again and not self.plain)
             self.names |= {p.name for p in fn.params} | assigned(fn.body) | set(fn.globals)
         return self.lowered[key]
 
@@ -74,7 +76,7 @@ class Summaries:
     ) -> Prepared:
         """`reversing`: checkpointed loops become calls, which nothing else asks for."""
         full = {p.name: kinds.get(p.name, UNKNOWN) for p in fn.params}
-        outlined = self.outlined if reversing else None
+        outlined = self.outlined if reversing and not self.plain else None
         return prepare(fn, full, self.around(fn, assumed), self.lower, outlined)
 
     def outlined(

@@ -91,12 +91,12 @@ def prepare(
         fn = with_stores(written, known)
         kinds, aliases = analyse(fn, params, around)
     fn, kinds, aliases = assume_numbers(fn, kinds, aliases, params, around)
-    problems, before = dict(aliases.problems), aliases.written_params()
+    problems, stored = dict(aliases.problems), aliases.written_params()
     fn, kinds, aliases = with_outlined(fn, kinds, aliases, params, around, outlined, problems)
     if any(aliases.syncs.values()):
         fn = replace(fn, body=in_step(fn.body, aliases.syncs))
         kinds, aliases = analyse(fn, params, around, final=True)
-    copied = (aliases.written_params() | before) & set(params)
+    copied = (aliases.written_params() | stored) & set(params)
     rewrite = _Rewriter(kinds, aliases.shared_writes)
     body = rewrite.block(fn.body)
     if copied or body is not fn.body:
