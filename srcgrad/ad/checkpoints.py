@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 
 from srcgrad import support_checkpoints as schedules
 from srcgrad.ad.assemble import Sweeps
+from srcgrad.ad.context import problem_at
 from srcgrad.ad.derive import SEED, Reversed, gradient_body, returned
 from srcgrad.ad.outline import Outlined, call_of
-from srcgrad.errors import InternalError
+from srcgrad.errors import UnsupportedError
 from srcgrad.ir.core import (
     Assign,
     Atom,
@@ -34,7 +35,7 @@ from srcgrad.ir.core import (
     Var,
     While,
 )
-from srcgrad.ir.walk import rebuild, walk, writes
+from srcgrad.ir.walk import names, reads, rebuild, walk, writes
 from srcgrad.rules.naming import canonical_name
 
 PLACES = canonical_name(schedules.snapshot_places)
@@ -126,8 +127,8 @@ class _Schedule:
     def stepped(self, stmt: Stmt) -> list[Stmt]:
         """A step that keeps nothing."""
         if isinstance(stmt, Push):
-            if stmt.value != Var(self.residuals):
-                raise InternalError(f"{self.loop.loop.name}: a checkpointed loop records a value")
+            if not self.comes_back & set(names((stmt.value,))):
+                raise self.refused()
             return []
         if isinstance(stmt, Assign) and stmt.fn == self.step:
             return [replace(stmt, targets=stmt.targets[:1])]
@@ -157,10 +158,26 @@ class _Schedule:
         position = (Var(LAST),) if self.loop.position else ()
         given = (*position, *map(Var, (*self.loop.state, *self.loop.reads)))
         kept = Assign((self.residuals,), "tuple", given)
-        rest = [inner for inner in stmt.body if self.residuals not in writes(inner)]
-        if any(isinstance(inner, Pop) for inner in walk(tuple(rest))):
-            raise InternalError(f"{self.loop.loop.name}: a checkpointed loop reads a tape")
-        return [replace(stmt, index=LAST, body=(*self.restore(), kept, *rest), reverse=True)]
+        body = (*self.restore(), kept, *self.without_tapes(stmt.body))
+        return [replace(stmt, index=LAST, body=body, reverse=True)]
+
+    def without_tapes(self, block: Block) -> Block:
+        """A reversed step; the state is already what it was before it."""
+        for place, stmt in enumerate(block):
+            early = {n for s in walk((stmt,)) for n in reads(s)} & set(self.loop.state)
+            if early - {n for s in block[:place] for n in writes(s)}:
+                raise self.refused()  # the state as it was after the step
+        return tuple(s for s in block if not (isinstance(s, Pop) and s.target in self.comes_back))
+
+    @property
+    def comes_back(self) -> set[str]:
+        """What would be recorded, and is told by the state."""
+        return {self.residuals, *self.loop.state}
+
+    def refused(self) -> UnsupportedError:
+        message = "a value of this checkpointed loop would have to be recorded in each step"
+        remedy = "give the state's arrays one kind and shape, or do without `checkpointed`"
+        return UnsupportedError(problem_at(self.loop.loop, self.loop.loop.body[0], message, remedy))
 
     def restore(self) -> Block:
         """From the newest state kept to the one before the last step that is not reversed yet."""

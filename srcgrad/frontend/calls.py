@@ -66,9 +66,9 @@ def call(ctx: Context, fn: Atom, args: tuple[Atom, ...], kwargs: Kwargs, stem: s
     if isinstance(found, Gradient):
         return CALLED[0](ctx, found, args, kwargs, stem)
     if isinstance(found, User) and found.fn.key in ctx.env.requests.rules:
-        return _stays(ctx, found.fn, "carries a rule for its derivative", args, kwargs)
+        return _with_rule(ctx, found.fn, args, kwargs)
     if isinstance(found, User) and found.fn.key.endswith(AGAIN):
-        return _stays(ctx, found.fn, "is checkpointed", args, kwargs)
+        return _checkpointed(ctx, found, args, kwargs, stem)
     if isinstance(found, User):
         if any(is_static(ctx, value) for value in (*args, *dict(kwargs).values())):
             return inline(ctx, definition(ctx, found), args, dict(kwargs), stem, LOWER_BODY[0])
@@ -94,13 +94,26 @@ def call(ctx: Context, fn: Atom, args: tuple[Atom, ...], kwargs: Kwargs, stem: s
     return Op("call", (fn, *args), kwargs)
 
 
-def _stays(
-    ctx: Context, fn: UserFunction, why: str, args: tuple[Atom, ...], kwargs: Kwargs
-) -> Op | Atom:
-    """A call that stays a call, of a function that carries a rule or is checkpointed."""
+def _with_rule(ctx: Context, fn: UserFunction, args: tuple[Atom, ...], kwargs: Kwargs) -> Op | Atom:
+    """A call that stays a call, of a function that carries a rule."""
     if any(is_static(ctx, value) for value in (*args, *dict(kwargs).values())):
-        message = f"`{fn.name}` {why}, and is given a function"
+        message = f"`{fn.name}` carries a rule for its derivative, and is given a function"
         return ctx.problem(ctx.node, message, "let it use a function of the module")
+    return _stays(ctx, fn, args, kwargs)
+
+
+def _checkpointed(
+    ctx: Context, user: User, args: tuple[Atom, ...], kwargs: Kwargs, stem: str
+) -> Op | Atom:
+    """A call that stays a call; where functions or objects are given, of a function of its own."""
+    if any(is_static(ctx, value) for value in (*args, *dict(kwargs).values())):
+        inner = UserFunction(user.fn.name, user.fn.key.removesuffix(AGAIN))
+        again = Gradient(ctx.static(User(inner, user.name)), "again", (), False, False)
+        return CALLED[0](ctx, again, args, kwargs, stem)
+    return _stays(ctx, user.fn, args, kwargs)
+
+
+def _stays(ctx: Context, fn: UserFunction, args: tuple[Atom, ...], kwargs: Kwargs) -> Op | Atom:
     known = ctx.globals.get(fn.name)
     if ctx.is_local(fn.name) or known and known.kind != "opaque" and known.value != fn:
         return ctx.problem(ctx.node, f"`{fn.name}` means another thing here", "rename it")
