@@ -252,7 +252,7 @@ class Compiler(Summaries):
         if key in self.loops:
             done = with_snapshots(done, self.loops[key], self.halves_of(self.loops[key].step))
         self.undoes |= done.records_memory
-        forward, backward = halves(done, wrt, self.reusable or key in self.loops)
+        forward, backward = halves(done, wrt, self.reusable)
         if not single and len(wrt) == 1:
             value = backward[-1]
             assert isinstance(value, Exit) and value.value is not None
