@@ -18,6 +18,7 @@ from srcgrad.ad.steps import AnyStep, Code, IfStep, Step, all_steps, codes_of
 from srcgrad.analysis.activity import Activity, find_activity
 from srcgrad.analysis.bound import find_bound, surely_bound
 from srcgrad.analysis.complexes import Numbers
+from srcgrad.analysis.garbled import Views, may_garble
 from srcgrad.analysis.memory import IMMUTABLE, is_opaque
 from srcgrad.errors import Problem
 from srcgrad.ir.core import Assign, Atom, Block, Const, Exit, Push, Stmt, Store, Var
@@ -138,6 +139,14 @@ def refuse_slices(context: Context, stmt: Stmt) -> None:
         context.refuse(stmt, "a slice of a list is replaced", "make a new list of its parts")
 
 
+def refuse_garbled(context: Context, stmt: Stmt, views: Views) -> None:
+    """`x[::2] = x[:3]`: NumPy itself may read what it has overwritten."""
+    shared = context.aliases.reads.get(stmt, {})
+    if isinstance(stmt, Store) and may_garble(stmt, views, context.kinds, shared):
+        message = "NumPy copies parts of one array that overlap, with unequal steps, out of order"
+        context.refuse(stmt, message, "add `.copy()` to the value")
+
+
 def refuse_in_place(context: Context, stmt: Stmt) -> None:
     """A call that its rule does not cover, and that may write into memory it is given or share it.
 
@@ -161,8 +170,10 @@ def note_problems(context: Context) -> None:
     note_attempts(context)
     refuse_text(context)
     refuse_types(context)
+    views = Views(fn, context.kinds)
     for stmt in walk(fn.body):
         refuse_slices(context, stmt)
+        refuse_garbled(context, stmt, views)
         refuse_in_place(context, stmt)
         varied = activity.varied.get(stmt, frozenset())
         if isinstance(stmt, Assign) and varied and is_unknown(context, stmt):

@@ -135,7 +135,7 @@ class StoreAdjoints:
                 made = UNKNOWN if kind.is_container else replace(kind, dtype="?", value=None)
             part = self.build.emit("operator.getitem", (leaf.atom, index), kind=made)
             zero: Atom = Const(0.0)
-            if kind.is_array:
+            if kind.is_array or kind.tag == "unknown":
                 zero = self.build.emit(ZEROS, (part,), kind=made)
             elif kind.is_container and not stmt.sync and self.is_active(stmt):
                 full = self.build.emit(ZEROS, (value,), kind=made)  # 0.0 may stand for all of it

@@ -17,6 +17,8 @@ from srcgrad.ir.walk import MUTATORS, operands, walk, writes
 MAX_DEPTH = 40  # astor and black both recurse over nested expressions
 RESULT = "out%value"
 IMPURE = frozenset({"assert", "raise", "section", "call", "with.enter", "with.leave", "try.caught"})
+# They take items out of the list given: `x_bar[0] += taken_out(x_bar, 1)` would read x_bar[0] first
+IMPURE |= {"srcgrad.support.taken_out", "srcgrad.support.tail_of"}
 
 
 def is_temporary(name: str) -> bool:

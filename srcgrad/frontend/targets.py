@@ -30,9 +30,6 @@ def stem_of(target: Node) -> str:
 def assign(ctx: Context, targets: Sequence[Node], value: Node) -> None:
     """`targets[0] = targets[1] = ... = value`."""
     first = targets[0]
-    if _may_garble(first, value):
-        message = "NumPy copies slices of one array that overlap, with unequal steps, out of order"
-        ctx.problem(value, message, "add `.copy()` to the value")
     if len(targets) == 1 and _both_displays(first, value):
         return _parallel(ctx, first.elts, value.elts)
     if isinstance(first, gast.Name):
@@ -155,19 +152,6 @@ def place(ctx: Context, target: Node) -> tuple[Var, Atom]:
             "pass it as an argument, or store into a copy",
         )
     return base, index
-
-
-def _may_garble(target: Node, value: Node) -> bool:
-    """`x[::2] = x[:3]`: of one dimension, NumPy may read items that it has overwritten."""
-    steps = []
-    for node in (target, value):
-        if not isinstance(node, gast.Subscript) or not isinstance(node.slice, gast.Slice):
-            return False
-        step = node.slice.step
-        steps.append("1" if step is None else gast.unparse(step))
-    same = gast.dump(target.value) == gast.dump(value.value)
-    forth = [not step.startswith("-") for step in steps]
-    return same and steps[0] != steps[1] and forth[0] == forth[1]
 
 
 def _both_displays(target: Node, value: Node) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from typing import TypeGuard
 
 from srcgrad.ir.core import Assign, Block, Function, Stmt, Var
 from srcgrad.ir.walk import reads, rebuild, walk, writes
@@ -35,10 +36,9 @@ def _block(block: Block, bound: Counter[str], read: Counter[str]) -> Block:
         new: Stmt | None = rebuild(stmt, lambda inner: _block(inner, bound, read))
         source = _named(new, bound, read)
         maker = out[made[source]] if source in made else None
-        if isinstance(new, Assign) and isinstance(maker, Assign):
-            if maker.unit == new.unit and new.target not in seen:
-                out[made.pop(source)] = replace(maker, targets=new.targets)
-                new = None
+        if maker is not None and new is not None and _is_early(maker, new, seen):
+            out[made.pop(source)] = replace(maker, targets=writes(new))
+            new = None
         if isinstance(new, Assign) and len(new.targets) == 1:
             made[new.target] = len(out)
         if new is not None:
@@ -46,6 +46,12 @@ def _block(block: Block, bound: Counter[str], read: Counter[str]) -> Block:
             seen.update(name for part in walk((new,)) for name in reads(part))
         changed |= new is not stmt
     return tuple(out) if changed else block
+
+
+def _is_early(maker: Stmt, stmt: Stmt, seen: set[str]) -> TypeGuard[Assign]:
+    """True if a value may have its name from the start, in the same statement of the program."""
+    together = isinstance(maker, Assign) and isinstance(stmt, Assign) and maker.unit == stmt.unit
+    return together and seen.isdisjoint(writes(stmt))
 
 
 def _named(stmt: Stmt | None, bound: Counter[str], read: Counter[str]) -> str:
