@@ -3,7 +3,7 @@
 from srcgrad.api import grad, transform, value_and_grad, vjp
 from srcgrad.check import GradientError, check_grads
 from srcgrad.checkpoint import CheckpointedFunction, checkpoint
-from srcgrad.custom import CustomFunction, custom_vjp
+from srcgrad.custom import CustomFunction, custom_jvp, custom_vjp
 from srcgrad.derivative import Derivative
 from srcgrad.directional import jacfwd, jvp, linearize
 from srcgrad.errors import SourceError, SrcgradError, UnsupportedError
@@ -24,6 +24,7 @@ __all__ = [
     "check_grads",
     "checkpoint",
     "checkpointed",
+    "custom_jvp",
     "custom_vjp",
     "elementwise_grad",
     "flatten",

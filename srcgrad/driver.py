@@ -25,9 +25,11 @@ from srcgrad.ad.derive import (
     reverse,
 )
 from srcgrad.ad.jvps import Jvps
+from srcgrad.ad.linear import is_linear
 from srcgrad.ad.refusals import (
     again_problems,
     capture_problems,
+    linear_problem,
     missing_problems,
     repeated_problem,
     rule_problems,
@@ -85,6 +87,12 @@ class _PairJob:
     active: tuple[str, ...]
     kinds: Mapping[str, Kind]
     names: tuple[str, str]
+    rule_of: Function | None = None  # the function whose rule it is, where that is transposed
+
+    @property
+    def halves(self) -> tuple[Derived, Derived]:
+        forward, backward = (Derived(name, self.key) for name in self.names)
+        return forward, backward
 
 
 @dataclass(slots=True)
@@ -176,8 +184,7 @@ class Compiler(Summaries):
     def halves_of(self, fn: UserFunction) -> tuple[Derived, Derived]:
         """The halves of a function that is called in one place."""
         (job,) = (job for job in self.pairs.values() if job.key == fn.key)
-        forward, backward = (Derived(name, job.key) for name in job.names)
-        return forward, backward
+        return job.halves
 
     def called_by(self, fn: Function) -> list[Function]:
         """A function and those that it calls, the user's own."""
@@ -200,27 +207,61 @@ class Compiler(Summaries):
         given = {p: facts.before(stmt, atom) for p, atom in bound.items()}
         kinds = self.param_kinds(callee, stmt, given)
         active = tuple(p for p, a in bound.items() if isinstance(a, Var) and a.name in varied)
-        key = (fn.key, active, repr(sorted(kinds.items())))
+        job = self.job(fn, active, kinds)
+        forward, backward = job.halves
+        return Pair(forward, backward, active, tuple(p.name for p in callee.params))
+
+    def job(
+        self,
+        fn: UserFunction,
+        active: tuple[str, ...],
+        kinds: Mapping[str, Kind],
+        rule_of: Function | None = None,
+    ) -> _PairJob:
+        """The pair of a callee, to be written when its turn comes."""
+        key = (fn.key, active, repr(sorted(kinds.items())), rule_of is None)
         job = self.pairs.get(key)
         if job is None:
             stem = fn.name if fn.key in self.steps else f"{fn.name}_forward"
             names = self.unique(stem), self.unique(f"{fn.name}_backward")
-            job = self.pairs[key] = _PairJob(fn.key, fn, active, kinds, names)
+            job = self.pairs[key] = _PairJob(fn.key, fn, active, kinds, names, rule_of)
             self.pending.append(job)
-        forward, backward = (Derived(name, job.key) for name in job.names)
-        return Pair(forward, backward, active, tuple(p.name for p in callee.params))
+        return job
+
+    def rule_halves(
+        self, fn: Function, own: UserFunction, kinds: Mapping[str, Kind], active: tuple[str, ...]
+    ) -> tuple[Derived, Derived]:
+        """The halves of a rule that is transposed: by the tangents of the active parameters, or
+        by the cotangent."""
+        assert fn.rule is not None
+        names = [p.name for p in self.lower(fn.rule.key).params]
+        args = [p.name for p in fn.params]
+        value = self.result_kind(own.key, kinds)
+        like = [kinds.get(name, UNKNOWN) for name in args]
+        dots = [kind if kind.is_float else UNKNOWN for kind in like]
+        given = [value, *like, *dots] if fn.pushes else [value, value, *like]
+        first = names[1 + len(args) :] if fn.pushes else names[:1]
+        linear = tuple(first[args.index(name)] for name in active) if fn.pushes else tuple(first)
+        return self.job(fn.rule, linear, dict(zip(names, given, strict=True)), fn).halves
 
     def pair_functions(self, job: _PairJob) -> None:
         fn = self.lower(job.key)
+        if job.rule_of is not None and (fn.rule is not None or fn.again):
+            self.problems.append(linear_problem(job.rule_of, fn))
         if fn.rule is not None:
             self.problems += rule_problems(fn, self.effects_of(job.fn)[0])
-            pair = rule_pair(fn, job.fn, job.active, job.names, SEED)
+            given = (fn, job.fn, job.kinds, job.active)
+            halves_of_rule = self.rule_halves(*given) if fn.pushes else None
+            pair = rule_pair(fn, job.fn, job.active, job.names, SEED, halves_of_rule)
             self.pieces += [Piece(half, {}) for half in pair]
             return
         if fn.again:
             self.run_again(fn, job)
             return
-        self.two_halves(fn, job.kinds, job.active, job.names, len(job.active) == 1, job.key)
+        single = len(job.active) == 1
+        done = self.two_halves(fn, job.kinds, job.active, job.names, single, job.key)
+        if job.rule_of is not None and not is_linear(done, job.active):
+            self.problems.append(linear_problem(job.rule_of, fn))
 
     def run_again(self, fn: Function, job: _PairJob) -> None:
         """A checkpointed function: its value, and a gradient that runs it once more."""
@@ -282,9 +323,9 @@ class Compiler(Summaries):
     def jvp(self, fn: Function, request: Request, name: str) -> None:
         kinds = self.given_kinds(fn, request)
         doc = describe(fn, "jvp", request.wrt, request.kinds, ())
-        for new, done in self.jvps.all(fn, kinds, request.wrt, name, doc):
-            self.problems += done.problems
-            self.pieces.append(Piece(new, done.kinds))
+        for new, found, problems in self.jvps.all(fn, kinds, request.wrt, name, doc):
+            self.problems += problems
+            self.pieces.append(Piece(new, found))
 
     # output
     def text(self, command: str) -> tuple[str, dict[str, Any]]:

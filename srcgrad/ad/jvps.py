@@ -10,12 +10,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from srcgrad.ad.forward import Forwarded, Jvp, forward
+from srcgrad.ad.custom import rule_jvp
+from srcgrad.ad.forward import Jvp, forward
 from srcgrad.ad.prepare import Prepared
-from srcgrad.ad.refusals import forward_problem
+from srcgrad.ad.refusals import rule_problems
 from srcgrad.ad.tangents import dot
+from srcgrad.analysis.alias import Effects
 from srcgrad.analysis.kinds import KindFacts
-from srcgrad.errors import UnsupportedError
+from srcgrad.errors import Problem
 from srcgrad.ir.core import Assign, Atom, Derived, Function, Param, UserFunction, Var
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.walk import assigned
@@ -36,10 +38,19 @@ class Functions(Protocol):
 
     def unique(self, name: str) -> str: ...
 
+    def effects_of(self, fn: UserFunction) -> tuple[Effects, tuple[str, ...]]: ...
+
+    def rule_halves(
+        self, fn: Function, own: UserFunction, kinds: Mapping[str, Kind], active: tuple[str, ...]
+    ) -> tuple[Derived, Derived]: ...
+
+
+Tangent = tuple[Function, dict[str, Kind], list[Problem]]
+
 
 @dataclass(slots=True)
 class _Job:
-    key: str
+    fn: UserFunction
     active: tuple[str, ...]
     kinds: Mapping[str, Kind]
     name: str
@@ -59,8 +70,6 @@ class Jvps:
     ) -> Jvp:
         """The tangent function of a callee, for this call."""
         callee = self.functions.lower(fn.key)
-        if callee.rule is not None:
-            raise UnsupportedError(forward_problem(callee))
         bound = self.functions.bind(callee, stmt)
         given = {p: facts.before(stmt, atom) for p, atom in bound.items()}
         kinds = self.functions.param_kinds(callee, stmt, given)
@@ -68,12 +77,13 @@ class Jvps:
         key = (fn.key, active, repr(sorted(kinds.items())))
         job = self.jobs.get(key)
         if job is None:
-            job = _Job(fn.key, active, kinds, self.functions.unique(f"{fn.name}_jvp"))
+            job = _Job(fn, active, kinds, self.functions.unique(f"{fn.name}_jvp"))
             self.jobs[key] = job
             self.pending.append(job)
         shown = tuple(tangent_name(callee, p) for p in active)
         params = tuple(p.name for p in callee.params)
-        return Jvp(Derived(job.name, job.key), active, params, shown, not _is_plain(callee.params))
+        keywords = not _is_plain(callee.params)
+        return Jvp(Derived(job.name, fn.key), active, params, shown, keywords)
 
     def written(
         self,
@@ -83,28 +93,39 @@ class Jvps:
         name: str,
         doc: str,
         outer: bool,
-    ) -> tuple[Function, Forwarded]:
+    ) -> Tangent:
         """The tangent function itself."""
         done = forward(self.functions.prepared(fn, kinds), kinds, wrt, self.jvp_of, outer)
         params = with_tangents(fn.params, wrt)
-        return replace(done.prepared.fn, name=name, params=params, body=done.body, doc=doc), done
+        made = replace(done.prepared.fn, name=name, params=params, body=done.body, doc=doc)
+        return made, done.kinds, done.problems
 
     def all(
         self, fn: Function, kinds: Mapping[str, Kind], wrt: tuple[str, ...], name: str, doc: str
-    ) -> Iterator[tuple[Function, Forwarded]]:
+    ) -> Iterator[Tangent]:
         """The tangent function of a function, and those that it calls."""
         yield self.written(fn, kinds, wrt, name, doc, True)
         while self.pending:
             yield self.next()
 
-    def next(self) -> tuple[Function, Forwarded]:
+    def next(self) -> Tangent:
         """The next one that a call has asked for."""
         job = self.pending.pop(0)
-        fn = self.functions.lower(job.key)
+        fn = self.functions.lower(job.fn.key)
+        if fn.rule is not None:
+            return self.by_rule(fn, job)
         call = ", ".join(p.name for p in fn.params)
         shown = ", ".join(job.active)
         doc = f"Value of `{fn.name}({call})` and its tangent, from those of {shown}."
         return self.written(fn, job.kinds, job.active, job.name, doc, False)
+
+    def by_rule(self, fn: Function, job: _Job) -> Tangent:
+        """The tangent function of one that carries a rule."""
+        halves = None if fn.pushes else self.functions.rule_halves(fn, job.fn, job.kinds, ())
+        params = with_tangents(fn.params, job.active)
+        dots = tuple(map(dot, job.active))
+        made = rule_jvp(fn, job.fn, job.active, job.name, params, dots, halves)
+        return made, {}, rule_problems(fn, self.functions.effects_of(job.fn)[0])
 
 
 def with_tangents(params: tuple[Param, ...], wrt: tuple[str, ...]) -> tuple[Param, ...]:

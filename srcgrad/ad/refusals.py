@@ -52,10 +52,15 @@ def again_problems(fn: Function, effects: Effects, called: Iterable[Function]) -
     return out
 
 
-def forward_problem(fn: Function) -> Problem:
-    """A rule for cotangents says nothing of tangents."""
-    message = f"`{fn.name}` carries a rule for reverse mode, and none for forward mode"
-    return _problem(fn, message, "use grad or vjp")
+def linear_problem(fn: Function, rule: Function) -> Problem:
+    """Only a rule that is linear can serve the other mode."""
+    mode, of = ("reverse", "the tangents") if fn.pushes else ("forward", "the cotangent")
+    message = f"`{fn.name}` carries a rule that is not seen to be linear in {of}"
+    remedy = (
+        f"use it without {mode} mode, let `{rule.name}` multiply {of} by what it computes, or "
+        "annotate the parameters"
+    )
+    return _problem(rule, message, remedy)
 
 
 def capture_problems(

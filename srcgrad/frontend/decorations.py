@@ -17,6 +17,7 @@ _DERIVATIVES = {
     f"srcgrad{inner}.{name}": name for inner in ("", ".api") for name in ("grad", "value_and_grad")
 }
 _CHECKPOINT = ("srcgrad.checkpoint", "srcgrad.checkpoint.checkpoint")
+_PUSHING = ("srcgrad.custom_jvp", "srcgrad.custom.custom_jvp")
 _CUSTOM = ("srcgrad.custom_vjp", "srcgrad.custom.custom_vjp")
 
 
@@ -89,15 +90,16 @@ def derivative(module: Module, name: str, stmt: ast.stmt | None) -> Taken | None
 
 
 def ruled(module: Module, name: str, stmt: ast.stmt | None) -> Ruled | None:
-    """A function decorated with `@custom_vjp(rule)`."""
+    """A function decorated with `@custom_vjp(rule)` or `@custom_jvp(rule)`."""
     decorators = stmt.decorator_list if isinstance(stmt, ast.FunctionDef) else []
     call = decorators[0] if len(decorators) == 1 else None
     if not isinstance(call, ast.Call) or len(call.args) != 1 or call.keywords:
         return None
     rule = _function(module, call.args[0])
-    if rule is None or _dotted(module, call.func) not in _CUSTOM:
+    kind = _dotted(module, call.func)
+    if rule is None or kind not in (*_CUSTOM, *_PUSHING):
         return None
-    return Ruled(UserFunction(name, module.functions[name]), rule)
+    return Ruled(UserFunction(name, module.functions[name]), rule, kind in _PUSHING)
 
 
 def again(module: Module, name: str, stmt: ast.stmt | None) -> Again | None:

@@ -70,7 +70,8 @@ class StaticModule:
             if rule is None:
                 found = lower_function(located, module, defaults)
             else:
-                found = function_with_rule(located, module, defaults, rule)
+                pushes = key in self.requests.pushing
+                found = function_with_rule(located, module, defaults, rule, pushes)
             self._modules.lowered[key] = found
         return found
 

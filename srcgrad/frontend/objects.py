@@ -134,8 +134,7 @@ def lift(ctx: Context, obj: Any, atom: Var | None) -> Atom | None:
         if None in parts:
             return None
         own, rule = (part for part in parts if part is not None)
-        ctx.env.requests.rules[own.key] = rule
-        ctx.env.requests.ruled[own.key] = obj
+        ctx.env.requests.add_rule(own.key, rule, ruled.pushes, obj)
         return ctx.static(User(own))
     again = checkpointed_by(obj, ctx.env.written)
     if again is not None:

@@ -44,14 +44,16 @@ class Ruled:
 
     primal: Any
     rule: Any
+    pushes: bool = False  # the rule gives tangents
 
 
 def ruled_by(obj: Any) -> Ruled | None:
-    """The function and the rule that `custom_vjp` brought together; None for any other object."""
+    """The function and the rule that a decorator brought together; None for any other object."""
     if isinstance(obj, Ruled):
         return obj
     names = {f"{cls.__module__}.{cls.__name__}" for cls in type(obj).__mro__}
-    return Ruled(obj.primal, obj.rule) if "srcgrad.custom.CustomFunction" in names else None
+    known = "srcgrad.custom.CustomFunction" in names
+    return Ruled(obj.primal, obj.rule, obj.pushes) if known else None
 
 
 def taken_by(obj: Any) -> Taken | None:
@@ -93,7 +95,15 @@ class Requests:
         self.nested: dict[str, Nested] = {}
         self.reserved: set[str] = set()  # names of functions in the texts made so far
         self.rules: dict[str, UserFunction] = {}  # of functions that carry one, by key
+        self.pushing: set[str] = set()  # keys of those whose rule gives tangents
         self.ruled: dict[str, Any] = {}  # the objects that hold the two, where they are known
+
+    def add_rule(self, key: str, rule: UserFunction, pushes: bool, holder: Any) -> None:
+        """Note that a function carries a rule; `holder` is the object that holds the two."""
+        self.rules[key] = rule
+        self.ruled[key] = holder
+        if pushes:
+            self.pushing.add(key)
 
     def add(self, nested: Nested, taken: Container[str]) -> UserFunction:
         """A callee for a derivative. Its name is none of those taken, nor that of another one."""

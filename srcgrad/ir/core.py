@@ -255,4 +255,5 @@ class Function:
     # What functions written out in this one read of their surroundings: where, the name, the value.
     guards: tuple[tuple[Any, str, Any], ...] = ()
     rule: UserFunction | None = None  # stands in for its derivative; how it works is not looked at
+    pushes: bool = False  # that rule gives tangents, not cotangents
     again: bool = False  # nothing of it is recorded: it is run once more to be reversed
