@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from srcgrad.ad.checkpoints import kept_arguments, run_again, with_snapshots
-from srcgrad.ad.context import Pair
 from srcgrad.ad.custom import rule_pair
 from srcgrad.ad.derive import (
     SEED,
@@ -24,7 +23,7 @@ from srcgrad.ad.derive import (
     returned,
     reverse,
 )
-from srcgrad.ad.jvps import Jvps
+from srcgrad.ad.jvps import Jvps, along_directions
 from srcgrad.ad.linear import is_linear
 from srcgrad.ad.refusals import (
     again_problems,
@@ -39,9 +38,9 @@ from srcgrad.ad.returns import raising_where_none
 from srcgrad.analysis.annotations import kind_of_annotation
 from srcgrad.analysis.complexes import Numbers, of_kind, shows_complex
 from srcgrad.analysis.demand import scalar_params
-from srcgrad.analysis.kinds import KindFacts
 from srcgrad.analysis.usage import kinds_by_use
-from srcgrad.emit.module import Piece, print_file
+from srcgrad.emit.module import Piece, file_tree
+from srcgrad.emit.printer import print_module
 from srcgrad.emit.pullback import Pullback
 from srcgrad.errors import Problem, UnsupportedError
 from srcgrad.frontend.requests import Nested
@@ -49,23 +48,23 @@ from srcgrad.ir.core import (
     Assign,
     Block,
     Const,
-    Derived,
     Exit,
     Function,
     Global,
     Param,
-    UserFunction,
+    Solved,
     Var,
 )
 from srcgrad.ir.kinds import UNKNOWN, Dtype, Kind
-from srcgrad.ir.walk import walk
 from srcgrad.linking import Linked, Program
 from srcgrad.optimize.dead_code import eliminate_dead_code
+from srcgrad.optimize.first_stores import store_first
 from srcgrad.optimize.fold_sums import fold_sums
 from srcgrad.optimize.name_values import name_values
 from srcgrad.optimize.spell_indices import spell_indices
 from srcgrad.options import Mode, Request
-from srcgrad.summaries import Summaries
+from srcgrad.solving import Solving
+from srcgrad.worklist import PairJob, Worklist
 from srcgrad.writing import describe, file_header
 
 
@@ -81,22 +80,7 @@ class Written:
 
 
 @dataclass(slots=True)
-class _PairJob:
-    key: str
-    fn: UserFunction
-    active: tuple[str, ...]
-    kinds: Mapping[str, Kind]
-    names: tuple[str, str]
-    rule_of: Function | None = None  # the function whose rule it is, where that is transposed
-
-    @property
-    def halves(self) -> tuple[Derived, Derived]:
-        forward, backward = (Derived(name, self.key) for name in self.names)
-        return forward, backward
-
-
-@dataclass(slots=True)
-class Compiler(Summaries):
+class Compiler(Worklist):
     """Writes one generated module for functions of one program."""
 
     pieces: list[Piece] = field(default_factory=list)
@@ -104,8 +88,6 @@ class Compiler(Summaries):
     asked: dict[str, None] = field(default_factory=dict)
     primal_keys: dict[str, str] = field(default_factory=dict)
     pullbacks: list[Pullback] = field(default_factory=list)
-    pairs: dict[tuple[Any, ...], _PairJob] = field(default_factory=dict)
-    pending: list[_PairJob] = field(default_factory=list)
     reusable: bool = False
     copied: frozenset[str] = frozenset()  # parameters that gradients work on copies of
     undoes: bool = False  # some backward half undoes stores, and can run only once
@@ -127,7 +109,7 @@ class Compiler(Summaries):
             self.numbers = Numbers.COMPLEX
         self.reusable = self.reusable or request.mode == "vjp"
         name = name or self.unique(f"{fn.name}_{request.mode}")
-        ways = {"vjp": self.vjp, "jvp": self.jvp}
+        ways = {"vjp": self.vjp, "jvp": self.jvp, "jvps": self.many}
         ways.get(request.mode, self.gradient)(fn, request, name)
         while self.pending:
             self.pair_functions(self.pending.pop(0))
@@ -171,88 +153,22 @@ class Compiler(Summaries):
         kinds = done.kinds if done is not None else {}
         self.pieces.append(Piece(new, kinds))
 
-    def unique(self, name: str) -> str:
-        candidate, number = name, 1
-        while candidate in self.names or candidate in self.program.taken:
-            number += 1
-            candidate = f"{name}_{number}"
-        self.names.add(candidate)
-        self.program.taken.add(candidate)
-        return candidate
-
     # calls
-    def halves_of(self, fn: UserFunction) -> tuple[Derived, Derived]:
-        """The halves of a function that is called in one place."""
-        (job,) = (job for job in self.pairs.values() if job.key == fn.key)
-        return job.halves
-
-    def called_by(self, fn: Function) -> list[Function]:
-        """A function and those that it calls, the user's own."""
-        found, pending = [fn], [fn]
-        seen: set[str] = set()
-        while pending:
-            for stmt in walk(pending.pop().body):
-                called = stmt.fn if isinstance(stmt, Assign) else None
-                if isinstance(called, UserFunction) and called.key not in seen:
-                    seen.add(called.key)
-                    pending.append(self.lower(called.key))
-                    found.append(pending[-1])
-        return found
-
-    def pair_of(
-        self, fn: UserFunction, stmt: Assign, varied: frozenset[str], facts: KindFacts
-    ) -> Pair:
-        callee = self.lower(fn.key)
-        bound = self.bind(callee, stmt)
-        given = {p: facts.before(stmt, atom) for p, atom in bound.items()}
-        kinds = self.param_kinds(callee, stmt, given)
-        active = tuple(p for p, a in bound.items() if isinstance(a, Var) and a.name in varied)
-        job = self.job(fn, active, kinds)
-        forward, backward = job.halves
-        return Pair(forward, backward, active, tuple(p.name for p in callee.params))
-
-    def job(
-        self,
-        fn: UserFunction,
-        active: tuple[str, ...],
-        kinds: Mapping[str, Kind],
-        rule_of: Function | None = None,
-    ) -> _PairJob:
-        """The pair of a callee, to be written when its turn comes."""
-        key = (fn.key, active, repr(sorted(kinds.items())), rule_of is None)
-        job = self.pairs.get(key)
-        if job is None:
-            stem = fn.name if fn.key in self.steps else f"{fn.name}_forward"
-            names = self.unique(stem), self.unique(f"{fn.name}_backward")
-            job = self.pairs[key] = _PairJob(fn.key, fn, active, kinds, names, rule_of)
-            self.pending.append(job)
-        return job
-
-    def rule_halves(
-        self, fn: Function, own: UserFunction, kinds: Mapping[str, Kind], active: tuple[str, ...]
-    ) -> tuple[Derived, Derived]:
-        """The halves of a rule that is transposed: by the tangents of the active parameters, or
-        by the cotangent."""
-        assert fn.rule is not None
-        names = [p.name for p in self.lower(fn.rule.key).params]
-        args = [p.name for p in fn.params]
-        value = self.result_kind(own.key, kinds)
-        like = [kinds.get(name, UNKNOWN) for name in args]
-        dots = [kind if kind.is_float else UNKNOWN for kind in like]
-        given = [value, *like, *dots] if fn.pushes else [value, value, *like]
-        first = names[1 + len(args) :] if fn.pushes else names[:1]
-        linear = tuple(first[args.index(name)] for name in active) if fn.pushes else tuple(first)
-        return self.job(fn.rule, linear, dict(zip(names, given, strict=True)), fn).halves
-
-    def pair_functions(self, job: _PairJob) -> None:
+    def pair_functions(self, job: PairJob) -> None:
         fn = self.lower(job.key)
         if job.rule_of is not None and (fn.rule is not None or fn.again):
             self.problems.append(linear_problem(job.rule_of, fn))
+        if isinstance(fn.rule, Solved):
+            solving = self.solving(fn, job.active)
+            problems = solving.problems()
+            self.problems += problems
+            self.pieces += [Piece(f, {}) for f in solving.pair(job.names, SEED) if not problems]
+            return
         if fn.rule is not None:
             self.problems += rule_problems(fn, self.effects_of(job.fn)[0])
             given = (fn, job.fn, job.kinds, job.active)
-            halves_of_rule = self.rule_halves(*given) if fn.pushes else None
-            pair = rule_pair(fn, job.fn, job.active, job.names, SEED, halves_of_rule)
+            transposed = self.rule_halves(*given) if fn.pushes else None
+            pair = rule_pair(fn, job.fn, job.active, job.names, SEED, transposed)
             self.pieces += [Piece(half, {}) for half in pair]
             return
         if fn.again:
@@ -263,7 +179,7 @@ class Compiler(Summaries):
         if job.rule_of is not None and not is_linear(done, job.active):
             self.problems.append(linear_problem(job.rule_of, fn))
 
-    def run_again(self, fn: Function, job: _PairJob) -> None:
+    def run_again(self, fn: Function, job: PairJob) -> None:
         """A checkpointed function: its value, and a gradient that runs it once more."""
         ready = self.prepared(fn, job.kinds, reversing=True)
         done = reverse(ready, job.kinds, job.active, Var(SEED), self.pair_of, False)
@@ -277,6 +193,20 @@ class Compiler(Summaries):
         self.pieces.append(Piece(first, {}))
         second = run_again(fn, done, job.active, job.names[1])
         self.pieces.append(Piece(second, done.kinds))
+
+    def solving(self, fn: Function, active: tuple[str, ...]) -> Solving:
+        """What writes the derivative of a call of a solver."""
+        assert isinstance(fn.rule, Solved)
+        given, program = self.program.lower(fn.rule.fn.key), self.program
+        taken = frozenset(self.names)
+        return Solving(fn, active, given, program.requests, program.kinds, taken)
+
+    def solved_tangent(
+        self, fn: Function, params: tuple[Param, ...], dots: Mapping[str, str], name: str
+    ) -> tuple[Function, list[Problem]]:
+        """The tangent function of a call of a solver, and what is wrong with the call."""
+        solving = self.solving(fn, tuple(dots))
+        return solving.tangent(name, params, dots), solving.problems()
 
     def two_halves(
         self,
@@ -323,9 +253,23 @@ class Compiler(Summaries):
     def jvp(self, fn: Function, request: Request, name: str) -> None:
         kinds = self.given_kinds(fn, request)
         doc = describe(fn, "jvp", request.wrt, request.kinds, ())
-        for new, found, problems in self.jvps.all(fn, kinds, request.wrt, name, doc):
-            self.problems += problems
-            self.pieces.append(Piece(new, found))
+        for new, done in self.jvps.all(fn, kinds, request.wrt, name, doc):
+            self.problems += done.problems
+            self.pieces.append(Piece(new, done.kinds))
+
+    def many(self, fn: Function, request: Request, name: str) -> None:
+        """Tangents along many directions at once."""
+        kinds = self.given_kinds(fn, request)
+        doc = describe(fn, "jvps", request.wrt, request.kinds, ())
+        self.jvps.mode = "jvps"
+        made = list(self.jvps.all(fn, kinds, request.wrt, name, doc))
+        self.problems += [problem for _, done in made for problem in done.problems]
+        if self.problems:
+            raise UnsupportedError(self.problems)
+        for new, done in made:
+            around = self.around(done.prepared.fn).globals
+            found = along_directions(new, done, around, self.jvps.taken)
+            self.pieces.append(Piece(found, done.kinds))
 
     # output
     def text(self, command: str) -> tuple[str, dict[str, Any]]:
@@ -333,22 +277,24 @@ class Compiler(Summaries):
         problems."""
         if self.problems:
             raise UnsupportedError(self.problems)
-        summed = [fold_sums(spell_indices(p.fn), p.kinds) for p in self.pieces]
-        live = [name_values(fn) for fn in eliminate_dead_code(summed)]
+        live = eliminate_dead_code([improved(piece) for piece in self.pieces])
+        live = [name_values(fn) for fn in live]
         self.pieces = [replace(p, fn=fn) for p, fn in zip(self.pieces, live, strict=True)]
         self.refuse_repeated_effects()
         pullbacks = [replace(p, again=self.undoes) for p in self.pullbacks]
         header = file_header([self.program.lower(key) for key in self.asked], command)
         primals: dict[str, str] = {}
         while True:
-            text, file = print_file(
+            tree, file = file_tree(
                 header, pullbacks, self.pieces, primals, self.primal_globals(primals)
             )
             self.refuse_missing(file.missing)
             missing = {name: key for name, key in file.functions.items() if name not in primals}
             if not missing:
                 ruled = {n: self.program.ruled.get(key) for n, key in self.primal_keys.items()}
-                return text, file.namespace | {n: obj for n, obj in ruled.items() if obj}
+                return print_module(tree), file.namespace | {
+                    n: obj for n, obj in ruled.items() if obj
+                }
             for name, key in missing.items():
                 known = key in self.primal_keys.values()  # under another name
                 self.primal_keys[name] = key
@@ -379,6 +325,12 @@ class Compiler(Summaries):
             raise UnsupportedError(problem)
 
 
+def improved(piece: Piece) -> Function:
+    """A function of the module as a person would have written it; what is dead is still there."""
+    spelled = spell_indices(piece.fn)
+    return fold_sums(store_first(spelled, piece.kinds), piece.kinds)
+
+
 def write(program: Program, requests: list[tuple[str, Request]], command: str = "") -> Written:
     """The generated module for these functions and requests. Raises `UnsupportedError` with all
     problems."""
@@ -399,7 +351,6 @@ def nested_text(
 ) -> tuple[str, Mapping[str, Any]]:
     """The text of a derivative that a function of the program takes, under the name given."""
     compiler = Compiler(program, names={name})
-    assert nested.mode != "again"
     request = Request(nested.mode, nested.wrt, nested.single, kinds, nested.has_aux, True)
     compiler.add(key, request, name)
     if problems := capture_problems(nested.fn, nested.captured, compiler.copied):

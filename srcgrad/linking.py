@@ -42,8 +42,8 @@ class Linked:
     def __init__(self, program: Program, make: Make) -> None:
         self.program = program
         self.make = make
-        requests = getattr(program, "requests", None)
-        self.taken: set[str] = set() if requests is None else requests.reserved
+        self.requests: Any = getattr(program, "requests", None)
+        self.taken: set[str] = set() if self.requests is None else self.requests.reserved
         self.kinds: dict[str, Kinds] = {}  # of the arguments, by key
         self._adopted: dict[str, str] = {}
         self._pending: set[str] = set()  # being made
@@ -51,6 +51,12 @@ class Linked:
     @property
     def nested(self) -> Mapping[str, Nested]:
         found: Mapping[str, Nested] = getattr(self.program, "nested", {})
+        return found
+
+    @property
+    def lifted(self) -> Mapping[str, Function]:
+        """Functions that lowering made of parts of others."""
+        found: Mapping[str, Function] = getattr(self.requests, "lifted", {})
         return found
 
     @property
@@ -67,31 +73,27 @@ class Linked:
     def lower(self, key: str) -> Function:
         if key.endswith(AGAIN):
             return replace(self.lower(key.removesuffix(AGAIN)), again=True)
-        if self.is_part(key):
-            return replace(self.nested[key].fn, again=True)
         if key.endswith(PRIMAL):
             return self.nested[key.removesuffix(PRIMAL)].fn
+        if key in self.lifted:
+            return self.lifted[key]
         return self.program.lower(self.own(key))
 
     def source(self, key: str) -> Any:
         return self.program.source(self.own(key))
 
-    def is_part(self, key: str) -> bool:
-        """True for a local function that is checkpointed: it has no text of its own."""
-        return key in self.nested and self.nested[key].mode == "again"
-
     def taking_derivatives(self, key: str) -> Function | None:
-        """A function that calls derivatives by `grad`: its text cannot stand in a generated file,
-        but it can be written with calls of what these become. None for all others."""
+        """A function whose text cannot stand in a generated file, since it calls derivatives by
+        `grad`, or solvers on functions that read its variables, or has none: it is written with
+        calls of what these become. None for all others."""
         fn = self.lower(key)
-        if self.is_part(key):
-            name = key.partition(":")[2]
-            return replace(fn, again=False, name=name, doc=f"`{fn.name}`, which is checkpointed.")
         called = (stmt.fn for stmt in walk(fn.body) if isinstance(stmt, Assign))
-        if not any(isinstance(f, UserFunction) and f.key in self.nested for f in called):
+        keys = [key, *(f.key for f in called if isinstance(f, UserFunction))]
+        if not any(k in self.nested or k in self.lifted for k in keys):
             return None
         call = f"`{fn.name}({', '.join(p.name for p in fn.params)})`"
-        return replace(fn, doc=fn.doc or f"{call}, with the derivatives that it takes.")
+        doc = "which is checkpointed" if fn.again else "with the derivatives that it takes"
+        return replace(fn, doc=fn.doc or f"{call}, {doc}.", again=False)
 
     def own(self, key: str) -> str:
         """The program's own key of a function: of a nested derivative, that of its text."""
@@ -141,7 +143,7 @@ class Linked:
     def result_kind(self, key: str, stmt: Assign, kind_of: Callable[[Atom], Kind]) -> Kind | None:
         """What a derivative gives, which is told by its arguments; None for other functions."""
         nested = self.nested.get(key)
-        if nested is None or nested.mode == "again":
+        if nested is None:
             return None
         given = {p.name: kind_of(a) for p, a in zip(nested.fn.params, stmt.args, strict=False)}
         if nested.mode == "jvp":
@@ -155,7 +157,7 @@ class Linked:
 
     def _is_new(self, fn: Any) -> bool:
         known = isinstance(fn, UserFunction) and fn.key in self.nested
-        return known and fn.key not in self._adopted and not self.is_part(fn.key)
+        return known and fn.key not in self._adopted
 
     def _calls_itself(self, fn: Function) -> bool:
         seen: set[str] = set()

@@ -93,12 +93,13 @@ def rule_jvp(
         if p.name not in known:
             code.append(Assign((f"{p.name}@b2",), ZEROS, (Var(p.name),)))
     if halves is None:
-        assert fn.rule is not None
+        assert isinstance(fn.rule, UserFunction)
         code.append(Assign(("dot@b1",), fn.rule, (Var(VALUE), *values, *given)))
     else:
         code += _transposed(fn, halves, ((Var(VALUE),), (Var(VALUE), *values)), given, "dot@b1")
-        for varied in active:
-            code += _part(fn, varied, "zeros@b1")
+        for varied in active:  # for the checks alone
+            *place, checked = _part(fn, varied, "zeros@b1")
+            code += [*place, replace(checked, targets=())]
     code.append(Assign(("dot@b2",), CHECKED_TANGENT, (Var("dot@b1"), Var(VALUE))))
     code.append(Assign(("dot@b3",), OWN, (Var("dot@b2"),)))
     doc = f"Value of {call} and its tangent, from those of {', '.join(active)}, by its rule."
@@ -122,7 +123,7 @@ def _value(own: Callee, values: tuple[Atom, ...]) -> Block:
 
 def _given(fn: Function, active: tuple[str, ...], seed: str) -> list[Stmt]:
     """Cotangents by the rule itself."""
-    assert fn.rule is not None
+    assert isinstance(fn.rule, UserFunction)
     args = (Var(seed), Var(VALUE), *_values(fn))
     code: list[Stmt] = [Assign(("bars@b1",), fn.rule, args)]
     for name in active:
@@ -131,9 +132,9 @@ def _given(fn: Function, active: tuple[str, ...], seed: str) -> list[Stmt]:
     return code
 
 
-def _part(fn: Function, name: str, bars: str) -> list[Stmt]:
+def _part(fn: Function, name: str, bars: str) -> list[Assign]:
     """The cotangent of one parameter among those that a rule gives, checked."""
-    bar, code = bars, []
+    bar, code = bars, list[Assign]()
     if len(fn.params) > 1:
         bar = f"{name}@b1"
         place = Const([p.name for p in fn.params].index(name))

@@ -52,6 +52,12 @@ def again_problems(fn: Function, effects: Effects, called: Iterable[Function]) -
     return out
 
 
+def directions_problem(fn: Function) -> Problem:
+    """A rule is for one direction."""
+    message = f"many directions at once: `{fn.name}` carries a rule"
+    return _problem(fn, message, "take one direction at a time: `jvp`")
+
+
 def linear_problem(fn: Function, rule: Function) -> Problem:
     """Only a rule that is linear can serve the other mode."""
     mode, of = ("reverse", "the tangents") if fn.pushes else ("forward", "the cotangent")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import Any
 
 from srcgrad.ir.core import Function, UserFunction
 from srcgrad.options import Mode
@@ -20,7 +20,7 @@ class Nested:
     """
 
     fn: Function
-    mode: Mode | Literal["again"]  # run again to be reversed: the function itself, no derivative
+    mode: Mode
     wrt: tuple[str, ...]
     single: bool
     has_aux: bool
@@ -97,6 +97,7 @@ class Requests:
         self.rules: dict[str, UserFunction] = {}  # of functions that carry one, by key
         self.pushing: set[str] = set()  # keys of those whose rule gives tangents
         self.ruled: dict[str, Any] = {}  # the objects that hold the two, where they are known
+        self.lifted: dict[str, Function] = {}  # made of parts of others, by key
 
     def add_rule(self, key: str, rule: UserFunction, pushes: bool, holder: Any) -> None:
         """Note that a function carries a rule; `holder` is the object that holds the two."""
@@ -107,13 +108,23 @@ class Requests:
 
     def add(self, nested: Nested, taken: Container[str]) -> UserFunction:
         """A callee for a derivative. Its name is none of those taken, nor that of another one."""
-        own = nested.fn.name
-        stem = name = own if nested.mode == "again" else f"{own}_{nested.mode}"
-        number = 1
-        while name in taken or name in self.reserved or f"derivative:{name}" in self.nested:
-            number += 1
-            name = f"{stem}_{number}"
+        name = self.reserve(f"{nested.fn.name}_{nested.mode}", taken)
         key = f"derivative:{name}"
         self.nested[key] = nested
-        self.reserved.add(name)
         return UserFunction(name, key)
+
+    def lift(self, fn: Function, taken: Container[str]) -> UserFunction:
+        """A callee for a function that stands in no text, under a name that is still free."""
+        name = self.reserve(fn.name, taken)
+        key = f"lifted:{name}"
+        self.lifted[key] = replace(fn, name=name)
+        return UserFunction(name, key)
+
+    def reserve(self, stem: str, taken: Container[str]) -> str:
+        """A name that no function of the program has."""
+        name, number = stem, 1
+        while name in taken or name in self.reserved:
+            number += 1
+            name = f"{stem}_{number}"
+        self.reserved.add(name)
+        return name

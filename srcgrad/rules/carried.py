@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.ir.kinds import Kind
+from srcgrad.ir.kinds import UNKNOWN, Kind
 from srcgrad.rules.call import Call, KindRule
 from srcgrad.rules.registry import computed, holds_for_complex, primitive, pullback, zero
 from srcgrad.rules.results import strong
-from srcgrad.support import spread, tangent, unbroadcast, vanishing, zeros_like
+from srcgrad.support import cotangent, spread, tangent, unbroadcast, vanishing, zeros_like
 from srcgrad.support_arrays import (
     block_adjoint,
     choose_adjoint,
@@ -41,6 +41,7 @@ from srcgrad.support_linear import (
     tensordot_adjoint_a,
     tensordot_adjoint_b,
 )
+from srcgrad.support_tangents import zero_tangent
 from srcgrad.support_twice import joined_like, sum_to, tiled_to
 
 _fn: Any
@@ -83,8 +84,9 @@ def _like_item(kind: Kind) -> Kind:
 # Sums over what was broadcast, and over copies
 primitive(unbroadcast, "value, x", kind=_like("x"), silent=("x",), view="value")
 pullback(unbroadcast, value=lambda g, y, value: np.broadcast_to(g, np.shape(value)))
-primitive(tangent, "value, x", kind=_like("x"), silent=("x",), view="value")
-pullback(tangent, value=lambda g, y, value: g)
+for _fn in (cotangent, tangent):
+    primitive(_fn, "value, x", kind=_like("x"), silent=("x",), view="value")
+    pullback(_fn, value=lambda g, y, value: g)
 zero(vanishing, signature="value")
 zero(zeros_like, signature="x", kind=_zeros_kind)
 primitive(spread, "value, items", kind=_items_of("items"), silent=("items",), view="value")
@@ -189,8 +191,10 @@ pullback(
     a=lambda g, y, value, a: kron_adjoint_a(value, a, g),
 )
 
+zero(zero_tangent, signature="x", kind=lambda call: UNKNOWN)
+
 holds_for_complex(
-    tangent,
+    *(cotangent, tangent),
     *(phase_free, unbroadcast, spread, fold_tiles, fold_repeats, fold_resized, crop, fold_padding),
     *(padding_adjoint, overlap_add, scatter_diagonal, diag_adjoint, scatter_take),
     *(scatter_along_axis, einsum_scatter, split_like, joined_like, block_adjoint, choose_adjoint),
