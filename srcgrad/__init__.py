@@ -14,6 +14,7 @@ from srcgrad.registering import derivative_of
 from srcgrad.sparsity import Pattern, sparse_hessian, sparse_jacobian
 from srcgrad.support import stop_gradient
 from srcgrad.support_checkpoints import checkpointed
+from srcgrad.surgery import on_gradient
 
 __all__ = [
     "CheckpointedFunction",
@@ -42,6 +43,7 @@ __all__ = [
     "jacrev",
     "jvp",
     "linearize",
+    "on_gradient",
     "sparse_hessian",
     "sparse_jacobian",
     "stop_gradient",

@@ -15,6 +15,7 @@ from srcgrad.ad.directions import with_directions
 from srcgrad.ad.forward import Forwarded, Jvp, forward
 from srcgrad.ad.prepare import Prepared
 from srcgrad.ad.refusals import directions_problem, rule_problems
+from srcgrad.ad.surgery import pushing_problems
 from srcgrad.ad.tangents import dot
 from srcgrad.analysis.alias import Effects
 from srcgrad.analysis.kinds import KindFacts
@@ -104,6 +105,10 @@ class Jvps:
         """The tangent function itself."""
         if isinstance(fn.rule, Solved):
             return self.solved(fn, kinds, wrt, name, doc)
+        if fn.hook is not None:
+            hook, effects = self.functions.lower(fn.hook.key), self.functions.effects_of(fn.hook)
+            if problems := pushing_problems(fn, hook, effects[0]):
+                raise UnsupportedError(problems)
         done = forward(self.functions.prepared(fn, kinds), kinds, wrt, self.jvp_of, outer)
         params = with_tangents(fn.params, wrt)
         return replace(done.prepared.fn, name=name, params=params, body=done.body, doc=doc), done

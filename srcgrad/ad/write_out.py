@@ -83,7 +83,7 @@ class _WriteOut:
         assert isinstance(stmt.fn, UserFunction)
         fn = self.lower(stmt.fn.key)
         given = arguments(fn, stmt)
-        if fn.rule is not None or fn.again:
+        if fn.rule is not None or fn.again or fn.hook is not None:
             return None
         if any(getattr(inner, "fn", None) == stmt.fn for inner in walk(fn.body)):
             return None  # there is no end to a recursion written out
