@@ -236,7 +236,7 @@ class Compiler(Worklist):
                 Assign(("result@b1",), "tuple", (value.value,)),
                 Exit("return", Var("result@b1")),
             )
-        call = ", ".join(p.name for p in fn.params)
+        call = ", ".join(p.name.partition("@")[0] for p in fn.params)
         doc = f"Value of `{fn.name}({call})`, and what its backward half needs."
         self.emit(ready.fn, names[0], fn.params, forward, done, doc)
         params = (Param("residuals%"), Param(SEED))

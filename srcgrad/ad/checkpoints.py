@@ -48,8 +48,9 @@ def kept_arguments(fn: Function, own: UserFunction, name: str) -> Function:
     """The forward half of a checkpointed function: a call of it, which keeps the arguments."""
     known = {**fn.globals, own.name: Global(own.name, "function", "", own)}
     values = tuple(Var(p.name) for p in fn.params)
+    named = tuple((p.name, Var(p.name)) for p in fn.params if p.kind == "keyword")
     body = (
-        Assign(("out@b1",), own, values),
+        Assign(("out@b1",), own, values[: len(values) - len(named)], named),
         Assign(("result@b1",), "tuple", values),
         Assign(("result@b2",), "tuple", (Var("out@b1"), Var("result@b1"))),
         Exit("return", Var("result@b2")),

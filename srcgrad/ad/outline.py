@@ -224,13 +224,21 @@ class _Outline:
 
     def steps(self, stmt: For, code: list[Stmt]) -> Atom:
         """How many steps a `for` makes."""
-        if stmt.start == Const(0) and stmt.step == Const(1):
-            return stmt.stop
         span, count = f"span@c{self.count}", f"steps@c{self.count}"
+        if is_plain(stmt):
+            if not isinstance(stmt.stop, Var) or "@" not in stmt.stop.name:
+                return stmt.stop
+            code.append(Assign((count,), "copy", (stmt.stop,), unit=stmt.unit))
+            return Var(count)
         bounds = (stmt.start, stmt.stop, stmt.step)
         code.append(Assign((span,), "builtins.range", bounds, unit=stmt.unit))
         code.append(Assign((count,), "builtins.len", (Var(span),), unit=stmt.unit))
         return Var(count)
+
+
+def is_plain(stmt: For) -> bool:
+    """True for `range(n)`."""
+    return stmt.start == Const(0) and stmt.step == Const(1)
 
 
 class _Parts:
@@ -240,8 +248,8 @@ class _Parts:
         self.stmt = stmt
         self.after = after
         self.index = stmt.index if isinstance(stmt, For) else ""
-        plain = isinstance(stmt, For) and stmt.start == Const(0) and stmt.step == Const(1)
-        self.position = self.index if plain else "position@c" if self.index else ""
+        own = isinstance(stmt, For) and is_plain(stmt) and "@" not in stmt.index
+        self.position = self.index if own else "position@c" if self.index else ""
         self.tested = assigned(stmt.test) if isinstance(stmt, While) else set()
         self.exposed = live_part(stmt.body, whole=True)[1] - {WHOLE, self.index}
         self.changed = assigned(stmt.body) | stored(stmt.body)
@@ -271,6 +279,8 @@ class _Parts:
         if self.position == self.index:
             return []
         assert isinstance(self.stmt, For)
+        if is_plain(self.stmt):
+            return [Assign((self.index,), "copy", (Var(self.position),))]
         far = Assign(("far@c",), "operator.mul", (Var(self.position), self.stmt.step))
         return [far, Assign((self.index,), "operator.add", (self.stmt.start, Var("far@c")))]
 

@@ -106,8 +106,9 @@ def _checkpointed(
     ctx: Context, user: User, args: tuple[Atom, ...], kwargs: Kwargs, stem: str
 ) -> Op | Atom:
     """A call that stays a call; where functions or objects are given, of a function of its own."""
-    if any(is_static(ctx, value) for value in (*args, *dict(kwargs).values())):
-        inner = UserFunction(user.fn.name, user.fn.key.removesuffix(AGAIN))
+    inner = UserFunction(user.fn.name, user.fn.key.removesuffix(AGAIN))
+    given = any(is_static(ctx, value) for value in (*args, *dict(kwargs).values()))
+    if given or ctx.env.takes_stars(inner):
         again = Gradient(ctx.static(User(inner, user.name)), "again", (), False, False)
         return CALLED[0](ctx, again, args, kwargs, stem)
     return _stays(ctx, user.fn, args, kwargs)

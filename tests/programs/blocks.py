@@ -95,6 +95,15 @@ def local_functions(u, k):
     return np.sum(block(u))
 
 
+@checkpoint
+def named(x, *, s=2.0, by=None):
+    return x * s if by is None else x * by
+
+
+def by_keyword(u, k):
+    return np.sum(named(u, s=k) + named(u) * named(u, by=k))
+
+
 def inactive(u, k):
     return np.sum(layer(np.arange(4.0), 0.5) * u) * k
 
@@ -107,5 +116,6 @@ PROGRAMS = (
     nested_blocks,
     written_later,
     local_functions,
+    by_keyword,
     inactive,
 )
