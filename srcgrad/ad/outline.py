@@ -37,10 +37,11 @@ from srcgrad.ir.core import (
     While,
 )
 from srcgrad.ir.liveness import WHOLE, live_part
-from srcgrad.ir.walk import assigned, leaves_by, names, read_names, rebuild, stored, walk
+from srcgrad.ir.walk import assigned, leaves_by, names, read_names, reads, rebuild, stored, walk
 from srcgrad.rules.naming import canonical_name
 
 OWN = canonical_name(support.own)
+HANDING_ON = ("copy", "tuple", "unpack")  # of these, the result is memory that was given
 LEFT = "left@c"  # whether a step has left the loop
 
 Loop = For | While
@@ -116,6 +117,8 @@ class _Outline:
         assert stmt.snapshots is not None
         parts = _Parts(stmt, self.live_after(stmt, rest))
         state, reads = parts.state(), parts.reads(self.fn)
+        if not state:
+            return [replace(stmt, snapshots=None)]  # there is nothing to keep
         before = len(self.problems)
         self.check(stmt, parts, state)
         if len(self.problems) > before:
@@ -285,14 +288,21 @@ class _Parts:
         return [far, Assign((self.index,), "operator.add", (self.stmt.start, Var("far@c")))]
 
     def written(self, kinds: KindFacts) -> set[str]:
-        """Names of memory that a step writes."""
+        """Names of memory that a step writes, and other names that it gives to such memory."""
         found = stored(self.stmt.body)
         for stmt in walk(self.stmt.body):
             if isinstance(stmt, Assign) and is_in_place(stmt):
                 own = stmt.args[0]
                 if isinstance(own, Var) and not kinds.before(stmt, own).is_scalar:
                     found.add(own.name)
-        return found
+        while True:
+            before = len(found)
+            for stmt in walk(self.stmt.body):
+                if isinstance(stmt, Assign) and stmt.fn in HANDING_ON:
+                    both = {*stmt.targets, *reads(stmt)}
+                    found |= both if both & found else set()
+            if len(found) == before:
+                return found
 
 
 def _function(fn: Function, name: str, params: Iterable[str], body: Block) -> Function:

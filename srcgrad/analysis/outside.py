@@ -12,7 +12,11 @@ from srcgrad.ir.walk import MUTATORS, walk, writes
 _MAKERS = frozenset({
     "list", "dict", "set", "builtins.list", "builtins.dict", "builtins.set", "srcgrad.support.own",
 })  # fmt: skip
-_SILENT = frozenset({"assert", "raise", "section"})
+# What raises, if anything.
+_SILENT = frozenset({
+    "assert", "raise", "section", "srcgrad.support.apart", "srcgrad.support.cotangent",
+    "srcgrad.support.number", "srcgrad.support.vanishing", "srcgrad.support_complex.real_only",
+})  # fmt: skip
 
 
 def seen_outside(fn: Function) -> Iterator[Assign]:

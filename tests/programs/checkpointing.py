@@ -46,6 +46,23 @@ def swapped(u, k, n):
     return np.sum(u * v)
 
 
+def swapped_buffers(u, k, n):
+    a, b = u.copy(), np.zeros_like(u)
+    for _ in checkpointed(range(n), snapshots=2):
+        b[:] = np.sin(a) * k
+        b[0] += a[-1]
+        a, b = b, a
+    return np.sum(a**2) + np.sum(b)
+
+
+def without_state(u, k, n):
+    s = np.sum(u) * k
+    for _ in checkpointed(range(n), snapshots=2):
+        if s > 1e9:
+            break
+    return s
+
+
 def other_ranges(u, k, n):
     total = 0.0
     for i in checkpointed(range(n, 1, -2), snapshots=2):
@@ -154,6 +171,8 @@ PROGRAMS = (
     in_place_of_an_argument,
     two_states,
     swapped,
+    swapped_buffers,
+    without_state,
     other_ranges,
     over_items,
     until,
