@@ -105,7 +105,7 @@ def one_suite(options: argparse.Namespace) -> int:
 def rewrite(page: Path, suite: str, text: str) -> None:
     """Between the marks of the suite, which the page must have."""
     before, mark, rest = page.read_text(encoding="utf-8").partition(f"<!-- {suite} -->\n")
-    old, end, after = rest.partition(f"<!-- end of {suite} -->")
+    _, end, after = rest.partition(f"<!-- end of {suite} -->")
     if not (mark and end):
         raise SystemExit(f"{page} has no marks for {suite}")
     page.write_text(f"{before}{mark}\n{text}\n\n{end}{after}", encoding="utf-8")
