@@ -343,6 +343,7 @@ def loss_loops_value_and_grad(params, images, labels, mask):
 def conv_loops_forward(images, filters, bias):
     """Value of `conv_loops(images, filters, bias)`, and what its backward half needs."""
     out_1_tape = []
+    out_2 = None
     n, _, height, width = images.shape
     count, _, rows, columns = filters.shape
     out = np.zeros((n, count, height - rows + 1, width - columns + 1))
@@ -351,19 +352,32 @@ def conv_loops_forward(images, filters, bias):
             for i in range(height - rows + 1):
                 for j in range(width - columns + 1):
                     window = images[image, :, i : i + rows, j : j + columns]
-                    out_1 = window * filters[f]
+                    out_2 = filters[f]
+                    out_1 = window * out_2
                     out[image, f, i, j] = np.sum(out_1) + bias[f]
                     out_1_tape.append(out_1)  # saved: read by the adjoint of line 61
     return (
         out,
-        (bias, columns, count, filters, height, images, n, out_1_tape, rows, width),
+        (
+            bias,
+            columns,
+            count,
+            filters,
+            height,
+            images,
+            n,
+            out_2,
+            out_1_tape,
+            rows,
+            width,
+        ),
     )
 
 
 def conv_loops_backward(residuals, out_bar):
     """Cotangents of images, filters, bias in `conv_loops(images, filters, bias)`, from that of its result."""
     # backward
-    bias, columns, count, filters, height, images, n, out_1_tape, rows, width = (
+    bias, columns, count, filters, height, images, n, out_1, out_2_tape, rows, width = (
         residuals
     )
     out_bar = out_bar.copy()
@@ -374,18 +388,17 @@ def conv_loops_backward(residuals, out_bar):
         for f in reversed(range(count)):
             for i in reversed(range(height - rows + 1)):
                 for j in reversed(range(width - columns + 1)):
-                    out_1 = out_1_tape.pop()
+                    out_2 = out_2_tape.pop()
                     window = images[image, :, i : i + rows, j : j + columns]
                     # :61 out[image, f, i, j] = np.sum(window * filters[f]) + bias[f]
-                    out_2_bar = out_bar[image, f, i, j]
-                    out_3 = filters[f]
+                    out_3_bar = out_bar[image, f, i, j]
                     out_bar[image, f, i, j] = 0.0
-                    bias_bar[f] += out_2_bar
+                    bias_bar[f] += out_3_bar
                     window_bar = unbroadcast(
-                        np.broadcast_to(out_2_bar, out_1.shape) * filters[f], window
+                        np.broadcast_to(out_3_bar, out_2.shape) * filters[f], window
                     )
                     filters_bar[f] += unbroadcast(
-                        np.broadcast_to(out_2_bar, out_1.shape) * window, out_3
+                        np.broadcast_to(out_3_bar, out_2.shape) * window, out_1
                     )
                     # :60 window = images[image, :, i : i + rows, j : j + columns]
                     images_bar[image, :, i : i + rows, j : j + columns] += window_bar
@@ -395,6 +408,7 @@ def conv_loops_backward(residuals, out_bar):
 def conv_loops_forward_2(images, filters, bias):
     """Value of `conv_loops(images, filters, bias)`, and what its backward half needs."""
     out_1_tape = []
+    out_2 = None
     n, _, height, width = images.shape
     count, _, rows, columns = filters.shape
     out = np.zeros((n, count, height - rows + 1, width - columns + 1))
@@ -403,19 +417,32 @@ def conv_loops_forward_2(images, filters, bias):
             for i in range(height - rows + 1):
                 for j in range(width - columns + 1):
                     window = images[image, :, i : i + rows, j : j + columns]
-                    out_1 = window * filters[f]
+                    out_2 = filters[f]
+                    out_1 = window * out_2
                     out[image, f, i, j] = np.sum(out_1) + bias[f]
                     out_1_tape.append(out_1)  # saved: read by the adjoint of line 61
     return (
         out,
-        (bias, columns, count, filters, height, images, n, out_1_tape, rows, width),
+        (
+            bias,
+            columns,
+            count,
+            filters,
+            height,
+            images,
+            n,
+            out_2,
+            out_1_tape,
+            rows,
+            width,
+        ),
     )
 
 
 def conv_loops_backward_2(residuals, out_bar):
     """Cotangents of filters, bias in `conv_loops(images, filters, bias)`, from that of its result."""
     # backward
-    bias, columns, count, filters, height, images, n, out_1_tape, rows, width = (
+    bias, columns, count, filters, height, images, n, out_1, out_2_tape, rows, width = (
         residuals
     )
     out_bar = out_bar.copy()
@@ -425,15 +452,14 @@ def conv_loops_backward_2(residuals, out_bar):
         for f in reversed(range(count)):
             for i in reversed(range(height - rows + 1)):
                 for j in reversed(range(width - columns + 1)):
-                    out_1 = out_1_tape.pop()
+                    out_2 = out_2_tape.pop()
                     window = images[image, :, i : i + rows, j : j + columns]
                     # :61 out[image, f, i, j] = np.sum(window * filters[f]) + bias[f]
-                    out_2_bar = out_bar[image, f, i, j]
-                    out_3 = filters[f]
+                    out_3_bar = out_bar[image, f, i, j]
                     out_bar[image, f, i, j] = 0.0
-                    bias_bar[f] += out_2_bar
+                    bias_bar[f] += out_3_bar
                     filters_bar[f] += unbroadcast(
-                        np.broadcast_to(out_2_bar, out_1.shape) * window, out_3
+                        np.broadcast_to(out_3_bar, out_2.shape) * window, out_1
                     )
     return filters_bar, bias_bar
 

@@ -19,8 +19,9 @@ import numpy as np
 from srcgrad import trees
 from srcgrad.differences import EPS, as_double, as_scalar, central_differences, slope
 from srcgrad.errors import SrcgradError, UnsupportedError
+from srcgrad.rules.registry import lookup
 
-__all__ = ["GradientError", "Mismatch", "central_differences", "check_grads"]
+__all__ = ["GradientError", "Mismatch", "central_differences", "check_grads", "check_rule"]
 
 DIRECTIONS = 3
 FEW = 64  # numbers in the arguments up to which every coordinate is compared
@@ -355,3 +356,34 @@ def _report(f: Callable[..., Any], rows: Sequence[Mismatch], wrong: Sequence[Mis
     head = f"the derivative of {name} and differences disagree in {count}"
     more = [f"... and {len(named) - len(shown)} more"] if len(named) > len(shown) else []
     return "\n".join([head, *(f"  {line}" for line in lines + more)])
+
+
+def check_rule(
+    f: Callable[..., Any],
+    *args: Any,
+    eps: float | None = None,
+    rtol: float | None = None,
+    atol: float | None = None,
+    seed: int = 0,
+) -> None:
+    """Check the rule of a function at `args`, in both modes, as `check_grads` does.
+
+    Of a rule for elementwise functions, the result has to have the shape to which the arguments
+    broadcast; it is checked with each argument replaced by one of its elements, too. Raises
+    `GradientError` where a derivative is wrong, `SrcgradError` where `f` has no rule.
+    """
+    prim = lookup(f)
+    if prim is None:
+        raise SrcgradError(f"{f!r} has no rule: see derivative_of")
+    samples = [args]
+    if prim.elementwise:
+        shape = np.broadcast_shapes(*map(np.shape, args))
+        if np.shape(f(*_copies(args))) != shape:
+            raise GradientError(
+                f"{prim.name} is declared elementwise, and its result is not {shape}"
+            )
+        for k, value in enumerate(args):
+            if np.ndim(value) and np.size(value):
+                samples.append((*args[:k], np.ravel(value)[0], *args[k + 1 :]))
+    for sample in samples:
+        check_grads(f, sample, eps=eps, rtol=rtol, atol=atol, seed=seed)

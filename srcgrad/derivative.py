@@ -7,7 +7,6 @@ objects, and calls it. The compiler is given: this file knows nothing of how der
 
 from __future__ import annotations
 
-import html
 import inspect
 import os
 import threading
@@ -23,7 +22,7 @@ from srcgrad.backends.lowered import Guard, Lowered, Version
 from srcgrad.backends.numpy import register, user_traceback
 from srcgrad.errors import SrcgradError
 from srcgrad.ir.kinds import FLOAT, FLOAT64, Kind
-from srcgrad.ir.values import Key, key_of_value, kind_of_value
+from srcgrad.ir.values import Key, exact_key, key_of_value, kind_of_value
 
 __all__ = ["Compiler", "Derivative", "Finish", "Guard", "Kinds", "Lowered"]
 
@@ -33,6 +32,8 @@ R = TypeVar("R")
 Kinds: TypeAlias = Mapping[str, Kind]  # by parameter; `*args` a tuple, `**kwargs` a dict
 Compiler: TypeAlias = Callable[[Kinds], Lowered]
 Finish: TypeAlias = Callable[[Any, Mapping[str, Any]], Any]
+
+EXACT = 1024  # entries kept under exact keys
 
 
 class Made(dict[Any, Any]):
@@ -116,6 +117,7 @@ class Derivative(Generic[P, R]):
         self._finish = finish
         self._shipped: Mapping[Key, Lowered] = {}
         self._versions: dict[Key, Version] = {}
+        self._exact: dict[Key, Version] = {}  # the same, by keys that are quicker to make
         self._general: Version | None = None
         self._latest: Lowered | None = None
         self._lock = threading.RLock()
@@ -123,10 +125,10 @@ class Derivative(Generic[P, R]):
     # --- calling
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
-        key: Key = tuple(map(key_of_value, args))
+        key: Key = tuple(map(exact_key, args))
         if kwargs:
-            key = (key, tuple(kwargs), tuple(map(key_of_value, kwargs.values())))
-        version = self._versions.get(key)
+            key = (key, tuple(kwargs), tuple(map(exact_key, kwargs.values())))
+        version = self._exact.get(key)
         if version is None:
             version = self._specialise(key, args, kwargs)
         for space, name, value in version.guards:
@@ -152,11 +154,23 @@ class Derivative(Generic[P, R]):
         text, function = lowered.source, lowered.plain
         error.__traceback__ = user_traceback(error, text, lowered.file, function, self.__name__)
 
-    def _specialise(self, key: Key, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Version:
+    def _specialise(self, exact: Key, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Version:
+        """The version for these arguments, entered under their exact key as well."""
+        with self._lock:
+            version = self._version(args, kwargs)
+            if len(self._exact) >= EXACT:  # arrays of ever new lengths
+                self._exact.clear()
+            self._exact[exact] = version
+            return version
+
+    def _version(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Version:
+        key: Key = tuple(map(key_of_value, args))
+        if kwargs:
+            key = (key, tuple(kwargs), tuple(map(key_of_value, kwargs.values())))
         with self._lock:
             version = self._versions.get(key)
             if version is not None and version.fresh:
-                return version  # another thread was faster
+                return version
             bound = self.__signature__.bind(*args, **kwargs)
             bound.apply_defaults()
             arguments = bound.arguments
@@ -219,10 +233,7 @@ class Derivative(Generic[P, R]):
 
         Does not run it. Raises what a call raises where the function cannot be differentiated.
         """
-        key: Key = tuple(map(key_of_value, args))
-        if kwargs:
-            key = (key, tuple(kwargs), tuple(map(key_of_value, kwargs.values())))
-        return self._specialise(key, args, kwargs).lowered
+        return self._version(args, kwargs).lowered
 
     def compile(self, kinds: Mapping[str, Kind]) -> Lowered:
         """The version for parameters of these kinds, for tools that know kinds and have no
@@ -271,6 +282,8 @@ class Derivative(Generic[P, R]):
         return f"<srcgrad {self.label} of {self.__name__}>"
 
     def _repr_html_(self) -> str:
+        import html
+
         return f"<pre>{html.escape(self.source)}</pre>"
 
     # --- copying and pickling

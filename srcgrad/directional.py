@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -13,8 +13,10 @@ import numpy as np
 from srcgrad import trees
 from srcgrad.api import _check_backend, _compiler
 from srcgrad.argnums import ArgNums, parameters
+from srcgrad.backends.lowered import Lowered
 from srcgrad.derivative import Derivative, signature_of
 from srcgrad.errors import SrcgradError
+from srcgrad.manydirections import along, last_parameters, many_directions, units
 from srcgrad.support_tangents import zero_tangent
 
 _KNOWN: WeakKeyDictionary[Any, dict[tuple[str, ...], Derivative[Any, Any]]] = WeakKeyDictionary()
@@ -76,33 +78,44 @@ def jacfwd(f: Callable[..., Any], argnums: ArgNums = 0, *, backend: str = "numpy
     """The Jacobian of a function, column by column, with the function's own signature.
 
     Of a result of shape `s` and an argument of shape `t`, it has the shape `s + t`; of results and
-    arguments that are nests, each part of the result holds a nest like the argument. One run of the
-    function for each number in the argument: for few numbers and a large result.
+    arguments that are nests, each part of the result holds a nest like the argument. All columns
+    come from one run, along many directions at once, where the code of the tangent can have an axis
+    for them; else from one run for each number in the argument, and `.reason` says why.
     """
     _check_backend(backend)
     signature = signature_of(f)
     wrt, single = parameters(signature, argnums, getattr(f, "__name__", "the function"))
 
     def jacobian(*args: Any, **kwargs: Any) -> Any:
+        reasons: list[str] = []
         bound = signature.bind(*args, **kwargs)
         at = dict(bound.arguments)
         for name in wrt:
             at.setdefault(name, signature.parameters[name].default)
-        found = [_columns(f, bound, at, name) for name in wrt]
+        found = [_columns(f, bound, at, name, reasons) for name in wrt]
+        wrapper.reason = reasons.pop() if reasons else ""
         if single:
             return found[0]
         return trees.map_leaves(lambda *parts: parts, *found) if len(found) > 1 else found[0]
 
-    return functools.wraps(f)(jacobian) if hasattr(f, "__name__") else jacobian
+    wrapper: Any = functools.wraps(f)(jacobian) if hasattr(f, "__name__") else jacobian
+    wrapper.reason = ""
+    return wrapper
 
 
-def _columns(f: Any, bound: inspect.BoundArguments, at: dict[str, Any], name: str) -> Any:
+def _columns(
+    f: Any, bound: inspect.BoundArguments, at: dict[str, Any], name: str, reasons: list[str]
+) -> Any:
     """The Jacobian with respect to one argument."""
     bound.arguments.update(at)
     x = bound.arguments[name] = _promoted(at[name], 1.0)
     leaves, structure = trees.flatten(x)
     if not trees.has_float_leaf(x):
         raise SrcgradError(f"jacfwd: argument `{name}` holds no floating-point numbers")
+    lowered = many_directions(f, (name,)).lower(bound.args, bound.kwargs)
+    if isinstance(lowered, Lowered):
+        return all_columns(lowered, bound.args, bound.kwargs, x)
+    reasons.append(lowered)
     zeros = [zero_tangent(leaf) for leaf in leaves]
     blocks: list[Any] = []
     for place, leaf in enumerate(leaves):
@@ -123,6 +136,31 @@ def _columns(f: Any, bound: inspect.BoundArguments, at: dict[str, Any], name: st
         for k in range(len(outs))
     ]
     return trees.unflatten(form, parts)
+
+
+def all_columns(lowered: Lowered, args: Sequence[Any], kwargs: Mapping[str, Any], x: Any) -> Any:
+    """The Jacobian with respect to the argument `x`, from few runs along many directions."""
+    leaves, structure = trees.flatten(x)
+    chunks = []
+    for tangent, count in units(x):
+        value, found = along(lowered, args, kwargs, [tangent], count)
+        chunks.append(found)
+    outs, form = trees.flatten(value)
+    columns = iter([np.concatenate(parts) for parts in zip(*chunks, strict=True)])
+    made = []
+    for out in outs:
+        column = next(columns) if trees.is_float_leaf(out) else None
+        place, parts = 0, []
+        for leaf in leaves:
+            if column is None or not trees.is_float_leaf(leaf):
+                parts.append(zero_tangent(leaf if column is not None else out))
+                continue
+            block = np.moveaxis(column[place : place + np.size(leaf)], 0, -1)
+            place += np.size(leaf)
+            block = np.ascontiguousarray(block).reshape(np.shape(out) + np.shape(leaf))
+            parts.append(block if block.ndim else block[()])
+        made.append(trees.unflatten(structure, parts))
+    return trees.unflatten(form, made)
 
 
 def _stacked(columns: list[list[Any]], k: int, leaf: Any) -> Any:
@@ -159,20 +197,13 @@ def _called(
     f: Any, args: tuple[Any, ...], tangents: dict[str, Any], kwargs: dict[str, Any] | None = None
 ) -> tuple[Any, Any]:
     lowered = _derivative(f, tuple(tangents)).lower(*args, **(kwargs or {}))
-    own = _last_parameters(lowered.plain, len(tangents))
+    own = last_parameters(lowered.plain, len(tangents))
     named = dict(zip(own, tangents.values(), strict=True))
     value, tangent = lowered.function(*args, **(kwargs or {}), **named)
     seen = {id(leaf) for tree in (*args, *tangents.values()) for leaf in trees.flatten(tree)[0]}
     apart = functools.partial(_apart, seen)
     value = trees.map_leaves(apart, value)
     return value, trees.map_leaves(apart, fitted(tangent, value))
-
-
-@functools.lru_cache(maxsize=1024)
-def _last_parameters(function: Callable[..., Any], count: int) -> list[str]:
-    """How a generated function calls the tangents that it takes."""
-    params = inspect.signature(function).parameters.values()
-    return [p.name for p in params if p.kind is not inspect.Parameter.VAR_KEYWORD][-count:]
 
 
 def _apart(seen: set[int], leaf: Any) -> Any:

@@ -23,7 +23,7 @@ from srcgrad.ad.derive import (
     returned,
     reverse,
 )
-from srcgrad.ad.jvps import Jvps
+from srcgrad.ad.jvps import Jvps, along_directions
 from srcgrad.ad.refusals import capture_problems, missing_problems, repeated_problem, rule_problems
 from srcgrad.ad.results import result_problems
 from srcgrad.ad.returns import raising_where_none
@@ -32,7 +32,8 @@ from srcgrad.analysis.complexes import Numbers, of_kind, shows_complex
 from srcgrad.analysis.demand import scalar_params
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.analysis.usage import kinds_by_use
-from srcgrad.emit.module import Piece, print_file
+from srcgrad.emit.module import Piece, file_tree
+from srcgrad.emit.printer import print_module
 from srcgrad.emit.pullback import Pullback
 from srcgrad.errors import Problem, UnsupportedError
 from srcgrad.frontend.requests import Nested
@@ -45,16 +46,19 @@ from srcgrad.ir.core import (
     Function,
     Global,
     Param,
+    Solved,
     UserFunction,
     Var,
 )
 from srcgrad.ir.kinds import UNKNOWN, Dtype, Kind
 from srcgrad.linking import Linked, Program
 from srcgrad.optimize.dead_code import eliminate_dead_code
+from srcgrad.optimize.first_stores import store_first
 from srcgrad.optimize.fold_sums import fold_sums
 from srcgrad.optimize.name_values import name_values
 from srcgrad.optimize.spell_indices import spell_indices
 from srcgrad.options import Mode, Request
+from srcgrad.solving import Solving
 from srcgrad.summaries import Summaries
 from srcgrad.writing import describe, file_header
 
@@ -110,7 +114,7 @@ class Compiler(Summaries):
             self.numbers = Numbers.COMPLEX
         self.reusable = self.reusable or request.mode == "vjp"
         name = name or self.unique(f"{fn.name}_{request.mode}")
-        ways = {"vjp": self.vjp, "jvp": self.jvp}
+        ways = {"vjp": self.vjp, "jvp": self.jvp, "jvps": self.many}
         ways.get(request.mode, self.gradient)(fn, request, name)
         while self.pending:
             self.pair_functions(self.pending.pop(0))
@@ -183,12 +187,32 @@ class Compiler(Summaries):
 
     def pair_functions(self, job: _PairJob) -> None:
         fn = self.lower(job.key)
+        if isinstance(fn.rule, Solved):
+            solving = self.solving(fn, job.active)
+            problems = solving.problems()
+            self.problems += problems
+            self.pieces += [Piece(f, {}) for f in solving.pair(job.names, SEED) if not problems]
+            return
         if fn.rule is not None:
             self.problems += rule_problems(fn, self.effects_of(job.fn)[0])
             pair = rule_pair(fn, job.fn, job.active, job.names, SEED)
             self.pieces += [Piece(half, {}) for half in pair]
             return
         self.two_halves(fn, job.kinds, job.active, job.names, len(job.active) == 1)
+
+    def solving(self, fn: Function, active: tuple[str, ...]) -> Solving:
+        """What writes the derivative of a call of a solver."""
+        assert isinstance(fn.rule, Solved)
+        given, program = self.program.lower(fn.rule.fn.key), self.program
+        taken = frozenset(self.names)
+        return Solving(fn, active, given, program.requests, program.kinds, taken)
+
+    def solved_tangent(
+        self, fn: Function, params: tuple[Param, ...], dots: Mapping[str, str], name: str
+    ) -> tuple[Function, list[Problem]]:
+        """The tangent function of a call of a solver, and what is wrong with the call."""
+        solving = self.solving(fn, tuple(dots))
+        return solving.tangent(name, params, dots), solving.problems()
 
     def two_halves(
         self,
@@ -236,28 +260,44 @@ class Compiler(Summaries):
             self.problems += done.problems
             self.pieces.append(Piece(new, done.kinds))
 
+    def many(self, fn: Function, request: Request, name: str) -> None:
+        """Tangents along many directions at once."""
+        kinds = self.given_kinds(fn, request)
+        doc = describe(fn, "jvps", request.wrt, request.kinds, ())
+        self.jvps.mode = "jvps"
+        made = list(self.jvps.all(fn, kinds, request.wrt, name, doc))
+        self.problems += [problem for _, done in made for problem in done.problems]
+        if self.problems:
+            raise UnsupportedError(self.problems)
+        for new, done in made:
+            around = self.around(done.prepared.fn).globals
+            found = along_directions(new, done, around, self.jvps.taken)
+            self.pieces.append(Piece(found, done.kinds))
+
     # output
     def text(self, command: str) -> tuple[str, dict[str, Any]]:
         """The module's text, and the values it reads that no text expresses. Raises all
         problems."""
         if self.problems:
             raise UnsupportedError(self.problems)
-        summed = [fold_sums(spell_indices(p.fn), p.kinds) for p in self.pieces]
-        live = [name_values(fn) for fn in eliminate_dead_code(summed)]
+        live = eliminate_dead_code([improved(piece) for piece in self.pieces])
+        live = [name_values(fn) for fn in live]
         self.pieces = [replace(p, fn=fn) for p, fn in zip(self.pieces, live, strict=True)]
         self.refuse_repeated_effects()
         pullbacks = [replace(p, again=self.undoes) for p in self.pullbacks]
         header = file_header([self.program.lower(key) for key in self.asked], command)
         primals: dict[str, str] = {}
         while True:
-            text, file = print_file(
+            tree, file = file_tree(
                 header, pullbacks, self.pieces, primals, self.primal_globals(primals)
             )
             self.refuse_missing(file.missing)
             missing = {name: key for name, key in file.functions.items() if name not in primals}
             if not missing:
                 ruled = {n: self.program.ruled.get(key) for n, key in self.primal_keys.items()}
-                return text, file.namespace | {n: obj for n, obj in ruled.items() if obj}
+                return print_module(tree), file.namespace | {
+                    n: obj for n, obj in ruled.items() if obj
+                }
             for name, key in missing.items():
                 known = key in self.primal_keys.values()  # under another name
                 self.primal_keys[name] = key
@@ -286,6 +326,12 @@ class Compiler(Summaries):
         problem = repeated_problem(map(self.program.lower, self.reached))
         if problem is not None:
             raise UnsupportedError(problem)
+
+
+def improved(piece: Piece) -> Function:
+    """A function of the module as a person would have written it; what is dead is still there."""
+    spelled = spell_indices(piece.fn)
+    return fold_sums(store_first(spelled, piece.kinds), piece.kinds)
 
 
 def write(program: Program, requests: list[tuple[str, Request]], command: str = "") -> Written:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from srcgrad import trees
 
 
@@ -31,3 +33,8 @@ def restructured(
     if mode == "value_and_grad":
         return value, found
     return (found, value) if has_aux else found
+
+
+def copied(leaf: Any) -> Any:
+    """A leaf of its own; only arrays can be changed."""
+    return leaf.copy() if isinstance(leaf, np.ndarray) else leaf

@@ -21,6 +21,9 @@ from srcgrad.backends.lowered import Lowered
 from srcgrad.derivative import Derivative, signature_of
 from srcgrad.directional import jacfwd
 from srcgrad.errors import SrcgradError, UnsupportedError
+from srcgrad.manydirections import many_directions
+
+MANY = 8  # columns at once cost about as much as one row in so many
 
 
 class Composite:
@@ -164,14 +167,34 @@ class Picked(Jacobian):
         bound.apply_defaults()
         given = [bound.arguments[name] for name in self.wrt]
         if self.primal is not None and all(map(_is_real, given)):
-            value, _ = self.pulls(*args, **kwargs)
-            if _is_real(value) and sum(map(np.size, given)) < np.size(value):
-                try:
-                    argnums = self.wrt[0] if self.single else self.wrt
-                    return jacfwd(self.primal, argnums)(*args, **kwargs)
-                except UnsupportedError:  # in forward mode
-                    pass
+            columns, rows = sum(map(np.size, given)), self._rows(given, args, kwargs)
+            if columns < MANY * rows:
+                found = self._columns(args, kwargs, columns < rows)
+                if found is not None:
+                    return found
         return super().__call__(*args, **kwargs)
+
+    def _rows(self, given: Sequence[Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> int:
+        """How many numbers there are in the value; 0 for what is no array or number."""
+        value, _ = self.pulls(*args, **kwargs)
+        return np.size(value) if _is_real(value) else 0
+
+    def _columns(self, args: Sequence[Any], kwargs: Mapping[str, Any], always: bool) -> Any:
+        """The Jacobian in forward mode; None where that is not possible, or would need a run for
+        each number of the arguments and is not asked for `always`."""
+        f = self._forward()
+        many = (many_directions(f, (name,)).lower(args, kwargs) for name in self.wrt)
+        try:
+            if always or all(isinstance(lowered, Lowered) for lowered in many):
+                return jacfwd(f, self.wrt[0] if self.single else self.wrt)(*args, **kwargs)
+        except UnsupportedError:  # in forward mode
+            pass
+        return None
+
+    def _forward(self) -> Callable[..., Any]:
+        """The function whose columns are taken."""
+        assert self.primal is not None
+        return self.primal
 
 
 def _is_real(value: Any) -> bool:
@@ -179,10 +202,16 @@ def _is_real(value: Any) -> bool:
     return trees.is_float_leaf(value) and not np.iscomplexobj(value)
 
 
-class Hessian(Jacobian):
+class Hessian(Picked):
     """All second derivatives of a scalar function; see `hessian`."""
 
     label = "hessian"
+
+    def _forward(self) -> Callable[..., Any]:
+        return self._differentiated(super()._forward())
+
+    def _rows(self, given: Sequence[Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> int:
+        return sum(map(np.size, given))
 
     def _differentiated(self, f: Callable[..., Any]) -> Callable[..., Any]:
         return grad(f, self.wrt[0] if self.single else self.wrt)

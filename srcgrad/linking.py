@@ -42,8 +42,8 @@ class Linked:
     def __init__(self, program: Program, make: Make) -> None:
         self.program = program
         self.make = make
-        requests = getattr(program, "requests", None)
-        self.taken: set[str] = set() if requests is None else requests.reserved
+        self.requests: Any = getattr(program, "requests", None)
+        self.taken: set[str] = set() if self.requests is None else self.requests.reserved
         self.kinds: dict[str, Kinds] = {}  # of the arguments, by key
         self._adopted: dict[str, str] = {}
         self._pending: set[str] = set()  # being made
@@ -51,6 +51,12 @@ class Linked:
     @property
     def nested(self) -> Mapping[str, Nested]:
         found: Mapping[str, Nested] = getattr(self.program, "nested", {})
+        return found
+
+    @property
+    def lifted(self) -> Mapping[str, Function]:
+        """Functions that lowering made of parts of others."""
+        found: Mapping[str, Function] = getattr(self.requests, "lifted", {})
         return found
 
     @property
@@ -67,17 +73,21 @@ class Linked:
     def lower(self, key: str) -> Function:
         if key.endswith(PRIMAL):
             return self.nested[key.removesuffix(PRIMAL)].fn
+        if key in self.lifted:
+            return self.lifted[key]
         return self.program.lower(self.own(key))
 
     def source(self, key: str) -> Any:
         return self.program.source(self.own(key))
 
     def taking_derivatives(self, key: str) -> Function | None:
-        """A function that calls derivatives by `grad`: its text cannot stand in a generated file,
-        but it can be written with calls of what these become. None for all others."""
+        """A function whose text cannot stand in a generated file, since it calls derivatives by
+        `grad`, or solvers on functions that read its variables, or has none: it is written with
+        calls of what these become. None for all others."""
         fn = self.lower(key)
         called = (stmt.fn for stmt in walk(fn.body) if isinstance(stmt, Assign))
-        if not any(isinstance(f, UserFunction) and f.key in self.nested for f in called):
+        keys = [key, *(f.key for f in called if isinstance(f, UserFunction))]
+        if not any(k in self.nested or k in self.lifted for k in keys):
             return None
         call = f"`{fn.name}({', '.join(p.name for p in fn.params)})`"
         return replace(fn, doc=fn.doc or f"{call}, with the derivatives that it takes.")

@@ -8,7 +8,7 @@ from typing import Literal
 
 from srcgrad.ir.kinds import Kind
 
-Mode = Literal["grad", "value_and_grad", "vjp", "jvp"]
+Mode = Literal["grad", "value_and_grad", "vjp", "jvp", "jvps"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ class Summaries:
         return self.lowered[key]
 
     def reach(self, key: str) -> Function:
-        if not key.endswith(PRIMAL):
+        if not key.endswith(PRIMAL) and key not in self.program.lifted:
             self.reached.setdefault(self.program.own(key))
         return self.program.lower(key)
 

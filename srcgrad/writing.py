@@ -30,6 +30,8 @@ def describe(
         "value_and_grad": f"Value of {call} and its gradient with respect to {names}.",
         "vjp": f"Value of {call} and the pullback of cotangents to {names}.",
         "jvp": f"Value of {call} and its tangent, from the tangent of {names}.",
+        "jvps": f"Value of {call} and its tangents, from tangents of {names}: many directions, "
+        "along the first axis.",
     }[mode]
     known = {
         p.name: shown(kinds[p.name]) for p in fn.params if p.name in kinds and shown(kinds[p.name])

@@ -163,7 +163,7 @@ def test_nothing_is_left_for_later() -> None:
 
 def test_importing_loads_no_optional_package() -> None:
     """`import srcgrad` must work with the run-time dependencies alone, and stay quick."""
-    optional = {"matplotlib", "numba", "rich", "scipy", "sklearn", "tqdm"}
+    optional = {"astor", "gast", "matplotlib", "numba", "rich", "scipy", "sklearn", "tqdm"}
     code = f"import sys, srcgrad; print(sorted({optional} & set(sys.modules)))"
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", code],

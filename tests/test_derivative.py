@@ -15,7 +15,7 @@ import pytest
 
 from srcgrad import trees
 from srcgrad.backends.numpy import compile_source
-from srcgrad.derivative import Derivative, Kinds, Lowered
+from srcgrad.derivative import EXACT, Derivative, Kinds, Lowered
 from srcgrad.errors import SrcgradError
 from srcgrad.ir.kinds import FLOAT, FLOAT64, INT, array
 
@@ -77,6 +77,15 @@ def test_arrays_are_told_apart_by_rank_dtype_and_unit_axes() -> None:
     assert df(np.ones(3, np.float32)).dtype == np.float32
     assert len(compiler.requests) == 5
     assert compiler.requests[1]["x"] == array("f8", (1,))
+
+
+def test_keys_of_many_lengths_do_not_pile_up() -> None:
+    compiler = Recorder()
+    df = derivative(compiler)
+    for length in range(2, EXACT + 4):
+        df(np.ones(length))
+    assert len(df._exact) <= EXACT
+    assert len(compiler.requests) == 1
 
 
 def test_keywords_and_defaults_reach_the_compiler_by_name() -> None:

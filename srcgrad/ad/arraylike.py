@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.ir.core import Assign, Atom, Block, Function, Stmt, Var
 from srcgrad.ir.kinds import Kind, held
-from srcgrad.ir.walk import rebuild
+from srcgrad.ir.walk import operands, rebuild
 from srcgrad.rules.creation import stacked_kind
 from srcgrad.rules.registry import (
     BindError,
@@ -78,9 +78,10 @@ class _Arrays:
     def lists(self, stmt: Assign) -> list[Atom]:
         """Operands that an operation takes for arrays, and that are lists or tuples."""
         prim = lookup(stmt.fn) if isinstance(stmt.fn, str) else None
-        given = {a: self.kinds.before(stmt, a) for a in (*stmt.args, *dict(stmt.kwargs).values())}
-        if prim is None or not any(kind.tag in ("list", "tuple") for kind in given.values()):
+        found = [(atom, self.kinds.before(stmt, atom)) for atom in operands(stmt)]
+        if prim is None or not any(kind.tag in ("list", "tuple") for _, kind in found):
             return []
+        given = dict(found)
         if prim.name in OF_SEQUENCES or not prim.name.startswith(("numpy.", "operator.")):
             return []
         arrays = any(kind.is_array for kind in given.values())
@@ -91,22 +92,22 @@ class _Arrays:
         except BindError:
             return []
         wanted = _array_parameters(prim, bound, given)
-        found = [bound[name] for name in wanted if given[bound[name]].tag in ("list", "tuple")]
-        return list(dict.fromkeys(found))
+        taken = [bound[name] for name in wanted if given[bound[name]].tag in ("list", "tuple")]
+        return list(dict.fromkeys(taken))
 
 
 def _array_parameters(
     prim: Primitive, bound: Mapping[str, Atom], given: Mapping[Atom, Kind]
-) -> set[str]:
+) -> list[str]:
     """Parameters that formulas differentiate or read as arrays."""
     call = make_call(prim, bound, lambda atom: _stacked(given[atom]))
     formulas = formulas_for(prim, call) or {}
     read = {name for formula in formulas.values() for name in formula.reads}
-    return {
+    return [
         name
         for name, atom in bound.items()
         if name in formulas or name in read and _holds_floats(given[atom])
-    }
+    ]
 
 
 def _stacked(kind: Kind) -> Kind:

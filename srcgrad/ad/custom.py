@@ -42,7 +42,7 @@ def _halves(
     fn: Function, own: UserFunction, active: tuple[str, ...], seed: str
 ) -> tuple[Block, Block]:
     """Bodies of the halves of `fn`, whose rule is `fn.rule`, for these active parameters."""
-    assert fn.rule is not None
+    assert isinstance(fn.rule, UserFunction)
     names = tuple(p.name for p in fn.params)
     values = tuple(map(Var, names))
     forward: tuple[Stmt, ...] = (

@@ -107,13 +107,11 @@ def prune(steps: list[AnyStep], finish: Code, results: Iterable[Atom]) -> None:
     """Drop temporaries that simplification left without a reader, so that nothing is kept for
     them."""
     codes = [finish, *codes_of(steps)]
-    reads_of: Counter[str] = Counter(names(results))
-    for code in codes:
-        for stmt in code:
-            reads_of.update(names(operands(stmt)))
+    read = [atom for code in codes for stmt in code for atom in operands(stmt)]
     for step in all_steps(steps):
-        reads_of.update(names((step.test,) if isinstance(step, IfStep) else ()))
-        reads_of.update(names((step.undo_index,) if isinstance(step, Step) else ()))
+        read += (step.test,) if isinstance(step, IfStep) else ()
+        read += (step.undo_index,) if isinstance(step, Step) and step.undo_index else ()
+    reads_of = Counter(names((*results, *read)))
     changed = True
     while changed:
         changed = False

@@ -74,6 +74,8 @@ class Forwarded:
     body: Block
     kinds: dict[str, Kind]  # of tangents and what they are made of
     problems: list[Problem] = field(default_factory=list)
+    params: Mapping[str, Kind] = field(default_factory=dict)
+    wrt: tuple[str, ...] = ()
 
 
 def forward(
@@ -97,7 +99,7 @@ def forward(
     run = Forward(context, wrt, jvp_of, outer)
     body = tuple(run.block(fn.body))
     held = {n: k for n, k in run.build.kinds.items() if n not in run.build.arrays}
-    return Forwarded(prepared, body, held, context.problems)
+    return Forwarded(prepared, body, held, context.problems, params, wrt)
 
 
 class Forward:

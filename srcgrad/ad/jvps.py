@@ -10,15 +10,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from srcgrad.ad.directions import with_directions
 from srcgrad.ad.forward import Forwarded, Jvp, forward
 from srcgrad.ad.prepare import Prepared
 from srcgrad.ad.refusals import forward_problem
 from srcgrad.ad.tangents import dot
 from srcgrad.analysis.kinds import KindFacts
-from srcgrad.errors import UnsupportedError
-from srcgrad.ir.core import Assign, Atom, Derived, Function, Param, UserFunction, Var
-from srcgrad.ir.kinds import Kind
-from srcgrad.ir.walk import assigned
+from srcgrad.errors import Problem, UnsupportedError
+from srcgrad.ir.core import Assign, Atom, Derived, Function, Param, Solved, UserFunction, Var
+from srcgrad.ir.kinds import UNKNOWN, Kind
+from srcgrad.ir.walk import assigned, walk
 
 
 class Functions(Protocol):
@@ -35,6 +36,12 @@ class Functions(Protocol):
     ) -> dict[str, Kind]: ...
 
     def unique(self, name: str) -> str: ...
+
+    def solved_tangent(
+        self, fn: Function, params: tuple[Param, ...], dots: Mapping[str, str], name: str
+    ) -> tuple[Function, list[Problem]]:
+        """The tangent function of a call of a solver."""
+        ...
 
 
 @dataclass(slots=True)
@@ -53,13 +60,14 @@ class Jvps:
     functions: Functions
     jobs: dict[tuple[str, tuple[str, ...], str], _Job] = field(default_factory=dict)
     pending: list[_Job] = field(default_factory=list)
+    mode: str = "jvp"  # ends the names of functions
 
     def jvp_of(
         self, fn: UserFunction, stmt: Assign, varied: frozenset[str], facts: KindFacts
     ) -> Jvp:
         """The tangent function of a callee, for this call."""
         callee = self.functions.lower(fn.key)
-        if callee.rule is not None:
+        if callee.rule is not None and not isinstance(callee.rule, Solved):
             raise UnsupportedError(forward_problem(callee))
         bound = self.functions.bind(callee, stmt)
         given = {p: facts.before(stmt, atom) for p, atom in bound.items()}
@@ -68,7 +76,7 @@ class Jvps:
         key = (fn.key, active, repr(sorted(kinds.items())))
         job = self.jobs.get(key)
         if job is None:
-            job = _Job(fn.key, active, kinds, self.functions.unique(f"{fn.name}_jvp"))
+            job = _Job(fn.key, active, kinds, self.functions.unique(f"{fn.name}_{self.mode}"))
             self.jobs[key] = job
             self.pending.append(job)
         shown = tuple(tangent_name(callee, p) for p in active)
@@ -85,9 +93,27 @@ class Jvps:
         outer: bool,
     ) -> tuple[Function, Forwarded]:
         """The tangent function itself."""
+        if isinstance(fn.rule, Solved):
+            return self.solved(fn, kinds, wrt, name, doc)
         done = forward(self.functions.prepared(fn, kinds), kinds, wrt, self.jvp_of, outer)
         params = with_tangents(fn.params, wrt)
         return replace(done.prepared.fn, name=name, params=params, body=done.body, doc=doc), done
+
+    def solved(
+        self, fn: Function, kinds: Mapping[str, Kind], wrt: tuple[str, ...], name: str, doc: str
+    ) -> tuple[Function, Forwarded]:
+        """That of a call of a solver, which has a rule."""
+        dots = {p: tangent_name(fn, p) for p in wrt}
+        params = (*fn.params, *map(Param, dots.values()))
+        new, problems = self.functions.solved_tangent(fn, params, dots, name)
+        new = replace(new, doc=doc)
+        done = Forwarded(self.functions.prepared(fn, kinds), new.body, {}, problems)
+        return new, done
+
+    @property
+    def taken(self) -> dict[str, int]:
+        """How many tangents each function takes, by its name."""
+        return {job.name: len(job.active) for job in self.jobs.values()}
 
     def all(
         self, fn: Function, kinds: Mapping[str, Kind], wrt: tuple[str, ...], name: str, doc: str
@@ -105,6 +131,33 @@ class Jvps:
         shown = ", ".join(job.active)
         doc = f"Value of `{fn.name}({call})` and its tangent, from those of {shown}."
         return self.written(fn, job.kinds, job.active, job.name, doc, False)
+
+
+def along_directions(
+    fn: Function, done: Forwarded, around: Mapping[str, Kind], taken: Mapping[str, int]
+) -> Function:
+    """A tangent function for many directions at once. Raises where only one can be done."""
+    tangents = {dot(name): done.params.get(name, UNKNOWN) for name in done.wrt}
+    results: dict[str, Kind] = {}
+    for stmt in walk(done.prepared.fn.body):
+        if isinstance(stmt, Assign) and isinstance(stmt.fn, UserFunction):
+            for name in stmt.targets:
+                kind = done.prepared.kinds.after(stmt, name)
+                known = results.setdefault(name, kind)
+                kind = kind if kind.tag == known.tag and kind.rank == known.rank else UNKNOWN
+                results |= {name: kind, dot(name): kind}
+    found = with_directions(fn, done.params, around, tangents, results, taken)
+    if isinstance(found, Function):
+        return found
+    unit = None if found.stmt is None else fn.units.get(found.stmt.unit)
+    message = f"many directions at once: {found.reason}"
+    remedy = "take one direction at a time: `jvp`"
+    if unit is None:
+        raise UnsupportedError(Problem(fn.file, fn.line, 0, message, remedy))
+    source = " " * unit.col + unit.text.splitlines()[0]
+    raise UnsupportedError(
+        Problem(fn.file, unit.line, unit.col, message, remedy, source, len(source))
+    )
 
 
 def with_tangents(params: tuple[Param, ...], wrt: tuple[str, ...]) -> tuple[Param, ...]:

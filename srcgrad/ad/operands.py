@@ -156,10 +156,16 @@ class Operands:
             base, index = (kinds.before(stmt, atom) for atom in stmt.args)
             return selection(base, index) in ("basic", "key") or isinstance(stmt.args[1], Const)
         result = kinds.after(stmt, stmt.target)
-        if fn in CHEAP_SCALAR and result.is_scalar:
+        if (fn in CHEAP_SCALAR or fn == "operator.pow" and _is_small(stmt)) and result.is_scalar:
             return stmt.target in self.in_loop or result.is_discrete
         prim = lookup(fn)
         return prim is not None and prim.cheap
+
+
+def _is_small(stmt: Assign) -> bool:
+    """True for a square or a cube."""
+    exponent = stmt.args[1]
+    return isinstance(exponent, Const) and exponent.value in (2, 3)
 
 
 def _atoms(stmt: Assign) -> list[Atom]:

@@ -8,7 +8,8 @@ is, it becomes the store `x[...] += e`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from types import BuiltinFunctionType, FunctionType, ModuleType
 
 from srcgrad import support
@@ -16,6 +17,7 @@ from srcgrad.ad.arraylike import with_arrays
 from srcgrad.ad.assume import with_numbers
 from srcgrad.ad.augmented import with_augmented
 from srcgrad.ad.items import with_plain_items
+from srcgrad.ad.lasting import with_lasting_shapes
 from srcgrad.ad.synchronise import in_step
 from srcgrad.ad.write_out import write_out
 from srcgrad.ad.writers import with_stores
@@ -66,26 +68,24 @@ def prepare(
     Calls that write into their arguments are written out, names of shared memory are brought in
     step, written parameters are copied, `x += e` that nobody else sees becomes `x = x + e`.
     """
-    before, known = None, None
-    for plain in (with_stores, with_arrays, with_plain_items, with_augmented):
-        if known is None or fn is not before:
-            known = infer_kinds(fn, params, around.globals, around.callee_kind)
-        before, fn = fn, plain(fn, known)
-    kinds, aliases = analyse(fn, params, around)
+    known = Analyses(params, around)
+    lasting = partial(with_lasting_shapes, params=params)
+    for plain in (with_stores, with_arrays, with_plain_items, with_augmented, lasting):
+        fn = plain(fn, known.kinds(fn))
+    kinds, aliases = known.both(fn)
     while any(aliases.entangled.values()) or aliases.problems and aliases.entangled:
         everything = not any(aliases.entangled.values())
         calls = {s for s, writes in aliases.entangled.items() if writes or everything}
         written = write_out(fn, calls, lower)
         if written is fn:
             break
-        known = infer_kinds(written, params, around.globals, around.callee_kind)
-        fn = with_stores(written, known)
-        kinds, aliases = analyse(fn, params, around)
-    fn, kinds, aliases = assume_numbers(fn, kinds, aliases, params, around)
+        fn = with_stores(written, known.kinds(written))
+        kinds, aliases = known.both(fn)
+    fn, kinds, aliases = assume_numbers(fn, kinds, aliases, known)
     problems = aliases.problems
     if any(aliases.syncs.values()):
         fn = replace(fn, body=in_step(fn.body, aliases.syncs))
-        kinds, aliases = analyse(fn, params, around, final=True)
+        kinds, aliases = known.both(fn, final=True)
     copied = aliases.written_params() & set(params)
     rewrite = _Rewriter(kinds, aliases.shared_writes)
     body = rewrite.block(fn.body)
@@ -93,7 +93,7 @@ def prepare(
         all_kinds = {**around.globals, **params}
         copies = [_copy(name, params) for name in fn_order(fn, copied)]
         fn = replace(fn, body=(*guards(fn, copied, all_kinds), *copies, *body))
-    kinds, fresh = analyse(fn, params, around, final=True)
+    kinds, fresh = known.both(fn, final=True)
     fresh.problems.update({s: why for s, why in problems.items() if s not in fresh.problems})
     fresh.problems.update({**aliases.problems, **rewrite.problems})
     return Prepared(fn, kinds, fresh, copied, complex_facts(fn, kinds, params, around))
@@ -114,8 +114,7 @@ def assume_numbers(
     fn: Function,
     kinds: KindFacts,
     aliases: AliasFacts,
-    params: Mapping[str, Kind],
-    around: Surroundings,
+    known: Analyses,
 ) -> tuple[Function, KindFacts, AliasFacts]:
     """Take items of unknown kind for numbers where that is what stands in the way."""
     tried, facts = fn, (kinds, aliases)
@@ -125,7 +124,7 @@ def assume_numbers(
         checked = with_numbers(tried, *facts)
         if checked is tried:
             break
-        tried, facts = checked, analyse(checked, params, around)
+        tried, facts = checked, known.both(checked)
     return (fn, kinds, aliases) if facts[1].problems else (tried, *facts)
 
 
@@ -157,16 +156,35 @@ def fn_order(fn: Function, names: Iterable[str]) -> list[str]:
     return [param.name for param in fn.params if param.name in wanted]
 
 
-def analyse(
-    fn: Function, params: Mapping[str, Kind], around: Surroundings, final: bool = False
-) -> tuple[KindFacts, AliasFacts]:
-    kinds = infer_kinds(fn, params, around.globals, around.callee_kind)
-    memory = {
-        name: kind
-        for name, kind in {**around.globals, **params}.items()
-        if kind.tag in MEMORY or kind.tag == "object" and _is_foreign(fn, name)
-    }
-    return kinds, find_aliases(fn, kinds, around.effects_of, memory, final)
+@dataclass(slots=True)
+class Analyses:
+    """Kinds and aliases of the forms that a function takes on the way; each form is looked at
+    once."""
+
+    params: Mapping[str, Kind]
+    around: Surroundings
+    fn: Function | None = None
+    found: KindFacts = field(default_factory=KindFacts)
+    aliases: AliasFacts | None = None
+
+    def kinds(self, fn: Function) -> KindFacts:
+        if fn is not self.fn:
+            around = self.around
+            self.found = infer_kinds(fn, self.params, around.globals, around.callee_kind)
+            self.fn, self.aliases = fn, None
+        return self.found
+
+    def both(self, fn: Function, final: bool = False) -> tuple[KindFacts, AliasFacts]:
+        kinds = self.kinds(fn)
+        # Where no statements are proposed, it makes no difference that none may be.
+        if self.aliases is None or any(self.aliases.syncs.values()):
+            memory = {
+                name: kind
+                for name, kind in {**self.around.globals, **self.params}.items()
+                if kind.tag in MEMORY or kind.tag == "object" and _is_foreign(fn, name)
+            }
+            self.aliases = find_aliases(fn, kinds, self.around.effects_of, memory, final)
+        return kinds, self.aliases
 
 
 def _is_foreign(fn: Function, name: str) -> bool:

@@ -31,8 +31,6 @@ from srcgrad.rules.registry import Primitive
 
 ACCUMULATE = canonical_name(support.accumulate)
 
-WHOLE = frozenset({"axes", "axis", "newshape", "shape"})  # whole numbers have no derivative
-
 
 class PrimitiveAdjoints:
     """Adds the contributions of one statement to the adjoints of its operands."""
@@ -233,7 +231,7 @@ class PrimitiveAdjoints:
         varied: frozenset[str],
     ) -> None:
         for param, atom in call.args.items():
-            known = param in formulas or param in prim.silent or param in WHOLE
+            known = param in formulas or param in prim.silent
             if isinstance(atom, Var) and atom.name in varied and not known:
                 name = shown_name(stmt)
                 message = f"the argument `{param}` of {name} is differentiated, and has no rule"

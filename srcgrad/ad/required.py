@@ -19,6 +19,8 @@ from srcgrad.ad.plan import Plan, Required, Scope
 from srcgrad.ad.steps import AnyStep, Code, IfStep, LoopStep, Step, all_steps
 from srcgrad.analysis.alias import Site
 from srcgrad.ir.core import Assign, Atom, Block, For, If, Stmt, Store, UserFunction, Var, While
+from srcgrad.ir.forms import SHAPE_OF, form_read
+from srcgrad.ir.kinds import Dim, Kind
 from srcgrad.ir.walk import (
     assigned,
     is_list_step,
@@ -56,6 +58,8 @@ class RequiredAnalysis:
             for found in facts.values():
                 for name, sites in found.items():
                     self.all_sites.setdefault(name, set()).update(sites)
+        shapes = [kind.shape or () for kind in context.params.values()]
+        self.lengths = {n.symbol for shape in shapes for n in shape if isinstance(n, Dim)}
         self.tried: tuple[Block, set[str]] | None = None  # a body, and what was needed before it
         need = Required()
         need.need(self.used(at_entry), -1)
@@ -66,9 +70,26 @@ class RequiredAnalysis:
 
     def used(self, code: Code, *atoms: Atom | None) -> set[str]:
         """Primal variables that derivative code reads."""
-        found = {name for stmt in walk(tuple(code)) for name in reads(stmt)}
+        found = {name for stmt in walk(tuple(code)) for name in self.read_by(stmt)}
         found |= {atom.name for atom in atoms if isinstance(atom, Var)}
         return found & self.primal
+
+    def read_by(self, stmt: Stmt) -> set[str]:
+        """Variables that a statement reads, but for one that it reads the form of, which stays."""
+        found = reads(stmt)
+        name = form_read(stmt)
+        if name is not None and isinstance(stmt, Assign) and name in self.primal:
+            kind = self.context.variable_kind(name)
+            if self.is_lasting(kind) and (stmt.fn in SHAPE_OF or kind.dtype != "?"):
+                return found - {name}
+        return found
+
+    def is_lasting(self, kind: Kind) -> bool:
+        """True for arrays of a shape that is told by those of the parameters."""
+        lengths = kind.shape if kind.is_array else None
+        return lengths is not None and all(
+            not isinstance(n, Dim) or n.symbol in self.lengths for n in lengths
+        )
 
     # walk
     def block(self, block: Block, need: Required, scope: Scope, depth: int) -> None:

@@ -30,7 +30,21 @@ from srcgrad.ir.core import (
     Var,
     While,
 )
-from srcgrad.ir.kinds import BOOL, INT, UNKNOWN, Dim, Kind, identical, join
+from srcgrad.ir.kinds import (
+    BOOL,
+    ELLIPSIS,
+    FLOAT,
+    INT,
+    NONE,
+    OBJECT,
+    STR,
+    UNKNOWN,
+    Dim,
+    Kind,
+    identical,
+    join,
+    scalar,
+)
 from srcgrad.ir.walk import MUTATORS, assigned, operands, stored, writes
 
 Env = dict[str, Kind]
@@ -62,19 +76,19 @@ class KindFacts:
 
 def const_kind(value: Any) -> Kind:
     """Kind of a literal."""
-    if value is None:
-        return Kind("none")
-    if isinstance(value, bool):
-        return Kind("scalar", "b", ())
-    if isinstance(value, int):
+    if type(value) is int:
         return Kind("scalar", "pi", (), value=value)
-    if isinstance(value, float):
-        return Kind("scalar", "pf", ())
-    if isinstance(value, complex):
-        return Kind("scalar", "pc", ())
-    if isinstance(value, str):
-        return Kind("str")
-    return Kind("ellipsis") if value is Ellipsis else Kind("object")
+    return LITERALS.get(type(value), OBJECT)
+
+
+LITERALS = {
+    type(None): NONE,
+    bool: BOOL,
+    float: FLOAT,
+    complex: scalar("pc"),
+    str: STR,
+    type(Ellipsis): ELLIPSIS,
+}
 
 
 def infer_kinds(

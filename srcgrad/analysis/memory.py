@@ -227,9 +227,12 @@ def last_reads(body: Block) -> dict[Stmt, list[str]]:
     total: Counter[str] = Counter()
     made: Counter[str] = Counter()
     for stmt in walk(body):
-        total.update({n for n in reads(stmt) if "@" in n})
-        made.update(writes(stmt))
-        total.update(names((stmt.cond,)) if isinstance(stmt, While) else ())
+        for name in reads(stmt):
+            total[name] += 1
+        for name in writes(stmt):
+            made[name] += 1
+        for name in names((stmt.cond,)) if isinstance(stmt, While) else ():
+            total[name] += 1
     pending = [body]
     while pending:
         block = pending.pop()
@@ -240,7 +243,7 @@ def last_reads(body: Block) -> dict[Stmt, list[str]]:
             inner = [*blocks(stmt)]
             pending += inner
             for part in walk((stmt,)):
-                for name in reads(part) & own:
+                for name in sorted(reads(part) & own):
                     seen[name] += 1
                     last[name] = stmt
         for name, stmt in last.items():

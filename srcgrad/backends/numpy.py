@@ -13,7 +13,6 @@ import hashlib
 import linecache
 import os
 import re
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import CodeType, FrameType, TracebackType
@@ -81,6 +80,8 @@ def _filename(text: str, hint: str) -> str:
 
 def write_atomic(path: str | os.PathLike[str], text: str) -> None:
     """Write a UTF-8 file with `\\n` line ends, whole or not at all."""
+    import tempfile  # brings much, and is seldom needed
+
     target = Path(path)
     mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
     handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)

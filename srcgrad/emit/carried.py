@@ -23,6 +23,7 @@ from srcgrad import (
     support_segments,
     support_series,
     support_signals,
+    support_solvers,
     support_sparse,
     support_special,
     support_spectra,
@@ -45,6 +46,7 @@ _HELPERS = (
     support_segments,
     support_series,
     support_signals,
+    support_solvers,
     support_sparse,
     support_special,
     support_spectra,
@@ -69,10 +71,11 @@ def helper(name: str) -> ast.FunctionDef:
     text = inspect.getsource(find_helper(name))
     node = ast.parse(textwrap.dedent(text)).body[0]
     assert isinstance(node, ast.FunctionDef)
-    node.returns = None
-    variadic = [arg for arg in (node.args.vararg, node.args.kwarg) if arg is not None]
-    for arg in [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs, *variadic]:
-        arg.annotation = None
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.FunctionDef):
+            inner.returns = None
+        if isinstance(inner, ast.arg):
+            inner.annotation = None
     return node
 
 

@@ -15,14 +15,13 @@ import numpy as np
 from srcgrad.emit.carried import distant_imports, helper, with_callees
 from srcgrad.emit.names import Names
 from srcgrad.emit.nodes import Blank, Comment, Verbatim
-from srcgrad.emit.printer import print_module
 from srcgrad.emit.pullback import Pullback, pullback_function
 from srcgrad.emit.statements import Statements
 from srcgrad.emit.terms import Terms
 from srcgrad.ir.core import Assign, Const, Function, Global, Param, Stmt
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.walk import assigned, operands, read_names, walk
-from srcgrad.rules.naming import canonical_name
+from srcgrad.rules.naming import canonical_name, given_names
 
 HELPER = "srcgrad.support"
 LARGEST_CAPTURE = 100  # elements of a captured array that are written out
@@ -51,14 +50,14 @@ class File:
     namespace: dict[str, object] = field(default_factory=dict)  # values that text cannot express
 
 
-def print_file(
+def file_tree(
     header: str,
     pullbacks: Iterable[Pullback],
     pieces: Iterable[Piece],
     primals: Mapping[str, str],
     primal_globals: Iterable[Global],
-) -> tuple[str, File]:
-    """The text of a generated module. `primals`: texts of user functions it calls, by name."""
+) -> tuple[ast.Module, File]:
+    """A generated module, to be printed. `primals`: texts of user functions it calls, by name."""
     file = File()
     functions: list[ast.stmt] = []
     for pullback in pullbacks:
@@ -77,7 +76,7 @@ def print_file(
     body: list[ast.stmt] = [ast.Expr(ast.Constant(header)), *_imports(file)]
     body += [Verbatim(text) for text in in_order(file.constants)]
     body += helpers
-    return print_module(ast.Module([*body, *functions], [])), file
+    return ast.Module([*body, *functions], []), file
 
 
 def in_order(constants: Mapping[str, str]) -> list[str]:
@@ -211,6 +210,8 @@ def spell(dotted: str, fn: Function, file: File, taken: set[str], bound: set[str
             return rest
         file.imports["builtins"] = "import builtins"  # the function has a variable of that name
         return dotted
+    if dotted in given_names():
+        return spell_given(dotted, fn, file, taken)
     for name, known in sorted(fn.globals.items()):
         if (
             known.kind == "module"
@@ -226,6 +227,25 @@ def spell(dotted: str, fn: Function, file: File, taken: set[str], bound: set[str
         alias += "_"
     file.imports[alias] = f"import {root}" if alias == root else f"import {root} as {alias}"
     return f"{alias}.{rest}"
+
+
+def spell_given(dotted: str, fn: Function, file: File, taken: set[str]) -> str:
+    """A function that a user gave a rule: under the name it has here, or imported by its own."""
+    for name, known in sorted(fn.globals.items()):
+        if known.kind == "module" and _dotted(known) == dotted:
+            file.imports[name] = known.text
+            return name
+    module, _, leaf = dotted.rpartition(".")
+    for name, known in sorted(fn.globals.items()):
+        if _is_module(known) and known.value.__name__ == module:
+            file.imports[name] = known.text
+            return f"{name}.{leaf}"
+    alias = leaf
+    while alias in taken and alias not in file.imports:
+        alias += "_"
+    renamed = "" if alias == leaf else f" as {alias}"
+    file.imports[alias] = f"from {module} import {leaf}{renamed}"
+    return alias
 
 
 def spell_scipy(dotted: str, fn: Function, file: File, taken: set[str]) -> str:

@@ -7,6 +7,7 @@ import copy
 import gast
 
 from srcgrad.frontend import nested as _nested  # noqa: F401  (its handlers)
+from srcgrad.frontend import solvers as _solvers  # noqa: F401  (its handlers)
 from srcgrad.frontend import special as _special  # noqa: F401  (its handlers)
 from srcgrad.frontend.calls import ON_ATOMS, call, read
 from srcgrad.frontend.context import Context, Node

@@ -99,6 +99,15 @@ def ruled(module: Module, name: str, stmt: ast.stmt | None) -> Ruled | None:
     return Ruled(UserFunction(name, module.functions[name]), rule)
 
 
+def given_rules(tree: ast.Module) -> Iterator[str]:
+    """Names of functions that a module gives a rule: `derivative_of(f)`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Name):
+            called = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            if called == "derivative_of":
+                yield node.args[0].id
+
+
 def _function(module: Module, node: ast.expr) -> UserFunction | None:
     found = module.lookup(node.id) if isinstance(node, ast.Name) else None
     return None if found is None else module.user_function(found.obj)

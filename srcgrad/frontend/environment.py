@@ -116,7 +116,7 @@ def is_user_function(obj: Any) -> bool:
 
 
 def _is_users(obj: Any) -> bool:
-    if not isinstance(obj, FunctionType):
+    if not isinstance(obj, FunctionType) or canonical_name(obj, strict=False):
         return False
     module: str | None = obj.__module__
     if hasattr(obj, "__wrapped__"):  # `functools.wraps` gave it the name of another module

@@ -16,7 +16,7 @@ from typing import Any
 from srcgrad.errors import UnsupportedError
 from srcgrad.frontend.carried import carried_definition
 from srcgrad.frontend.constants import NotConstant, constant_value
-from srcgrad.frontend.decorations import decorations, derivative, ruled
+from srcgrad.frontend.decorations import decorations, derivative, given_rules, ruled
 from srcgrad.frontend.environment import (
     MISSING,
     OPAQUE,
@@ -49,6 +49,7 @@ class StaticModule:
         self._binders: dict[str, ast.stmt | None] = {}  # None: bound in a way that is not followed
         self._bindings: dict[str, Binding | None] = {}
         self._star = False
+        self._given = set(given_rules(file.tree))
         for stmt in file.tree.body:
             self._note(stmt)
         self._nodes = {n: s for n, s in self._binders.items() if isinstance(s, ast.FunctionDef)}
@@ -171,6 +172,8 @@ class StaticModule:
         return None
 
     def _resolve(self, name: str) -> Binding | None:
+        if name in self._given:  # a rule that only running the module would tell
+            return Binding(Global(name, "opaque", "", None), OPAQUE)
         if name in self._binders:
             stmt = self._binders[name]
             if isinstance(stmt, ast.Import | ast.ImportFrom):

@@ -9,16 +9,14 @@ derivatives never share anything that could be mixed up.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 import gast
 
-from srcgrad.frontend.calls import CALLED, ON_ATOMS, Kwargs, call, definition
+from srcgrad.frontend.calls import CALLED, ON_ATOMS, Kwargs, definition
 from srcgrad.frontend.context import Context
-from srcgrad.frontend.deleted import without_deletions
-from srcgrad.frontend.exits import normalise
 from srcgrad.frontend.expressions import Op
+from srcgrad.frontend.lifting import lifted
 from srcgrad.frontend.requests import MODES, Nested
 from srcgrad.frontend.statics import (
     Choice,
@@ -33,16 +31,10 @@ from srcgrad.frontend.statics import (
 from srcgrad.ir.core import (
     Assign,
     Atom,
-    Block,
     Const,
-    Exit,
-    Function,
-    Param,
-    Stmt,
     Var,
 )
 from srcgrad.ir.core import Global as GlobalName
-from srcgrad.ir.walk import assigned, read_names, rebuild, stored, substitute
 from srcgrad.options import Mode
 
 STOP = "srcgrad.support.stop_gradient"
@@ -75,7 +67,7 @@ def _pushed(ctx: Context, args: tuple[Atom, ...], kwargs: Kwargs) -> Op | Atom:
     """`jvp(f, (x, y), (x_dot, y_dot))`: a call of the tangent function."""
     given = dict(zip(("f", "primals", "tangents"), args, strict=False)) | dict(kwargs)
     fn = given.get("f", Const(None))
-    parts = [_items(ctx, given.get(name)) for name in ("primals", "tangents")]
+    parts = [items_of(ctx, given.get(name)) for name in ("primals", "tangents")]
     primals, tangents = parts
     if primals is None or tangents is None or len(primals) != len(tangents) or len(given) > 3:
         message = "this call of `jvp` is not known"
@@ -94,7 +86,7 @@ def _pushed(ctx: Context, args: tuple[Atom, ...], kwargs: Kwargs) -> Op | Atom:
     return called(ctx, pushed, tuple(primals), (), "out")
 
 
-def _items(ctx: Context, value: Atom | None) -> tuple[Atom, ...] | None:
+def items_of(ctx: Context, value: Atom | None) -> tuple[Atom, ...] | None:
     """The items of a tuple or list that is written in this very expression."""
     if not isinstance(value, Var) or "@" not in value.name or "@v" in value.name:
         return None
@@ -114,7 +106,7 @@ def _literal(ctx: Context, value: Atom) -> Any:
     """Positions and names as written; None where they are computed."""
     if isinstance(value, Const):
         return value.value if type(value.value) in (int, str) else None
-    parts = _items(ctx, value)
+    parts = items_of(ctx, value)
     if parts is None:
         return None
     items = [_literal(ctx, item) for item in parts]
@@ -141,7 +133,7 @@ def called(
     wanted = _wanted(ctx, gradient, names, given)
     if wanted is None:
         return Const(None)
-    return _Lifted(ctx, gradient, list(names[: len(args)]), given, wanted).call(stem)
+    return _lifted_call(ctx, gradient, list(names[: len(args)]), given, wanted, stem)
 
 
 def _parameters(ctx: Context, found: Any) -> list[str] | None:
@@ -184,88 +176,39 @@ def _wanted(
     return tuple(found)
 
 
-@dataclass
-class _Lifted:
-    """A call of a derivative, on its way to a function of the arguments and what is captured."""
-
-    ctx: Context
-    gradient: Gradient
-    positional: list[str]
-    given: dict[str, Atom]
-    wanted: tuple[str, ...]
-
-    def call(self, stem: str) -> Op | Atom:
-        ctx = self.ctx
-        known, statics = set(ctx.known), dict(ctx.statics)
-        before = len(ctx.problems)
-        inner = {name: self.parameter(name, atom) for name, atom in self.given.items()}
-        with ctx.inner_block() as block:
-            args = tuple(inner[name] for name in self.positional)
-            rest = {n: a for n, a in inner.items() if n not in self.positional}
-            result = call(ctx, _written_out(ctx, self.gradient.fn), args, tuple(rest.items()), stem)
-            if isinstance(result, Op):
-                result = ctx.emit(stem, result.fn, result.args, result.kwargs)
-            ctx.add(Exit("return", result, ctx.unit))
-        body = without_deletions(ctx, normalise(ctx, tuple(block)))
-        ctx.statics = statics
-        if len(ctx.problems) > before or self.refused(body, known):
-            return Const(None)
-        own = [a.name for a in inner.values() if isinstance(a, Var) and not is_static(ctx, a)]
-        captured = sorted((read_names(body) - assigned(body) - set(own)) & known)
-        names = _plain_names([*own, *captured], {*ctx.globals, *assigned(body)})
-        fn = self.function(_renamed(body, names), [names[n] for n in (*own, *captured)])
-        wrt = tuple(names[inner[name].name] for name in self.wanted)  # type: ignore[union-attr]
-        how = self.gradient
-        outside = tuple(names[name] for name in captured)
-        nested = Nested(fn, how.mode, wrt, how.single, how.has_aux, outside)
-        made = ctx.env.requests.add(nested, {*ctx.locals, *ctx.globals})
-        ctx.globals[made.name] = GlobalName(made.name, "function", "", made)
-        ctx.rewritten += 1
-        values = [
-            self.argument(n) for n, a in inner.items() if isinstance(a, Var) and a.name in own
-        ]
-        return Op(made, (*values, *map(Var, captured), *how.tangents))
-
-    def parameter(self, name: str, atom: Atom) -> Atom:
-        """What stands for an argument in the function; a constant is one there too."""
-        if is_static(self.ctx, atom) or isinstance(atom, Const) and name not in self.wanted:
-            return atom
-        made = self.ctx.variable(name)
-        self.ctx.known.add(made)
-        self.ctx.steady.add(made)
-        return Var(made)
-
-    def argument(self, name: str) -> Atom:
-        """An argument that is differentiated is a float, as for `grad`."""
-        atom = self.given[name]
-        whole = isinstance(atom, Const) and type(atom.value) is int and name in self.wanted
-        return Const(float(atom.value)) if whole and isinstance(atom, Const) else atom
-
-    def refused(self, body: Block, known: set[str]) -> bool:
-        changed = sorted((assigned(body) | stored(body)) & known)
-        if changed:
-            self.ctx.problem(
-                self.ctx.node,
-                f"a function that is differentiated here changes `{shown(changed[0])}` of its "
-                "surroundings",
-                "return the new value",
-            )
-        return bool(changed)
-
-    def function(self, body: Block, params: Sequence[str]) -> Function:
-        ctx = self.ctx
-        name = _name_of(static_of(ctx, self.gradient.fn), ctx)
-        line = ctx.units[ctx.unit].line if ctx.unit in ctx.units else 1
-        return Function(
-            name, tuple(map(Param, params)), body, ctx.units, ctx.globals, "", ctx.file.name, line
-        )
+def _lifted_call(
+    ctx: Context,
+    how: Gradient,
+    positional: list[str],
+    given: dict[str, Atom],
+    wanted: tuple[str, ...],
+    stem: str,
+) -> Op | Atom:
+    """A call of a derivative: of a function of the arguments and what is captured."""
+    fn, name = written_out(ctx, how.fn), called_name(static_of(ctx, how.fn), ctx)
+    found = lifted(ctx, name, fn, positional, given, set(wanted), stem)
+    if found is None:
+        return Const(None)
+    wrt = tuple(found.names[name] for name in wanted)
+    nested = Nested(found.fn, how.mode, wrt, how.single, how.has_aux, found.captured_names)
+    made = ctx.env.requests.add(nested, {*ctx.locals, *ctx.globals})
+    ctx.globals[made.name] = GlobalName(made.name, "function", "", made)
+    ctx.rewritten += 1
+    values = [_argument(given[n], n in wanted) for n in found.own]
+    return Op(made, (*values, *map(Var, found.captured), *how.tangents))
 
 
-def _name_of(found: Any, ctx: Context) -> str:
+def _argument(atom: Atom, wanted: bool) -> Atom:
+    """An argument that is differentiated is a float, as for `grad`."""
+    whole = isinstance(atom, Const) and type(atom.value) is int and wanted
+    return Const(float(atom.value)) if whole and isinstance(atom, Const) else atom
+
+
+def called_name(found: Any, ctx: Context) -> str:
     if isinstance(found, Gradient):
-        return f"{_name_of(static_of(ctx, found.fn), ctx)}_{found.mode}"
+        return f"{called_name(static_of(ctx, found.fn), ctx)}_{found.mode}"
     if isinstance(found, Partial):
-        return _name_of(static_of(ctx, found.fn), ctx)
+        return called_name(static_of(ctx, found.fn), ctx)
     name = shown(getattr(found, "name", "") or getattr(getattr(found, "fn", None), "name", ""))
     return name if name.isidentifier() else "function"
 
@@ -274,7 +217,7 @@ def _stopped(ctx: Context, args: tuple[Atom, ...], kwargs: Kwargs) -> Op | Atom:
     return Op(STOP, args, kwargs)
 
 
-def _written_out(ctx: Context, fn: Var) -> Var:
+def written_out(ctx: Context, fn: Var) -> Var:
     """A function of the module as a closure, unless it calls itself."""
     found = static_of(ctx, fn)
     if isinstance(found, User) and found.fn.key in ctx.env.requests.rules:
@@ -284,36 +227,6 @@ def _written_out(ctx: Context, fn: Var) -> Var:
     closure = definition(ctx, found)
     names = {node.id for node in gast.walk(closure.node) if isinstance(node, gast.Name)}
     return fn if found.fn.name in names else ctx.static(closure)
-
-
-def _plain_names(internal: Sequence[str], taken: set[str]) -> dict[str, str]:
-    """Names of the user's for variables of the compiler's."""
-    found: dict[str, str] = {}
-    for name in internal:
-        stem = candidate = shown(name)
-        number = 1
-        while candidate in found.values() or candidate in taken and candidate != name:
-            number += 1
-            candidate = f"{stem}_{number}"
-        found[name] = candidate
-    return found
-
-
-def _renamed(body: Block, names: Mapping[str, str]) -> Block:
-    """The block with parameters under their names; nothing in it assigns them."""
-
-    def atom(old: Atom) -> Atom:
-        return Var(names[old.name]) if isinstance(old, Var) and old.name in names else old
-
-    def block(inner: Block) -> Block:
-        return tuple(map(statement, inner))
-
-    def statement(stmt: Stmt) -> Stmt:
-        new = rebuild(substitute(stmt, atom), block)
-        cond = getattr(new, "cond", None)
-        return new if cond is None else replace(new, cond=atom(cond))  # type: ignore[type-var]
-
-    return block(body)
 
 
 def _handler(mode: Mode) -> Callable[[Context, tuple[Atom, ...], Kwargs], Op | Atom]:

@@ -162,7 +162,7 @@ def lift(ctx: Context, obj: Any, atom: Var | None) -> Atom | None:
         return ctx.static(Partial(fn, (receiver,)))
     while hasattr(obj, "cache_info") and hasattr(obj, "__wrapped__"):  # functools.lru_cache
         obj = obj.__wrapped__
-    if isinstance(obj, FunctionType):
+    if isinstance(obj, FunctionType) and not library_name(obj):
         user = ctx.env.written(obj)
         return None if user is None else ctx.static(User(user, ""))
     if isinstance(obj, type):

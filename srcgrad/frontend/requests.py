@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from srcgrad.ir.core import Function, UserFunction
@@ -74,15 +74,27 @@ class Requests:
         self.reserved: set[str] = set()  # names of functions in the texts made so far
         self.rules: dict[str, UserFunction] = {}  # of functions that carry one, by key
         self.ruled: dict[str, Any] = {}  # the objects that hold the two, where they are known
+        self.lifted: dict[str, Function] = {}  # made of parts of others, by key
 
     def add(self, nested: Nested, taken: Container[str]) -> UserFunction:
         """A callee for a derivative. Its name is none of those taken, nor that of another one."""
-        stem = name = f"{nested.fn.name}_{nested.mode}"
-        number = 1
-        while name in taken or name in self.reserved or f"derivative:{name}" in self.nested:
-            number += 1
-            name = f"{stem}_{number}"
+        name = self.reserve(f"{nested.fn.name}_{nested.mode}", taken)
         key = f"derivative:{name}"
         self.nested[key] = nested
-        self.reserved.add(name)
         return UserFunction(name, key)
+
+    def lift(self, fn: Function, taken: Container[str]) -> UserFunction:
+        """A callee for a function that stands in no text, under a name that is still free."""
+        name = self.reserve(fn.name, taken)
+        key = f"lifted:{name}"
+        self.lifted[key] = replace(fn, name=name)
+        return UserFunction(name, key)
+
+    def reserve(self, stem: str, taken: Container[str]) -> str:
+        """A name that no function of the program has."""
+        name, number = stem, 1
+        while name in taken or name in self.reserved:
+            number += 1
+            name = f"{stem}_{number}"
+        self.reserved.add(name)
+        return name

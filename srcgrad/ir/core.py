@@ -14,8 +14,10 @@ already.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal, TypeAlias
+
+from srcgrad.ir.unchanging import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +241,21 @@ class Global:
 
 
 @dataclass(frozen=True, slots=True)
+class Solved:
+    """The rule of a function that is one call of a solver of the library, `name`, which is given a
+    function.
+
+    `fn`: that function; whatever it reads are parameters. `operands`: what the solver is given, by
+    its own names. `args`: parameters that are passed on to `fn`, after those of the solver's.
+    """
+
+    name: str
+    fn: UserFunction
+    operands: Mapping[str, Atom]
+    args: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Function:
     """A program: the user's function lowered, or a derivative made from it."""
 
@@ -252,4 +269,5 @@ class Function:
     line: int = 1
     # What functions written out in this one read of their surroundings: where, the name, the value.
     guards: tuple[tuple[Any, str, Any], ...] = ()
-    rule: UserFunction | None = None  # stands in for its derivative; how it works is not looked at
+    # stands in for its derivative; how it works is not looked at
+    rule: UserFunction | Solved | None = None

@@ -14,8 +14,10 @@ so that two big dimensions which broadcast together are equal.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal, TypeAlias
+
+from srcgrad.ir.unchanging import dataclass
 
 
 @dataclass(frozen=True, slots=True)

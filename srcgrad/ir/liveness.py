@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from srcgrad.ir.core import Assign, Block, Exit, For, If, Pop, Stmt, Store, UserFunction, While
+from srcgrad.ir.forms import FORM, changes_form, form, used_names
 from srcgrad.ir.library import acts
 from srcgrad.ir.walk import names, operands, read_names, reads, writes
 
@@ -44,7 +45,8 @@ def live_part(block: Block, whole: bool = False) -> tuple[Block, set[str]]:
 
     Statements that stay are the same objects. `whole`: any statement may raise, and that matters.
     """
-    return _block(block, {WHOLE} if whole else set(), _OUTSIDE)
+    kept, live = _block(block, {WHOLE} if whole else set(), _OUTSIDE)
+    return kept, {name.removesuffix(FORM) for name in live}
 
 
 def has_effect(stmt: Assign) -> bool:
@@ -100,11 +102,14 @@ def _statement(stmt: Stmt, live: set[str], loop: _Loop) -> Stmt | None:
     """What stays of a statement; `live` is updated in place to before it."""
     if isinstance(stmt, Assign):
         wanted = WHOLE in live or has_effect(stmt) or _writes_live(stmt, live)
-        if not wanted and live.isdisjoint(stmt.targets):
+        bound = (*stmt.targets, *map(form, stmt.targets))
+        if not wanted and live.isdisjoint(bound):
             return None
-        live.difference_update(stmt.targets)
+        live.difference_update(bound)
     elif isinstance(stmt, Store):
-        if stmt.base.name not in live and not stmt.restores:
+        name = stmt.base.name
+        shown = form(name) in live and changes_form(stmt)
+        if name not in live and not stmt.restores and not shown and WHOLE not in live:
             return None
     elif isinstance(stmt, If):
         return _branch(stmt, live, loop)
@@ -115,8 +120,8 @@ def _statement(stmt: Stmt, live: set[str], loop: _Loop) -> Stmt | None:
         if stmt.kind != "return":
             live |= loop.head if stmt.kind == "continue" else loop.after
     elif isinstance(stmt, Pop):
-        live.discard(stmt.target)
-    live |= reads(stmt)
+        live -= {stmt.target, form(stmt.target)}
+    live.update(used_names(stmt, reads(stmt)))
     return stmt
 
 
@@ -143,7 +148,7 @@ def _attempt(stmt: If, live: set[str], other: set[str], loop: _Loop) -> If:
     """What is tried stays whole: any statement of it may raise."""
     orelse, _ = _block(stmt.orelse, other, loop)
     live |= other | read_names(stmt.then)
-    live -= set(writes(stmt))
+    live -= {*writes(stmt), *map(form, writes(stmt))}
     return stmt if orelse is stmt.orelse else replace(stmt, orelse=orelse)
 
 
@@ -160,14 +165,14 @@ def _loop(stmt: For | While, live: set[str]) -> Stmt | None:
         if head <= live:
             break
         live |= head
-    if _is_empty(body) and not (isinstance(stmt, For) and stmt.index in after):
+    if _is_empty(body) and not (isinstance(stmt, For) and {stmt.index, form(stmt.index)} & after):
         live.clear()
         live |= after
         return None
     if isinstance(stmt, While):
         same = body is stmt.body and test is stmt.test
         return stmt if same else replace(stmt, body=body, test=test)
-    live.discard(stmt.index)
+    live -= {stmt.index, form(stmt.index)}
     live |= set(names(operands(stmt)))
     return stmt if body is stmt.body else replace(stmt, body=body)
 

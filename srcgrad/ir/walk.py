@@ -58,15 +58,19 @@ def is_list_step(stmt: Stmt) -> bool:
 def names(atoms: Iterable[Atom | None]) -> Iterator[str]:
     """Names of the variables among atoms."""
     for atom in atoms:
-        if isinstance(atom, Var):
+        if type(atom) is Var:
             yield atom.name
 
 
 def operands(stmt: Stmt) -> tuple[Atom, ...]:
     """The atoms a statement reads itself, nested blocks left out."""
-    if isinstance(stmt, Assign):
+    if type(stmt) is Assign:  # most are
         args, kwargs = stmt.args, stmt.kwargs
         return (*args, *(atom for _, atom in kwargs)) if kwargs else args
+    return _other_operands(stmt)
+
+
+def _other_operands(stmt: Stmt) -> tuple[Atom, ...]:
     if isinstance(stmt, Store):
         return (stmt.base, stmt.index, stmt.value)
     if isinstance(stmt, For):
@@ -104,12 +108,12 @@ def substitute(stmt: Stmt, change: Callable[[Atom], Atom]) -> Stmt:
 
 def reads(stmt: Stmt) -> set[str]:
     """Names of the variables a statement reads itself, nested blocks left out."""
-    return {atom.name for atom in operands(stmt) if isinstance(atom, Var)}
+    return {atom.name for atom in operands(stmt) if type(atom) is Var}
 
 
 def writes(stmt: Stmt) -> tuple[str, ...]:
     """Names a statement binds itself; a `Store` binds none."""
-    if isinstance(stmt, Assign):
+    if type(stmt) is Assign:
         return stmt.targets
     if isinstance(stmt, For):
         return (stmt.index,)
@@ -141,7 +145,7 @@ def walk(block: Block) -> Iterator[Stmt]:
     while stack:
         for stmt in stack[-1]:
             yield stmt
-            if isinstance(stmt, COMPOUND):
+            if type(stmt) in COMPOUND:
                 stack.extend(iter(b) for b in reversed(blocks(stmt)))
                 break
         else:
@@ -150,7 +154,10 @@ def walk(block: Block) -> Iterator[Stmt]:
 
 def assigned(block: Block) -> set[str]:
     """Names bound anywhere in a block."""
-    return {name for stmt in walk(block) for name in writes(stmt)}
+    found: set[str] = set()
+    for stmt in walk(block):
+        found.update(writes(stmt))
+    return found
 
 
 def stored(block: Block) -> set[str]:
@@ -168,7 +175,9 @@ def read_names(block: Block) -> set[str]:
     """Names read anywhere in a block."""
     found: set[str] = set()
     for stmt in walk(block):
-        found |= reads(stmt)
+        for atom in operands(stmt):
+            if type(atom) is Var:
+                found.add(atom.name)
         if isinstance(stmt, While):
             found |= set(names((stmt.cond,)))
     return found

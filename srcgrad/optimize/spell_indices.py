@@ -42,7 +42,10 @@ class _Spelling:
         own: list[str] = []
         for stmt in block:
             new = self.nested(stmt) if any(blocks(stmt)) else stmt
-            if isinstance(new, Store):
+            if isinstance(new, For):
+                code, new = self.bounds(new)
+                out += code
+            elif isinstance(new, Store):
                 code, index = self.again(new.index, new.unit)
                 out += code
                 new = replace(new, index=index) if code else new
@@ -82,14 +85,26 @@ class _Spelling:
             return None
         return stmt
 
-    def again(self, index: Atom, unit: int) -> tuple[list[Stmt], Atom]:
+    def bounds(self, loop: For) -> tuple[list[Stmt], For]:
+        """A loop with its bounds written out where it begins, for all loops but the first."""
+        code: list[Stmt] = []
+        new = []
+        for atom in (loop.start, loop.stop, loop.step):
+            made, changed = self.again(atom, loop.unit, bound=True)
+            code += made
+            new.append(changed)
+        if not code:
+            return code, loop
+        return code, replace(loop, start=new[0], stop=new[1], step=new[2])
+
+    def again(self, index: Atom, unit: int, bound: bool = False) -> tuple[list[Stmt], Atom]:
         """The code that makes an index again, and what it is then; none if it stays.
 
         It stays for the first that reads it, in the statement where it was written.
         """
         code: list[Stmt] = []
         parts = self.parts(index)
-        if not parts or not self.is_spelled(index, bound=False):
+        if not parts or not self.is_spelled(index, bound):
             return code, index
         names = {part.target for part in parts}
         first = self.read.isdisjoint(names) and all(part.unit == unit for part in parts)

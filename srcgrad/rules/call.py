@@ -4,11 +4,11 @@ values."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from srcgrad.ir.core import Atom, Const
 from srcgrad.ir.kinds import NONE, UNKNOWN, Kind
+from srcgrad.ir.unchanging import dataclass
 
 
 @dataclass(frozen=True, slots=True)

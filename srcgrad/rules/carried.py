@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.ir.kinds import Kind
+from srcgrad.ir.kinds import UNKNOWN, Kind
 from srcgrad.rules.call import Call, KindRule
-from srcgrad.rules.registry import computed, holds_for_complex, primitive, pullback
+from srcgrad.rules.registry import computed, holds_for_complex, primitive, pullback, zero
 from srcgrad.rules.results import strong
 from srcgrad.support import spread, unbroadcast
 from srcgrad.support_arrays import (
@@ -41,6 +41,7 @@ from srcgrad.support_linear import (
     tensordot_adjoint_a,
     tensordot_adjoint_b,
 )
+from srcgrad.support_tangents import zero_tangent
 from srcgrad.support_twice import joined_like, sum_to, tiled_to
 
 _fn: Any
@@ -179,6 +180,8 @@ pullback(
     value=lambda g, y, a: np.kron(a, g),
     a=lambda g, y, value, a: kron_adjoint_a(value, a, g),
 )
+
+zero(zero_tangent, signature="x", kind=lambda call: UNKNOWN)
 
 holds_for_complex(
     *(phase_free, unbroadcast, spread, fold_tiles, fold_repeats, fold_resized, crop, fold_padding),

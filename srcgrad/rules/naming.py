@@ -50,6 +50,14 @@ def _index() -> dict[int, str]:
 _NAMES = _index()
 
 
+GIVEN: dict[int, tuple[Any, str]] = {}  # functions that a user gave a rule, by identity
+
+
+def given_names() -> set[str]:
+    """The names of functions that a user gave a rule."""
+    return {name for _, name in GIVEN.values()}
+
+
 def canonical_name(fn: Any, strict: bool = True) -> str:
     """`np.absolute` -> `"numpy.abs"`. With `strict`, an object of no known module raises KeyError.
 
@@ -58,6 +66,8 @@ def canonical_name(fn: Any, strict: bool = True) -> str:
     if isinstance(fn, (str, Distant)):
         return fn if isinstance(fn, str) else fn.dotted
     name = _NAMES.get(id(fn))
+    if name is None and id(fn) in GIVEN:
+        name = GIVEN[id(fn)][1]
     if name is None and str(getattr(fn, "__module__", "")).startswith("srcgrad.support"):
         name = f"{fn.__module__}.{fn.__name__}"
     if name is None:

@@ -77,6 +77,7 @@ class Primitive:
 
 
 TABLE: dict[str, Primitive] = {}
+WHOLE = frozenset({"axes", "axis", "newshape", "shape"})  # of NumPy: whole numbers, always
 COMPLEX_READY: set[str] = set()  # names of functions whose formulas hold for complex operands too
 
 
@@ -201,7 +202,7 @@ def primitive(
         view=view,
         cheap=cheap,
         refuse=refuse,
-        silent=frozenset(silent),
+        silent=frozenset(silent) | WHOLE & set(params),
         also=also or {},
         is_view=is_view,
     )

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from srcgrad.errors import SrcgradError
 from srcgrad.ir.kinds import BOOL, FLOAT, FLOAT64, INT, NONE, OBJECT, STR, Dim, Kind, array, scalar
-from srcgrad.ir.values import LONG, key_of_value, kind_of_value
+from srcgrad.ir.values import LONG, exact_key, key_of_value, kind_of_value
 
 
 @dataclass
@@ -154,3 +154,12 @@ def test_equal_keys_mean_equal_kinds(a: Any, b: Any) -> None:
         assert kind_of_value(a, "x") == kind_of_value(b, "x")
     if kind_of_value(a, "x") != kind_of_value(b, "x"):
         assert key_of_value(a) != key_of_value(b)
+
+
+@given(VALUES, VALUES)
+def test_equal_exact_keys_mean_equal_keys(a: Any, b: Any) -> None:
+    hash(exact_key(a))
+    if exact_key(a) == exact_key(b):
+        assert key_of_value(a) == key_of_value(b)
+    if key_of_value(a) != key_of_value(b):
+        assert exact_key(a) != exact_key(b)

@@ -14,6 +14,7 @@ from srcgrad.frontend.calls import ON_ATOMS
 from srcgrad.frontend.higher import ON_NODES
 from srcgrad.rules.methods import METHODS
 from srcgrad.rules.registry import TABLE, Primitive, formulas_for
+from srcgrad.rules.solvers import SOLVERS
 from tests.rules.harness import make_case
 from tests.rules.samples import SMOOTH
 
@@ -127,6 +128,10 @@ def _signature(prim: Primitive) -> str:
 
 
 def _differentiable(name: str) -> frozenset[str]:
+    if name in SOLVERS:  # in what the function reads, too
+        how = SOLVERS[name]
+        ends = {"t_span"} if "t0" in how.inputs else set()
+        return frozenset({how.fn, "args", *how.inputs, *ends})
     rules = TABLE[name].rules
     written = {param for rule in rules for param in rule.formulas}
     return frozenset(written) | _by_samples().get(name, frozenset())

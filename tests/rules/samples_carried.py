@@ -29,6 +29,7 @@ from srcgrad.support_linear import (
     tensordot_adjoint_a,
     tensordot_adjoint_b,
 )
+from srcgrad.support_solvers import solved
 from srcgrad.support_twice import joined_like
 from tests.rules.harness import Row, lit, row
 from tests.rules.samples_arrays import C, M, real
@@ -64,6 +65,7 @@ CARRIED: list[Row] = [
     row(block_adjoint, real(4, 4), [[real(2, 2), real(2, 2)], [real(2, 4)]], loose=True),
     row(choose_adjoint, FOUR, np.array([0, 1, 1, 0]), [real(4), real(4)], loose=True),
     row(phase_free, real(2, 2), lit(0.0)),
+    row(solved, FOUR, 1e-9 * FOUR, loose=True),
     row(tensordot_adjoint_a, real(3, 2), M, real(4, 2), lit(1), loose=True),
     row(tensordot_adjoint_b, real(3, 2), M, real(4, 2), lit(1), loose=True),
     row(kron_adjoint_a, real(6, 8), M, real(2, 2), loose=True),

@@ -1,0 +1,243 @@
+"""Many directions at once: a tangent function whose tangents have one more axis in front.
+
+    y_dot = x_dot * s              y_dot = x_dot * s
+    y_dot = k_dot * x              y_dot = k_dot[:, None] * x
+    y_dot[i] = np.sum(x_dot)       y_dot[:, i] = np.sum(x_dot, axis=1)
+
+Which variables have the axis is found first, for each name as a whole: a variable that has it
+anywhere has it everywhere, and so has the memory that it is a view of. Then each operation on such
+a variable is written anew by its rule (`directionrules.py`). Ranks must be known. What has no rule
+is refused with the reason, and one direction at a time remains.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from srcgrad.ad.directionrules import OPERANDS_ONLY, Lanes, Unwritten, written
+from srcgrad.analysis.kinds import Env, Inference, KindFacts
+from srcgrad.ir.core import (
+    Assign,
+    Atom,
+    Block,
+    Derived,
+    Exit,
+    For,
+    Function,
+    If,
+    Stmt,
+    Store,
+    UserFunction,
+    Var,
+    While,
+)
+from srcgrad.ir.kinds import UNKNOWN, Kind
+from srcgrad.ir.walk import MUTATORS, assigned, names, operands, rebuild, walk, writes
+from srcgrad.rules.registry import lookup, viewed
+
+COUNT = "directions%"  # the variable that holds how many directions there are
+
+
+@dataclass(frozen=True, slots=True)
+class Single:
+    """Why only one direction at a time can be done: the reason, and the statement."""
+
+    reason: str
+    stmt: Stmt | None = None
+
+
+def with_directions(
+    fn: Function,
+    given: Mapping[str, Kind],
+    around: Mapping[str, Kind],
+    tangents: Mapping[str, Kind],
+    results: Mapping[str, Kind],
+    taken: Mapping[str, int],
+) -> Function | Single:
+    """A tangent function for many directions; or why there is none.
+
+    `given`: kinds of the parameters. `around`: of global names. `tangents`: of the parameters that
+    are tangents. `results`: of variables that hold results of called functions. `taken`: how many
+    tangents a tangent function takes, by its name.
+    """
+    run = _Tangents(fn, results)
+    run.block(fn.body, {**around, **given, **tangents})
+    try:
+        return Directions(fn, run.facts, tangents, taken).function()
+    except Unwritten as error:
+        return Single(str(error), error.stmt)
+
+
+class _Tangents(Inference):
+    """Kinds in a tangent function, calls of others included."""
+
+    def __init__(self, fn: Function, results: Mapping[str, Kind]) -> None:
+        super().__init__(fn, lambda *_: UNKNOWN)
+        self.results = results
+
+    def simple(self, stmt: Stmt, env: Env) -> None:
+        super().simple(stmt, env)
+        if isinstance(stmt, Assign) and isinstance(stmt.fn, Derived):
+            kinds = {name: self.results.get(name, UNKNOWN) for name in stmt.targets}
+            env.update(kinds)
+            self.facts.writes[stmt] = kinds
+
+
+class Directions:
+    """Writes one function."""
+
+    def __init__(
+        self,
+        fn: Function,
+        facts: KindFacts,
+        tangents: Mapping[str, Kind],
+        taken: Mapping[str, int],
+    ) -> None:
+        self.fn = fn
+        self.taken = taken
+        self.tangents = tangents
+        self.returned = {
+            stmt.value.name
+            for stmt in walk(fn.body)
+            if isinstance(stmt, Exit) and isinstance(stmt.value, Var)
+        }
+        self.lanes = Lanes(facts, set(tangents), assigned(fn.body), Var(COUNT))
+
+    def function(self) -> Function:
+        while self.spread_once():
+            pass
+        self.check()
+        self.lanes.rewrites = any(map(self.rewrites, walk(self.fn.body)))
+        body = self.block(self.fn.body)
+        if self.lanes.counted:
+            body = (*self.count(), *body)
+        return replace(self.fn, body=body)
+
+    def check(self) -> None:
+        """Refuse variables with the axis that get values from where no axis comes."""
+        held = self.lanes.held
+        for param in self.fn.params:
+            if param.name in held and param.name not in self.tangents:
+                raise Unwritten(f"`{param.name}` has tangents written into it")
+        for stmt in walk(self.fn.body):
+            bound = writes(stmt)
+            if isinstance(stmt, Assign):
+                bound = bound[:1] if isinstance(stmt.fn, Derived) else ()
+            if not held.isdisjoint(bound):
+                raise Unwritten("a variable of the program holds tangents", stmt)
+        if not held.isdisjoint(self.fn.globals):
+            raise Unwritten("a variable of the surroundings holds tangents")
+
+    def rewrites(self, stmt: Stmt) -> bool:
+        """True for a statement that writes into memory of tangents."""
+        if isinstance(stmt, Store):
+            return self.lanes.has(stmt.base)
+        changes = isinstance(stmt, Assign) and str(stmt.fn).startswith("operator.i")
+        return changes and not self.lanes.held.isdisjoint(names(operands(stmt)))
+
+    def count(self) -> list[Stmt]:
+        """`directions = len(x_dot)`"""
+        for name, kind in self.tangents.items():
+            if kind.tag in ("scalar", "array"):
+                return [Assign((COUNT,), "builtins.len", (Var(name),))]
+        raise Unwritten("all differentiated arguments are containers")
+
+    # which variables have the axis
+    def spread_once(self) -> bool:
+        """One pass over the program; True if another variable was found to have the axis."""
+        held = self.lanes.held
+        known = len(held)
+        for stmt in walk(self.fn.body):
+            if isinstance(stmt, Store):
+                if not held.isdisjoint(names((stmt.value,))):
+                    held.add(stmt.base.name)
+            elif isinstance(stmt, Assign):
+                self.through(stmt, held)
+        return len(held) > known
+
+    def through(self, stmt: Assign, held: set[str]) -> None:
+        if isinstance(stmt.fn, Derived):
+            held.update(stmt.targets[1:])
+            held.update(names(self.dots(stmt)))
+            return
+        if stmt.fn in OPERANDS_ONLY:
+            return
+        if not held.isdisjoint(names(operands(stmt))):
+            held.update(stmt.targets)
+            if stmt.fn in MUTATORS or str(stmt.fn).startswith("operator.i"):
+                held.update(names(stmt.args[:1]))
+        if not held.isdisjoint(stmt.targets) and not self.returned & set(stmt.targets):
+            held.update(names(_seen(stmt)))
+
+    # rewriting
+    def block(self, block: Block) -> Block:
+        out: list[Stmt] = []
+        for stmt in block:
+            self.lanes.start(stmt, out)
+            if isinstance(stmt, Assign):
+                self.assign(stmt, out)
+            elif isinstance(stmt, Store):
+                self.lanes.store(stmt)
+            elif isinstance(stmt, (If, For, While)):
+                self.refuse_header(stmt)
+                out.append(rebuild(stmt, self.block))
+            else:
+                out.append(stmt)
+        same = len(out) == len(block) and all(a is b for a, b in zip(out, block, strict=True))
+        return block if same else tuple(out)
+
+    def refuse_header(self, stmt: If | For | While) -> None:
+        """The way of the program must not hang on a tangent."""
+        cond = (stmt.cond,) if isinstance(stmt, While) else ()
+        if not self.lanes.held.isdisjoint(names((*operands(stmt), *cond))):
+            raise Unwritten("a condition reads a tangent", stmt)
+
+    def assign(self, stmt: Assign, out: list[Stmt]) -> None:
+        lanes = self.lanes
+        if isinstance(stmt.fn, UserFunction) and lanes.touches(stmt):
+            raise Unwritten(f"`{stmt.fn.name}` is called on a tangent", stmt)
+        if isinstance(stmt.fn, Derived):
+            self.call(stmt, out)
+        elif stmt.fn == "tuple" and stmt.targets[0] in self.returned:
+            value, tangent = stmt.args
+            if isinstance(value, Var) and value.name in lanes.held:
+                raise Unwritten("the value has the axis of directions", stmt)
+            out.append(replace(stmt, args=(value, lanes.own(tangent))))
+        elif lanes.touches(stmt):
+            written(lanes, stmt)
+        elif not lanes.held.isdisjoint(stmt.targets):
+            lanes.widen(stmt)
+        else:
+            out.append(stmt)
+
+    def call(self, stmt: Assign, out: list[Stmt]) -> None:
+        """`y, y_dot = g_jvps(x, x_dot)`: all tangents given have the axis."""
+        atoms = operands(stmt)
+        first = len(atoms) - len(self.dots(stmt))
+        if not self.lanes.held.isdisjoint(names(atoms[:first])):
+            raise Unwritten("a function is called on a tangent", stmt)
+        atoms = (*atoms[:first], *map(self.lanes.full, atoms[first:]))
+        keys = [key for key, _ in stmt.kwargs]
+        count = len(stmt.args)
+        kwargs = tuple(zip(keys, atoms[count:], strict=True))
+        same = atoms == operands(stmt)
+        out.append(stmt if same else replace(stmt, args=atoms[:count], kwargs=kwargs))
+
+    def dots(self, stmt: Assign) -> tuple[Atom, ...]:
+        """The tangents that a tangent function is given: the last arguments."""
+        assert isinstance(stmt.fn, Derived)
+        atoms = operands(stmt)
+        return atoms[len(atoms) - self.taken[stmt.fn.name] :]
+
+
+def _seen(stmt: Assign) -> list[Atom]:
+    """The operands whose memory the result may be a view of."""
+    if stmt.fn in ("copy", "unpack", "operator.getitem") or str(stmt.fn).startswith("attr."):
+        return list(stmt.args[:1])
+    if stmt.fn in ("tuple", "list", "dict"):
+        return list(stmt.args)
+    prim = lookup(stmt.fn) if isinstance(stmt.fn, str) else None
+    if prim is None:
+        return []  # a helper that is given tangents; it is done for one at a time, if at all
+    return viewed(prim, stmt.args, dict(stmt.kwargs))

@@ -1,0 +1,264 @@
+"""Statements on values that have the axis of directions, and what is known of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from srcgrad.analysis.indexing import element_kind
+from srcgrad.analysis.kinds import KindFacts
+from srcgrad.ir.core import Assign, Atom, Const, For, Stmt, Store, Var
+from srcgrad.ir.kinds import Kind
+from srcgrad.ir.walk import MUTATORS, names, operands
+from srcgrad.rules.registry import lookup
+
+WHOLE = Const(None)
+
+
+class Unwritten(Exception):
+    """An operation that cannot be done for many directions at once."""
+
+    def __init__(self, reason: str, stmt: Stmt | None = None) -> None:
+        super().__init__(reason)
+        self.stmt = stmt
+
+
+class Lanes:
+    """Writes statements for the one at hand. `held`: the variables that have the axis."""
+
+    def __init__(self, facts: KindFacts, held: set[str], taken: Iterable[str], count: Var) -> None:
+        self.facts = facts
+        self.held = held
+        self.taken = set(taken)
+        self.size = count
+        self.counted = False
+        self.rewrites = False  # some tangent is written in place
+        self.apart = False  # what is read at hand is a number in the program, and no view
+        self.numbers: dict[str, int] = {}
+        self.defs: dict[str, Assign] = {}
+
+    def start(self, stmt: Stmt, out: list[Stmt]) -> None:
+        """The statement at hand, and where what replaces it goes."""
+        self.stmt = stmt
+        self.out = out
+        if isinstance(stmt, Assign) and len(stmt.targets) == 1 and "@" in stmt.targets[0]:
+            self.defs[stmt.targets[0]] = stmt
+
+    # what is known
+    def kind(self, atom: Atom) -> Kind:
+        """Kind of an operand without the axis."""
+        return self.facts.before(self.stmt, atom)
+
+    def has(self, atom: Atom) -> bool:
+        """True for an operand that has the axis."""
+        return isinstance(atom, Var) and atom.name in self.held
+
+    def touches(self, stmt: Assign) -> bool:
+        """True if an operand has the axis."""
+        return not self.held.isdisjoint(names(operands(stmt)))
+
+    def rank(self, atom: Atom) -> int:
+        """The rank of an operand without the axis."""
+        rank = self.kind(atom).rank
+        if rank is None:
+            raise Unwritten("the rank of an operand is not known", self.stmt)
+        return rank
+
+    def refuse(self, reason: str) -> Unwritten:
+        return Unwritten(reason, self.stmt)
+
+    # writing
+    def emit(self, fn: str, *args: Atom, **kwargs: Atom) -> Var:
+        """A temporary of an operation."""
+        stmt = self.stmt
+        stem = "out"
+        if isinstance(stmt, Assign) and stmt.targets:
+            stem = stmt.targets[0].split("@")[0]
+        elif isinstance(stmt, Store):
+            stem = stmt.base.name.split("@")[0]
+        while True:
+            number = self.numbers[stem] = self.numbers.get(stem, 0) + 1
+            name = f"{stem}@b{number}"
+            if name not in self.taken:
+                break
+        self.taken.add(name)
+        self.out.append(Assign((name,), fn, args, tuple(kwargs.items()), unit=stmt.unit))
+        return Var(name)
+
+    def done(self, fn: str, *args: Atom, **kwargs: Atom) -> None:
+        """The operation that gives the target of the statement at hand."""
+        stmt = self.stmt
+        assert isinstance(stmt, Assign)
+        if self.apart and self.rewrites:
+            self.apart = False
+            self.done("method.copy", self.emit(fn, *args, **kwargs))
+            return
+        same = fn == stmt.fn and args == stmt.args and tuple(kwargs.items()) == stmt.kwargs
+        new = Assign(stmt.targets, fn, args, tuple(kwargs.items()), unit=stmt.unit)
+        self.out.append(stmt if same else new)
+
+    def directions(self) -> Var:
+        """How many directions there are."""
+        self.counted = True
+        return self.size
+
+    def whole(self) -> Var:
+        """`:` in an index"""
+        return self.emit("slice", WHOLE, WHOLE, WHOLE)
+
+    def tuple(self, *atoms: Atom) -> Var:
+        return self.emit("tuple", *atoms)
+
+    def lifted(self, atom: Atom, rank: int) -> Atom:
+        """An operand that is to be stretched to a rank: `x[:, None]` where it has the axis."""
+        missing = rank - self.rank(atom)
+        if not self.has(atom) or missing <= 0:
+            return atom
+        index = self.tuple(self.whole(), *[Const(None)] * missing)
+        return self.emit("operator.getitem", atom, index)
+
+    def full(self, atom: Atom) -> Atom:
+        """An operand with the axis: one that has none, once for each direction."""
+        if self.has(atom):
+            return atom
+        kind = self.kind(atom)
+        if kind.tag in ("none", "str"):
+            return atom
+        if kind.is_scalar:
+            return self.emit("numpy.full", self.directions(), atom)
+        if not kind.is_array or kind.rank is None:
+            raise self.refuse(f"a {kind.tag} is needed once for each direction")
+        return self.repeated(atom)
+
+    def own(self, atom: Atom) -> Atom:
+        """A tangent that is returned: a number is one for each direction, in memory of its own."""
+        found = self.full(atom)
+        made = self.defs.get(atom.name) if isinstance(atom, Var) else None
+        while made is not None and made.fn == "copy" and isinstance(made.args[0], Var):
+            made = self.defs.get(made.args[0].name)
+        if found is not atom or not self.kind(atom).is_scalar:
+            return found
+        prim = lookup(made.fn) if made is not None and isinstance(made.fn, str) else None
+        if made is not None and made.fn != "operator.getitem" and prim is not None:
+            return found if prim.view is None else self.emit("method.copy", found)
+        return self.emit("method.copy", found)
+
+    def repeated(self, atom: Atom) -> Var:
+        """Copies of an array, one for each direction."""
+        first = self.emit("operator.getitem", atom, Const(None))
+        return self.emit("numpy.repeat", first, self.directions(), axis=Const(0))
+
+    def widen(self, stmt: Assign) -> None:
+        """A value without the axis for a variable that has it."""
+        like = stmt.fn in ("numpy.zeros_like", "numpy.ones_like") and len(operands(stmt)) == 1
+        if like and self.kind(stmt.args[0]).is_array and self.rank(stmt.args[0]):
+            lengths = self.emit("attr.shape", stmt.args[0])
+            shape = self.emit("operator.add", self.tuple(self.directions()), lengths)
+            self.done(str(stmt.fn), *stmt.args, shape=shape)
+            return
+        if stmt.fn in ("list", "tuple", "dict"):
+            self.done(str(stmt.fn), *self.items(stmt))
+            return
+        if len(stmt.targets) != 1:
+            raise self.refuse("several values are unpacked")
+        kind = self.facts.after(stmt, stmt.target)
+        if not kind.is_scalar and not (kind.is_array and kind.rank is not None):
+            raise self.refuse(f"a {kind.tag} is needed once for each direction")
+        value = self.emit(str(stmt.fn), *stmt.args, **dict(stmt.kwargs))
+        if kind.is_scalar:
+            self.done("numpy.full", self.directions(), value)
+        else:
+            first = self.emit("operator.getitem", value, Const(None))
+            self.done("numpy.repeat", first, self.directions(), axis=Const(0))
+
+    def items(self, stmt: Assign) -> list[Atom]:
+        """Items of a new container, all with the axis; keys of a dict stay."""
+        if stmt.fn == "dict":
+            return [self.full(atom) if place % 2 else atom for place, atom in enumerate(stmt.args)]
+        return [self.full(atom) for atom in stmt.args]
+
+    # one direction at a time
+    def each(self, stmt: Assign) -> None:
+        """An operation without a rule, done for each direction, and put together.
+
+        out = []
+        for direction in range(directions):
+            out.append(f(x_dot[direction]))
+        y_dot = np.stack(out)
+        """
+        prim = lookup(str(stmt.fn))
+        kind = self.facts.after(stmt, stmt.targets[0]) if len(stmt.targets) == 1 else Kind("none")
+        numeric = kind.tag in ("scalar", "array") or prim is not None and prim.elementwise
+        if prim is None or not numeric or str(stmt.fn) in MUTATORS:
+            raise self.refuse(f"`{stmt.fn}` has no form for many directions")
+        if self.rewrites and (prim.view is not None or str(stmt.fn).startswith("operator.i")):
+            raise self.refuse(f"`{stmt.fn}` has no form for many directions")
+        found = self.emit("list")
+        outside, self.out = self.out, []
+        place = Var("direction%")
+        args = [self.part(atom, place) for atom in stmt.args]
+        kwargs = {key: self.part(atom, place) for key, atom in stmt.kwargs}
+        value = self.emit(str(stmt.fn), *args, **kwargs)
+        self.out.append(Assign((), "method.append", (found, value), unit=stmt.unit))
+        body, self.out = tuple(self.out), outside
+        zero, one = Const(0), Const(1)
+        self.out.append(For(place.name, zero, self.directions(), one, body, unit=stmt.unit))
+        self.done("numpy.stack", found)
+
+    def part(self, atom: Atom, place: Var) -> Atom:
+        """An operand for one direction."""
+        if not self.has(atom):
+            return atom
+        if self.kind(atom).tag not in ("scalar", "array"):
+            raise self.refuse("a container of tangents, or what is not known")
+        return self.emit("operator.getitem", atom, place)
+
+    # indices
+    def index(self, base: Atom, index: Atom) -> Atom:
+        """An index that leaves the axis of directions as it is: `i` becomes `:, i`."""
+        if self.has(index):
+            raise self.refuse("an index is a tangent")
+        kind = self.kind(index)
+        parts = [item for _, item in kind.items or ()] if kind.tag == "tuple" else [kind]
+        if kind.tag == "tuple" and kind.items is None or not _stay_in_place(parts):
+            raise self.refuse("an index of which too little is known")
+        made = self.defs.get(index.name) if isinstance(index, Var) else None
+        if kind.tag != "tuple":
+            return self.tuple(self.whole(), index)
+        if made is not None and made.fn == "tuple":
+            return self.tuple(self.whole(), *made.args)
+        return self.emit("operator.add", self.tuple(self.whole()), index)
+
+    def store(self, stmt: Store) -> None:
+        """`y_dot[i] = e_dot`"""
+        if not self.has(stmt.base):
+            if self.has(stmt.index):
+                raise self.refuse("an index is a tangent")
+            self.out.append(stmt)
+            return
+        base = self.kind(stmt.base)
+        if base.is_container:
+            if stmt.op != "set":
+                raise self.refuse("an item of a container is added to")
+            value = self.full(stmt.value)
+            self.out.append(Store(stmt.base, stmt.index, value, stmt.op, stmt.unit))
+            return
+        self.rank(stmt.base)
+        slot = element_kind(base, self.kind(stmt.index), lambda: "slot").rank
+        rank = self.rank(stmt.value)
+        if slot is None or rank > slot:
+            raise self.refuse("it is not known what is stored")
+        value = self.lifted(stmt.value, slot)
+        index = self.index(stmt.base, stmt.index)
+        self.out.append(Store(stmt.base, index, value, stmt.op, stmt.unit))
+
+
+def _stay_in_place(parts: list[Kind]) -> bool:
+    """True if NumPy puts what an index selects where it was: indices by arrays stand together."""
+    tags = ("scalar", "array", "slice", "none", "ellipsis")
+    if any(part.tag not in tags or part.is_array and part.rank is None for part in parts):
+        return False
+    advanced = [k for k, part in enumerate(parts) if part.is_array]
+    if not advanced:
+        return not any(part.is_scalar and part.dtype == "b" for part in parts)
+    taken = [k for k, part in enumerate(parts) if part.is_array or part.is_scalar]
+    return taken == list(range(taken[0], taken[-1] + 1))

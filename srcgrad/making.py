@@ -1,0 +1,128 @@
+"""From a function and the kinds of its arguments to a compiled derivative, with all stages."""
+
+from __future__ import annotations
+
+import functools
+import gc
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from types import FunctionType, ModuleType
+from typing import Any, ParamSpec, TypeVar
+
+from srcgrad.backends.lowered import Lowered
+from srcgrad.backends.numpy import compile_source
+from srcgrad.callables import Core, LibraryProgram, core_of
+from srcgrad.compiled import compiled
+from srcgrad.derivative import Derivative, signature_of
+from srcgrad.driver import Written, write
+from srcgrad.errors import UnsupportedError
+from srcgrad.finishing import copied
+from srcgrad.frontend import LIBRARIES, Program, read_live
+from srcgrad.ir.core import Function
+from srcgrad.ir.kinds import Kind
+from srcgrad.options import Request
+from srcgrad.rules.registry import lookup
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def without_collection(function: Callable[P, R]) -> Callable[P, R]:
+    """The function, run without Python's search for cyclic garbage.
+
+    A program and its analyses are many small objects that all live to the end: searching them again
+    and again takes a quarter of the time.
+    """
+
+    @functools.wraps(function)
+    def quiet(*args: P.args, **kwargs: P.kwargs) -> R:
+        searching = gc.isenabled()
+        gc.disable()
+        try:
+            return function(*args, **kwargs)
+        finally:
+            if searching:
+                gc.enable()
+
+    return quiet
+
+
+@without_collection
+def lowered_for(
+    primal: Any, request: Request, kinds: Mapping[str, Kind], late: bool, backend: str
+) -> Lowered:
+    """The derivative asked for, for parameters of these kinds.
+
+    The source of `primal` is read anew each time, so that guards are current. `late`: the
+    derivative may be called after what it reads of its surroundings has changed.
+    """
+    inner = primal.compile(kinds) if isinstance(primal, Derivative) else None
+    core = core_of(primal if inner is None else inner.function)  # its text is source, too
+    request = replace(request, kinds={**core.fixed, **kinds})
+    program, written = _written(core, kinds, request)
+    namespace = written.namespace
+    if late:  # what it reads stays as it is now
+        namespace = {name: copied(value) for name, value in namespace.items()}
+    function = core.bind(compile_source(written.text, written.name, namespace))
+    guards: tuple[Any, ...] = () if inner is None else tuple(inner.guards)
+    if isinstance(program, Program):
+        guards += tuple(guard for key in written.functions for guard in _guards(program, key))
+    file = program.lower(program.root).file
+    lowered = Lowered(written.text, function, guards, namespace, file)
+    return lowered if backend == "numpy" else compiled(program, request, core, lowered)
+
+
+def _written(
+    core: Core, kinds: Mapping[str, Kind], request: Request
+) -> tuple[Program | LibraryProgram, Written]:
+    """The program and its derivative. Dataclasses are taken apart where they must be."""
+    program = _program(core, kinds, {})
+    try:
+        return program, write(program, [(program.root, request)])
+    except UnsupportedError as error:
+        classes = {name: kind.cls for name, kind in kinds.items() if kind.cls is not None}
+        if not classes:
+            raise
+        program = _program(core, kinds, classes)
+        try:
+            return program, write(program, [(program.root, request)])
+        except UnsupportedError:
+            raise error from None
+
+
+def _program(
+    core: Core, kinds: Mapping[str, Kind], classes: Mapping[str, type]
+) -> Program | LibraryProgram:
+    """The function's own program; of a library function, a call of it with the arguments given."""
+    prim = lookup(core.function)
+    if prim is None:
+        return read_live(core.function, core.args[0] if core.method else None, classes)
+    return LibraryProgram(prim, signature_of(core.function), kinds)
+
+
+def _guards(program: Program, key: str) -> list[tuple[Any, str, Any]]:
+    """What a function read of its surroundings: where, under which name, which object."""
+    fn: FunctionType = program.function(key)
+    cells = dict(zip(fn.__code__.co_freevars, fn.__closure__ or (), strict=True))
+    guards: list[tuple[Any, str, Any]] = []
+    for name in program.lower(key).globals:
+        if name in cells:
+            guards.append((cells[name], name, cells[name].cell_contents))
+        elif name in fn.__globals__:
+            guards.append((fn.__globals__, name, fn.__globals__[name]))
+    fn_read = program.lower(key)
+    return guards + list(fn_read.guards) + _module_guards(fn_read)
+
+
+def _module_guards(fn: Function) -> list[tuple[Any, str, Any]]:
+    """What a function read of the user's modules, by attribute: `settings.SCALE`."""
+    found = []
+    texts = "\n".join(unit.text for unit in fn.units.values())
+    for name, known in fn.globals.items():
+        module = known.value
+        if isinstance(module, ModuleType) and module.__name__.split(".")[0] not in LIBRARIES:
+            for attr in sorted(set(re.findall(rf"\b{name}\.(\w+)", texts))):
+                if attr in vars(module):
+                    found.append((vars(module), attr, vars(module)[attr]))
+    return found

@@ -1,0 +1,138 @@
+"""Tangents of a function along many directions in one run of a generated function.
+
+Where the generated code cannot have an axis of directions, the reason is kept with the function,
+and callers take one direction at a time.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from srcgrad import trees
+from srcgrad.api import _compiler
+from srcgrad.backends.lowered import Lowered
+from srcgrad.derivative import Derivative, signature_of
+from srcgrad.errors import InternalError, UnsupportedError
+from srcgrad.ir.values import key_of_value
+from srcgrad.support_tangents import zero_tangent
+
+CHUNK = 1 << 21  # numbers of tangents of arguments and value in one run
+_KNOWN: WeakKeyDictionary[Any, dict[tuple[str, ...], ManyDirections]] = WeakKeyDictionary()
+
+
+class ManyDirections:
+    """Tangent functions for many directions, with respect to some parameters."""
+
+    def __init__(self, f: Callable[..., Any], wrt: tuple[str, ...]) -> None:
+        self.made: Derivative[..., Any] = Derivative(
+            f, _compiler(f, "jvps", wrt, False), wrt=wrt, label="jvps", signature=signature_of(f)
+        )
+        self.refused: dict[Any, str] = {}
+
+    def lower(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Lowered | str:
+        """The function for arguments of these kinds; a text that says why there is none."""
+        key = (*map(key_of_value, args), *((k, key_of_value(v)) for k, v in kwargs.items()))
+        if key not in self.refused:
+            try:
+                return self.made.lower(*args, **kwargs)
+            except UnsupportedError as error:
+                self.refused[key] = error.problems[0].message
+        return self.refused[key]
+
+
+def many_directions(f: Callable[..., Any], wrt: tuple[str, ...]) -> ManyDirections:
+    """What makes tangent functions of `f`, kept with it."""
+    try:
+        known = _KNOWN.setdefault(f, {})
+    except TypeError:  # it cannot be referred to weakly, or has no hash
+        known = {}
+    if wrt not in known:
+        known[wrt] = ManyDirections(f, wrt)
+    return known[wrt]
+
+
+def along(
+    lowered: Lowered,
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
+    tangents: Sequence[Any],
+    count: int,
+) -> tuple[Any, list[Any]]:
+    """The value, and the tangents of its floats in order, each with `count` directions in front.
+
+    `tangents` are trees like the arguments differentiated, their leaves with directions in front.
+    """
+    own = last_parameters(lowered.plain, len(tangents))
+    named = dict(zip(own, tangents, strict=True))
+    value, found = lowered.function(*args, **kwargs, **named)
+    return value, [
+        _fitted(tangent, leaf, count)
+        for leaf, tangent in paired(value, found)
+        if trees.is_float_leaf(leaf)
+    ]
+
+
+def paired(value: Any, tangent: Any) -> list[tuple[Any, Any]]:
+    """Leaves of a value, each with its own part of a tangent."""
+    parts = trees.children(value)
+    if parts is None:
+        return [(value, tangent)]
+    found = []
+    for place, (key, child) in enumerate(parts):
+        if isinstance(tangent, (list, tuple)):
+            part = tangent[place]
+        elif isinstance(tangent, dict):
+            part = tangent[key]
+        else:
+            part = getattr(tangent, key) if trees.is_dataclass(tangent) else 0.0
+        found += paired(child, part)
+    return found
+
+
+def _fitted(tangent: Any, value: Any, count: int) -> Any:
+    shape = (count, *np.shape(value))
+    if np.shape(tangent) != shape:
+        raise InternalError(
+            f"tangents of a value of shape {np.shape(value)} came out as {np.shape(tangent)}"
+        )
+    return np.asarray(tangent, dtype=np.asarray(value).dtype)
+
+
+@functools.lru_cache(maxsize=1024)
+def last_parameters(function: Callable[..., Any], count: int) -> list[str]:
+    """How a generated function calls the tangents that it takes."""
+    params = inspect.signature(function).parameters.values()
+    return [p.name for p in params if p.kind is not inspect.Parameter.VAR_KEYWORD][-count:]
+
+
+def units(argument: Any) -> list[tuple[Any, int]]:
+    """Trees like an argument that hold every direction of one number in it, by chunks.
+
+    Each comes with how many directions it has.
+    """
+    leaves, structure = trees.flatten(argument)
+    total = sum(np.size(leaf) for leaf in leaves if trees.is_float_leaf(leaf))
+    step = max(16, CHUNK // max(total, 1))
+    chunks = []
+    for start in range(0, max(total, 1), step):
+        count = min(step, total - start)
+        place, made = 0, []
+        for leaf in leaves:
+            if not trees.is_float_leaf(leaf):
+                made.append(zero_tangent(leaf))
+                continue
+            size = np.size(leaf)
+            seeds = np.zeros((count, size), dtype=np.asarray(leaf).dtype)
+            first, last = max(start, place), min(start + count, place + size)
+            held = np.arange(first, last)
+            seeds[held - start, held - place] = 1
+            made.append(seeds.reshape(count, *np.shape(leaf)))
+            place += size
+        chunks.append((trees.unflatten(structure, made), count))
+    return chunks

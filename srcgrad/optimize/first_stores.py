@@ -1,0 +1,121 @@
+"""A place that is cleared and then added to is stored into once.
+
+    e = x_bar[i]
+    x_bar[i] = 0.0                ->     x_bar[i] = x_bar[i] / 9.0
+    x_bar[i] += e / 9.0
+
+Between the two, nothing may read the memory: no statement reads the variable, nor one that may be
+a view of it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+
+from srcgrad.ir.core import Assign, Atom, Block, Const, Function, Stmt, Store, Var
+from srcgrad.ir.kinds import Kind
+from srcgrad.ir.walk import reads, rebuild, walk, writes
+from srcgrad.rules.registry import lookup
+
+FAR = 40  # statements between the two at most: the pass stays linear
+PARTS = ("tuple", "slice", "operator.add", "operator.sub", "operator.mul", "operator.neg")
+
+
+def store_first(fn: Function, kinds: Mapping[str, Kind]) -> Function:
+    """The function without zeros that are stored only to be added to.
+
+    `kinds`: of derivative variables. Statements that stay as they are are the same objects.
+    """
+    bound = Counter(name for stmt in walk(fn.body) for name in writes(stmt))
+    made = {
+        stmt.target: stmt
+        for stmt in walk(fn.body)
+        if isinstance(stmt, Assign) and len(stmt.targets) == 1 and bound[stmt.target] == 1
+    }
+    return replace(fn, body=_Stores(kinds, made).block(fn.body))
+
+
+class _Stores:
+    def __init__(self, kinds: Mapping[str, Kind], made: Mapping[str, Assign]) -> None:
+        self.kinds = kinds
+        self.made = made
+
+    def block(self, block: Block) -> Block:
+        out = [rebuild(stmt, self.block) for stmt in block]
+        gone = set()
+        for position, stmt in enumerate(out):
+            if not isinstance(stmt, Store) or not is_cleared(stmt):
+                continue
+            found = self.first(stmt, out, position + 1)
+            if found is not None:
+                first = out[found]
+                assert isinstance(first, Store)
+                out[found] = replace(first, op="set")
+                gone.add(position)
+        if not gone and all(a is b for a, b in zip(out, block, strict=True)):
+            return block
+        return tuple(stmt for position, stmt in enumerate(out) if position not in gone)
+
+    def first(self, zero: Store, block: list[Stmt], start: int) -> int | None:
+        """Where the place that was cleared is first added to, if nothing sees that before."""
+        base, changed = zero.base.name, set[str]()
+        for position in range(start, min(start + FAR, len(block))):
+            stmt = block[position]
+            if isinstance(stmt, Store) and stmt.base.name == base:
+                if stmt.op != "add" or base in (*names_of(stmt.value), *names_of(stmt.index)):
+                    return None
+                same = self.same(zero.index, stmt.index, changed)
+                return position if same and self.is_apart(names_of(stmt.value)) else None
+            if not isinstance(stmt, (Assign, Store)) or base in {*reads(stmt), *writes(stmt)}:
+                return None
+            if isinstance(stmt, Assign) and (not isinstance(stmt.fn, str) or not stmt.targets):
+                return None
+            if not self.is_apart(reads(stmt)):
+                return None
+            changed.update(writes(stmt))
+        return None
+
+    def is_apart(self, names: set[str] | tuple[str, ...]) -> bool:
+        """True if these variables share no memory with an adjoint that is stored into."""
+        return all(self.is_new(name) for name in names)
+
+    def is_new(self, name: str) -> bool:
+        if "%bar" not in name and "@b" not in name:
+            return True  # of the program itself
+        kind = self.kinds.get(name)
+        if kind is not None and kind.is_scalar:
+            return True
+        stmt = self.made.get(name)
+        if stmt is None or not isinstance(stmt.fn, str):
+            return False
+        if stmt.fn in ("method.copy", "slice"):
+            return True
+        if stmt.fn == "tuple":
+            return self.is_apart(reads(stmt))
+        prim = lookup(stmt.fn)
+        return prim is not None and prim.view is None and stmt.fn != "copy"
+
+    def same(self, a: Atom, b: Atom, changed: set[str]) -> bool:
+        """True if two indices name the same place, while these variables were assigned."""
+        if isinstance(a, Const) or isinstance(b, Const):
+            return a == b
+        if a.name == b.name:
+            return a.name not in changed
+        one, two = self.made.get(a.name), self.made.get(b.name)
+        if one is None or two is None or one.fn != two.fn or one.fn not in PARTS:
+            return False
+        return len(one.args) == len(two.args) and all(
+            self.same(x, y, changed) for x, y in zip(one.args, two.args, strict=True)
+        )
+
+
+def is_cleared(stmt: Store) -> bool:
+    """True for `x[i] = 0.0`, put there by the derivative."""
+    zero = stmt.op == "set" and stmt.value == Const(0.0) and not stmt.restores
+    return zero and stmt.base.name.endswith("%bar")
+
+
+def names_of(atom: Atom) -> tuple[str, ...]:
+    return (atom.name,) if isinstance(atom, Var) else ()

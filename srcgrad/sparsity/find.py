@@ -1,0 +1,117 @@
+"""The pattern of the Jacobian of a function at given arguments."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from srcgrad import trees
+from srcgrad.callables import LibraryProgram, core_of
+from srcgrad.derivative import signature_of
+from srcgrad.driver import linked_to
+from srcgrad.errors import SrcgradError
+from srcgrad.frontend import read_live
+from srcgrad.ir.values import kind_of_value
+from srcgrad.rules.registry import lookup
+from srcgrad.sparsity.pattern import Pattern
+from srcgrad.sparsity.run import Machine, bound
+from srcgrad.sparsity.sets import EMPTY, Set, from_list
+from srcgrad.sparsity.shadow import Tagged, leaves
+
+LARGEST = 50_000_000  # elements
+
+
+def find_pattern(
+    f: Callable[..., Any],
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
+    wrt: tuple[str, ...],
+) -> tuple[Pattern, list[Any]]:
+    """Which numbers of the value depend on which numbers of the arguments named.
+
+    Never misses one. It may have more than there are: the run does not look at the values that
+    multiply each other, and takes a function without a table entry to mix all that it is given.
+    Second come the values of global names that the program has read. Raises `UnsupportedError` for
+    programs that it cannot follow.
+    """
+    core = core_of(f)
+    given = signature_of(f).bind(*args, **kwargs)
+    given.apply_defaults()
+    read = _program(core, given)
+    program = linked_to(read)
+    machine = Machine(program.lower)
+    count = 0
+    for name, value in given.arguments.items():
+        if name not in wrt:
+            given.arguments[name] = trees.map_leaves(_copied, value)
+            continue
+        given.arguments[name], count = _marked(value, count, machine, name)
+    function = program.lower(read.root)
+    arguments = bound(function, [*core.args, *given.args], {**core.keywords, **given.kwargs})
+    result = machine.run(function, arguments)
+    rows = _rows(result, machine)
+    if sum(map(len, rows)) > LARGEST:
+        raise SrcgradError(f"the Jacobian has more than {LARGEST:.0e} elements: it is not sparse")
+    return Pattern.of_rows(rows, count, machine.local), list(machine.surroundings.values())
+
+
+def _program(core: Any, given: inspect.BoundArguments) -> Any:
+    prim = lookup(core.function)
+    if prim is None:
+        return read_live(core.function, core.args[0] if core.method else None)
+    kinds = {name: kind_of_value(value, name) for name, value in given.arguments.items()}
+    return LibraryProgram(prim, signature_of(core.function), kinds)
+
+
+def _copied(leaf: Any) -> Any:
+    return leaf.copy() if isinstance(leaf, np.ndarray) else leaf
+
+
+def _marked(value: Any, count: int, machine: Machine, name: str) -> tuple[Any, int]:
+    """An argument each of whose numbers is an input, counted on from `count`."""
+
+    def leaf(found: Any) -> Any:
+        nonlocal count
+        if not trees.is_float_leaf(found):
+            return _copied(found)
+        size = np.size(found)
+        own = [frozenset({k}) for k in range(count, count + size)]
+        count += size
+        if not isinstance(found, np.ndarray):
+            return Tagged(found, own[0])
+        made = found.copy()
+        machine.shadow.mark(made, from_list(own, made.shape))
+        return made
+
+    _refuse_objects(value, name)
+    return trees.map_leaves(leaf, value), count
+
+
+def _refuse_objects(value: Any, name: str) -> None:
+    if trees.is_dataclass(value):
+        raise SrcgradError(
+            f"sparsity: argument `{name}` holds a {type(value).__name__}; take arrays, and tuples, "
+            "lists and dicts of them"
+        )
+    for _, child in trees.children(value) or ():
+        _refuse_objects(child, name)
+
+
+def _rows(result: Any, machine: Machine) -> list[Set]:
+    """The set of each number of the value, in order."""
+    rows: list[Set] = []
+    for leaf in leaves(result):
+        value = leaf.value if isinstance(leaf, Tagged) else leaf
+        if trees.children(value) is not None or isinstance(leaf, Tagged) and np.ndim(value):
+            raise SrcgradError("sparsity: the value holds an object that depends on the arguments")
+        if not trees.is_float_leaf(value):
+            continue
+        if isinstance(leaf, np.ndarray):
+            sets = machine.shadow.of(leaf)
+            rows += [EMPTY] * leaf.size if sets is None else list(sets.flat)
+        else:
+            rows.append(leaf.sets if isinstance(leaf, Tagged) else EMPTY)
+    return rows

@@ -1,0 +1,306 @@
+"""Sparse Jacobians and Hessians: a pattern, colours for it, and a product for each colour."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import FunctionType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from srcgrad import trees
+from srcgrad.api import grad
+from srcgrad.argnums import ArgNums
+from srcgrad.backends.lowered import Lowered
+from srcgrad.callables import Core, core_of
+from srcgrad.derivative import signature_of
+from srcgrad.directional import _called
+from srcgrad.errors import SrcgradError, UnsupportedError
+from srcgrad.jacobians import Composite, _usable
+from srcgrad.manydirections import along, many_directions
+from srcgrad.sparsity.find import find_pattern
+from srcgrad.sparsity.pattern import Pattern
+from srcgrad.sparsity.recover import Plan, planned, planned_symmetric
+from srcgrad.sparsity.vectors import Layout
+from srcgrad.support_tangents import zero_tangent
+
+KEPT = 8  # patterns of one function
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A plan, and what it was made for."""
+
+    key: tuple[Any, ...]
+    others: list[Any]  # other arguments, then values of global names
+    copies: list[Any]  # of these, as they were
+    plan: Plan
+
+    def holds(self, key: tuple[Any, ...], others: list[Any]) -> bool:
+        """Whether the pattern is that of another call."""
+        now = [*others, *self.others[len(others) :]]
+        return self.key == key and trees_equal(self.copies, now)
+
+
+class SparseJacobian(Composite):
+    """The Jacobian as a matrix of SciPy's; see `sparse_jacobian`."""
+
+    label = "sparse jacobian"
+
+    def __init__(
+        self, f: Callable[..., Any], argnums: ArgNums, backend: str, pattern: Any = None
+    ) -> None:
+        super().__init__(f, argnums, backend)
+        self.given = None if pattern is None else self._plan(Pattern.of(pattern))
+        self._found: list[_Found] = []
+
+    def _plan(self, pattern: Pattern) -> Plan:
+        return planned(pattern)
+
+    def _function(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        """What the matrix is the Jacobian of, as a function whose program can be read."""
+        return self.primal
+
+    def pattern(self, *args: Any, **kwargs: Any) -> Pattern:
+        """Where the matrix may have elements that are not 0, for these arguments."""
+        return self.plan(*args, **kwargs).pattern
+
+    def plan(self, *args: Any, **kwargs: Any) -> Plan:
+        """The pattern with its colours, for these arguments."""
+        return self._planned(*self._promoted(args, kwargs))
+
+    def _promoted(
+        self, args: Sequence[Any], kwargs: Mapping[str, Any]
+    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """The arguments with floats for integers that are differentiated: `3` means 3.0."""
+        given = signature_of(self).bind(*args, **kwargs)
+        for name in self.wrt:
+            if type(given.arguments.get(name)) is int:
+                given.arguments[name] = float(given.arguments[name])
+        return given.args, given.kwargs
+
+    def _planned(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Plan:
+        if self.given is not None:
+            return self.given
+        key, others = self._key(args, kwargs)
+        for found in self._found:
+            if found.holds(key, others):
+                return found.plan
+        if self.primal is None:
+            raise SrcgradError(f"{self!r} was unpickled without its function: give `pattern=`")
+        read = find_pattern(self._function(args, kwargs), args, kwargs, self.wrt)
+        pattern, surroundings = read
+        plan = self._plan(pattern)
+        self._check(plan, args, kwargs)
+        if not pattern.hangs_on:
+            values = [*others, *surroundings]
+            found = _Found(key, values, [trees.map_leaves(_copied, v) for v in values], plan)
+            self._found = [found, *self._found][:KEPT]
+        return plan
+
+    def _key(
+        self, args: Sequence[Any], kwargs: Mapping[str, Any]
+    ) -> tuple[tuple[Any, ...], list[Any]]:
+        """What a pattern holds for: kinds and shapes of what is differentiated; all of the rest."""
+        given = signature_of(self).bind(*args, **kwargs)
+        given.apply_defaults()
+        parts = [trees.flatten(given.arguments[name]) for name in self.wrt]
+        key = [
+            (structure, *((type(leaf), np.shape(leaf)) for leaf in leaves))
+            for leaves, structure in parts
+        ]
+        core = core_of(self.primal) if self.primal is not None else Core(None)
+        others = [v for n, v in given.arguments.items() if n not in self.wrt]
+        others += [*core.args, *core.keywords.values()]
+        return (self.lower(*args, **kwargs), *key), others
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        csr_matrix = importlib.import_module("scipy.sparse").csr_matrix  # SciPy is optional
+        args, kwargs = self._promoted(args, kwargs)
+        plan = self._planned(args, kwargs)
+        elements = plan.elements(self._products(plan, args, kwargs))
+        if self.given is not None:
+            self._compare(plan, elements, args, kwargs)
+        pattern = plan.pattern
+        return csr_matrix((elements, pattern.indices, pattern.indptr), shape=pattern.shape)
+
+    # products with the matrix
+    def _products(self, plan: Plan, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        """One row for each colour."""
+        if plan.way == "rows":
+            return self._backward(plan.seeds(), args, kwargs)
+        return self._forward(plan.seeds(), args, kwargs)
+
+    def _layout(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Layout:
+        given = signature_of(self).bind(*args, **kwargs)
+        given.apply_defaults()
+        return Layout([given.arguments[name] for name in self.wrt])
+
+    def _forward(self, seeds: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        """Columns of the matrix summed as the seeds say."""
+        given = self._layout(args, kwargs)
+        self._fits(seeds.shape[1], given.size, "columns", "numbers in the arguments")
+        many = many_directions(self._differentiable(), self.wrt).lower(args, kwargs)
+        if len(seeds) and isinstance(many, Lowered):
+            dots = given.trees_of(seeds, zero_tangent)
+            _, found = along(many, args, kwargs, dots, len(seeds))
+            return np.concatenate([part.reshape(len(seeds), -1) for part in found], axis=1)
+        products = []
+        for seed in seeds:
+            dots = given.trees_of(seed, zero_tangent)
+            products.append(self._pushed(dict(zip(self.wrt, dots, strict=True)), args, kwargs))
+        return np.array(products) if products else np.zeros((0, self._rows(args, kwargs)))
+
+    def _pushed(self, dots: dict[str, Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        value, tangent = _called(self._differentiable(), tuple(args), dots, dict(kwargs))
+        return Layout([value]).vector_of([tangent])
+
+    def _differentiable(self) -> Any:
+        if self.primal is None:
+            raise SrcgradError(f"{self!r} was unpickled without its function")
+        return self.primal
+
+    def _rows(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> int:
+        value, _ = self.pulls(*args, **kwargs)
+        return Layout([value]).size
+
+    def _backward(self, seeds: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        """Rows of the matrix summed as the seeds say."""
+        point = self._pulled(args, kwargs)
+        layout, given = Layout([point.value]), self._layout(args, kwargs)
+        self._fits(seeds.shape[1], layout.size, "rows", "numbers in the value")
+        rows = [
+            given.vector_of(point.back(layout.trees_of(seed, trees.zeros_like)[0]))
+            for seed in seeds
+        ]
+        return np.array(rows) if rows else np.zeros((0, given.size))
+
+    def _fits(self, found: int, size: int, what: str, of: str) -> None:
+        if found != size:
+            raise SrcgradError(f"the pattern has {found} {what}, and there are {size} {of}")
+
+    # checks
+    def _check(self, plan: Plan, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
+        """Look for what the rules of patterns may have missed: a product that does not fit."""
+        elements = plan.elements(self._products(plan, args, kwargs))
+        self._compare(plan, elements, args, kwargs)
+
+    def _compare(
+        self, plan: Plan, elements: Any, args: Sequence[Any], kwargs: Mapping[str, Any]
+    ) -> None:
+        """One more product, in a random direction, must be that of the matrix found."""
+        pattern = plan.pattern
+        rng = np.random.default_rng()
+        if plan.way == "rows":
+            seed = rng.uniform(0.5, 1.5, pattern.shape[0])
+            product = self._backward(seed[None], args, kwargs)[0]
+            places, factors = pattern.indices, seed[pattern.rows]
+        else:
+            seed = rng.uniform(0.5, 1.5, pattern.shape[1])
+            product = self._forward(seed[None], args, kwargs)[0]
+            places, factors = pattern.rows, seed[pattern.indices]
+        size = len(product)
+        expected = np.bincount(places, elements * factors, size)
+        scale = np.bincount(places, np.abs(elements * factors), size)
+        eps = max(float(np.finfo(product.dtype).eps), 1e-16)
+        tolerance = eps ** (2 / 3) * (scale + np.abs(product)) + eps * np.max(scale, initial=0)
+        off = np.abs(product - expected) > tolerance
+        if np.any(off):
+            raise SrcgradError(
+                f"{self.label} of {self.__name__}: the pattern misses elements, for instance in "
+                f"{'column' if plan.way == 'rows' else 'row'} {int(np.argmax(off))}"
+            )
+
+
+class SparseHessian(SparseJacobian):
+    """The Hessian of a scalar function as a matrix of SciPy's; see `sparse_hessian`."""
+
+    label = "sparse hessian"
+
+    def _differentiated(self, f: Callable[..., Any]) -> Callable[..., Any]:
+        return grad(f, self.wrt[0] if self.single else self.wrt)
+
+    def _differentiable(self) -> Any:
+        return self._differentiated(super()._differentiable())
+
+    def _function(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        return self._differentiable().lower(*args, **kwargs).function
+
+    def _plan(self, pattern: Pattern) -> Plan:
+        if pattern.shape[0] != pattern.shape[1]:
+            raise SrcgradError("the pattern of a Hessian is square")
+        return planned_symmetric(pattern.symmetric())
+
+    def _pushed(self, dots: dict[str, Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        """Forward over reverse; reverse twice where there is no tangent, by symmetry the same."""
+        try:
+            return super()._pushed(dots, args, kwargs)
+        except UnsupportedError:
+            given = self._layout(args, kwargs)
+            seed = given.vector_of([dots[name] for name in self.wrt])
+            return self._backward(seed[None], args, kwargs)[0]
+
+
+def trees_equal(one: Any, other: Any) -> bool:
+    """Whether two nests hold the same: arrays of equal elements, and equal values."""
+    first, structure = trees.flatten(one)
+    second, other_structure = trees.flatten(other)
+    return structure == other_structure and all(map(_same, first, second))
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two values are equal. Objects that may have changed are taken to be others."""
+    if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
+        if type(one) is not type(other) or one.dtype != other.dtype:
+            return False
+        return np.array_equal(one, other, equal_nan=one.dtype.kind in "fc")
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, (int, float, complex, str, bytes, np.generic, type(None), slice)):
+        return bool(one == other or one != one and other != other)
+    if hasattr(one, "tocsr"):
+        return one.shape == other.shape and _same_matrix(one.tocsr(), other.tocsr())
+    return one is other and isinstance(one, (type, FunctionType, ModuleType, np.ufunc))
+
+
+def _same_matrix(one: Any, other: Any) -> bool:
+    parts = ("indptr", "indices", "data")
+    return all(np.array_equal(getattr(one, part), getattr(other, part)) for part in parts)
+
+
+def _copied(leaf: Any) -> Any:
+    copies = isinstance(leaf, np.ndarray) or hasattr(leaf, "tocsr")
+    return leaf.copy() if copies else leaf
+
+
+def sparse_jacobian(
+    f: Any = None, argnums: ArgNums = 0, *, pattern: Any = None, backend: str = "numpy"
+) -> Any:
+    """The Jacobian of a function as a sparse matrix, by few products with it.
+
+    One row for each number of the value, one column for each number of the arguments, in the order
+    of their leaves. The result is a `scipy.sparse.csr_matrix` that stores every position of the
+    pattern, zeros included. `.pattern(*args)` gives the pattern, `.plan(*args)` its colours. The
+    pattern is found by running the program with sets of inputs beside its values, once for each
+    shape; again at each call, where the way of the run hangs on the inputs. `pattern` gives it: a
+    `Pattern`, a sparse matrix, or an array that is not 0 where elements are. Then each call tests
+    it in a random direction, and raises `SrcgradError` where it misses elements.
+    """
+    return _usable(_with_pattern(SparseJacobian, pattern), f, argnums, backend)
+
+
+def sparse_hessian(
+    f: Any = None, argnums: ArgNums = 0, *, pattern: Any = None, backend: str = "numpy"
+) -> Any:
+    """The Hessian of a scalar function as a sparse matrix; see `sparse_jacobian`.
+
+    The pattern is that of the Jacobian of the gradient. Products of the Hessian are read by a star
+    colouring, which needs fewer of them than the matrix has columns that meet.
+    """
+    return _usable(_with_pattern(SparseHessian, pattern), f, argnums, backend)
+
+
+def _with_pattern(cls: Any, pattern: Any) -> Any:
+    return lambda f, argnums, backend: cls(f, argnums, backend, pattern)
