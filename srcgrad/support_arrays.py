@@ -40,9 +40,13 @@ def deviation(x: Any, axis: Any) -> Any:
 def share_extremum(g: Any, x: Any, y: Any, axis: Any) -> Any:
     """Give `g` to the elements of `x` equal to their extremum `y`, in equal parts at a tie."""
     x = np.asarray(x)
-    hit = x == expand_reduced(y, x, axis)
+    if axis is not None and np.ndim(y) < np.ndim(x):
+        y = np.expand_dims(y, axis)
+    if axis is not None and np.ndim(g) < np.ndim(x):
+        g = np.expand_dims(g, axis)
+    hit = x == y
     count = np.sum(hit, axis=axis, keepdims=True).astype(x.dtype)
-    return hit * (expand_reduced(g, x, axis) / np.maximum(count, 1))
+    return hit * (g / np.maximum(count, 1))
 
 
 def product_of_others(x: Any, axis: Any) -> Any:
@@ -236,9 +240,13 @@ def split_like(g: Any, arrays: Any, axis: Any) -> Any:
     if np.size(g) == 0:
         return [np.zeros_like(x) for x in arrays]
     cross = np.size(g) // np.shape(g)[axis]
-    ends = np.cumsum([np.size(x) // cross for x in arrays])
-    parts = np.split(g, ends[:-1], axis)
-    return [np.reshape(part, np.shape(x)) for part, x in zip(parts, arrays, strict=True)]
+    before = (slice(None),) * (axis % np.ndim(g))
+    parts, start = [], 0
+    for x in arrays:
+        stop = start + np.size(x) // cross
+        parts.append(np.reshape(g[(*before, slice(start, stop))], np.shape(x)))
+        start = stop
+    return parts
 
 
 def block_adjoint(g: Any, arrays: Any) -> Any:
