@@ -4,12 +4,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from srcgrad.api import grad, transform, value_and_grad, vjp
-from srcgrad.custom import CustomFunction, custom_vjp
+from srcgrad.checkpoint import CheckpointedFunction, checkpoint
+from srcgrad.custom import CustomFunction, custom_jvp, custom_vjp
 from srcgrad.derivative import Derivative
 from srcgrad.errors import SourceError, SrcgradError, UnsupportedError
 from srcgrad.flat import flatten
 from srcgrad.implicit import implicit
 from srcgrad.support import stop_gradient
+from srcgrad.support_checkpoints import checkpointed
+from srcgrad.surgery import on_gradient
 
 if TYPE_CHECKING:
     from srcgrad.check import GradientError, check_grads, check_rule
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from srcgrad.sparsity import Pattern, sparse_hessian, sparse_jacobian
 
 __all__ = [
+    "CheckpointedFunction",
     "CustomFunction",
     "Derivative",
     "GradientError",
@@ -28,6 +32,9 @@ __all__ = [
     "UnsupportedError",
     "check_grads",
     "check_rule",
+    "checkpoint",
+    "checkpointed",
+    "custom_jvp",
     "custom_vjp",
     "derivative_of",
     "elementwise_grad",
@@ -41,6 +48,7 @@ __all__ = [
     "jacrev",
     "jvp",
     "linearize",
+    "on_gradient",
     "sparse_hessian",
     "sparse_jacobian",
     "stop_gradient",

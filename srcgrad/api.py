@@ -136,6 +136,7 @@ def _new_derivative(
     return Derivative(
         f,
         _compiler(f, mode, wrt, single, has_aux, backend=backend, **how),
+        again=_compiler(f, mode, wrt, single, has_aux, backend=backend, plain=True, **how),
         wrt=wrt,
         label=mode,
         signature=signature,
@@ -172,9 +173,10 @@ def _compiler(
     backend: str = "numpy",
     cache: bool = False,
     optimize: int | str | None = None,
+    plain: bool = False,
 ) -> Callable[[Mapping[str, Kind]], Lowered]:
     """Compiles `primal` for given kinds."""
-    request = Request(mode, wrt, single, {}, has_aux, chosen_passes(optimize))
+    request = Request(mode, wrt, single, {}, has_aux, chosen_passes(optimize), plain)
 
     def compile_for(kinds: Mapping[str, Kind]) -> Lowered:
         copies = late and mode == "vjp"

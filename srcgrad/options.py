@@ -18,6 +18,8 @@ PASSES = (
     "inline_calls",
     "spell_indices",
     "first_stores",
+    "first_items",
+    "fold_factors",
     "fold_sums",
     "dead_code",
     "name_values",
@@ -61,3 +63,4 @@ class Request:
     kinds: Mapping[str, Kind] = field(default_factory=dict)
     has_aux: bool = False  # the function returns (value, aux)
     passes: tuple[str, ...] = PASSES  # of the optimiser; one choice for a module
+    plain: bool = False  # nothing is checkpointed: the text is to be differentiated again

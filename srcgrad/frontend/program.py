@@ -37,9 +37,8 @@ class Program:
         self._find(self.root)  # so that a missing source is said at once
         ruled = ruled_by(custom)
         if ruled is not None:
-            requests = self._users.requests
-            requests.rules[self.root] = self._users.number(ruled.rule)
-            requests.ruled[self.root] = custom
+            rule = self._users.number(ruled.rule)
+            self._users.requests.add_rule(self.root, rule, ruled.pushes, custom)
             self.root += CALL
 
     @property
@@ -86,7 +85,8 @@ class Program:
             env = LiveEnvironment(fn, located.file, self._users)
             rule = self._users.requests.rules.get(key)
             if rule is not None:
-                found = function_with_rule(located, env, default_values(fn), rule)
+                pushes = key in self._users.requests.pushing
+                found = function_with_rule(located, env, default_values(fn), rule, pushes)
                 self._lowered[key] = found
                 return found
             wrapper = None if fn is self.function(key) else self._users.number(self.function(key))

@@ -7,7 +7,9 @@ from collections.abc import Callable, Collection, Mapping
 from srcgrad.ir.core import Function
 from srcgrad.ir.kinds import Kind
 from srcgrad.optimize.dead_code import eliminate_dead_code
+from srcgrad.optimize.first_items import put_items
 from srcgrad.optimize.first_stores import store_first
+from srcgrad.optimize.fold_factors import fold_factors
 from srcgrad.optimize.fold_sums import fold_sums
 from srcgrad.optimize.name_values import name_values
 from srcgrad.optimize.spell_indices import spell_indices
@@ -18,6 +20,8 @@ Pass = Callable[[Function, Kinds], Function]
 BEFORE: dict[str, Pass] = {  # while what is dead is still there
     "spell_indices": lambda fn, kinds: spell_indices(fn),
     "first_stores": store_first,
+    "first_items": put_items,
+    "fold_factors": fold_factors,
     "fold_sums": fold_sums,
 }
 AFTER: dict[str, Pass] = {"name_values": lambda fn, kinds: name_values(fn)}
