@@ -121,6 +121,8 @@ def misfit_loop_backward(residuals, out_bar):
 
 def misfit_step(position, before, total, u, seen, speed):
     """One step of a checkpointed loop of `misfit`."""
+    before = own(before)
+    u = own(u)
     height = seen[position]
     after = 2 * u - before
     after[1:-1] += speed[1:-1] ** 2 * (u[2:] - 2 * u[1:-1] + u[:-2])
@@ -133,6 +135,8 @@ def misfit_step_backward(residuals, out_bar):
     """Cotangents of before, total, u, speed in `misfit_step(position, before, total, u, seen, speed)`, which is run again."""
     # forward
     position, before, total, u, seen, speed = residuals
+    before = own(before)
+    u = own(u)
     height = seen[position]
     after_1 = 2 * u
     after = after_1 - before
