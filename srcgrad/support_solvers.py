@@ -161,7 +161,11 @@ def ode_adjoint(
             floor = 1e-12 * np.max(np.abs(z)) + 1e-300
             z = ode_end(
                 lambda t, z: -flattened(rates_grad(z[:n], t, path.sol(t), *args)),
-                *(times[k], end, z, stiff, floor),
+                times[k],
+                end,
+                z,
+                stiff,
+                floor,
             )
     cuts = np.cumsum([int(np.prod(shape)) for shape in shapes])
     bars = [np.reshape(p, s) for p, s in zip(np.split(z, cuts[:-1]), shapes, strict=True)]
@@ -193,19 +197,28 @@ def ode_tangent(
     slope = np.asarray(rates(t0, start, *args))
     z_dot = 0.0 * start if y0_dot is None else np.ravel(y0_dot)
     z = np.concatenate([start, z_dot if t0_dot is None else z_dot - slope * t0_dot])
-    floor = np.tile(1e-12 * np.max(np.abs(np.vstack((y, start))), axis=0) + 1e-300, 2)
     y_dot, t = [], t0
     for k in range(len(times)):
         if times[k] != t:
-            floor[n:] = 1e-12 * np.max(np.abs(z[n:])) + 1e-14
             z = ode_end(
                 lambda t, z: flattened(rates_jvp(t, z[:n], *args, z[n:], *dots)),
-                *(t, times[k], z, stiff, floor),
+                t,
+                times[k],
+                z,
+                stiff,
+                tolerances(y, start, z),
             )
             t = times[k]
         along = 0.0 if times_dot is None else times_dot[k]
         y_dot.append(z[n:] + along * np.asarray(rates(t, y[k], *args)))
     return np.array(y_dot)
+
+
+def tolerances(y: Any, start: Any, z: Any) -> Any:
+    """Absolute tolerances for the solution `y`, and for the tangent in the rest of `z`."""
+    own = 1e-12 * np.max(np.abs(np.vstack((y, start))), axis=0) + 1e-300
+    rest = z[len(start) :]
+    return np.concatenate([own, 0.0 * rest + 1e-12 * np.max(np.abs(rest)) + 1e-14])
 
 
 def odeint_adjoint(g: Any, y: Any, t: Any, y0: Any, rates: Any, rates_grad: Any, *args: Any) -> Any:
@@ -229,7 +242,8 @@ def odeint_tangent(
     *given: Any,
 ) -> Any:
     """Tangent of the value of `odeint`."""
-    stiff = is_stiff(rates, y0, t, *given[:count])
+    args = given[:count]
+    stiff = is_stiff(rates, y0, t, *args)
     t0_dot = None if t_dot is None else t_dot[0]
     return ode_tangent(
         y, t, t[0], y0, t_dot, t0_dot, y0_dot, stiff, rates, rates_jvp, count, *given
