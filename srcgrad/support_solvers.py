@@ -191,7 +191,7 @@ def ode_tangent(
 
     `given`: so many arguments, then tangents.
     """
-    args, dots = given[:count], given[count:]
+    args = given[:count]
     start = 1.0 * np.ravel(y0)
     n = len(start)
     slope = np.asarray(rates(t0, start, *args))
@@ -200,18 +200,20 @@ def ode_tangent(
     y_dot, t = [], t0
     for k in range(len(times)):
         if times[k] != t:
-            z = ode_end(
-                lambda t, z: flattened(rates_jvp(t, z[:n], *args, z[n:], *dots)),
-                t,
-                times[k],
-                z,
-                stiff,
-                tolerances(y, start, z),
-            )
+            floor = tolerances(y, start, z)
+            z = ode_end(rates_and_tangents, t, times[k], z, stiff, floor, rates_jvp, count, *given)
             t = times[k]
         along = 0.0 if times_dot is None else times_dot[k]
         y_dot.append(z[n:] + along * np.asarray(rates(t, y[k], *args)))
     return np.array(y_dot)
+
+
+def rates_and_tangents(t: Any, z: Any, rates_jvp: Any, count: Any, *given: Any) -> Any:
+    """The rates of a solution and of its tangent, which `z` holds one after the other."""
+    n = len(z) // 2
+    args, dots = given[:count], given[count:]
+    value, dot = rates_jvp(t, z[:n], *args, z[n:], *dots)
+    return np.concatenate([np.asarray(value), np.asarray(dot)])
 
 
 def tolerances(y: Any, start: Any, z: Any) -> Any:
@@ -285,6 +287,7 @@ def ivp_adjoint(
 def ivp_tangent(
     out: Any,
     t0: Any,
+    t1: Any,
     y0: Any,
     t_eval: Any,
     method: Any,
@@ -302,14 +305,25 @@ def ivp_tangent(
     stiff = method in ("Radau", "BDF", "LSODA")
     if t_eval is not None:
         found = ode_tangent(
-            y.T, times, t0, y0, t_eval_dot, t0_dot, y0_dot, stiff, rates, rates_jvp, count, *given
+            y.T,
+            np.asarray(t_eval),
+            t0,
+            y0,
+            t_eval_dot,
+            t0_dot,
+            y0_dot,
+            stiff,
+            rates,
+            rates_jvp,
+            count,
+            *given,
         )
         return (np.zeros_like(times), found.T)
     ends = np.array([0.0 if t0_dot is None else t0_dot, 0.0 if t1_dot is None else t1_dot])
     last = np.array([0, -1])
     found = ode_tangent(
         y[:, last].T,
-        times[last],
+        np.array([t0, t1]),
         t0,
         y0,
         ends,
