@@ -20,13 +20,6 @@ def contracted_axes(a, b, axes):
     return of_a, of_b, free_a, free_b
 
 
-def expand_reduced(g, x, axis):
-    """Repeat `g` along the axes that were reduced, to the shape of `x`."""
-    if axis is not None and np.ndim(g) < np.ndim(x):
-        g = np.expand_dims(g, axis)
-    return np.broadcast_to(g, np.shape(x))
-
-
 def overlap_add(g, x, window_shape, axis):
     """Cotangent of `sliding_window_view`: one sum over all windows for each place in the window."""
     x_bar = np.zeros_like(x)
@@ -41,9 +34,13 @@ def overlap_add(g, x, window_shape, axis):
 def share_extremum(g, x, y, axis):
     """Give `g` to the elements of `x` equal to their extremum `y`, in equal parts at a tie."""
     x = np.asarray(x)
-    hit = x == expand_reduced(y, x, axis)
+    if axis is not None and np.ndim(y) < np.ndim(x):
+        y = np.expand_dims(y, axis)
+    if axis is not None and np.ndim(g) < np.ndim(x):
+        g = np.expand_dims(g, axis)
+    hit = x == y
     count = np.sum(hit, axis=axis, keepdims=True).astype(x.dtype)
-    return hit * (expand_reduced(g, x, axis) / np.maximum(count, 1))
+    return hit * (g / np.maximum(count, 1))
 
 
 def tensordot_adjoint_a(g, a, b, axes):

@@ -40,9 +40,13 @@ def deviation(x: Any, axis: Any) -> Any:
 def share_extremum(g: Any, x: Any, y: Any, axis: Any) -> Any:
     """Give `g` to the elements of `x` equal to their extremum `y`, in equal parts at a tie."""
     x = np.asarray(x)
-    hit = x == expand_reduced(y, x, axis)
+    if axis is not None and np.ndim(y) < np.ndim(x):
+        y = np.expand_dims(y, axis)
+    if axis is not None and np.ndim(g) < np.ndim(x):
+        g = np.expand_dims(g, axis)
+    hit = x == y
     count = np.sum(hit, axis=axis, keepdims=True).astype(x.dtype)
-    return hit * (expand_reduced(g, x, axis) / np.maximum(count, 1))
+    return hit * (g / np.maximum(count, 1))
 
 
 def product_of_others(x: Any, axis: Any) -> Any:
@@ -236,9 +240,13 @@ def split_like(g: Any, arrays: Any, axis: Any) -> Any:
     if np.size(g) == 0:
         return [np.zeros_like(x) for x in arrays]
     cross = np.size(g) // np.shape(g)[axis]
-    ends = np.cumsum([np.size(x) // cross for x in arrays])
-    parts = np.split(g, ends[:-1], axis)
-    return [np.reshape(part, np.shape(x)) for part, x in zip(parts, arrays, strict=True)]
+    before = (slice(None),) * (axis % np.ndim(g))
+    parts, start = [], 0
+    for x in arrays:
+        stop = start + np.size(x) // cross
+        parts.append(np.reshape(g[(*before, slice(start, stop))], np.shape(x)))
+        start = stop
+    return parts
 
 
 def block_adjoint(g: Any, arrays: Any) -> Any:
@@ -264,15 +272,22 @@ def choose_adjoint(g: Any, a: Any, choices: Any) -> Any:
 
 
 def scatter_take(g: Any, x: Any, indices: Any, axis: Any) -> Any:
-    """Cotangent of `np.take`: elements taken twice get both contributions."""
-    x_bar = np.zeros_like(x, order="C")
+    """Cotangent of `np.take`: elements taken twice get both contributions.
+
+    They are added one by one: `np.add.at` is many times slower with rows.
+    """
     if axis is None:
+        x_bar = np.zeros_like(x, order="C")
         np.add.at(np.reshape(x_bar, -1), indices, g)
         return x_bar
     axis, count = axis % np.ndim(x), np.ndim(indices)
     rows = np.moveaxis(g, range(axis, axis + count), range(count))
-    np.add.at(np.moveaxis(x_bar, axis, 0), indices, rows)
-    return x_bar
+    x_bar = np.zeros_like(np.moveaxis(x, axis, 0), order="C")
+    length, width = len(x_bar), np.size(x_bar) // max(len(x_bar), 1)
+    first = np.asarray(indices) % max(length, 1) * width
+    places = np.expand_dims(first, -1) + np.arange(width)
+    np.add.at(np.reshape(x_bar, -1), np.reshape(places, -1), np.reshape(rows, -1))
+    return np.moveaxis(x_bar, 0, axis)
 
 
 def scatter_along_axis(g: Any, x: Any, indices: Any, axis: Any) -> Any:

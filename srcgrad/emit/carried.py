@@ -11,6 +11,7 @@ from typing import Any
 from srcgrad import (
     support,
     support_arrays,
+    support_checkpoints,
     support_complex,
     support_distributions,
     support_factors,
@@ -38,6 +39,7 @@ from srcgrad import (
 _HELPERS = (
     support,
     support_arrays,
+    support_checkpoints,
     support_complex,
     support_distributions,
     support_linear,

@@ -20,7 +20,7 @@ from srcgrad.frontend.context import Context, Node
 from srcgrad.frontend.environment import MISSING, is_plain, library_name
 from srcgrad.frontend.expressions import Op
 from srcgrad.frontend.interpolators import outside
-from srcgrad.frontend.requests import ruled_by, taken_by
+from srcgrad.frontend.requests import checkpointed_by, ruled_by, taken_by
 from srcgrad.frontend.statics import (
     Function,
     Gradient,
@@ -134,9 +134,11 @@ def lift(ctx: Context, obj: Any, atom: Var | None) -> Atom | None:
         if None in parts:
             return None
         own, rule = (part for part in parts if part is not None)
-        ctx.env.requests.rules[own.key] = rule
-        ctx.env.requests.ruled[own.key] = obj
+        ctx.env.requests.add_rule(own.key, rule, ruled.pushes, obj)
         return ctx.static(User(own))
+    again = checkpointed_by(obj, ctx.env.written)
+    if again is not None:
+        return ctx.static(User(again))
     taken = taken_by(obj)
     if taken is not None:
         of = taken.fn

@@ -10,7 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from srcgrad.ir.core import Assign, Atom, Const, Exit, Stmt, UserFunction, Var
 from srcgrad.options import Mode
@@ -91,10 +91,10 @@ class Partial(Static):
 
 @dataclass(eq=False)
 class Gradient(Static):
-    """`grad(f, argnums)`: `wanted` are positions and names of parameters."""
+    """`grad(f, argnums)`: `wanted` are positions and names of parameters. Or `checkpoint(f)`."""
 
     fn: Var
-    mode: Mode
+    mode: Mode | Literal["again"]
     wanted: tuple[int | str, ...]
     single: bool
     has_aux: bool
