@@ -47,7 +47,7 @@ def landing_grad(w):
 
     # backward
     # :27 return (x[0] - x[1] / v[1] * v[0]) ** 2
-    out_2_bar = 1.0 * (2 * out_2)
+    out_2_bar = 2.0 * out_2
     out_3_bar = -out_2_bar
     out_1_bar = out_3_bar * v[0]
     v_bar = np.zeros_like(v)
@@ -98,8 +98,8 @@ def potential_grad_forward(x, charges):
     x_bar_3 = x_bar_2 / out_4
     x_bar_4 = -x_bar_3
     x_bar_5 = unbroadcast(x_bar_4, out_4)
-    x_bar_6 = 2 * out_4
-    x_bar_7 = x_bar_5 / x_bar_6
+    x_bar_6 = 0.5 * x_bar_5
+    x_bar_7 = x_bar_6 / out_4
     x_bar_8 = unbroadcast(x_bar_7, out_3)
     x_bar_9 = np.broadcast_to(np.expand_dims(x_bar_8, 1), out_2.shape)
     x_bar_10 = 2 * out_1
@@ -170,12 +170,11 @@ def potential_grad_backward(residuals, out_bar):
         ),
         np.shape(x_bar_11),
     )
-    out_4_bar = unbroadcast(
-        unbroadcast(-(x_bar_11_bar * x_bar_11 / x_bar_10), x_bar_10) * 2, out_4
-    )
+    out_4_bar = unbroadcast(-(x_bar_11_bar * x_bar_11 / out_4), out_4)
     x_bar_7_bar = unbroadcast(
         -np.broadcast_to(
-            unbroadcast(x_bar_11_bar / x_bar_10, x_bar_9), np.shape(x_bar_8)
+            unbroadcast(unbroadcast(x_bar_11_bar / out_4, x_bar_10) * 0.5, x_bar_9),
+            np.shape(x_bar_8),
         ),
         x_bar_7,
     )
@@ -184,7 +183,7 @@ def potential_grad_backward(residuals, out_bar):
     # :28 out_5 = 1.0 / out_4
     out_4_bar = out_4_bar + unbroadcast(-(out_5_bar * out_5 / out_4), out_4)
     # :27 out_4 = np.sqrt(out_3)
-    out_3_bar = unbroadcast(out_4_bar / (2 * out_4), out_3)
+    out_3_bar = unbroadcast(0.5 * out_4_bar / out_4, out_3)
     # :26 out_3 = np.sum(out_2, axis=1)
     out_2_bar = np.broadcast_to(np.expand_dims(out_3_bar, 1), out_2.shape)
     # :25 out_2 = out_1**2

@@ -1,19 +1,28 @@
 """srcgrad: the derivative of a NumPy program, as a NumPy program."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from srcgrad.api import grad, transform, value_and_grad, vjp
-from srcgrad.check import GradientError, check_grads, check_rule
-from srcgrad.custom import CustomFunction, custom_vjp
+from srcgrad.checkpoint import CheckpointedFunction, checkpoint
+from srcgrad.custom import CustomFunction, custom_jvp, custom_vjp
 from srcgrad.derivative import Derivative
-from srcgrad.directional import jacfwd, jvp, linearize
 from srcgrad.errors import SourceError, SrcgradError, UnsupportedError
 from srcgrad.flat import flatten
 from srcgrad.implicit import implicit
-from srcgrad.jacobians import elementwise_grad, hessian, hvp, jacobian, jacrev, vhp
-from srcgrad.registering import derivative_of
-from srcgrad.sparsity import Pattern, sparse_hessian, sparse_jacobian
 from srcgrad.support import stop_gradient
+from srcgrad.support_checkpoints import checkpointed
+from srcgrad.surgery import on_gradient
+
+if TYPE_CHECKING:
+    from srcgrad.check import GradientError, check_grads, check_rule
+    from srcgrad.directional import jacfwd, jvp, linearize
+    from srcgrad.jacobians import elementwise_grad, hessian, hvp, jacobian, jacrev, vhp
+    from srcgrad.registering import derivative_of
+    from srcgrad.sparsity import Pattern, sparse_hessian, sparse_jacobian
 
 __all__ = [
+    "CheckpointedFunction",
     "CustomFunction",
     "Derivative",
     "GradientError",
@@ -23,6 +32,9 @@ __all__ = [
     "UnsupportedError",
     "check_grads",
     "check_rule",
+    "checkpoint",
+    "checkpointed",
+    "custom_jvp",
     "custom_vjp",
     "derivative_of",
     "elementwise_grad",
@@ -36,6 +48,7 @@ __all__ = [
     "jacrev",
     "jvp",
     "linearize",
+    "on_gradient",
     "sparse_hessian",
     "sparse_jacobian",
     "stop_gradient",
@@ -45,3 +58,24 @@ __all__ = [
     "vjp",
 ]
 __version__ = "0.1.0"
+
+# What not every program needs is imported when it is first asked for: importing srcgrad is quick.
+_LATER = {
+    "check": "GradientError, check_grads, check_rule",
+    "directional": "jacfwd, jvp, linearize",
+    "jacobians": "elementwise_grad, hessian, hvp, jacobian, jacrev, vhp",
+    "registering": "derivative_of",
+    "sparsity": "Pattern, sparse_hessian, sparse_jacobian",
+}
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        for module, names in _LATER.items():
+            if name in names.split(", "):
+                found = globals()[name] = getattr(import_module(f"srcgrad.{module}"), name)
+                return found
+        raise AttributeError(f"module 'srcgrad' has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})

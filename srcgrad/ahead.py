@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from srcgrad.argnums import ArgNums, parameters
@@ -29,13 +30,14 @@ def module_text(
     at: Mapping[str, Any],
     command: str,
     backend: str,
+    passes: tuple[str, ...],
 ) -> str:
     """The text that `srcgrad.transform` returns; the arguments are its own."""
     is_path = isinstance(source, os.PathLike) or "\n" not in source and source.endswith(".py")
     name = filename or (os.fspath(source) if is_path else "<text>")
     module = open_file(source) if is_path else read_text(str(source), name)
     requests = [
-        (module.functions[fn], _request(module, fn, wrt, mode, at))
+        (module.functions[fn], replace(_request(module, fn, wrt, mode, at), passes=passes))
         for fn in _chosen(module, functions, name)
     ]
     if backend == "numba":

@@ -16,12 +16,13 @@ import numpy as np
 from srcgrad import trees
 from srcgrad.argnums import ArgNums, parameters
 from srcgrad.backends.numba import require_numba
+from srcgrad.cache import slot_for
 from srcgrad.derivative import Derivative, Lowered, derivatives_of, signature_of
 from srcgrad.errors import SrcgradError
 from srcgrad.finishing import copied, restructured
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.values import kind_of_value
-from srcgrad.options import Mode, Request
+from srcgrad.options import Mode, Request, chosen_passes
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -29,14 +30,32 @@ R = TypeVar("R")
 
 @overload
 def grad(
-    f: Callable[P, R], argnums: ArgNums = 0, *, has_aux: bool = False, backend: str = "numpy"
+    f: Callable[P, R],
+    argnums: ArgNums = 0,
+    *,
+    has_aux: bool = False,
+    backend: str = "numpy",
+    cache: bool = False,
+    optimize: int | str | None = None,
 ) -> Derivative[P, Any]: ...
 @overload
 def grad(
-    f: None = None, argnums: ArgNums = 0, *, has_aux: bool = False, backend: str = "numpy"
+    f: None = None,
+    argnums: ArgNums = 0,
+    *,
+    has_aux: bool = False,
+    backend: str = "numpy",
+    cache: bool = False,
+    optimize: int | str | None = None,
 ) -> Callable[[Callable[P, R]], Derivative[P, Any]]: ...
 def grad(
-    f: Any = None, argnums: ArgNums = 0, *, has_aux: bool = False, backend: str = "numpy"
+    f: Any = None,
+    argnums: ArgNums = 0,
+    *,
+    has_aux: bool = False,
+    backend: str = "numpy",
+    cache: bool = False,
+    optimize: int | str | None = None,
 ) -> Any:
     """The gradient of a scalar function, with the function's own signature.
 
@@ -48,50 +67,76 @@ def grad(
     `(gradient,
     aux)`. Usable as `@grad` and `@grad(argnums=...)`.
 
+    `cache=True` keeps what is made on disk, for later runs; see docs/cache.md. `optimize` is a
+    level from 0 to 2, then passes of the optimiser to leave out: `"2 -fold_sums"`.
+
     Raises `UnsupportedError` for what has no derivative rule, naming file, line and remedy;
     `SourceError`
     where the source of `f` cannot be had. Reference: Griewank and Walther, Evaluating Derivatives,
     2008.
     """
-    return _derivative("grad", f, argnums, has_aux, backend)
+    how = {"cache": cache, "optimize": optimize}
+    return _derivative("grad", f, argnums, has_aux, backend, **how)
 
 
 @overload
 def value_and_grad(
-    f: Callable[P, R], argnums: ArgNums = 0, *, has_aux: bool = False, backend: str = "numpy"
+    f: Callable[P, R],
+    argnums: ArgNums = 0,
+    *,
+    has_aux: bool = False,
+    backend: str = "numpy",
+    cache: bool = False,
+    optimize: int | str | None = None,
 ) -> Derivative[P, tuple[R, Any]]: ...
 @overload
 def value_and_grad(
-    f: None = None, argnums: ArgNums = 0, *, has_aux: bool = False, backend: str = "numpy"
+    f: None = None,
+    argnums: ArgNums = 0,
+    *,
+    has_aux: bool = False,
+    backend: str = "numpy",
+    cache: bool = False,
+    optimize: int | str | None = None,
 ) -> Callable[[Callable[P, R]], Derivative[P, tuple[R, Any]]]: ...
 def value_and_grad(
-    f: Any = None, argnums: ArgNums = 0, *, has_aux: bool = False, backend: str = "numpy"
+    f: Any = None,
+    argnums: ArgNums = 0,
+    *,
+    has_aux: bool = False,
+    backend: str = "numpy",
+    cache: bool = False,
+    optimize: int | str | None = None,
 ) -> Any:
     """The value of a scalar function and its gradient, as `(value, gradient)`; see `grad`."""
-    return _derivative("value_and_grad", f, argnums, has_aux, backend)
+    how = {"cache": cache, "optimize": optimize}
+    return _derivative("value_and_grad", f, argnums, has_aux, backend, **how)
 
 
-def _derivative(mode: Mode, f: Any, argnums: ArgNums, has_aux: bool, backend: str) -> Any:
+def _derivative(
+    mode: Mode, f: Any, argnums: ArgNums, has_aux: bool, backend: str, **how: Any
+) -> Any:
     _check_backend(backend)
     if f is None or isinstance(f, (int, str, tuple)):
         given = argnums if f is None else f  # @grad("w") reads as @grad(argnums="w")
-        return lambda fn: _derivative(mode, fn, given, has_aux, backend)
+        return lambda fn: _derivative(mode, fn, given, has_aux, backend, **how)
     made = derivatives_of(f)
-    key = (mode, repr(argnums), has_aux, backend)
+    key = (mode, repr(argnums), has_aux, backend, *how.values())
     known = made.get(key)
     if known is None:
-        known = made[key] = _new_derivative(mode, f, argnums, has_aux, backend)
+        known = made[key] = _new_derivative(mode, f, argnums, has_aux, backend, **how)
     return known
 
 
 def _new_derivative(
-    mode: Mode, f: Any, argnums: ArgNums, has_aux: bool, backend: str
+    mode: Mode, f: Any, argnums: ArgNums, has_aux: bool, backend: str, **how: Any
 ) -> Derivative[..., Any]:
     signature = signature_of(f)
     wrt, single = parameters(signature, argnums, getattr(f, "__name__", "the function"))
     return Derivative(
         f,
-        _compiler(f, mode, wrt, single, has_aux, backend=backend),
+        _compiler(f, mode, wrt, single, has_aux, backend=backend, **how),
+        again=_compiler(f, mode, wrt, single, has_aux, backend=backend, plain=True, **how),
         wrt=wrt,
         label=mode,
         signature=signature,
@@ -126,14 +171,23 @@ def _compiler(
     has_aux: bool = False,
     late: bool = True,
     backend: str = "numpy",
+    cache: bool = False,
+    optimize: int | str | None = None,
+    plain: bool = False,
 ) -> Callable[[Mapping[str, Kind]], Lowered]:
     """Compiles `primal` for given kinds."""
-    request = Request(mode, wrt, single, {}, has_aux)
+    request = Request(mode, wrt, single, {}, has_aux, chosen_passes(optimize), plain)
 
     def compile_for(kinds: Mapping[str, Kind]) -> Lowered:
+        copies = late and mode == "vjp"
+        kept = backend == "numpy"
+        slot = slot_for(primal, request, kinds, copies, cache) if kept else None
+        found = None if slot is None else slot.find()
+        if found is not None:
+            return found
         from srcgrad.making import lowered_for
 
-        return lowered_for(primal, request, kinds, late and mode == "vjp", backend)
+        return lowered_for(primal, request, kinds, copies, backend, slot)
 
     return compile_for
 
@@ -217,6 +271,7 @@ def transform(
     at: Mapping[str, Any] | None = None,
     command: str = "",
     backend: str = "numpy",
+    optimize: int | str | None = None,
 ) -> str:
     """The text of a module with the derivatives of functions in a file, or in a text of Python.
 
@@ -225,7 +280,8 @@ def transform(
     defaults to
     the first parameter. `at` gives sample arguments, which make the result specific to their kinds.
     `command` stands in the header as the way to make the file again. With `backend="numba"` it
-    writes loops for Numba; the kinds of all parameters must be known. Raises `UnsupportedError`.
+    writes loops for Numba; the kinds of all parameters must be known. `optimize` as for
+    `grad`. Raises `UnsupportedError`.
     """
     from srcgrad.ahead import module_text
 
@@ -238,4 +294,5 @@ def transform(
         at=at or {},
         command=command,
         backend=backend,
+        passes=chosen_passes(optimize),
     )

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from types import FunctionType, MethodType
 from typing import Any
 
+from srcgrad.checkpoint import CheckpointedFunction
 from srcgrad.custom import CustomFunction
 from srcgrad.errors import SrcgradError
 from srcgrad.ir.core import Assign, Atom, Exit, Function, Param, Var
@@ -51,6 +52,8 @@ def core_of(primal: Any) -> Core:
         args = (primal.__self__, *inner.args)
         fixed = dict.fromkeys(_names(inner.function)[:1], OBJECT)
         return Core(inner.function, args, inner.keywords, {**inner.fixed, **fixed}, True)
+    if isinstance(primal, CheckpointedFunction):  # there is nothing around it to keep
+        return core_of(primal.primal)
     if isinstance(primal, FunctionType | CustomFunction) or lookup(primal) is not None:
         return Core(primal)
     if not callable(primal):

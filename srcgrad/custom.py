@@ -16,15 +16,21 @@ from srcgrad.errors import SrcgradError
 class CustomFunction:
     """A function that carries its own derivative. Calling it calls the function as written."""
 
-    def __init__(self, primal: Callable[..., Any], rule: Callable[..., Any]) -> None:
+    def __init__(
+        self, primal: Callable[..., Any], rule: Callable[..., Any], pushes: bool = False
+    ) -> None:
         functools.update_wrapper(self, primal)
         self.primal = primal
         self.rule = rule
-        own, given = _parameters(primal), _parameters(rule)
-        if len(given) != len(own) + 2:
+        self.pushes = pushes  # the rule gives tangents, not cotangents
+        own, given = len(_parameters(primal)), len(_parameters(rule))
+        arguments = f"{own} argument{'s' * (own != 1)}"
+        wanted = f"a cotangent, the value and {arguments}"
+        if pushes:
+            wanted = f"the value, {arguments} and as many tangents"
+        if given != (2 * own + 1 if pushes else own + 2):
             raise SrcgradError(
-                f"the rule of {self.__name__} must take a cotangent, the value and "
-                f"{len(own)} argument{'s' * (len(own) != 1)}; it takes {len(given)} parameters"
+                f"the rule of {self.__name__} must take {wanted}; it takes {given} parameters"
             )
 
     __name__: str
@@ -43,7 +49,7 @@ def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
     try:
         return list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError) as error:
-        raise SrcgradError(f"custom_vjp: {function!r} does not tell its parameters") from error
+        raise SrcgradError(f"a rule: {function!r} does not tell its parameters") from error
 
 
 def custom_vjp(rule: Callable[..., Any]) -> Callable[[Callable[..., Any]], CustomFunction]:
@@ -52,8 +58,22 @@ def custom_vjp(rule: Callable[..., Any]) -> Callable[[Callable[..., Any]], Custo
     `rule(g, y, *args)` gets the cotangent of the value, the value and all arguments. It returns one
     cotangent for each argument, as a tuple, with None for those that have none; for a function of
     one argument it returns that cotangent. The rule may be differentiated itself, so that it serves
-    every order. The function must not write into its arguments; how it works is not looked at.
+    every order; forward mode transposes it, if it is linear in `g`. The function must not write
+    into its arguments; how it works is not looked at.
     """
     if not callable(rule):
         raise SrcgradError("custom_vjp takes the rule: `@custom_vjp(rule)` above the function")
     return lambda primal: CustomFunction(primal, rule)
+
+
+def custom_jvp(rule: Callable[..., Any]) -> Callable[[Callable[..., Any]], CustomFunction]:
+    """Give a function a derivative of your own by its tangent: `@custom_jvp(rule)`.
+
+    `rule(y, *args, *tangents)` gets the value, all arguments and a tangent for each, zeros for
+    those that do not vary. It returns the tangent of the value, and is linear in the tangents:
+    reverse mode transposes it. It may be differentiated itself, so that it serves every order. The
+    function must not write into its arguments; how it works is not looked at.
+    """
+    if not callable(rule):
+        raise SrcgradError("custom_jvp takes the rule: `@custom_jvp(rule)` above the function")
+    return lambda primal: CustomFunction(primal, rule, pushes=True)

@@ -76,6 +76,7 @@ class Derivative(Generic[P, R]):
     """
 
     primal: Callable[..., Any]  # the function as written
+    _again: Compiler | None  # for what is to be differentiated again, where that is another text
 
     def __init__(
         self,
@@ -88,10 +89,12 @@ class Derivative(Generic[P, R]):
         finish: Finish | None = None,
         single: bool = True,
         has_aux: bool = False,
+        again: Compiler | None = None,
     ) -> None:
         self.primal = primal
         self.single, self.has_aux = single, has_aux
         self._set_up(compiler, wrt, label, signature or signature_of(primal), finish)
+        self._again = again
         self.__name__ = getattr(primal, "__name__", type(primal).__name__)
         if unknown := [name for name in wrt if name not in self.__signature__.parameters]:
             raise SrcgradError(
@@ -114,6 +117,7 @@ class Derivative(Generic[P, R]):
         self.label = label
         self.__signature__ = signature
         self._compiler = compiler
+        self._again = None
         self._finish = finish
         self._shipped: Mapping[Key, Lowered] = {}
         self._versions: dict[Key, Version] = {}
@@ -236,11 +240,9 @@ class Derivative(Generic[P, R]):
         return self._version(args, kwargs).lowered
 
     def compile(self, kinds: Mapping[str, Kind]) -> Lowered:
-        """The version for parameters of these kinds, for tools that know kinds and have no
-        arguments."""
-        if self._compiler is None:
-            return self._general_version().lowered
-        return self._compiler(kinds)
+        """The version for parameters of these kinds, to be differentiated again."""
+        compiler = self._again or self._compiler
+        return self._general_version().lowered if compiler is None else compiler(kinds)
 
     def _general_version(self) -> Version:
         """The version that assumes nothing of its arguments."""

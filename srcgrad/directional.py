@@ -114,7 +114,10 @@ def _columns(
         raise SrcgradError(f"jacfwd: argument `{name}` holds no floating-point numbers")
     lowered = many_directions(f, (name,)).lower(bound.args, bound.kwargs)
     if isinstance(lowered, Lowered):
-        return all_columns(lowered, bound.args, bound.kwargs, x)
+        try:
+            return all_columns(lowered, bound.args, bound.kwargs, x)
+        except TypeError as error:  # ranks that are only known now
+            lowered = f"many directions at once: {error}"
     reasons.append(lowered)
     zeros = [zero_tangent(leaf) for leaf in leaves]
     blocks: list[Any] = []

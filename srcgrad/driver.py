@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from srcgrad.ad.context import Pair
+from srcgrad.ad.checkpoints import kept_arguments, run_again, with_snapshots
 from srcgrad.ad.custom import rule_pair
 from srcgrad.ad.derive import (
     SEED,
@@ -24,13 +24,21 @@ from srcgrad.ad.derive import (
     reverse,
 )
 from srcgrad.ad.jvps import Jvps, along_directions
-from srcgrad.ad.refusals import capture_problems, missing_problems, repeated_problem, rule_problems
+from srcgrad.ad.linear import is_linear
+from srcgrad.ad.refusals import (
+    again_problems,
+    capture_problems,
+    linear_problem,
+    missing_problems,
+    repeated_problem,
+    rule_problems,
+)
 from srcgrad.ad.results import result_problems
 from srcgrad.ad.returns import raising_where_none
+from srcgrad.ad.surgery import hook_pair
 from srcgrad.analysis.annotations import kind_of_annotation
 from srcgrad.analysis.complexes import Numbers, of_kind, shows_complex
 from srcgrad.analysis.demand import scalar_params
-from srcgrad.analysis.kinds import KindFacts
 from srcgrad.analysis.usage import kinds_by_use
 from srcgrad.emit.module import Piece, file_tree
 from srcgrad.emit.printer import print_module
@@ -41,25 +49,21 @@ from srcgrad.ir.core import (
     Assign,
     Block,
     Const,
-    Derived,
     Exit,
     Function,
     Global,
     Param,
     Solved,
-    UserFunction,
     Var,
 )
 from srcgrad.ir.kinds import UNKNOWN, Dtype, Kind
 from srcgrad.linking import Linked, Program
 from srcgrad.optimize.dead_code import eliminate_dead_code
-from srcgrad.optimize.first_stores import store_first
-from srcgrad.optimize.fold_sums import fold_sums
-from srcgrad.optimize.name_values import name_values
-from srcgrad.optimize.spell_indices import spell_indices
-from srcgrad.options import Mode, Request
+from srcgrad.optimize.inline_calls import MAX_STATEMENTS
+from srcgrad.optimize.passes import improved
+from srcgrad.options import PASSES, Mode, Request
 from srcgrad.solving import Solving
-from srcgrad.summaries import Summaries
+from srcgrad.worklist import PairJob, Worklist
 from srcgrad.writing import describe, file_header
 
 
@@ -75,16 +79,7 @@ class Written:
 
 
 @dataclass(slots=True)
-class _PairJob:
-    key: str
-    fn: UserFunction
-    active: tuple[str, ...]
-    kinds: Mapping[str, Kind]
-    names: tuple[str, str]
-
-
-@dataclass(slots=True)
-class Compiler(Summaries):
+class Compiler(Worklist):
     """Writes one generated module for functions of one program."""
 
     pieces: list[Piece] = field(default_factory=list)
@@ -92,11 +87,10 @@ class Compiler(Summaries):
     asked: dict[str, None] = field(default_factory=dict)
     primal_keys: dict[str, str] = field(default_factory=dict)
     pullbacks: list[Pullback] = field(default_factory=list)
-    pairs: dict[tuple[Any, ...], _PairJob] = field(default_factory=dict)
-    pending: list[_PairJob] = field(default_factory=list)
     reusable: bool = False
     copied: frozenset[str] = frozenset()  # parameters that gradients work on copies of
     undoes: bool = False  # some backward half undoes stores, and can run only once
+    passes: tuple[str, ...] = PASSES
     jvps: Jvps = field(init=False)  # of forward mode
 
     def __post_init__(self) -> None:
@@ -104,6 +98,7 @@ class Compiler(Summaries):
 
     def add(self, key: str, request: Request, name: str = "") -> str:
         """Write the derivative that is asked for, and the pairs it needs. Returns its name."""
+        self.plain = self.plain or request.plain
         raw = self.program.lower(key)
         kinds = self.given_kinds(raw, request)
         self.program.specialise(raw, kinds, self.around(raw).globals, self.callee_kind)
@@ -134,7 +129,7 @@ class Compiler(Summaries):
         scalars = () if request.has_aux else scalar_params(fn, kinds)
         dtype: Dtype = "?" if self.numbers is Numbers.COMPLEX else "pf"
         kinds |= {p: Kind("scalar", dtype, ()) for p in scalars}
-        ready = self.prepared(fn, kinds, frozenset(scalars))
+        ready = self.prepared(fn, kinds, frozenset(scalars), reversing=True)
         self.copied |= ready.copied
         self.problems += result_problems(ready.fn, ready.kinds, request.has_aux)
         wants = request.mode == "value_and_grad" or request.has_aux
@@ -158,35 +153,11 @@ class Compiler(Summaries):
         kinds = done.kinds if done is not None else {}
         self.pieces.append(Piece(new, kinds))
 
-    def unique(self, name: str) -> str:
-        candidate, number = name, 1
-        while candidate in self.names or candidate in self.program.taken:
-            number += 1
-            candidate = f"{name}_{number}"
-        self.names.add(candidate)
-        self.program.taken.add(candidate)
-        return candidate
-
     # calls
-    def pair_of(
-        self, fn: UserFunction, stmt: Assign, varied: frozenset[str], facts: KindFacts
-    ) -> Pair:
-        callee = self.lower(fn.key)
-        bound = self.bind(callee, stmt)
-        given = {p: facts.before(stmt, atom) for p, atom in bound.items()}
-        kinds = self.param_kinds(callee, stmt, given)
-        active = tuple(p for p, a in bound.items() if isinstance(a, Var) and a.name in varied)
-        key = (fn.key, active, repr(sorted(kinds.items())))
-        job = self.pairs.get(key)
-        if job is None:
-            names = self.unique(f"{fn.name}_forward"), self.unique(f"{fn.name}_backward")
-            job = self.pairs[key] = _PairJob(fn.key, fn, active, kinds, names)
-            self.pending.append(job)
-        forward, backward = (Derived(name, job.key) for name in job.names)
-        return Pair(forward, backward, active, tuple(p.name for p in callee.params))
-
-    def pair_functions(self, job: _PairJob) -> None:
+    def pair_functions(self, job: PairJob) -> None:
         fn = self.lower(job.key)
+        if job.rule_of is not None and (fn.rule is not None or fn.again):
+            self.problems.append(linear_problem(job.rule_of, fn))
         if isinstance(fn.rule, Solved):
             solving = self.solving(fn, job.active)
             problems = solving.problems()
@@ -195,10 +166,36 @@ class Compiler(Summaries):
             return
         if fn.rule is not None:
             self.problems += rule_problems(fn, self.effects_of(job.fn)[0])
-            pair = rule_pair(fn, job.fn, job.active, job.names, SEED)
+            given = (fn, job.fn, job.kinds, job.active)
+            transposed = self.rule_halves(*given) if fn.pushes else None
+            pair = rule_pair(fn, job.fn, job.active, job.names, SEED, transposed)
             self.pieces += [Piece(half, {}) for half in pair]
             return
-        self.two_halves(fn, job.kinds, job.active, job.names, len(job.active) == 1)
+        if fn.hook is not None:
+            self.pieces += [Piece(half, {}) for half in hook_pair(fn, job.active, job.names, SEED)]
+            return
+        if fn.again:
+            self.run_again(fn, job)
+            return
+        single = len(job.active) == 1
+        done = self.two_halves(fn, job.kinds, job.active, job.names, single, job.key)
+        if job.rule_of is not None and not is_linear(done, job.active):
+            self.problems.append(linear_problem(job.rule_of, fn))
+
+    def run_again(self, fn: Function, job: PairJob) -> None:
+        """A checkpointed function: its value, and a gradient that runs it once more."""
+        ready = self.prepared(fn, job.kinds, reversing=True)
+        done = reverse(ready, job.kinds, job.active, Var(SEED), self.pair_of, False)
+        self.problems += done.problems
+        self.problems += again_problems(fn, self.effects_of(job.fn)[0], self.called_by(fn))
+        if job.key in self.steps:
+            doc = f"One step of a checkpointed loop of `{fn.name.removesuffix('_step')}`."
+            first = replace(fn, name=job.names[0], doc=doc)
+        else:
+            first = kept_arguments(fn, job.fn, job.names[0])
+        self.pieces.append(Piece(first, {}))
+        second = run_again(fn, done, job.active, job.names[1])
+        self.pieces.append(Piece(second, done.kinds))
 
     def solving(self, fn: Function, active: tuple[str, ...]) -> Solving:
         """What writes the derivative of a call of a solver."""
@@ -221,10 +218,13 @@ class Compiler(Summaries):
         wrt: tuple[str, ...],
         names: tuple[str, str],
         single: bool,
+        key: str = "",
     ) -> Reversed:
-        ready = self.prepared(fn, kinds)
+        ready = self.prepared(fn, kinds, reversing=True)
         done = reverse(ready, kinds, wrt, Var(SEED), self.pair_of, True)
         self.problems += done.problems
+        if key in self.loops:
+            done = with_snapshots(done, self.loops[key], self.halves_of(self.loops[key].step))
         self.undoes |= done.records_memory
         forward, backward = halves(done, wrt, self.reusable)
         if not single and len(wrt) == 1:
@@ -235,7 +235,7 @@ class Compiler(Summaries):
                 Assign(("result@b1",), "tuple", (value.value,)),
                 Exit("return", Var("result@b1")),
             )
-        call = ", ".join(p.name for p in fn.params)
+        call = ", ".join(p.name.partition("@")[0] for p in fn.params)
         doc = f"Value of `{fn.name}({call})`, and what its backward half needs."
         self.emit(ready.fn, names[0], fn.params, forward, done, doc)
         params = (Param("residuals%"), Param(SEED))
@@ -272,7 +272,7 @@ class Compiler(Summaries):
         for new, done in made:
             around = self.around(done.prepared.fn).globals
             found = along_directions(new, done, around, self.jvps.taken)
-            self.pieces.append(Piece(found, done.kinds))
+            self.pieces.append(Piece(found, {}))  # no tangent is a number any more
 
     # output
     def text(self, command: str) -> tuple[str, dict[str, Any]]:
@@ -280,9 +280,10 @@ class Compiler(Summaries):
         problems."""
         if self.problems:
             raise UnsupportedError(self.problems)
-        live = eliminate_dead_code([improved(piece) for piece in self.pieces])
-        live = [name_values(fn) for fn in live]
-        self.pieces = [replace(p, fn=fn) for p, fn in zip(self.pieces, live, strict=True)]
+        live = improved([(piece.fn, piece.kinds) for piece in self.pieces], self.passes)
+        folds = "fold_temporaries" in self.passes
+        pairs = zip(self.pieces, live, strict=True)
+        self.pieces = [replace(p, fn=fn, folds=folds) for p, fn in pairs]
         self.refuse_repeated_effects()
         pullbacks = [replace(p, again=self.undoes) for p in self.pullbacks]
         header = file_header([self.program.lower(key) for key in self.asked], command)
@@ -328,33 +329,41 @@ class Compiler(Summaries):
             raise UnsupportedError(problem)
 
 
-def improved(piece: Piece) -> Function:
-    """A function of the module as a person would have written it; what is dead is still there."""
-    spelled = spell_indices(piece.fn)
-    return fold_sums(store_first(spelled, piece.kinds), piece.kinds)
-
-
 def write(program: Program, requests: list[tuple[str, Request]], command: str = "") -> Written:
     """The generated module for these functions and requests. Raises `UnsupportedError` with all
     problems."""
-    compiler = Compiler(linked_to(program))
+    passes = requests[0][1].passes if requests else PASSES
+    compiler = compiler_for(linked_to(program, passes), passes)
     names = [compiler.add(key, request) for key, request in requests]
     text, namespace = compiler.text(command)
     return Written(text, names[0], namespace, tuple(compiler.reached))
 
 
-def linked_to(program: Program) -> Linked:
+def compiler_for(
+    program: Linked, passes: tuple[str, ...], names: frozenset[str] = frozenset()
+) -> Compiler:
+    """`names` are taken."""
+    most = MAX_STATEMENTS if "inline_calls" in passes else 0
+    return Compiler(program, names=set(names), most=most, passes=passes)
+
+
+def linked_to(program: Program, passes: tuple[str, ...] = PASSES) -> Linked:
     """The program with the derivatives that its functions take."""
-    linked = Linked(program, lambda *nested: nested_text(linked, *nested))
+    linked = Linked(program, lambda *nested: nested_text(linked, passes, *nested))
     return linked
 
 
 def nested_text(
-    program: Linked, key: str, name: str, nested: Nested, kinds: Mapping[str, Kind]
+    program: Linked,
+    passes: tuple[str, ...],
+    key: str,
+    name: str,
+    nested: Nested,
+    kinds: Mapping[str, Kind],
 ) -> tuple[str, Mapping[str, Any]]:
     """The text of a derivative that a function of the program takes, under the name given."""
-    compiler = Compiler(program, names={name})
-    request = Request(nested.mode, nested.wrt, nested.single, kinds, nested.has_aux)
+    compiler = compiler_for(program, passes, frozenset({name}))
+    request = Request(nested.mode, nested.wrt, nested.single, kinds, nested.has_aux, passes, True)
     compiler.add(key, request, name)
     if problems := capture_problems(nested.fn, nested.captured, compiler.copied):
         raise UnsupportedError(problems)

@@ -16,7 +16,7 @@ from srcgrad.analysis.callees import generalised
 from srcgrad.analysis.kinds import CalleeKind, infer_kinds
 from srcgrad.backends.numpy import compile_source
 from srcgrad.errors import Problem, UnsupportedError
-from srcgrad.frontend.requests import Nested
+from srcgrad.frontend.requests import AGAIN, Nested
 from srcgrad.ir.core import Assign, Atom, Function, UserFunction
 from srcgrad.ir.kinds import UNKNOWN, Dim, Kind, held
 from srcgrad.ir.walk import walk
@@ -71,6 +71,8 @@ class Linked:
         return getattr(self.program, "typed_dict", None)
 
     def lower(self, key: str) -> Function:
+        if key.endswith(AGAIN):
+            return replace(self.lower(key.removesuffix(AGAIN)), again=True)
         if key.endswith(PRIMAL):
             return self.nested[key.removesuffix(PRIMAL)].fn
         if key in self.lifted:
@@ -90,13 +92,14 @@ class Linked:
         if not any(k in self.nested or k in self.lifted for k in keys):
             return None
         call = f"`{fn.name}({', '.join(p.name for p in fn.params)})`"
-        return replace(fn, doc=fn.doc or f"{call}, with the derivatives that it takes.")
+        doc = "which is checkpointed" if fn.again else "with the derivatives that it takes"
+        return replace(fn, doc=fn.doc or f"{call}, {doc}.", again=False)
 
     def own(self, key: str) -> str:
         """The program's own key of a function: of a nested derivative, that of its text."""
         nested = self.nested.get(key)
         if nested is None:
-            return key
+            return key.removesuffix(AGAIN)
         if key not in self._adopted:
             name = key.partition(":")[2]
             if key in self._pending:

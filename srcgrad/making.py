@@ -12,6 +12,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from srcgrad.backends.lowered import Lowered
 from srcgrad.backends.numpy import compile_source
+from srcgrad.cache import Slot
 from srcgrad.callables import Core, LibraryProgram, core_of
 from srcgrad.compiled import compiled
 from srcgrad.derivative import Derivative, signature_of
@@ -50,12 +51,18 @@ def without_collection(function: Callable[P, R]) -> Callable[P, R]:
 
 @without_collection
 def lowered_for(
-    primal: Any, request: Request, kinds: Mapping[str, Kind], late: bool, backend: str
+    primal: Any,
+    request: Request,
+    kinds: Mapping[str, Kind],
+    late: bool,
+    backend: str,
+    slot: Slot | None = None,
 ) -> Lowered:
     """The derivative asked for, for parameters of these kinds.
 
     The source of `primal` is read anew each time, so that guards are current. `late`: the
-    derivative may be called after what it reads of its surroundings has changed.
+    derivative may be called after what it reads of its surroundings has changed. `slot`: where it
+    is kept on disk.
     """
     inner = primal.compile(kinds) if isinstance(primal, Derivative) else None
     core = core_of(primal if inner is None else inner.function)  # its text is source, too
@@ -70,6 +77,8 @@ def lowered_for(
         guards += tuple(guard for key in written.functions for guard in _guards(program, key))
     file = program.lower(program.root).file
     lowered = Lowered(written.text, function, guards, namespace, file)
+    if slot is not None and isinstance(program, Program):
+        slot.keep(lowered, program.named, program.imported)
     return lowered if backend == "numpy" else compiled(program, request, core, lowered)
 
 

@@ -2,13 +2,51 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from srcgrad.errors import SrcgradError
 from srcgrad.ir.kinds import Kind
 
 Mode = Literal["grad", "value_and_grad", "vjp", "jvp", "jvps"]
+
+VARIABLE = "SRCGRAD_OPTIMIZE"
+# What is done for speed and for the reader; a derivative is right without any of it.
+PASSES = (
+    "inline_calls",
+    "spell_indices",
+    "first_stores",
+    "first_items",
+    "fold_factors",
+    "fold_sums",
+    "dead_code",
+    "name_values",
+    "fold_temporaries",
+)
+# By level: nothing; what makes the text shorter; everything.
+LEVELS = (), ("dead_code", "name_values", "fold_temporaries"), PASSES
+
+
+def chosen_passes(optimize: int | str | None = None) -> tuple[str, ...]:
+    """The passes of a level, with some left out or added: `1`, `"2 -fold_sums"`, `"+dead_code"`.
+
+    Without one, `SRCGRAD_OPTIMIZE` says it, and else all are run. Raises `SrcgradError`.
+    """
+    said = os.environ.get(VARIABLE, "") if optimize is None else str(optimize)
+    words = said.split()
+    level = words.pop(0) if words and words[0].isdigit() else "2"
+    wrong = [w for w in words if w[0] not in "+-" or w[1:] not in PASSES]
+    if wrong or int(level) >= len(LEVELS):
+        names = ", ".join(PASSES)
+        raise SrcgradError(
+            f"optimize={said!r}: a level from 0 to {len(LEVELS) - 1}, then passes to leave out or "
+            f"to add, as `2 -fold_sums`; there are {names}"
+        )
+    chosen = {*LEVELS[int(level)], *(w[1:] for w in words if w[0] == "+")}
+    chosen -= {w[1:] for w in words if w[0] == "-"}
+    return tuple(name for name in PASSES if name in chosen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +62,5 @@ class Request:
     single: bool = True
     kinds: Mapping[str, Kind] = field(default_factory=dict)
     has_aux: bool = False  # the function returns (value, aux)
+    passes: tuple[str, ...] = PASSES  # of the optimiser; one choice for a module
+    plain: bool = False  # nothing is checkpointed: the text is to be differentiated again

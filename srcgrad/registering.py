@@ -22,8 +22,6 @@ from typing import Any, TypeVar
 import numpy as np
 
 from srcgrad.errors import SourceError, SrcgradError
-from srcgrad.frontend.environment import library_name
-from srcgrad.frontend.source import locate
 from srcgrad.ir.kinds import UNKNOWN, Kind
 from srcgrad.ir.library import TOLD
 from srcgrad.rules.call import Call
@@ -69,6 +67,8 @@ def derivative_of(fn: Callable[..., Any], name: str = "") -> Callable[[R], R]:
 
 def _dotted(fn: Any, name: str) -> str:
     """Where a function is found: its module and its name."""
+    from srcgrad.frontend.environment import library_name
+
     if not callable(fn) or isinstance(fn, type):
         raise SrcgradError(f"derivative_of takes a function, not {fn!r}")
     known = name or library_name(fn) or _home(fn)
@@ -141,6 +141,8 @@ def _renamed(body: ast.expr, old: str, new: str) -> ast.expr:
 
 def _expression(rule: FunctionType, shown: str) -> ast.expr:
     """The one expression that a rule consists of."""
+    from srcgrad.frontend.source import locate  # with gast, which is loaded where it is needed
+
     try:
         node = locate(rule).node
     except SourceError as error:
@@ -175,6 +177,8 @@ class _Resolver(ast.NodeTransformer):
         return self.generic_visit(node)
 
     def path(self, node: ast.Name | ast.Attribute) -> ast.expr:
+        from srcgrad.frontend.environment import library_name
+
         root: ast.expr = node
         while isinstance(root, ast.Attribute):
             root = root.value

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from srcgrad.ad.prepare import Prepared, Surroundings, prepare
-from srcgrad.analysis.alias import Effects, effects
+from srcgrad.ad.outline import Outlined, outline
+from srcgrad.ad.prepare import Prepared, Problems, Surroundings, prepare
+from srcgrad.analysis.alias import AliasFacts, Effects, effects
 from srcgrad.analysis.callees import generalised, in_caller
 from srcgrad.analysis.complexes import Numbers
+from srcgrad.analysis.kinds import KindFacts
 from srcgrad.ir.core import (
     Assign,
     Atom,
@@ -36,12 +38,18 @@ class Summaries:
     names: set[str] = field(default_factory=set)
     numbers: Numbers = Numbers.UNTOLD  # in values of which nothing is known
     most: int = MAX_STATEMENTS  # of a callee that is written out
+    plain: bool = False  # nothing is checkpointed
+    loops: dict[str, Outlined] = field(default_factory=dict)  # checkpointed ones, by key
+    steps: dict[str, Function] = field(default_factory=dict)  # of these, by key
 
     def lower(self, key: str) -> Function:
         """A function as IR, small callees written out."""
+        if key in self.loops or key in self.steps:
+            return self.loops[key].loop if key in self.loops else self.steps[key]
         self.reach(key)
         if key not in self.lowered:
-            fn = self.lowered[key] = inline_calls(self.program.lower(key), self.reach, self.most)
+            fn = inline_calls(self.program.lower(key), self.reach, self.most)
+            fn = self.lowered[key] = replace(fn, again=fn.again and not self.plain)
             self.names |= {p.name for p in fn.params} | assigned(fn.body) | set(fn.globals)
         return self.lowered[key]
 
@@ -60,10 +68,31 @@ class Summaries:
         return Surroundings(kinds, self.callee_kind, self.effects_of, self.numbers, assumed)
 
     def prepared(
-        self, fn: Function, kinds: Mapping[str, Kind], assumed: frozenset[str] = frozenset()
+        self,
+        fn: Function,
+        kinds: Mapping[str, Kind],
+        assumed: frozenset[str] = frozenset(),
+        reversing: bool = False,
     ) -> Prepared:
+        """`reversing`: checkpointed loops become calls, which nothing else asks for."""
         full = {p.name: kinds.get(p.name, UNKNOWN) for p in fn.params}
-        return prepare(fn, full, self.around(fn, assumed), self.lower)
+        outlined = self.outlined if reversing and not self.plain else None
+        return prepare(fn, full, self.around(fn, assumed), self.lower, outlined)
+
+    def outlined(
+        self, fn: Function, kinds: KindFacts, aliases: AliasFacts
+    ) -> tuple[Function, Problems]:
+        return outline(fn, kinds, aliases, self.add_step, self.add_loop)
+
+    def add_step(self, step: Function) -> UserFunction:
+        key = f"step:{len(self.steps) + 1}"
+        self.steps[key] = replace(step, again=True)
+        return UserFunction(step.name, key)
+
+    def add_loop(self, loop: Outlined) -> UserFunction:
+        key = f"loop:{len(self.loops) + 1}"
+        self.loops[key] = loop
+        return UserFunction(loop.loop.name, key)
 
     def callee_kind(self, fn: UserFunction, stmt: Assign, kind_of: Any) -> Kind:
         """Kind of a call's result, its lengths in terms of the caller's arguments."""

@@ -242,11 +242,30 @@ def stop_gradient(x: Any) -> Any:
     return x
 
 
-def cotangent(g: Any, x: Any) -> Any:
+def cotangent(value: Any, x: Any) -> Any:
     """A cotangent of `x` that a rule of the user's gave: of the shape of `x`, which is checked."""
-    if g is None:
+    if value is None:
         raise TypeError("the rule gives None for an argument that is differentiated")
-    if np.shape(g) != np.shape(x):
+    if np.shape(value) != np.shape(x):
         raise ValueError("the rule gives a cotangent of another shape than the argument's")
-    arrays = isinstance(g, np.ndarray) and isinstance(x, np.ndarray)
-    return g.astype(x.dtype) if arrays else g
+    arrays = isinstance(value, np.ndarray) and isinstance(x, np.ndarray)
+    return value.astype(x.dtype) if arrays else value
+
+
+def tangent(value: Any, x: Any) -> Any:
+    """A tangent of `x` that a rule of the user's gave: of the shape of `x`, which is checked."""
+    if isinstance(x, (list, tuple)):
+        return type(x)([tangent(one, item) for one, item in zip(value, x, strict=True)])
+    if value is None:
+        raise TypeError("the rule gives None for the tangent of a value")
+    if np.shape(value) != np.shape(x):
+        raise ValueError("the rule gives a tangent of another shape than the value's")
+    arrays = isinstance(value, np.ndarray) and isinstance(x, np.ndarray)
+    return value.astype(x.dtype) if arrays else value
+
+
+def vanishing(value: Any) -> None:
+    """Checks what a rule gives for zeros: one that is linear gives zeros."""
+    for item in value if isinstance(value, (list, tuple)) else [value]:
+        if item is not None and np.any(np.nan_to_num(item)):
+            raise ValueError("the rule is not linear, and cannot be transposed: it adds something")

@@ -112,6 +112,11 @@ def ode_end(rates: Any, t: Any, end: Any, z: Any, stiff: Any, floor: Any, *args:
     return found.y[:, 0]
 
 
+def flattened(parts: Any) -> Any:
+    """Numbers and arrays as one vector."""
+    return np.concatenate([np.ravel(part) for part in parts])
+
+
 def ode_adjoint(
     g: Any,
     y: Any,
@@ -128,20 +133,18 @@ def ode_adjoint(
     The path is computed anew, and the adjoint equation is solved along it, backwards from time to
     time.
     """
-
-    def forth(t: Any, z: Any) -> Any:
-        return rates(t, z, *args)
-
-    def back(t: Any, z: Any) -> Any:
-        bars = rates_grad(z[:n], t, path.sol(t), *args)
-        return -np.concatenate([np.ravel(bar) for bar in bars])
-
     start = 1.0 * np.ravel(y0)
     n = len(start)
     floor = 1e-12 * np.max(np.abs(np.vstack((y, start))), axis=0) + 1e-300
     method = "Radau" if stiff else "DOP853"
     path = scipy.integrate.solve_ivp(
-        forth, (t0, times[-1]), start, method, dense_output=True, rtol=1e-10, atol=floor
+        lambda t, z: rates(t, z, *args),
+        (t0, times[-1]),
+        start,
+        method,
+        dense_output=True,
+        rtol=1e-10,
+        atol=floor,
     )
     if not path.success:
         raise ArithmeticError(path.message)
@@ -156,7 +159,10 @@ def ode_adjoint(
         z[:n] += g[k]
         if times[k] != end:
             floor = 1e-12 * np.max(np.abs(z)) + 1e-300
-            z = ode_end(back, times[k], end, z, stiff, floor)
+            z = ode_end(
+                lambda t, z: -flattened(rates_grad(z[:n], t, path.sol(t), *args)),
+                *(times[k], end, z, stiff, floor),
+            )
     cuts = np.cumsum([int(np.prod(shape)) for shape in shapes])
     bars = [np.reshape(p, s) for p, s in zip(np.split(z, cuts[:-1]), shapes, strict=True)]
     t0_bar = -(bars[0] @ rates(t0, start, *args))
@@ -182,11 +188,6 @@ def ode_tangent(
     `given`: so many arguments, then tangents.
     """
     args, dots = given[:count], given[count:]
-
-    def both(t: Any, z: Any) -> Any:
-        value, dot = rates_jvp(t, z[:n], *args, z[n:], *dots)
-        return np.concatenate([np.asarray(value), np.asarray(dot)])
-
     start = 1.0 * np.ravel(y0)
     n = len(start)
     slope = np.asarray(rates(t0, start, *args))
@@ -197,7 +198,10 @@ def ode_tangent(
     for k in range(len(times)):
         if times[k] != t:
             floor[n:] = 1e-12 * np.max(np.abs(z[n:])) + 1e-14
-            z = ode_end(both, t, times[k], z, stiff, floor)
+            z = ode_end(
+                lambda t, z: flattened(rates_jvp(t, z[:n], *args, z[n:], *dots)),
+                *(t, times[k], z, stiff, floor),
+            )
             t = times[k]
         along = 0.0 if times_dot is None else times_dot[k]
         y_dot.append(z[n:] + along * np.asarray(rates(t, y[k], *args)))

@@ -53,6 +53,14 @@ def of_namespace(x):
     return space.scale * x * x
 
 
+def test_a_default_given_later() -> None:
+    def f(x, n=2):
+        return x * x * n
+
+    f.__defaults__ = (6,)
+    assert grad(f)(1.0) == 12.0
+
+
 @pytest.mark.parametrize(
     "change",
     [

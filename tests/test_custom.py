@@ -15,7 +15,6 @@ from srcgrad import (
     grad,
     hessian,
     jacobian,
-    jvp,
     transform,
     vjp,
 )
@@ -89,13 +88,6 @@ def test_what_a_rule_gives_is_checked() -> None:
 def test_what_stands_for_its_value_alone(program: Any) -> None:
     with pytest.raises(UnsupportedError, match="writes into its arguments or returns one"):
         grad(lambda x: np.sum(program(x)))(np.ones(3))
-
-
-def test_forward_mode_is_refused_without_a_rule_for_it() -> None:
-    with pytest.raises(UnsupportedError, match="carries a rule for reverse mode"):
-        jvp(ruled.softplus, (0.3,), (1.0,))
-    with pytest.raises(UnsupportedError, match="carries a rule for reverse mode"):
-        jvp(ruled.in_a_loop, (np.ones(3), 0.5), (np.ones(3), 0.0))
 
 
 def test_stopped_gradients() -> None:

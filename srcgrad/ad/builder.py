@@ -13,6 +13,7 @@ from typing import Any
 from srcgrad.analysis.complexes import Numbers, made_of, of_kind
 from srcgrad.analysis.kinds import const_kind
 from srcgrad.analysis.operations import OpKinds
+from srcgrad.analysis.positive import is_positive
 from srcgrad.ir.core import (
     Assign,
     Atom,
@@ -36,6 +37,7 @@ FRESH_HELPERS = frozenset({
     "tensordot_adjoint_b", "overlap_add", "share_extremum", "scatter_take", "scatter_along_axis",
     "einsum_scatter", "solve_adjoint_a", "solve_adjoint_b", "zeros_like", "own", "add",
 })  # fmt: skip
+OVER = "srcgrad.support.over"
 REAL = Numbers.REAL
 ARITHMETIC = {
     "operator.add": lambda a, b: a + b,
@@ -52,12 +54,14 @@ class Builder:
         self,
         primal_kind: Callable[[str], Kind],
         primal_numbers: Callable[[Atom], Numbers] = lambda atom: Numbers.UNTOLD,
+        primal_def: Callable[[str], Assign | None] = lambda name: None,
     ) -> None:
         self.code: list[Stmt] = []
         self.kinds: dict[str, Kind] = {}  # of derivative variables
         self.complexes: dict[str, Numbers] = {}  # what derivative variables may hold
         self.primal_kind = primal_kind
         self.primal_numbers = primal_numbers
+        self.primal_def = primal_def
         self.unit = -1
         self.stem = "out"
         self.defs: dict[str, Assign] = {}  # of derivative temporaries
@@ -297,7 +301,13 @@ class Builder:
             return args[0]
         if fn == "operator.truediv" and _is_one(args[1]) and self.keeps_dtype(*args):
             return args[0]
+        if fn == OVER and is_positive(args[1], self.made_by):
+            return self.emit("operator.truediv", args)
         return None
+
+    def made_by(self, name: str) -> Assign | None:
+        """What made a temporary of the derivative, or a variable of the program."""
+        return self.defs.get(name) or self.primal_def(name)
 
     def simplify_neg(self, atom: Atom) -> Atom | None:
         if isinstance(atom, Const) and type(atom.value) in (int, float):

@@ -6,9 +6,11 @@ stand beside tangents (weights, axes, shapes) have no such axis.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from srcgrad.ad.lanes import Lanes, Unwritten
+from srcgrad.ad.directionaxes import AXES, only
+from srcgrad.ad.directionjoins import JOINS
+from srcgrad.ad.directionproducts import PRODUCTS, Rule
+from srcgrad.ad.lanes import TO_RANK, Lanes, Unwritten
+from srcgrad.ad.tangents import MEMORY, STRETCHED
 from srcgrad.analysis.flow import call_of
 from srcgrad.ir.core import Assign, Atom, Const, Var
 from srcgrad.ir.kinds import Kind
@@ -23,28 +25,29 @@ OPERANDS_ONLY = frozenset({
 })  # fmt: skip
 # Elementwise, and the same for arrays as for numbers.
 _ARRAY_FORM = {"builtins.float": "numpy.float64", "builtins.abs": "numpy.abs"}
+OWN = "srcgrad.support.own"  # a copy, of containers too
+SAME = frozenset({  # done to what has the axis as to what has none
+    "copy", "method.copy", "numpy.copy", "method.astype", "operator.neg", "numpy.real",
+    "numpy.imag", "attr.real", "attr.imag", OWN,
+})  # fmt: skip
 _NUMBERS_ONLY = ("math.", "cmath.", "builtins.", "srcgrad.")
-Rule = Callable[[Lanes, Assign, Call], None]
 
 
 def written(lanes: Lanes, stmt: Assign) -> None:
     """Write an operation that reads a tangent."""
     fn = stmt.fn
-    if fn in ("copy", "method.copy", "numpy.copy", "method.astype", "operator.neg", "numpy.real"):
+    if fn in SAME:
         lanes.done(str(fn), *stmt.args, **dict(stmt.kwargs))
     elif fn in ("numpy.zeros_like", "numpy.ones_like") and len(operands(stmt)) == 1:
-        lanes.rank(stmt.args[0])
+        if lanes.kind(stmt.args[0]).tag not in ("scalar", "array"):
+            raise lanes.refuse("the rank of an operand is not known")
         lanes.out.append(stmt)
     elif fn in ("tuple", "list", "dict"):
         lanes.done(str(fn), *lanes.items(stmt))
-    elif fn == "operator.getitem":
-        lanes.apart = lanes.facts.after(stmt, stmt.targets[0]).is_scalar
-        item(lanes, stmt)
-        lanes.apart = False
     elif fn == "unpack":
-        if not lanes.kind(stmt.args[0]).is_container:
-            raise lanes.refuse("an array is unpacked")
-        lanes.out.append(stmt)
+        unpack(lanes, stmt)
+    elif fn in (MEMORY, STRETCHED):
+        shaped_like(lanes, stmt)
     elif fn == "method.append":
         lanes.done("method.append", stmt.args[0], lanes.full(stmt.args[1]))
     elif _keeps_items(lanes, stmt):
@@ -54,19 +57,31 @@ def written(lanes: Lanes, stmt: Assign) -> None:
         rest = lanes.emit("slice", Const(1), Const(None), Const(None))
         lanes.done("operator.getitem", shape, rest)
     else:
-        kept = len(lanes.out)
-        try:
+        at_once_or_each(lanes, stmt)
+
+
+def at_once_or_each(lanes: Lanes, stmt: Assign) -> None:
+    """By a rule, else for one direction after another."""
+    kept = len(lanes.out)
+    try:
+        if stmt.fn == "operator.getitem":
+            item(lanes, stmt)
+        else:
             primitive(lanes, stmt)
-        except Unwritten:
-            del lanes.out[kept:]
+    except Unwritten as reason:
+        del lanes.out[kept:]
+        lanes.apart = False
+        try:
             lanes.each(stmt)
+        except Unwritten:
+            raise reason from None
 
 
 def _keeps_items(lanes: Lanes, stmt: Assign) -> bool:
-    """True for `xs_dot.pop()`, and for a field of a container."""
+    """True for what takes the items of a container as they are: `xs_dot.pop()`, `list(xs_dot)`."""
     fn = str(stmt.fn)
-    if fn.startswith("attr."):
-        return lanes.kind(stmt.args[0]).is_container
+    if fn.startswith("attr.") or fn in ("builtins.list", "builtins.tuple"):
+        return len(operands(stmt)) == 1 and lanes.kind(stmt.args[0]).is_container
     return fn == "method.pop" and len(stmt.args) == 1
 
 
@@ -87,6 +102,33 @@ def primitive(lanes: Lanes, stmt: Assign) -> None:
         raise lanes.refuse(f"`{prim.name}` has no form for many directions")
 
 
+def shaped_like(lanes: Lanes, stmt: Assign) -> None:
+    """A tangent at the shape of a value, and in memory of its own where that is written."""
+    x_dot, y = stmt.args
+    if lanes.has(y) or lanes.kind(y).tag not in ("scalar", "array"):
+        raise lanes.refuse("the shape of a value is not known")
+    found = lanes.emit(TO_RANK, x_dot, lanes.emit("numpy.ndim", y))
+    first = lanes.tuple(lanes.directions())
+    shape = lanes.emit("operator.add", first, lanes.emit("numpy.shape", y))
+    full = lanes.emit("numpy.broadcast_to", found, shape)
+    lanes.done("numpy.array" if stmt.fn == MEMORY else "copy", full)
+
+
+def unpack(lanes: Lanes, stmt: Assign) -> None:
+    """`a_dot, b_dot = x_dot`: along the axis behind the directions."""
+    (whole,) = stmt.args
+    kind = lanes.kind(whole)
+    if kind.is_container:
+        lanes.out.append(stmt)
+        return
+    if not kind.is_array or kind.rank is None:
+        raise lanes.refuse("the rank of an operand is not known")
+    rows = lanes.emit("numpy.moveaxis", whole, Const(1), Const(0))
+    if kind.rank == 1 and lanes.rewrites:
+        rows = lanes.emit("method.copy", rows)  # numbers are no views
+    lanes.done("unpack", rows)
+
+
 def item(lanes: Lanes, stmt: Assign) -> None:
     """`x_dot[i]`"""
     base, index = stmt.args
@@ -97,8 +139,12 @@ def item(lanes: Lanes, stmt: Assign) -> None:
         return
     if not lanes.has(base):
         raise lanes.refuse("an index is a tangent")
-    lanes.rank(base)
-    lanes.done("operator.getitem", base, lanes.index(base, index))
+    if not lanes.kind(base).is_array:
+        raise lanes.refuse("the rank of an operand is not known")
+    moved = lanes.index(base, index)
+    lanes.apart = lanes.facts.after(stmt, stmt.targets[0]).is_scalar
+    lanes.done("operator.getitem", base, moved)
+    lanes.apart = False
 
 
 def elementwise(lanes: Lanes, stmt: Assign, prim: Primitive) -> None:
@@ -106,110 +152,19 @@ def elementwise(lanes: Lanes, stmt: Assign, prim: Primitive) -> None:
     fn = _ARRAY_FORM.get(prim.name, str(stmt.fn))
     if stmt.kwargs or fn.startswith(_NUMBERS_ONLY):
         raise lanes.refuse(f"`{prim.name}` has no form for many directions")
+    shaped = {atom for atom in stmt.args if not lanes.kind(atom).is_scalar}
+    if len(shaped) == 1 and all(lanes.has(atom) == (atom in shaped) for atom in stmt.args):
+        lanes.done(fn, *stmt.args)  # the others are numbers, whatever the rank
+        return
+    if any(lanes.kind(atom).rank is None for atom in stmt.args):
+        lanes.done(fn, *lanes.lifted_at_run_time(stmt.args, fn))
+        return
     rank = max(map(lanes.rank, stmt.args))
     if fn.startswith("operator.i") and lanes.kind(stmt.args[0]).is_scalar:
         fn = fn.replace("operator.i", "operator.", 1)  # a new number
     elif fn.startswith("operator.i") and lanes.rank(stmt.args[0]) < rank:
         raise lanes.refuse("a number is added to in place")
     lanes.done(fn, *(lanes.lifted(atom, rank) for atom in stmt.args))
-
-
-# --- axes
-
-
-def only(lanes: Lanes, call: Call, *params: str) -> None:
-    """Refuse a call that gives other parameters than these."""
-    for name in call.args:
-        if name.split("[")[0] not in params:
-            raise lanes.refuse(f"`{name}` of `{call.name}` has no form for many directions")
-    first = next(iter(call.args.values()))
-    if any(lanes.has(atom) for atom in list(call.args.values())[1:]) or not lanes.has(first):
-        raise lanes.refuse(f"`{call.name}` is given a tangent beside its first argument")
-
-
-def axis_of(lanes: Lanes, call: Call, name: str = "axis", default: int | None = None) -> Atom:
-    """The axis of a call, one further where it counts from the front."""
-    if not call.given(name):
-        value = call.defaults.get(name) if default is None else default
-        if not isinstance(value, int):
-            raise lanes.refuse(f"`{call.name}` without an axis")
-        return Const(moved(value))
-    axes = call.axes(name)
-    if axes is None:
-        raise lanes.refuse(f"an axis of `{call.name}` that is not known")
-    if call.kind(name).tag == "tuple":
-        return lanes.tuple(*(Const(moved(axis)) for axis in axes))
-    return Const(moved(axes[0]))
-
-
-def moved(axis: int) -> int:
-    """An axis behind one more in front."""
-    return axis + 1 if axis >= 0 else axis
-
-
-def is_none(call: Call, name: str) -> bool:
-    return call.is_literal(name) and call.literal(name) is None
-
-
-def reduction(lanes: Lanes, stmt: Assign, call: Call) -> None:
-    """`np.sum(x_dot)`, `np.sum(x_dot, axis=0)`"""
-    only(lanes, call, "a", "axis", "keepdims")
-    first = call.args["a"]
-    rank = lanes.rank(first)
-    if is_none(call, "axis"):
-        axes = [Const(k) for k in range(1, rank + 1)]
-        axis: Atom = axes[0] if rank == 1 else lanes.tuple(*axes)
-    else:
-        axis = axis_of(lanes, call)
-    rest = {"keepdims": call.args["keepdims"]} if call.given("keepdims") else {}
-    lanes.done(str(stmt.fn), first, axis=axis, **rest)
-
-
-def along(*more: str) -> Rule:
-    """A function that works along one axis, which the call names."""
-
-    def rule(lanes: Lanes, stmt: Assign, call: Call) -> None:
-        first = next(iter(call.args))
-        only(lanes, call, first, "axis", *more)
-        rank = lanes.rank(call.args[first])
-        one = rank == 1 and (not call.given("axis") or is_none(call, "axis"))
-        axis = Const(1) if one else axis_of(lanes, call)
-        rest = [call.args[name] for name in more if call.given(name)]
-        lanes.done(str(stmt.fn), call.args[first], *rest, axis=axis)
-
-    return rule
-
-
-def swapped(lanes: Lanes, stmt: Assign, call: Call) -> None:
-    """`np.swapaxes(x_dot, 0, 1)`, `np.moveaxis`"""
-    first, *axes = call.args
-    only(lanes, call, first, *axes)
-    lanes.done(str(stmt.fn), call.args[first], *(axis_of(lanes, call, name) for name in axes))
-
-
-def transposed(lanes: Lanes, stmt: Assign, call: Call) -> None:
-    """`x_dot.T`, `np.transpose(x_dot, axes)`"""
-    first = next(iter(call.args))
-    only(lanes, call, first, "axes")
-    rank = lanes.rank(call.args[first])
-    order = range(rank, 0, -1)
-    if call.given("axes") and not is_none(call, "axes"):
-        axes = call.axes("axes")
-        if axes is None:
-            raise lanes.refuse("an order of axes that is not known")
-        order = [axis % rank + 1 for axis in axes]  # type: ignore[assignment]
-    lanes.done("numpy.transpose", call.args[first], lanes.tuple(*map(Const, (0, *order))))
-
-
-def last_two(lanes: Lanes, stmt: Assign, call: Call) -> None:
-    """`x_dot.mT`"""
-    lanes.done("numpy.swapaxes", next(iter(call.args.values())), Const(-2), Const(-1))
-
-
-def expanded(lanes: Lanes, stmt: Assign, call: Call) -> None:
-    first = next(iter(call.args))
-    only(lanes, call, first, "axis")
-    lanes.done(str(stmt.fn), call.args[first], axis=axis_of(lanes, call))
 
 
 # --- shapes
@@ -250,129 +205,6 @@ def stretched(lanes: Lanes, stmt: Assign, call: Call) -> None:
     lanes.done(str(stmt.fn), value, longer(lanes, call.args["shape"], call.kind("shape")))
 
 
-# --- joining
-
-
-def items_of(lanes: Lanes, stmt: Assign, call: Call) -> tuple[Atom, int]:
-    """The container that is joined, all items with the axis, and the rank of the items."""
-    first, *rest = call.args
-    held = call.args[first]
-    if any(lanes.has(call.args[name]) for name in rest) or not lanes.kind(held).is_container:
-        raise lanes.refuse(f"`{call.name}` has no form for many directions")
-    kind = lanes.kind(held)
-    kinds = [item for _, item in kind.items] if kind.items is not None else [kind.element]
-    ranks = {None if item is None else item.rank for item in kinds}
-    rank = ranks.pop() if len(ranks) == 1 else None
-    if rank is None:
-        raise lanes.refuse("parts whose ranks are not known, or differ")
-    return held, rank
-
-
-def joined(lanes: Lanes, stmt: Assign, call: Call) -> None:
-    """`np.concatenate`, `np.stack`"""
-    for name in call.args:
-        if name not in ("arrays", "axis"):
-            raise lanes.refuse(f"`{name}` of `{call.name}` has no form for many directions")
-    held, _ = items_of(lanes, stmt, call)
-    lanes.done(str(stmt.fn), held, axis=axis_of(lanes, call, default=0))
-
-
-def as_array(lanes: Lanes, stmt: Assign, call: Call) -> None:
-    """`np.array([a_dot, b_dot])`"""
-    first = next(iter(call.args))
-    if len(call.args) > 1:
-        raise lanes.refuse("an array is made with more than its items")
-    if lanes.kind(call.args[first]).is_container:
-        held, _ = items_of(lanes, stmt, call)
-        lanes.done("numpy.stack", held, axis=Const(1))
-    else:
-        lanes.rank(call.args[first])
-        lanes.done(str(stmt.fn), call.args[first])
-
-
-def stacked(place: str) -> Rule:
-    """`np.vstack`, `np.hstack`, `np.column_stack`"""
-
-    def rule(lanes: Lanes, stmt: Assign, call: Call) -> None:
-        if len(call.args) > 1:
-            raise lanes.refuse(f"`{call.name}` has no form for many directions")
-        held, rank = items_of(lanes, stmt, call)
-        new = {"v": rank == 1, "h": False, "column": rank == 1}[place]
-        axis = {"v": 1, "h": 1 if rank == 1 else 2, "column": 2}[place]
-        if rank == 0:
-            raise lanes.refuse(f"`{call.name}` of numbers")
-        lanes.done("numpy.stack" if new else "numpy.concatenate", held, axis=Const(axis))
-
-    return rule
-
-
-# --- products
-
-
-def product(lanes: Lanes, stmt: Assign, call: Call) -> None:
-    """`a_dot @ b`, `a @ b_dot`"""
-    a, b = call.args["a"], call.args["b"]
-    if len(call.args) > 2 or lanes.has(a) and lanes.has(b):
-        raise lanes.refuse("a product of two tangents")
-    ranks = lanes.rank(a), lanes.rank(b)
-    if 0 in ranks or call.name.endswith("dot") and max(ranks) > 2:
-        raise lanes.refuse(f"`{call.name}` has no form for many directions")
-    if lanes.has(a):
-        if ranks[0] < ranks[1] and ranks[1] > 2:
-            raise lanes.refuse("a product of stacks of matrices")
-        lanes.done("operator.matmul", a, b)
-    elif ranks[1] == 1 and ranks[0] <= 2:
-        lanes.done("operator.matmul", b, lanes.emit("attr.T", a) if ranks[0] == 2 else a)
-    elif ranks[1] >= 2 and ranks[0] <= ranks[1]:
-        lanes.done("operator.matmul", a, b)
-    else:
-        raise lanes.refuse("a product of stacks of matrices")
-
-
-def outer(lanes: Lanes, stmt: Assign, call: Call) -> None:
-    """`np.outer(a_dot, b)`"""
-    a, b = call.args["a"], call.args["b"]
-    if lanes.has(a) and lanes.has(b) or (lanes.rank(a), lanes.rank(b)) != (1, 1):
-        raise lanes.refuse("an outer product of two tangents, or not of vectors")
-    none = Const(None)
-    if lanes.has(a):
-        column = lanes.emit("operator.getitem", a, lanes.tuple(lanes.whole(), lanes.whole(), none))
-        lanes.done("operator.mul", column, b)
-    else:
-        column = lanes.emit("operator.getitem", a, lanes.tuple(lanes.whole(), none))
-        row = lanes.emit("operator.getitem", b, lanes.tuple(lanes.whole(), none))
-        lanes.done("operator.mul", column, row)
-
-
-def einsum(lanes: Lanes, stmt: Assign, call: Call) -> None:
-    """`np.einsum("ij,j->i", a_dot, b)`: a letter for the directions."""
-    first, *parts = operands(stmt)
-    if not isinstance(first, Const) or not isinstance(first.value, str) or stmt.kwargs:
-        raise lanes.refuse("subscripts that are not written in the call")
-    text = first.value.replace(" ", "")
-    inputs, arrow, output = text.partition("->")
-    free = next((c for c in "zyxwvutsrqponmlkjihgfedcba" if c not in text), "")
-    if not arrow or "." in text or not free:
-        raise lanes.refuse("subscripts without `->`, or with `...`")
-    letters = [
-        (free if lanes.has(atom) else "") + names
-        for atom, names in zip(parts, inputs.split(","), strict=True)
-    ]
-    lanes.done("numpy.einsum", Const(f"{','.join(letters)}->{free}{output}"), *parts)
-
-
-def solved(lanes: Lanes, stmt: Assign, call: Call) -> None:
-    """`np.linalg.solve(a, b_dot)`"""
-    a, b = call.args["a"], call.args["b"]
-    if lanes.has(a) or lanes.rank(a) != 2 or len(call.args) > 2:
-        raise lanes.refuse("a matrix that is a tangent, or a stack of them")
-    if lanes.rank(b) == 2:
-        lanes.done(str(stmt.fn), a, b)
-        return
-    found = lanes.emit(str(stmt.fn), a, lanes.emit("attr.T", b))
-    lanes.done("attr.T", found)
-
-
 def diagonal(lanes: Lanes, stmt: Assign, call: Call) -> None:
     """`np.trace(x_dot)`, `np.diagonal(x_dot)`"""
     only(lanes, call, "a", "offset")
@@ -382,39 +214,30 @@ def diagonal(lanes: Lanes, stmt: Assign, call: Call) -> None:
     lanes.done(str(stmt.fn), call.args["a"], **rest, axis1=Const(1), axis2=Const(2))
 
 
+def matrix_of(lanes: Lanes, stmt: Assign, call: Call) -> None:
+    """`np.diag(x_dot)`"""
+    only(lanes, call, "v")
+    value = call.args["v"]
+    if lanes.rank(value) == 2:
+        made = lanes.emit("numpy.diagonal", value, axis1=Const(1), axis2=Const(2))
+        lanes.done("method.copy", made)
+        return
+    shape = lanes.emit("attr.shape", value)
+    unit = lanes.emit("numpy.eye", lanes.emit("operator.getitem", shape, Const(1)))
+    index = lanes.tuple(lanes.whole(), lanes.whole(), Const(None))
+    lanes.done("operator.mul", lanes.emit("operator.getitem", value, index), unit)
+
+
 RULES: dict[str, Rule] = {
-    "numpy.sum": reduction,
-    "numpy.mean": reduction,
-    "numpy.cumsum": along(),
-    "numpy.flip": along(),
-    "numpy.roll": along("shift"),
-    "numpy.take": along("indices"),
-    "numpy.diff": along("n"),
-    "numpy.transpose": transposed,
-    "attr.T": transposed,
-    "attr.mT": last_two,
-    "numpy.swapaxes": swapped,
-    "numpy.moveaxis": swapped,
-    "numpy.expand_dims": expanded,
-    "numpy.squeeze": expanded,
     "numpy.reshape": reshaped,
     "numpy.ravel": ravelled,
     "method.flatten": ravelled,
     "numpy.broadcast_to": stretched,
-    "numpy.concatenate": joined,
-    "numpy.stack": joined,
-    "numpy.vstack": stacked("v"),
-    "numpy.hstack": stacked("h"),
-    "numpy.column_stack": stacked("column"),
-    "numpy.array": as_array,
-    "numpy.asarray": as_array,
-    "operator.matmul": product,
-    "numpy.matmul": product,
-    "numpy.dot": product,
-    "numpy.outer": outer,
-    "numpy.einsum": einsum,
-    "numpy.linalg.solve": solved,
     "numpy.trace": diagonal,
     "numpy.diagonal": diagonal,
+    "numpy.diag": matrix_of,
+    **AXES,
+    **JOINS,
+    **PRODUCTS,
 }
 __all__ = ["OPERANDS_ONLY", "Lanes", "Unwritten", "written"]

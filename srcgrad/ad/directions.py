@@ -14,13 +14,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from srcgrad.ad.directionrules import OPERANDS_ONLY, Lanes, Unwritten, written
+from srcgrad.ad.tangents import MEMORY, STRETCHED, ZERO
 from srcgrad.analysis.kinds import Env, Inference, KindFacts
 from srcgrad.ir.core import (
     Assign,
     Atom,
     Block,
+    Const,
     Derived,
     Exit,
     For,
@@ -32,10 +35,11 @@ from srcgrad.ir.core import (
     Var,
     While,
 )
-from srcgrad.ir.kinds import UNKNOWN, Kind
+from srcgrad.ir.kinds import INT, UNKNOWN, Kind
 from srcgrad.ir.walk import MUTATORS, assigned, names, operands, rebuild, walk, writes
 from srcgrad.rules.registry import lookup, viewed
 
+LIKE = (ZERO, MEMORY, STRETCHED)
 COUNT = "directions%"  # the variable that holds how many directions there are
 
 
@@ -75,11 +79,22 @@ class _Tangents(Inference):
     def __init__(self, fn: Function, results: Mapping[str, Kind]) -> None:
         super().__init__(fn, lambda *_: UNKNOWN)
         self.results = results
+        self.ranges: set[str] = set()  # variables that hold a `range`
 
     def simple(self, stmt: Stmt, env: Env) -> None:
         super().simple(stmt, env)
-        if isinstance(stmt, Assign) and isinstance(stmt.fn, Derived):
+        if isinstance(stmt, Assign) and stmt.fn == "builtins.range":
+            self.ranges.update(stmt.targets)
+        elif isinstance(stmt, Assign) and stmt.fn == "operator.getitem":
+            base, index = stmt.args
+            number = self.facts.before(stmt, index).is_scalar
+            if isinstance(base, Var) and base.name in self.ranges and number:
+                env[stmt.target] = INT
+                self.facts.writes[stmt] = {stmt.target: INT}
+        if isinstance(stmt, Assign) and (isinstance(stmt.fn, Derived) or stmt.fn in LIKE):
             kinds = {name: self.results.get(name, UNKNOWN) for name in stmt.targets}
+            if stmt.fn in LIKE:  # of the structure and shapes of its last argument
+                kinds = {stmt.target: self.facts.before(stmt, stmt.args[-1])}
             env.update(kinds)
             self.facts.writes[stmt] = kinds
 
@@ -139,9 +154,16 @@ class Directions:
     def count(self) -> list[Stmt]:
         """`directions = len(x_dot)`"""
         for name, kind in self.tangents.items():
-            if kind.tag in ("scalar", "array"):
-                return [Assign((COUNT,), "builtins.len", (Var(name),))]
-        raise Unwritten("all differentiated arguments are containers")
+            path = _first_number(kind)
+            if path is None:
+                continue
+            code: list[Stmt] = []
+            at = Var(name)
+            for place, key in enumerate(path):
+                code.append(Assign((f"{COUNT}@b{place}",), "operator.getitem", (at, Const(key))))
+                at = Var(f"{COUNT}@b{place}")
+            return [*code, Assign((COUNT,), "builtins.len", (at,))]
+        raise Unwritten("no differentiated argument is known to hold a number")
 
     # which variables have the axis
     def spread_once(self) -> bool:
@@ -229,6 +251,18 @@ class Directions:
         assert isinstance(stmt.fn, Derived)
         atoms = operands(stmt)
         return atoms[len(atoms) - self.taken[stmt.fn.name] :]
+
+
+def _first_number(kind: Kind) -> tuple[Any, ...] | None:
+    """Where the first number or array of floats is: keys from the outside in."""
+    if kind.tag in ("scalar", "array"):
+        return () if kind.is_float else None
+    if kind.fields is None:
+        for key, item in kind.items or ():
+            path = _first_number(item)
+            if path is not None:
+                return (key, *path)
+    return None
 
 
 def _seen(stmt: Assign) -> list[Atom]:

@@ -10,11 +10,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from srcgrad.ad.custom import rule_jvp
 from srcgrad.ad.directions import with_directions
 from srcgrad.ad.forward import Forwarded, Jvp, forward
 from srcgrad.ad.prepare import Prepared
-from srcgrad.ad.refusals import forward_problem
+from srcgrad.ad.refusals import directions_problem, rule_problems
+from srcgrad.ad.surgery import pushing_problems
 from srcgrad.ad.tangents import dot
+from srcgrad.analysis.alias import Effects
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.errors import Problem, UnsupportedError
 from srcgrad.ir.core import Assign, Atom, Derived, Function, Param, Solved, UserFunction, Var
@@ -37,6 +40,12 @@ class Functions(Protocol):
 
     def unique(self, name: str) -> str: ...
 
+    def effects_of(self, fn: UserFunction) -> tuple[Effects, tuple[str, ...]]: ...
+
+    def rule_halves(
+        self, fn: Function, own: UserFunction, kinds: Mapping[str, Kind], active: tuple[str, ...]
+    ) -> tuple[Derived, Derived]: ...
+
     def solved_tangent(
         self, fn: Function, params: tuple[Param, ...], dots: Mapping[str, str], name: str
     ) -> tuple[Function, list[Problem]]:
@@ -46,7 +55,7 @@ class Functions(Protocol):
 
 @dataclass(slots=True)
 class _Job:
-    key: str
+    fn: UserFunction
     active: tuple[str, ...]
     kinds: Mapping[str, Kind]
     name: str
@@ -67,8 +76,8 @@ class Jvps:
     ) -> Jvp:
         """The tangent function of a callee, for this call."""
         callee = self.functions.lower(fn.key)
-        if callee.rule is not None and not isinstance(callee.rule, Solved):
-            raise UnsupportedError(forward_problem(callee))
+        if self.mode == "jvps" and isinstance(callee.rule, UserFunction):
+            raise UnsupportedError(directions_problem(callee))
         bound = self.functions.bind(callee, stmt)
         given = {p: facts.before(stmt, atom) for p, atom in bound.items()}
         kinds = self.functions.param_kinds(callee, stmt, given)
@@ -76,12 +85,13 @@ class Jvps:
         key = (fn.key, active, repr(sorted(kinds.items())))
         job = self.jobs.get(key)
         if job is None:
-            job = _Job(fn.key, active, kinds, self.functions.unique(f"{fn.name}_{self.mode}"))
+            job = _Job(fn, active, kinds, self.functions.unique(f"{fn.name}_{self.mode}"))
             self.jobs[key] = job
             self.pending.append(job)
         shown = tuple(tangent_name(callee, p) for p in active)
         params = tuple(p.name for p in callee.params)
-        return Jvp(Derived(job.name, job.key), active, params, shown, not _is_plain(callee.params))
+        keywords = not _is_plain(callee.params)
+        return Jvp(Derived(job.name, fn.key), active, params, shown, keywords)
 
     def written(
         self,
@@ -95,6 +105,10 @@ class Jvps:
         """The tangent function itself."""
         if isinstance(fn.rule, Solved):
             return self.solved(fn, kinds, wrt, name, doc)
+        if fn.hook is not None:
+            hook, effects = self.functions.lower(fn.hook.key), self.functions.effects_of(fn.hook)
+            if problems := pushing_problems(fn, hook, effects[0]):
+                raise UnsupportedError(problems)
         done = forward(self.functions.prepared(fn, kinds), kinds, wrt, self.jvp_of, outer)
         params = with_tangents(fn.params, wrt)
         return replace(done.prepared.fn, name=name, params=params, body=done.body, doc=doc), done
@@ -126,11 +140,21 @@ class Jvps:
     def next(self) -> tuple[Function, Forwarded]:
         """The next one that a call has asked for."""
         job = self.pending.pop(0)
-        fn = self.functions.lower(job.key)
+        fn = self.functions.lower(job.fn.key)
+        if isinstance(fn.rule, UserFunction):
+            return self.by_rule(fn, job)
         call = ", ".join(p.name for p in fn.params)
         shown = ", ".join(job.active)
         doc = f"Value of `{fn.name}({call})` and its tangent, from those of {shown}."
         return self.written(fn, job.kinds, job.active, job.name, doc, False)
+
+    def by_rule(self, fn: Function, job: _Job) -> tuple[Function, Forwarded]:
+        """The tangent function of one that carries a rule."""
+        halves = None if fn.pushes else self.functions.rule_halves(fn, job.fn, job.kinds, ())
+        params, dots = with_tangents(fn.params, job.active), tuple(map(dot, job.active))
+        new = rule_jvp(fn, job.fn, job.active, job.name, params, dots, halves)
+        problems = rule_problems(fn, self.functions.effects_of(job.fn)[0])
+        return new, Forwarded(self.functions.prepared(fn, job.kinds), new.body, {}, problems)
 
 
 def along_directions(

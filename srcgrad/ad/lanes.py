@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from srcgrad.ad.tangents import ZERO
 from srcgrad.analysis.indexing import element_kind
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.ir.core import Assign, Atom, Const, For, Stmt, Store, Var
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.walk import MUTATORS, names, operands
+from srcgrad.rules.naming import canonical_name
 from srcgrad.rules.registry import lookup
+from srcgrad.support_tangents import to_rank
 
 WHOLE = Const(None)
+TO_RANK = canonical_name(to_rank)
 
 
 class Unwritten(Exception):
@@ -116,6 +120,23 @@ class Lanes:
         index = self.tuple(self.whole(), *[Const(None)] * missing)
         return self.emit("operator.getitem", atom, index)
 
+    def lifted_at_run_time(self, atoms: Sequence[Atom], fn: str) -> list[Atom]:
+        """Operands of one operation whose ranks the run has to look up."""
+        if fn.startswith("operator.i"):
+            raise self.refuse("the rank of an operand is not known")
+        ranks: list[Atom] = []
+        for atom in atoms:
+            kind = self.kind(atom)
+            if kind.is_container:
+                raise self.refuse("the rank of an operand is not known")
+            if kind.rank is not None:
+                ranks.append(Const(kind.rank))
+                continue
+            found = self.emit("numpy.ndim", atom)
+            ranks.append(self.emit("operator.sub", found, Const(1)) if self.has(atom) else found)
+        rank = self.emit("builtins.max", *ranks)
+        return [self.emit(TO_RANK, a, rank) if self.has(a) else a for a in atoms]
+
     def full(self, atom: Atom) -> Atom:
         """An operand with the axis: one that has none, once for each direction."""
         if self.has(atom):
@@ -125,9 +146,22 @@ class Lanes:
             return atom
         if kind.is_scalar:
             return self.emit("numpy.full", self.directions(), atom)
-        if not kind.is_array or kind.rank is None:
+        made = self.defs.get(atom.name) if isinstance(atom, Var) else None
+        if kind.tag in ("list", "tuple") and made is not None and made.fn == kind.tag:
+            return self.emit(kind.tag, *self.items(made))  # written in the statement itself
+        if made is not None and made.fn == ZERO:
+            return self.zeros(kind)
+        if not kind.is_array:
             raise self.refuse(f"a {kind.tag} is needed once for each direction")
         return self.repeated(atom)
+
+    def zeros(self, kind: Kind) -> Atom:
+        """Zeros for all directions in the place of each number of a display."""
+        if kind.is_scalar:
+            return self.emit("numpy.full", self.directions(), Const(0.0))
+        if kind.tag not in ("list", "tuple") or kind.items is None:
+            raise self.refuse(f"a {kind.tag} is needed once for each direction")
+        return self.emit(kind.tag, *[self.zeros(item) for _, item in kind.items])
 
     def own(self, atom: Atom) -> Atom:
         """A tangent that is returned: a number is one for each direction, in memory of its own."""
@@ -150,7 +184,7 @@ class Lanes:
     def widen(self, stmt: Assign) -> None:
         """A value without the axis for a variable that has it."""
         like = stmt.fn in ("numpy.zeros_like", "numpy.ones_like") and len(operands(stmt)) == 1
-        if like and self.kind(stmt.args[0]).is_array and self.rank(stmt.args[0]):
+        if like and self.kind(stmt.args[0]).is_array:
             lengths = self.emit("attr.shape", stmt.args[0])
             shape = self.emit("operator.add", self.tuple(self.directions()), lengths)
             self.done(str(stmt.fn), *stmt.args, shape=shape)
@@ -161,7 +195,13 @@ class Lanes:
         if len(stmt.targets) != 1:
             raise self.refuse("several values are unpacked")
         kind = self.facts.after(stmt, stmt.target)
-        if not kind.is_scalar and not (kind.is_array and kind.rank is not None):
+        if kind.is_container and kind.items == ():  # it gets items with the axis later
+            self.done(kind.tag)
+            return
+        if kind.is_container and stmt.fn == ZERO:
+            self.done("copy", self.zeros(kind))
+            return
+        if not kind.is_scalar and not kind.is_array:
             raise self.refuse(f"a {kind.tag} is needed once for each direction")
         value = self.emit(str(stmt.fn), *stmt.args, **dict(stmt.kwargs))
         if kind.is_scalar:
@@ -188,9 +228,12 @@ class Lanes:
         prim = lookup(str(stmt.fn))
         kind = self.facts.after(stmt, stmt.targets[0]) if len(stmt.targets) == 1 else Kind("none")
         numeric = kind.tag in ("scalar", "array") or prim is not None and prim.elementwise
-        if prim is None or not numeric or str(stmt.fn) in MUTATORS:
+        is_item = stmt.fn == "operator.getitem" and self.kind(stmt.args[0]).is_array
+        known = is_item or numeric and prim is not None
+        if not known or str(stmt.fn) in MUTATORS:
             raise self.refuse(f"`{stmt.fn}` has no form for many directions")
-        if self.rewrites and (prim.view is not None or str(stmt.fn).startswith("operator.i")):
+        shares = prim is None or prim.view is not None or str(stmt.fn).startswith("operator.i")
+        if self.rewrites and shares:
             raise self.refuse(f"`{stmt.fn}` has no form for many directions")
         found = self.emit("list")
         outside, self.out = self.out, []
@@ -252,8 +295,15 @@ class Lanes:
         self.out.append(Store(stmt.base, index, value, stmt.op, stmt.unit))
 
 
+def _lists_numbers(part: Kind) -> bool:
+    """True for a list of whole numbers, which is an index as an array of them is."""
+    items = [item for _, item in part.items or ()]
+    return part.tag == "list" and bool(items) and all(item.dtype in ("i", "pi") for item in items)
+
+
 def _stay_in_place(parts: list[Kind]) -> bool:
     """True if NumPy puts what an index selects where it was: indices by arrays stand together."""
+    parts = [Kind("array", "i", (0,)) if _lists_numbers(part) else part for part in parts]
     tags = ("scalar", "array", "slice", "none", "ellipsis")
     if any(part.tag not in tags or part.is_array and part.rank is None for part in parts):
         return False

@@ -145,6 +145,21 @@ class Operands:
         last: Stmt | None = unit.stmts[-1] if unit is not None and unit.stmts else None
         return set(last.targets) if isinstance(last, Assign) else set()
 
+    def is_made_of_kept(self, stmt: Assign) -> bool:
+        """True for a number such as `a * b / c` in a loop: its adjoint reads all of these anyway,
+        and making it again costs less than recording it."""
+        name = stmt.target
+        if stmt.fn != "operator.truediv" or name not in self.in_loop:
+            return False
+        if name not in self.defs or not self.context.kinds.after(stmt, name).is_scalar:
+            return False
+        top = stmt.args[0]
+        made = self.defs.get(top.name) if isinstance(top, Var) else None
+        if made is None or made.fn != "operator.mul" or not self.is_cheap(stmt):
+            return False
+        varied = self.context.activity.varied.get(made, frozenset())
+        return all(isinstance(arg, Var) and arg.name in varied for arg in made.args)
+
     def is_cheap(self, stmt: Assign) -> bool:
         fn = stmt.fn
         if not isinstance(fn, str) or fn != "copy" and self.context.reads_grown(stmt):

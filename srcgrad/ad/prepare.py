@@ -32,6 +32,7 @@ from srcgrad.rules.naming import canonical_name
 APART = canonical_name(support.apart)
 ASSUMPTIONS = 4  # an item taken for a number may show that another one must be
 CODE = (type, FunctionType, BuiltinFunctionType, ModuleType)
+Problems = dict[Stmt, tuple[str, str]]
 MEMORY = ("array", "list", "dict", "tuple", "unknown")
 OWN = canonical_name(support.own)
 
@@ -59,14 +60,22 @@ class Prepared:
     complexes: ComplexFacts
 
 
+Outline = Callable[[Function, KindFacts, AliasFacts], tuple[Function, Problems]]
+
+
 def prepare(
-    fn: Function, params: Mapping[str, Kind], around: Surroundings, lower: Callable[[str], Function]
+    fn: Function,
+    params: Mapping[str, Kind],
+    around: Surroundings,
+    lower: Callable[[str], Function],
+    outlined: Outline | None = None,
 ) -> Prepared:
     """Analyse `fn` for parameters of these kinds and bring it into the form that reverse mode
     takes.
 
     Calls that write into their arguments are written out, names of shared memory are brought in
     step, written parameters are copied, `x += e` that nobody else sees becomes `x = x + e`.
+    Checkpointed loops become calls by `outlined`, where it is given.
     """
     known = Analyses(params, around)
     lasting = partial(with_lasting_shapes, params=params)
@@ -82,11 +91,15 @@ def prepare(
         fn = with_stores(written, known.kinds(written))
         kinds, aliases = known.both(fn)
     fn, kinds, aliases = assume_numbers(fn, kinds, aliases, known)
-    problems = aliases.problems
+    problems, stored = dict(aliases.problems), aliases.written_params()
+    if outlined is not None:
+        fn, found = outlined(fn, kinds, aliases)
+        problems.update(found)
+        kinds, aliases = known.both(fn)
     if any(aliases.syncs.values()):
         fn = replace(fn, body=in_step(fn.body, aliases.syncs))
         kinds, aliases = known.both(fn, final=True)
-    copied = aliases.written_params() & set(params)
+    copied = (aliases.written_params() | stored) & set(params)
     rewrite = _Rewriter(kinds, aliases.shared_writes)
     body = rewrite.block(fn.body)
     if copied or body is not fn.body:

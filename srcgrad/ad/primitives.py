@@ -256,6 +256,8 @@ class PrimitiveAdjoints:
         reads = frozenset().union(*(formula.reads for _, formula in wanted))
         if "y" not in reads and not lazy:
             return target
+        if self.operands.is_made_of_kept(stmt):
+            return self.operands.expand(target)
         step.reads_result = True
         names = {a.name for p, a in call.args.items() if p in reads and isinstance(a, Var)}
         deep = {n for name in names for n in self.names_under(name)}

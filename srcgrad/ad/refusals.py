@@ -37,10 +37,36 @@ def rule_problems(fn: Function, effects: Effects) -> list[Problem]:
     return [_problem(fn, message, "work on a copy: `x = x.copy()`")]
 
 
-def forward_problem(fn: Function) -> Problem:
-    """A rule for cotangents says nothing of tangents."""
-    message = f"`{fn.name}` carries a rule for reverse mode, and none for forward mode"
-    return _problem(fn, message, "use grad or vjp")
+def again_problems(fn: Function, effects: Effects, called: Iterable[Function]) -> list[Problem]:
+    """A function that is run again must do the same again, and nothing else."""
+    out = []
+    for inner in called:
+        for stmt in seen_outside(inner):
+            message = (
+                f"this call is made again when `{fn.name}`, which is checkpointed, is run again"
+            )
+            out.append(problem_at(inner, stmt, message, "move it out of what is checkpointed"))
+    if effects.writes:
+        message = f"`{fn.name}` is checkpointed, and writes into its arguments"
+        out.append(_problem(fn, message, "work on a copy: `x = x.copy()`"))
+    return out
+
+
+def directions_problem(fn: Function) -> Problem:
+    """A rule is for one direction."""
+    message = f"many directions at once: `{fn.name}` carries a rule"
+    return _problem(fn, message, "take one direction at a time: `jvp`")
+
+
+def linear_problem(fn: Function, rule: Function) -> Problem:
+    """Only a rule that is linear can serve the other mode."""
+    mode, of = ("reverse", "the tangents") if fn.pushes else ("forward", "the cotangent")
+    message = f"`{fn.name}` carries a rule that is not seen to be linear in {of}"
+    remedy = (
+        f"use it without {mode} mode, let `{rule.name}` multiply {of} by what it computes, or "
+        "annotate the parameters"
+    )
+    return _problem(rule, message, remedy)
 
 
 def capture_problems(

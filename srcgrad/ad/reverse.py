@@ -62,7 +62,7 @@ class Reverse:
     def __init__(self, context: Context, seed: Atom, first_only: bool = False) -> None:
         self.context = context
         self.current: Stmt | None = None
-        self.build = Builder(self.primal_kind, self.primal_numbers)
+        self.build = Builder(self.primal_kind, self.primal_numbers, self.primal_def)
         self.adjoints = Adjoints(self.build, context.dynamic, context.rewritten)
         self.operands = Operands(context, self.build)
         self.primitives = PrimitiveAdjoints(context, self.build, self.adjoints, self.operands)
@@ -88,6 +88,10 @@ class Reverse:
         if self.current is None:
             return self.context.complexes.of(atom)
         return self.context.complexes.before(self.current, atom)
+
+    def primal_def(self, name: str) -> Assign | None:
+        """The statement that makes a variable, if there is but one."""
+        return self.operands.single(name)
 
     def run(self, body: Block) -> list[AnyStep]:
         return self.block(body)

@@ -83,7 +83,7 @@ class _WriteOut:
         assert isinstance(stmt.fn, UserFunction)
         fn = self.lower(stmt.fn.key)
         given = arguments(fn, stmt)
-        if fn.rule is not None:
+        if fn.rule is not None or fn.again or fn.hook is not None:
             return None
         if any(getattr(inner, "fn", None) == stmt.fn for inner in walk(fn.body)):
             return None  # there is no end to a recursion written out
@@ -147,6 +147,9 @@ class _Renamed:
     def atom(self, atom: Atom) -> Atom:
         return self.atoms.get(atom.name, atom) if isinstance(atom, Var) else atom
 
+    def told(self, atom: Atom | None) -> Atom | None:
+        return None if atom is None else self.atom(atom)
+
     def name(self, name: str) -> str:
         found = self.atoms[name]
         assert isinstance(found, Var)
@@ -176,12 +179,17 @@ class _Renamed:
         elif isinstance(made, If):
             made = replace(made, test=self.atom(made.test))
         elif isinstance(made, While):
-            made = replace(made, cond=self.atom(made.cond))
+            made = replace(made, cond=self.atom(made.cond), snapshots=self.told(made.snapshots))
         elif isinstance(made, For):
             bounds = (self.atom(a) for a in (made.start, made.stop, made.step))
             start, stop, step = bounds
-            limit = None if made.limit is None else self.atom(made.limit)
             made = replace(
-                made, index=self.name(made.index), start=start, stop=stop, step=step, limit=limit
+                made,
+                index=self.name(made.index),
+                start=start,
+                stop=stop,
+                step=step,
+                limit=self.told(made.limit),
+                snapshots=self.told(made.snapshots),
             )
         return [rebuild(made, self.block)]

@@ -9,8 +9,14 @@ from srcgrad.ir.liveness import has_effect
 from srcgrad.ir.walk import MUTATORS, walk, writes
 
 # What makes a container that nobody else holds.
-_MAKERS = frozenset({"list", "dict", "set", "builtins.list", "builtins.dict", "builtins.set"})
-_SILENT = frozenset({"assert", "raise", "section"})
+_MAKERS = frozenset({
+    "list", "dict", "set", "builtins.list", "builtins.dict", "builtins.set", "srcgrad.support.own",
+})  # fmt: skip
+# What raises, if anything.
+_SILENT = frozenset({
+    "assert", "raise", "section", "srcgrad.support.apart", "srcgrad.support.cotangent",
+    "srcgrad.support.number", "srcgrad.support.vanishing", "srcgrad.support_complex.real_only",
+})  # fmt: skip
 
 
 def seen_outside(fn: Function) -> Iterator[Assign]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import CellType, FunctionType
@@ -46,14 +47,17 @@ class Lowered:
 
         Raises `SrcgradError` where the text reads a captured value that it does not write out.
         """
-        lines = self.source.splitlines()
         for name in self.namespace:
-            if not any(line.startswith((f"{name} = ", f"{name}: ")) for line in lines):
+            if not self.writes_out(name):
                 raise SrcgradError(
                     f"`{name}` is captured from the surroundings and cannot be written into a "
                     "file; pass it as a parameter"
                 )
         write_atomic(path, self.source)
+
+    def writes_out(self, name: str) -> bool:
+        """Whether the text gives a value to a name of the surroundings."""
+        return re.search(rf"^{name} ?[=:]", self.source, re.MULTILINE) is not None
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self.fallback is not None:  # a compiler may not be there

@@ -11,6 +11,7 @@ from typing import Any
 from srcgrad import (
     support,
     support_arrays,
+    support_checkpoints,
     support_complex,
     support_distributions,
     support_factors,
@@ -22,19 +23,23 @@ from srcgrad import (
     support_roots,
     support_segments,
     support_series,
+    support_shapes,
     support_signals,
     support_solvers,
     support_sparse,
     support_special,
     support_spectra,
+    support_splines,
     support_statistics,
     support_tangents,
+    support_tangentsolves,
     support_twice,
 )
 
 _HELPERS = (
     support,
     support_arrays,
+    support_checkpoints,
     support_complex,
     support_distributions,
     support_linear,
@@ -44,16 +49,19 @@ _HELPERS = (
     support_hermitian,
     support_roots,
     support_segments,
+    support_shapes,
     support_series,
     support_signals,
     support_solvers,
     support_sparse,
     support_special,
+    support_splines,
     support_spectra,
     support_statistics,
     support_matrices,
     support_twice,
     support_tangents,
+    support_tangentsolves,
 )
 
 

@@ -30,12 +30,13 @@ DEFAULT_ALIAS = {"numpy": "np"}
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One function to print. `kinds`: of its derivative variables. `section_comments`: forward,
-    backward."""
+    """One function to print. `kinds`: of its derivative variables. `sections`: forward and
+    backward are marked. `folds`: temporaries are printed inside their readers."""
 
     fn: Function
     kinds: Mapping[str, Kind]
     sections: bool = True
+    folds: bool = True
 
 
 @dataclass(slots=True)
@@ -91,11 +92,20 @@ def in_order(constants: Mapping[str, str]) -> list[str]:
 
 
 def default_text(param: Param) -> str | None:
-    """A default that reads no name: its value where the user's text names a constant."""
-    if param.default is None or not _words(param.default):
-        return param.default
+    """A default that reads no name: its value, where the user's text names a constant or the
+    function was given another default."""
     plain = type(param.value) in (bool, int, float, str, type(None), tuple)
-    return repr(param.value) if param.has_value and plain else param.default
+    if param.default is None or not param.has_value or not plain:
+        return param.default
+    return repr(param.value) if _is_other(param.default, param.value) else param.default
+
+
+def _is_other(text: str, value: object) -> bool:
+    """Whether an expression names a constant, or is a literal of another value."""
+    try:
+        return repr(ast.literal_eval(text)) != repr(value)
+    except (ValueError, SyntaxError):
+        return bool(_words(text))
 
 
 def _imports(file: File) -> list[ast.stmt]:
@@ -123,6 +133,8 @@ def print_function(piece: Piece, file: File) -> ast.FunctionDef:
     bound = {p.name for p in fn.params} | assigned(fn.body)
     terms = Terms(names, lambda dotted: spell(dotted, fn, file, taken, bound))
     printer = Statements(fn, names, terms, piece.kinds, lambda text: note(text, fn, file))
+    if not piece.folds:
+        printer.folds = frozenset()
     for stmt in walk(fn.body):
         if isinstance(stmt, Assign) and isinstance(stmt.fn, str) and stmt.fn.startswith(HELPER):
             file.helpers.setdefault(stmt.fn.rpartition(".")[2])

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 
 SUFFIXES = {"bar": "bar", "tape": "tape", "saved": "old", "old": "old", "value": "value"}
 TEMPORARY = re.compile(r"^[bitv]?\d+$")
+OUTLINED = re.compile(r"^c\d*$")  # variables of checkpointed loops
 
 
 class Names:
@@ -64,7 +65,7 @@ class Names:
                 self.bases[base] = self.numbered(stem)
             elif mark.startswith("residuals"):
                 self.bases[base] = f"{first}_residuals"
-            elif mark.startswith("."):
+            elif mark.startswith(".") or OUTLINED.match(mark):
                 self.bases[base] = first
             else:
                 self.bases[base] = f"{self.base(first)}_{mark.strip('[]').replace('.', '_')}"

@@ -6,6 +6,7 @@ import copy
 
 import gast
 
+from srcgrad.frontend import interpolators as _interpolators
 from srcgrad.frontend import nested as _nested  # noqa: F401  (its handlers)
 from srcgrad.frontend import solvers as _solvers  # noqa: F401  (its handlers)
 from srcgrad.frontend import special as _special  # noqa: F401  (its handlers)
@@ -165,5 +166,6 @@ def _global(ctx: Context, node: Node, stem: str) -> Atom:
     return found
 
 
+ON_ATOMS.update(_interpolators.HANDLERS)
 _plain_call = HANDLERS["Call"]
 HANDLERS.update({"Attribute": _path, "Call": _call, "Lambda": _lambda, "Name": _global})

@@ -14,10 +14,12 @@ from srcgrad.frontend.inline import LowerBody, inline
 from srcgrad.frontend.making import make
 from srcgrad.frontend.objects import Class, Ignored, Instance, Record, attribute
 from srcgrad.frontend.parse import to_gast
+from srcgrad.frontend.requests import AGAIN
 from srcgrad.frontend.statics import (
     Arm,
     Choice,
     Closure,
+    Function,
     Gradient,
     Library,
     Partial,
@@ -66,6 +68,8 @@ def call(ctx: Context, fn: Atom, args: tuple[Atom, ...], kwargs: Kwargs, stem: s
         return CALLED[0](ctx, found, args, kwargs, stem)
     if isinstance(found, User) and found.fn.key in ctx.env.requests.rules:
         return _with_rule(ctx, found.fn, args, kwargs)
+    if isinstance(found, User) and found.fn.key.endswith(AGAIN):
+        return _checkpointed(ctx, found, args, kwargs, stem)
     if isinstance(found, User):
         if any(is_static(ctx, value) for value in (*args, *dict(kwargs).values())):
             return inline(ctx, definition(ctx, found), args, dict(kwargs), stem, LOWER_BODY[0])
@@ -75,6 +79,8 @@ def call(ctx: Context, fn: Atom, args: tuple[Atom, ...], kwargs: Kwargs, stem: s
     if isinstance(found, Library):
         special = ON_ATOMS.get(found.dotted)
         return special(ctx, args, kwargs) if special else Op(found.dotted, args, kwargs)
+    if isinstance(found, Function):
+        return found.called(ctx, args, kwargs)
     if isinstance(found, Identity):
         return args[0]
     if isinstance(found, Ignored):
@@ -96,6 +102,22 @@ def _with_rule(ctx: Context, fn: UserFunction, args: tuple[Atom, ...], kwargs: K
     if any(is_static(ctx, value) for value in (*args, *dict(kwargs).values())):
         message = f"`{fn.name}` carries a rule for its derivative, and is given a function"
         return ctx.problem(ctx.node, message, "let it use a function of the module")
+    return _stays(ctx, fn, args, kwargs)
+
+
+def _checkpointed(
+    ctx: Context, user: User, args: tuple[Atom, ...], kwargs: Kwargs, stem: str
+) -> Op | Atom:
+    """A call that stays a call; where functions or objects are given, of a function of its own."""
+    inner = UserFunction(user.fn.name, user.fn.key.removesuffix(AGAIN))
+    given = any(is_static(ctx, value) for value in (*args, *dict(kwargs).values()))
+    if given or ctx.env.takes_stars(inner):
+        again = Gradient(ctx.static(User(inner, user.name)), "again", (), False, False)
+        return CALLED[0](ctx, again, args, kwargs, stem)
+    return _stays(ctx, user.fn, args, kwargs)
+
+
+def _stays(ctx: Context, fn: UserFunction, args: tuple[Atom, ...], kwargs: Kwargs) -> Op | Atom:
     known = ctx.globals.get(fn.name)
     if ctx.is_local(fn.name) or known and known.kind != "opaque" and known.value != fn:
         return ctx.problem(ctx.node, f"`{fn.name}` means another thing here", "rename it")
@@ -112,7 +134,8 @@ def definition(ctx: Context, user: User) -> Closure:
     """A function of a module, to be written out."""
     found = ctx.definitions.get(user.fn.key)
     if found is None:
-        known = ctx.env.definition(user.fn)
+        fn = UserFunction(user.fn.name, user.fn.key.removesuffix(AGAIN))
+        known = ctx.env.definition(fn)
         tree = to_gast(known.file, copy.deepcopy(known.node))
         found = Closure(tree, known.env, known.file, known.name, {}, True, user.fn.key)
         found.defaults = {name: _constant(ctx, value) for name, value in known.defaults.items()}

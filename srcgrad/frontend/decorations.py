@@ -9,13 +9,15 @@ from typing import Any, Protocol
 
 from srcgrad.errors import UnsupportedError
 from srcgrad.frontend.environment import Binding
-from srcgrad.frontend.requests import Ruled, Taken
+from srcgrad.frontend.requests import Again, Ruled, Taken
 from srcgrad.frontend.text import TextFile
 from srcgrad.ir.core import UserFunction
 
 _DERIVATIVES = {
     f"srcgrad{inner}.{name}": name for inner in ("", ".api") for name in ("grad", "value_and_grad")
 }
+_CHECKPOINT = ("srcgrad.checkpoint", "srcgrad.checkpoint.checkpoint")
+_PUSHING = ("srcgrad.custom_jvp", "srcgrad.custom.custom_jvp")
 _CUSTOM = ("srcgrad.custom_vjp", "srcgrad.custom.custom_vjp")
 
 
@@ -88,15 +90,29 @@ def derivative(module: Module, name: str, stmt: ast.stmt | None) -> Taken | None
 
 
 def ruled(module: Module, name: str, stmt: ast.stmt | None) -> Ruled | None:
-    """A function decorated with `@custom_vjp(rule)`."""
+    """A function decorated with `@custom_vjp(rule)` or `@custom_jvp(rule)`."""
     decorators = stmt.decorator_list if isinstance(stmt, ast.FunctionDef) else []
     call = decorators[0] if len(decorators) == 1 else None
     if not isinstance(call, ast.Call) or len(call.args) != 1 or call.keywords:
         return None
     rule = _function(module, call.args[0])
-    if rule is None or _dotted(module, call.func) not in _CUSTOM:
+    kind = _dotted(module, call.func)
+    if rule is None or kind not in (*_CUSTOM, *_PUSHING):
         return None
-    return Ruled(UserFunction(name, module.functions[name]), rule)
+    return Ruled(UserFunction(name, module.functions[name]), rule, kind in _PUSHING)
+
+
+def again(module: Module, name: str, stmt: ast.stmt | None) -> Again | None:
+    """A function decorated with `@checkpoint`, or a name for `checkpoint(f)`."""
+    if isinstance(stmt, ast.FunctionDef):
+        marks = [_dotted(module, decorator) for decorator in stmt.decorator_list]
+        own = UserFunction(name, module.functions[name])
+        return Again(own) if len(marks) == 1 and marks[0] in _CHECKPOINT else None
+    call = getattr(stmt, "value", None)
+    if not isinstance(call, ast.Call) or len(call.args) != 1 or call.keywords:
+        return None
+    of = _function(module, call.args[0])
+    return Again(of) if of is not None and _dotted(module, call.func) in _CHECKPOINT else None
 
 
 def given_rules(tree: ast.Module) -> Iterator[str]:

@@ -24,6 +24,7 @@ from srcgrad.frontend.requests import Requests
 from srcgrad.frontend.source import locate
 from srcgrad.frontend.text import TextFile
 from srcgrad.ir.core import Global, UserFunction
+from srcgrad.ir.surroundings import Named, looked_up
 from srcgrad.rules.naming import canonical_name
 
 # Functions of these are called, never read: their derivatives are rules.
@@ -235,17 +236,11 @@ class LiveEnvironment:
         return self.users.requests
 
     def lookup(self, name: str) -> Binding | None:
-        if name in self.closure:
-            try:
-                return self.bind(name, self.closure[name].cell_contents)
-            except ValueError:  # the variable has no value yet
-                return None
-        if name in self.fn.__globals__:
-            return self.bind(name, self.fn.__globals__[name])
-        if hasattr(builtins, name):
-            obj = getattr(builtins, name)
-            return Binding(Global(name, "module", "", obj), obj, f"builtins.{name}", builtin=True)
-        return None
+        place, obj = looked_up(self.fn, name)
+        self.users.named.append((self.fn, name, place, obj))
+        if place == "missing":
+            return None
+        return builtin(name) if place == "builtin" else self.bind(name, obj)
 
     def bind(self, name: str, obj: Any) -> Binding:
         found = [i for i in self.imports.get(name, []) if not i.level]
@@ -274,6 +269,7 @@ class LiveEnvironment:
 
     def imported(self, found: Import) -> Binding:
         obj: Any = importlib.import_module(found.module)
+        self.users.imported.append(obj)
         if found.attr is not None:
             obj = getattr(obj, found.attr, MISSING)
             if obj is MISSING:
@@ -352,6 +348,8 @@ class Users:
     def __init__(self) -> None:
         self.functions: dict[str, FunctionType] = {}
         self.requests = Requests()
+        self.named: list[Named] = []  # every name looked up
+        self.imported: list[Any] = []  # modules that functions import
         self._keys: dict[int, str] = {}
 
     def number(self, fn: FunctionType) -> UserFunction:

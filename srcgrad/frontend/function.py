@@ -81,7 +81,11 @@ def lower_function(
 
 
 def function_with_rule(
-    located: Located, env: Environment, defaults: Mapping[str, Any], rule: UserFunction
+    located: Located,
+    env: Environment,
+    defaults: Mapping[str, Any],
+    rule: UserFunction,
+    pushes: bool,
 ) -> Function:
     """A function that carries a rule: as it is, or else its parameters and what its text reads."""
     try:
@@ -90,7 +94,7 @@ def function_with_rule(
         pass
     else:
         names = {**known.globals, rule.name: Global(rule.name, "function", "", rule)}
-        return replace(known, rule=rule, globals=names)
+        return replace(known, rule=rule, pushes=pushes, globals=names)
     tree = to_gast(located.file, located.node)
     ctx = Context(located.file, env, set(), set())
     _check_signature(ctx, tree)
@@ -105,7 +109,9 @@ def function_with_rule(
     own = UserFunction(located.name, "")
     body: Block = (Assign(("out@1",), "srcgrad.opaque", ()), Exit("return", Var("out@1")))
     line, file = located.file.span(tree)[0], located.file.name
-    return Function(own.name, params, body, {}, ctx.globals, "", file, line, (), rule)
+    return Function(
+        own.name, params, body, {}, ctx.globals, "", file, line, (), rule, pushes=pushes
+    )
 
 
 def call_of(fn: Function, own: UserFunction) -> Function:

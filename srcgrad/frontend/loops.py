@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 import gast
 
+from srcgrad.frontend.checkpoints import of_functions, unmarked
 from srcgrad.frontend.context import Context, Node, stored_names, walk_scope
 from srcgrad.frontend.expressions import Op, atom
 from srcgrad.frontend.lazy import library_call
@@ -48,6 +49,7 @@ def lower_for(ctx: Context, node: Node, body: Body, header_text: str = "") -> No
     before = len(ctx.block)
     number = ctx.open(node)
     changed = stored_names(node.target, *node.body)
+    node, snapshots = unmarked(ctx, node, "iter", changed)
     reassigned = stored_names(*node.body)
     stem = stem_of(node.target)
     bounds = _range_arguments(ctx, node.iter)
@@ -64,6 +66,7 @@ def lower_for(ctx: Context, node: Node, body: Body, header_text: str = "") -> No
     header = ctx.block[before:]
     ctx.known |= changed
     if items is not None and items.count >= 0 and not _leaves(node):
+        of_functions(ctx, node, snapshots)
         _unroll(ctx, node, body, items, number, header_text)
         return
     with ctx.iteration(changed) as block:
@@ -75,7 +78,7 @@ def lower_for(ctx: Context, node: Node, body: Body, header_text: str = "") -> No
         else:
             ctx.close_header(number, node, (*header, *block))
         body(ctx, node.body)
-    loop = For(index, start, stop, step, tuple(block), prologue, unit=number)
+    loop = For(index, start, stop, step, tuple(block), prologue, unit=number, snapshots=snapshots)
     _finish(ctx, loop, node, body)
 
 
@@ -83,6 +86,7 @@ def lower_while(ctx: Context, node: Node, body: Body) -> None:
     """A `while` statement."""
     number = ctx.open(node)
     changed = stored_names(node)
+    node, snapshots = unmarked(ctx, node, "test", changed)
     ctx.known |= changed
     forget(ctx, changed | ctx.cells)
     with ctx.collect() as test:
@@ -90,7 +94,7 @@ def lower_while(ctx: Context, node: Node, body: Body) -> None:
     ctx.close_header(number, node, tuple(test))
     with ctx.iteration(changed) as block:
         body(ctx, node.body)
-    _finish(ctx, While(tuple(test), cond, tuple(block), number), node, body)
+    _finish(ctx, While(tuple(test), cond, tuple(block), number, snapshots), node, body)
 
 
 def _leaves(node: Node) -> bool:

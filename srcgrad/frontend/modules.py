@@ -16,7 +16,7 @@ from typing import Any
 from srcgrad.errors import UnsupportedError
 from srcgrad.frontend.carried import carried_definition
 from srcgrad.frontend.constants import NotConstant, constant_value
-from srcgrad.frontend.decorations import decorations, derivative, given_rules, ruled
+from srcgrad.frontend.decorations import again, decorations, derivative, given_rules, ruled
 from srcgrad.frontend.environment import (
     MISSING,
     OPAQUE,
@@ -71,7 +71,8 @@ class StaticModule:
             if rule is None:
                 found = lower_function(located, module, defaults)
             else:
-                found = function_with_rule(located, module, defaults, rule)
+                pushes = key in self.requests.pushing
+                found = function_with_rule(located, module, defaults, rule, pushes)
             self._modules.lowered[key] = found
         return found
 
@@ -186,7 +187,8 @@ class StaticModule:
                     return Binding(glob, helper, library_name(helper))
                 user = UserFunction(name, self.functions[name])
                 return Binding(Global(name, "function", "", user), user)
-            taken = ruled(self, name, stmt) or derivative(self, name, stmt)
+            held = (read(self, name, stmt) for read in (ruled, again, derivative))
+            taken = next((found for found in held if found is not None), None)
             if taken is not None:
                 return Binding(Global(name, "opaque", "", None), taken)
             if isinstance(stmt, ast.Assign | ast.AnnAssign):

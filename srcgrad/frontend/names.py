@@ -79,6 +79,8 @@ def read_name(ctx: Context, node: Node, stem: str) -> Atom:
         return ctx.problem(node, f"name `{name}` is not defined")
     if found.glob.kind == "function":
         return ctx.static(User(found.glob.value, found.glob.name), found.glob.name)
+    if isinstance(found.obj, Foreign) and found.dotted.startswith("srcgrad."):
+        return ctx.static(Library(found.dotted), stem)  # a decorator
     if isinstance(found.obj, ModuleType | Foreign) or not found.dotted:
         return Var(found.glob.name)
     return read_path(ctx, Path(found.obj, found.dotted, name, 0), node, stem)

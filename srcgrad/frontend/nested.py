@@ -9,6 +9,7 @@ derivatives never share anything that could be mixed up.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import gast
@@ -17,7 +18,7 @@ from srcgrad.frontend.calls import CALLED, ON_ATOMS, Kwargs, definition
 from srcgrad.frontend.context import Context
 from srcgrad.frontend.expressions import Op
 from srcgrad.frontend.lifting import lifted
-from srcgrad.frontend.requests import MODES, Nested
+from srcgrad.frontend.requests import AGAIN, MODES, Nested
 from srcgrad.frontend.statics import (
     Choice,
     Closure,
@@ -86,6 +87,15 @@ def _pushed(ctx: Context, args: tuple[Atom, ...], kwargs: Kwargs) -> Op | Atom:
     return called(ctx, pushed, tuple(primals), (), "out")
 
 
+def _run_again(ctx: Context, args: tuple[Atom, ...], kwargs: Kwargs) -> Op | Atom:
+    """`checkpoint(f)`: `f`, which becomes a function of its own where it is called."""
+    (fn,) = args if len(args) == 1 and not kwargs else (Const(None),)
+    if not isinstance(fn, Var) or not is_static(ctx, fn):
+        message = "`checkpoint` of a function that is known at run time only"
+        return ctx.problem(ctx.node, message, "write a `def`, a `lambda` or the name of a function")
+    return ctx.static(Gradient(ctx.static(_known(ctx, fn)), "again", (), False, False))
+
+
 def items_of(ctx: Context, value: Atom | None) -> tuple[Atom, ...] | None:
     """The items of a tuple or list that is written in this very expression."""
     if not isinstance(value, Var) or "@" not in value.name or "@v" in value.name:
@@ -122,7 +132,7 @@ def called(
         return ctx.problem(
             ctx.node, "a derivative of one of several functions", "choose between derivatives"
         )
-    known = _parameters(ctx, found)
+    known = parameters_of(ctx, found)
     if known is None:
         message = "a derivative of a function with `*args` or `**kwargs`"
         return ctx.problem(ctx.node, message, "name its parameters in a lambda")
@@ -136,7 +146,7 @@ def called(
     return _lifted_call(ctx, gradient, list(names[: len(args)]), given, wanted, stem)
 
 
-def _parameters(ctx: Context, found: Any) -> list[str] | None:
+def parameters_of(ctx: Context, found: Any) -> list[str] | None:
     """Names of a callee's parameters; empty where they do not matter, None where `*` takes some."""
     if isinstance(found, User):
         found = definition(ctx, found)
@@ -146,9 +156,9 @@ def _parameters(ctx: Context, found: Any) -> list[str] | None:
         plain = spec.vararg is None and spec.kwarg is None
         return [shown(name) for name in own] if plain else None
     if isinstance(found, Gradient):
-        return _parameters(ctx, static_of(ctx, found.fn))
+        return parameters_of(ctx, static_of(ctx, found.fn))
     if isinstance(found, Partial):
-        inner = _parameters(ctx, static_of(ctx, found.fn))
+        inner = parameters_of(ctx, static_of(ctx, found.fn))
         rest = None if inner is None else inner[len(found.args) :]
         return None if rest is None else [n for n in rest if n not in dict(found.kwargs)]
     return []
@@ -190,8 +200,12 @@ def _lifted_call(
     if found is None:
         return Const(None)
     wrt = tuple(found.names[name] for name in wanted)
-    nested = Nested(found.fn, how.mode, wrt, how.single, how.has_aux, found.captured_names)
-    made = ctx.env.requests.add(nested, {*ctx.locals, *ctx.globals})
+    taken = {*ctx.locals, *ctx.globals}
+    if how.mode == "again":
+        made = ctx.env.requests.lift(replace(found.fn, again=True), taken)
+    else:
+        nested = Nested(found.fn, how.mode, wrt, how.single, how.has_aux, found.captured_names)
+        made = ctx.env.requests.add(nested, taken)
     ctx.globals[made.name] = GlobalName(made.name, "function", "", made)
     ctx.rewritten += 1
     values = [_argument(given[n], n in wanted) for n in found.own]
@@ -220,7 +234,8 @@ def _stopped(ctx: Context, args: tuple[Atom, ...], kwargs: Kwargs) -> Op | Atom:
 def written_out(ctx: Context, fn: Var) -> Var:
     """A function of the module as a closure, unless it calls itself."""
     found = static_of(ctx, fn)
-    if isinstance(found, User) and found.fn.key in ctx.env.requests.rules:
+    rules = ctx.env.requests.rules
+    if isinstance(found, User) and (found.fn.key in rules or found.fn.key.endswith(AGAIN)):
         return fn
     if not isinstance(found, User) or ctx.env.takes_stars(found.fn):
         return fn
@@ -236,6 +251,7 @@ def _handler(mode: Mode) -> Callable[[Context, tuple[Atom, ...], Kwargs], Op | A
 for _mode in MODES:
     for _dotted in (f"srcgrad.{_mode}", f"srcgrad.api.{_mode}"):
         ON_ATOMS[_dotted] = _handler(_mode)
+ON_ATOMS["srcgrad.checkpoint"] = ON_ATOMS["srcgrad.checkpoint.checkpoint"] = _run_again
 ON_ATOMS["srcgrad.jvp"] = ON_ATOMS["srcgrad.directional.jvp"] = _pushed
 ON_ATOMS["srcgrad.stop_gradient"] = ON_ATOMS[STOP] = _stopped
 CALLED.append(called)

@@ -7,7 +7,6 @@ object from outside is read only; what the method at hand writes to `self` stays
 
 from __future__ import annotations
 
-import ast
 import functools
 import inspect
 from collections.abc import Callable
@@ -15,14 +14,15 @@ from dataclasses import dataclass, field
 from types import FunctionType, MethodType
 from typing import Any, TypeAlias
 
-from srcgrad.errors import SrcgradError
+from srcgrad.frontend.assigned import assigned_attributes
 from srcgrad.frontend.borrowed import held
 from srcgrad.frontend.context import Context, Node
 from srcgrad.frontend.environment import MISSING, is_plain, library_name
 from srcgrad.frontend.expressions import Op
-from srcgrad.frontend.requests import ruled_by, taken_by
-from srcgrad.frontend.source import locate
+from srcgrad.frontend.interpolators import outside
+from srcgrad.frontend.requests import checkpointed_by, ruled_by, taken_by
 from srcgrad.frontend.statics import (
+    Function,
     Gradient,
     Library,
     Partial,
@@ -134,9 +134,11 @@ def lift(ctx: Context, obj: Any, atom: Var | None) -> Atom | None:
         if None in parts:
             return None
         own, rule = (part for part in parts if part is not None)
-        ctx.env.requests.rules[own.key] = rule
-        ctx.env.requests.ruled[own.key] = obj
+        ctx.env.requests.add_rule(own.key, rule, ruled.pushes, obj)
         return ctx.static(User(own))
+    again = checkpointed_by(obj, ctx.env.written)
+    if again is not None:
+        return ctx.static(User(again))
     taken = taken_by(obj)
     if taken is not None:
         of = taken.fn
@@ -171,6 +173,9 @@ def lift(ctx: Context, obj: Any, atom: Var | None) -> Atom | None:
         return ctx.static(Class(obj)) if is_user_class(obj) else None
     if library_name(obj):
         return ctx.static(Library(library_name(obj)))
+    interpolator = None if atom is None else outside(ctx, obj, atom)
+    if interpolator is not None:
+        return ctx.static(interpolator)
     if isinstance(obj, tuple) and type(obj) is tuple and not is_plain(obj):
         items = [constant(ctx, item) for item in obj]
         return ctx.static(Sequence("tuple", items))
@@ -217,6 +222,8 @@ def attribute(ctx: Context, base: Static, name: str, node: Node, call: Call) -> 
         return _of_instance(ctx, base, name, node, call)
     if isinstance(base, Record | Class):
         return of_class(ctx, base, name, node, call)
+    if isinstance(base, Function) and base.run_time is not None:
+        return Op(f"attr.{name}", (base.run_time,))
     reason = base.reason if isinstance(base, Unknown) else f"an attribute of {base.what}"
     return ctx.problem(node, reason, "compute what it holds in each branch")
 
@@ -265,7 +272,7 @@ def _of_instance(ctx: Context, base: Instance, name: str, node: Node, call: Call
         found = lift(ctx, value, Var(inner))
         if found is not None:
             ctx.guards.append((vars(base.obj), name, value))
-            if isinstance(ctx.fixed.get(getattr(found, "name", "")), Instance):
+            if isinstance(ctx.fixed.get(getattr(found, "name", "")), Instance | Function):
                 ctx.assign((inner,), f"attr.{name}", (base.atom,))
             return found
     return Op(f"attr.{name}", (base.atom,))
@@ -365,7 +372,7 @@ def receiver_of(ctx: Context, name: str, obj: Any) -> None:
     found = Instance(obj, Var(name))
     ctx.objects[name] = obj
     own = getattr(obj, "__dict__", {})
-    for attr in sorted(_assigned_attributes(type(obj)) & own.keys()):
+    for attr in sorted(assigned_attributes(type(obj)) & own.keys()):
         variable = ctx.variable(attr)
         static = lift(ctx, own[attr], None) if callable(own[attr]) else None
         if static is None:
@@ -376,22 +383,3 @@ def receiver_of(ctx: Context, name: str, obj: Any) -> None:
         ctx.cells.add(variable)
         found.written[attr] = variable
     ctx.statics[name] = found
-
-
-def _assigned_attributes(cls: type) -> set[str]:
-    """Attributes that the methods of a class assign, `__init__` left out."""
-    found: set[str] = set()
-    for base in cls.__mro__[:-1]:
-        for name, method in vars(base).items():
-            if name == "__init__" or not isinstance(method, FunctionType):
-                continue
-            try:
-                tree = locate(method).node
-            except SrcgradError:
-                continue
-            found |= {
-                node.attr
-                for node in ast.walk(tree)
-                if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
-            }
-    return found

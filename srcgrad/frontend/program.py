@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import FunctionType, MethodType
 from typing import Any
 
@@ -13,6 +13,7 @@ from srcgrad.frontend.function import call_of, function_with_rule, lower_functio
 from srcgrad.frontend.requests import Nested, Requests, ruled_by
 from srcgrad.frontend.source import Located, Source, locate
 from srcgrad.ir.core import Function
+from srcgrad.ir.surroundings import Named
 
 CALL = ".call"  # ends the key of a program that is one call of a function with a rule
 
@@ -36,9 +37,8 @@ class Program:
         self._find(self.root)  # so that a missing source is said at once
         ruled = ruled_by(custom)
         if ruled is not None:
-            requests = self._users.requests
-            requests.rules[self.root] = self._users.number(ruled.rule)
-            requests.ruled[self.root] = custom
+            rule = self._users.number(ruled.rule)
+            self._users.requests.add_rule(self.root, rule, ruled.pushes, custom)
             self.root += CALL
 
     @property
@@ -54,6 +54,16 @@ class Program:
     def ruled(self) -> Mapping[str, Any]:
         """The objects that carry rules, by the keys of their functions."""
         return self._users.requests.ruled
+
+    @property
+    def named(self) -> Sequence[Named]:
+        """Every name that was looked up in a function, and what it stood for."""
+        return self._users.named
+
+    @property
+    def imported(self) -> Sequence[Any]:
+        """Modules that the functions import themselves."""
+        return self._users.imported
 
     def adopt(self, name: str, text: str, load: Callable[[], Any]) -> str:
         """The key of a generated function, which becomes a part of the program."""
@@ -75,7 +85,8 @@ class Program:
             env = LiveEnvironment(fn, located.file, self._users)
             rule = self._users.requests.rules.get(key)
             if rule is not None:
-                found = function_with_rule(located, env, default_values(fn), rule)
+                pushes = key in self._users.requests.pushing
+                found = function_with_rule(located, env, default_values(fn), rule, pushes)
                 self._lowered[key] = found
                 return found
             wrapper = None if fn is self.function(key) else self._users.number(self.function(key))

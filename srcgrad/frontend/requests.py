@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Callable, Container
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -44,14 +44,16 @@ class Ruled:
 
     primal: Any
     rule: Any
+    pushes: bool = False  # the rule gives tangents
 
 
 def ruled_by(obj: Any) -> Ruled | None:
-    """The function and the rule that `custom_vjp` brought together; None for any other object."""
+    """The function and the rule that a decorator brought together; None for any other object."""
     if isinstance(obj, Ruled):
         return obj
     names = {f"{cls.__module__}.{cls.__name__}" for cls in type(obj).__mro__}
-    return Ruled(obj.primal, obj.rule) if "srcgrad.custom.CustomFunction" in names else None
+    known = "srcgrad.custom.CustomFunction" in names
+    return Ruled(obj.primal, obj.rule, obj.pushes) if known else None
 
 
 def taken_by(obj: Any) -> Taken | None:
@@ -66,6 +68,26 @@ def taken_by(obj: Any) -> Taken | None:
     return Taken(primal, obj.label, obj.wrt, obj.single, obj.has_aux)
 
 
+AGAIN = ".again"  # ends the key of a function that is run again to be reversed
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A name of a module that holds a checkpointed function."""
+
+    primal: Any
+
+
+def checkpointed_by(obj: Any, written: Callable[[Any], UserFunction | None]) -> UserFunction | None:
+    """The function that `checkpoint` was put on, as one to be run again; None for other objects."""
+    name = f"{type(obj).__module__}.{type(obj).__name__}"
+    if not isinstance(obj, Again) and name != "srcgrad.checkpoint.CheckpointedFunction":
+        return None
+    inner = obj.primal
+    own = inner if isinstance(inner, UserFunction) else written(inner)
+    return None if own is None else UserFunction(own.name, own.key + AGAIN)
+
+
 class Requests:
     """The derivatives asked for by the functions of a program, by key."""
 
@@ -73,8 +95,16 @@ class Requests:
         self.nested: dict[str, Nested] = {}
         self.reserved: set[str] = set()  # names of functions in the texts made so far
         self.rules: dict[str, UserFunction] = {}  # of functions that carry one, by key
+        self.pushing: set[str] = set()  # keys of those whose rule gives tangents
         self.ruled: dict[str, Any] = {}  # the objects that hold the two, where they are known
         self.lifted: dict[str, Function] = {}  # made of parts of others, by key
+
+    def add_rule(self, key: str, rule: UserFunction, pushes: bool, holder: Any) -> None:
+        """Note that a function carries a rule; `holder` is the object that holds the two."""
+        self.rules[key] = rule
+        self.ruled[key] = holder
+        if pushes:
+            self.pushing.add(key)
 
     def add(self, nested: Nested, taken: Container[str]) -> UserFunction:
         """A callee for a derivative. Its name is none of those taken, nor that of another one."""

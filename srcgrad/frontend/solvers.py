@@ -12,13 +12,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from srcgrad import support_solvers
-from srcgrad.frontend.calls import ON_ATOMS, Kwargs
+from srcgrad.frontend.calls import ON_ATOMS, Kwargs, definition
 from srcgrad.frontend.context import Context
 from srcgrad.frontend.expressions import Op
 from srcgrad.frontend.lifting import Lifted, lifted
 from srcgrad.frontend.nested import called_name, items_of, written_out
 from srcgrad.frontend.objects import Record, set_attribute
-from srcgrad.frontend.statics import Sequence, Unknown, User, is_static, static_of
+from srcgrad.frontend.statics import Sequence, Unknown, User, is_static, shown, static_of
 from srcgrad.ir.core import (
     Assign,
     Atom,
@@ -38,6 +38,7 @@ from srcgrad.rules.solvers import SOLVERS, Solver
 _IVP = "scipy.integrate.solve_ivp"
 _ODEINT = "scipy.integrate.odeint"
 _QUAD = "scipy.integrate.quad"
+_OTHERS = ("jac", "hess", "fprime", "fprime2")  # functions that only help to find the value
 
 
 class OptimizeResult:
@@ -62,6 +63,7 @@ def _solve(ctx: Context, args: tuple[Atom, ...], kwargs: Kwargs, how: Solver) ->
     if extra is None:
         message = f"`args` of {how.name} is known at run time only"
         return ctx.problem(ctx.node, message, "write the tuple in the call")
+    others = {n: given.pop(n) for n in _OTHERS if is_static(ctx, given.get(n))}
     for name, atom in given.items():
         if is_static(ctx, atom):
             message = f"`{name}` of {how.name} is a function or an object"
@@ -77,9 +79,21 @@ def _solve(ctx: Context, args: tuple[Atom, ...], kwargs: Kwargs, how: Solver) ->
     values |= dict(zip(names[len(leading) :], extra, strict=True))
     stem = called_name(static_of(ctx, fn), ctx)
     found = lifted(ctx, stem, written_out(ctx, fn), names, values, set(leading), "out")
-    if found is None:
+    more = {}
+    for name, other in others.items():
+        assert isinstance(other, Var)
+        stem = called_name(static_of(ctx, other), ctx)
+        more[name] = lifted(ctx, stem, written_out(ctx, other), names, values, set(leading), "out")
+    if found is None or None in more.values():
         return Const(None)
-    return _Call(ctx, how, fn, leading == how.leading, found, given, values).made()
+    known = {name: one for name, one in more.items() if one is not None}
+    for name, one in known.items():
+        if unread := sorted(set(one.captured) - set(found.captured)):
+            message = (
+                f"`{name}` of {how.name} reads `{shown(unread[0])}`, which the function does not"
+            )
+            return ctx.problem(ctx.node, message, "pass it in `args`")
+    return _Call(ctx, how, fn, leading == how.leading, found, given, values, known).made()
 
 
 def _refused(how: Solver, given: dict[str, Atom]) -> tuple[str, str] | None:
@@ -90,7 +104,7 @@ def _refused(how: Solver, given: dict[str, Atom]) -> tuple[str, str] | None:
             if not plain and name != "bracket":
                 message = f"`{name}` of {how.name}: the derivative of a bounded minimum"
                 return message, "minimise without, by a change of variables"
-    for name in ("jac", "fprime", "fprime2", "hess", "hessp", "callback", "full_output"):
+    for name in (*_OTHERS, "hessp", "callback", "full_output"):
         value = given.get(name)
         plain = isinstance(value, Const) and (not value.value or type(value.value) is str)
         if value is not None and not plain:
@@ -120,6 +134,8 @@ class _Call:
     lifted: Lifted
     given: dict[str, Atom]  # to the solver
     values: dict[str, Atom]  # to the function
+    others: dict[str, Lifted]  # further functions, which are called as that one is
+    helpers: dict[str, UserFunction] = field(default_factory=dict)  # made of these
     body: list[Stmt] = field(default_factory=list)
     params: dict[str, Atom] = field(default_factory=dict)  # of the new function: their values
 
@@ -137,12 +153,14 @@ class _Call:
         operands = {n: self.parameter(n, atom) for n, atom in self.given.items()}
         values = [self.parameter(n, atom) for n, atom in passed]
         args = tuple(value.name for value in values if isinstance(value, Var))
+        self.helpers = {n: self.helper(other, fn) for n, other in self.others.items()}
         self.solve(fn, operands, args)
         rule = Solved(how.name, fn, operands, args)
         line = ctx.units[ctx.unit].line if ctx.unit in ctx.units else 1
         name = f"{fn.name}_{how.name.rpartition('.')[2]}"
         params = tuple(map(Param, self.params))
-        known = {**ctx.globals, fn.name: Global(fn.name, "function", "", fn)}
+        known = {f.name: Global(f.name, "function", "", f) for f in (fn, *self.helpers.values())}
+        known = {**ctx.globals, **known}
         whole = Function(
             name, params, tuple(self.body), {}, known, "", ctx.file.name, line, (), rule
         )
@@ -156,10 +174,33 @@ class _Call:
         """The function that the solver is given: the user's own, where it reads nothing else."""
         ctx, own = self.ctx, static_of(self.ctx, self.fn)
         plain = len(self.lifted.own) == len(self.values) and not self.lifted.captured
-        if isinstance(own, User) and own.name and plain and self.ordered:
+        if isinstance(own, User) and own.name and plain and self.ordered and self.is_bare(own):
             return own.fn
         taken = {*ctx.locals, *ctx.globals, *vars(support_solvers)}
         return ctx.env.requests.lift(self.lifted.fn, taken)
+
+    def is_bare(self, fn: User) -> bool:
+        """It has the parameters that it is called with, no other, and no rule."""
+        if fn.fn.key in self.ctx.env.requests.rules:
+            return False
+        spec = definition(self.ctx, fn).node.args
+        rest = spec.vararg, spec.kwarg, *spec.kwonlyargs, *spec.defaults
+        plain = len(spec.posonlyargs) + len(spec.args) == len(self.values)
+        return plain and not any(rest)
+
+    def helper(self, other: Lifted, fn: UserFunction) -> UserFunction:
+        """A further function, with the parameters of the one that the solver is given."""
+        ctx, own = self.ctx, self.lifted
+        inner = ctx.env.requests.lift(other.fn, {*ctx.locals, *ctx.globals, *vars(support_solvers)})
+        there = dict(zip(own.captured, own.captured_names, strict=True))
+        names = [*(own.names[n] for n in other.own), *(there[n] for n in other.captured)]
+        call = Assign(("out@1",), inner, tuple(map(Var, names)))
+        body = (call, Exit("return", Var("out@1")))
+        known = {inner.name: Global(inner.name, "function", "", inner)}
+        whole = Function(
+            f"{fn.name}_{inner.name}", own.fn.params, body, {}, known, "", own.fn.file, own.fn.line
+        )
+        return ctx.env.requests.lift(whole, {*ctx.locals, *ctx.globals})
 
     def split(self, name: str, *parts: str) -> None:
         """A pair that is written in the call, or any other one, as two numbers."""
@@ -195,6 +236,7 @@ class _Call:
             given["args"] = Var("args@1")
         if how.name == _ODEINT:
             given["tfirst"] = Const(True)
+        given |= {name: Var(helper.name) for name, helper in self.helpers.items()}
         first = [n for n in prim.params if n in given and n not in prim.defaults]
         rest = tuple((n, given[n]) for n in prim.params if n in given and n in prim.defaults)
         call = (Var(fn.name), *(given[n] for n in first))

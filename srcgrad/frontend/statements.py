@@ -22,6 +22,7 @@ from srcgrad.frontend.matching import lower_match
 from srcgrad.frontend.names import read_name
 from srcgrad.frontend.statics import Arm, join, shown
 from srcgrad.frontend.subset import refusal
+from srcgrad.frontend.surgery import is_surgery, lower_surgery
 from srcgrad.frontend.targets import assign, augment, place
 from srcgrad.ir.core import Atom, Const, Exit, If, Var
 
@@ -160,6 +161,13 @@ def _function(ctx: Context, node: Node) -> None:
     ctx.copy(node.name, value)
 
 
+def _with(ctx: Context, node: Node) -> None:
+    if is_surgery(ctx, node):
+        lower_surgery(ctx, node)
+    else:
+        lower_with(ctx, node, lower_body)
+
+
 def _nothing(ctx: Context, node: Node) -> None:
     return None
 
@@ -170,7 +178,7 @@ _COMPOUND: dict[str, Callable[[Context, Node], None]] = {
     "Match": lambda ctx, node: lower_match(ctx, node, lower_body),
     "Try": lambda ctx, node: lower_try(ctx, node, lower_body),
     "While": lambda ctx, node: lower_while(ctx, node, lower_body),
-    "With": lambda ctx, node: lower_with(ctx, node, lower_body),
+    "With": _with,
 }
 _HEADS: dict[str, Callable[[Node], Node]] = {
     "For": lambda node: node.iter,

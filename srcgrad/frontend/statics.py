@@ -7,9 +7,10 @@ copies the entry; taking an item of a container picks it; a call of a function i
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from srcgrad.ir.core import Assign, Atom, Const, Exit, Stmt, UserFunction, Var
 from srcgrad.options import Mode
@@ -90,10 +91,10 @@ class Partial(Static):
 
 @dataclass(eq=False)
 class Gradient(Static):
-    """`grad(f, argnums)`: `wanted` are positions and names of parameters."""
+    """`grad(f, argnums)`: `wanted` are positions and names of parameters. Or `checkpoint(f)`."""
 
     fn: Var
-    mode: Mode
+    mode: Mode | Literal["again"]
     wanted: tuple[int | str, ...]
     single: bool
     has_aux: bool
@@ -134,6 +135,17 @@ class Choice(Static):
 
     which: Var
     options: tuple[Atom, ...]
+
+
+@dataclass(eq=False)
+class Function(Static, ABC):
+    """An object of a library whose call lowering carries out."""
+
+    @abstractmethod
+    def called(
+        self, ctx: Context, args: tuple[Atom, ...], kwargs: tuple[tuple[str, Atom], ...]
+    ) -> Atom:
+        """The value of a call."""
 
 
 @dataclass(eq=False)

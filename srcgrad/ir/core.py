@@ -140,6 +140,7 @@ class For(Stmt):
     reverse: bool = False
     limit: Atom | None = None  # run only the first `limit` iterations of the range
     unit: int = -1
+    snapshots: Atom | None = None  # states that are kept to reverse the loop, where that is told
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -150,6 +151,7 @@ class While(Stmt):
     cond: Atom
     body: Block
     unit: int = -1
+    snapshots: Atom | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -271,3 +273,6 @@ class Function:
     guards: tuple[tuple[Any, str, Any], ...] = ()
     # stands in for its derivative; how it works is not looked at
     rule: UserFunction | Solved | None = None
+    pushes: bool = False  # that rule gives tangents, not cotangents
+    hook: UserFunction | None = None  # gives what it is given; its cotangent goes through this one
+    again: bool = False  # nothing of it is recorded: it is run once more to be reversed

@@ -170,6 +170,7 @@ def _loop(stmt: For | While, live: set[str]) -> Stmt | None:
         live |= after
         return None
     if isinstance(stmt, While):
+        live |= reads(stmt)
         same = body is stmt.body and test is stmt.test
         return stmt if same else replace(stmt, body=body, test=test)
     live -= {stmt.index, form(stmt.index)}

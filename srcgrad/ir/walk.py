@@ -74,8 +74,8 @@ def _other_operands(stmt: Stmt) -> tuple[Atom, ...]:
     if isinstance(stmt, Store):
         return (stmt.base, stmt.index, stmt.value)
     if isinstance(stmt, For):
-        bounds = (stmt.start, stmt.stop, stmt.step)
-        return bounds if stmt.limit is None else (*bounds, stmt.limit)
+        more = (atom for atom in (stmt.limit, stmt.snapshots) if atom is not None)
+        return (stmt.start, stmt.stop, stmt.step, *more)
     if isinstance(stmt, If):
         return () if stmt.form == "try" else (stmt.test,)
     if isinstance(stmt, Exit):
@@ -84,6 +84,8 @@ def _other_operands(stmt: Stmt) -> tuple[Atom, ...]:
         return (Var(stmt.tape), stmt.value)
     if isinstance(stmt, Pop):
         return (Var(stmt.tape),)
+    if isinstance(stmt, While) and stmt.snapshots is not None:
+        return (stmt.snapshots,)
     return ()  # While reads its condition inside its own test block
 
 
@@ -98,7 +100,10 @@ def substitute(stmt: Stmt, change: Callable[[Atom], Atom]) -> Stmt:
         return replace(stmt, base=base, index=change(stmt.index), value=change(stmt.value))
     if isinstance(stmt, For):
         start, stop, step = map(change, (stmt.start, stmt.stop, stmt.step))
-        return replace(stmt, start=start, stop=stop, step=step)
+        snapshots = None if stmt.snapshots is None else change(stmt.snapshots)
+        return replace(stmt, start=start, stop=stop, step=step, snapshots=snapshots)
+    if isinstance(stmt, While) and stmt.snapshots is not None:
+        return replace(stmt, snapshots=change(stmt.snapshots))
     if isinstance(stmt, If):
         return replace(stmt, test=change(stmt.test))
     if isinstance(stmt, Exit) and stmt.value is not None:

@@ -87,7 +87,8 @@ class _Inliner:
         if callee.key in self.path or len(stmt.targets) != 1:
             return None
         fn = self.lower(callee.key)
-        if fn.rule is not None or not is_small(fn, self.most):
+        kept = fn.rule is not None or fn.again or fn.hook is not None
+        if kept or not is_small(fn, self.most):
             return None
         fn = _Inliner(fn, self.lower, (*self.path, callee.key), self.most).run()
         given = arguments(fn, stmt)

@@ -16,7 +16,7 @@ from srcgrad.ir.kinds import UNKNOWN, Kind
 from srcgrad.rules.call import Call, KindRule
 from srcgrad.rules.registry import computed, holds_for_complex, primitive, pullback, zero
 from srcgrad.rules.results import strong
-from srcgrad.support import spread, unbroadcast
+from srcgrad.support import cotangent, spread, tangent, unbroadcast, vanishing, zeros_like
 from srcgrad.support_arrays import (
     block_adjoint,
     choose_adjoint,
@@ -59,6 +59,11 @@ def _like(name: str) -> KindRule:
     return kind
 
 
+def _zeros_kind(call: Call) -> Kind:
+    kind = call.kind("x")
+    return kind if kind.is_array and kind.is_float else Kind("unknown")
+
+
 def _items_of(name: str) -> KindRule:
     """A list with an item for each item of a parameter."""
 
@@ -79,6 +84,11 @@ def _like_item(kind: Kind) -> Kind:
 # Sums over what was broadcast, and over copies
 primitive(unbroadcast, "value, x", kind=_like("x"), silent=("x",), view="value")
 pullback(unbroadcast, value=lambda g, y, value: np.broadcast_to(g, np.shape(value)))
+for _fn in (cotangent, tangent):
+    primitive(_fn, "value, x", kind=_like("x"), silent=("x",), view="value")
+    pullback(_fn, value=lambda g, y, value: g)
+zero(vanishing, signature="value")
+zero(zeros_like, signature="x", kind=_zeros_kind)
 primitive(spread, "value, items", kind=_items_of("items"), silent=("items",), view="value")
 pullback(spread, value=lambda g, y, value: sum_to(g, value))
 primitive(fold_tiles, "value, x", kind=_like("x"), silent=("x",))
@@ -184,6 +194,7 @@ pullback(
 zero(zero_tangent, signature="x", kind=lambda call: UNKNOWN)
 
 holds_for_complex(
+    *(cotangent, tangent),
     *(phase_free, unbroadcast, spread, fold_tiles, fold_repeats, fold_resized, crop, fold_padding),
     *(padding_adjoint, overlap_add, scatter_diagonal, diag_adjoint, scatter_take),
     *(scatter_along_axis, einsum_scatter, split_like, joined_like, block_adjoint, choose_adjoint),

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -19,10 +20,19 @@ from srcgrad.ir.kinds import Kind
 from srcgrad.rules.call import Call
 from srcgrad.rules.registry import broadcast_kind, computed, primitive
 from srcgrad.rules.results import COMPLEX, diagonal
+from srcgrad.support_shapes import beta_shape_slope, gamma_shape_slope, t_shape_slope
 
 special = Distant("scipy.special")
 stats = Distant("scipy.stats")
-_NAMES = {"math": math, "np": np, "special": special, "stats": stats, "__name__": __name__}
+_SLOPES = {f.__name__: f for f in (gamma_shape_slope, beta_shape_slope, t_shape_slope)}
+_NAMES: dict[str, Any] = {
+    **_SLOPES,
+    "math": math,
+    "np": np,
+    "special": special,
+    "stats": stats,
+    "__name__": __name__,
+}
 _FLOATS = ("f2", "f4", "f8", "pf", "i", "pi", "b")
 
 
@@ -55,6 +65,7 @@ FAMILIES = (
             "df": "(special.digamma((df + 1) / 2) - special.digamma(df / 2) - 1 / df"
             " - np.log1p({z}**2 / df) + (df + 1) * {z}**2 / (df * (df + {z}**2))) / 2"
         },
+        {"df": "t_shape_slope({z}, df)"},
     ),
     Family(
         "gennorm",
@@ -63,6 +74,11 @@ FAMILIES = (
             "beta": "1 / beta + special.digamma(1 / beta) / beta**2"
             " - special.xlogy(np.abs({z})**beta, np.abs({z}))"
         },
+        {
+            "beta": "np.sign({z}) / 2 * (special.xlogy(np.abs({z}), np.abs({z}))"
+            " * np.exp(-np.abs({z})**beta) / special.gamma(1 / beta)"
+            " - gamma_shape_slope(np.abs({z})**beta, 1 / beta) / beta**2)"
+        },
     ),
     Family(
         "skewnorm",
@@ -70,6 +86,7 @@ FAMILIES = (
         " - {z})",
         {"a": "{z} * np.exp(-(a * {z})**2 / 2 - special.log_ndtr(a * {z}))"
          " / math.sqrt(2 * math.pi)"},
+        {"a": "-np.exp(-{z}**2 * (1 + a**2) / 2) / (math.pi * (1 + a**2))"},
     ),
     Family(
         "vonmises",
@@ -87,18 +104,21 @@ FAMILIES = (
         "gamma",
         "((a - 1) / {z} - 1)",
         {"a": "np.log({z}) - special.digamma(a)"},
+        {"a": "gamma_shape_slope({z}, a)"},
         inside="1.0",
     ),
     Family(
         "invgamma",
         "(1 / {z} - a - 1) / {z}",
         {"a": "-np.log({z}) - special.digamma(a)"},
+        {"a": "-gamma_shape_slope(1 / {z}, a)"},
         inside="1.0",
     ),
     Family(
         "chi2",
         "((df / 2 - 1) / {z} - 0.5)",
         {"df": "(np.log({z} / 2) - special.digamma(df / 2)) / 2"},
+        {"df": "gamma_shape_slope({z} / 2, df / 2) / 2"},
         inside="1.0",
     ),
     Family(
@@ -108,6 +128,7 @@ FAMILIES = (
             "a": "np.log({z}) - special.digamma(a) + special.digamma(a + b)",
             "b": "np.log1p(-{z}) - special.digamma(b) + special.digamma(a + b)",
         },
+        {"a": "beta_shape_slope({z}, a, b)", "b": "-beta_shape_slope(1 - {z}, b, a)"},
         inside="0.5",
     ),
     Family(
@@ -272,3 +293,8 @@ for _family in FAMILIES:
         primitive(_name, ", ".join([_at, *_family.shapes, "loc=0", "scale=1"]), kind=doubles)
         computed(_name, _formulas(_family, _method), _NAMES)
         diagonal(_name)
+
+# The slopes in shapes have none of their own
+for _slope in _SLOPES.values():
+    _arguments = {"t_shape_slope": "z, df", "gamma_shape_slope": "z, a"}
+    primitive(_slope, _arguments.get(_slope.__name__, "z, a, b"), kind=doubles)

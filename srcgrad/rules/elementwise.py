@@ -34,7 +34,7 @@ elementwise(np.fmod, lambda d, y, a, b: d, lambda d, y, a, b: -d * ((a - y) / b)
 elementwise(np.negative, lambda d, y, x: -d, kind=ufunc_kind)
 elementwise(np.positive, lambda d, y, x: d, kind=ufunc_kind)
 elementwise(np.square, lambda d, y, x: 2 * d * x, kind=ufunc_kind)
-elementwise(np.sqrt, lambda d, y, x: d / (2 * y), kind=float_kind)
+elementwise(np.sqrt, lambda d, y, x: 0.5 * d / y, kind=float_kind)
 elementwise(np.cbrt, lambda d, y, x: d / (3 * y**2), kind=float_kind)
 elementwise(np.reciprocal, lambda d, y, x: -d * y**2, kind=ufunc_kind)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from types import FunctionType, ModuleType
+from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -14,13 +15,11 @@ from srcgrad import trees
 from srcgrad.api import grad
 from srcgrad.argnums import ArgNums
 from srcgrad.backends.lowered import Lowered
-from srcgrad.callables import Core, core_of
 from srcgrad.derivative import signature_of
 from srcgrad.directional import _called
 from srcgrad.errors import SrcgradError, UnsupportedError
 from srcgrad.jacobians import Composite, _usable
 from srcgrad.manydirections import along, many_directions
-from srcgrad.sparsity.find import find_pattern
 from srcgrad.sparsity.pattern import Pattern
 from srcgrad.sparsity.recover import Plan, planned, planned_symmetric
 from srcgrad.sparsity.vectors import Layout
@@ -90,6 +89,8 @@ class SparseJacobian(Composite):
                 return found.plan
         if self.primal is None:
             raise SrcgradError(f"{self!r} was unpickled without its function: give `pattern=`")
+        from srcgrad.sparsity.find import find_pattern  # the compiler: not before it is needed
+
         read = find_pattern(self._function(args, kwargs), args, kwargs, self.wrt)
         pattern, surroundings = read
         plan = self._plan(pattern)
@@ -111,9 +112,9 @@ class SparseJacobian(Composite):
             (structure, *((type(leaf), np.shape(leaf)) for leaf in leaves))
             for leaves, structure in parts
         ]
-        core = core_of(self.primal) if self.primal is not None else Core(None)
         others = [v for n, v in given.arguments.items() if n not in self.wrt]
-        others += [*core.args, *core.keywords.values()]
+        if self.primal is not None:
+            others += held_by(self.primal)
         return (self.lower(*args, **kwargs), *key), others
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -129,9 +130,12 @@ class SparseJacobian(Composite):
     # products with the matrix
     def _products(self, plan: Plan, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         """One row for each colour."""
-        if plan.way == "rows":
-            return self._backward(plan.seeds(), args, kwargs)
-        return self._forward(plan.seeds(), args, kwargs)
+        backward = plan.way == "rows"
+        way = self._backward if backward else self._forward
+        products = way(plan.seeds(), args, kwargs)
+        what = ("columns", "numbers in the arguments") if backward else ("rows", "in the value")
+        self._fits(plan.pattern.shape[backward], products.shape[1], *what)
+        return products
 
     def _layout(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Layout:
         given = signature_of(self).bind(*args, **kwargs)
@@ -241,6 +245,15 @@ class SparseHessian(SparseJacobian):
             given = self._layout(args, kwargs)
             seed = given.vector_of([dots[name] for name in self.wrt])
             return self._backward(seed[None], args, kwargs)[0]
+
+
+def held_by(f: Any) -> list[Any]:
+    """What a callable holds beside its code: the arguments of a partial, the object of a method."""
+    if isinstance(f, functools.partial):
+        return [*held_by(f.func), *f.args, *f.keywords.values()]
+    if isinstance(f, MethodType):
+        return [f.__self__, *held_by(f.__func__)]
+    return [] if isinstance(f, FunctionType) else [f]
 
 
 def trees_equal(one: Any, other: Any) -> bool:

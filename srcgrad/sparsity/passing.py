@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from srcgrad.sparsity.products import PRODUCTS
-from srcgrad.sparsity.sets import as_array, gathered, join, only_sets
+from srcgrad.sparsity.sets import as_array, filled, gathered, join, only_sets
 from srcgrad.sparsity.shadow import Shadow, Tagged, plain
 
 
@@ -32,6 +32,7 @@ class Application:
     value: Any
     shadow: Shadow
     elementwise: bool = False
+    silent: frozenset[str] = frozenset()  # parameters read for their shape alone
 
     def plain(self, name: str, default: Any = None) -> Any:
         """The value of a parameter, or its default."""
@@ -41,7 +42,10 @@ class Application:
 
     def like(self, name: str) -> Any:
         """Sets in the place of the elements of an argument."""
-        return self.shadow.like(self.bound[name])
+        value = self.bound[name]
+        if name.split("[")[0] in self.silent:
+            return filled(np.shape(plain(value)))
+        return self.shadow.like(value)
 
 
 def _names(text: str, prefix: str = "numpy.") -> list[str]:

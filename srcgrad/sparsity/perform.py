@@ -36,6 +36,11 @@ CHANGING = frozenset({  # methods that write into their array
     "method.sort", "method.fill", "method.put", "method.partition", "method.resize",
     "method.itemset", "method.setfield", "method.byteswap",
 })  # fmt: skip
+COUNTING = frozenset({  # the shape of the result hangs on the values given
+    "numpy.nonzero", "numpy.flatnonzero", "numpy.argwhere", "numpy.unique", "numpy.trim_zeros",
+    "numpy.compress", "numpy.extract", "numpy.bincount", "numpy.intersect1d", "numpy.union1d",
+    "numpy.setdiff1d", "method.nonzero", "method.compress", "numpy.repeat", "numpy.delete",
+})  # fmt: skip
 # Functions of containers: items go in and out as they are.
 ON_CONTAINERS = frozenset({
     "operator.getitem", "operator.delitem", "builtins.len", "builtins.list", "builtins.tuple",
@@ -85,6 +90,7 @@ class Performer:
         value = function(*map(plain, rest), **{key: plain(item) for key, item in kwargs.items()})
         if not touched or name in FIXED or isinstance(value, Tagged):
             return value
+        self.note_counts(name, given)
         if before is not None:
             target, sets = before
             self.shadow.mark(target, sets)
@@ -174,6 +180,14 @@ class Performer:
             return first, everything()
         return None
 
+    def note_counts(self, name: str, given: Sequence[Any]) -> None:
+        """Note results whose shapes, and choices that whole numbers make, hang on the inputs."""
+        if name in COUNTING or name == "numpy.where" and len(given) == 1:
+            self.local("how many elements there are")
+        for leaf in leaves(list(given)):
+            if isinstance(leaf, Tagged) and isinstance(leaf.value, (int, np.integer)):
+                self.local("a whole number")
+
     # what results depend on
     def told(
         self,
@@ -190,17 +204,17 @@ class Performer:
         except BindError:
             return None
         given = {p: args[k] if isinstance(k, int) else kwargs[k] for p, k in places.items()}
-        counted = {p: v for p, v in given.items() if p.split("[")[0] not in prim.silent}
         call = Application(
             prim.name,
             function,
-            counted,
+            given,
             tuple(p for p, place in places.items() if isinstance(place, int)),
             {place: p for p, place in places.items() if isinstance(place, str)},
             prim.defaults,
             value,
             self.shadow,
             prim.elementwise,
+            prim.silent,
         )
         try:
             found = passed_on(call)
@@ -208,7 +222,10 @@ class Performer:
             return None  # of a form that the tables do not foresee
         if found is None or found[0] is None:
             return None
-        rest = union(self.shadow.all_of(v) for p, v in counted.items() if p not in found[1])
+        told = found[1] | prim.silent
+        others = [v for p, v in given.items() if not {p, p.split("[")[0]} & told]
+        self.hangs_on(others, "an argument that picks elements")
+        rest = union(map(self.shadow.all_of, others))
         if isinstance(found[0], list):
             parts = [as_array(join(part, rest)) for part in found[0]]
             return parts if len(parts) == len(value) else None

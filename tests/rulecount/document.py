@@ -12,6 +12,7 @@ from pathlib import Path
 from srcgrad.ad.writers import HANDLERS
 from srcgrad.frontend.calls import ON_ATOMS
 from srcgrad.frontend.higher import ON_NODES
+from srcgrad.rules.interpolation import LINEAR
 from srcgrad.rules.methods import METHODS
 from srcgrad.rules.registry import TABLE, Primitive, formulas_for
 from srcgrad.rules.solvers import SOLVERS
@@ -65,8 +66,9 @@ def text() -> str:
         by_area[_area(name)].append(prim)
     parts = [_HEAD]
     for key, title in AREAS.items():
-        smooth = [prim for prim in by_area[key] if not prim.is_zero]
-        flat = [prim for prim in by_area[key] if prim.is_zero]
+        made = key == "scipy.interpolate"  # objects: their calls are differentiated
+        smooth = [prim for prim in by_area[key] if made or not prim.is_zero]
+        flat = [prim for prim in by_area[key] if prim.is_zero and not made]
         if not smooth and not flat:
             continue
         parts.append(f"\n## {title}\n")
@@ -86,6 +88,10 @@ def text() -> str:
     )
     parts.append(f"\n## Functions that are given functions\n\nThey are written out: {taking}.\n")
     return "".join(parts)
+
+
+def _leaf(name: str) -> str:
+    return name.rpartition(".")[2]
 
 
 def _is_plain(name: str) -> bool:
@@ -112,6 +118,8 @@ def _line(prim: Primitive) -> str:
     inputs = [p.removeprefix("*") for p in prim.params]
     found = _differentiable(prim.name)
     shown = ", ".join(f"`{p}`" for p in inputs if p in found) or "nothing"
+    if prim.name.startswith("scipy.interpolate."):
+        shown = "the points of a call" + (f", {shown}" if found else "")
     return f"| `{_short(prim.name)}({_signature(prim)})` | {shown} |\n"
 
 
@@ -132,6 +140,9 @@ def _differentiable(name: str) -> frozenset[str]:
         how = SOLVERS[name]
         ends = {"t_span"} if "t0" in how.inputs else set()
         return frozenset({how.fn, "args", *how.inputs, *ends})
+    if name.startswith("scipy.interpolate."):  # in the points of its call, too
+        linear = (*LINEAR, "interp1d", "RegularGridInterpolator")
+        return frozenset(TABLE[name].params[1:2] if _leaf(name) in linear else ())
     rules = TABLE[name].rules
     written = {param for rule in rules for param in rule.formulas}
     return frozenset(written) | _by_samples().get(name, frozenset())

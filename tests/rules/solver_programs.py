@@ -148,3 +148,33 @@ def chosen(a, b):
     if a > b:
         return brentq(lambda x: x**3 + a * x - 1.0, 0.0, 5.0)
     return quad(lambda x: np.cos(a * x), 0.0, b)[0]
+
+
+def slope_of_cost(x, a, h):
+    return 0.5 * (h + h.T) @ x + np.sinh(x) - a
+
+
+def least_with_slope(a, h):
+    found = minimize(cost, np.zeros(3), args=(a, h), jac=slope_of_cost, method="BFGS", tol=1e-10)
+    return np.sum(found.x**3)
+
+
+def by_newton_with_slope(a):
+    return newton(lambda x: x**3 - a, 1.0, fprime=lambda x: 3 * x**2, fprime2=lambda x: 6 * x)
+
+
+def system_with_slope(a):
+    found = root(lambda x, a: x**3 - a, np.ones(2), (a,), jac=lambda x, a: np.diag(3 * x**2))
+    return np.sum(found.x)
+
+
+def shifted(x, a, b=3.0):
+    return x**3 + a * x - b
+
+
+def with_a_default(a):
+    return brentq(shifted, 0.0, 5.0, args=(a,)) + brentq(shifted, 0.0, 5.0, args=(a, 2 * a))
+
+
+def at_nested_parameters(p):
+    return brentq(lambda x: x**3 + p["a"] * x - p["b"][0], 0.0, 5.0)

@@ -216,6 +216,8 @@ def test_every_primitive_with_a_derivative_has_a_row() -> None:
     derived = {name for name in ours if name.endswith(".outer")}  # tested in tests/programs
     # tested in test_scipy_programs.py: of sparse factors, with results partly complex
     derived |= {"method.solve", "scipy.signal.csd", "scipy.signal.stft", "scipy.signal.istft"}
+    # tested in test_interpolation.py: the object that a row holds is not made of its values
+    derived |= {name for name in ours if name.startswith("srcgrad.support_splines.")}
     assert ours - derived - {sample.name for sample in [*SMOOTH, *MORE]} == set()
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy.integrate import odeint, quad, solve_ivp
-from scipy.optimize import brentq, minimize, root
+from scipy.optimize import brentq, minimize, newton, root
 
-from srcgrad import UnsupportedError, grad, jvp, transform
+from srcgrad import UnsupportedError, check_grads, grad, jvp, transform
 from srcgrad.differences import central_differences
 from tests.rules import solver_programs as programs
 
@@ -44,10 +44,14 @@ PROGRAMS: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
     (programs.solved_in_a_loop, (1.4,)),
     (programs.chosen, (1.4, 0.5)),
     (programs.chosen, (0.3, 0.5)),
+    (programs.by_newton_with_slope, (1.3,)),
+    (programs.system_with_slope, (np.array([1.0, 2.0]),)),
+    (programs.with_a_default, (1.3,)),
 ]
 # What a minimiser finds is good to half the digits, so that differences need wide steps.
 MINIMA: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
     (programs.least, (real(3), 2 * np.eye(3) + 0.1)),
+    (programs.least_with_slope, (real(3), 2 * np.eye(3) + 0.1)),
     (programs.least_number, (0.6,)),
     (programs.fitted, (GRID, 2 * np.exp(-0.6 * GRID) + 0.05 * real(6), 1.1)),
 ]
@@ -138,6 +142,22 @@ def test_what_was_not_solved_raises() -> None:
         grad(unsolved)(2.0)
 
 
+def test_nested_parameters() -> None:
+    args = ({"a": 1.2, "b": [2.0]},)
+    check_grads(programs.at_nested_parameters, args, modes=("reverse", "forward"))
+
+
+def failing(a: Any) -> Any:
+    slow = odeint(lambda y, t: -1000 * (y - np.cos(a * t)), 0.0, GRID, mxstep=3)
+    return slow[-1, 0]
+
+
+@pytest.mark.filterwarnings("ignore:Excess work")
+def test_values_that_are_no_solution_raise() -> None:
+    with pytest.raises(ArithmeticError, match="far from the solution"):
+        grad(failing)(1.2)
+
+
 def times_of_the_solver(a: Any) -> Any:
     return np.sum(solve_ivp(lambda t, y: -a * y, (0.0, 1.0), [1.0]).y)
 
@@ -169,6 +189,14 @@ def tolerance(a: Any) -> Any:
     return odeint(lambda y, t: -y, 1.0, GRID, rtol=a)[-1, 0]
 
 
+def slope_that_reads_more(a: Any) -> Any:
+    return newton(lambda x: x**3 - 2.0, 1.0, fprime=lambda x: 3 * x**2 + 0.0 * a)
+
+
+def value_and_slope(a: Any) -> Any:
+    return minimize(lambda x: (x[0] ** 2 - a, 2 * x), np.ones(1), jac=True).x[0]
+
+
 def error_of_quad(a: Any) -> Any:
     return quad(lambda x: a * x, 0.0, 1.0)[1]
 
@@ -181,6 +209,8 @@ def error_of_quad(a: Any) -> Any:
         (unknown_function, (np.cos, 2.0), 1, "known at run time only"),
         (unknown_args, (0.5, (0.5,)), 0, "`args` of scipy.optimize.brentq"),
         (tolerance, (1e-5,), 0, "`rtol` of scipy.integrate.odeint is differentiated"),
+        (slope_that_reads_more, (1.0,), 0, "`fprime` of scipy.optimize.newton reads `a`"),
+        (value_and_slope, (1.0,), 0, "`jac` of scipy.optimize.minimize"),
         (error_of_quad, (0.5,), 0, "the error that `quad` estimates"),
     ],
     ids=_ids,

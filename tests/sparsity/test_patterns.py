@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import scipy.sparse
 
-from srcgrad import UnsupportedError, grad, trees
+from srcgrad import UnsupportedError, grad, sparse_jacobian, trees
 from srcgrad.sparsity.find import find_pattern
 from srcgrad.sparsity.pattern import Pattern
 from tests.programs.test_programs import ROWS, Inputs, differentiated, inputs
@@ -202,6 +202,30 @@ def test_what_a_pattern_hangs_on() -> None:
     pattern, _ = find_pattern(selecting, (np.array([2.0, 1.0]),), {}, ("x",))
     assert "an index" in pattern.hangs_on
     assert find_pattern(stencil, (np.ones(4),), {}, ("x",))[0].hangs_on == ""
+
+
+def picking(x: Any) -> Any:
+    return np.take(x, np.argmax(x)) * x
+
+
+def counting(x: Any) -> Any:
+    y = np.zeros_like(x)
+    for k in range(len(np.flatnonzero(x > 1.0))):
+        y[k] = x[-1]
+    return y
+
+
+def sized(x: Any) -> Any:
+    return np.full(int(x[0]) + 1, x[1])
+
+
+@pytest.mark.parametrize("f", [picking, counting, sized])
+def test_choices_that_no_branch_makes(f: Callable[..., Any]) -> None:
+    assert find_pattern(f, (np.array([1.0, 2.0, 3.0]),), {}, ("x",))[0].hangs_on
+    J = sparse_jacobian(f)
+    for x in (np.array([1.3, 2.0, 3.0]), np.array([4.2, 0.5, 0.7]), np.array([2.2, 5.0, 0.3])):
+        found = J(x).toarray()
+        np.testing.assert_allclose(found, dense(f, (x,), (0,)), rtol=1e-6, atol=1e-9)
 
 
 def failing(x: Any) -> Any:

@@ -1,0 +1,99 @@
+"""A folder of entries on disk: written whole or not at all, read only if they are what was written.
+
+Several processes may use one folder. An entry is a line that tells the digest of the rest; what
+does not fit its digest, or cannot be read, counts as not there. The oldest entries go when there
+are too many.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from srcgrad.backends.numpy import write_atomic
+
+VARIABLE = "SRCGRAD_CACHE"
+MOST_ENTRIES, MOST_BYTES = 2000, 64 * 2**20
+_OFF, _ON = ("0", "off", "no", "false"), ("1", "on", "yes", "true")
+_ENDING = ".json"
+
+
+def chosen_folder(asked: bool) -> Path | None:
+    """The folder to use, None for no cache. `asked`: `cache=True` was given.
+
+    `SRCGRAD_CACHE` names a folder, or says `on` (the user's own) or `off`; it settles the matter
+    where it is set.
+    """
+    said = os.environ.get(VARIABLE, "").strip()
+    if said.lower() in _OFF or not said and not asked:
+        return None
+    if not said or said.lower() in _ON:
+        return users_folder()
+    return Path(said).expanduser()
+
+
+def users_folder() -> Path:
+    """Where programs of this user keep what they can make again."""
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData/Local", "srcgrad")
+    if sys.platform == "darwin":
+        return Path.home() / "Library/Caches/srcgrad"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "srcgrad")
+
+
+def read(folder: Path, key: str) -> Any:
+    """The entry; None if there is none, or none that is whole."""
+    path = folder / (key + _ENDING)
+    try:
+        if not _is_safe(folder):
+            return None
+        digest, _, body = path.read_text(encoding="utf-8").partition("\n")
+        if digest != _digest(body):
+            return None
+        os.utime(path)  # the latest used is the last to go
+        return json.loads(body)
+    except (OSError, ValueError):
+        return None
+
+
+def write(folder: Path, key: str, entry: Any) -> None:
+    """Keep an entry. Where that fails, the folder being full or not ours, nothing is kept."""
+    body = json.dumps(entry)
+    with suppress(OSError):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if _is_safe(folder):
+            write_atomic(folder / (key + _ENDING), f"{_digest(body)}\n{body}")
+            _drop_oldest(folder)
+
+
+def _digest(body: str) -> str:
+    return hashlib.sha256(body.encode()).hexdigest()
+
+
+def _is_safe(folder: Path) -> bool:
+    """True unless others could put code into the folder, which would be run."""
+    if not hasattr(os, "geteuid"):
+        return True
+    found = folder.stat()
+    return found.st_uid == os.geteuid() and not found.st_mode & 0o022
+
+
+def _drop_oldest(folder: Path) -> None:
+    entries = []
+    for item in os.scandir(folder):
+        if item.name.endswith(_ENDING):
+            with suppress(FileNotFoundError):  # another process was faster
+                known = item.stat()
+                entries.append((known.st_mtime_ns, known.st_size, item.path))
+    count, size = len(entries), sum(entry[1] for entry in entries)
+    for _, own, path in sorted(entries):
+        if count <= MOST_ENTRIES and size <= MOST_BYTES:
+            return
+        with suppress(FileNotFoundError):
+            os.unlink(path)
+        count, size = count - 1, size - own

@@ -1,0 +1,45 @@
+"""The passes over what is differentiated, in their order; each may be left out by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+
+from srcgrad.ir.core import Function
+from srcgrad.ir.kinds import Kind
+from srcgrad.optimize.dead_code import eliminate_dead_code
+from srcgrad.optimize.first_items import put_items
+from srcgrad.optimize.first_stores import store_first
+from srcgrad.optimize.fold_factors import fold_factors
+from srcgrad.optimize.fold_sums import fold_sums
+from srcgrad.optimize.name_values import name_values
+from srcgrad.optimize.spell_indices import spell_indices
+
+Kinds = Mapping[str, Kind]
+Pass = Callable[[Function, Kinds], Function]
+
+BEFORE: dict[str, Pass] = {  # while what is dead is still there
+    "spell_indices": lambda fn, kinds: spell_indices(fn),
+    "first_stores": store_first,
+    "first_items": put_items,
+    "fold_factors": fold_factors,
+    "fold_sums": fold_sums,
+}
+AFTER: dict[str, Pass] = {"name_values": lambda fn, kinds: name_values(fn)}
+
+
+def improved(functions: list[tuple[Function, Kinds]], passes: Collection[str]) -> list[Function]:
+    """The functions of a module as a person would have written them."""
+    found = [_through(BEFORE, fn, kinds, passes) for fn, kinds in functions]
+    if "dead_code" in passes:
+        found = eliminate_dead_code(found)
+    kinds_of = [kinds for _, kinds in functions]
+    return [_through(AFTER, fn, k, passes) for fn, k in zip(found, kinds_of, strict=True)]
+
+
+def _through(
+    table: Mapping[str, Pass], fn: Function, kinds: Kinds, passes: Collection[str]
+) -> Function:
+    for name, run in table.items():
+        if name in passes:
+            fn = run(fn, kinds)
+    return fn

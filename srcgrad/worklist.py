@@ -1,0 +1,108 @@
+"""The functions that a derivative calls, each a pair to be written when its turn comes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from srcgrad.ad.context import Pair
+from srcgrad.analysis.kinds import KindFacts
+from srcgrad.ir.core import Assign, Derived, Function, UserFunction, Var
+from srcgrad.ir.kinds import UNKNOWN, Kind
+from srcgrad.ir.walk import walk
+from srcgrad.summaries import Summaries
+
+
+@dataclass(slots=True)
+class PairJob:
+    key: str
+    fn: UserFunction
+    active: tuple[str, ...]
+    kinds: Mapping[str, Kind]
+    names: tuple[str, str]
+    rule_of: Function | None = None  # the function whose rule it is, where that is transposed
+
+    @property
+    def halves(self) -> tuple[Derived, Derived]:
+        forward, backward = (Derived(name, self.key) for name in self.names)
+        return forward, backward
+
+
+@dataclass(slots=True)
+class Worklist(Summaries):
+    """The pairs asked for so far, one for each set of active parameters and kinds."""
+
+    pairs: dict[tuple[Any, ...], PairJob] = field(default_factory=dict)
+    pending: list[PairJob] = field(default_factory=list)
+
+    def unique(self, name: str) -> str:
+        candidate, number = name, 1
+        while candidate in self.names or candidate in self.program.taken:
+            number += 1
+            candidate = f"{name}_{number}"
+        self.names.add(candidate)
+        self.program.taken.add(candidate)
+        return candidate
+
+    def pair_of(
+        self, fn: UserFunction, stmt: Assign, varied: frozenset[str], facts: KindFacts
+    ) -> Pair:
+        """The pair for a call."""
+        callee = self.lower(fn.key)
+        bound = self.bind(callee, stmt)
+        given = {p: facts.before(stmt, atom) for p, atom in bound.items()}
+        kinds = self.param_kinds(callee, stmt, given)
+        active = tuple(p for p, a in bound.items() if isinstance(a, Var) and a.name in varied)
+        forward, backward = self.job(fn, active, kinds).halves
+        return Pair(forward, backward, active, tuple(p.name for p in callee.params))
+
+    def job(
+        self,
+        fn: UserFunction,
+        active: tuple[str, ...],
+        kinds: Mapping[str, Kind],
+        rule_of: Function | None = None,
+    ) -> PairJob:
+        key = (fn.key, active, repr(sorted(kinds.items())), rule_of is None)
+        job = self.pairs.get(key)
+        if job is None:
+            stem = fn.name if fn.key in self.steps else f"{fn.name}_forward"
+            names = self.unique(stem), self.unique(f"{fn.name}_backward")
+            job = self.pairs[key] = PairJob(fn.key, fn, active, kinds, names, rule_of)
+            self.pending.append(job)
+        return job
+
+    def halves_of(self, fn: UserFunction) -> tuple[Derived, Derived]:
+        """The halves of a function that is called in one place."""
+        (job,) = (job for job in self.pairs.values() if job.key == fn.key)
+        return job.halves
+
+    def rule_halves(
+        self, fn: Function, own: UserFunction, kinds: Mapping[str, Kind], active: tuple[str, ...]
+    ) -> tuple[Derived, Derived]:
+        """The halves of a rule that is transposed: by the tangents of the active parameters, or
+        by the cotangent."""
+        assert isinstance(fn.rule, UserFunction)
+        names = [p.name for p in self.lower(fn.rule.key).params]
+        args = [p.name for p in fn.params]
+        value = self.result_kind(own.key, kinds)
+        like = [kinds.get(name, UNKNOWN) for name in args]
+        dots = [kind if kind.is_float else UNKNOWN for kind in like]
+        given = [value, *like, *dots] if fn.pushes else [value, value, *like]
+        first = names[1 + len(args) :] if fn.pushes else names[:1]
+        linear = tuple(first[args.index(name)] for name in active) if fn.pushes else tuple(first)
+        return self.job(fn.rule, linear, dict(zip(names, given, strict=True)), fn).halves
+
+    def called_by(self, fn: Function) -> list[Function]:
+        """A function and those that it calls, the user's own."""
+        found, pending = [fn], [fn]
+        seen: set[str] = set()
+        while pending:
+            for stmt in walk(pending.pop().body):
+                called = stmt.fn if isinstance(stmt, Assign) else None
+                if isinstance(called, UserFunction) and called.key not in seen:
+                    seen.add(called.key)
+                    pending.append(self.lower(called.key))
+                    found.append(pending[-1])
+        return found
