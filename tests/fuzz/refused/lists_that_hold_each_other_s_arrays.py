@@ -1,4 +1,4 @@
-"""Two lists whose items are in step only by way of the other list: no way is known, and that ends."""
+"""Two lists whose items are in step by way of the other list: no way is known, and that ends."""
 
 import numpy as np
 
