@@ -58,6 +58,7 @@ class Project:
         self.cache = folder / "cache"
         self.write("model.py", MODEL)
         self.write("main.py", MAIN)
+        self.write("shown.py", MAIN + SHOWN)
         self.patch = monkeypatch
         self.made = 0
         lowered_for = making.lowered_for
@@ -92,7 +93,6 @@ class Project:
         """The same, in a process of its own."""
         env = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{self.folder}"}
         env["SRCGRAD_CACHE"] = str(self.cache)
-        self.write("shown.py", MAIN + SHOWN)
         done = subprocess.run(
             [sys.executable, "-B", "-W", "error", "shown.py"],
             cwd=self.folder,
@@ -295,7 +295,7 @@ def test_many_processes_may_write_at_once(project: Project) -> None:
 @pytest.mark.parametrize("said", ["", "off", "0"])
 def test_nothing_is_kept_unasked(project: Project, said: str) -> None:
     assert project.run(said) == (times(4), True)
-    assert sorted(path.name for path in project.folder.iterdir()) == ["main.py", "model.py"]
+    assert sorted(path.name for path in project.folder.iterdir()) == ["main.py", "model.py", "shown.py"]
 
 
 def test_one_derivative_may_be_kept(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
