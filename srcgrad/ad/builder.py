@@ -27,6 +27,7 @@ from srcgrad.ir.core import (
     UserFunction,
     Var,
 )
+from srcgrad.ir.forms import SHAPE_OF
 from srcgrad.ir.kinds import UNKNOWN, Kind
 from srcgrad.rules.registry import lookup, viewed
 
@@ -55,6 +56,7 @@ class Builder:
         primal_kind: Callable[[str], Kind],
         primal_numbers: Callable[[Atom], Numbers] = lambda atom: Numbers.UNTOLD,
         primal_def: Callable[[str], Assign | None] = lambda name: None,
+        form_of: Callable[[Atom], Atom] = lambda atom: atom,
     ) -> None:
         self.code: list[Stmt] = []
         self.kinds: dict[str, Kind] = {}  # of derivative variables
@@ -62,6 +64,7 @@ class Builder:
         self.primal_kind = primal_kind
         self.primal_numbers = primal_numbers
         self.primal_def = primal_def
+        self.form_of = form_of  # what has the shape of a variable of the program
         self.unit = -1
         self.stem = "out"
         self.defs: dict[str, Assign] = {}  # of derivative temporaries
@@ -106,6 +109,10 @@ class Builder:
         """The value of `fn(*args, **kwargs)`: an operand if it simplifies, else a temporary."""
         args, kwargs = tuple(args), tuple(kwargs)
         if isinstance(fn, str):
+            position = SHAPE_OF.get(fn)
+            if position is not None and position < len(args):
+                same = self.form_of(args[position])
+                args = (*args[:position], same, *args[position + 1 :])
             simple = self.signs(fn, args, kwargs, kind)
             simple = self.simplify(fn, args) if simple is None and not kwargs else simple
             if simple is not None:
