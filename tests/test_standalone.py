@@ -99,6 +99,11 @@ assert power_grad(2.0, 3) == 12.0 and exp_grad(0.0) == 1.0 and log_grad(4.0) == 
 assert sin_grad(0.0) == 1.0 and cos_grad(0.0) == 0.0
 """,
     "one_weight": "assert loss_grad(1.0, 1.0, 2.0) == -2.0",
+    "predators": """
+start, seen = np.array([30.0, 4.0]), np.full((5, 2), 20.0)
+slope = misfit_grad(np.array([0.5, 0.03, 0.02, 0.8]), start, seen)
+assert slope.shape == (4,) and np.all(np.isfinite(slope))
+""",
     "polynomial": "assert polynomial_grad(2.0, 1.0, 3.0, 5.0) == (24.0, 8.0, 4.0, 1.0)",
     "relu": """
 for f in (relu_maximum_vjp, relu_where_vjp, relu_masked_vjp):
