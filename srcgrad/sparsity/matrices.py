@@ -52,7 +52,8 @@ class SparseJacobian(Composite):
         self, f: Callable[..., Any], argnums: ArgNums, backend: str, pattern: Any = None
     ) -> None:
         super().__init__(f, argnums, backend)
-        self.given = None if pattern is None else self._plan(Pattern.of(pattern))
+        kept = pattern is None or isinstance(pattern, Plan)
+        self.given: Plan | None = pattern if kept else self._plan(Pattern.of(pattern))
         self._found: list[_Found] = []
 
     def _plan(self, pattern: Pattern) -> Plan:
@@ -307,8 +308,8 @@ def sparse_jacobian(
     pattern, zeros included. `.pattern(*args)` gives the pattern, `.plan(*args)` its colours. The
     pattern is found by running the program with sets of inputs beside its values, once for each
     shape; again at each call, where the way of the run hangs on the inputs. `pattern` gives it: a
-    `Pattern`, a sparse matrix, or an array that is not 0 where elements are. Then each call tests
-    it in a random direction, and raises `SrcgradError` where it misses elements.
+    `Pattern`, a plan, a sparse matrix, or an array that is not 0 where elements are. Then each call
+    tests it in a random direction, and raises `SrcgradError` where it misses elements.
     """
     return _usable(_with_pattern(SparseJacobian, pattern), f, argnums, backend)
 

@@ -25,7 +25,7 @@ FIXED = frozenset({
     "attr.dtype", "attr.itemsize", "attr.nbytes", "numpy.shape", "numpy.ndim", "numpy.size",
     "numpy.zeros_like", "numpy.ones_like", "numpy.empty_like", "numpy.iscomplexobj",
     "numpy.isrealobj", "numpy.isscalar", "numpy.result_type", "numpy.may_share_memory",
-    "srcgrad.support.same_length",
+    "srcgrad.support.same_length", "srcgrad.support.zeros_like",
 })  # fmt: skip
 INPLACE = frozenset({
     "operator.iadd", "operator.isub", "operator.imul", "operator.itruediv", "operator.ifloordiv",
@@ -95,7 +95,12 @@ class Performer:
             target, sets = before
             self.shadow.mark(target, sets)
             return value
+        if any(value is other for other in args[1:]) and isinstance(value, np.ndarray):
+            self.shadow.mark(value, self.shadow.all_of(given))  # told to write into it
+            return value
         prim = lookup(name)
+        if prim is not None and prim.elementwise and _are_numbers(value, given) and not prim.silent:
+            return tagged(value, union(leaf.sets for leaf in given if isinstance(leaf, Tagged)))
         if prim is not None and prim.is_zero:
             return self.give(value, STEPS, args)
         sets = None if prim is None else self.told(prim, function, args, kwargs, value)
@@ -199,9 +204,8 @@ class Performer:
     ) -> Any:
         """Sets of the result of a function that rules know; None if nothing is known better than
         that all depends on all."""
-        try:
-            places = _places(prim, len(args), kwargs)
-        except BindError:
+        places = _places(prim.name, len(args), tuple(kwargs))
+        if places is None:
             return None
         given = {p: args[k] if isinstance(k, int) else kwargs[k] for p, k in places.items()}
         call = Application(
@@ -249,7 +253,10 @@ class Performer:
                 sets = [union(as_array(sets).flat)] * len(value)
             items = [self.give(v, s, operands) for v, s in zip(value, sets, strict=True)]
             return type(value)(items) if type(value) in (tuple, list) else _alike(value, items)
-        return tagged(value, union(as_array(sets).flat))
+        found = union(as_array(sets).flat)
+        if type(value) is dict:
+            return {key: self.give(item, found, operands) for key, item in value.items()}
+        return tagged(value, found)
 
     def hangs_on(self, value: Any, what: str) -> None:
         """Note that the run would be another one if a value were."""
@@ -279,9 +286,21 @@ def _function(name: str, args: Sequence[Any]) -> Callable[..., Any]:
     return resolve(name)  # type: ignore[no-any-return]
 
 
-def _places(prim: Primitive, count: int, kwargs: Mapping[str, Any]) -> dict[str, int | str]:
-    """Where each parameter is given: by position or by keyword."""
-    atoms = bind(prim, tuple(map(Const, range(count))), {key: Const(key) for key in kwargs})
+def _are_numbers(value: Any, given: Sequence[Any]) -> bool:
+    """True for an operation on numbers, without arrays and containers."""
+    known = (Tagged, int, float, np.generic)
+    return not isinstance(value, (np.ndarray, tuple)) and all(isinstance(v, known) for v in given)
+
+
+@functools.lru_cache(maxsize=4096)
+def _places(name: str, count: int, keys: tuple[str, ...]) -> dict[str, int | str] | None:
+    """Where each parameter is given: by position or by keyword. None if the call does not fit."""
+    prim = lookup(name)
+    assert prim is not None
+    try:
+        atoms = bind(prim, tuple(map(Const, range(count))), {key: Const(key) for key in keys})
+    except BindError:
+        return None
     return {param: atom.value for param, atom in atoms.items() if isinstance(atom, Const)}
 
 
