@@ -16,6 +16,8 @@ from srcgrad import UnsupportedError, grad, hessian, jacfwd, jacrev, transform, 
 from srcgrad.backends.lowered import Lowered
 from srcgrad.directional import jvp
 from srcgrad.manydirections import along, many_directions
+from tests.fuzz.oracle import active, load
+from tests.fuzz.program import from_seed
 from tests.programs.test_programs import ROWS, Inputs, differentiated, inputs
 from tests.rules.harness import thinned
 from tests.rules.test_end_to_end import HEAD, is_float, rows, text_of
@@ -105,6 +107,21 @@ def test_programs() -> None:
         if reason:
             refused.append(f"{program.__name__}: {reason}")
     assert len(refused) <= REFUSED, "\n".join(refused)
+
+
+@pytest.mark.parametrize("profile", ["all", "memory", "control"])
+def test_random_programs(profile: str) -> None:
+    accepted = 0
+    for seed in range(300, 312):
+        module = load(from_seed(seed, profile).text)
+        f, args = module["f"], module["POINTS"][0]
+        wrt = tuple(k for k in active(args) if trees.is_float_leaf(args[k]))
+        try:
+            with np.errstate(all="ignore"):
+                accepted += wrt != () and not compared(f, args, wrt)
+        except UnsupportedError:  # in forward mode altogether
+            continue
+    assert accepted >= 4
 
 
 def numbers_read_and_overwritten(x: Any) -> Any:

@@ -14,9 +14,11 @@ import numpy as np
 import pytest
 import scipy.sparse
 
-from srcgrad import UnsupportedError, grad, sparse_jacobian, trees
+from srcgrad import SrcgradError, UnsupportedError, grad, sparse_jacobian, trees
 from srcgrad.sparsity.find import find_pattern
 from srcgrad.sparsity.pattern import Pattern
+from tests.fuzz.oracle import active, load
+from tests.fuzz.program import from_seed
 from tests.programs.test_programs import ROWS, Inputs, differentiated, inputs
 from tests.rules.harness import Row, thinned
 from tests.rules.test_end_to_end import HEAD, is_float, rows, text_of
@@ -105,6 +107,28 @@ def test_programs(program: Callable[..., Any], make: Inputs, seed: int) -> None:
         assert not len(missing(slope, args, wrt))
     for arg, old in zip(args, before, strict=True):
         np.testing.assert_array_equal(arg, old)
+
+
+@pytest.mark.parametrize("profile", ["all", "memory", "control"])
+def test_random_programs(profile: str) -> None:
+    """A gradient that is not zero is in the pattern of the function."""
+    known = 0
+    for seed in range(400, 412):
+        module = load(from_seed(seed, profile).text)
+        f, args = module["f"], module["POINTS"][0]
+        names = list(inspect.signature(f).parameters)
+        wrt = tuple(active(args))
+        try:
+            with np.errstate(all="ignore"):
+                slopes = grad(f, wrt)(*copy.deepcopy(args))
+                pattern, _ = find_pattern(f, args, {}, tuple(names[k] for k in wrt))
+        except SrcgradError:
+            continue
+        slope = numbers(slopes)
+        found = np.flatnonzero((slope != 0) & np.isfinite(slope))
+        assert set(found.tolist()) <= set(pattern.indices.tolist()), (profile, seed)
+        known += 1
+    assert known >= 4
 
 
 def rows_of(f: Callable[..., Any], *args: Any, wrt: tuple[str, ...] = ("x",)) -> list[str]:
