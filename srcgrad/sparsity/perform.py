@@ -41,6 +41,13 @@ COUNTING = frozenset({  # the shape of the result hangs on the values given
     "numpy.compress", "numpy.extract", "numpy.bincount", "numpy.intersect1d", "numpy.union1d",
     "numpy.setdiff1d", "method.nonzero", "method.compress", "numpy.repeat", "numpy.delete",
 })  # fmt: skip
+HIDING = frozenset({  # what these give shares memory that its `base` does not tell
+    "numpy.nditer", "numpy.nested_iters", "numpy.frombuffer", "numpy.ndarray", "numpy.memmap",
+    "numpy.from_dlpack", "numpy.getbuffer", "attr.data", "attr.ctypes", "builtins.memoryview",
+})  # fmt: skip
+SEEN = frozenset({  # where functions come from that keep nothing
+    "numpy", "scipy", "math", "cmath", "operator", "builtins", "srcgrad", "attr", "method", "draw",
+})  # fmt: skip
 # Functions of containers: items go in and out as they are.
 ON_CONTAINERS = frozenset({
     "operator.getitem", "operator.delitem", "builtins.len", "builtins.list", "builtins.tuple",
@@ -86,6 +93,7 @@ class Performer:
             return items if name == "builtins.list" else tuple(items)
         given = (*args, *kwargs.values())
         touched = any(map(self.shadow.touches, given))
+        _refuse_hidden(name, args, touched)
         before = self.done_in_place(name, args, kwargs) if touched else None
         value = function(*map(plain, rest), **{key: plain(item) for key, item in kwargs.items()})
         if not touched or name in FIXED or isinstance(value, Tagged):
@@ -271,6 +279,21 @@ def _keeps_items(name: str, args: Sequence[Any]) -> bool:
     if name in ("operator.mul", "operator.imul"):
         return isinstance(args[1], int)
     return name in ON_CONTAINERS or name.startswith(("method.", "attr."))
+
+
+def _refuse_hidden(name: str, args: Sequence[Any], touched: bool) -> None:
+    """Refuse what may share memory, or keep what it is given, where a shadow cannot see it."""
+    owner_, _, short = name.rpartition(".")
+    root = name.split(".")[0]
+    if name in HIDING or touched and root not in SEEN:
+        raise Unknown(f"sparsity: `{short}` may keep or share what it is given")
+    if owner_ != "method" or not touched:
+        return
+    held = plain(args[0])
+    home = type(held).__module__.split(".")[0]
+    known = isinstance(held, (np.ndarray, np.generic, int, float, complex, str, list, tuple, dict))
+    if not known and (home not in ("numpy", "scipy") or short == "shuffle"):
+        raise Unknown(f"sparsity: `{short}` of an object that may keep what it is given")
 
 
 def _function(name: str, args: Sequence[Any]) -> Callable[..., Any]:

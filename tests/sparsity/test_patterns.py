@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import importlib.util
 import inspect
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -263,6 +264,31 @@ def failing(x: Any) -> Any:
 
 def test_attempts() -> None:
     assert rows_of(failing, np.ones(3)) == [".1.", ".1.", "..1"]
+
+
+def kept_in_a_queue(x: Any) -> Any:
+    items: Any = deque()
+    items.append(x[0])
+    return items[0] * x
+
+
+def written_by_an_iterator(x: Any) -> Any:
+    y = np.zeros(3)
+    for item in np.nditer(y, op_flags=["readwrite"]):
+        item[...] = x[0]
+    return y
+
+
+def shuffled(x: Any) -> Any:
+    y = x * 2.0
+    np.random.default_rng(0).shuffle(y)
+    return y
+
+
+@pytest.mark.parametrize("f", [kept_in_a_queue, written_by_an_iterator, shuffled])
+def test_what_a_shadow_cannot_see(f: Callable[..., Any]) -> None:
+    with pytest.raises(UnsupportedError, match="sparsity"):
+        find_pattern(f, (np.array([0.5, 1.5, 2.5]),), {}, ("x",))
 
 
 def test_refusals() -> None:
