@@ -266,6 +266,19 @@ def test_jacobians_and_reasons() -> None:
     assert "many directions at once" in J.reason
 
 
+def test_more_directions_than_one_run_has() -> None:
+    def f(x: Any, w: Any) -> Any:
+        return np.cumsum(np.sin(x)) * w["scale"] + np.sum(w["shift"])
+
+    x, w = np.linspace(0.2, 1.1, 150), {"shift": np.linspace(0.0, 1.0, 99), "scale": 2.0}
+    J = jacfwd(f, (0, 1))
+    found, expected = J(x, w), jacrev(f, (0, 1))(x, w)
+    assert J.reason == ""
+    np.testing.assert_allclose(found[0], expected[0], rtol=1e-12)
+    for key in w:
+        np.testing.assert_allclose(found[1][key], expected[1][key], rtol=1e-12)
+
+
 def test_hessians() -> None:
     def f(x: Any, A: Any) -> Any:
         y = np.zeros_like(x)
