@@ -120,6 +120,8 @@ class Builder:
         key: Key = (fn, args, kwargs)
         if key in self.shared:
             return self.shared[key]
+        if fn in ("tuple", "list", "dict"):
+            self.escape(args)
         target = self.fresh()
         stmt = Assign((target,), fn, args, kwargs, unit=self.unit)
         self.kinds[target] = self.ops.result(stmt, self.kind, "") if kind is None else kind
@@ -135,6 +137,14 @@ class Builder:
                 if isinstance(atom, Var):
                     self.readers.setdefault(atom.name, set()).add(key)
         return Var(target)
+
+    def escape(self, atoms: Iterable[Atom]) -> None:
+        """Arrays that go into a container may be written through it: they are shared no more."""
+        known = [atom for atom in atoms if isinstance(atom, Var)]
+        held = {self.held.get(atom.name, atom) for atom in known if not self.kind(atom).is_scalar}
+        gone = {atom.name for atom in (*held, *known) if isinstance(atom, Var)} if held else set()
+        for key in [key for key, value in self.shared.items() if value.name in gone]:
+            del self.shared[key]
 
     def unshare(self, names: Iterable[str]) -> None:
         """Variables that are about to change stand for no shared value any more."""
@@ -183,6 +193,7 @@ class Builder:
 
     def store(self, base: str, index: Atom, value: Atom, op: StoreOp) -> None:
         self.forget({base})
+        self.escape((value,))
         self.code.append(Store(Var(base), index, value, op, unit=self.unit))
 
     def pop(self, tape: str, target: str) -> None:
