@@ -136,7 +136,7 @@ def test_what_is_refused() -> None:
 
     def inside(x):
         y = x**3
-        with on_gradient(y) as y_bar:
+        with on_gradient(y) as y_bar:  # noqa: SIM117
             with on_gradient(y_bar) as twice:
                 twice *= 2
         return np.sum(y)
