@@ -123,8 +123,8 @@ def _is_frozen(cls: type) -> bool:
     return bool(params and params.frozen)
 
 
-def lift(ctx: Context, obj: Any, atom: Var | None) -> Atom | None:
-    """A Python object as a static value, if it is one; `atom` reads it at run time."""
+def _made_by_srcgrad(ctx: Context, obj: Any) -> Atom | None:
+    """A function with a rule, a checkpointed one, or a derivative."""
     ruled = ruled_by(obj)
     if ruled is not None:
         return _with_rule(ctx, ruled, obj)
@@ -132,13 +132,20 @@ def lift(ctx: Context, obj: Any, atom: Var | None) -> Atom | None:
     if again is not None:
         return ctx.static(User(again))
     taken = taken_by(obj)
-    if taken is not None:
-        of = taken.fn
-        fn = ctx.static(User(of)) if isinstance(of, UserFunction) else lift(ctx, of, None)
-        if not isinstance(fn, Var):
-            return None
-        made = Gradient(fn, taken.mode, taken.wanted, taken.single, taken.has_aux)
-        return ctx.static(made)
+    if taken is None:
+        return None
+    of = taken.fn
+    fn = ctx.static(User(of)) if isinstance(of, UserFunction) else lift(ctx, of, None)
+    if not isinstance(fn, Var):
+        return None
+    return ctx.static(Gradient(fn, taken.mode, taken.wanted, taken.single, taken.has_aux))
+
+
+def lift(ctx: Context, obj: Any, atom: Var | None) -> Atom | None:
+    """A Python object as a static value, if it is one; `atom` reads it at run time."""
+    made = _made_by_srcgrad(ctx, obj)
+    if made is not None:
+        return made
     if type(obj).__module__.startswith("srcgrad."):  # what a text alone tells of a name
         return None
     if isinstance(obj, functools.partial):
