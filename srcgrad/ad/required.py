@@ -16,6 +16,7 @@ from srcgrad.ad.attempts import is_safe_end
 from srcgrad.ad.context import Context
 from srcgrad.ad.operands import Operands
 from srcgrad.ad.plan import Plan, Required, Scope
+from srcgrad.ad.remembered import Remembered
 from srcgrad.ad.steps import AnyStep, Code, IfStep, LoopStep, Step, all_steps
 from srcgrad.analysis.alias import Site
 from srcgrad.ir.core import Assign, Atom, Block, For, If, Stmt, Store, UserFunction, Var, While
@@ -48,6 +49,7 @@ class RequiredAnalysis:
         self.context = context
         self.operands = operands_
         self.plan = Plan()
+        self.remembered = Remembered(self.plan)
         self.steps: dict[Stmt, AnyStep] = {}
         self.collect(steps)
         body = context.fn.body
@@ -230,6 +232,14 @@ class RequiredAnalysis:
             self.add_sites(need, stmt, names, None)
 
     def loop(self, stmt: For | While, need: Required, scope: Scope, depth: int) -> None:
+        if depth == 0 or self.tried is not None:
+            self.any_loop(stmt, need, scope, depth)
+        else:
+            self.remembered.run(
+                stmt, need, scope, depth, lambda own: self.any_loop(stmt, need, own, depth)
+            )
+
+    def any_loop(self, stmt: For | While, need: Required, scope: Scope, depth: int) -> None:
         step = self.steps.get(stmt)
         scope.read(reads(stmt))
         header = set(writes(stmt)) | (
