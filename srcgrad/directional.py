@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from srcgrad import trees
-from srcgrad.api import _check_backend, _compiler
+from srcgrad.api import _check_backend, _compiler, pullbacks
 from srcgrad.argnums import ArgNums, parameters
 from srcgrad.backends.lowered import Lowered
 from srcgrad.derivative import Derivative, signature_of
@@ -19,6 +19,7 @@ from srcgrad.errors import SrcgradError
 from srcgrad.manydirections import along, last_parameters, many_directions, units
 from srcgrad.support_tangents import zero_tangent
 
+_KNOWN_SLOPES: WeakKeyDictionary[Any, Derivative[Any, Any]] = WeakKeyDictionary()
 _KNOWN: WeakKeyDictionary[Any, dict[tuple[str, ...], Derivative[Any, Any]]] = WeakKeyDictionary()
 
 
@@ -207,6 +208,28 @@ def _called(
     apart = functools.partial(_apart, seen)
     value = trees.map_leaves(apart, value)
     return value, trees.map_leaves(apart, fitted(tangent, value))
+
+
+def slope_along(
+    f: Any, args: Sequence[Any], kwargs: Mapping[str, Any], tangents: Mapping[str, Any]
+) -> list[Any]:
+    """The gradient of the derivative of a scalar function along a direction, by argument.
+
+    Reverse mode over forward mode: the Hessian times the direction.
+    """
+    wrt = tuple(tangents)
+    lowered = _derivative(f, wrt).lower(*args, **kwargs)
+    bound = signature_of(f).bind(*args, **kwargs)
+    bound.apply_defaults()
+    fitting = [_tangent(bound.arguments[name], dot, name) for name, dot in tangents.items()]
+    named = dict(zip(last_parameters(lowered.plain, len(wrt)), fitting, strict=True))
+    pulls = _KNOWN_SLOPES.get(lowered.function)
+    if pulls is None:
+        pulls = _KNOWN_SLOPES[lowered.function] = pullbacks(lowered.function, wrt)
+    (value, slope), pull = pulls(*args, **kwargs, **named)
+    parts = pull((zero_tangent(value), type(slope)(1)))
+    given = (bound.arguments[name] for name in wrt)
+    return [trees.restructure(part, arg) for part, arg in zip(parts, given, strict=True)]
 
 
 def _apart(seen: set[int], leaf: Any) -> Any:

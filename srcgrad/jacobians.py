@@ -19,7 +19,7 @@ from srcgrad.api import checked, grad, pullbacks
 from srcgrad.argnums import ArgNums, parameters
 from srcgrad.backends.lowered import Lowered
 from srcgrad.derivative import Derivative, signature_of
-from srcgrad.directional import jacfwd
+from srcgrad.directional import jacfwd, slope_along
 from srcgrad.errors import SrcgradError, UnsupportedError
 from srcgrad.manydirections import many_directions
 
@@ -207,6 +207,29 @@ class Hessian(Picked):
 
     label = "hessian"
 
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().__call__(*args, **kwargs)
+        except UnsupportedError as refused:
+            bound = self.__signature__.bind(*args, **kwargs)
+            bound.apply_defaults()
+            given = [bound.arguments[name] for name in self.wrt]
+            if self.primal is None or not self.single or not _is_real(given[0]):
+                raise
+            columns = []
+            for _, unit in _units(given[0]):
+                try:
+                    along = slope_along(self.primal, args, kwargs, {self.wrt[0]: unit})
+                except UnsupportedError:
+                    raise refused from None
+                columns.append(along[0])
+            shape = np.shape(given[0])
+            return (
+                np.stack(columns, axis=-1).reshape(shape + shape)
+                if columns
+                else _room(shape, given[0])
+            )
+
     def _forward(self) -> Callable[..., Any]:
         return self._differentiated(super()._forward())
 
@@ -237,9 +260,25 @@ class Product(Composite):
             raise SrcgradError(f"{self.label} of {self.__name__}: the last argument is a direction")
         bound = self._own.bind(*args[:-1], **kwargs)
         bound.apply_defaults()
-        gradient, pull = self.pulls(*args[:-1], **kwargs)
+        try:
+            gradient, pull = self.pulls(*args[:-1], **kwargs)
+        except UnsupportedError as refused:
+            return self._over_forward(args, kwargs, refused)
         point = _Pulled(self, gradient, pull, [bound.arguments[name] for name in self.wrt])
         return self._result(point.back(checked(args[-1], gradient, "direction", "gradient")))
+
+    def _over_forward(
+        self, args: Sequence[Any], kwargs: Mapping[str, Any], refused: UnsupportedError
+    ) -> Any:
+        """The gradient of the derivative along the direction, where the gradient itself has no
+        derivative: forward mode writes simpler text than reverse mode."""
+        if self.primal is None:
+            raise refused
+        try:
+            tangents = dict(zip(self.wrt, [args[-1]] if self.single else args[-1], strict=True))
+            return self._result(slope_along(self.primal, args[:-1], kwargs, tangents))
+        except UnsupportedError:
+            raise refused from None
 
 
 def _with_direction(parameters: Sequence[inspect.Parameter]) -> inspect.Signature:

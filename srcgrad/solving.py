@@ -338,7 +338,7 @@ class Solving:
 
         rates = code.function(self.rule.fn), code.function(push), *self.passed(dots)
         if self.how.name == _IVP:
-            ends = given["t0"], given["y0"], given.get("t_eval", Const(None))
+            ends = given["t0"], given["t1"], given["y0"], given.get("t_eval", Const(None))
             more = *ends, given.get("method", Const("RK45")), *map(dot, ("t0", "t1", "y0"))
             return code.emit("moved", support_solvers.ivp_tangent, y, *more, dot("t_eval"), *rates)
         more = given["t"], given["y0"], dot("t"), dot("y0")

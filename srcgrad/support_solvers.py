@@ -161,7 +161,11 @@ def ode_adjoint(
             floor = 1e-12 * np.max(np.abs(z)) + 1e-300
             z = ode_end(
                 lambda t, z: -flattened(rates_grad(z[:n], t, path.sol(t), *args)),
-                *(times[k], end, z, stiff, floor),
+                times[k],
+                end,
+                z,
+                stiff,
+                floor,
             )
     cuts = np.cumsum([int(np.prod(shape)) for shape in shapes])
     bars = [np.reshape(p, s) for p, s in zip(np.split(z, cuts[:-1]), shapes, strict=True)]
@@ -187,25 +191,36 @@ def ode_tangent(
 
     `given`: so many arguments, then tangents.
     """
-    args, dots = given[:count], given[count:]
+    args = given[:count]
     start = 1.0 * np.ravel(y0)
     n = len(start)
     slope = np.asarray(rates(t0, start, *args))
     z_dot = 0.0 * start if y0_dot is None else np.ravel(y0_dot)
     z = np.concatenate([start, z_dot if t0_dot is None else z_dot - slope * t0_dot])
-    floor = np.tile(1e-12 * np.max(np.abs(np.vstack((y, start))), axis=0) + 1e-300, 2)
     y_dot, t = [], t0
     for k in range(len(times)):
         if times[k] != t:
-            floor[n:] = 1e-12 * np.max(np.abs(z[n:])) + 1e-14
-            z = ode_end(
-                lambda t, z: flattened(rates_jvp(t, z[:n], *args, z[n:], *dots)),
-                *(t, times[k], z, stiff, floor),
-            )
+            floor = tolerances(y, start, z)
+            z = ode_end(rates_and_tangents, t, times[k], z, stiff, floor, rates_jvp, count, *given)
             t = times[k]
         along = 0.0 if times_dot is None else times_dot[k]
         y_dot.append(z[n:] + along * np.asarray(rates(t, y[k], *args)))
     return np.array(y_dot)
+
+
+def rates_and_tangents(t: Any, z: Any, rates_jvp: Any, count: Any, *given: Any) -> Any:
+    """The rates of a solution and of its tangent, which `z` holds one after the other."""
+    n = len(z) // 2
+    args, dots = given[:count], given[count:]
+    value, dot = rates_jvp(t, z[:n], *args, z[n:], *dots)
+    return np.concatenate([np.asarray(value), np.asarray(dot)])
+
+
+def tolerances(y: Any, start: Any, z: Any) -> Any:
+    """Absolute tolerances for the solution `y`, and for the tangent in the rest of `z`."""
+    own = 1e-12 * np.max(np.abs(np.vstack((y, start))), axis=0) + 1e-300
+    rest = z[len(start) :]
+    return np.concatenate([own, 0.0 * rest + 1e-12 * np.max(np.abs(rest)) + 1e-14])
 
 
 def odeint_adjoint(g: Any, y: Any, t: Any, y0: Any, rates: Any, rates_grad: Any, *args: Any) -> Any:
@@ -229,7 +244,8 @@ def odeint_tangent(
     *given: Any,
 ) -> Any:
     """Tangent of the value of `odeint`."""
-    stiff = is_stiff(rates, y0, t, *given[:count])
+    args = given[:count]
+    stiff = is_stiff(rates, y0, t, *args)
     t0_dot = None if t_dot is None else t_dot[0]
     return ode_tangent(
         y, t, t[0], y0, t_dot, t0_dot, y0_dot, stiff, rates, rates_jvp, count, *given
@@ -271,6 +287,7 @@ def ivp_adjoint(
 def ivp_tangent(
     out: Any,
     t0: Any,
+    t1: Any,
     y0: Any,
     t_eval: Any,
     method: Any,
@@ -288,14 +305,25 @@ def ivp_tangent(
     stiff = method in ("Radau", "BDF", "LSODA")
     if t_eval is not None:
         found = ode_tangent(
-            y.T, times, t0, y0, t_eval_dot, t0_dot, y0_dot, stiff, rates, rates_jvp, count, *given
+            y.T,
+            np.asarray(t_eval),
+            t0,
+            y0,
+            t_eval_dot,
+            t0_dot,
+            y0_dot,
+            stiff,
+            rates,
+            rates_jvp,
+            count,
+            *given,
         )
         return (np.zeros_like(times), found.T)
     ends = np.array([0.0 if t0_dot is None else t0_dot, 0.0 if t1_dot is None else t1_dot])
     last = np.array([0, -1])
     found = ode_tangent(
         y[:, last].T,
-        times[last],
+        np.array([t0, t1]),
         t0,
         y0,
         ends,

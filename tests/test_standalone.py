@@ -128,6 +128,13 @@ expected = [[-0.25, 0.25], [0.25, -0.25]]
 assert np.allclose(loss_onehot_grad(np.zeros((2, 2)), np.eye(2)), expected)
 assert np.allclose(loss_labels_grad(np.zeros((2, 2)), np.array([0, 1])), expected)
 """,
+    "wave": """
+u = np.exp(-np.linspace(-3, 3, 21) ** 2)
+found = misfit_grad(np.full(21, 0.7), u, np.linspace(1.0, 0.2, 40))
+assert np.allclose(found, found[::-1]) and np.all(found[1:-1] != 0)
+assert found[0] == found[-1] == 0  # the ends are held
+assert not misfit_grad(np.full(21, 0.7), u, np.zeros(0)).any()
+""",
 }
 
 

@@ -180,7 +180,8 @@ class _Outline:
         if isinstance(stmt, For):
             params.insert(0, parts.position)
             start += parts.index_code()
-        start += [self.copied(stmt, name) for name in parts.written(self.kinds) & {*params}]
+        written = parts.written(self.kinds)
+        start += [self.copied(stmt, name) for name in params if name in written]
         given = (*state, LEFT) if parts.leaves else state
         body = (*start, *_with_returns(stmt.body, given, parts.leaves))
         return _function(self.fn, f"{self.fn.name}_step", params, body)

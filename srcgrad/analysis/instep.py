@@ -24,6 +24,7 @@ class InStep:
     final: bool
     seen: set[Stmt] = field(default_factory=set)
     doubtful: set[Stmt] = field(default_factory=set)
+    filling: set[str] = field(default_factory=set)  # containers whose items are written back now
     count: int = 0
 
     def fresh(self, stem: str) -> str:
@@ -83,12 +84,17 @@ class InStep:
 
     def fill(self, sharing: Sharing, container: str, code: list[Stmt]) -> bool:
         """Write all items of a container back, of which some may be one and the same."""
+        if container in self.filling:
+            return False  # its items would come from another list that it is in step with
         parts = sharing.parts(container)
-        for part in parts:
-            if part.child in sharing.stale and not self.refresh(
-                sharing, part.child, code, container
-            ):
-                return False
+        self.filling.add(container)
+        known = all(
+            part.child not in sharing.stale or self.refresh(sharing, part.child, code, container)
+            for part in parts
+        )
+        self.filling.discard(container)
+        if not known:
+            return False
         for part in parts:
             code += written_back(part, self.fresh)
         self.seen |= sharing.in_step(container)

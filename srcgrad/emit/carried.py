@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import functools
 import inspect
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from srcgrad import (
@@ -65,6 +66,7 @@ _HELPERS = (
 )
 
 
+@functools.cache
 def find_helper(name: str) -> Any:
     """A function of the support modules by name; None if there is none."""
     for module in _HELPERS:
@@ -74,8 +76,10 @@ def find_helper(name: str) -> Any:
     return None
 
 
+@functools.cache
 def helper(name: str) -> ast.FunctionDef:
-    """A support function as it stands in the package, without its annotations."""
+    """A support function as it stands in the package, without its annotations. Not to be changed:
+    every file that carries it has this very tree."""
     text = inspect.getsource(find_helper(name))
     node = ast.parse(textwrap.dedent(text)).body[0]
     assert isinstance(node, ast.FunctionDef)
@@ -87,22 +91,27 @@ def helper(name: str) -> ast.FunctionDef:
     return node
 
 
+@functools.cache
+def callees(name: str) -> frozenset[str]:
+    """The helpers that a helper calls, or hands to others."""
+    used = {node.id for node in ast.walk(helper(name)) if isinstance(node, ast.Name)}
+    return frozenset(other for other in used - {name} if find_helper(other) is not None)
+
+
 def with_callees(helpers: Iterable[str]) -> list[str]:
     """Helpers and the helpers they call, each once, in alphabetical order."""
     found: set[str] = set()
     pending = list(helpers)
     while pending:
         name = pending.pop()
-        if name in found:
-            continue
-        found.add(name)
-        for node in ast.walk(helper(name)):
-            if isinstance(node, ast.Name) and node.id != name and find_helper(node.id) is not None:
-                pending.append(node.id)
+        if name not in found:
+            found.add(name)
+            pending += callees(name)
     return sorted(found)
 
 
-def distant_imports(definition: ast.FunctionDef) -> dict[str, str]:
+@functools.cache
+def distant_imports(definition: ast.FunctionDef) -> Mapping[str, str]:
     """The parts of SciPy that a helper names in full, each with its import."""
     found = {}
     for node in ast.walk(definition):

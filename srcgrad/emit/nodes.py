@@ -9,6 +9,7 @@ Nothing here recurses: a sum of thousands of terms is a tree just as deep.
 from __future__ import annotations
 
 import ast
+import functools
 import inspect
 import math
 from typing import Any, ClassVar, cast
@@ -61,6 +62,12 @@ def parse(text: str, what: str) -> list[ast.stmt]:
         raise InternalError(f"{what} does not parse: {error}\n{text[:2000]}") from error
 
 
+@functools.lru_cache(maxsize=1024)
+def passage(text: str) -> list[ast.stmt]:
+    """A passage of the user's source, parsed. Not to be changed: it is kept."""
+    return parse(text, "a passage of the user's source")
+
+
 def fresh(tree: ast.AST) -> ast.AST:
     """Return a copy of `tree` without shared nodes, with constants that Python can spell.
 
@@ -96,7 +103,7 @@ def fresh(tree: ast.AST) -> ast.AST:
         if getattr(new, "type_params", None):
             raise InternalError("type parameters cannot be printed for Python 3.10")
         if isinstance(new, Verbatim):
-            new.parsed = parse(new.text, "a passage of the user's source")
+            new.parsed = passage(new.text)
     return root
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 import functools
 
+from srcgrad.emit.nodes import passage
+
 
 @functools.lru_cache(maxsize=256)
 def bound_by(text: str) -> frozenset[str]:
     """The names that a simple statement assigns where it stands."""
     found: set[str] = set()
-    stack: list[ast.AST] = [*ast.parse(text).body]
+    stack: list[ast.AST] = [*passage(text)]
     while stack:
         node = stack.pop()
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):

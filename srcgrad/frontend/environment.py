@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import functools
 import importlib
 import os
 import sys
@@ -225,11 +226,7 @@ class LiveEnvironment:
         cells = zip(fn.__code__.co_freevars, fn.__closure__ or (), strict=True)
         self.closure = dict(cells)
         self.file = file
-        self.imports: dict[str, list[Import]] = {}
-        for stmt in ast.walk(file.tree):
-            if isinstance(stmt, ast.Import | ast.ImportFrom):
-                for found in imports_of(stmt):
-                    self.imports.setdefault(found.name, []).append(found)
+        self.imports = _imports_in(file)
 
     @property
     def requests(self) -> Requests:
@@ -318,6 +315,17 @@ def builtin(name: str) -> Binding:
     return Binding(Global(name, "module", "", obj), obj, f"builtins.{name}", builtin=True)
 
 
+@functools.lru_cache(maxsize=64)
+def _imports_in(file: TextFile) -> Mapping[str, list[Import]]:
+    """The imports anywhere in a file, by the names that they bind."""
+    found: dict[str, list[Import]] = {}
+    for stmt in ast.walk(file.tree):
+        if isinstance(stmt, ast.Import | ast.ImportFrom):
+            for one in imports_of(stmt):
+                found.setdefault(one.name, []).append(one)
+    return found
+
+
 def default_values(fn: FunctionType) -> dict[str, Any]:
     """Defaults of a function's parameters."""
     code = fn.__code__
@@ -327,6 +335,7 @@ def default_values(fn: FunctionType) -> dict[str, Any]:
     return values | dict(fn.__kwdefaults__ or {})
 
 
+@functools.lru_cache(maxsize=64)
 def _literals(file: TextFile) -> dict[str, list[tuple[str, Any]]]:
     """Top-level assignments of literals: their text and value, by name."""
     found: dict[str, list[tuple[str, Any]]] = {}

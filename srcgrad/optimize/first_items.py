@@ -100,9 +100,12 @@ class _Items:
         out.insert(place, replace(zeros, targets=(one,), fn="list", args=(Const(None),)))
 
     def is_own(self, atom: Atom) -> bool:
-        """True for a value that was made for this place, and that nothing else holds."""
+        """True for an array that was made for this place, and that nothing else holds.
+
+        A number may stand for an array: added to zeros it is one, put in it is not.
+        """
         if isinstance(atom, Const):
-            return True
+            return False
         name = atom.name
         if self.bound[name] != 1 or self.read[name] != 1 or name in self.stored:
             return False
@@ -111,5 +114,6 @@ class _Items:
             return False
         if stmt.fn in ("copy", "list", "tuple"):
             return all(map(self.is_own, stmt.args))
-        prim = lookup(stmt.fn)
-        return stmt.fn == "method.copy" or prim is not None and prim.view is None
+        kind, prim = self.kinds.get(name), lookup(stmt.fn)
+        new = stmt.fn == "method.copy" or prim is not None and prim.view is None
+        return new and kind is not None and kind.is_array and bool(kind.rank)

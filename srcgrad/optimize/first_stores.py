@@ -66,6 +66,8 @@ class _Stores:
             if isinstance(stmt, Store) and stmt.base.name == base:
                 if stmt.op != "add" or base in (*names_of(stmt.value), *names_of(stmt.index)):
                     return None
+                if not self.is_copied(stmt):
+                    return None
                 same = self.same(zero.index, stmt.index, changed)
                 return position if same and self.is_apart(names_of(stmt.value)) else None
             if not isinstance(stmt, (Assign, Store)) or base in {*reads(stmt), *writes(stmt)}:
@@ -76,6 +78,15 @@ class _Stores:
                 return None
             changed.update(writes(stmt))
         return None
+
+    def is_copied(self, stmt: Store) -> bool:
+        """True if a store copies the value: into an array, or of a number; a list would hold it."""
+        value = stmt.value
+        base = self.kinds.get(stmt.base.name)
+        if isinstance(value, Const) or base is not None and base.is_array:
+            return True
+        kind = self.kinds.get(value.name)
+        return kind is not None and kind.is_scalar
 
     def is_apart(self, names: set[str] | tuple[str, ...]) -> bool:
         """True if these variables share no memory with an adjoint that is stored into."""

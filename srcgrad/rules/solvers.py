@@ -175,5 +175,6 @@ primitive(
 )
 pullback(support_solvers.solved, x=lambda g, y: g)
 zero(support_solvers.is_stiff, signature="rates, y0, t, *args", kind=lambda call: UNKNOWN)
+zero(support_solvers.tolerances, signature="y, start, z", kind=lambda call: UNKNOWN)
 _ADJOINT = "g, y, times, t0, y0, rates, rates_grad, stiff, *args"
 primitive(support_solvers.ode_adjoint, _ADJOINT, kind=lambda call: UNKNOWN)

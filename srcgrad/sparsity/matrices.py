@@ -18,7 +18,7 @@ from srcgrad.backends.lowered import Lowered
 from srcgrad.derivative import signature_of
 from srcgrad.directional import _called
 from srcgrad.errors import SrcgradError, UnsupportedError
-from srcgrad.jacobians import Composite, _usable
+from srcgrad.jacobians import Composite, _usable, hvp
 from srcgrad.manydirections import along, many_directions
 from srcgrad.sparsity.pattern import Pattern
 from srcgrad.sparsity.recover import Plan, planned, planned_symmetric
@@ -115,7 +115,11 @@ class SparseJacobian(Composite):
         others = [v for n, v in given.arguments.items() if n not in self.wrt]
         if self.primal is not None:
             others += held_by(self.primal)
-        return (self.lower(*args, **kwargs), *key), others
+        return (self._version(args, kwargs), *key), others
+
+    def _version(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Lowered:
+        """The generated function for these arguments: another one, where a global is another."""
+        return self.lower(*args, **kwargs)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         csr_matrix = importlib.import_module("scipy.sparse").csr_matrix  # SciPy is optional
@@ -230,7 +234,11 @@ class SparseHessian(SparseJacobian):
         return self._differentiated(super()._differentiable())
 
     def _function(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-        return self._differentiable().lower(*args, **kwargs).function
+        return self._version(args, kwargs).function
+
+    def _version(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Lowered:
+        lowered: Lowered = self._differentiable().lower(*args, **kwargs)
+        return lowered
 
     def _plan(self, pattern: Pattern) -> Plan:
         if pattern.shape[0] != pattern.shape[1]:
@@ -238,13 +246,14 @@ class SparseHessian(SparseJacobian):
         return planned_symmetric(pattern.symmetric())
 
     def _pushed(self, dots: dict[str, Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-        """Forward over reverse; reverse twice where there is no tangent, by symmetry the same."""
+        """Forward over reverse; where that is refused, as `hvp` does it."""
         try:
             return super()._pushed(dots, args, kwargs)
         except UnsupportedError:
-            given = self._layout(args, kwargs)
-            seed = given.vector_of([dots[name] for name in self.wrt])
-            return self._backward(seed[None], args, kwargs)[0]
+            direction = [dots[name] for name in self.wrt]
+            product = hvp(self.primal, self.wrt[0] if self.single else self.wrt)
+            found = product(*args, direction[0] if self.single else tuple(direction), **kwargs)
+            return self._layout(args, kwargs).vector_of([found] if self.single else found)
 
 
 def held_by(f: Any) -> list[Any]:

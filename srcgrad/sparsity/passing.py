@@ -148,7 +148,8 @@ def reduced(call: Application) -> Any:
 
 def mixed(call: Application, default: int | None) -> Any:
     """Elements along an axis depend on all elements along that axis."""
-    axis = call.plain("axis", default)
+    axis = call.plain("axis")
+    axis = default if axis is None else axis
     if call.name.endswith("cross") and set(call.bound) != {"a", "b"}:
         return None
     found = None

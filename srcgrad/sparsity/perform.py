@@ -25,7 +25,7 @@ FIXED = frozenset({
     "attr.dtype", "attr.itemsize", "attr.nbytes", "numpy.shape", "numpy.ndim", "numpy.size",
     "numpy.zeros_like", "numpy.ones_like", "numpy.empty_like", "numpy.iscomplexobj",
     "numpy.isrealobj", "numpy.isscalar", "numpy.result_type", "numpy.may_share_memory",
-    "srcgrad.support.same_length",
+    "srcgrad.support.same_length", "srcgrad.support.zeros_like",
 })  # fmt: skip
 INPLACE = frozenset({
     "operator.iadd", "operator.isub", "operator.imul", "operator.itruediv", "operator.ifloordiv",

@@ -252,6 +252,8 @@ class Machine:
 
     def user_call(self, function: Function, args: list[Any], kwargs: dict[str, Any]) -> Any:
         """A call of a function of the user's; one with a rule is not looked into."""
+        if function.hook is not None:
+            raise Unknown("code on a gradient")
         if function.rule is None:
             return self.call(function, bound(function, args, kwargs))
         raise Unknown(f"`{function.name}` has a rule of its own")

@@ -133,6 +133,34 @@ def test_second_derivative(program: Callable[..., Any], args: tuple[Any, ...], w
     np.testing.assert_allclose(jvp(once, args, tangents)[1], expected, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("program", "args", "wrt"),
+    [
+        (programs.two_species, (np.array([1.0, 0.5]), 1.2, 0.7), 0),
+        (programs.end_of_path, (np.array([1.0, 2.0, 1.5]), 0.7, 1.5), 0),
+    ],
+    ids=_ids,
+)
+def test_second_derivatives_of_tangents(
+    program: Callable[..., Any], args: tuple[Any, ...], wrt: int
+) -> None:
+    """Both modes over the tangent equation; over the adjoint one there is none."""
+    tangents = tuple(0.3 + 0.5 * np.asarray(a) if k == wrt else None for k, a in enumerate(args))
+
+    def along(*given: Any) -> Any:
+        return jvp(program, given, tangents)[1]
+
+    def whole(y0: Any, a: Any, b: Any) -> Any:
+        return jvp(lambda v: program(v, a, b), (y0,), (0.3 + 0.5 * args[wrt],))[1]
+
+    expected = slopes(along, args, 1e-4)[wrt]
+    np.testing.assert_allclose(grad(whole, wrt)(*args), expected, rtol=1e-5, atol=1e-6)
+    tangent = jvp(whole, args, tangents)[1]
+    np.testing.assert_allclose(tangent, np.sum(expected * tangents[wrt]), rtol=1e-5, atol=1e-6)
+    with pytest.raises(UnsupportedError, match="ode_adjoint"):
+        jvp(grad(program, wrt), args, tangents)
+
+
 def unsolved(a: Any) -> Any:
     return np.sum(root(lambda x: x**2 + a, np.array([1.0, 0.5])).x)
 

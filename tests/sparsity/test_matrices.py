@@ -9,7 +9,16 @@ import numpy as np
 import pytest
 import scipy.sparse
 
-from srcgrad import Pattern, SrcgradError, hessian, jacobian, sparse_hessian, sparse_jacobian
+from srcgrad import (
+    Pattern,
+    SrcgradError,
+    grad,
+    hessian,
+    hvp,
+    jacobian,
+    sparse_hessian,
+    sparse_jacobian,
+)
 from srcgrad.sparsity.colouring import columns, star
 from srcgrad.sparsity.recover import planned, planned_symmetric
 
@@ -126,6 +135,59 @@ def test_given_patterns() -> None:
         sparse_jacobian(banded, pattern=np.ones((8, 7)))(x)
     with pytest.raises(SrcgradError, match="misses elements"):
         sparse_hessian(valley, pattern=np.eye(8))(x)
+
+
+def turned(r: Any, X: Any) -> Any:
+    """Points turned by rotation vectors, row by row."""
+    theta = np.sqrt(np.sum(r * r, axis=1))[:, None]
+    w = r / theta
+    c, s = np.cos(theta), np.sin(theta)
+    return c * X + s * np.cross(w, X) + (1 - c) * np.sum(w * X, axis=1)[:, None] * w
+
+
+def reprojection(cameras: Any, points: Any, obs: Any, feats: Any) -> Any:
+    """Bundle adjustment: residuals of points seen by cameras with radial distortion."""
+    cam = cameras[obs[:, 0]]
+    P = turned(cam[:, 0:3], points[obs[:, 1]] - cam[:, 3:6])
+    p = P[:, 0:2] / P[:, 2:3]
+    rsq = np.sum(p * p, axis=1)
+    L = 1 + cam[:, 9] * rsq + cam[:, 10] * rsq * rsq
+    return cam[:, 6:7] * (p * L[:, None]) + cam[:, 7:9] - feats
+
+
+def test_bundle_adjustment() -> None:
+    rng = np.random.default_rng(8)
+    cameras, points = rng.normal(size=(3, 11)), rng.normal(size=(5, 3)) + np.array([0.0, 0.0, 5.0])
+    obs = np.array([[k % 3, (2 * k) % 5] for k in range(12)])
+    args = cameras, points, obs, rng.normal(size=(12, 2))
+    J = sparse_jacobian(reprojection, (0, 1))
+    by_camera, by_point = jacobian(reprojection, (0, 1))(*args)
+    dense = np.concatenate([by_camera.reshape(24, -1), by_point.reshape(24, -1)], axis=1)
+    np.testing.assert_allclose(J(*args).toarray(), dense, rtol=1e-10, atol=1e-10)
+    plan = J.plan(*args)
+    assert plan.pattern.nnz == 24 * 13  # in a row: one camera, one point
+    assert plan.count <= 13
+
+
+def in_place(u: Any, steps: int) -> Any:
+    u = u.copy()
+    for _ in range(steps):
+        u[1:-1] += 0.2 * (u[2:] - 2.0 * u[1:-1] + u[:-2])
+        u *= 1.0 - 0.1 * u
+    return np.sum(u**2)
+
+
+def test_hessians_of_programs_in_place() -> None:
+    rng = np.random.default_rng(9)
+    u, v = rng.random(7), rng.normal(size=7)
+    slope = grad(in_place)
+    expected = (slope(u + 1e-6 * v, 2) - slope(u - 1e-6 * v, 2)) / 2e-6
+    for found in (
+        hvp(in_place)(u, 2, v),
+        hessian(in_place)(u, 2) @ v,
+        sparse_hessian(in_place)(u, 2) @ v,
+    ):
+        np.testing.assert_allclose(found, expected, rtol=1e-7, atol=1e-8)
 
 
 def test_decorators_and_empty_values() -> None:
