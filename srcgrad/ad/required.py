@@ -205,8 +205,10 @@ class RequiredAnalysis:
         for position, (arm, state) in enumerate(((stmt.then, need), (stmt.orelse, other))):
             if isinstance(step, IfStep):
                 tail = (step.then_tail, step.else_tail)[position]
-                state.need(self.used(tail), stmt.unit)
-                scope.read(self.used(tail))
+                read = self.used(tail)
+                state.need(read, stmt.unit)
+                scope.read(read)
+                self.add_sites(state, stmt, self.lists(read), None)
             inner = scope.inner()
             tried, self.tried = self.tried, self.tried
             if stmt.form == "try" and position == 0:
@@ -246,8 +248,7 @@ class RequiredAnalysis:
         if isinstance(step, LoopStep):
             read = self.used(step.tail)
             need.need(read, stmt.unit)
-            lists = {n for n in read if self.context.variable_kind(n).is_container}
-            self.add_sites(need, stmt, lists, None)  # zeros have the length of a list
+            self.add_sites(need, stmt, self.lists(read), None)
         while True:
             end, inner = need.copy(), scope.inner()
             self.run_body(stmt, end, inner, depth)
@@ -264,6 +265,10 @@ class RequiredAnalysis:
             need.need(names, stmt.unit)
             self.add_sites(need, stmt, names, None)
             scope.define(header - set(writes(stmt)))
+
+    def lists(self, names: set[str]) -> set[str]:
+        """Those that are lists: their zeros have the length that they have then."""
+        return {n for n in names if self.context.variable_kind(n).is_container}
 
     def matters(self, step: AnyStep) -> bool:
         """True if the backward sweep does anything for a statement, bringing values back
