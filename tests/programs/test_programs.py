@@ -56,6 +56,7 @@ ROWS: list[tuple[Callable[..., Any], Inputs]] = [
     (control.list_filled_in_a_loop, lambda x, A, B, s, I: (x,)),
     (control.list_emptied_in_a_loop, lambda x, A, B, s, I: (x,)),
     (control.list_pushed_and_popped, lambda x, A, B, s, I: (x,)),
+    (control.layers_in_a_list, lambda x, A, B, s, I: (x, A)),
     (
         arrays.views_of_a_product,
         lambda x, A, B, s, I: (
