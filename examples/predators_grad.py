@@ -124,12 +124,11 @@ def misfit_grad(rates, start, seen):
     counts, counts_residuals = growth_2_odeint_forward(
         start, YEARS, birth, hunt, feed, death
     )
-    out_1 = np.log(counts)
-    out_2 = out_1 - np.log(seen)
+    out_1 = np.log(counts) - np.log(seen)
 
     # backward
     # :20 return np.sum((np.log(counts) - np.log(seen)) ** 2)
-    counts_bar = unbroadcast(2 * out_2, out_1) / counts
+    counts_bar = unbroadcast(2 * out_1, counts) / counts
     # :19 counts = odeint(growth, start, YEARS, args=(birth, hunt, feed, death), rtol=1e-9, atol=1e-9)
     birth_bar_1, hunt_bar_1, feed_bar_1, death_bar_1 = growth_2_odeint_backward(
         counts_residuals, counts_bar
