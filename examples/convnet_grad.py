@@ -312,7 +312,7 @@ def loss_loops_value_and_grad(params, images, labels, mask):
                 hidden,
                 (3, 5),
             ),
-            hidden_3.shape,
+            hidden_2.shape,
         )
         * (hidden_2 > 0),
     )

@@ -117,8 +117,8 @@ def _columns(
     if isinstance(lowered, Lowered):
         try:
             return all_columns(lowered, bound.args, bound.kwargs, x)
-        except TypeError as error:  # ranks that are only known now
-            lowered = f"many directions at once: {error}"
+        except Exception as error:  # what the program itself raises comes again below
+            lowered = f"many directions at once: {type(error).__name__}: {error}"
     reasons.append(lowered)
     zeros = [zero_tangent(leaf) for leaf in leaves]
     blocks: list[Any] = []

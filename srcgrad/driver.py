@@ -159,7 +159,7 @@ class Compiler(Worklist):
         if job.rule_of is not None and (fn.rule is not None or fn.again):
             self.problems.append(linear_problem(job.rule_of, fn))
         if isinstance(fn.rule, Solved):
-            solving = self.solving(fn, job.active)
+            solving = self.solving(fn, job.active, job.kinds)
             problems = solving.problems()
             self.problems += problems
             self.pieces += [Piece(f, {}) for f in solving.pair(job.names, SEED) if not problems]
@@ -197,18 +197,23 @@ class Compiler(Worklist):
         second = run_again(fn, done, job.active, job.names[1])
         self.pieces.append(Piece(second, done.kinds))
 
-    def solving(self, fn: Function, active: tuple[str, ...]) -> Solving:
+    def solving(self, fn: Function, active: tuple[str, ...], kinds: Mapping[str, Kind]) -> Solving:
         """What writes the derivative of a call of a solver."""
         assert isinstance(fn.rule, Solved)
         given, program = self.program.lower(fn.rule.fn.key), self.program
         taken = frozenset(self.names)
-        return Solving(fn, active, given, program.requests, program.kinds, taken)
+        return Solving(fn, active, given, program.requests, program.kinds, taken, kinds)
 
     def solved_tangent(
-        self, fn: Function, params: tuple[Param, ...], dots: Mapping[str, str], name: str
+        self,
+        fn: Function,
+        kinds: Mapping[str, Kind],
+        params: tuple[Param, ...],
+        dots: Mapping[str, str],
+        name: str,
     ) -> tuple[Function, list[Problem]]:
         """The tangent function of a call of a solver, and what is wrong with the call."""
-        solving = self.solving(fn, tuple(dots))
+        solving = self.solving(fn, tuple(dots), kinds)
         return solving.tangent(name, params, dots), solving.problems()
 
     def two_halves(

@@ -22,7 +22,9 @@ from srcgrad.errors import InternalError, UnsupportedError
 from srcgrad.ir.values import key_of_value
 from srcgrad.support_tangents import zero_tangent
 
-CHUNK = 1 << 21  # numbers of tangents of arguments and value in one run
+# Directions in one run. Memory grows with them: an array inside of as many rows and columns as the
+# argument has numbers should not need more than half a gigabyte.
+MOST, LEAST, ROOM = 64, 8, 1 << 26
 _KNOWN: WeakKeyDictionary[Any, dict[tuple[str, ...], ManyDirections]] = WeakKeyDictionary()
 
 
@@ -118,7 +120,7 @@ def units(argument: Any) -> list[tuple[Any, int]]:
     """
     leaves, structure = trees.flatten(argument)
     total = sum(np.size(leaf) for leaf in leaves if trees.is_float_leaf(leaf))
-    step = max(16, CHUNK // max(total, 1))
+    step = min(MOST, max(LEAST, ROOM // max(total, 1) ** 2))
     chunks = []
     for start in range(0, max(total, 1), step):
         count = min(step, total - start)

@@ -29,7 +29,7 @@ from srcgrad.ir.core import (
     UserFunction,
     Var,
 )
-from srcgrad.ir.kinds import Dim, Kind
+from srcgrad.ir.kinds import UNKNOWN, Dim, Kind
 from srcgrad.rules.naming import canonical_name
 from srcgrad.rules.solvers import NUMBER, SOLVERS, Solver
 
@@ -82,6 +82,7 @@ class Solving:
     requests: Requests
     kinds: MutableMapping[str, Mapping[str, Kind]]
     taken: frozenset[str]
+    known: Mapping[str, Kind] = field(default_factory=dict)  # kinds of the parameters
     code: Code = field(default_factory=Code)
 
     @property
@@ -129,9 +130,16 @@ class Solving:
         known = [NUMBER, value] if self.how.equation == "rates" else [value]
         if len(of.params) > len(self.given.params):
             known.insert(0, value)  # weights
+        kinds: dict[str, Kind] = {}
         if self.how.name not in ("scipy.optimize.newton", "scipy.optimize.fixed_point"):
-            pairs = zip(of.params, known, strict=False)
-            self.kinds[made.key] = {p.name: kind for p, kind in pairs}
+            kinds = {p.name: kind for p, kind in zip(of.params, known, strict=False)}
+        for name, param in zip(
+            self.rule.args, self.given.params[len(self.how.leading) :], strict=True
+        ):
+            kind = self.known.get(name, UNKNOWN)
+            if kind.is_scalar or kind.is_array:
+                kinds[param.name] = replace(kind, value=None)
+        self.kinds[made.key] = kinds
         return made
 
     def residual(self) -> UserFunction:

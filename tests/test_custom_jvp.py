@@ -93,6 +93,9 @@ def test_rules_for_cotangents_in_forward_mode() -> None:
         (pushing.clipped, lambda q, x: jvp(q, (x,), (np.ones(3),))),
         (pushing.squared, lambda q, x: grad(q)(x)),
         (pushing.tested, lambda q, x: grad(q)(x)),
+        (pushing.signed, lambda q, x: grad(q)(x)),
+        (pushing.largest, lambda q, x: grad(q)(x)),
+        (pushing.blocked, lambda q, x: grad(q)(x)),
     ],
 )
 def test_rules_that_are_not_linear_are_refused(rule: Any, run: Any) -> None:

@@ -16,6 +16,8 @@ from srcgrad import UnsupportedError, grad, hessian, jacfwd, jacrev, transform, 
 from srcgrad.backends.lowered import Lowered
 from srcgrad.directional import jvp
 from srcgrad.manydirections import along, many_directions
+from tests.fuzz.oracle import active, load
+from tests.fuzz.program import from_seed
 from tests.programs.test_programs import ROWS, Inputs, differentiated, inputs
 from tests.rules.harness import thinned
 from tests.rules.test_end_to_end import HEAD, is_float, rows, text_of
@@ -105,6 +107,21 @@ def test_programs() -> None:
         if reason:
             refused.append(f"{program.__name__}: {reason}")
     assert len(refused) <= REFUSED, "\n".join(refused)
+
+
+@pytest.mark.parametrize("profile", ["all", "memory", "control"])
+def test_random_programs(profile: str) -> None:
+    accepted = 0
+    for seed in range(300, 312):
+        module = load(from_seed(seed, profile).text)
+        f, args = module["f"], module["POINTS"][0]
+        wrt = tuple(k for k in active(args) if trees.is_float_leaf(args[k]))
+        try:
+            with np.errstate(all="ignore"):
+                accepted += wrt != () and not compared(f, args, wrt)
+        except UnsupportedError:  # in forward mode altogether
+            continue
+    assert accepted >= 4
 
 
 def numbers_read_and_overwritten(x: Any) -> Any:
@@ -247,6 +264,19 @@ def test_jacobians_and_reasons() -> None:
     J = jacfwd(sorting)
     np.testing.assert_allclose(J(x), jacrev(sorting)(x), rtol=1e-13)
     assert "many directions at once" in J.reason
+
+
+def test_more_directions_than_one_run_has() -> None:
+    def f(x: Any, w: Any) -> Any:
+        return np.cumsum(np.sin(x)) * w["scale"] + np.sum(w["shift"])
+
+    x, w = np.linspace(0.2, 1.1, 150), {"shift": np.linspace(0.0, 1.0, 99), "scale": 2.0}
+    J = jacfwd(f, (0, 1))
+    found, expected = J(x, w), jacrev(f, (0, 1))(x, w)
+    assert J.reason == ""
+    np.testing.assert_allclose(found[0], expected[0], rtol=1e-12)
+    for key in w:
+        np.testing.assert_allclose(found[1][key], expected[1][key], rtol=1e-12)
 
 
 def test_hessians() -> None:

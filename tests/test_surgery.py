@@ -134,6 +134,14 @@ def test_what_is_refused() -> None:
             seen.append(x_bar)
         return np.sum(x)
 
+    def inside(x):
+        y = x**3
+        with on_gradient(y) as y_bar:  # noqa: SIM117
+            with on_gradient(y_bar) as twice:
+                twice *= 2
+        return np.sum(y)
+
+    assert "code on a gradient inside code on a gradient" in refusal(inside)
     assert "`y` has no value here" in refusal(unbound)
     assert "this use of `on_gradient` is not known" in refusal(of_an_item)
     assert "the body of `on_gradient` is left" in refusal(left)

@@ -27,6 +27,7 @@ from srcgrad.ir.core import (
     UserFunction,
     Var,
 )
+from srcgrad.ir.forms import SHAPE_OF
 from srcgrad.ir.kinds import UNKNOWN, Kind
 from srcgrad.rules.registry import lookup, viewed
 
@@ -55,6 +56,7 @@ class Builder:
         primal_kind: Callable[[str], Kind],
         primal_numbers: Callable[[Atom], Numbers] = lambda atom: Numbers.UNTOLD,
         primal_def: Callable[[str], Assign | None] = lambda name: None,
+        form_of: Callable[[Atom], Atom] = lambda atom: atom,
     ) -> None:
         self.code: list[Stmt] = []
         self.kinds: dict[str, Kind] = {}  # of derivative variables
@@ -62,6 +64,7 @@ class Builder:
         self.primal_kind = primal_kind
         self.primal_numbers = primal_numbers
         self.primal_def = primal_def
+        self.form_of = form_of  # what has the shape of a variable of the program
         self.unit = -1
         self.stem = "out"
         self.defs: dict[str, Assign] = {}  # of derivative temporaries
@@ -106,6 +109,10 @@ class Builder:
         """The value of `fn(*args, **kwargs)`: an operand if it simplifies, else a temporary."""
         args, kwargs = tuple(args), tuple(kwargs)
         if isinstance(fn, str):
+            position = SHAPE_OF.get(fn)
+            if position is not None and position < len(args):
+                same = self.form_of(args[position])
+                args = (*args[:position], same, *args[position + 1 :])
             simple = self.signs(fn, args, kwargs, kind)
             simple = self.simplify(fn, args) if simple is None and not kwargs else simple
             if simple is not None:
@@ -113,6 +120,8 @@ class Builder:
         key: Key = (fn, args, kwargs)
         if key in self.shared:
             return self.shared[key]
+        if fn in ("tuple", "list", "dict"):
+            self.escape(args)
         target = self.fresh()
         stmt = Assign((target,), fn, args, kwargs, unit=self.unit)
         self.kinds[target] = self.ops.result(stmt, self.kind, "") if kind is None else kind
@@ -128,6 +137,14 @@ class Builder:
                 if isinstance(atom, Var):
                     self.readers.setdefault(atom.name, set()).add(key)
         return Var(target)
+
+    def escape(self, atoms: Iterable[Atom]) -> None:
+        """Arrays that go into a container may be written through it: they are shared no more."""
+        known = [atom for atom in atoms if isinstance(atom, Var)]
+        held = {self.held.get(atom.name, atom) for atom in known if not self.kind(atom).is_scalar}
+        gone = {atom.name for atom in (*held, *known) if isinstance(atom, Var)} if held else set()
+        for key in [key for key, value in self.shared.items() if value.name in gone]:
+            del self.shared[key]
 
     def unshare(self, names: Iterable[str]) -> None:
         """Variables that are about to change stand for no shared value any more."""
@@ -176,6 +193,7 @@ class Builder:
 
     def store(self, base: str, index: Atom, value: Atom, op: StoreOp) -> None:
         self.forget({base})
+        self.escape((value,))
         self.code.append(Store(Var(base), index, value, op, unit=self.unit))
 
     def pop(self, tape: str, target: str) -> None:

@@ -47,7 +47,12 @@ class Functions(Protocol):
     ) -> tuple[Derived, Derived]: ...
 
     def solved_tangent(
-        self, fn: Function, params: tuple[Param, ...], dots: Mapping[str, str], name: str
+        self,
+        fn: Function,
+        kinds: Mapping[str, Kind],
+        params: tuple[Param, ...],
+        dots: Mapping[str, str],
+        name: str,
     ) -> tuple[Function, list[Problem]]:
         """The tangent function of a call of a solver."""
         ...
@@ -119,7 +124,7 @@ class Jvps:
         """That of a call of a solver, which has a rule."""
         dots = {p: tangent_name(fn, p) for p in wrt}
         params = (*fn.params, *map(Param, dots.values()))
-        new, problems = self.functions.solved_tangent(fn, params, dots, name)
+        new, problems = self.functions.solved_tangent(fn, kinds, params, dots, name)
         new = replace(new, doc=doc)
         done = Forwarded(self.functions.prepared(fn, kinds), new.body, {}, problems)
         return new, done

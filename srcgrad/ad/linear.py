@@ -1,7 +1,8 @@
 """Whether a rule of the user's is linear in what it is given, so that it may be transposed.
 
-It is where its derivative does not read what it is the derivative by, and where it takes zeros to
-zeros. The first is told here, from the two sweeps of reverse mode; the second by the run.
+It is where a derivative flows through all that it computes from that, where this derivative does
+not read what it is the derivative by, and where zeros give zeros. The first two are told here, from
+the program and the two sweeps of reverse mode; the third by the run.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from srcgrad import support
 from srcgrad.ad.derive import Reversed
 from srcgrad.analysis.memory import SHAPE_ONLY
 from srcgrad.ir.core import Assign, If, Pop, Push, Stmt, Store, While
+from srcgrad.ir.liveness import live_part
 from srcgrad.ir.walk import MUTATORS, names, operands, walk, writes
 from srcgrad.rules.naming import canonical_name
 from srcgrad.rules.registry import BindError, bind, lookup
@@ -20,18 +22,23 @@ LIKE = SHAPE_ONLY | {canonical_name(fn) for fn in (support.zeros_like, support.s
 
 
 def is_linear(done: Reversed, params: Iterable[str]) -> bool:
-    """True if the backward sweep reads nothing that was computed from these parameters, not even
-    a test. Their shapes may be read."""
-    known = set(params)
+    """True if a derivative by these parameters flows through all that is computed from them, and
+    the backward sweep reads nothing of it, not even a test. Their shapes may be read."""
+    known, code = set(params), (*done.prepared.fn.body, *done.sweeps.forward)
     while True:
         before = len(known)
-        for stmt in walk(tuple(done.sweeps.forward)):
+        for stmt in walk(code):
             if _reads(stmt) & known:
                 if isinstance(stmt, (If, While)):
                     return False
                 known |= _changes(stmt)
         if len(known) == before:
             break
+    live, _ = live_part(done.prepared.fn.body)
+    for stmt in walk(live):
+        cut_off = isinstance(stmt, (Assign, Store)) and not done.activity.varied.get(stmt)
+        if cut_off and _changes(stmt) and _reads(stmt) & known:
+            return False  # rounded, compared, stopped: no derivative tells
     return not any(_reads(s) & known for s in walk((*done.sweeps.backward, *done.finish)))
 
 

@@ -38,6 +38,7 @@ class Operands:
         self.all_defs: dict[str, Assign] = {}
         self.defs: dict[str, Assign] = {}  # of temporaries
         self.in_loop: set[str] = set()
+        self.assigned: set[str] = set()
         self.unit_writes: dict[int, set[str]] = {}
         # numbers of sites that a call written out in a statement writes, before that ends
         self.unit_sites: dict[int, set[int]] = {}
@@ -56,6 +57,7 @@ class Operands:
                     self.note(stmt, depth, counts)
                 nested = 0 if not blocks(stmt) or hasattr(stmt, "then") else 1
                 stack.extend((inner, depth + nested) for inner in blocks(stmt))
+        self.assigned = set(counts)
         params = {p.name for p in self.context.fn.params}
         self.all_defs = {
             n: made for n, made in self.all_defs.items() if counts[n] == 1 and n not in params

@@ -93,9 +93,10 @@ def prepare(
     fn, kinds, aliases = assume_numbers(fn, kinds, aliases, known)
     problems, stored = dict(aliases.problems), aliases.written_params()
     if outlined is not None:
-        fn, found = outlined(fn, kinds, aliases)
+        calling, found = outlined(fn, kinds, aliases)
         problems.update(found)
-        kinds, aliases = known.both(fn)
+        if calling is not fn:
+            fn, (kinds, aliases) = calling, known.both(calling)
     if any(aliases.syncs.values()):
         fn = replace(fn, body=in_step(fn.body, aliases.syncs))
         kinds, aliases = known.both(fn, final=True)

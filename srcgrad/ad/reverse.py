@@ -24,6 +24,7 @@ from srcgrad.ad.lists import ListAdjoints, is_list_step
 from srcgrad.ad.numbers import made_real
 from srcgrad.ad.operands import Operands
 from srcgrad.ad.primitives import PrimitiveAdjoints
+from srcgrad.ad.sameform import form_of
 from srcgrad.ad.sequences import SequenceAdjoints
 from srcgrad.ad.steps import AnyStep, Code, IfStep, LoopStep, Step
 from srcgrad.ad.stores import StoreAdjoints
@@ -62,7 +63,7 @@ class Reverse:
     def __init__(self, context: Context, seed: Atom, first_only: bool = False) -> None:
         self.context = context
         self.current: Stmt | None = None
-        self.build = Builder(self.primal_kind, self.primal_numbers, self.primal_def)
+        self.build = Builder(self.primal_kind, self.primal_numbers, self.primal_def, self.form_of)
         self.adjoints = Adjoints(self.build, context.dynamic, context.rewritten)
         self.operands = Operands(context, self.build)
         self.primitives = PrimitiveAdjoints(context, self.build, self.adjoints, self.operands)
@@ -92,6 +93,10 @@ class Reverse:
     def primal_def(self, name: str) -> Assign | None:
         """The statement that makes a variable, if there is but one."""
         return self.operands.single(name)
+
+    def form_of(self, atom: Atom) -> Atom:
+        """What has the shape of a temporary, and is read anyway."""
+        return form_of(atom, self.context, self.operands)
 
     def run(self, body: Block) -> list[AnyStep]:
         return self.block(body)

@@ -170,5 +170,6 @@ class TangentSteps:
         targets = tuple(dot(name) for name in stmt.targets)
         for target, name in zip(targets, stmt.targets, strict=True):
             self.build.kinds[target] = self.tangents.kind_like(self.context.kinds.after(stmt, name))
+        self.build.escape(given)
         self.build.forget({*targets, dot(base.name)})
         self.build.code.append(Assign(targets, stmt.fn, tuple(given), unit=self.build.unit))

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from srcgrad.analysis.memory import AliasFacts
 from srcgrad.ir.core import Assign, Atom, Const, Var
-from srcgrad.ir.kinds import Kind
+from srcgrad.ir.kinds import Dim, Kind
 
 # What the result of each is used as: an index of its own that names every place once.
 WHOLE_INDICES = frozenset(
@@ -51,10 +51,15 @@ def _is_basic(kind: Kind) -> bool:
 
 
 def _same_length(kind: Kind, other: Kind) -> bool:
-    """A longer array, or one of more axes, would stretch the other one, and repeat it."""
+    """A longer array, or one of more axes, would stretch the other one, and repeat it.
+
+    An array that is known not to have the length 1 is not stretched by any other of one axis.
+    """
+    length = other.shape[0] if other.rank == 1 and other.shape else 1
+    never_one = length.big if isinstance(length, Dim) else length != 1
     if kind.tag == "list" and kind.items is not None:
-        return other.shape == (len(kind.items),)
-    return kind.is_array and kind.rank == 1 and kind.shape == other.shape
+        return never_one or other.shape == (len(kind.items),)
+    return kind.is_array and kind.rank == 1 and (never_one or kind.shape == other.shape)
 
 
 def _counts(made: Assign) -> bool:

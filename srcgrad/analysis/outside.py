@@ -6,16 +6,18 @@ from collections.abc import Iterator
 
 from srcgrad.ir.core import Assign, Function, Var
 from srcgrad.ir.liveness import has_effect
-from srcgrad.ir.walk import MUTATORS, walk, writes
+from srcgrad.ir.walk import MUTATORS, reads, walk, writes
 
 # What makes a container that nobody else holds.
 _MAKERS = frozenset({
     "list", "dict", "set", "builtins.list", "builtins.dict", "builtins.set", "srcgrad.support.own",
 })  # fmt: skip
-# What raises, if anything.
+_QUIET = frozenset({"numpy.errstate"})  # contexts that nobody outside can tell
+# What raises, if anything. A context is left where it was entered, which is looked at.
 _SILENT = frozenset({
-    "assert", "raise", "section", "srcgrad.support.apart", "srcgrad.support.cotangent",
-    "srcgrad.support.number", "srcgrad.support.vanishing", "srcgrad.support_complex.real_only",
+    "assert", "raise", "section", "try.caught", "with.leave", "srcgrad.support.apart",
+    "srcgrad.support.cotangent", "srcgrad.support.number", "srcgrad.support.vanishing",
+    "srcgrad.support_complex.real_only",
 })  # fmt: skip
 
 
@@ -25,7 +27,10 @@ def seen_outside(fn: Function) -> Iterator[Assign]:
     Calls of the user's own functions are looked at there; parameters that are changed are copies.
     """
     own = _own_containers(fn)
+    quiet = {t for s in walk(fn.body) if getattr(s, "fn", "") in _QUIET for t in writes(s)}
     for stmt in walk(fn.body):
+        if isinstance(stmt, Assign) and stmt.fn == "with.enter" and reads(stmt) <= quiet:
+            continue
         if not isinstance(stmt, Assign) or stmt.fn in _SILENT or not has_effect(stmt):
             continue
         base = stmt.args[0] if stmt.args and stmt.fn in MUTATORS else None

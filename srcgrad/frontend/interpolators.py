@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeAlias
 
+import numpy as np
+
 from srcgrad.frontend.context import Context
 from srcgrad.frontend.expressions import Op
 from srcgrad.frontend.statics import Function, snapshot, static_of
@@ -122,14 +124,15 @@ def outside(ctx: Context, obj: Any, atom: Var) -> Interpolator | None:
     names = {c.__name__ for c in type(obj).__mro__}
     if {"PPoly", "BSpline"} & names:
         rows = obj.c.ndim > (2 if "PPoly" in names else 1)
-        if getattr(obj, "axis", 0) != 0:
+        if getattr(obj, "axis", 0) != 0 or np.iscomplexobj(obj.c):
             return None
         return _given(atom, ROWS if rows else FLAT)
     if "UnivariateSpline" in names and getattr(obj, "ext", 0) in (0, 1, 2):
         return _given(atom, FLAT)
-    if "RegularGridInterpolator" in names and obj.method == "linear":
+    real = not np.iscomplexobj(getattr(obj, "values", getattr(obj, "y", 0.0)))
+    if "RegularGridInterpolator" in names and obj.method == "linear" and real:
         return Interpolator(atom, "gridded", (), (), (), True)
-    if "interp1d" in names and _extends(obj):
+    if "interp1d" in names and _extends(obj) and real:
         return Interpolator(atom, "tabulated", (), (Const(1),), (), True)
     return None
 

@@ -20,7 +20,7 @@ from srcgrad.frontend.context import Context, Node
 from srcgrad.frontend.environment import MISSING, is_plain, library_name
 from srcgrad.frontend.expressions import Op
 from srcgrad.frontend.interpolators import outside
-from srcgrad.frontend.requests import checkpointed_by, ruled_by, taken_by
+from srcgrad.frontend.requests import Ruled, checkpointed_by, ruled_by, taken_by
 from srcgrad.frontend.statics import (
     Function,
     Gradient,
@@ -123,30 +123,29 @@ def _is_frozen(cls: type) -> bool:
     return bool(params and params.frozen)
 
 
-def lift(ctx: Context, obj: Any, atom: Var | None) -> Atom | None:
-    """A Python object as a static value, if it is one; `atom` reads it at run time."""
+def _made_by_srcgrad(ctx: Context, obj: Any) -> Atom | None:
+    """A function with a rule, a checkpointed one, or a derivative."""
     ruled = ruled_by(obj)
     if ruled is not None:
-        parts = [
-            part if isinstance(part, UserFunction) else ctx.env.written(part)
-            for part in (ruled.primal, ruled.rule)
-        ]
-        if None in parts:
-            return None
-        own, rule = (part for part in parts if part is not None)
-        ctx.env.requests.add_rule(own.key, rule, ruled.pushes, obj)
-        return ctx.static(User(own))
+        return _with_rule(ctx, ruled, obj)
     again = checkpointed_by(obj, ctx.env.written)
     if again is not None:
         return ctx.static(User(again))
     taken = taken_by(obj)
-    if taken is not None:
-        of = taken.fn
-        fn = ctx.static(User(of)) if isinstance(of, UserFunction) else lift(ctx, of, None)
-        if not isinstance(fn, Var):
-            return None
-        made = Gradient(fn, taken.mode, taken.wanted, taken.single, taken.has_aux)
-        return ctx.static(made)
+    if taken is None:
+        return None
+    of = taken.fn
+    fn = ctx.static(User(of)) if isinstance(of, UserFunction) else lift(ctx, of, None)
+    if not isinstance(fn, Var):
+        return None
+    return ctx.static(Gradient(fn, taken.mode, taken.wanted, taken.single, taken.has_aux))
+
+
+def lift(ctx: Context, obj: Any, atom: Var | None) -> Atom | None:
+    """A Python object as a static value, if it is one; `atom` reads it at run time."""
+    made = _made_by_srcgrad(ctx, obj)
+    if made is not None:
+        return made
     if type(obj).__module__.startswith("srcgrad."):  # what a text alone tells of a name
         return None
     if isinstance(obj, functools.partial):
@@ -184,6 +183,19 @@ def lift(ctx: Context, obj: Any, atom: Var | None) -> Atom | None:
     if is_user_class(type(obj)) and atom is not None:
         return _instance(ctx, obj, atom)
     return None
+
+
+def _with_rule(ctx: Context, ruled: Ruled, obj: Any) -> Var | None:
+    """A function that carries a rule."""
+    parts = [
+        part if isinstance(part, UserFunction) else ctx.env.written(part)
+        for part in (ruled.primal, ruled.rule)
+    ]
+    if None in parts:
+        return None
+    own, rule = (part for part in parts if part is not None)
+    ctx.env.requests.add_rule(own.key, rule, ruled.pushes, obj)
+    return ctx.static(User(own))
 
 
 def _instance(ctx: Context, obj: Any, atom: Var) -> Var:

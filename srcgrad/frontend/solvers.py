@@ -9,14 +9,14 @@ call of the solver another one, which carries the rule for its derivative:
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from srcgrad import support_solvers
 from srcgrad.frontend.calls import ON_ATOMS, Kwargs, definition
 from srcgrad.frontend.context import Context
 from srcgrad.frontend.expressions import Op
 from srcgrad.frontend.lifting import Lifted, lifted
-from srcgrad.frontend.nested import called_name, items_of, written_out
+from srcgrad.frontend.nested import called_name, items_of, parameters_of, written_out
 from srcgrad.frontend.objects import Record, set_attribute
 from srcgrad.frontend.statics import Sequence, Unknown, User, is_static, shown, static_of
 from srcgrad.ir.core import (
@@ -74,7 +74,7 @@ def _solve(ctx: Context, args: tuple[Atom, ...], kwargs: Kwargs, how: Solver) ->
     leading = how.leading
     if how.name == _ODEINT and given.pop("tfirst", Const(False)) == Const(False):
         leading = ("y", "t")
-    names = [*leading, *(f"arg{k + 1}" for k in range(len(extra)))]
+    names = [*leading, *_names(ctx, fn, leading, len(extra))]
     values: dict[str, Atom] = {name: Const(0.0) for name in how.leading}
     values |= dict(zip(names[len(leading) :], extra, strict=True))
     stem = called_name(static_of(ctx, fn), ctx)
@@ -113,6 +113,15 @@ def _refused(how: Solver, given: dict[str, Atom]) -> tuple[str, str] | None:
     if not isinstance(tfirst, Const):
         return f"`tfirst` of {how.name} is known at run time only", "write True or False"
     return None
+
+
+def _names(ctx: Context, fn: Var, leading: tuple[str, ...], count: int) -> list[str]:
+    """Names for the further arguments of the function: its own, where they serve."""
+    known = parameters_of(ctx, static_of(ctx, fn)) or []
+    own = known[len(leading) :][:count]
+    if len(own) == count and not set(own) & set(leading):
+        return own
+    return [f"arg{k + 1}" for k in range(count)]
 
 
 def _extra(ctx: Context, given: Atom) -> tuple[Atom, ...] | None:
@@ -177,7 +186,9 @@ class _Call:
         if isinstance(own, User) and own.name and plain and self.ordered and self.is_bare(own):
             return own.fn
         taken = {*ctx.locals, *ctx.globals, *vars(support_solvers)}
-        return ctx.env.requests.lift(self.lifted.fn, taken)
+        solver = self.how.name.rpartition(".")[2]
+        doc = f"What `{solver}` is given, as a function of all that it reads."
+        return ctx.env.requests.lift(replace(self.lifted.fn, doc=doc), taken)
 
     def is_bare(self, fn: User) -> bool:
         """It has the parameters that it is called with, no other, and no rule."""

@@ -75,6 +75,9 @@ def _refused(ctx: Context, node: Node) -> bool:
         if isinstance(inner, _LEAVING):
             message = "the body of `on_gradient` is left, or declares names of other scopes"
             ctx.problem(inner, message, "it runs in the backward sweep: let it assign or print")
+        if isinstance(inner, gast.With) and is_surgery(ctx, inner):
+            message = "code on a gradient inside code on a gradient"
+            ctx.problem(inner, message, "write it after the other block")
     return len(ctx.problems) > before
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from types import FunctionType, MethodType, ModuleType
 from typing import Any
@@ -26,6 +27,7 @@ from srcgrad.sparsity.vectors import Layout
 from srcgrad.support_tangents import zero_tangent
 
 KEPT = 8  # patterns of one function
+ROOM = 1 << 22  # numbers in the tangents of one run
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ class SparseJacobian(Composite):
         self, f: Callable[..., Any], argnums: ArgNums, backend: str, pattern: Any = None
     ) -> None:
         super().__init__(f, argnums, backend)
-        self.given = None if pattern is None else self._plan(Pattern.of(pattern))
+        kept = pattern is None or isinstance(pattern, Plan)
+        self.given: Plan | None = pattern if kept else self._plan(Pattern.of(pattern))
         self._found: list[_Found] = []
 
     def _plan(self, pattern: Pattern) -> Plan:
@@ -152,14 +155,32 @@ class SparseJacobian(Composite):
         self._fits(seeds.shape[1], given.size, "columns", "numbers in the arguments")
         many = many_directions(self._differentiable(), self.wrt).lower(args, kwargs)
         if len(seeds) and isinstance(many, Lowered):
-            dots = given.trees_of(seeds, zero_tangent)
-            _, found = along(many, args, kwargs, dots, len(seeds))
-            return np.concatenate([part.reshape(len(seeds), -1) for part in found], axis=1)
+            with suppress(Exception):  # what the program itself raises comes again below
+                return self._at_once(many, seeds, given, args, kwargs)
         products = []
         for seed in seeds:
             dots = given.trees_of(seed, zero_tangent)
             products.append(self._pushed(dict(zip(self.wrt, dots, strict=True)), args, kwargs))
         return np.array(products) if products else np.zeros((0, self._rows(args, kwargs)))
+
+    def _at_once(
+        self,
+        many: Lowered,
+        seeds: Any,
+        given: Layout,
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any],
+    ) -> Any:
+        """Products along many directions in one run, or in a few where they are long."""
+        products = []
+        step = max(4, ROOM // max(given.size, 1))
+        for start in range(0, len(seeds), step):
+            part = seeds[start : start + step]
+            dots = given.trees_of(part, zero_tangent)
+            _, found = along(many, args, kwargs, dots, len(part))
+            rows = [tangent.reshape(len(part), -1) for tangent in found]
+            products.append(np.concatenate(rows, axis=1))
+        return np.concatenate(products)
 
     def _pushed(self, dots: dict[str, Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         value, tangent = _called(self._differentiable(), tuple(args), dots, dict(kwargs))
@@ -307,8 +328,8 @@ def sparse_jacobian(
     pattern, zeros included. `.pattern(*args)` gives the pattern, `.plan(*args)` its colours. The
     pattern is found by running the program with sets of inputs beside its values, once for each
     shape; again at each call, where the way of the run hangs on the inputs. `pattern` gives it: a
-    `Pattern`, a sparse matrix, or an array that is not 0 where elements are. Then each call tests
-    it in a random direction, and raises `SrcgradError` where it misses elements.
+    `Pattern`, a plan, a sparse matrix, or an array that is not 0 where elements are. Then each call
+    tests it in a random direction, and raises `SrcgradError` where it misses elements.
     """
     return _usable(_with_pattern(SparseJacobian, pattern), f, argnums, backend)
 

@@ -41,6 +41,13 @@ COUNTING = frozenset({  # the shape of the result hangs on the values given
     "numpy.compress", "numpy.extract", "numpy.bincount", "numpy.intersect1d", "numpy.union1d",
     "numpy.setdiff1d", "method.nonzero", "method.compress", "numpy.repeat", "numpy.delete",
 })  # fmt: skip
+HIDING = frozenset({  # what these give shares memory that its `base` does not tell
+    "numpy.nditer", "numpy.nested_iters", "numpy.frombuffer", "numpy.ndarray", "numpy.memmap",
+    "numpy.from_dlpack", "numpy.getbuffer", "attr.data", "attr.ctypes", "builtins.memoryview",
+})  # fmt: skip
+SEEN = frozenset({  # where functions come from that keep nothing
+    "numpy", "scipy", "math", "cmath", "operator", "builtins", "srcgrad", "attr", "method", "draw",
+})  # fmt: skip
 # Functions of containers: items go in and out as they are.
 ON_CONTAINERS = frozenset({
     "operator.getitem", "operator.delitem", "builtins.len", "builtins.list", "builtins.tuple",
@@ -86,6 +93,7 @@ class Performer:
             return items if name == "builtins.list" else tuple(items)
         given = (*args, *kwargs.values())
         touched = any(map(self.shadow.touches, given))
+        _refuse_hidden(name, args, touched)
         before = self.done_in_place(name, args, kwargs) if touched else None
         value = function(*map(plain, rest), **{key: plain(item) for key, item in kwargs.items()})
         if not touched or name in FIXED or isinstance(value, Tagged):
@@ -95,7 +103,12 @@ class Performer:
             target, sets = before
             self.shadow.mark(target, sets)
             return value
+        if any(value is other for other in args[1:]) and isinstance(value, np.ndarray):
+            self.shadow.mark(value, self.shadow.all_of(given))  # told to write into it
+            return value
         prim = lookup(name)
+        if prim is not None and prim.elementwise and _are_numbers(value, given) and not prim.silent:
+            return tagged(value, union(leaf.sets for leaf in given if isinstance(leaf, Tagged)))
         if prim is not None and prim.is_zero:
             return self.give(value, STEPS, args)
         sets = None if prim is None else self.told(prim, function, args, kwargs, value)
@@ -199,9 +212,8 @@ class Performer:
     ) -> Any:
         """Sets of the result of a function that rules know; None if nothing is known better than
         that all depends on all."""
-        try:
-            places = _places(prim, len(args), kwargs)
-        except BindError:
+        places = _places(prim.name, len(args), tuple(kwargs))
+        if places is None:
             return None
         given = {p: args[k] if isinstance(k, int) else kwargs[k] for p, k in places.items()}
         call = Application(
@@ -249,7 +261,10 @@ class Performer:
                 sets = [union(as_array(sets).flat)] * len(value)
             items = [self.give(v, s, operands) for v, s in zip(value, sets, strict=True)]
             return type(value)(items) if type(value) in (tuple, list) else _alike(value, items)
-        return tagged(value, union(as_array(sets).flat))
+        found = union(as_array(sets).flat)
+        if type(value) is dict:
+            return {key: self.give(item, found, operands) for key, item in value.items()}
+        return tagged(value, found)
 
     def hangs_on(self, value: Any, what: str) -> None:
         """Note that the run would be another one if a value were."""
@@ -266,6 +281,21 @@ def _keeps_items(name: str, args: Sequence[Any]) -> bool:
     return name in ON_CONTAINERS or name.startswith(("method.", "attr."))
 
 
+def _refuse_hidden(name: str, args: Sequence[Any], touched: bool) -> None:
+    """Refuse what may share memory, or keep what it is given, where a shadow cannot see it."""
+    owner_, _, short = name.rpartition(".")
+    root = name.split(".")[0]
+    if name in HIDING or touched and root not in SEEN:
+        raise Unknown(f"sparsity: `{short}` may keep or share what it is given")
+    if owner_ != "method" or not touched:
+        return
+    held = plain(args[0])
+    home = type(held).__module__.split(".")[0]
+    known = isinstance(held, (np.ndarray, np.generic, int, float, complex, str, list, tuple, dict))
+    if not known and (home not in ("numpy", "scipy") or short == "shuffle"):
+        raise Unknown(f"sparsity: `{short}` of an object that may keep what it is given")
+
+
 def _function(name: str, args: Sequence[Any]) -> Callable[..., Any]:
     """What to call with plain arguments; the object of a method is in it already."""
     owner_, _, short = name.rpartition(".")
@@ -279,9 +309,21 @@ def _function(name: str, args: Sequence[Any]) -> Callable[..., Any]:
     return resolve(name)  # type: ignore[no-any-return]
 
 
-def _places(prim: Primitive, count: int, kwargs: Mapping[str, Any]) -> dict[str, int | str]:
-    """Where each parameter is given: by position or by keyword."""
-    atoms = bind(prim, tuple(map(Const, range(count))), {key: Const(key) for key in kwargs})
+def _are_numbers(value: Any, given: Sequence[Any]) -> bool:
+    """True for an operation on numbers, without arrays and containers."""
+    known = (Tagged, int, float, np.generic)
+    return not isinstance(value, (np.ndarray, tuple)) and all(isinstance(v, known) for v in given)
+
+
+@functools.lru_cache(maxsize=4096)
+def _places(name: str, count: int, keys: tuple[str, ...]) -> dict[str, int | str] | None:
+    """Where each parameter is given: by position or by keyword. None if the call does not fit."""
+    prim = lookup(name)
+    assert prim is not None
+    try:
+        atoms = bind(prim, tuple(map(Const, range(count))), {key: Const(key) for key in keys})
+    except BindError:
+        return None
     return {param: atom.value for param, atom in atoms.items() if isinstance(atom, Const)}
 
 

@@ -7,7 +7,8 @@ shares memory shares what is known of it, exactly.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import weakref
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,7 +86,8 @@ class Shadow:
         if id(base) not in self._known:
             if base.dtype.kind == "O":
                 raise SrcgradError("sparsity: an array of objects depends on the inputs")
-            self._known[id(base)] = _Memory(base)
+            key = id(base)
+            self._known[key] = _Memory(base, lambda _: self._known.pop(key, None))
         return self._known[id(base)].seen_by(array)
 
     def mark(self, array: Any, sets: Any) -> None:
@@ -128,15 +130,15 @@ class Shadow:
 class _Memory:
     """The memory of one array, and a set for each unit of it."""
 
-    def __init__(self, base: Any) -> None:
+    def __init__(self, base: Any, forget: Callable[[Any], Any]) -> None:
         low, high = map(int, byte_bounds(base))
-        self.base, self.low, self.size = base, low, base.itemsize
+        self.base, self.low, self.size = weakref.ref(base, forget), low, base.itemsize
         self.sets = filled(((high - low) // max(base.itemsize, 1),))
         self.whole = self._part(base)
 
     def seen_by(self, array: Any) -> Any:
         """The part of the sets that belongs to an array in this memory."""
-        return self.whole if array is self.base else self._part(array)
+        return self.whole if array is self.base() else self._part(array)
 
     def _part(self, array: Any) -> Any:
         if array.size == 0:

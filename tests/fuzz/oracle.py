@@ -189,8 +189,9 @@ def in_single_precision(f: Any, points: Sequence[Point], wrt: Sequence[int]) -> 
             arg.astype(np.float32) if isinstance(arg, np.ndarray) and arg.dtype == float else arg
             for arg in args
         )
-        if abs(float(f(*copy.deepcopy(narrow))) - value) > 1e-3 * (1 + abs(value)):
-            continue  # another branch
+        narrowed = float(f(*copy.deepcopy(narrow)))
+        if not abs(narrowed - value) <= 1e-3 * (1 + abs(value)):
+            continue  # another branch, or no number: single precision overflows
         found = called(grad(f, tuple(wrt)), narrow)
         for k, got in zip(wrt, found, strict=True):
             if isinstance(narrow[k], np.ndarray) and got.dtype != narrow[k].dtype:

@@ -104,6 +104,31 @@ def by_keyword(u, k):
     return np.sum(named(u, s=k) + named(u) * named(u, by=k))
 
 
+@checkpoint
+def in_contexts(x):
+    try:
+        y = np.linalg.inv(np.outer(x, x) + np.eye(len(x)))
+    except np.linalg.LinAlgError:
+        y = np.outer(x, x)
+    with np.errstate(all="ignore"):
+        return y / np.sum(x**2)
+
+
+def contexts(u, k):
+    return np.sum(in_contexts(u * k))
+
+
+@checkpoint
+def again_and_again(x, n):
+    if n == 0:
+        return x
+    return again_and_again(np.sin(x) * 1.1, n - 1) + x * 0.1
+
+
+def recursion(u, k):
+    return np.sum(again_and_again(u * k, 3))
+
+
 def inactive(u, k):
     return np.sum(layer(np.arange(4.0), 0.5) * u) * k
 
@@ -117,5 +142,7 @@ PROGRAMS = (
     written_later,
     local_functions,
     by_keyword,
+    contexts,
+    recursion,
     inactive,
 )

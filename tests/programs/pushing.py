@@ -4,7 +4,7 @@ import ctypes
 
 import numpy as np
 
-from srcgrad import custom_jvp, custom_vjp, grad
+from srcgrad import custom_jvp, custom_vjp, grad, stop_gradient
 
 
 def softplus_tangent(y, x, x_dot):
@@ -48,6 +48,23 @@ def inverse(A):
     return np.linalg.solve(A, np.eye(len(A)))
 
 
+def neighbours_tangent(y, x, x_dot):
+    out = np.zeros_like(x)
+    for i in range(len(x) - 1):
+        out[i] = x_dot[i] * x[i + 1] + x[i] * x_dot[i + 1]
+    out[-1] += 2.0 * x_dot[-1]
+    return out
+
+
+@custom_jvp(neighbours_tangent)
+def neighbours(x):
+    return np.append(x[:-1] * x[1:], 2.0 * x[-1])
+
+
+def with_stores(x, s):
+    return np.sum(neighbours(x * s) ** 2)
+
+
 def in_a_loop(x, s):
     total = 0.0
     for _ in range(2):
@@ -73,7 +90,14 @@ def inside_a_derivative(x, s):
     return grad(lambda u: np.sum(softplus(u * s) * u))(x)[0]
 
 
-PROGRAMS = (in_a_loop, several_arguments, with_a_loop, of_a_matrix, inside_a_derivative)
+PROGRAMS = (
+    with_stores,
+    in_a_loop,
+    several_arguments,
+    with_a_loop,
+    of_a_matrix,
+    inside_a_derivative,
+)
 
 
 # --- rules that cannot be transposed
@@ -114,6 +138,33 @@ def tested_tangent(y, x, x_dot):
 
 @custom_jvp(tested_tangent)
 def tested(x):
+    return x * 1.0
+
+
+def signed_tangent(y, x, x_dot):
+    return x * np.sign(x_dot)
+
+
+@custom_jvp(signed_tangent)
+def signed(x):
+    return x * 1.0
+
+
+def largest_tangent(y, x, x_dot):
+    return x * x_dot[np.argmax(x_dot)]
+
+
+@custom_jvp(largest_tangent)
+def largest(x):
+    return x * 1.0
+
+
+def blocked_tangent(y, x, x_dot):
+    return x * stop_gradient(x_dot)
+
+
+@custom_jvp(blocked_tangent)
+def blocked(x):
     return x * 1.0
 
 

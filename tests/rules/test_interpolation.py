@@ -35,6 +35,7 @@ QUARTIC = make_interp_spline(X, Y, k=4)
 SMOOTH = UnivariateSpline(X, Y, s=0.01)
 TABLE = interp1d(X, Y)
 GRID = RegularGridInterpolator((X, X[:4]), Z)
+PHASES = CubicSpline(X, np.exp(1j * X))
 FILLED = interp1d(X, Y, bounds_error=False, fill_value=0.0)
 
 
@@ -186,6 +187,10 @@ def filled(y):
     return np.sum(FILLED(y))
 
 
+def of_complex_values(y):
+    return np.sum(np.abs(PHASES(y)))
+
+
 def of_second_order(x):
     return SPLINE(0.3, x[0])
 
@@ -203,6 +208,7 @@ REFUSED: list[tuple[Callable[..., Any], str]] = [
     (weights, "`w` of scipy.interpolate.UnivariateSpline"),
     (nearest, "not known to be linear"),
     (filled, "`FILLED` has no derivative rule"),
+    (of_complex_values, "`PHASES` has no derivative rule"),
     (of_second_order, "`nu` of a spline"),
     (along_an_axis, "keyword `axis` of scipy.interpolate.CubicSpline"),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import pickle
 from typing import Any
 
 import numpy as np
@@ -126,7 +127,8 @@ def test_global_tables() -> None:
 def test_given_patterns() -> None:
     x = np.random.default_rng(4).normal(size=8)
     kept = sparse_jacobian(banded).pattern(x)
-    for pattern in (kept, kept.toarray(), scipy.sparse.csr_array(kept.toarray())):
+    plan = pickle.loads(pickle.dumps(sparse_jacobian(banded).plan(x)))
+    for pattern in (kept, plan, kept.toarray(), scipy.sparse.csr_array(kept.toarray())):
         J = sparse_jacobian(banded, pattern=pattern)
         np.testing.assert_allclose(J(x).toarray(), jacobian(banded)(x), rtol=1e-13)
     with pytest.raises(SrcgradError, match="misses elements"):

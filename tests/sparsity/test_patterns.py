@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import importlib.util
 import inspect
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -14,9 +15,11 @@ import numpy as np
 import pytest
 import scipy.sparse
 
-from srcgrad import UnsupportedError, grad, sparse_jacobian, trees
+from srcgrad import SrcgradError, UnsupportedError, grad, sparse_jacobian, trees
 from srcgrad.sparsity.find import find_pattern
 from srcgrad.sparsity.pattern import Pattern
+from tests.fuzz.oracle import active, load
+from tests.fuzz.program import from_seed
 from tests.programs.test_programs import ROWS, Inputs, differentiated, inputs
 from tests.rules.harness import Row, thinned
 from tests.rules.test_end_to_end import HEAD, is_float, rows, text_of
@@ -105,6 +108,28 @@ def test_programs(program: Callable[..., Any], make: Inputs, seed: int) -> None:
         assert not len(missing(slope, args, wrt))
     for arg, old in zip(args, before, strict=True):
         np.testing.assert_array_equal(arg, old)
+
+
+@pytest.mark.parametrize("profile", ["all", "memory", "control"])
+def test_random_programs(profile: str) -> None:
+    """A gradient that is not zero is in the pattern of the function."""
+    known = 0
+    for seed in range(400, 412):
+        module = load(from_seed(seed, profile).text)
+        f, args = module["f"], module["POINTS"][0]
+        names = list(inspect.signature(f).parameters)
+        wrt = tuple(active(args))
+        try:
+            with np.errstate(all="ignore"):
+                slopes = grad(f, wrt)(*copy.deepcopy(args))
+                pattern, _ = find_pattern(f, args, {}, tuple(names[k] for k in wrt))
+        except SrcgradError:
+            continue
+        slope = numbers(slopes)
+        found = np.flatnonzero((slope != 0) & np.isfinite(slope))
+        assert set(found.tolist()) <= set(pattern.indices.tolist()), (profile, seed)
+        known += 1
+    assert known >= 4
 
 
 def rows_of(f: Callable[..., Any], *args: Any, wrt: tuple[str, ...] = ("x",)) -> list[str]:
@@ -239,6 +264,31 @@ def failing(x: Any) -> Any:
 
 def test_attempts() -> None:
     assert rows_of(failing, np.ones(3)) == [".1.", ".1.", "..1"]
+
+
+def kept_in_a_queue(x: Any) -> Any:
+    items: Any = deque()
+    items.append(x[0])
+    return items[0] * x
+
+
+def written_by_an_iterator(x: Any) -> Any:
+    y = np.zeros(3)
+    for item in np.nditer(y, op_flags=["readwrite"]):
+        item[...] = x[0]
+    return y
+
+
+def shuffled(x: Any) -> Any:
+    y = x * 2.0
+    np.random.default_rng(0).shuffle(y)
+    return y
+
+
+@pytest.mark.parametrize("f", [kept_in_a_queue, written_by_an_iterator, shuffled])
+def test_what_a_shadow_cannot_see(f: Callable[..., Any]) -> None:
+    with pytest.raises(UnsupportedError, match="sparsity"):
+        find_pattern(f, (np.array([0.5, 1.5, 2.5]),), {}, ("x",))
 
 
 def test_refusals() -> None:

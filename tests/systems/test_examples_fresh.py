@@ -30,6 +30,7 @@ def test_every_example_has_its_derivative() -> None:
         "one_weight",
         "particle",
         "polynomial",
+        "predators",
         "relu",
         "saddle",
         "shopping",
