@@ -295,7 +295,8 @@ def test_many_processes_may_write_at_once(project: Project) -> None:
 @pytest.mark.parametrize("said", ["", "off", "0"])
 def test_nothing_is_kept_unasked(project: Project, said: str) -> None:
     assert project.run(said) == (times(4), True)
-    assert sorted(path.name for path in project.folder.iterdir()) == ["main.py", "model.py", "shown.py"]
+    found = sorted(path.name for path in project.folder.iterdir())
+    assert found == ["main.py", "model.py", "shown.py"]
 
 
 def test_one_derivative_may_be_kept(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
