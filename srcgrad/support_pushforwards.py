@@ -272,5 +272,6 @@ def lstsq_tangent(a_dot: Any, b_dot: Any, sums: Any, x: Any, a: Any, b: Any) -> 
     inverse = np.linalg.pinv(a)
     x_dot = pinv_tangent(a_dot, inverse, a) @ b + inverse @ b_dot
     rest, change = b - a @ x, b_dot - a_dot @ x
-    sums_dot = np.reshape(np.sum(2 * rest * change, axis=0), (-1,))[: np.size(sums)]
+    sums_dot = np.ravel(np.sum(2 * rest * change, axis=0))[: np.size(sums)]
+    sums_dot = np.reshape(sums_dot, np.shape(sums))  # SciPy gives a number for one right side
     return [x_dot, sums_dot, 0.0, singular_values_tangent(a_dot, a)]
