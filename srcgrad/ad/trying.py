@@ -37,6 +37,8 @@ def saved(context: Context, build: Builder, stmt: If) -> tuple[list[Stmt], list[
     keep: list[Stmt] = []
     back: list[Stmt] = []
     for name in sorted(_read_first(stmt.then) & assigned(stmt.then)):
+        if "@" in name and not context.bound_before(stmt, name):
+            continue  # of a call that is written out there: it begins without a value
         old = build.fresh(f"{name.split('@')[0]}%old")
         keep.append(Assign((old,), "copy", (Var(name),)))
         back.append(Assign((name,), "copy", (Var(old),)))
