@@ -16,10 +16,12 @@ FOLDER = Path(__file__).resolve().parent.parent / "benchmarks"
 def comparison() -> SimpleNamespace:
     """The modules of `benchmarks/`, which are scripts beside each other and no package."""
     sys.path.insert(0, str(FOLDER))
+    others = {name: sys.modules.pop(name) for name in ("hand", "kernels") if name in sys.modules}
     try:
         from comparison import contenders, measure, suites, tables
     finally:
         sys.path.remove(str(FOLDER))
+        sys.modules.update(others)  # `tests/kernels` may go by that name, too
     return SimpleNamespace(contenders=contenders, measure=measure, suites=suites, tables=tables)
 
 

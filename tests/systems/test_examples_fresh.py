@@ -36,6 +36,7 @@ def test_every_example_has_its_derivative() -> None:
         "shopping",
         "sigmoid",
         "softmax",
+        "wave",
     }
     assert {name.removesuffix("_grad.py") for name in GENERATED} == expected
 
