@@ -37,6 +37,7 @@ def grad(
     backend: str = "numpy",
     cache: bool = False,
     optimize: int | str | None = None,
+    holomorphic: bool = False,
 ) -> Derivative[P, Any]: ...
 @overload
 def grad(
@@ -47,6 +48,7 @@ def grad(
     backend: str = "numpy",
     cache: bool = False,
     optimize: int | str | None = None,
+    holomorphic: bool = False,
 ) -> Callable[[Callable[P, R]], Derivative[P, Any]]: ...
 def grad(
     f: Any = None,
@@ -56,6 +58,7 @@ def grad(
     backend: str = "numpy",
     cache: bool = False,
     optimize: int | str | None = None,
+    holomorphic: bool = False,
 ) -> Any:
     """The gradient of a scalar function, with the function's own signature.
 
@@ -70,12 +73,15 @@ def grad(
     `cache=True` keeps what is made on disk, for later runs; see docs/cache.md. `optimize` is a
     level from 0 to 2, then passes of the optimiser to leave out: `"2 -fold_sums"`.
 
+    `holomorphic=True` says that `f` is a complex function of complex arguments that has a complex
+    derivative, which is then the result; that it is one is not checked.
+
     Raises `UnsupportedError` for what has no derivative rule, naming file, line and remedy;
     `SourceError`
     where the source of `f` cannot be had. Reference: Griewank and Walther, Evaluating Derivatives,
     2008.
     """
-    how = {"cache": cache, "optimize": optimize}
+    how = {"cache": cache, "optimize": optimize, "holomorphic": holomorphic}
     return _derivative("grad", f, argnums, has_aux, backend, **how)
 
 
@@ -88,6 +94,7 @@ def value_and_grad(
     backend: str = "numpy",
     cache: bool = False,
     optimize: int | str | None = None,
+    holomorphic: bool = False,
 ) -> Derivative[P, tuple[R, Any]]: ...
 @overload
 def value_and_grad(
@@ -98,6 +105,7 @@ def value_and_grad(
     backend: str = "numpy",
     cache: bool = False,
     optimize: int | str | None = None,
+    holomorphic: bool = False,
 ) -> Callable[[Callable[P, R]], Derivative[P, tuple[R, Any]]]: ...
 def value_and_grad(
     f: Any = None,
@@ -107,9 +115,10 @@ def value_and_grad(
     backend: str = "numpy",
     cache: bool = False,
     optimize: int | str | None = None,
+    holomorphic: bool = False,
 ) -> Any:
     """The value of a scalar function and its gradient, as `(value, gradient)`; see `grad`."""
-    how = {"cache": cache, "optimize": optimize}
+    how = {"cache": cache, "optimize": optimize, "holomorphic": holomorphic}
     return _derivative("value_and_grad", f, argnums, has_aux, backend, **how)
 
 
@@ -117,6 +126,8 @@ def _derivative(
     mode: Mode, f: Any, argnums: ArgNums, has_aux: bool, backend: str, **how: Any
 ) -> Any:
     _check_backend(backend)
+    if how["holomorphic"] and backend != "numpy":
+        raise SrcgradError('holomorphic derivatives are written with backend="numpy" only')
     if f is None or isinstance(f, (int, str, tuple)):
         given = argnums if f is None else f  # @grad("w") reads as @grad(argnums="w")
         return lambda fn: _derivative(mode, fn, given, has_aux, backend, **how)
@@ -174,9 +185,11 @@ def _compiler(
     cache: bool = False,
     optimize: int | str | None = None,
     plain: bool = False,
+    holomorphic: bool = False,
 ) -> Callable[[Mapping[str, Kind]], Lowered]:
     """Compiles `primal` for given kinds."""
-    request = Request(mode, wrt, single, {}, has_aux, chosen_passes(optimize), plain)
+    passes = chosen_passes(optimize)
+    request = Request(mode, wrt, single, {}, has_aux, passes, plain, holomorphic)
 
     def compile_for(kinds: Mapping[str, Kind]) -> Lowered:
         copies = late and mode == "vjp"

@@ -33,7 +33,7 @@ from srcgrad.ad.refusals import (
     repeated_problem,
     rule_problems,
 )
-from srcgrad.ad.results import result_problems
+from srcgrad.ad.results import argument_problems, result_problems
 from srcgrad.ad.returns import raising_where_none
 from srcgrad.ad.surgery import hook_pair
 from srcgrad.analysis.annotations import kind_of_annotation
@@ -131,7 +131,11 @@ class Compiler(Worklist):
         kinds |= {p: Kind("scalar", dtype, ()) for p in scalars}
         ready = self.prepared(fn, kinds, frozenset(scalars), reversing=True)
         self.copied |= ready.copied
-        self.problems += result_problems(ready.fn, ready.kinds, request.has_aux)
+        self.problems += result_problems(
+            ready.fn, ready.kinds, request.has_aux, request.holomorphic
+        )
+        if request.holomorphic:
+            self.problems += argument_problems(fn, kinds, request.wrt)
         wants = request.mode == "value_and_grad" or request.has_aux
         done = reverse(ready, kinds, request.wrt, Const(1.0), self.pair_of, wants, request.has_aux)
         self.problems += done.problems

@@ -64,3 +64,4 @@ class Request:
     has_aux: bool = False  # the function returns (value, aux)
     passes: tuple[str, ...] = PASSES  # of the optimiser; one choice for a module
     plain: bool = False  # nothing is checkpointed: the text is to be differentiated again
+    holomorphic: bool = False  # the function has a complex derivative, which is asked for

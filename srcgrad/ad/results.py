@@ -3,6 +3,7 @@ own."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from srcgrad import support, support_complex
@@ -15,7 +16,7 @@ from srcgrad.analysis.complexes import Numbers, of_kind
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.errors import Problem
 from srcgrad.ir.core import Atom, Const, Exit, Function, Var
-from srcgrad.ir.kinds import Kind
+from srcgrad.ir.kinds import UNKNOWN, Kind
 from srcgrad.ir.walk import walk
 from srcgrad.rules.naming import canonical_name
 from srcgrad.rules.results import COMPLEX
@@ -33,7 +34,21 @@ SCALAR_TYPES = {
 }
 
 
-def result_problems(fn: Function, kinds: KindFacts, has_aux: bool) -> list[Problem]:
+def argument_problems(fn: Function, kinds: Mapping[str, Kind], wrt: Iterable[str]) -> list[Problem]:
+    """A complex derivative is one with respect to complex numbers and arrays of them."""
+    found = []
+    for name in wrt:
+        kind = kinds.get(name, UNKNOWN)
+        if kind.tag not in ("scalar", "array") or kind.dtype not in COMPLEX:
+            message = f"holomorphic needs complex arguments; `{name}` is none, or not known to be"
+            remedy = f"pass a complex number or array as `{name}`"
+            found.append(Problem(fn.file, fn.line, 0, message, remedy))
+    return found
+
+
+def result_problems(
+    fn: Function, kinds: KindFacts, has_aux: bool, holomorphic: bool = False
+) -> list[Problem]:
     """`grad` needs a real scalar: a return that provably gives none is a problem, each by
     itself."""
     found: list[Problem] = []
@@ -45,9 +60,9 @@ def result_problems(fn: Function, kinds: KindFacts, has_aux: bool) -> list[Probl
             found.append(problem_at(fn, stmt, "has_aux needs a result `(value, aux)`"))
             continue
         kind = kind.item(0) if has_aux else kind
-        if kind.dtype in COMPLEX:
+        if kind.dtype in COMPLEX and not holomorphic:
             message = "grad needs a real result; this returns a complex one"
-            remedy = "return its real part or absolute value, or use vjp"
+            remedy = "return its real part or absolute value, use vjp, or say `holomorphic=True`"
             found.append(problem_at(fn, stmt, message, remedy))
         elif kind.tag not in ("unknown", "scalar") and not (kind.is_array and not kind.shape):
             what = {"array": f"an array of rank {kind.rank}", "none": "None"}
