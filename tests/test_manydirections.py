@@ -84,6 +84,9 @@ def test_samples_of_every_rule(tmp_path: Path) -> None:
                 reason = compared(getattr(module, f"f{number}"), tuple(args), wrt)
         except UnsupportedError:  # in forward mode altogether
             continue
+        except ValueError as error:  # before SciPy 1.18, `sqrtm` gives complex numbers at times
+            assert "with real results" in str(error), row
+            continue
         except AssertionError as error:
             wrong.append(f"{row}: {str(error)[:300]}")
             continue
