@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from srcgrad.ad.directionproducts import Rule
 from srcgrad.ad.lanes import TO_RANK, Lanes
 from srcgrad.ir.core import Assign, Atom, Const
@@ -96,12 +98,12 @@ def transposed(lanes: Lanes, stmt: Assign, call: Call) -> None:
     first = next(iter(call.args))
     only(lanes, call, first, "axes")
     rank = lanes.rank(call.args[first])
-    order = range(rank, 0, -1)
+    order: Sequence[int] = range(rank, 0, -1)
     if call.given("axes") and not is_none(call, "axes"):
         axes = call.axes("axes")
         if axes is None:
             raise lanes.refuse("an order of axes that is not known")
-        order = [axis % rank + 1 for axis in axes]  # type: ignore[assignment]
+        order = [axis % rank + 1 for axis in axes]
     lanes.done("numpy.transpose", call.args[first], lanes.tuple(*map(Const, (0, *order))))
 
 

@@ -12,6 +12,7 @@ the compiler sees them.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
@@ -107,7 +108,7 @@ class _Outline:
                 out += self.loop(stmt, rest)
             else:
                 again = (stmt,) if isinstance(stmt, (For, While)) else ()
-                out.append(rebuild(stmt, lambda b: self.block(b, (*again, *rest))))  # noqa: B023
+                out.append(rebuild(stmt, functools.partial(self.block, after=(*again, *rest))))
         return tuple(out)
 
     def refuse(self, stmt: Stmt, message: str, remedy: str) -> None:

@@ -68,7 +68,7 @@ def _commented(body: list[ast.stmt]) -> list[ast.stmt]:
     """The statements with marks of sections as comments."""
     out: list[ast.stmt] = []
     for stmt in body:
-        mark = stmt.value.value if _is_mark(stmt) else None  # type: ignore[attr-defined]
+        mark = _mark(stmt)
         if mark is None:
             out.append(stmt)
             continue
@@ -76,10 +76,8 @@ def _commented(body: list[ast.stmt]) -> list[ast.stmt]:
     return out
 
 
-def _is_mark(stmt: ast.stmt) -> bool:
-    return (
-        isinstance(stmt, ast.Expr)
-        and isinstance(stmt.value, ast.Constant)
-        and isinstance(stmt.value.value, str)
-        and stmt.value.value.startswith("#")
-    )
+def _mark(stmt: ast.stmt) -> str | None:
+    """The text of a mark: `"# forward"` as a statement."""
+    value = stmt.value if isinstance(stmt, ast.Expr) else None
+    text = value.value if isinstance(value, ast.Constant) else None
+    return text if isinstance(text, str) and text.startswith("#") else None

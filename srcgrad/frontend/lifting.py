@@ -14,7 +14,7 @@ from srcgrad.frontend.deleted import without_deletions
 from srcgrad.frontend.exits import normalise
 from srcgrad.frontend.expressions import Op
 from srcgrad.frontend.statics import is_static, shown
-from srcgrad.ir.core import Atom, Block, Const, Exit, Function, Param, Stmt, Var
+from srcgrad.ir.core import Atom, Block, Const, Exit, Function, Param, Stmt, Var, While
 from srcgrad.ir.walk import assigned, read_names, rebuild, stored, substitute
 
 
@@ -112,7 +112,6 @@ def _renamed(body: Block, names: Mapping[str, str]) -> Block:
 
     def statement(stmt: Stmt) -> Stmt:
         new = rebuild(substitute(stmt, atom), block)
-        cond = getattr(new, "cond", None)
-        return new if cond is None else replace(new, cond=atom(cond))  # type: ignore[type-var]
+        return replace(new, cond=atom(new.cond)) if isinstance(new, While) else new
 
     return block(body)

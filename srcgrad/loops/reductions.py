@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from srcgrad.ir.core import Assign, Const
-from srcgrad.ir.kinds import Length
+from srcgrad.ir.core import Assign, Atom, Const
+from srcgrad.ir.kinds import Dtype, Length
 from srcgrad.loops.nest import Access, Nest, empty
 from srcgrad.loops.tree import (
     assign,
@@ -190,10 +190,10 @@ def along(
     return Array(base, tuple(terms), tuple(shape), tuple(lengths), dtype, group)
 
 
-def made_with(lengths: tuple[ast.expr, ...], dtype: str, value: ast.expr) -> ast.expr:
+def made_with(lengths: tuple[ast.expr, ...], dtype: Dtype, value: ast.expr) -> ast.expr:
     if isinstance(value, ast.Constant) and value.value in (0, 0.0) and value.value is not True:
-        return empty(lengths, dtype, "np.zeros")  # type: ignore[arg-type]
-    node = empty(lengths, dtype, "np.full")  # type: ignore[arg-type]
+        return empty(lengths, dtype, "np.zeros")
+    node = empty(lengths, dtype, "np.full")
     assert isinstance(node, ast.Call)
     node.args.insert(1, value)
     return node
@@ -206,12 +206,12 @@ def expand_reduced(low: Loops, stmt: Assign) -> Value:
     return expanded(low, low.value(g), array, axis)
 
 
-def expanded(low: Loops, g: Value, x: Array, axis: object) -> Value:
+def expanded(low: Loops, g: Value, x: Array, axis: Atom) -> Value:
     if isinstance(g, Number):
-        return Array("", (), (), (), g.dtype, "") if False else g
+        return g
     assert isinstance(g, Array)
     if g.rank < x.rank and not (isinstance(axis, Const) and axis.value is None):
-        found = low.value(axis)  # type: ignore[arg-type]
+        found = low.value(axis)
         items = found.items if isinstance(found, Parts) else (found,)
         axes = [i.value % x.rank for i in items if isinstance(i, Number) and type(i.value) is int]
         if len(axes) != len(items) or g.rank + len(axes) != x.rank:
@@ -271,15 +271,15 @@ def counted(low: Loops, stmt: Assign, g: Value, x: Array, y: Value) -> Value:
     return low.new(nest, node, low.facts.after(stmt, stmt.target), stmt.target)
 
 
-def axes_of_atom(low: Loops, atom: object, rank: int) -> tuple[int, ...] | None:
+def axes_of_atom(low: Loops, atom: Atom, rank: int) -> tuple[int, ...] | None:
     if isinstance(atom, Const) and atom.value is None:
         return None
-    found = low.value(atom)  # type: ignore[arg-type]
+    found = low.value(atom)
     items = found.items if isinstance(found, Parts) else (found,)
-    values = [i.value for i in items if isinstance(i, Number)]
-    if len(values) != len(items) or not all(type(v) is int for v in values):
+    values = [i.value for i in items if isinstance(i, Number) and type(i.value) is int]
+    if len(values) != len(items):
         low.refuse("the axis of a reduction is not known before it runs")
-    return tuple(v % rank for v in values)  # type: ignore[operator]
+    return tuple(v % rank for v in values)
 
 
 HANDLERS = {

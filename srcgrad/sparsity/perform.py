@@ -6,7 +6,7 @@ import builtins
 import functools
 import importlib
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -304,9 +304,8 @@ def _function(name: str, args: Sequence[Any]) -> Callable[..., Any]:
     if owner_ in ("method", "draw"):
         found = getattr(args[0] if isinstance(args[0], (list, dict)) else plain(args[0]), short)
         return found if owner_ == "method" else lambda _, *rest, **kw: found(*rest, **kw)
-    if owner_ == "builtins":
-        return getattr(builtins, short)  # type: ignore[no-any-return]
-    return resolve(name)  # type: ignore[no-any-return]
+    found = getattr(builtins, short) if owner_ == "builtins" else resolve(name)
+    return cast(Callable[..., Any], found)
 
 
 def _are_numbers(value: Any, given: Sequence[Any]) -> bool:
