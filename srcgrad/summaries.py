@@ -20,7 +20,7 @@ from srcgrad.ir.core import (
     UserFunction,
 )
 from srcgrad.ir.kinds import OBJECT, UNKNOWN, Dim, Kind
-from srcgrad.ir.values import kind_of_value
+from srcgrad.ir.values import GENERATORS, kind_of_value
 from srcgrad.ir.walk import assigned
 from srcgrad.linking import PRIMAL, Linked
 from srcgrad.optimize.inline_calls import MAX_STATEMENTS, inline_calls
@@ -63,6 +63,7 @@ class Summaries:
         for name, known in fn.globals.items():
             kinds[name] = OBJECT
             plain = known.kind == "value" and known.value is not None
+            plain = plain or isinstance(known.value, GENERATORS)
             if plain or type(known.value).__module__.startswith("scipy.sparse."):
                 kinds[name] = kind_of_value(known.value, name)
         return Surroundings(kinds, self.callee_kind, self.effects_of, self.numbers, assumed)

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import Counter
 
 from srcgrad.ir.core import Assign, Atom, Block, Function, Push, Stmt, Store, Var, While
+from srcgrad.ir.library import draws
 from srcgrad.ir.walk import MUTATORS, operands, walk, writes
 
 MAX_DEPTH = 40  # astor and black both recurse over nested expressions
@@ -73,7 +74,7 @@ def is_pure(stmt: Assign) -> bool:
             "method.item",
             "method.keys",
         )
-    return stmt.fn not in IMPURE
+    return stmt.fn not in IMPURE and not draws(stmt.fn)
 
 
 def may_change_memory(stmt: Stmt) -> bool:
