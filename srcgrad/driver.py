@@ -35,7 +35,6 @@ from srcgrad.ad.refusals import (
 )
 from srcgrad.ad.results import argument_problems, result_problems
 from srcgrad.ad.returns import raising_where_none
-from srcgrad.ad.surgery import hook_pair
 from srcgrad.analysis.annotations import kind_of_annotation
 from srcgrad.analysis.complexes import Numbers, of_kind, shows_complex
 from srcgrad.analysis.demand import scalar_params
@@ -174,9 +173,6 @@ class Compiler(Worklist):
             transposed = self.rule_halves(*given) if fn.pushes else None
             pair = rule_pair(fn, job.fn, job.active, job.names, SEED, transposed)
             self.pieces += [Piece(half, {}) for half in pair]
-            return
-        if fn.hook is not None:
-            self.pieces += [Piece(half, {}) for half in hook_pair(fn, job.active, job.names, SEED)]
             return
         if fn.again:
             self.run_again(fn, job)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from srcgrad.ad.context import Pair
+from srcgrad.ad.context import Hooked, Pair
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.ir.core import Assign, Derived, Function, UserFunction, Var
 from srcgrad.ir.kinds import UNKNOWN, Kind
@@ -47,9 +47,11 @@ class Worklist(Summaries):
 
     def pair_of(
         self, fn: UserFunction, stmt: Assign, varied: frozenset[str], facts: KindFacts
-    ) -> Pair:
+    ) -> Pair | Hooked:
         """The pair for a call."""
         callee = self.lower(fn.key)
+        if callee.hook is not None:
+            return Hooked(callee.hook)
         bound = self.bind(callee, stmt)
         given = {p: facts.before(stmt, atom) for p, atom in bound.items()}
         kinds = self.param_kinds(callee, stmt, given)

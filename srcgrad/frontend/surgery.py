@@ -59,11 +59,11 @@ def _hooked(ctx: Context, value: Var, stem: str, bar: str, fn: Var) -> Op | None
     line = ctx.units[ctx.unit].line
     doc = f"What is done with the gradient of `{stem}` on line {line}."
     hook = ctx.env.requests.lift(replace(made.fn, doc=doc), taken)
-    known = {**ctx.globals, hook.name: Global(hook.name, "function", "", hook)}
+    ctx.globals[hook.name] = Global(hook.name, "function", "", hook)
     params = (Param(_free(stem, made.captured_names)), *map(Param, made.captured_names))
     body = (Exit("return", Var(params[0].name)),)
     file = ctx.file.name
-    whole = Function(f"{stem}_hooked", params, body, {}, known, "", file, line, hook=hook)
+    whole = Function(f"{stem}_hooked", params, body, {}, ctx.globals, "", file, line, hook=hook)
     hooked = ctx.env.requests.lift(whole, taken)
     ctx.globals[hooked.name] = Global(hooked.name, "function", "", hooked)
     return Op(hooked, (value, *map(Var, made.captured)))
@@ -132,15 +132,17 @@ class _Passing(Called):
     hook: Atom
     method: Node | None = None
 
-    def called(self, ctx: Context, args: tuple[Atom, ...], kwargs: Kwargs) -> Op | Atom:
+    def called(self, ctx: Context, args: tuple[Atom, ...], kwargs: Kwargs) -> Atom:
         (bar,) = args
         with ctx.collect() as code:
-            found = self.result(ctx, bar)
-            if isinstance(found, Op) and found.fn in _GIVING_NONE:
-                ctx.assign((), found.fn, found.args, found.kwargs)
-                found = Const(None)
-            elif isinstance(found, Op):
-                found = ctx.emit("passed", found.fn, found.args, found.kwargs)
+            made = self.result(ctx, bar)
+            found: Atom = Const(None)
+            if not isinstance(made, Op):
+                found = made
+            elif made.fn in _GIVING_NONE:
+                ctx.assign((), made.fn, made.args, made.kwargs)
+            else:
+                found = ctx.emit("passed", made.fn, made.args, made.kwargs)
         ctx.block.extend(code)
         if _is_none(found, code):
             return bar
@@ -162,12 +164,14 @@ class _Passing(Called):
         return method_of(ctx, self.hook, gast.copy_location(made, self.method), "passed")
 
 
-def _is_none(value: Op | Atom, code: list[Stmt]) -> bool:
+def _is_none(value: Atom, code: list[Stmt]) -> bool:
     """True for the result of a function that returns nothing, on none of its paths."""
     if not isinstance(value, Var):
         return value == Const(None)
     made = _assignments(value, code)
-    return bool(made) and all(s.fn == "copy" and s.args == (Const(None),) for s in made)
+    return bool(made) and all(
+        s.fn in _GIVING_NONE or s.fn == "copy" and s.args == (Const(None),) for s in made
+    )
 
 
 def _is_some(value: Var, code: list[Stmt]) -> bool:
