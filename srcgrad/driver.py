@@ -23,6 +23,7 @@ from srcgrad.ad.derive import (
     returned,
     reverse,
 )
+from srcgrad.ad.draws import Draws
 from srcgrad.ad.jvps import Jvps, along_directions
 from srcgrad.ad.linear import is_linear
 from srcgrad.ad.refusals import (
@@ -187,14 +188,16 @@ class Compiler(Worklist):
         ready = self.prepared(fn, job.kinds, reversing=True)
         done = reverse(ready, job.kinds, job.active, Var(SEED), self.pair_of, False)
         self.problems += done.problems
-        self.problems += again_problems(fn, self.effects_of(job.fn)[0], self.called_by(fn))
+        draws, others = self.draws_of(fn, job.kinds)
+        self.problems += again_problems(fn, self.effects_of(job.fn)[0], others)
         if job.key in self.steps:
+            draws = Draws()  # those who run it set the states
             doc = f"One step of a checkpointed loop of `{fn.name.removesuffix('_step')}`."
             first = replace(fn, name=job.names[0], doc=doc)
         else:
-            first = kept_arguments(fn, job.fn, job.names[0])
+            first = kept_arguments(fn, job.fn, job.names[0], draws)
         self.pieces.append(Piece(first, {}))
-        second = run_again(fn, done, job.active, job.names[1])
+        second = run_again(fn, done, job.active, job.names[1], draws)
         self.pieces.append(Piece(second, done.kinds))
 
     def solving(self, fn: Function, active: tuple[str, ...], kinds: Mapping[str, Kind]) -> Solving:
@@ -229,7 +232,9 @@ class Compiler(Worklist):
         done = reverse(ready, kinds, wrt, Var(SEED), self.pair_of, True)
         self.problems += done.problems
         if key in self.loops:
-            done = with_snapshots(done, self.loops[key], self.halves_of(self.loops[key].step))
+            step, draws = self.step_of(self.loops[key])
+            self.problems += self.draw_problems(self.loops[key], draws, kinds)
+            done = with_snapshots(done, self.loops[key], step.halves, draws)
         self.undoes |= done.records_memory
         forward, backward = halves(done, wrt, self.reusable)
         if not single and len(wrt) == 1:

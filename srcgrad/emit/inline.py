@@ -20,6 +20,7 @@ RESULT = "out%value"
 IMPURE = frozenset({"assert", "raise", "section", "call", "with.enter", "with.leave", "try.caught"})
 # They take items out of the list given: `x_bar[0] += taken_out(x_bar, 1)` would read x_bar[0] first
 IMPURE |= {"srcgrad.support.taken_out", "srcgrad.support.tail_of"}
+IMPURE |= {"srcgrad.support_checkpoints.random_state"}
 
 
 def is_temporary(name: str) -> bool:

@@ -68,7 +68,7 @@ def taken_by(obj: Any) -> Taken | None:
     return Taken(primal, obj.label, obj.wrt, obj.single, obj.has_aux)
 
 
-AGAIN = ".again"  # ends the key of a function that is run again to be reversed
+AGAIN = "@again"  # ends the key of a function that is run again to be reversed
 
 
 @dataclass(frozen=True, slots=True)
