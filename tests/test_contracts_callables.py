@@ -275,7 +275,6 @@ class Quadratic:
         return np.sum(x * x)
 
 
-@dataclasses.dataclass
 class Called:
     """Its methods have the names of marks that the compiler puts on functions."""
 
@@ -298,6 +297,7 @@ def test_any_name_will_do() -> None:
         np.testing.assert_allclose(grad(f)(x), central_differences(f, (x,), (0,))[0], rtol=1e-6)
 
 
+@dataclasses.dataclass
 class Line:
     w: Any
     b: float
