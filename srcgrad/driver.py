@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from srcgrad.ad.budgets import weighed
 from srcgrad.ad.checkpoints import kept_arguments, run_again, with_snapshots
 from srcgrad.ad.custom import rule_pair
 from srcgrad.ad.derive import (
@@ -87,6 +88,7 @@ class Compiler(Worklist):
     asked: dict[str, None] = field(default_factory=dict)
     primal_keys: dict[str, str] = field(default_factory=dict)
     pullbacks: list[Pullback] = field(default_factory=list)
+    weighs: Mapping[str, Mapping[int, Any]] | None = None
     reusable: bool = False
     copied: frozenset[str] = frozenset()  # parameters that gradients work on copies of
     undoes: bool = False  # some backward half undoes stores, and can run only once
@@ -99,6 +101,7 @@ class Compiler(Worklist):
     def add(self, key: str, request: Request, name: str = "") -> str:
         """Write the derivative that is asked for, and the pairs it needs. Returns its name."""
         self.plain = self.plain or request.plain
+        self.snapshots, self.weighs = request.snapshots, request.weighs
         raw = self.program.lower(key)
         kinds = self.given_kinds(raw, request)
         self.program.specialise(raw, kinds, self.around(raw).globals, self.callee_kind)
@@ -136,9 +139,13 @@ class Compiler(Worklist):
         )
         if request.holomorphic:
             self.problems += argument_problems(fn, kinds, request.wrt)
-        wants = request.mode == "value_and_grad" or request.has_aux
+        wants = request.mode == "value_and_grad" or request.has_aux or self.weighs is not None
         done = reverse(ready, kinds, request.wrt, Const(1.0), self.pair_of, wants, request.has_aux)
         self.problems += done.problems
+        if self.weighs is not None:
+            done = self.weighed(done, next(iter(self.asked)))
+            self.emit(fn, name, fn.params, halves(done, request.wrt, False)[0], done, "")
+            return
         last, value = gradient_result(done, request)
         body = (*gradient_body(done), *last, *returned(value))
         doc = describe(fn, request.mode, request.wrt, request.kinds, scalars)
@@ -235,6 +242,7 @@ class Compiler(Worklist):
             step, draws = self.step_of(self.loops[key])
             self.problems += self.draw_problems(self.loops[key], draws, kinds)
             done = with_snapshots(done, self.loops[key], step.halves, draws)
+        done = self.weighed(done, key)
         self.undoes |= done.records_memory
         forward, backward = halves(done, wrt, self.reusable)
         if not single and len(wrt) == 1:
@@ -255,10 +263,14 @@ class Compiler(Worklist):
         self.emit(ready.fn, names[1], params, body, done, doc)
         return done
 
+    def weighed(self, done: Reversed, key: str) -> Reversed:
+        """What counts what it would keep, if that is asked for."""
+        return done if self.weighs is None else weighed(done, key, self.weighs.get(key, {}))
+
     def vjp(self, fn: Function, request: Request, name: str) -> None:
         kinds = self.given_kinds(fn, request)
         names = self.unique(f"{fn.name}_forward"), self.unique(f"{fn.name}_backward")
-        done = self.two_halves(fn, kinds, request.wrt, names, False)
+        done = self.two_halves(fn, kinds, request.wrt, names, False, next(iter(self.asked)))
         doc = describe(fn, "vjp", request.wrt, request.kinds, ())
         result = done.prepared.kinds.result or UNKNOWN
         self.pullbacks.append(Pullback(name, fn.params, *names, doc, result, False))
