@@ -132,8 +132,7 @@ def nested(loops: Mapping[str, Loop], around: Mapping[str, str]) -> tuple[Loop, 
 def choose(name: str, budget: int, kept: int, loops: tuple[Loop, ...], factor: int = 1) -> Plan:
     """As few loops as will do keep snapshots, the largest first, and as many as there is room for.
 
-    A step is taken again the less often the more snapshots there are, so the room left is given to
-    the loops in turn.
+    A step is taken again the less often the more snapshots there are, so no room is left.
     """
 
     def need() -> int:
@@ -154,12 +153,12 @@ def choose(name: str, budget: int, kept: int, loops: tuple[Loop, ...], factor: i
                 loop.snapshots, loop.reason = None, "one state is as large as all that it records"
         # What is inside counts once, where steps are taken again; so it comes after.
         pending += sorted(loop.inner, key=lambda inner: -inner.everything)
-    for loop in chosen:
+    for position, loop in enumerate(chosen):  # an equal share of the room for each
         assert loop.snapshots is not None
-        each = max(1, loop.runs * loop.state * factor)
-        for share in (2, 1):  # half of the room at first, so that others get some
-            room = (budget - need()) // share if len(chosen) > 1 else budget - need()
-            more = max(0, room) // each
-            loop.snapshots = max(loop.least, min(loop.snapshots + more, loop.longest))
+        before, least = need(), loop.snapshots
+        loop.snapshots = least + 1
+        each = max(1, need() - before)
+        more = max(0, budget - before) // (len(chosen) - position) // each
+        loop.snapshots = max(least, min(least + more, loop.longest))
     everything = kept + sum(loop.everything for loop in loops)
     return Plan(name, budget, kept, everything, need(), loops)

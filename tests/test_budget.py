@@ -61,7 +61,7 @@ def left(u, k, n):
 def nested(u, k, n):
     for _ in range(n):
         w = u
-        for j in range(n):
+        for j in range(n // 3):
             w = np.sin(w) * k + 0.01 * w * j
         u = u + w
     return np.sum(u)
