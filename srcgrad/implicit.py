@@ -26,6 +26,7 @@ from srcgrad.errors import SrcgradError
 _RULE = '''
 def {name}_rule({g}, {y}, {params}):
     """Cotangents of the arguments, where `residual({y}, {params})` is zero."""
+    {y} = np.asarray({y})
     {rows} = []
     for {unit} in np.eye(np.size({y})):
         {row} = grad(lambda {z}: np.sum({unit} * np.ravel(residual({z}, {params}))))({y})
@@ -38,6 +39,7 @@ def {name}_rule({g}, {y}, {params}):
 _TANGENT = '''
 def {name}_tangent({y}, {params}, {dots}):
     """The tangent of {y}, where `residual({y}, {params})` stays zero."""
+    {y} = np.asarray({y})
     {rows} = []
     for {unit} in np.eye(np.size({y})):
         {row} = grad(lambda {z}: np.sum({unit} * np.ravel(residual({z}, {params}))))({y})

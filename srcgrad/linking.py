@@ -82,11 +82,10 @@ class Linked:
     def source(self, key: str) -> Any:
         return self.program.source(self.own(key))
 
-    def taking_derivatives(self, key: str) -> Function | None:
+    def taking_derivatives(self, fn: Function, key: str) -> Function | None:
         """A function whose text cannot stand in a generated file, since it calls derivatives by
         `grad`, or solvers on functions that read its variables, or has none: it is written with
         calls of what these become. None for all others."""
-        fn = self.lower(key)
         called = (stmt.fn for stmt in walk(fn.body) if isinstance(stmt, Assign))
         keys = [key, *(f.key for f in called if isinstance(f, UserFunction))]
         if not any(k in self.nested or k in self.lifted for k in keys):
@@ -116,13 +115,21 @@ class Linked:
             self._adopted[key] = program.adopt(name, text, load)
         return self._adopted[key]
 
-    def specialise(self, fn: Function, kinds: Kinds, globals_: Kinds, callee: CalleeKind) -> None:
+    def specialise(
+        self,
+        fn: Function,
+        kinds: Kinds,
+        globals_: Kinds,
+        callee: CalleeKind,
+        untold: bool = False,
+    ) -> None:
         """Note the kinds of the arguments of the derivatives that `fn` takes.
 
         Each is called in one place of one function, so these are all its arguments, unless `fn`
-        calls itself.
+        calls itself. `untold`: only those of which nothing is noted yet.
         """
         calls = [s for s in walk(fn.body) if isinstance(s, Assign) and self._is_new(s.fn)]
+        calls = [s for s in calls if not (untold and getattr(s.fn, "key", "") in self.kinds)]
         if not calls or self._calls_itself(fn):
             return
 
