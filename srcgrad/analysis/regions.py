@@ -2,8 +2,8 @@
 
 A place is a range of each axis, `A[i, :j]` the ranges `i <= p < i + 1` and `q < j`. What is known
 of the indices of loops are differences as well, `0 <= j < i`; so a system of inequalities
-`x - y <= c` tells: it has no solution if its graph has a cycle of negative length. Source: Cormen et al.,
-Introduction to Algorithms, "Difference constraints and shortest paths".
+`x - y <= c` tells: it has no solution if its graph has a cycle of negative length. Source: Cormen
+et al., Introduction to Algorithms, "Difference constraints and shortest paths".
 """
 
 from __future__ import annotations
