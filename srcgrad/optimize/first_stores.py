@@ -11,7 +11,7 @@ a view of it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from srcgrad.ir.core import Assign, Atom, Block, Const, Function, Stmt, Store, Var
@@ -28,11 +28,14 @@ def store_first(fn: Function, kinds: Mapping[str, Kind]) -> Function:
 
     `kinds`: of derivative variables. Statements that stay as they are are the same objects.
     """
-    bound = Counter(name for stmt in walk(fn.body) for name in writes(stmt))
+    stmts = list(walk(fn.body))
+    if not any(type(stmt) is Store and is_cleared(stmt) for stmt in stmts):
+        return fn
+    bound = Counter([name for stmt in stmts for name in writes(stmt)])
     made = {
-        stmt.target: stmt
-        for stmt in walk(fn.body)
-        if isinstance(stmt, Assign) and len(stmt.targets) == 1 and bound[stmt.target] == 1
+        stmt.targets[0]: stmt
+        for stmt in stmts
+        if isinstance(stmt, Assign) and len(stmt.targets) == 1 and bound[stmt.targets[0]] == 1
     }
     return replace(fn, body=_Stores(kinds, made).block(fn.body))
 
@@ -88,7 +91,7 @@ class _Stores:
         kind = self.kinds.get(value.name)
         return kind is not None and kind.is_scalar
 
-    def is_apart(self, names: set[str] | tuple[str, ...]) -> bool:
+    def is_apart(self, names: Iterable[str]) -> bool:
         """True if these variables share no memory with an adjoint that is stored into."""
         return all(self.is_new(name) for name in names)
 
