@@ -74,11 +74,13 @@ class RequiredAnalysis:
 
     def used(self, code: Code, *atoms: Atom | None) -> set[str]:
         """Primal variables that derivative code reads."""
-        found = {name for stmt in walk(tuple(code)) for name in self.read_by(stmt)}
+        found: set[str] = set()
+        for stmt in walk(tuple(code)) if code else ():
+            found |= self.read_by(stmt)
         found |= {atom.name for atom in atoms if isinstance(atom, Var)}
         return found & self.primal
 
-    def read_by(self, stmt: Stmt) -> set[str]:
+    def read_by(self, stmt: Stmt) -> frozenset[str]:
         """Variables that a statement reads, but for one that it reads the form of, which stays."""
         found = reads(stmt)
         name = form_read(stmt)
@@ -192,7 +194,9 @@ class RequiredAnalysis:
                 "pass it a copy",
             )
 
-    def add_sites(self, need: Required, stmt: Stmt, names: set[str], step: Step | None) -> None:
+    def add_sites(
+        self, need: Required, stmt: Stmt, names: Iterable[str], step: Step | None
+    ) -> None:
         known = [stmt, *(step.expanded if step is not None else [])]
         for name in names:
             found: set[Site] = set()

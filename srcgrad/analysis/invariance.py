@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from srcgrad.analysis.flow import call_of
+from srcgrad.analysis.flow import known_call
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.ir.core import Assign, Atom, Block, For, Function, If, Stmt, Store, Var, While
 from srcgrad.ir.walk import operands, reads, walk, writes
@@ -67,7 +67,7 @@ def _axis(stmt: Assign, kinds: KindFacts) -> tuple[int, ...] | None:
     """The axis that an extremum keeps; `()` where it is a number; None for anything else."""
     if stmt.fn not in EXTREMA or len(stmt.targets) != 1:
         return None
-    found = call_of(stmt, lambda atom: kinds.before(stmt, atom))
+    found = known_call(stmt, kinds)
     return None if found is None else _kept_axis(found[1])
 
 
@@ -168,7 +168,7 @@ class _Growths:
 
     def keeps(self, stmt: Assign) -> bool:
         """True if `t` is the same for all that a sum adds."""
-        found = call_of(stmt, lambda atom: self.kinds.before(stmt, atom))
+        found = known_call(stmt, self.kinds)
         if found is None or any(self.get(atom).times for atom in operands(stmt)[1:]):
             return False
         call = found[1]

@@ -10,13 +10,12 @@ Only values that nothing else holds are put in: they would change with what hold
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
 from srcgrad.ir.core import Assign, Atom, Block, Const, For, Function, Stmt, Store, Var
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.walk import reads, rebuild, walk, writes
+from srcgrad.ir.walk import reads, rebuild, tally, walk, writes
 from srcgrad.rules.registry import lookup
 
 ACCUMULATE = "srcgrad.support.accumulate"
@@ -34,14 +33,12 @@ def put_items(fn: Function, kinds: Mapping[str, Kind]) -> Function:
 class _Items:
     def __init__(self, fn: Function, kinds: Mapping[str, Kind]) -> None:
         self.kinds = kinds
-        self.bound, self.read = Counter[str](), Counter[str]()
+        self.bound, self.read = tally(fn.body)
         self.made: dict[str, Assign] = {}
         self.stored: set[str] = set()
         for stmt in walk(fn.body):
-            self.bound.update(writes(stmt))
-            self.read.update(reads(stmt))
             if isinstance(stmt, Assign) and len(stmt.targets) == 1:
-                self.made[stmt.target] = stmt
+                self.made[stmt.targets[0]] = stmt
             if isinstance(stmt, Store):
                 self.stored.add(stmt.base.name)
 

@@ -7,13 +7,12 @@ pass over the memory.
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
 from srcgrad.ir.core import Assign, Atom, Block, Const, Function, Stmt, Var
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.walk import reads, rebuild, walk, writes
+from srcgrad.ir.walk import reads, rebuild, tally
 
 Number = int | float
 
@@ -23,10 +22,7 @@ def fold_factors(fn: Function, kinds: Mapping[str, Kind]) -> Function:
 
     `kinds`: of derivative variables. Statements that stay as they are are the same objects.
     """
-    bound, read = Counter[str](), Counter[str]()
-    for stmt in walk(fn.body):
-        bound.update(writes(stmt))
-        read.update(reads(stmt))
+    bound, read = tally(fn.body)
     single = {n for n, count in bound.items() if count == 1 and read[n] == 1 and "%bar" in n}
     return replace(fn, body=_Factors(kinds, single).block(fn.body))
 
@@ -39,18 +35,23 @@ class _Factors:
     def block(self, block: Block) -> Block:
         out: list[Stmt] = []
         made: dict[str, Assign] = {}  # products of a constant, while memory is as it was
+        users: dict[str, list[str]] = {}  # variable -> the products that read it
         for stmt in block:
             new = rebuild(stmt, self.block)
             if not isinstance(new, Assign) or len(new.targets) != 1:
                 made = {}
             else:
                 new = self.folded(new, made)
-                made = {n: known for n, known in made.items() if new.target not in reads(known)}
+                (target,) = new.targets
+                for name in users.pop(target, ()):
+                    made.pop(name, None)
                 source = new.args[0] if new.fn == "copy" else None
-                if new.target in self.single and factor_of(new) is not None:
-                    made[new.target] = new
-                elif new.target in self.single and isinstance(source, Var) and source.name in made:
-                    made[new.target] = made[source.name]
+                if target in self.single and factor_of(new) is not None:
+                    made[target] = new
+                elif target in self.single and isinstance(source, Var) and source.name in made:
+                    made[target] = made[source.name]
+                for name in reads(made[target]) if target in made else ():
+                    users.setdefault(name, []).append(target)
             out.append(new)
         same = len(out) == len(block) and all(a is b for a, b in zip(out, block, strict=True))
         return block if same else tuple(out)
