@@ -113,7 +113,11 @@ class Loops(Binding):
 
     def value_of(self, stmt: Assign, fn: str) -> Value | None:
         if fn in ("copy", "unpack"):
-            return self.passed(self.value(stmt.args[0]))
+            value = self.value(stmt.args[0])
+            if len(stmt.targets) > 1 and isinstance(value, Array):  # its items are read at once
+                self.escape(value)
+                return value
+            return self.passed(value)
         if fn == "list" and stmt.targets[0] in self.uses.tapes:
             tape = self.uses.final(stmt.target)
             self.place([assign(tape, ast.List([], ast.Load()))])

@@ -21,6 +21,7 @@ from srcgrad.loops.lengths import Lengths
 from srcgrad.loops.lower import Loops
 from srcgrad.loops.names import Uses
 from srcgrad.loops.program import alive, merged, recomputed, settled, versioned
+from srcgrad.loops.standins import spread, still_spread, with_stand_ins
 from srcgrad.loops.state import NoLoops
 from srcgrad.loops.tree import (
     add,
@@ -67,13 +68,15 @@ def loop_function(
     lengths = Lengths(symbols_of({**arrays, **kinds}))
     given = {n: with_value(n, k) for n, k in kinds.items()}
     for _ in range(2):  # what was united by the end holds from the start
-        facts = infer(fn, given, around, lengths)
-    fn = settled(fn, facts, lengths)
+        facts = infer(fn, given, around, lengths, {})
+    from_start = spread(fn, facts, lengths)
+    if from_start:
+        facts = infer(fn, given, around, lengths, from_start)
+        from_start = still_spread(fn, facts, from_start)
+        facts = infer(fn, given, around, lengths, from_start)
+    fn = with_stand_ins(settled(fn, facts, lengths), facts, lengths)
     fn = merged(alive(recomputed(fn, facts)))
-    lengths.equations.clear()
-    lengths.parents.clear()
-    for _ in range(2):
-        facts = infer(fn, given, around, lengths)
+    facts = infer(fn, given, around, lengths, from_start)
     again = Again()
     try:
         for turn in range(6):  # the first time shows which arrays are better computed again

@@ -114,6 +114,7 @@ class Nesting(State):
         leaves = self.again.leaves(self, values, shape)
         arrays = [v for v in leaves if isinstance(v, Array)]
         numbers = [v.expr for v in leaves if isinstance(v, Number)]
+        numbers += [v.every for v in arrays if v.every is not None]
         self.leave_lets(arrays, shape)
         if self.nest is not None and names_in(numbers) & self.nest.results:
             self.close()

@@ -23,6 +23,7 @@ from srcgrad.loops.again import Again
 from srcgrad.loops.lengths import Lengths
 from srcgrad.loops.names import Uses
 from srcgrad.loops.nest import Access, Nest
+from srcgrad.loops.standins import StandIn
 from srcgrad.loops.tree import (
     add,
     constant,
@@ -101,11 +102,22 @@ class State:
                 kind = self.kind(atom)
                 known = value if type(value) is int else None
                 return Number(constant(value), kind.dtype, known)
-            return Other(value)
+            return self.stand_in(value.kind) if isinstance(value, StandIn) else Other(value)
         found = self.env.get(atom.name)
         if found is None:
             found = self.env[atom.name] = self.held(atom.name, self.kind(atom))
         return found
+
+    def stand_in(self, kind: Kind) -> Value:
+        """An array of no memory: it has lengths."""
+        if kind.items is not None:
+            items = tuple(self.stand_in(item) for _, item in kind.items)
+            return Parts(items, tag=kind.tag)
+        if kind.is_scalar:
+            return Number(constant(0.0), kind.dtype)
+        shape = kind.shape or ()
+        lengths = [self.known_length(length) for length in shape]
+        return Array("", (), shape, tuple(n for n in lengths if n is not None), kind.dtype, "")
 
     def array(self, atom: Atom) -> Array:
         found = self.value(atom)
@@ -121,6 +133,12 @@ class State:
         if not isinstance(found, Number):
             self.refuse("a number is needed here")
         return found
+
+    def sure_number(self, atom: Atom) -> None:
+        """Refuse what may be a number at one time and an array at another."""
+        if self.kind(atom).tag == "unknown" and isinstance(atom, Var):
+            final = self.uses.final(atom.name)
+            self.refuse(f"`{final}` may be a number at one time and an array at another")
 
     def refuse(self, reason: str) -> NoReturn:
         assert self.stmt is not None

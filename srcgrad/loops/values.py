@@ -38,6 +38,7 @@ class Array:
     group: str  # stands for all names that may share the memory
     let: bool = False  # made in the nest of loops that is still open
     cut: bool = False  # lengths are not those of the memory
+    every: ast.expr | None = None  # what each element is, where there is no memory
 
     @property
     def rank(self) -> int:
@@ -68,6 +69,8 @@ class Array:
 
     def element(self, indices: list[ast.expr]) -> ast.expr:
         """The element at these indices, one for each axis of the value."""
+        if self.every is not None:
+            return self.every
         places = []
         for term in self.terms:
             start = term.start if term.start is not None else constant(0)
@@ -86,6 +89,13 @@ def whole(base: str, shape: Shape, dtype: Dtype, group: str) -> Array:
     lengths = tuple(length_of(base, axis) for axis in range(len(shape)))
     terms = tuple(Term(axis) for axis in range(len(shape)))
     return Array(base, terms, shape, lengths, dtype, group)
+
+
+def uniform(
+    number: ast.expr, dtype: Dtype, shape: Shape, lengths: tuple[ast.expr, ...]
+) -> Array:
+    """An array whose elements are all one number; it is not made."""
+    return Array("", (), shape, lengths, dtype, "", every=number)
 
 
 def length_of(base: str, axis: int) -> ast.expr:
