@@ -23,6 +23,7 @@ from srcgrad.loops.names import Uses
 from srcgrad.loops.program import alive, merged, recomputed, settled, versioned
 from srcgrad.loops.standins import spread, still_spread, with_stand_ins
 from srcgrad.loops.state import NoLoops
+from srcgrad.loops.tapes import apart, shelves
 from srcgrad.loops.tree import (
     add,
     assign,
@@ -62,7 +63,7 @@ def loop_function(
     fn: Function, kinds: Mapping[str, Kind], names: Callable[[Function], Any]
 ) -> LoopFunction:
     """A derivative as loops, for parameters of these kinds. Raises `Unsuited`."""
-    fn = versioned(fn)
+    fn = versioned(apart(fn))
     around = {n: global_kind(g) for n, g in fn.globals.items()}
     arrays = {n: k for n, k in around.items() if k.is_array}
     lengths = Lengths(symbols_of({**arrays, **kinds}))
@@ -77,10 +78,11 @@ def loop_function(
     fn = with_stand_ins(settled(fn, facts, lengths), facts, lengths)
     fn = merged(alive(recomputed(fn, facts)))
     facts = infer(fn, given, around, lengths, from_start)
+    kept = shelves(fn, facts, lengths)
     again = Again()
     try:
         for turn in range(6):  # the first time shows which arrays are better computed again
-            low = Loops(fn, facts, lengths, Uses(fn, facts, names(fn)), again=again)
+            low = Loops(fn, facts, lengths, Uses(fn, facts, names(fn)), again=again, shelves=kept)
             function = written(fn, low, given)
             following = low.again.chosen()
             if following is again or not (following.wanted or following.kept):

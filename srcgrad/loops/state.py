@@ -24,6 +24,7 @@ from srcgrad.loops.lengths import Lengths
 from srcgrad.loops.names import Uses
 from srcgrad.loops.nest import Access, Nest
 from srcgrad.loops.standins import StandIn
+from srcgrad.loops.tapes import Shelf
 from srcgrad.loops.tree import (
     add,
     constant,
@@ -80,7 +81,9 @@ class State:
     returns: bool = False
     apart: list[tuple[str, ...]] = field(default_factory=list)  # arguments that share no memory
     given: set[str] = field(default_factory=set)  # parameters, of whatever layout
+    renamed: dict[str, str] = field(default_factory=dict)  # indices of loops
     symbols: int = 0
+    shelves: dict[str, Shelf] = field(default_factory=dict)  # tapes that are arrays
     counted: Counter[tuple[int, str]] = field(default_factory=Counter)  # reads, by statement
 
     def kind(self, atom: Atom) -> Kind:

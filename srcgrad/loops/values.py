@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from srcgrad.ir.kinds import Dtype, Length, Shape
-from srcgrad.loops.tree import add, attribute, constant, index, name
+from srcgrad.loops.tree import add, attribute, constant, index, name, subtract
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,9 @@ class Array:
                 places.append(start)
                 continue
             place = indices[term.axis]
+            if term.step == -1 and term.start is not None:
+                places.append(subtract(term.start, place))
+                continue
             if term.step != 1:
                 place = ast.BinOp(place, ast.Mult(), constant(term.step))
             places.append(place if term.start is None else add(place, start))
