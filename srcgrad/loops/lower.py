@@ -269,10 +269,19 @@ class Loops(Binding):
         index = self.turn(stmt.index)
         low, high = self.turns(stmt)
         self.env[stmt.index] = Number(name(index), "pi", None, low, high)
+        self.depth += 1
         body = self.inner(stmt.body)
+        self.left_loop()
         head = call("range", *bounds)
         self.out.append(ast.For(name(index), head, body or [ast.Pass()], [], lineno=0))
         self.forget((stmt,))
+
+    def left_loop(self) -> None:
+        """What was made for the loop stands before the outermost one."""
+        self.depth -= 1
+        if not self.depth:
+            self.out += self.ahead
+            self.ahead = []
 
     def turns(self, stmt: For) -> tuple[Length | None, Length | None]:
         """The least and the greatest value of a loop's index."""
@@ -313,6 +322,7 @@ class Loops(Binding):
         self.forget((*stmt.test, *stmt.body))
         outer, self.out = self.out, []
         env = dict(self.env)
+        self.depth += 1
         self.block(stmt.test)
         self.stmt = stmt
         cond = self.number(stmt.cond).expr
@@ -322,6 +332,7 @@ class Loops(Binding):
         self.block(stmt.body)
         self.close()
         body, self.out = self.out, outer
+        self.left_loop()
         self.env = env
         if test:
             leave = when(ast.UnaryOp(ast.Not(), cond), ast.Break())

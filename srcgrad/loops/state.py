@@ -20,6 +20,7 @@ from srcgrad.ir.core import (
 )
 from srcgrad.ir.kinds import UNKNOWN, Kind, Length
 from srcgrad.loops.again import Again
+from srcgrad.loops.gathering import gathered
 from srcgrad.loops.lengths import Lengths
 from srcgrad.loops.names import Uses
 from srcgrad.loops.nest import Access, Nest
@@ -82,6 +83,8 @@ class State:
     apart: list[tuple[str, ...]] = field(default_factory=list)  # arguments that share no memory
     given: set[str] = field(default_factory=set)  # parameters, of whatever layout
     renamed: dict[str, str] = field(default_factory=dict)  # indices of loops
+    depth: int = 0  # of loops of the program
+    ahead: list[ast.stmt] = field(default_factory=list)  # made once, before the outermost loop
     symbols: int = 0
     shelves: dict[str, Shelf] = field(default_factory=dict)  # tapes that are arrays
     counted: Counter[tuple[int, str]] = field(default_factory=Counter)  # reads, by statement
@@ -242,7 +245,16 @@ class State:
                 if let is not None and let.again:  # there is no memory to ask for its lengths
                     made = replace(made, lengths=nest.lengths)
                 self.env[var] = made
-        self.out += nest.statements()
+        arrays, more = gathered(nest, self.uses.fresh)
+        for made in arrays:
+            ahead = self.depth and names_in([made]) - {"np"} <= self.fixed_names(made)
+            (self.ahead if ahead else self.out).append(made)
+        self.out += [*nest.statements(), *more]
+
+    def fixed_names(self, made: ast.stmt) -> set[str]:
+        """Names in it that mean one number throughout the function."""
+        sizes = {n.id for n in self.measured.values() if isinstance(n, ast.Name)}
+        return sizes | {n.id for n in ast.walk(made) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
 
     def symbol(self) -> str:
         """A length of which nothing is known."""
