@@ -17,6 +17,7 @@ from srcgrad.loops.again import Again
 from srcgrad.loops.elements import HELPERS
 from srcgrad.loops.facts import infer
 from srcgrad.loops.fold import folded
+from srcgrad.loops.fusion import contracted, fused, of_one_piece
 from srcgrad.loops.lengths import Lengths
 from srcgrad.loops.lower import Loops
 from srcgrad.loops.names import Uses
@@ -129,7 +130,8 @@ def written(fn: Function, low: Loops, kinds: Mapping[str, Kind]) -> LoopFunction
         parameter(low, var, arrays[var], entry)
     low.block(fn.body)
     low.close()
-    body = folded(low.out, {p.name for p in fn.params})
+    body = contracted(fused(of_one_piece(low.out), low.uses.indices), low.uses.indices)
+    body = folded(body, {p.name for p in fn.params})
     checks = checks_of(low)
     used = names_in([*body, *checks])
     start = [stmt for target, stmt in entry if target in used]
