@@ -79,6 +79,11 @@ def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
                 yield node
 
 
+def is_mark(stmt: ast.stmt) -> bool:
+    """The title of a section: `"# forward"` as a statement."""
+    return isinstance(stmt, ast.Expr) and isinstance(stmt.value, ast.Constant)
+
+
 def _target(stmt: ast.stmt) -> str:
     if isinstance(stmt, ast.Assign) and isinstance(stmt.targets[0], ast.Name):
         return stmt.targets[0].id
@@ -170,11 +175,17 @@ class _Fusion:
         if ast.dump(first.iter) != ast.dump(stmt.iter) or not self.independent(first, stmt):
             return False
         between = out[at + 1 :]
+        marks = [s for s in between if is_mark(s)]
+        between = [s for s in between if not is_mark(s)]
         if not all(self.may_precede(s, first) for s in between):
             return False
         del out[at + 1 :]
         out[at:at] = between
         first.body += stmt.body
+        if marks:
+            ahead = next((s for s in out if is_mark(s)), None)
+            if ahead is not None:
+                ahead.value = ast.Constant("# forward and backward")  # type: ignore[attr-defined]
         return True
 
     def may_precede(self, stmt: ast.stmt, loop: ast.For) -> bool:

@@ -81,6 +81,7 @@ class State:
     result: Structure = None
     returns: bool = False
     apart: list[tuple[str, ...]] = field(default_factory=list)  # arguments that share no memory
+    arrays: list[Array] = field(default_factory=list)  # that are parameters
     given: set[str] = field(default_factory=set)  # parameters, of whatever layout
     renamed: dict[str, str] = field(default_factory=dict)  # indices of loops
     depth: int = 0  # of loops of the program
