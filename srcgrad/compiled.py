@@ -69,7 +69,8 @@ def write_loops(
     for params, kinds, function in found:
         names = [p.name for p in params]
         given = tuple(kinds[name] for name in names)
-        apart = tuple(tuple(map(names.index, group)) for group in function.apart)
+        places = [*names, *function.captured]
+        apart = tuple(tuple(map(places.index, group)) for group in function.apart)
         loops.append(Loops(written, numpy, given, function.result, apart, function.captured))
     return loops
 

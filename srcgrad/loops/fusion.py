@@ -44,21 +44,26 @@ def own_arrays(body: list[ast.stmt]) -> frozenset[str]:
 
 
 def _bare(stmt: ast.stmt) -> set[str]:
-    """Names that the statement itself uses other than for elements or lengths."""
-    found: set[str] = set()
-    within = {
-        id(node.value)
+    """Names that the statement itself uses otherwise than for elements, lengths and products."""
+    within: set[int] = set()
+    for node in _own_nodes(stmt):
+        if isinstance(node, ast.Subscript) and not _has_slice(node):
+            within.add(id(node.value))
+        elif isinstance(node, ast.Attribute) and node.attr == "shape":
+            within.add(id(node.value))
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):  # gives a new array
+            for side in (node.left, node.right):
+                turned = isinstance(side, ast.Attribute) and side.attr == "T"
+                within.add(id(side.value if turned else side))  # type: ignore[attr-defined]
+    return {
+        node.id
         for node in _own_nodes(stmt)
-        if isinstance(node, ast.Subscript) or isinstance(node, ast.Attribute) and node.attr == "shape"
-        if not isinstance(getattr(node, "slice", None), ast.Slice)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and id(node) not in within
     }
-    for node in _own_nodes(stmt):
-        if isinstance(node, ast.Subscript) and any(isinstance(n, ast.Slice) for n in ast.walk(node.slice)):
-            within.discard(id(node.value))
-    for node in _own_nodes(stmt):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and id(node) not in within:
-            found.add(node.id)
-    return found
+
+
+def _has_slice(node: ast.Subscript) -> bool:
+    return any(isinstance(n, ast.Slice) for n in ast.walk(node.slice))
 
 
 def _own_nodes(stmt: ast.stmt) -> Iterator[ast.AST]:
@@ -215,7 +220,13 @@ class _Fusion:
         for base in (written | also) & mine.keys() & theirs.keys():
             if common_axis([*mine[base], *theirs[base]], index) is None:
                 return False
-        return written | also <= self.own
+        elements = Counter({base: len(found) for base, found in mine.items()})
+        elements.update({base: len(found) for base, found in theirs.items()})
+        mentions = Counter(
+            n.id for s in (first, second) for n in ast.walk(s) if isinstance(n, ast.Name)
+        )
+        alone = all(mentions[base] == elements[base] for base in written | also)
+        return alone and written | also <= self.own
 
 
 # --- arrays of which each turn has its own part

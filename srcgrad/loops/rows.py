@@ -88,9 +88,9 @@ class _Rows:
         self, loop: ast.For, around: tuple[ast.For, ...], before: list[ast.stmt]
     ) -> list[ast.stmt]:
         """An innermost loop, and what is to follow it."""
-        extremum = self.extremum(loop, before)
-        if extremum is not None:
-            return [extremum]
+        found = self.extremum(loop, around, before)
+        if found is not None:
+            return [*(self.row(loop, around, before) if loop.body else []), found]
         if not all(isinstance(s, (ast.Assign, ast.AugAssign)) for s in loop.body):
             return [loop]
         calls = _calls(loop.body)
@@ -199,11 +199,13 @@ class _Rows:
         where = places[0] if len(places) == 1 else ast.Tuple(places, ast.Load())
         return ast.Subscript(name(base), where, ast.Load())
 
-    def extremum(self, loop: ast.For, before: list[ast.stmt]) -> ast.stmt | None:
-        """`top = max_of(row)` for a loop that looks for the greatest element."""
-        if len(loop.body) != 2:
+    def extremum(
+        self, loop: ast.For, around: tuple[ast.For, ...], before: list[ast.stmt]
+    ) -> ast.stmt | None:
+        """`top = max_of(row)` for a loop that looks for the greatest element, which it loses."""
+        if len(loop.body) < 2:
             return None
-        first, test = loop.body
+        first, test = loop.body[-2:]
         if not isinstance(first, ast.Assign) or not isinstance(test, ast.If) or test.orelse:
             return None
         here = ast.unparse(first.targets[0])
@@ -220,9 +222,16 @@ class _Rows:
                 return None
             if not isinstance(start, ast.Assign) or ast.unparse(start.value) != worst:
                 return None
-            row = self.row_of(first.value, loop)
-            if row is None or top in names_in([row]):
+            if top in names_in([first.value, *loop.body[:-2]]):
                 return None
+            row = self.row_of(first.value, loop)
+            if row is None or names_in([row]) & places_in(loop.body)[1]:
+                if not around or not self.is_size(loop):
+                    return None
+                row = name(self.buffer(first, first.value, loop, "found"))
+                loop.body.remove(test)
+            else:
+                del loop.body[-2:]
             before.remove(start)
             return assign(top, call(fn, row))
         return None
