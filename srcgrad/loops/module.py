@@ -206,6 +206,10 @@ def checks_of(low: Loops) -> list[ast.stmt]:
         unequal.setdefault(ast.unparse(test), test)
     if unequal:
         out.append(when(either(list(unequal.values())), raising("ValueError", "lengths differ")))
+    for axis, least in sorted(low.lengths.parts, key=lambda part: (part[0].symbol, part[1])):
+        room = low.difference(axis, least)
+        if room is not None and not low.holds(room):
+            out.append(raising("IndexError", "index out of range"))
     outside = list(strongest(low.demands.values()).values())
     if outside:
         out.append(when(either(outside), raising("IndexError", "index out of range")))

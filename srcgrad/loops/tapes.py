@@ -227,7 +227,7 @@ class _Ranges:
             value = atom.value if type(atom.value) is int else None
             return value, value
         known = self.facts.before(stmt, atom).value
-        if known is not None:
+        if known is not None and self.is_known(known):
             return known, known
         if atom.name in around:
             loop, bounds = around[atom.name]

@@ -149,7 +149,7 @@ class Number:
     @property
     def bounds(self) -> tuple[Length | None, Length | None]:
         """The least and the greatest value, where they are known."""
-        if self.value is not None:
+        if self.value is not None and (self.low is None or self.high is None):
             return self.value, self.value
         return self.low, self.high
 
