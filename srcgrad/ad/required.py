@@ -149,6 +149,8 @@ class RequiredAnalysis:
     def targets(self, stmt: Stmt) -> tuple[str, ...]:
         if isinstance(stmt, Assign) and stmt.sync:
             return ()  # the name stands for the memory that it stood for before
+        if stmt in self.context.hooked and set(writes(stmt)) <= set(names(operands(stmt)[:1])):
+            return ()  # nor does it change here
         pair = self.context.pairs.get(stmt)
         return (*writes(stmt), pair[1]) if pair is not None else writes(stmt)
 
