@@ -6,7 +6,6 @@ The stages are imported when the first derivative is made, so that importing src
 from __future__ import annotations
 
 import functools
-import inspect
 import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ParamSpec, TypeVar, overload
@@ -17,12 +16,13 @@ from srcgrad import trees
 from srcgrad.argnums import ArgNums, parameters
 from srcgrad.backends.numba import require_numba
 from srcgrad.cache import slot_for
-from srcgrad.derivative import Derivative, Lowered, derivatives_of, signature_of
+from srcgrad.derivative import Derivative, Lowered, derivatives_of
 from srcgrad.errors import SrcgradError
 from srcgrad.finishing import copied, restructured
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.values import kind_of_value
 from srcgrad.options import Mode, Request, chosen_passes
+from srcgrad.signatures import Written, is_library, is_literal, positional_names, signature_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -186,12 +186,12 @@ def _compiler(
     optimize: int | str | None = None,
     plain: bool = False,
     holomorphic: bool = False,
-) -> Callable[[Mapping[str, Kind]], Lowered]:
+) -> Callable[[Mapping[str, Kind | Written]], Lowered]:
     """Compiles `primal` for given kinds."""
     passes = chosen_passes(optimize)
     request = Request(mode, wrt, single, {}, has_aux, passes, plain, holomorphic)
 
-    def compile_for(kinds: Mapping[str, Kind]) -> Lowered:
+    def compile_for(kinds: Mapping[str, Kind | Written]) -> Lowered:
         copies = late and mode == "vjp"
         kept = backend == "numpy"
         slot = slot_for(primal, request, kinds, copies, cache) if kept else None
@@ -218,17 +218,22 @@ def vjp(
     """
     _check_backend(backend)
     signature = signature_of(f)
-    names = tuple(signature.parameters)[: len(primals)]
-    stars = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-    if any(signature.parameters[name].kind in stars for name in names) or len(names) < len(primals):
-        raise SrcgradError("vjp takes functions of named parameters; name them in a lambda")
+    names = tuple(positional_names(signature, len(primals)))
+    if len(names) < len(primals):
+        raise SrcgradError(f"vjp got {len(primals)} arguments for {signature}")
     args = tuple(trees.map_leaves(copied, arg) for arg in primals)
     if not any(map(trees.has_float_leaf, args)):
         args = tuple(map(_promoted, args))  # `vjp(f, 3)` means 3.0; beside floats an int is an int
     wrt = tuple(name for name, arg in zip(names, args, strict=True) if trees.has_float_leaf(arg))
     if not wrt:
         raise SrcgradError("vjp needs at least one argument that holds floating-point numbers")
-    kinds = {name: kind_of_value(arg, name) for name, arg in zip(names, args, strict=True)}
+    of_library = is_library(f)
+    kinds = {
+        name: Written(arg)
+        if of_library and is_literal(arg) and name not in wrt
+        else kind_of_value(arg, name)
+        for name, arg in zip(names, args, strict=True)
+    }
     value, pull = _compiler(f, "vjp", wrt, False)(kinds).function(*args)
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:

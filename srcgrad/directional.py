@@ -14,9 +14,10 @@ from srcgrad import trees
 from srcgrad.api import _check_backend, _compiler, pullbacks
 from srcgrad.argnums import ArgNums, parameters
 from srcgrad.backends.lowered import Lowered
-from srcgrad.derivative import Derivative, signature_of
+from srcgrad.derivative import Derivative
 from srcgrad.errors import SrcgradError
 from srcgrad.manydirections import along, last_parameters, many_directions, units
+from srcgrad.signatures import positional_names, signature_of
 from srcgrad.support_tangents import zero_tangent
 
 _KNOWN_SLOPES: WeakKeyDictionary[Any, Derivative[Any, Any]] = WeakKeyDictionary()
@@ -178,11 +179,10 @@ def _stacked(columns: list[list[Any]], k: int, leaf: Any) -> Any:
 
 def _names(f: Callable[..., Any], count: int) -> tuple[str, ...]:
     signature = signature_of(f)
-    names = tuple(signature.parameters)[:count]
-    stars = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-    if len(names) < count or any(signature.parameters[name].kind in stars for name in names):
-        raise SrcgradError("jvp takes functions of named parameters; name them in a lambda")
-    return names
+    names = positional_names(signature, count)
+    if len(names) < count:
+        raise SrcgradError(f"jvp got {count} arguments for {signature}")
+    return tuple(names)
 
 
 def _derivative(f: Any, wrt: tuple[str, ...]) -> Derivative[Any, Any]:

@@ -18,10 +18,11 @@ from srcgrad import trees
 from srcgrad.api import checked, grad, pullbacks
 from srcgrad.argnums import ArgNums, parameters
 from srcgrad.backends.lowered import Lowered
-from srcgrad.derivative import Derivative, signature_of
+from srcgrad.derivative import Derivative
 from srcgrad.directional import jacfwd, slope_along
 from srcgrad.errors import SrcgradError, UnsupportedError
 from srcgrad.manydirections import many_directions
+from srcgrad.signatures import signature_of
 
 MANY = 8  # columns at once cost about as much as one row in so many
 
