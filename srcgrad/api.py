@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any, ParamSpec, TypeVar, overload
 
 import numpy as np
@@ -217,6 +217,13 @@ def vjp(
     matter.
     """
     _check_backend(backend)
+    return pulled_back(f, primals)
+
+
+def pulled_back(
+    f: Callable[..., Any], primals: Sequence[Any], wanted: Container[int] | None = None
+) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+    """As `vjp`; only arguments at the positions `wanted` are differentiated."""
     signature = signature_of(f)
     names = tuple(positional_names(signature, len(primals)))
     if len(names) < len(primals):
@@ -224,7 +231,11 @@ def vjp(
     args = tuple(trees.map_leaves(copied, arg) for arg in primals)
     if not any(map(trees.has_float_leaf, args)):
         args = tuple(map(_promoted, args))  # `vjp(f, 3)` means 3.0; beside floats an int is an int
-    wrt = tuple(name for name, arg in zip(names, args, strict=True) if trees.has_float_leaf(arg))
+    wrt = tuple(
+        name
+        for k, (name, arg) in enumerate(zip(names, args, strict=True))
+        if trees.has_float_leaf(arg) and (wanted is None or k in wanted)
+    )
     if not wrt:
         raise SrcgradError("vjp needs at least one argument that holds floating-point numbers")
     of_library = is_library(f)

@@ -25,7 +25,7 @@ from srcgrad.frontend.environment import library_name
 from srcgrad.ir.kinds import OBJECT, Kind
 from srcgrad.ir.values import kind_of_value
 from srcgrad.rules.registry import lookup
-from srcgrad.signatures import is_library, is_spread, positional_names, signature_of
+from srcgrad.signatures import is_library, is_literal, is_spread, positional_names, signature_of
 
 _Parameter = inspect.Parameter
 
@@ -82,7 +82,25 @@ def _fixed(function: Any, args: tuple[Any, ...], keywords: Mapping[str, Any]) ->
     return {name: kind_of_value(value, name) for name, value in values.items()}
 
 
-def spelled(core: Core, names: Sequence[str], written: Mapping[str, Any]) -> Core:
+def taking_exactly(f: Callable[..., Any], args: Sequence[Any]) -> Callable[..., Any]:
+    """A function of so many positional arguments that calls `f` on them."""
+    signature = signature_of(f)
+    plain = (_Parameter.POSITIONAL_ONLY, _Parameter.POSITIONAL_OR_KEYWORD)
+    own = signature.parameters.values()
+    known = all(p.kind in plain and p.default is _Parameter.empty for p in own)
+    if known and len(own) == len(args) and not is_library(f):
+        return f
+    names = positional_names(signature, len(args))
+    written = {n: arg for n, arg in zip(names, args, strict=True) if is_literal(arg)}
+    found: Callable[..., Any] = spelled(
+        core_of(f), names, written if is_library(f) else {}, True
+    ).function
+    return found
+
+
+def spelled(
+    core: Core, names: Sequence[str], written: Mapping[str, Any], always: bool = False
+) -> Core:
     """A callable whose own text does not name its parameters, as a function that does.
 
     That is a library function, and one that takes `*args` or `**kwargs`. What the callable supplies
@@ -93,7 +111,7 @@ def spelled(core: Core, names: Sequence[str], written: Mapping[str, Any]) -> Cor
     of_library = is_library(core.function)
     if not of_library:
         names = [name for name in names if name not in core.fixed]
-        if not is_spread(signature, names):
+        if not always and not is_spread(signature, names):
             return core
     spelling = _Spelling(core, {*names, *core.keywords})
     text = spelling.text(signature, names, written)

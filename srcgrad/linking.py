@@ -150,6 +150,8 @@ class Linked:
             return _tuple([UNKNOWN, UNKNOWN])
         parts = [_gradient_kind(given[name]) for name in nested.wrt]
         gradient = parts[0] if nested.single else _tuple(parts)
+        if nested.mode == "pull":
+            return gradient
         value = UNKNOWN if nested.has_aux else NUMBER
         if nested.mode == "value_and_grad":
             return _tuple([value, gradient])

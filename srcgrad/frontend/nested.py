@@ -14,7 +14,7 @@ from typing import Any
 
 import gast
 
-from srcgrad.frontend.calls import CALLED, ON_ATOMS, Kwargs, definition
+from srcgrad.frontend.calls import CALLED, ON_ATOMS, Kwargs, call_value, definition
 from srcgrad.frontend.context import Context
 from srcgrad.frontend.expressions import Op
 from srcgrad.frontend.lifting import lifted
@@ -27,7 +27,11 @@ from srcgrad.frontend.statics import (
     User,
     is_static,
     shown,
+    snapshot,
     static_of,
+)
+from srcgrad.frontend.statics import (
+    Sequence as StaticSequence,
 )
 from srcgrad.ir.core import (
     Assign,
@@ -87,6 +91,29 @@ def _pushed(ctx: Context, args: tuple[Atom, ...], kwargs: Kwargs) -> Op | Atom:
     return called(ctx, pushed, tuple(primals), (), "out")
 
 
+def _pulled(ctx: Context, args: tuple[Atom, ...], kwargs: Kwargs) -> Op | Atom:
+    """`vjp(f, x, y)`: the value, and the pullback, a value that lowering knows."""
+    fn, primals = (args[0] if args else Const(None)), args[1:]
+    if kwargs or not primals:
+        return ctx.problem(ctx.node, "this call of `vjp` is not known", "write `vjp(f, x, y)`")
+    if not isinstance(fn, Var) or not is_static(ctx, fn):
+        return ctx.problem(ctx.node, "`vjp` of a function that is known at run time only")
+    if any(is_static(ctx, x) or _is_discrete(x, len(primals) > 1) for x in primals):
+        message = "`vjp` of arguments that are not all differentiated"
+        return ctx.problem(ctx.node, message, "name the others in a lambda")
+    held = ctx.static(_known(ctx, fn))
+    at = tuple(snapshot(ctx, x) for x in primals)
+    value = call_value(ctx, held, at, "out")
+    wanted = tuple(range(len(primals)))
+    pullback = ctx.static(Gradient(held, "pull", wanted, False, False, primals=at))
+    return ctx.static(StaticSequence("tuple", [snapshot(ctx, value), pullback], ctx.depth))
+
+
+def _is_discrete(value: Atom, among_others: bool) -> bool:
+    plain = (float, complex) if among_others else (int, float, complex)
+    return isinstance(value, Const) and type(value.value) not in plain
+
+
 def _run_again(ctx: Context, args: tuple[Atom, ...], kwargs: Kwargs) -> Op | Atom:
     """`checkpoint(f)`: `f`, which becomes a function of its own where it is called."""
     (fn,) = args if len(args) == 1 and not kwargs else (Const(None),)
@@ -127,6 +154,11 @@ def called(
     ctx: Context, gradient: Gradient, args: tuple[Atom, ...], kwargs: Kwargs, stem: str
 ) -> Op | Atom:
     """The call of a derivative."""
+    if gradient.mode == "pull" and not gradient.tangents:
+        if len(args) != 1 or kwargs or is_static(ctx, args[0]) or args[0] == Const(None):
+            return ctx.problem(ctx.node, "a pullback is called on one cotangent")
+        pulled = replace(gradient, tangents=(_argument(args[0], True),))
+        return called(ctx, pulled, gradient.primals, (), stem)
     found = static_of(ctx, gradient.fn)
     if isinstance(found, Choice):
         return ctx.problem(
@@ -253,5 +285,6 @@ for _mode in MODES:
         ON_ATOMS[_dotted] = _handler(_mode)
 ON_ATOMS["srcgrad.checkpoint"] = ON_ATOMS["srcgrad.checkpoint.checkpoint"] = _run_again
 ON_ATOMS["srcgrad.jvp"] = ON_ATOMS["srcgrad.directional.jvp"] = _pushed
+ON_ATOMS["srcgrad.vjp"] = ON_ATOMS["srcgrad.api.vjp"] = _pulled
 ON_ATOMS["srcgrad.stop_gradient"] = ON_ATOMS[STOP] = _stopped
 CALLED.append(called)

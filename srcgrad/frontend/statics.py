@@ -99,6 +99,7 @@ class Gradient(Static):
     single: bool
     has_aux: bool
     tangents: tuple[Atom, ...] = ()  # of `jvp`
+    primals: tuple[Atom, ...] = ()  # of a pullback, which is called on a cotangent
 
     @property
     def what(self) -> str:
