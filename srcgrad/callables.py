@@ -15,7 +15,7 @@ import math
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import FunctionType, MethodType
+from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
 from srcgrad.checkpoint import CheckpointedFunction
@@ -130,7 +130,10 @@ class _Spelling:
         self.taken = set(taken)
         self.namespace: dict[str, Any] = {}
         own = getattr(core.function, "__name__", "function")
-        self.name = own if own.isidentifier() and own not in self.taken else "function"
+        free = own.isidentifier() and own not in self.taken
+        self.name = (
+            own if free and getattr(builtins, own, None) is not core.function else "function"
+        )
         self.taken.add(self.name)
 
     def text(
@@ -169,13 +172,10 @@ class _Spelling:
 
     def _callee(self) -> str:
         function = self.core.function
-        if isinstance(function, MethodType):
-            owner = library_name(function.__self__)
-            dotted = f"{owner}.{function.__name__}" if owner else ""
-            if not owner:
-                return f"{self._held(function.__self__, 'owner')}.{function.__name__}"
-        else:
-            dotted = library_name(function)
+        dotted = library_name(function)
+        owner = getattr(function, "__self__", None)
+        if not dotted and owner is not None and not isinstance(owner, ModuleType):
+            return f"{self._held(owner, 'owner')}.{function.__name__}"
         module, _, attr = dotted.rpartition(".")
         if not module:
             return self._held(function, getattr(function, "__name__", "function"))

@@ -11,9 +11,11 @@ import gast
 
 from srcgrad.frontend.context import Context, Node
 from srcgrad.frontend.decided import known_test, truth
+from srcgrad.frontend.known import items_of
+from srcgrad.frontend.meeting import Arm, join
 from srcgrad.frontend.names import callee, read_name, read_path, resolve
 from srcgrad.frontend.parse import CHAIN
-from srcgrad.frontend.statics import Arm, Sequence, Table, join, static_of
+from srcgrad.frontend.statics import Table, static_of
 from srcgrad.frontend.subset import refusal
 from srcgrad.ir.core import Atom, Callee, Const, If, Var
 from srcgrad.rules.methods import METHODS, PACKED
@@ -336,10 +338,10 @@ def _spread(ctx: Context, node: Node, stem: str) -> list[Atom]:
     if isinstance(inner, gast.Tuple | gast.List):
         if not any(isinstance(item, gast.Starred) for item in inner.elts):
             return [atom(ctx, item, stem) for item in inner.elts]
-    elif isinstance(inner, gast.Name):
-        found = static_of(ctx, atom(ctx, inner, stem))
-        if isinstance(found, Sequence):
-            return list(found.items)
+    else:
+        items = items_of(ctx, atom(ctx, inner, stem), stem)
+        if items is not None:
+            return list(items)
     ctx.problem(node, *refusal(node))
     return []
 

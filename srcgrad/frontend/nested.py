@@ -17,6 +17,7 @@ import gast
 from srcgrad.frontend.calls import CALLED, ON_ATOMS, Kwargs, call_value, definition
 from srcgrad.frontend.context import Context
 from srcgrad.frontend.expressions import Op
+from srcgrad.frontend.known import items_of
 from srcgrad.frontend.lifting import lifted
 from srcgrad.frontend.requests import AGAIN, MODES, Nested
 from srcgrad.frontend.statics import (
@@ -25,6 +26,7 @@ from srcgrad.frontend.statics import (
     Gradient,
     Partial,
     User,
+    constant_of,
     is_static,
     shown,
     snapshot,
@@ -34,7 +36,6 @@ from srcgrad.frontend.statics import (
     Sequence as StaticSequence,
 )
 from srcgrad.ir.core import (
-    Assign,
     Atom,
     Const,
     Var,
@@ -72,7 +73,7 @@ def _pushed(ctx: Context, args: tuple[Atom, ...], kwargs: Kwargs) -> Op | Atom:
     """`jvp(f, (x, y), (x_dot, y_dot))`: a call of the tangent function."""
     given = dict(zip(("f", "primals", "tangents"), args, strict=False)) | dict(kwargs)
     fn = given.get("f", Const(None))
-    parts = [items_of(ctx, given.get(name)) for name in ("primals", "tangents")]
+    parts = [items_of(ctx, given.get(name, Const(None)), "t") for name in ("primals", "tangents")]
     primals, tangents = parts
     if primals is None or tangents is None or len(primals) != len(tangents) or len(given) > 3:
         message = "this call of `jvp` is not known"
@@ -123,27 +124,27 @@ def _run_again(ctx: Context, args: tuple[Atom, ...], kwargs: Kwargs) -> Op | Ato
     return ctx.static(Gradient(ctx.static(_known(ctx, fn)), "again", (), False, False))
 
 
-def items_of(ctx: Context, value: Atom | None) -> tuple[Atom, ...] | None:
-    """The items of a tuple or list that is written in this very expression."""
-    if not isinstance(value, Var) or "@" not in value.name or "@v" in value.name:
-        return None
-    last = next((s for s in reversed(ctx.block) if value.name in getattr(s, "targets", ())), None)
-    if not isinstance(last, Assign) or last.fn not in ("tuple", "list"):
-        return None
-    return last.args
-
-
 def _known(ctx: Context, fn: Var) -> Any:
     found = static_of(ctx, fn)
     assert found is not None
     return found
 
 
+def _display(ctx: Context, value: Atom) -> tuple[Atom, ...] | None:
+    """Positions and names: written here, or in a tuple of the surroundings."""
+    held = isinstance(value, Var) and not ctx.is_local(value.name)
+    known = ctx.globals.get(value.name) if held and isinstance(value, Var) else None
+    if known is not None and type(known.value) is tuple:
+        return tuple(map(Const, known.value))
+    return items_of(ctx, value, "t")
+
+
 def _literal(ctx: Context, value: Atom) -> Any:
     """Positions and names as written; None where they are computed."""
+    value = constant_of(ctx, value)
     if isinstance(value, Const):
         return value.value if type(value.value) in (int, str) else None
-    parts = items_of(ctx, value)
+    parts = _display(ctx, value)
     if parts is None:
         return None
     items = [_literal(ctx, item) for item in parts]

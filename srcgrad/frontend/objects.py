@@ -155,7 +155,7 @@ def lift(ctx: Context, obj: Any, atom: Var | None) -> Atom | None:
         if not isinstance(fn, Var):
             return None
         return ctx.static(Partial(fn, tuple(args), tuple(kwargs.items())))
-    if isinstance(obj, MethodType):
+    if isinstance(obj, MethodType) and not library_name(obj):
         fn = lift(ctx, obj.__func__, None)
         if not isinstance(fn, Var):
             return None
@@ -175,14 +175,27 @@ def lift(ctx: Context, obj: Any, atom: Var | None) -> Atom | None:
     interpolator = None if atom is None else outside(ctx, obj, atom)
     if interpolator is not None:
         return ctx.static(interpolator)
-    if isinstance(obj, tuple) and type(obj) is tuple and not is_plain(obj):
+    if type(obj) is tuple and not is_plain(obj):
         items = [constant(ctx, item) for item in obj]
         return ctx.static(Sequence("tuple", items))
+    if type(obj) is list and obj and all(map(callable, obj)):
+        ctx.guards += [(Places(obj), str(k), fn) for k, fn in enumerate([*obj, None])]
+        return ctx.static(Sequence("tuple", [constant(ctx, fn) for fn in obj]))
     if type(obj) is dict and any(callable(v) for v in obj.values()):
         return _lifted_dict(ctx, obj)
     if is_user_class(type(obj)) and atom is not None:
         return _instance(ctx, obj, atom)
     return None
+
+
+class Places:
+    """A list, to be read like the dictionary that a guard looks into."""
+
+    def __init__(self, items: list[Any]) -> None:
+        self.items = items
+
+    def get(self, place: str) -> Any:
+        return self.items[int(place)] if int(place) < len(self.items) else None
 
 
 def _with_rule(ctx: Context, ruled: Ruled, obj: Any) -> Var | None:
