@@ -25,7 +25,14 @@ from srcgrad.frontend.environment import library_name
 from srcgrad.ir.kinds import OBJECT, Kind
 from srcgrad.ir.values import kind_of_value
 from srcgrad.rules.registry import lookup
-from srcgrad.signatures import is_library, is_literal, is_spread, positional_names, signature_of
+from srcgrad.signatures import (
+    is_library,
+    is_literal,
+    is_spread,
+    positional_names,
+    required,
+    signature_of,
+)
 
 _Parameter = inspect.Parameter
 
@@ -113,7 +120,9 @@ def spelled(
         names = [name for name in names if name not in core.fixed]
         if not always and not is_spread(signature, names):
             return core
-    spelling = _Spelling(core, {*names, *core.keywords})
+    elif not names:  # nothing is known of a call
+        names = required(signature)
+    spelling = _Spelling(core, {*names, *core.keywords}, of_library or always)
     text = spelling.text(signature, names, written)
     namespace = spelling.namespace
     exec(compile(text, "<call>", "exec"), namespace)
@@ -125,8 +134,9 @@ def spelled(
 class _Spelling:
     """How a call of the function inside a callable is written."""
 
-    def __init__(self, core: Core, taken: Iterable[str]) -> None:
+    def __init__(self, core: Core, taken: Iterable[str], exact: bool) -> None:
         self.core = core
+        self.exact = exact  # the parameters are those given
         self.taken = set(taken)
         self.namespace: dict[str, Any] = {}
         own = getattr(core.function, "__name__", "function")
@@ -152,7 +162,7 @@ class _Spelling:
             given.append(f"{name}={self._value(written[name]) if name in written else name}")
         fixed = {k: v for k, v in self.core.keywords.items() if k not in names}
         given += [f"{name}={self._value(value)}" for name, value in fixed.items()]
-        params = ", ".join(self._params(signature, names))
+        params = ", ".join(names if self.exact else self._params(signature, names))
         return f"def {self.name}({params}):\n    return {callee}({', '.join(given)})\n"
 
     def _params(self, signature: inspect.Signature, names: Sequence[str]) -> Iterator[str]:

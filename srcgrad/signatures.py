@@ -82,6 +82,12 @@ def positional_names(signature: inspect.Signature, count: int) -> list[str]:
     return names[:count]
 
 
+def required(signature: inspect.Signature) -> list[str]:
+    """Names of the parameters that every call gives."""
+    known = signature.parameters.values()
+    return [p.name for p in known if p.default is _Parameter.empty and p.kind not in STARS]
+
+
 def is_spread(signature: inspect.Signature, names: Iterable[str]) -> bool:
     """Whether some of the names are arguments that `*args` or `**kwargs` took."""
     return any(name not in signature.parameters for name in names)

@@ -32,6 +32,7 @@ from srcgrad.frontend.statics import (
     Unknown,
     User,
 )
+from srcgrad.frontend.watching import watch
 from srcgrad.ir.core import Assign, Atom, Const, UserFunction, Var
 
 REMEDY = "do it before or after the `try`"
@@ -179,23 +180,13 @@ def lift(ctx: Context, obj: Any, atom: Var | None) -> Atom | None:
         items = [constant(ctx, item) for item in obj]
         return ctx.static(Sequence("tuple", items))
     if type(obj) is list and obj and all(map(callable, obj)):
-        ctx.guards += [(Places(obj), str(k), fn) for k, fn in enumerate([*obj, None])]
+        watch(ctx, obj, range(len(obj)))
         return ctx.static(Sequence("tuple", [constant(ctx, fn) for fn in obj]))
     if type(obj) is dict and any(callable(v) for v in obj.values()):
         return _lifted_dict(ctx, obj)
     if is_user_class(type(obj)) and atom is not None:
         return _instance(ctx, obj, atom)
     return None
-
-
-class Places:
-    """A list, to be read like the dictionary that a guard looks into."""
-
-    def __init__(self, items: list[Any]) -> None:
-        self.items = items
-
-    def get(self, place: str) -> Any:
-        return self.items[int(place)] if int(place) < len(self.items) else None
 
 
 def _with_rule(ctx: Context, ruled: Ruled, obj: Any) -> Var | None:
@@ -219,7 +210,7 @@ def _instance(ctx: Context, obj: Any, atom: Var) -> Var:
 def _lifted_dict(ctx: Context, obj: dict[Any, Any]) -> Atom | None:
     if not all(type(key) in (str, int) for key in obj):
         return None
-    ctx.guards += [(obj, key, value) for key, value in obj.items()]
+    watch(ctx, obj, obj)
     return ctx.static(Table({Const(key): constant(ctx, value) for key, value in obj.items()}))
 
 
