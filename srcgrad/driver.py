@@ -101,7 +101,7 @@ class Compiler(Worklist):
         self.plain = self.plain or request.plain
         raw = self.program.lower(key)
         kinds = self.given_kinds(raw, request)
-        self.program.specialise(raw, kinds, self.around(raw).globals, self.callee_kind)
+        self.program.specialise(raw, kinds, self)
         fn = self.lower(key)
         self.asked.setdefault(key)
         given = map(of_kind, request.kinds.values())
