@@ -49,6 +49,10 @@ def _draw(stmt: Assign, kind_of: KindOf) -> tuple[Primitive | None, tuple[Atom, 
     return None, ()
 
 
+# What gives an item, or a part, as it is; another object may compute with what it is indexed by.
+INDEXED = frozenset({"array", "tuple", "list", "dict", "str"})
+
+
 def differentiable(stmt: Assign, kinds: KindFacts) -> frozenset[str]:
     """Names of the operands a derivative may flow through. Unknown functions: all that are not
     discrete."""
@@ -62,7 +66,8 @@ def differentiable(stmt: Assign, kinds: KindFacts) -> frozenset[str]:
         if fn in SILENT or fn.startswith("load."):
             return frozenset()
         if fn == "operator.getitem":
-            atoms = stmt.args[:1]
+            known = kind_of(stmt.args[0]).tag in INDEXED
+            atoms = stmt.args[:1] if known else stmt.args
         elif fn in UNIONS:
             atoms = tuple(a for a in stmt.args if kind_of(a).tag in ("unknown", "dict"))
         elif fn == "dict":
