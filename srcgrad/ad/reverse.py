@@ -19,6 +19,7 @@ from srcgrad.ad.calls import CallDifferentiator
 from srcgrad.ad.choose import FLAT_AT_REALS, REAL_ONLY
 from srcgrad.ad.context import Context
 from srcgrad.ad.contexts import Contexts
+from srcgrad.ad.joins import JoinAdjoints
 from srcgrad.ad.leaves import Leaf, Path, Tree
 from srcgrad.ad.lists import ListAdjoints, is_list_step
 from srcgrad.ad.numbers import made_real
@@ -71,6 +72,7 @@ class Reverse:
         self.lists = ListAdjoints(context, self.build, self.adjoints)
         self.stores = StoreAdjoints(context, self.build, self.adjoints, self.primitives)
         self.sequences = SequenceAdjoints(context, self.build, self.adjoints, self.operands)
+        self.joins = JoinAdjoints(context, self.build, self.adjoints, self.operands)
         self.contexts = Contexts(context.fn, self.build)
         self.seed = seed
         self.first_only = first_only  # the result is (value, aux): only the value is seeded
@@ -167,9 +169,14 @@ class Reverse:
             self.calls.adjoint(stmt, trees[stmt.target], varied)
         elif len(stmt.targets) > 1:
             self.primitives.unpack(stmt, trees)
-        elif not self.sequences.adjoint(stmt, trees[stmt.target], varied):
-            self.primitives.adjoint(stmt, trees[stmt.target], varied, step)
+        else:
+            self.operation(stmt, trees[stmt.target], varied, step)
         self.adjoints.let_go()
+
+    def operation(self, stmt: Assign, tree: Tree, varied: frozenset[str], step: Step) -> None:
+        if self.sequences.adjoint(stmt, tree, varied) or self.joins.adjoint(stmt, tree, varied):
+            return
+        self.primitives.adjoint(stmt, tree, varied, step)
 
     def real(self, stmt: Assign, name: str, tree: Tree) -> Tree:
         """The adjoint of a value that is real here, though its variable is complex elsewhere."""
