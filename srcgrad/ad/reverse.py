@@ -19,14 +19,13 @@ from srcgrad.ad.calls import CallDifferentiator
 from srcgrad.ad.choose import FLAT_AT_REALS, REAL_ONLY
 from srcgrad.ad.context import Context
 from srcgrad.ad.contexts import Contexts
-from srcgrad.ad.joins import JoinAdjoints
 from srcgrad.ad.leaves import Leaf, Path, Tree
 from srcgrad.ad.lists import ListAdjoints, is_list_step
 from srcgrad.ad.numbers import made_real
 from srcgrad.ad.operands import Operands
+from srcgrad.ad.operations import OperationAdjoints
 from srcgrad.ad.primitives import PrimitiveAdjoints
 from srcgrad.ad.sameform import form_of
-from srcgrad.ad.sequences import SequenceAdjoints
 from srcgrad.ad.steps import AnyStep, Code, IfStep, LoopStep, Step
 from srcgrad.ad.stores import StoreAdjoints
 from srcgrad.analysis.complexes import Numbers
@@ -71,8 +70,8 @@ class Reverse:
         self.calls = CallDifferentiator(context, self.build, self.adjoints)
         self.lists = ListAdjoints(context, self.build, self.adjoints)
         self.stores = StoreAdjoints(context, self.build, self.adjoints, self.primitives)
-        self.sequences = SequenceAdjoints(context, self.build, self.adjoints, self.operands)
-        self.joins = JoinAdjoints(context, self.build, self.adjoints, self.operands)
+        shared = context, self.build, self.adjoints, self.operands
+        self.operations = OperationAdjoints(*shared, self.primitives)
         self.contexts = Contexts(context.fn, self.build)
         self.seed = seed
         self.first_only = first_only  # the result is (value, aux): only the value is seeded
@@ -170,13 +169,8 @@ class Reverse:
         elif len(stmt.targets) > 1:
             self.primitives.unpack(stmt, trees)
         else:
-            self.operation(stmt, trees[stmt.target], varied, step)
+            self.operations.adjoint(stmt, trees[stmt.target], varied, step)
         self.adjoints.let_go()
-
-    def operation(self, stmt: Assign, tree: Tree, varied: frozenset[str], step: Step) -> None:
-        if self.sequences.adjoint(stmt, tree, varied) or self.joins.adjoint(stmt, tree, varied):
-            return
-        self.primitives.adjoint(stmt, tree, varied, step)
 
     def real(self, stmt: Assign, name: str, tree: Tree) -> Tree:
         """The adjoint of a value that is real here, though its variable is complex elsewhere."""
