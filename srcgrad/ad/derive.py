@@ -99,6 +99,7 @@ def reverse(
         gradients,
         finish,
         {n: k for n, k in run.build.kinds.items() if n not in run.build.arrays}
+        | run.build.lists
         | lasting_kinds(prepared, params),
         context.problems,
         bool(required.plan.content),
@@ -106,14 +107,17 @@ def reverse(
 
 
 def lasting_kinds(prepared: Prepared, params: Mapping[str, Kind]) -> dict[str, Kind]:
-    """Kinds of the program's variables that are of one kind throughout."""
+    """Kinds of the program's variables that are numbers or arrays of one kind throughout.
+
+    What a list holds may change while its name stays.
+    """
     found: dict[str, Kind] = dict(params)
     for stmt in walk(prepared.fn.body):
         for name in writes(stmt):
             kind = prepared.kinds.after(stmt, name)
             if found.setdefault(name, kind) != kind:
                 found[name] = UNKNOWN
-    return {name: kind for name, kind in found.items() if kind != UNKNOWN}
+    return {name: kind for name, kind in found.items() if kind.is_scalar or kind.is_array}
 
 
 def prune(steps: list[AnyStep], finish: Code, results: Iterable[Atom]) -> None:
