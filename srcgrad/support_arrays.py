@@ -281,13 +281,15 @@ def scatter_take(g: Any, x: Any, indices: Any, axis: Any) -> Any:
         np.add.at(np.reshape(x_bar, -1), indices, g)
         return x_bar
     axis, count = axis % np.ndim(x), np.ndim(indices)
-    rows = np.moveaxis(g, range(axis, axis + count), range(count))
-    x_bar = np.zeros_like(np.moveaxis(x, axis, 0), order="C")
+    if axis:
+        g = np.moveaxis(g, range(axis, axis + count), range(count))
+        x = np.moveaxis(x, axis, 0)
+    x_bar = np.zeros_like(x, order="C")
     length, width = len(x_bar), np.size(x_bar) // max(len(x_bar), 1)
-    first = np.asarray(indices) % max(length, 1) * width
+    first = np.asarray(indices, dtype=np.intp) % max(length, 1) * width
     places = np.expand_dims(first, -1) + np.arange(width)
-    np.add.at(np.reshape(x_bar, -1), np.reshape(places, -1), np.reshape(rows, -1))
-    return np.moveaxis(x_bar, 0, axis)
+    np.add.at(np.reshape(x_bar, -1), np.reshape(places, -1), np.reshape(g, -1))
+    return np.moveaxis(x_bar, 0, axis) if axis else x_bar
 
 
 def scatter_along_axis(g: Any, x: Any, indices: Any, axis: Any) -> Any:
