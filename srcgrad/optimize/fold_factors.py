@@ -15,11 +15,15 @@ from dataclasses import replace
 
 from srcgrad.ir.core import Assign, Atom, Block, Const, Function, Stmt, Var
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.walk import reads, rebuild
+from srcgrad.ir.liveness import has_effect
+from srcgrad.ir.walk import AUGMENTED, reads, rebuild
 from srcgrad.optimize.known import Known
+from srcgrad.rules.registry import lookup
 
 Number = int | float
 SMALL = "numpy.expand_dims"
+NEW = "method.copy"
+KEEPING = ("tuple", "list", "dict", "copy")
 
 
 def fold_factors(fn: Function, kinds: Mapping[str, Kind]) -> Function:
@@ -58,8 +62,27 @@ class _Factors:
                 ):
                     made[new.target] = made[source.name]
             out.append(new)
+        out = [self.shared(stmt, out[place + 1 :]) for place, stmt in enumerate(out)]
         same = len(out) == len(block) and all(a is b for a, b in zip(out, block, strict=True))
         return block if same else tuple(out)
+
+    def shared(self, stmt: Stmt, later: list[Stmt]) -> Stmt:
+        """A copy of an array that is read by one operation only, which makes new memory."""
+        if not isinstance(stmt, Assign) or stmt.fn != NEW or "@b" not in stmt.target:
+            return stmt
+        if not self.known.is_single(stmt.target) or factor_of(self.known.made[stmt.target]) is None:
+            return stmt
+        name = stmt.target
+        for other in later:
+            if not isinstance(other, Assign) or len(other.targets) != 1 or has_effect(other):
+                return stmt
+            if other.fn == "copy" and name in reads(other) and self.known.is_single(other.target):
+                name = other.target
+            elif name in reads(other):
+                prim = lookup(other.fn) if isinstance(other.fn, str) else None
+                new = prim is not None and prim.view is None and other.fn not in AUGMENTED
+                return replace(stmt, fn="copy") if new and other.fn not in KEEPING else stmt
+        return stmt
 
     def moved(self, stmt: Assign, made: Mapping[str, Assign]) -> tuple[list[Assign], Assign]:
         """A product with the factor of its bigger operand at the smaller one, made before it."""
@@ -72,7 +95,8 @@ class _Factors:
                 continue
             holder, kind = made.get(small.name), self.known.kind(small)
             is_new = holder is not None and holder.fn == SMALL
-            if not is_new and not (kind is not None and kind.is_scalar):
+            scaled_as_well = holder is not None and factor_of(holder) is not None
+            if not (is_new or scaled_as_well or kind is not None and kind.is_scalar):
                 continue
             assert isinstance(big, Var)
             scaled = f"{big.name}f"
@@ -99,7 +123,7 @@ class _Factors:
         if abs(factor) == 1 and kind is not None and kind.is_float:
             fn = "copy" if factor == 1 else "operator.neg"
             if fn == "copy" and not kind.is_scalar:
-                return stmt  # the product is new memory
+                fn = NEW  # as the product is
             return replace(stmt, fn=fn, args=(value,))
         args: tuple[Atom, ...] = (Const(factor), value)
         return replace(stmt, fn="operator.mul", args=args)
