@@ -59,7 +59,9 @@ def elements(x, i):
 ROWS = [rows, two_tables, rows_of_rows, columns, last_axis, in_a_loop, counted]
 
 
-@pytest.mark.parametrize("program", [*ROWS, after_a_row, summed, elements], ids=lambda f: f.__name__)
+@pytest.mark.parametrize(
+    "program", [*ROWS, after_a_row, summed, elements], ids=lambda f: f.__name__
+)
 @pytest.mark.parametrize("dtype", [np.int64, np.int8])
 def test_gradients(program, dtype):
     args = TABLE, PLACES.astype(dtype)
