@@ -45,6 +45,10 @@ def share_extremum(g: Any, x: Any, y: Any, axis: Any) -> Any:
     if axis is not None and np.ndim(g) < np.ndim(x):
         g = np.expand_dims(g, axis)
     hit = x == y
+    if isinstance(axis, int) and np.count_nonzero(hit) == np.size(y) and np.all(y == y):
+        x_bar = np.zeros(np.shape(x), np.result_type(x, g))  # there is no tie
+        np.put_along_axis(x_bar, np.argmax(hit, axis=axis, keepdims=True), g, axis)
+        return x_bar
     count = np.sum(hit, axis=axis, keepdims=True).astype(x.dtype)
     return hit * (g / np.maximum(count, 1))
 
