@@ -24,10 +24,13 @@ PASSES = (
     "first_items",
     "fold_factors",
     "fold_sums",
+    "sum_products",
+    "scatter_rows",
     "dead_code",
     "name_values",
     "fold_temporaries",
 )
+WHOLE_ARRAYS = ("sum_products", "scatter_rows")  # faster in NumPy, with no form as loops
 # By level: nothing; what makes the text shorter; everything.
 LEVELS = (), ("dead_code", "name_values", "fold_temporaries"), PASSES
 

@@ -29,7 +29,7 @@ from srcgrad.ir.core import (
     Var,
 )
 from srcgrad.ir.forms import SHAPE_OF
-from srcgrad.ir.kinds import UNKNOWN, Kind
+from srcgrad.ir.kinds import UNKNOWN, Kind, join
 from srcgrad.rules.registry import lookup, viewed
 
 Key = tuple[Callee, tuple[Atom, ...], tuple[tuple[str, Atom], ...]]
@@ -72,6 +72,7 @@ class Builder:
         self.shared: dict[Key, Var] = {}
         self.readers: dict[str, set[Key]] = {}
         self.arrays: set[str] = set()  # variables that are more than a number somewhere
+        self.lists: dict[str, Kind] = {}  # adjoints of lists of which items are read
         self.held: dict[str, Atom] = {}  # variable -> the value it was last bound to
         # variable -> operations whose shared value it now holds
         self.values: dict[str, set[Key]] = {}
@@ -177,6 +178,12 @@ class Builder:
         if holder.tag == "dict" and holder.fields is not None:
             return self.emit(f"attr.{key}", (value,), kind=kind)
         return self.emit("operator.getitem", (value, Const(key)), kind=kind)
+
+    def note_item(self, name: str, kind: Kind) -> None:
+        """An item of this kind is read of the list whose adjoint has the name."""
+        known = self.lists.get(name)
+        element = kind if known is None else join(known.element or UNKNOWN, kind)
+        self.lists[name] = Kind("list", element=element)
 
     def assign(self, target: str, atom: Atom, kind: Kind) -> None:
         """Bind a derivative variable; what was shared from its old value is forgotten."""
