@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import inspect
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any, ParamSpec, TypeVar, overload
 
 import numpy as np
@@ -17,12 +17,13 @@ from srcgrad import trees
 from srcgrad.argnums import ArgNums, parameters
 from srcgrad.backends.numba import require_numba
 from srcgrad.cache import slot_for
-from srcgrad.derivative import Derivative, Lowered, derivatives_of, signature_of
+from srcgrad.derivative import Derivative, Lowered, derivatives_of
 from srcgrad.errors import SrcgradError
 from srcgrad.finishing import copied, restructured
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.values import kind_of_value
 from srcgrad.options import Mode, Request, Snapshots, chosen_passes
+from srcgrad.signatures import Written, is_library, is_literal, positional_names, signature_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -237,12 +238,12 @@ def _compiler(
     plain: bool = False,
     holomorphic: bool = False,
     snapshots: Snapshots = (),
-) -> Callable[[Mapping[str, Kind]], Lowered]:
+) -> Callable[[Mapping[str, Kind | Written]], Lowered]:
     """Compiles `primal` for given kinds."""
     passes = chosen_passes(optimize)
     request = Request(mode, wrt, single, {}, has_aux, passes, plain, holomorphic, snapshots)
 
-    def compile_for(kinds: Mapping[str, Kind]) -> Lowered:
+    def compile_for(kinds: Mapping[str, Kind | Written]) -> Lowered:
         copies = late and mode == "vjp"
         kept = backend == "numpy"
         slot = slot_for(primal, request, kinds, copies, cache) if kept else None
@@ -271,18 +272,37 @@ def vjp(
     matter. `memory_budget` as for `grad`.
     """
     _check_backend(backend)
+    return pulled_back(f, primals, memory_budget=memory_budget)
+
+
+def pulled_back(
+    f: Callable[..., Any],
+    primals: Sequence[Any],
+    wanted: Container[int] | None = None,
+    memory_budget: int | None = None,
+) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+    """As `vjp`; only arguments at the positions `wanted` are differentiated."""
     signature = signature_of(f)
-    names = tuple(signature.parameters)[: len(primals)]
-    stars = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-    if any(signature.parameters[name].kind in stars for name in names) or len(names) < len(primals):
-        raise SrcgradError("vjp takes functions of named parameters; name them in a lambda")
+    names = tuple(positional_names(signature, len(primals)))
+    if len(names) < len(primals):
+        raise SrcgradError(f"vjp got {len(primals)} arguments for {signature}")
     args = tuple(trees.map_leaves(copied, arg) for arg in primals)
     if not any(map(trees.has_float_leaf, args)):
         args = tuple(map(_promoted, args))  # `vjp(f, 3)` means 3.0; beside floats an int is an int
-    wrt = tuple(name for name, arg in zip(names, args, strict=True) if trees.has_float_leaf(arg))
+    wrt = tuple(
+        name
+        for k, (name, arg) in enumerate(zip(names, args, strict=True))
+        if trees.has_float_leaf(arg) and (wanted is None or k in wanted)
+    )
     if not wrt:
         raise SrcgradError("vjp needs at least one argument that holds floating-point numbers")
-    kinds = {name: kind_of_value(arg, name) for name, arg in zip(names, args, strict=True)}
+    of_library = is_library(f)
+    kinds = {
+        name: Written(arg)
+        if of_library and is_literal(arg) and name not in wrt
+        else kind_of_value(arg, name)
+        for name, arg in zip(names, args, strict=True)
+    }
     snapshots: Snapshots = ()
     if memory_budget is not None:
         from srcgrad.planning import planned

@@ -25,7 +25,7 @@ from srcgrad.ad.derive import (
     reverse,
 )
 from srcgrad.ad.draws import Draws
-from srcgrad.ad.jvps import Jvps, along_directions
+from srcgrad.ad.jvps import Jvps, along_directions, with_parameters
 from srcgrad.ad.linear import is_linear
 from srcgrad.ad.refusals import (
     again_problems,
@@ -104,7 +104,7 @@ class Compiler(Worklist):
         self.snapshots, self.weighs = request.snapshots, request.weighs
         raw = self.program.lower(key)
         kinds = self.given_kinds(raw, request)
-        self.program.specialise(raw, kinds, self.around(raw).globals, self.callee_kind)
+        self.program.specialise(raw, kinds, self)
         fn = self.lower(key)
         self.asked.setdefault(key)
         given = map(of_kind, request.kinds.values())
@@ -112,7 +112,7 @@ class Compiler(Worklist):
             self.numbers = Numbers.COMPLEX
         self.reusable = self.reusable or request.mode == "vjp"
         name = name or self.unique(f"{fn.name}_{request.mode}")
-        ways = {"vjp": self.vjp, "jvp": self.jvp, "jvps": self.many}
+        ways = {"vjp": self.vjp, "pull": self.pull, "jvp": self.jvp, "jvps": self.many}
         ways.get(request.mode, self.gradient)(fn, request, name)
         while self.pending:
             self.pair_functions(self.pending.pop(0))
@@ -150,6 +150,18 @@ class Compiler(Worklist):
         body = (*gradient_body(done), *last, *returned(value))
         doc = describe(fn, request.mode, request.wrt, request.kinds, scalars)
         self.emit(ready.fn, name, fn.params, body, done, doc)
+
+    def pull(self, fn: Function, request: Request, name: str) -> None:
+        """Cotangents of parameters, from that of the value, which follows the arguments."""
+        kinds = self.given_kinds(fn, request)
+        ready = self.prepared(fn, kinds, reversing=True)
+        self.copied |= ready.copied
+        done = reverse(ready, kinds, request.wrt, Var(SEED), self.pair_of, False)
+        self.problems += done.problems
+        last, value = gradient_result(done, request)
+        body = (*gradient_body(done), *last, *returned(value))
+        doc = describe(fn, "pull", request.wrt, request.kinds, ())
+        self.emit(ready.fn, name, with_parameters(fn.params, (SEED,)), body, done, doc)
 
     def emit(
         self,

@@ -60,7 +60,7 @@ class Summaries:
     def told(self, key: str) -> Function:
         """A function as IR, with what its text tells of the derivatives that it takes."""
         fn = self.program.lower(key)
-        self.program.specialise(fn, {}, self.around(fn).globals, self.callee_kind, True)
+        self.program.tell(fn, self)
         return fn
 
     def reach(self, key: str) -> Function:

@@ -67,7 +67,7 @@ def test_forward_mode(program: Any) -> None:
 
 def test_a_rule_for_tangents_is_checked() -> None:
     with pytest.raises(SrcgradError, match="must take the value, 1 argument and as many tangents"):
-        custom_vjp(ruled.clipped_rule, tangent=lambda y, x: y)(ruled.with_both.primal)
+        custom_vjp(ruled.bounded_rule, tangent=lambda y, x: y)(ruled.with_both.primal)
     _, tangent = jvp(lambda x: 100 * ruled.with_both(x), (0.3,), (1.0,))
     np.testing.assert_allclose(tangent, 100 * np.cos(0.3))  # the other rule clips
 

@@ -13,7 +13,7 @@ from collections import Counter
 
 from srcgrad.ir.core import Assign, Atom, Block, Function, Push, Stmt, Store, Var, While
 from srcgrad.ir.library import draws
-from srcgrad.ir.walk import MUTATORS, operands, walk, writes
+from srcgrad.ir.walk import MUTATORS, names, operands, reads, walk, writes
 
 MAX_DEPTH = 40  # astor and black both recurse over nested expressions
 RESULT = "out%value"
@@ -31,23 +31,27 @@ def is_temporary(name: str) -> bool:
 
 def count_reads(fn: Function) -> Counter[str]:
     """How often each variable is read in the text of the program."""
-    atoms = (atom for stmt in walk(fn.body) for atom in _all_operands(stmt))
-    return Counter(atom.name for atom in atoms if isinstance(atom, Var))
+    return Counter([
+        atom.name
+        for stmt in walk(fn.body)
+        for atom in _all_operands(stmt)
+        if type(atom) is Var
+    ])  # fmt: skip
 
 
 def foldable(fn: Function, read: Counter[str]) -> frozenset[str]:
     """Temporaries assigned once and read once anywhere in the program; `read` is `count_reads`."""
-    assigned = Counter(name for stmt in walk(fn.body) for name in writes(stmt))
+    assigned = Counter([name for stmt in walk(fn.body) for name in writes(stmt)])
     single = {n for n, c in assigned.items() if c == 1 and read[n] == 1 and is_temporary(n)}
     single |= {n for n in (RESULT,) if assigned[n] == 1 and read[n] == 1 and _is_rename(fn, n)}
-    return frozenset(
-        stmt.target
+    return frozenset([
+        stmt.targets[0]
         for stmt in walk(fn.body)
-        if isinstance(stmt, Assign)
+        if type(stmt) is Assign
         and len(stmt.targets) == 1
-        and stmt.target in single
+        and stmt.targets[0] in single
         and is_pure(stmt)
-    )
+    ])  # fmt: skip
 
 
 def _is_rename(fn: Function, name: str) -> bool:
@@ -93,6 +97,7 @@ def _all_operands(stmt: Stmt) -> tuple[Atom, ...]:
 
 
 def block_reads(block: Block) -> set[str]:
-    return {
-        atom.name for stmt in walk(block) for atom in _all_operands(stmt) if isinstance(atom, Var)
-    }
+    found: set[str] = set()
+    for stmt in walk(block):
+        found |= set(names((stmt.cond,))) if isinstance(stmt, While) else reads(stmt)
+    return found

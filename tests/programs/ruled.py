@@ -68,16 +68,16 @@ def stopped_dict(s, t):
     return s * held["t"] + held["s"] * 3.0
 
 
-def clipped_rule(g, y, x):
+def bounded_rule(g, y, x):
     """Not linear in the cotangent: it is for reverse mode."""
     return np.minimum(g, 2.0) * np.cos(x)
 
 
-def clipped_tangent(y, x, x_dot):
+def bounded_tangent(y, x, x_dot):
     return np.cos(x) * x_dot
 
 
-@custom_vjp(clipped_rule, tangent=clipped_tangent)
+@custom_vjp(bounded_rule, tangent=bounded_tangent)
 def with_both(x):
     return np.sin(x)
 
