@@ -126,9 +126,13 @@ def energy(y: Any, a: Any, b: Any) -> Any:
     return np.sum((y - a) ** 2) + b * np.sum(y**4) + y[0] * y[1] * a
 
 
-@implicit(grad(energy))
+force = grad(energy)
+
+
+@implicit(force)
 def lowest(a: Any, b: Any) -> Any:
-    return scipy.optimize.minimize(energy, np.zeros(2), (a, b), jac=grad(energy), tol=1e-13).x
+    y = scipy.optimize.minimize(energy, np.zeros(2), (a, b), jac=force).x
+    return scipy.optimize.root(lambda y: force(y, a, b), y, tol=1e-14).x
 
 
 def weighed(a: Any, b: Any) -> Any:
