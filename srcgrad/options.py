@@ -21,6 +21,7 @@ PASSES = (
     "spell_indices",
     "first_stores",
     "read_views",
+    "stored_values",
     "first_items",
     "fold_factors",
     "fold_sums",

@@ -306,7 +306,9 @@ class _Contraction:
         if _maker(made) != "np.empty":
             assert isinstance(made, ast.Assign) and isinstance(made.value, ast.Call)
             zero: ast.expr = ast.Constant(0.0)
-            loop.body.insert(0, assign(base, made.value.args[1] if _maker(made) == "np.full" else zero))
+            loop.body.insert(
+                0, assign(base, made.value.args[1] if _maker(made) == "np.full" else zero)
+            )
 
     def is_loop(self, stmt: ast.For) -> bool:
         return isinstance(stmt.target, ast.Name) and stmt.target.id in self.indices

@@ -120,7 +120,10 @@ def gather(
     for each in group:
         array, own = keep(nest, each, margins, kept, fresh, arrays)
         where = [
-            add(name(nest.indices[axis]), integer(own[axis] - margins[axis] + high[axis] - each.offsets[axis]))
+            add(
+                name(nest.indices[axis]),
+                integer(own[axis] - margins[axis] + high[axis] - each.offsets[axis]),
+            )
             for axis in axes
         ]
         term = index(array, where)

@@ -174,7 +174,9 @@ def components(low: Loops, array: Array) -> list[Array]:
     """The three columns of rows."""
     rows: list[Value] = [Slice(None, None, None)] * (array.rank - 1)
     return [
-        part(low, replace(array, shape=(*array.shape[:-1], 3)), [*rows, Number(constant(n), "pi", n)])
+        part(
+            low, replace(array, shape=(*array.shape[:-1], 3)), [*rows, Number(constant(n), "pi", n)]
+        )
         for n in range(3)
     ]
 

@@ -65,7 +65,9 @@ def loop_function(
     fn: Function, kinds: Mapping[str, Kind], names: Callable[[Function], Any]
 ) -> LoopFunction:
     """A derivative as loops, for parameters of these kinds. Raises `Unsuited`."""
-    clash = sorted(HELPERS.keys() & ({p.name for p in fn.params} | assigned(fn.body) | set(fn.globals)))
+    clash = sorted(
+        HELPERS.keys() & ({p.name for p in fn.params} | assigned(fn.body) | set(fn.globals))
+    )
     if clash:
         message = f'backend "numba": `{clash[0]}` is the name of a function that loops call'
         raise Unsuited(Problem(fn.file, fn.line, 0, message, "give it another name"))

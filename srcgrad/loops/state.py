@@ -255,7 +255,9 @@ class State:
     def fixed_names(self, made: ast.stmt) -> set[str]:
         """Names in it that mean one number throughout the function."""
         sizes = {n.id for n in self.measured.values() if isinstance(n, ast.Name)}
-        return sizes | {n.id for n in ast.walk(made) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        return sizes | {
+            n.id for n in ast.walk(made) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+        }
 
     def symbol(self) -> str:
         """A length of which nothing is known."""
