@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import Counter
 
 from srcgrad.ir.core import Assign, Atom, Block, Function, Push, Stmt, Store, Var, While
+from srcgrad.ir.library import draws
 from srcgrad.ir.walk import MUTATORS, names, operands, reads, walk, writes
 
 MAX_DEPTH = 40  # astor and black both recurse over nested expressions
@@ -19,6 +20,7 @@ RESULT = "out%value"
 IMPURE = frozenset({"assert", "raise", "section", "call", "with.enter", "with.leave", "try.caught"})
 # They take items out of the list given: `x_bar[0] += taken_out(x_bar, 1)` would read x_bar[0] first
 IMPURE |= {"srcgrad.support.taken_out", "srcgrad.support.tail_of"}
+IMPURE |= {"srcgrad.support_checkpoints.random_state"}
 
 
 def is_temporary(name: str) -> bool:
@@ -77,7 +79,7 @@ def is_pure(stmt: Assign) -> bool:
             "method.item",
             "method.keys",
         )
-    return stmt.fn not in IMPURE
+    return stmt.fn not in IMPURE and not draws(stmt.fn)
 
 
 def may_change_memory(stmt: Stmt) -> bool:
