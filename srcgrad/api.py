@@ -17,6 +17,7 @@ from srcgrad import trees
 from srcgrad.argnums import ArgNums, parameters
 from srcgrad.backends.numba import require_numba
 from srcgrad.cache import slot_for
+from srcgrad.collection import without_collection
 from srcgrad.derivative import Derivative, Lowered, derivatives_of
 from srcgrad.errors import SrcgradError
 from srcgrad.finishing import copied, restructured
@@ -243,6 +244,7 @@ def _compiler(
     passes = chosen_passes(optimize)
     request = Request(mode, wrt, single, {}, has_aux, passes, plain, holomorphic, snapshots)
 
+    @without_collection
     def compile_for(kinds: Mapping[str, Kind | Written]) -> Lowered:
         copies = late and mode == "vjp"
         kept = backend == "numpy"
@@ -355,6 +357,7 @@ def checked(cotangent: Any, value: Any, what: str, of: str) -> Any:
     return trees.unflatten(structure, out)
 
 
+@without_collection
 def transform(
     source: str | os.PathLike[str],
     *,
