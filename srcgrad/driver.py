@@ -336,7 +336,7 @@ class Compiler(Worklist):
             for name, key in missing.items():
                 known = key in self.primal_keys.values()  # under another name
                 self.primal_keys[name] = key
-                taking = None if known else self.program.taking_derivatives(key)
+                taking = None if known else self.program.taking_derivatives(self.told(key), key)
                 if taking is not None:
                     self.pieces += [Piece(fn, {}) for fn in eliminate_dead_code([taking])]
                 primals[name] = "" if known or taking else str(self.program.source(key).text)
