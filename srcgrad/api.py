@@ -6,6 +6,7 @@ The stages are imported when the first derivative is made, so that importing src
 from __future__ import annotations
 
 import functools
+import inspect
 import os
 from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any, ParamSpec, TypeVar, overload
@@ -21,7 +22,7 @@ from srcgrad.errors import SrcgradError
 from srcgrad.finishing import copied, restructured
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.values import kind_of_value
-from srcgrad.options import Mode, Request, chosen_passes
+from srcgrad.options import Mode, Request, Snapshots, chosen_passes
 from srcgrad.signatures import (
     Written,
     default_functions,
@@ -45,6 +46,7 @@ def grad(
     cache: bool = False,
     optimize: int | str | None = None,
     holomorphic: bool = False,
+    memory_budget: int | None = None,
 ) -> Derivative[P, Any]: ...
 @overload
 def grad(
@@ -56,6 +58,7 @@ def grad(
     cache: bool = False,
     optimize: int | str | None = None,
     holomorphic: bool = False,
+    memory_budget: int | None = None,
 ) -> Callable[[Callable[P, R]], Derivative[P, Any]]: ...
 def grad(
     f: Any = None,
@@ -66,6 +69,7 @@ def grad(
     cache: bool = False,
     optimize: int | str | None = None,
     holomorphic: bool = False,
+    memory_budget: int | None = None,
 ) -> Any:
     """The gradient of a scalar function, with the function's own signature.
 
@@ -83,12 +87,16 @@ def grad(
     `holomorphic=True` says that `f` is a complex function of complex arguments that has a complex
     derivative, which is then the result; that it is one is not checked.
 
+    `memory_budget` is a number of bytes: loops keep snapshots where they would keep more for the
+    backward sweep; `.plan(*args)` tells which. See docs/checkpointing.md.
+
     Raises `UnsupportedError` for what has no derivative rule, naming file, line and remedy;
     `SourceError`
     where the source of `f` cannot be had. Reference: Griewank and Walther, Evaluating Derivatives,
     2008.
     """
     how = {"cache": cache, "optimize": optimize, "holomorphic": holomorphic}
+    how["budget"] = memory_budget
     return _derivative("grad", f, argnums, has_aux, backend, **how)
 
 
@@ -102,6 +110,7 @@ def value_and_grad(
     cache: bool = False,
     optimize: int | str | None = None,
     holomorphic: bool = False,
+    memory_budget: int | None = None,
 ) -> Derivative[P, tuple[R, Any]]: ...
 @overload
 def value_and_grad(
@@ -113,6 +122,7 @@ def value_and_grad(
     cache: bool = False,
     optimize: int | str | None = None,
     holomorphic: bool = False,
+    memory_budget: int | None = None,
 ) -> Callable[[Callable[P, R]], Derivative[P, tuple[R, Any]]]: ...
 def value_and_grad(
     f: Any = None,
@@ -123,9 +133,11 @@ def value_and_grad(
     cache: bool = False,
     optimize: int | str | None = None,
     holomorphic: bool = False,
+    memory_budget: int | None = None,
 ) -> Any:
     """The value of a scalar function and its gradient, as `(value, gradient)`; see `grad`."""
     how = {"cache": cache, "optimize": optimize, "holomorphic": holomorphic}
+    how["budget"] = memory_budget
     return _derivative("value_and_grad", f, argnums, has_aux, backend, **how)
 
 
@@ -151,6 +163,45 @@ def _new_derivative(
 ) -> Derivative[..., Any]:
     signature = signature_of(f)
     wrt, single = parameters(signature, argnums, getattr(f, "__name__", "the function"))
+    budget = how.pop("budget")
+    if budget is not None:
+        return _budgeted(mode, f, wrt, single, has_aux, backend, budget, **how)
+    return _made(mode, f, signature, wrt, single, has_aux, backend, **how)
+
+
+def _budgeted(
+    mode: Mode,
+    f: Any,
+    wrt: tuple[str, ...],
+    single: bool,
+    has_aux: bool,
+    backend: str,
+    budget: int,
+    **how: Any,
+) -> Derivative[..., Any]:
+    from srcgrad.planning import Budgeted
+
+    if backend != "numpy":
+        raise SrcgradError('a memory budget is planned for with backend="numpy" only')
+
+    def make(snapshots: Snapshots) -> Derivative[..., Any]:
+        given = signature_of(f)
+        return _made(mode, f, given, wrt, single, has_aux, backend, snapshots=snapshots, **how)
+
+    request = Request(mode, wrt, single, {}, has_aux, chosen_passes(how["optimize"]))
+    return Budgeted(make(()), make, request, budget)
+
+
+def _made(
+    mode: Mode,
+    f: Any,
+    signature: inspect.Signature,
+    wrt: tuple[str, ...],
+    single: bool,
+    has_aux: bool,
+    backend: str,
+    **how: Any,
+) -> Derivative[..., Any]:
     return Derivative(
         f,
         _compiler(f, mode, wrt, single, has_aux, backend=backend, **how),
@@ -193,10 +244,11 @@ def _compiler(
     optimize: int | str | None = None,
     plain: bool = False,
     holomorphic: bool = False,
+    snapshots: Snapshots = (),
 ) -> Callable[[Mapping[str, Kind | Written]], Lowered]:
     """Compiles `primal` for given kinds."""
     passes = chosen_passes(optimize)
-    request = Request(mode, wrt, single, {}, has_aux, passes, plain, holomorphic)
+    request = Request(mode, wrt, single, {}, has_aux, passes, plain, holomorphic, snapshots)
 
     def compile_for(kinds: Mapping[str, Kind | Written]) -> Lowered:
         copies = late and mode == "vjp"
@@ -213,7 +265,10 @@ def _compiler(
 
 
 def vjp(
-    f: Callable[..., Any], *primals: Any, backend: str = "numpy"
+    f: Callable[..., Any],
+    *primals: Any,
+    backend: str = "numpy",
+    memory_budget: int | None = None,
 ) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
     """Value of `f(*primals)` and its pullback: from the cotangent of the value to those of the
     arguments.
@@ -221,14 +276,17 @@ def vjp(
     The pullback returns a tuple, one cotangent for each argument, and may be called again. A
     cotangent
     given must have the structure and shapes of the value. Later changes to the arguments do not
-    matter.
+    matter. `memory_budget` as for `grad`.
     """
     _check_backend(backend)
-    return pulled_back(f, primals)
+    return pulled_back(f, primals, memory_budget=memory_budget)
 
 
 def pulled_back(
-    f: Callable[..., Any], primals: Sequence[Any], wanted: Container[int] | None = None
+    f: Callable[..., Any],
+    primals: Sequence[Any],
+    wanted: Container[int] | None = None,
+    memory_budget: int | None = None,
 ) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
     """As `vjp`; only arguments at the positions `wanted` are differentiated."""
     signature = signature_of(f)
@@ -253,7 +311,14 @@ def pulled_back(
         for name, arg in zip(names, args, strict=True)
     }
     kinds |= default_functions(signature, kinds)
-    value, pull = _compiler(f, "vjp", wrt, False)(kinds).function(*args)
+    snapshots: Snapshots = ()
+    if memory_budget is not None:
+        from srcgrad.planning import planned
+
+        request = Request("vjp", wrt, False)
+        arguments = dict(zip(names, args, strict=True))
+        snapshots = planned(f, request, arguments, memory_budget, factor=2).snapshots
+    value, pull = _compiler(f, "vjp", wrt, False, snapshots=snapshots)(kinds).function(*args)
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
         cotangent = checked(cotangent, value, "cotangent", "value")

@@ -22,7 +22,7 @@ from srcgrad.ir.core import Assign, Atom, Function, UserFunction
 from srcgrad.ir.kinds import UNKNOWN, Dim, Kind, held
 from srcgrad.ir.walk import walk
 
-PRIMAL = ".primal"  # ends the key of the function that a nested derivative is of
+PRIMAL = "@primal"  # ends the key of the function that a nested derivative is of
 
 Kinds = Mapping[str, Kind]
 Make = Callable[[str, str, Nested, Kinds], tuple[str, Mapping[str, Any]]]

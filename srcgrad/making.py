@@ -98,6 +98,16 @@ def lowered_for(
     return lowered if backend == "numpy" else compiled(program, request, core, lowered)
 
 
+def program_of(primal: Any, request: Request) -> tuple[Core, Program, Request]:
+    """The program of a function, and the request with all that is known of its parameters."""
+    inner = primal.compile(request.kinds) if isinstance(primal, Derivative) else None
+    whole = core_of(primal if inner is None else inner.function)
+    core = spelled(whole, list(request.kinds), {}, {})
+    request = replace(request, kinds={**core.fixed, **request.kinds})
+    classes = {name: kind.cls for name, kind in request.kinds.items() if kind.cls is not None}
+    return core, _program(core, request.kinds, classes), request
+
+
 def _written(core: Core, kinds: Mapping[str, Kind], request: Request) -> tuple[Program, Written]:
     """The program and its derivative. Dataclasses are taken apart where they must be."""
     program = _program(core, kinds, {})

@@ -279,6 +279,28 @@ class Quadratic:
         return np.sum(x * x)
 
 
+class Called:
+    """Its methods have the names of marks that the compiler puts on functions."""
+
+    def call(self, x):
+        return np.sum(x * x)
+
+    def primal(self, x):
+        return np.sum(x**3)
+
+    def again(self, x):
+        return self.call(x) + self.primal(x)
+
+
+def test_any_name_will_do() -> None:
+    def call(x):
+        return np.sum(np.sin(x))
+
+    model, x = Called(), np.array([0.3, -0.2])
+    for f in (model.call, model.primal, model.again, call):
+        np.testing.assert_allclose(grad(f)(x), central_differences(f, (x,), (0,))[0], rtol=1e-6)
+
+
 @dataclasses.dataclass
 class Line:
     w: Any

@@ -26,12 +26,15 @@ def same_shape(a: Kind, b: Kind) -> bool:
 def fills(part: Kind, whole: Kind) -> bool:
     """True if a value that broadcasts to the shape of `whole` provably has that very shape.
 
-    A length known not to be 1 cannot be stretched, so it is the length of the whole.
+    A length known not to be 1 cannot be stretched, so it is the length of the whole. Nor is one
+    stretched to a part of itself: the 1 of `x[:1]` is not, but to 1.
     """
     if not part.is_array or not whole.is_array or part.shape is None or whole.shape is None:
         return same_shape(part, whole)
     return len(part.shape) == len(whole.shape) and all(
-        m == n or (m.big if isinstance(m, Dim) else m != 1)
+        m == n
+        or (m.big if isinstance(m, Dim) else m != 1)
+        or (isinstance(n, Dim) and n.cut is not None and n.cut == m)
         for m, n in zip(part.shape, whole.shape, strict=True)
     )
 
@@ -46,6 +49,7 @@ def unbroadcast(build: Builder, value: Atom, whole: Kind, operand: Var, kind: Ki
         return build.emit("numpy.sum", (value,), kind=scalar("f8" if real else dtype))
     axes = summed_axes(kind, whole)
     if axes is None:
+        value = _summed_to_length_one(build, value, whole, kind)
         return build.emit(UNBROADCAST, (value, operand), kind=Kind(kind.tag, dtype, kind.shape))
     leading, ones = axes
     assert kind.shape is not None
@@ -60,6 +64,23 @@ def unbroadcast(build: Builder, value: Atom, whole: Kind, operand: Var, kind: Ki
         kwargs = (("axis", _axes(build, ones)), ("keepdims", Const(True)))
         value = build.emit("numpy.sum", (value,), kwargs, kind=Kind("array", dtype, kind.shape))
     return value
+
+
+def _summed_to_length_one(build: Builder, value: Atom, whole: Kind, kind: Kind) -> Atom:
+    """Summed over the axes that surely have length 1 in the operand, where ranks are equal.
+
+    What is left for the run to find out is about less memory then.
+    """
+    if kind.shape is None or whole.shape is None or len(kind.shape) != len(whole.shape):
+        return value
+    pairs = zip(kind.shape, whole.shape, strict=True)
+    ones = tuple(axis for axis, (own, full) in enumerate(pairs) if own == 1 and full != 1)
+    if not ones:
+        return value
+    shape = tuple(1 if axis in ones else full for axis, full in enumerate(whole.shape))
+    made = Kind("array", build.kind(value).dtype, shape)
+    kwargs = (("axis", _axes(build, ones)), ("keepdims", Const(True)))
+    return build.emit("numpy.sum", (value,), kwargs, kind=made)
 
 
 def _axes(build: Builder, axes: tuple[int, ...]) -> Atom:

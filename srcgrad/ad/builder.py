@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from srcgrad.ad.kindtable import KindTable
 from srcgrad.analysis.complexes import Numbers, made_of, of_kind
 from srcgrad.analysis.kinds import const_kind
 from srcgrad.analysis.operations import OpKinds
@@ -28,7 +29,7 @@ from srcgrad.ir.core import (
     Var,
 )
 from srcgrad.ir.forms import SHAPE_OF
-from srcgrad.ir.kinds import UNKNOWN, Kind
+from srcgrad.ir.kinds import UNKNOWN, Kind, join
 from srcgrad.rules.registry import lookup, viewed
 
 Key = tuple[Callee, tuple[Atom, ...], tuple[tuple[str, Atom], ...]]
@@ -59,7 +60,7 @@ class Builder:
         form_of: Callable[[Atom], Atom] = lambda atom: atom,
     ) -> None:
         self.code: list[Stmt] = []
-        self.kinds: dict[str, Kind] = {}  # of derivative variables
+        self.kinds = KindTable()  # of derivative variables
         self.complexes: dict[str, Numbers] = {}  # what derivative variables may hold
         self.primal_kind = primal_kind
         self.primal_numbers = primal_numbers
@@ -71,6 +72,7 @@ class Builder:
         self.shared: dict[Key, Var] = {}
         self.readers: dict[str, set[Key]] = {}
         self.arrays: set[str] = set()  # variables that are more than a number somewhere
+        self.lists: dict[str, Kind] = {}  # adjoints of lists of which items are read
         self.held: dict[str, Atom] = {}  # variable -> the value it was last bound to
         # variable -> operations whose shared value it now holds
         self.values: dict[str, set[Key]] = {}
@@ -124,8 +126,9 @@ class Builder:
             self.escape(args)
         target = self.fresh()
         stmt = Assign((target,), fn, args, kwargs, unit=self.unit)
-        self.kinds[target] = self.ops.result(stmt, self.kind, "") if kind is None else kind
-        if of_kind(self.kinds[target]) is None:
+        kind = self.ops.result(stmt, self.kind, "") if kind is None else kind
+        self.kinds[target] = kind
+        if of_kind(kind) is None:
             self.complexes[target] = made_of(stmt, self.numbers)
         self.defs[target] = stmt
         if fn == "operator.neg" and isinstance(args[0], Var):
@@ -143,8 +146,13 @@ class Builder:
         known = [atom for atom in atoms if isinstance(atom, Var)]
         held = {self.held.get(atom.name, atom) for atom in known if not self.kind(atom).is_scalar}
         gone = {atom.name for atom in (*held, *known) if isinstance(atom, Var)} if held else set()
-        for key in [key for key, value in self.shared.items() if value.name in gone]:
-            del self.shared[key]
+        for name in gone:
+            keys = list(self.values.get(name, ()))
+            if name in self.defs:
+                keys.append(_key(self.defs[name]))
+            for key in keys:
+                if key in self.shared and self.shared[key].name == name:
+                    del self.shared[key]
 
     def unshare(self, names: Iterable[str]) -> None:
         """Variables that are about to change stand for no shared value any more."""
@@ -155,11 +163,11 @@ class Builder:
     def is_worth_sharing(self, fn: Callee) -> bool:
         """Cheap operations read better where they are used; a named copy of them would be noise.
 
-        New zeros are there to be written into.
+        New arrays of one number are there to be written into.
         """
         if not isinstance(fn, str) or fn.startswith(("attr.", "load.", "srcgrad.", "method.")):
             return False
-        if fn in ("numpy.zeros_like", "numpy.zeros"):
+        if fn in ("numpy.zeros_like", "numpy.zeros", "numpy.ones_like", "numpy.full_like"):
             return False
         prim = lookup(fn)
         is_new = prim is not None and (prim.view is None or prim.is_view is not None)
@@ -170,6 +178,12 @@ class Builder:
         if holder.tag == "dict" and holder.fields is not None:
             return self.emit(f"attr.{key}", (value,), kind=kind)
         return self.emit("operator.getitem", (value, Const(key)), kind=kind)
+
+    def note_item(self, name: str, kind: Kind) -> None:
+        """An item of this kind is read of the list whose adjoint has the name."""
+        known = self.lists.get(name)
+        element = kind if known is None else join(known.element or UNKNOWN, kind)
+        self.lists[name] = Kind("list", element=element)
 
     def assign(self, target: str, atom: Atom, kind: Kind) -> None:
         """Bind a derivative variable; what was shared from its old value is forgotten."""
@@ -182,16 +196,24 @@ class Builder:
         self.held[target] = atom
         self.rename(atom, target)
 
+    def number_in(self, atom: Atom) -> Atom:
+        """The literal that a variable holds here, or the atom itself."""
+        held = self.held.get(atom.name, atom) if isinstance(atom, Var) else atom
+        return held if isinstance(held, Const) else atom
+
     def rename(self, atom: Atom, target: str) -> None:
         """A shared value that got a variable is known by that from now on."""
         stmt = self.defs.get(atom.name) if isinstance(atom, Var) else None
         if stmt is not None:
-            key: Key = (stmt.fn, stmt.args, stmt.kwargs)
+            key = _key(stmt)
             if self.shared.get(key) == atom and Var(target) not in stmt.args:
                 self.shared[key] = Var(target)
                 self.values.setdefault(target, set()).add(key)
 
     def store(self, base: str, index: Atom, value: Atom, op: StoreOp) -> None:
+        positive = self.negated(value) if op == "add" else None
+        if positive is not None:
+            value, op = positive, "sub"
         self.forget({base})
         self.escape((value,))
         self.code.append(Store(Var(base), index, value, op, unit=self.unit))
@@ -290,7 +312,7 @@ class Builder:
         inner = stmt.args[0]
         if isinstance(inner, Var) and inner.name not in self.defs:
             same = self.changes.get(inner.name, 0) == self.read_at.get(stmt.target)
-            if made != atom or not same:
+            if not same or made != atom and inner.name.endswith("%bar"):
                 return None  # a variable may hold something else by now
         return inner
 
@@ -338,6 +360,10 @@ class Builder:
         if kind.tag not in ("scalar", "array"):
             return False
         return kind.is_float or (_is_int(factor) and kind.dtype in ("i", "pi"))
+
+
+def _key(stmt: Assign) -> Key:
+    return stmt.fn, stmt.args, stmt.kwargs
 
 
 def _is_int(atom: Atom) -> bool:

@@ -34,6 +34,7 @@ from srcgrad.ir.walk import (
     operands,
     stored,
     walk,
+    writes,
 )
 from srcgrad.options import Request
 from srcgrad.rules.registry import lookup
@@ -52,7 +53,7 @@ class Reversed:
     sweeps: Sweeps
     gradients: dict[str, Atom]
     finish: list[Stmt]  # code that builds the gradients, at the end of the backward sweep
-    kinds: dict[str, Kind]  # of derivative variables
+    kinds: dict[str, Kind]  # of variables that have but one
     problems: list[Problem] = field(default_factory=list)
     records_memory: bool = False  # stores are undone in place: a backward sweep can run only once
 
@@ -98,10 +99,26 @@ def reverse(
         sweeps,
         gradients,
         finish,
-        {n: k for n, k in run.build.kinds.items() if n not in run.build.arrays},
+        {n: k for n, k in run.build.kinds.items() if n not in run.build.arrays}
+        | run.build.lists
+        | lasting_kinds(prepared, params),
         context.problems,
         bool(required.plan.content),
     )
+
+
+def lasting_kinds(prepared: Prepared, params: Mapping[str, Kind]) -> dict[str, Kind]:
+    """Kinds of the program's variables that are numbers or arrays of one kind throughout.
+
+    What a list holds may change while its name stays.
+    """
+    found: dict[str, Kind] = dict(params)
+    for stmt in walk(prepared.fn.body):
+        for name in writes(stmt):
+            kind = prepared.kinds.after(stmt, name)
+            if found.setdefault(name, kind) != kind:
+                found[name] = UNKNOWN
+    return {name: kind for name, kind in found.items() if kind.is_scalar or kind.is_array}
 
 
 def prune(steps: list[AnyStep], finish: Code, results: Iterable[Atom]) -> None:

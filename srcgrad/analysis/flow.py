@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from srcgrad.analysis.kinds import KindFacts
+from srcgrad.analysis.operations import BoundCall
 from srcgrad.ir.core import Assign, Atom, Var
 from srcgrad.ir.kinds import Kind
-from srcgrad.rules.call import Call
 from srcgrad.rules.registry import BindError, Primitive, bind, formulas_for, lookup, make_call
 
 KindOf = Callable[[Atom], Kind]
@@ -17,7 +18,7 @@ SILENT = frozenset({"slice", "fstring", "assert", "raise", "builtins.range", "me
 UNIONS = frozenset({"operator.or_", "operator.ior"})
 
 
-def call_of(stmt: Assign, kind_of: KindOf) -> tuple[Primitive, Call] | None:
+def call_of(stmt: Assign, kind_of: KindOf) -> BoundCall | None:
     """The primitive an operation calls and its bound call; None for anything else."""
     if not isinstance(stmt.fn, str):
         return None
@@ -30,6 +31,12 @@ def call_of(stmt: Assign, kind_of: KindOf) -> tuple[Primitive, Call] | None:
         return prim, make_call(prim, bind(prim, args, dict(stmt.kwargs)), kind_of)
     except BindError:
         return None
+
+
+def known_call(stmt: Assign, kinds: KindFacts) -> BoundCall | None:
+    """As `call_of`, of a statement of which the kinds are inferred."""
+    found = kinds.calls.get(stmt)
+    return found or call_of(stmt, lambda atom: kinds.before(stmt, atom))
 
 
 def _draw(stmt: Assign, kind_of: KindOf) -> tuple[Primitive | None, tuple[Atom, ...]]:
@@ -46,10 +53,14 @@ def _draw(stmt: Assign, kind_of: KindOf) -> tuple[Primitive | None, tuple[Atom, 
 INDEXED = frozenset({"array", "tuple", "list", "dict", "str"})
 
 
-def differentiable(stmt: Assign, kind_of: KindOf) -> frozenset[str]:
+def differentiable(stmt: Assign, kinds: KindFacts) -> frozenset[str]:
     """Names of the operands a derivative may flow through. Unknown functions: all that are not
     discrete."""
     fn = stmt.fn
+
+    def kind_of(atom: Atom) -> Kind:
+        return kinds.before(stmt, atom)
+
     atoms: tuple[Atom, ...] = (*stmt.args, *(atom for _, atom in stmt.kwargs))
     if isinstance(fn, str):
         if fn in SILENT or fn.startswith("load."):
@@ -62,7 +73,7 @@ def differentiable(stmt: Assign, kind_of: KindOf) -> frozenset[str]:
         elif fn == "dict":
             atoms = stmt.args[1::2]
         elif fn not in STRUCTURAL:
-            found = call_of(stmt, kind_of)
+            found = known_call(stmt, kinds)
             if found is not None:
                 formulas = formulas_for(*found)
                 if formulas is not None:

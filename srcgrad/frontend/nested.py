@@ -44,7 +44,8 @@ from srcgrad.ir.core import Global as GlobalName
 from srcgrad.options import Mode
 
 STOP = "srcgrad.support.stop_gradient"
-_OPTIONS = ("f", "argnums", "has_aux", "backend")
+# How it is made, which `backend` and those behind it say, is said for the whole program.
+_OPTIONS = ("f", "argnums", "has_aux", "backend", "cache", "memory_budget", "optimize")
 
 
 def _taken(ctx: Context, mode: Mode, args: tuple[Atom, ...], kwargs: Kwargs) -> Op | Atom:
