@@ -24,7 +24,14 @@ from srcgrad.finishing import copied, restructured
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.values import kind_of_value
 from srcgrad.options import Mode, Request, Snapshots, chosen_passes
-from srcgrad.signatures import Written, is_library, is_literal, positional_names, signature_of
+from srcgrad.signatures import (
+    Written,
+    default_functions,
+    is_library,
+    is_written,
+    positional_names,
+    signature_of,
+)
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -299,12 +306,13 @@ def pulled_back(
     if not wrt:
         raise SrcgradError("vjp needs at least one argument that holds floating-point numbers")
     of_library = is_library(f)
-    kinds = {
+    kinds: dict[str, Kind | Written] = {
         name: Written(arg)
-        if of_library and is_literal(arg) and name not in wrt
+        if is_written(arg, of_library) and name not in wrt
         else kind_of_value(arg, name)
         for name, arg in zip(names, args, strict=True)
     }
+    kinds |= default_functions(signature, kinds)
     snapshots: Snapshots = ()
     if memory_budget is not None:
         from srcgrad.planning import planned

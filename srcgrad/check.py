@@ -254,7 +254,11 @@ def _pair(left: Any, right: Any) -> Any:
 
 
 def _copies(args: Sequence[Any]) -> tuple[Any, ...]:
-    return tuple(trees.map_leaves(copy.deepcopy, arg) for arg in args)
+    return tuple(trees.map_leaves(_copied, arg) for arg in args)
+
+
+def _copied(leaf: Any) -> Any:
+    return leaf if callable(leaf) else copy.deepcopy(leaf)  # methods would bring their objects
 
 
 def _floats(tree: Any) -> list[Any]:

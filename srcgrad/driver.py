@@ -112,7 +112,7 @@ class Compiler(Worklist):
             self.numbers = Numbers.COMPLEX
         self.reusable = self.reusable or request.mode == "vjp"
         name = name or self.unique(f"{fn.name}_{request.mode}")
-        ways = {"vjp": self.vjp, "pull": self.pull, "jvp": self.jvp, "jvps": self.many}
+        ways = {"vjp": self.vjp, "jvp": self.jvp, "jvps": self.many}
         ways.get(request.mode, self.gradient)(fn, request, name)
         while self.pending:
             self.pair_functions(self.pending.pop(0))
@@ -128,19 +128,23 @@ class Compiler(Worklist):
         return kinds
 
     def gradient(self, fn: Function, request: Request, name: str) -> None:
-        fn, kinds = raising_where_none(fn), self.given_kinds(fn, request)
-        scalars = () if request.has_aux else scalar_params(fn, kinds)
+        """Of a number; or of any value, whose cotangent follows the arguments (`pull`)."""
+        pulls = request.mode == "pull"
+        fn = fn if pulls else raising_where_none(fn)
+        kinds = self.given_kinds(fn, request)
+        scalars = () if request.has_aux or pulls else scalar_params(fn, kinds)
         dtype: Dtype = "?" if self.numbers is Numbers.COMPLEX else "pf"
         kinds |= {p: Kind("scalar", dtype, ()) for p in scalars}
         ready = self.prepared(fn, kinds, frozenset(scalars), reversing=True)
         self.copied |= ready.copied
-        self.problems += result_problems(
-            ready.fn, ready.kinds, request.has_aux, request.holomorphic
-        )
+        if not pulls:
+            how = request.has_aux, request.holomorphic
+            self.problems += result_problems(ready.fn, ready.kinds, *how)
         if request.holomorphic:
             self.problems += argument_problems(fn, kinds, request.wrt)
         wants = request.mode == "value_and_grad" or request.has_aux or self.weighs is not None
-        done = reverse(ready, kinds, request.wrt, Const(1.0), self.pair_of, wants, request.has_aux)
+        seed = Var(SEED) if pulls else Const(1.0)
+        done = reverse(ready, kinds, request.wrt, seed, self.pair_of, wants, request.has_aux)
         self.problems += done.problems
         if self.weighs is not None:
             done = self.weighed(done, next(iter(self.asked)))
@@ -149,19 +153,8 @@ class Compiler(Worklist):
         last, value = gradient_result(done, request)
         body = (*gradient_body(done), *last, *returned(value))
         doc = describe(fn, request.mode, request.wrt, request.kinds, scalars)
-        self.emit(ready.fn, name, fn.params, body, done, doc)
-
-    def pull(self, fn: Function, request: Request, name: str) -> None:
-        """Cotangents of parameters, from that of the value, which follows the arguments."""
-        kinds = self.given_kinds(fn, request)
-        ready = self.prepared(fn, kinds, reversing=True)
-        self.copied |= ready.copied
-        done = reverse(ready, kinds, request.wrt, Var(SEED), self.pair_of, False)
-        self.problems += done.problems
-        last, value = gradient_result(done, request)
-        body = (*gradient_body(done), *last, *returned(value))
-        doc = describe(fn, "pull", request.wrt, request.kinds, ())
-        self.emit(ready.fn, name, with_parameters(fn.params, (SEED,)), body, done, doc)
+        params = with_parameters(fn.params, (SEED,)) if pulls else fn.params
+        self.emit(ready.fn, name, params, body, done, doc)
 
     def emit(
         self,

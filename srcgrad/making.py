@@ -22,6 +22,7 @@ from srcgrad.ir.kinds import Kind
 from srcgrad.ir.values import kind_of_value
 from srcgrad.options import Request
 from srcgrad.signatures import Written as WrittenFor
+from srcgrad.signatures import is_library
 
 
 def lowered_for(
@@ -45,9 +46,18 @@ def lowered_for(
         n: kind_of_value(kind.value, n) if isinstance(kind, WrittenFor) else kind
         for n, kind in given.items()
     }
-    core = spelled(whole, list(kinds), written_for)
+    library = is_library(whole.function)
+    tuples = ((n, kind.items) for n, kind in kinds.items() if kind.tag == "tuple")
+    counts = {n: len(items) for n, items in tuples if items is not None}
+    core = spelled(whole, list(kinds), written_for if library else {}, counts)
     request = replace(request, kinds={**core.fixed, **kinds})
-    program, written = _written(core, kinds, request)
+    try:
+        program, written = _written(core, kinds, request)
+    except UnsupportedError:
+        if not written_for or library:
+            raise
+        core = spelled(whole, list(kinds), written_for, counts)  # with the functions it is given
+        program, written = _written(core, kinds, replace(request, kinds=kinds))
     namespace = written.namespace
     if late:  # what it reads stays as it is now
         namespace = {name: copied(value) for name, value in namespace.items()}
@@ -69,7 +79,7 @@ def program_of(primal: Any, request: Request) -> tuple[Core, Program, Request]:
     """The program of a function, and the request with all that is known of its parameters."""
     inner = primal.compile(request.kinds) if isinstance(primal, Derivative) else None
     whole = core_of(primal if inner is None else inner.function)
-    core = spelled(whole, list(request.kinds), {})
+    core = spelled(whole, list(request.kinds), {}, {})
     request = replace(request, kinds={**core.fixed, **request.kinds})
     classes = {name: kind.cls for name, kind in request.kinds.items() if kind.cls is not None}
     return core, _program(core, request.kinds, classes), request

@@ -35,7 +35,7 @@ def find_pattern(
     programs that it cannot follow.
     """
     given = bound_arguments(signature_of(f), args, kwargs, wrt, is_library(f))
-    core = spelled(core_of(f), list(given.arguments), {})
+    core = spelled(core_of(f), list(given.arguments), {}, {})
     read = read_live(core.function, core.args[0] if core.method else None)
     program = linked_to(read)
     machine = Machine(program.lower)
