@@ -135,7 +135,7 @@ def written(fn: Function, low: Loops, kinds: Mapping[str, Kind]) -> LoopFunction
         parameter(low, var, arrays[var], entry)
     low.block(fn.body)
     low.close()
-    body = contracted(fused(of_one_piece(low.out), low.uses.indices), low.uses.indices)
+    body = contracted(fused(of_one_piece(low.out, low.uses.indices), low.uses.indices), low.uses.indices)
     floats = [n for n, v in leaves_of(low) if v.dtype == "f8"]
     sizes = [n.id for n in low.measured.values() if isinstance(n, ast.Name)]
     body = in_rows(body, low.uses.indices, floats, sizes, low.uses.fresh)

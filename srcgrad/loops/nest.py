@@ -98,6 +98,9 @@ def looped(
 ) -> ast.stmt:
     """Loops over all elements of a shape."""
     for i, length in reversed(list(zip(indices, lengths, strict=True))):
+        once = isinstance(length, ast.Constant) and length.value == 1
+        if once and len(body) == 1 and i not in names_in(body):
+            continue
         body = [ast.For(name(i), call("range", length), body, [], lineno=0)]
     return body[0]
 
