@@ -37,6 +37,7 @@ from srcgrad.loops.tree import (
     raising,
     when,
 )
+from srcgrad.loops.unrolling import unrolled
 from srcgrad.loops.values import Array, Number, Parts, Structure, Value, length_of, whole
 
 REMEDY = 'use backend="numpy" for this function'
@@ -69,11 +70,13 @@ def loop_function(
     if clash:
         message = f'backend "numba": `{clash[0]}` is the name of a function that loops call'
         raise Unsuited(Problem(fn.file, fn.line, 0, message, "give it another name"))
-    fn = versioned(apart(fn))
     around = {n: global_kind(g) for n, g in fn.globals.items()}
     arrays = {n: k for n, k in around.items() if k.is_array}
     lengths = Lengths(symbols_of({**arrays, **kinds}))
     given = {n: with_value(n, k) for n, k in kinds.items()}
+    fn = unrolled(fn, infer(fn, given, around, lengths, {}))
+    fn = versioned(apart(fn))
+    lengths = Lengths(lengths.fixed)
     for _ in range(2):  # what was united by the end holds from the start
         facts = infer(fn, given, around, lengths, {})
     from_start = spread(fn, facts, lengths)

@@ -85,6 +85,7 @@ class State:
     given: set[str] = field(default_factory=set)  # parameters, of whatever layout
     renamed: dict[str, str] = field(default_factory=dict)  # indices of loops
     depth: int = 0  # of loops of the program
+    branches: int = 0
     ahead: list[ast.stmt] = field(default_factory=list)  # made once, before the outermost loop
     symbols: int = 0
     shelves: dict[str, Shelf] = field(default_factory=dict)  # tapes that are arrays
