@@ -48,8 +48,12 @@ def is_alone(low: Loops, var: str) -> bool:
     """Whether the list has one name."""
     return all(
         isinstance(s, Exit)
-        or isinstance(s, Store) and s.base.name == var and Var(var) not in (s.value, s.index)
-        or isinstance(s, Assign) and s.fn in READERS and Var(var) not in s.args[1:]
+        or isinstance(s, Store)
+        and s.base.name == var
+        and Var(var) not in (s.value, s.index)
+        or isinstance(s, Assign)
+        and s.fn in READERS
+        and Var(var) not in s.args[1:]
         for s in walk(low.fn.body)
         if var in names(operands(s))
     )

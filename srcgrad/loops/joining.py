@@ -153,7 +153,9 @@ def cross_adjoint(low: Loops, stmt: Assign) -> Value:
     """The cotangent of `a` in `np.cross(a, b)`, both rows of three."""
     g, a, b, axes, axis = stmt.args
     found = low.value(axes)
-    ends = [v.value for v in found.items if isinstance(v, Number)] if isinstance(found, Parts) else []
+    ends = (
+        [v.value for v in found.items if isinstance(v, Number)] if isinstance(found, Parts) else []
+    )
     if ends != [-1, -1, -1] or axis not in (Const(None), Const(-1)):
         low.refuse("np.cross with these arguments has no loop form")
     row = low.array(a)
@@ -191,7 +193,9 @@ def components(low: Loops, array: Array) -> list[Array]:
     """The three columns of rows."""
     rows: list[Value] = [Slice(None, None, None)] * (array.rank - 1)
     return [
-        part(low, replace(array, shape=(*array.shape[:-1], 3)), [*rows, Number(constant(n), "pi", n)])
+        part(
+            low, replace(array, shape=(*array.shape[:-1], 3)), [*rows, Number(constant(n), "pi", n)]
+        )
         for n in range(3)
     ]
 

@@ -93,9 +93,7 @@ class Nest:
         return [*out, *nested, *self.after]
 
 
-def looped(
-    indices: Sequence[str], lengths: Sequence[ast.expr], body: list[ast.stmt]
-) -> ast.stmt:
+def looped(indices: Sequence[str], lengths: Sequence[ast.expr], body: list[ast.stmt]) -> ast.stmt:
     """Loops over all elements of a shape."""
     for i, length in reversed(list(zip(indices, lengths, strict=True))):
         once = isinstance(length, ast.Constant) and length.value == 1

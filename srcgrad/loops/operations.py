@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from srcgrad.ir.core import Assign
-from srcgrad.loops.containers import shaped
 from srcgrad.loops import joining, reductions
+from srcgrad.loops.containers import shaped
 from srcgrad.loops.creation import (
     FILLED,
     arange,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from srcgrad.ir.core import Assign, Const, Store
 from srcgrad.ir.kinds import Dtype
+from srcgrad.loops.containers import store_item
 from srcgrad.loops.elements import of_numbers
 from srcgrad.loops.nest import Access, Mode
 from srcgrad.loops.tree import (
@@ -16,7 +17,6 @@ from srcgrad.loops.tree import (
     name,
     when,
 )
-from srcgrad.loops.containers import store_item
 from srcgrad.loops.values import Array, Number, Parts, Slice, Value
 
 if TYPE_CHECKING:

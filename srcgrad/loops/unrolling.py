@@ -87,4 +87,3 @@ def _reads_item(stmt: Stmt, index: str, facts: KindFacts) -> bool:
         and stmt.args[1] == Var(index)
         and facts.before(stmt, stmt.args[0]).is_container
     )
-
