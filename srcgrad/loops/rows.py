@@ -64,7 +64,7 @@ class _Rows:
                     isinstance(s, (ast.For, ast.While)) for s in ast.walk(stmt) if s is not stmt
                 ):
                     stmt.body = self.block(stmt.body, (*around, stmt))
-                    new = [stmt]
+                    new: list[ast.stmt] = [stmt]
                 else:
                     new = self.row(stmt, around, out)
                 if not around:
