@@ -18,10 +18,11 @@ from srcgrad import trees
 from srcgrad.api import checked, grad, pullbacks
 from srcgrad.argnums import ArgNums, parameters
 from srcgrad.backends.lowered import Lowered
-from srcgrad.derivative import Derivative, signature_of
+from srcgrad.derivative import Derivative
 from srcgrad.directional import jacfwd, slope_along
 from srcgrad.errors import SrcgradError, UnsupportedError
 from srcgrad.manydirections import many_directions
+from srcgrad.signatures import bound_arguments, is_library, signature_of
 
 MANY = 8  # columns at once cost about as much as one row in so many
 
@@ -43,6 +44,8 @@ class Composite:
         self.__module__ = getattr(f, "__module__", None) or __name__
         self.__doc__ = getattr(f, "__doc__", None)
         self.wrt, self.single = parameters(self.__signature__, argnums, self.__name__)
+        self._own = self.__signature__
+        self._of_library = is_library(f)
         self.pulls: Derivative[..., Any] = pullbacks(self._differentiated(f), self.wrt, backend)
 
     def _differentiated(self, f: Callable[..., Any]) -> Callable[..., Any]:
@@ -68,9 +71,11 @@ class Composite:
     def __getstate__(self) -> dict[str, Any]:
         return vars(self) | {"primal": None}
 
+    def _bound(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> inspect.BoundArguments:
+        return bound_arguments(self._own, args, kwargs, self.wrt, self._of_library)
+
     def _pulled(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> _Pulled:
-        bound = self.__signature__.bind(*args, **kwargs)
-        bound.apply_defaults()
+        bound = self._bound(args, kwargs)
         value, pull = self.pulls(*args, **kwargs)
         return _Pulled(self, value, pull, [bound.arguments[name] for name in self.wrt])
 
@@ -163,8 +168,7 @@ class Picked(Jacobian):
     """A Jacobian by columns where there are fewer of them than rows; see `jacobian`."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        bound = self.__signature__.bind(*args, **kwargs)
-        bound.apply_defaults()
+        bound = self._bound(args, kwargs)
         given = [bound.arguments[name] for name in self.wrt]
         if self.primal is not None and all(map(_is_real, given)):
             columns, rows = sum(map(np.size, given)), self._rows(given, args, kwargs)
@@ -211,8 +215,7 @@ class Hessian(Picked):
         try:
             return super().__call__(*args, **kwargs)
         except UnsupportedError as refused:
-            bound = self.__signature__.bind(*args, **kwargs)
-            bound.apply_defaults()
+            bound = self._bound(args, kwargs)
             given = [bound.arguments[name] for name in self.wrt]
             if self.primal is None or not self.single or not _is_real(given[0]):
                 raise
@@ -248,7 +251,6 @@ class Product(Composite):
     def __init__(self, f: Callable[..., Any], argnums: ArgNums, backend: str) -> None:
         super().__init__(f, argnums, backend)
         names = [*self.__signature__.parameters.values()]
-        self._own = self.__signature__
         if not any(p.kind is p.VAR_POSITIONAL for p in names):
             self.__signature__ = _with_direction(names)
 
@@ -258,8 +260,7 @@ class Product(Composite):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if not args:
             raise SrcgradError(f"{self.label} of {self.__name__}: the last argument is a direction")
-        bound = self._own.bind(*args[:-1], **kwargs)
-        bound.apply_defaults()
+        bound = self._bound(args[:-1], kwargs)
         try:
             gradient, pull = self.pulls(*args[:-1], **kwargs)
         except UnsupportedError as refused:

@@ -18,6 +18,7 @@ from srcgrad.ad.steps import AnyStep, Code, IfStep, Step, all_steps, codes_of
 from srcgrad.analysis.activity import Activity, find_activity
 from srcgrad.analysis.bound import find_bound, surely_bound
 from srcgrad.analysis.complexes import Numbers
+from srcgrad.analysis.flow import INDEXED
 from srcgrad.analysis.garbled import Views, may_garble
 from srcgrad.analysis.memory import IMMUTABLE, is_opaque
 from srcgrad.errors import Problem
@@ -154,6 +155,18 @@ def refuse_slices(context: Context, stmt: Stmt) -> None:
         context.refuse(stmt, "a slice of a list is replaced", "make a new list of its parts")
 
 
+def refuse_indexed_objects(context: Context, stmt: Stmt) -> None:
+    """`obj[x]` of an object that may compute with what it is indexed by."""
+    if not isinstance(stmt, Assign) or stmt.fn != "operator.getitem":
+        return
+    base, index = stmt.args
+    if context.kinds.before(stmt, base).tag in INDEXED:
+        return
+    if isinstance(index, Var) and index.name in context.activity.varied.get(stmt, ()):
+        message = "an object is indexed by a differentiated value"
+        context.refuse(stmt, message, "index arrays and lists, by integers")
+
+
 def refuse_garbled(context: Context, stmt: Stmt, views: Views) -> None:
     """`x[::2] = x[:3]`: NumPy itself may read what it has overwritten."""
     shared = context.aliases.reads.get(stmt, {})
@@ -190,6 +203,7 @@ def note_problems(context: Context) -> None:
         refuse_slices(context, stmt)
         refuse_garbled(context, stmt, views)
         refuse_in_place(context, stmt)
+        refuse_indexed_objects(context, stmt)
         varied = activity.varied.get(stmt, frozenset())
         if isinstance(stmt, Assign) and varied and is_unknown(context, stmt):
             context.refuse(

@@ -10,7 +10,7 @@ from srcgrad import support
 from srcgrad.ad.adjoints import Adjoints
 from srcgrad.ad.broadcasting import fills, unbroadcast
 from srcgrad.ad.builder import Builder
-from srcgrad.ad.choose import REAL_ONLY, Chosen, as_square, choose
+from srcgrad.ad.choose import REAL_ONLY, Chosen, choose, squared_call
 from srcgrad.ad.context import Context
 from srcgrad.ad.formulas import inline, is_pass_through, lazy_body
 from srcgrad.ad.leaves import OWN, Leaf, Tree, bar
@@ -20,7 +20,6 @@ from srcgrad.ad.operands import Operands
 from srcgrad.ad.steps import Step
 from srcgrad.ad.unique import changed_sites, is_unique
 from srcgrad.analysis.complexes import Numbers
-from srcgrad.analysis.flow import call_of
 from srcgrad.analysis.indexing import element_kind, selection
 from srcgrad.ir.core import Assign, Atom, Const, Var
 from srcgrad.ir.kinds import Kind
@@ -186,13 +185,14 @@ class PrimitiveAdjoints:
 
     # library functions
     def primitive(self, stmt: Assign, tree: Tree, varied: frozenset[str], step: Step) -> None:
-        found = call_of(as_square(stmt), lambda atom: self.kind(stmt, atom))
+        found = squared_call(stmt, self.context.kinds)
         chosen = choose(*found, stmt, self.context.complexes) if found is not None else Chosen(None)
         formulas = chosen.formulas
         if found is None or formulas is None:
             self.refuse_call(stmt, chosen.refused)
             return
-        prim, call = found[0], replace(found[1], checked=chosen.checked)
+        prim, call = found
+        call = replace(call, checked=chosen.checked) if chosen.checked else call
         self.check_unread(call, formulas)
         self.refuse_missing(stmt, prim, call, formulas, varied)
         wanted = [
@@ -221,7 +221,7 @@ class PrimitiveAdjoints:
             assert isinstance(atom, Var)
             now = self.adjoints.held(stmt.target)
             if value.atom == given.atom and isinstance(now, Leaf):
-                value = replace(value, atom=now.atom)
+                value = Leaf(now.atom, value.owned, value.lazy)
             self.adjoints.add((atom.name,), self.kind(stmt, atom), value)
 
     def refuse_missing(

@@ -196,7 +196,10 @@ class Reverse:
         self.build.forget({name})
         # An index that reads what is stored into (`y[y > 4] = 0.0`) would select other elements
         # now.
-        index = self.operands.expand(stmt.index, {name} | self.context.rewritten)
+        rewritten = self.context.rewritten
+        index = self.operands.expand(
+            stmt.index, rewritten if name in rewritten else {name, *rewritten}
+        )
         step.undo, step.undo_index = list(step.code), index
         if self.adjoints.present(name):
             self.build.stem = name.split("@")[0] + "%bar"
@@ -216,22 +219,25 @@ class Reverse:
         outer, self.build.code = self.build.code, before.code
         self.adjoints.settle(touched | self.adjoints.borrowing(), self.path_kind)
         self.build.forget_all()
-        entry, kinds = self.adjoints.snapshot(), dict(self.build.kinds)
+        kinds = self.build.kinds
+        entry, start = self.adjoints.snapshot(), kinds.moment
         then = self.block(stmt.then)
-        after_then, then_kinds = self.adjoints.snapshot(), dict(self.build.kinds)
+        after_then, then_kinds = self.adjoints.snapshot(), kinds.changed(start)
         self.adjoints.restore(entry)
-        self.build.kinds.update(kinds)
+        kinds.turn_to(start, {})
         self.build.forget_all()
         orelse = self.block(stmt.orelse)
-        after_else, else_kinds = self.adjoints.snapshot(), dict(self.build.kinds)
+        after_else, else_kinds = self.adjoints.snapshot(), kinds.changed(start)
         self.build.forget_all()
         self.current, self.build.unit = stmt, -1
         wanted = {path for path in {**after_then, **after_else} if path[0] in touched}
         else_tail = self.tail(lambda: self.complete(stmt, wanted, after_else))
         at_else, else_kinds = self.adjoints.snapshot(), else_kinds | self.changed(else_kinds)
-        self.build.kinds.update(then_kinds)
+        kinds.turn_to(start, then_kinds)
         self.adjoints.restore(after_then)
+        end = kinds.moment
         then_tail = self.tail(lambda: self.complete(stmt, wanted, after_then))
+        else_kinds = {**kinds.before(end), **else_kinds}
         self.adjoints.restore(_merged(self.adjoints.snapshot(), at_else))
         self.merge_kinds(else_kinds)
         self.build.code = outer

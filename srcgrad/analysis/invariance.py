@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from srcgrad.analysis.flow import call_of
+from srcgrad.analysis.flow import known_call
 from srcgrad.analysis.indexing import parts_of
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.analysis.spread import (
@@ -78,7 +78,7 @@ def _start(stmt: Assign, kinds: KindFacts) -> Spread | None:
     """How the axes of an array lie along those of its extremum; None for anything else."""
     if stmt.fn not in EXTREMA or len(stmt.targets) != 1:
         return None
-    found = call_of(stmt, lambda atom: kinds.before(stmt, atom))
+    found = known_call(stmt, kinds)
     if found is None or not _is_plain(found[1]):
         return None
     call = found[1]
@@ -189,7 +189,7 @@ class _Growths:
 
     def summed(self, stmt: Assign, growth: Growth) -> Growth | None:
         """A sum, if `t` is the same for all that it adds."""
-        found = call_of(stmt, lambda atom: self.kinds.before(stmt, atom))
+        found = known_call(stmt, self.kinds)
         if found is None or any(self.get(atom).times for atom in operands(stmt)[1:]):
             return None
         call = found[1]
@@ -214,7 +214,7 @@ class _Growths:
             parts = parts_of(self.kinds.before(stmt, stmt.args[1]))
             left = indexed(growth.spread, parts, rank)
         else:
-            found = call_of(stmt, lambda atom: self.kinds.before(stmt, atom))
+            found = known_call(stmt, self.kinds)
             axes = found[1].axes() if found is not None else None
             places = places_of(axes, None if rank is None else rank + 1)
             one = places is not None and len(places) == 1

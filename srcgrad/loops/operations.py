@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from srcgrad.ir.core import Assign
-from srcgrad.loops import reductions
+from srcgrad.loops import joining, reductions
 from srcgrad.loops.creation import (
     FILLED,
     arange,
@@ -86,6 +86,7 @@ ARRAYS: dict[str, Callable[[Loops, Assign], Value | None]] = {
 HANDLERS: dict[str, Callable[[Loops, Assign], Value | None]] = {
     **ARRAYS,
     **reductions.HANDLERS,
+    **joining.HANDLERS,
     "operator.getitem": getitem,
     "numpy.add.at": _accumulate,
     "srcgrad.support.accumulate": _accumulate,

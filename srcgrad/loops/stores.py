@@ -78,6 +78,7 @@ def put(low: Loops, target: Array, value: Value, op: str) -> None:
     place = target.element([name(i) for i in nest.indices])
 
     nest.accesses.append(Access(target.group, ast.unparse(place), mode))
+    nest.dtypes[target.base] = target.dtype
     nest.body.append(changed(place, op, node))
 
 

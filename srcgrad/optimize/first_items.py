@@ -16,13 +16,12 @@ added to an item that is an array needs no helper: `xs_bar[i] = xs_bar[i] + x_ba
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
 from srcgrad.ir.core import Assign, Atom, Block, Const, For, Function, Stmt, Store, Var
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.walk import reads, rebuild, walk, writes
+from srcgrad.ir.walk import reads, rebuild, tally, walk, writes
 from srcgrad.rules.registry import lookup
 
 ACCUMULATE = "srcgrad.support.accumulate"
@@ -44,7 +43,7 @@ OWN_USES = ("operator.getitem", ACCUMULATE)
 class _Items:
     def __init__(self, fn: Function, kinds: Mapping[str, Kind]) -> None:
         self.kinds = kinds
-        self.bound, self.read = Counter[str](), Counter[str]()
+        self.bound, self.read = tally(fn.body)
         self.made: dict[str, Assign] = {}
         self.stored: set[str] = set()
         self.alone: dict[str, bool] = {}
@@ -52,10 +51,8 @@ class _Items:
         self.every = list(walk(fn.body))
         self.count = 0
         for stmt in walk(fn.body):
-            self.bound.update(writes(stmt))
-            self.read.update(reads(stmt))
             if isinstance(stmt, Assign) and len(stmt.targets) == 1:
-                self.made[stmt.target] = stmt
+                self.made[stmt.targets[0]] = stmt
             if isinstance(stmt, Store):
                 self.stored.add(stmt.base.name)
 

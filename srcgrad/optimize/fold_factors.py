@@ -42,6 +42,7 @@ class _Factors:
         out: list[Stmt] = []
         # products of a constant and what has new axes, while memory is as it was
         made: dict[str, Assign] = {}
+        users: dict[str, list[str]] = {}  # variable -> those that read it
         for stmt in block:
             new = rebuild(stmt, self.block)
             if not isinstance(new, Assign) or len(new.targets) != 1:
@@ -50,26 +51,33 @@ class _Factors:
                 code, new = self.moved(new, made)
                 out += [self.folded(part, made) for part in code]
                 new = self.folded(new, made)
-                made = {n: known for n, known in made.items() if new.target not in reads(known)}
+                (target,) = new.targets
+                for name in users.pop(target, ()):
+                    made.pop(name, None)
                 source = new.args[0] if new.fn == "copy" else None
                 is_known = factor_of(new) is not None or new.fn == SMALL
-                if self.known.is_single(new.target) and is_known:
-                    made[new.target] = new
+                if self.known.is_single(target) and is_known:
+                    made[target] = new
                 elif (
-                    self.known.is_single(new.target)
+                    self.known.is_single(target)
                     and isinstance(source, Var)
                     and source.name in made
                 ):
-                    made[new.target] = made[source.name]
+                    made[target] = made[source.name]
+                for name in reads(made[target]) if target in made else ():
+                    users.setdefault(name, []).append(target)
             out.append(new)
-        out = [self.shared(stmt, out[place + 1 :]) for place, stmt in enumerate(out)]
+        out = [
+            self.shared(stmt, out[place + 1 :])
+            if isinstance(stmt, Assign) and stmt.fn == NEW and "@b" in stmt.target
+            else stmt
+            for place, stmt in enumerate(out)
+        ]
         same = len(out) == len(block) and all(a is b for a, b in zip(out, block, strict=True))
         return block if same else tuple(out)
 
-    def shared(self, stmt: Stmt, later: list[Stmt]) -> Stmt:
+    def shared(self, stmt: Assign, later: list[Stmt]) -> Assign:
         """A copy of an array that is read by one operation only, which makes new memory."""
-        if not isinstance(stmt, Assign) or stmt.fn != NEW or "@b" not in stmt.target:
-            return stmt
         if not self.known.is_single(stmt.target) or factor_of(self.known.made[stmt.target]) is None:
             return stmt
         name = stmt.target
