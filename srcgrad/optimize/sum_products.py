@@ -23,8 +23,7 @@ LETTERS = ascii_lowercase[8:]
 def sum_products(fn: Function, kinds: Mapping[str, Kind]) -> Function:
     """The function with sums of products as `np.einsum`, in the derivative's own statements.
 
-    The product is left for the elimination of dead code. Statements that stay as they are are the
-    same objects.
+    Statements that stay as they are are the same objects.
     """
     return replace(fn, body=_Sums(Known(fn, kinds)).block(fn.body))
 
@@ -43,6 +42,9 @@ class _Sums:
                 out.append(new)
                 continue
             found = self.summed(new, products)
+            if found:
+                gone = products[str(getattr(new.args[0], "name", ""))]
+                out.remove(gone)
             out += found or (new,)
             products = {n: p for n, p in products.items() if new.target not in reads(p)}
             if self.is_product(new):
