@@ -164,10 +164,11 @@ class Compiler(Worklist):
         body: Block,
         done: Reversed | None,
         doc: str,
+        half: bool = False,
     ) -> None:
         new = replace(fn, name=name, params=params, body=body, doc=doc)
         kinds = done.kinds if done is not None else {}
-        self.pieces.append(Piece(new, kinds))
+        self.pieces.append(Piece(new, kinds, half=half))
 
     # calls
     def pair_functions(self, job: PairJob) -> None:
@@ -260,12 +261,12 @@ class Compiler(Worklist):
             )
         call = ", ".join(p.name.partition("@")[0] for p in fn.params)
         doc = f"Value of `{fn.name}({call})`, and what its backward half needs."
-        self.emit(ready.fn, names[0], fn.params, forward, done, doc)
+        self.emit(ready.fn, names[0], fn.params, forward, done, doc, half=True)
         params = (Param("residuals%"), Param(SEED))
         shown = ", ".join(wrt)
         doc = f"Cotangents of {shown} in `{fn.name}({call})`, from that of its result."
         body: Block = (Assign((), "section", (Const("backward"),)), *backward)
-        self.emit(ready.fn, names[1], params, body, done, doc)
+        self.emit(ready.fn, names[1], params, body, done, doc, half=True)
         return done
 
     def weighed(self, done: Reversed, key: str) -> Reversed:

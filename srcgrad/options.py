@@ -25,9 +25,9 @@ PASSES = (
     "first_items",
     "fold_factors",
     "fold_sums",
-    "sum_products",
     "scatter_rows",
     "dead_code",
+    "sum_products",
     "name_values",
     "fold_temporaries",
 )

@@ -352,6 +352,14 @@ class Builder:
         """What made a temporary of the derivative, or a variable of the program."""
         return self.defs.get(name) or self.primal_def(name)
 
+    def still_made(self, atom: Atom) -> Assign | None:
+        """What makes a value, if it would make the same again."""
+        made = self.held.get(atom.name, atom) if isinstance(atom, Var) else atom
+        stmt = self.defs.get(made.name) if isinstance(made, Var) else None
+        if stmt is None or self.shared.get((stmt.fn, stmt.args, stmt.kwargs)) not in (made, atom):
+            return None
+        return stmt
+
     def simplify_neg(self, atom: Atom) -> Atom | None:
         if isinstance(atom, Const) and type(atom.value) in (int, float):
             return Const(-atom.value)

@@ -29,10 +29,12 @@ BEFORE: dict[str, Pass] = {  # while what is dead is still there
     "first_items": put_items,
     "fold_factors": fold_factors,
     "fold_sums": fold_sums,
-    "sum_products": sum_products,
     "scatter_rows": scatter_rows,
 }
-AFTER: dict[str, Pass] = {"name_values": lambda fn, kinds: name_values(fn)}
+AFTER: dict[str, Pass] = {
+    "sum_products": sum_products,
+    "name_values": lambda fn, kinds: name_values(fn),
+}
 
 
 def improved(functions: list[tuple[Function, Kinds]], passes: Collection[str]) -> list[Function]:

@@ -24,8 +24,7 @@ LETTERS = ascii_lowercase[8:]
 def sum_products(fn: Function, kinds: Mapping[str, Kind]) -> Function:
     """The function with sums of products as `np.einsum`, in the derivative's own statements.
 
-    The product is left for the elimination of dead code. Statements that stay as they are are the
-    same objects.
+    Statements that stay as they are are the same objects.
     """
     return replace(fn, body=_Sums(Known(fn, kinds)).block(fn.body))
 
@@ -33,6 +32,7 @@ def sum_products(fn: Function, kinds: Mapping[str, Kind]) -> Function:
 class _Sums:
     def __init__(self, known: Known) -> None:
         self.known = known
+        self.gone: set[Stmt] = set()  # what was only there to be summed up
 
     def block(self, block: Block) -> Block:
         out: list[Stmt] = []
@@ -48,6 +48,7 @@ class _Sums:
             products = {n: p for n, p in products.items() if new.target not in reads(p)}
             if self.is_product(new):
                 products[new.target] = new
+        out = [stmt for stmt in out if stmt not in self.gone]
         same = len(out) == len(block) and all(a is b for a, b in zip(out, block, strict=True))
         return block if same else tuple(out)
 
@@ -73,6 +74,7 @@ class _Sums:
         inner = replace(stmt, targets=(f"{stmt.target}q",), args=quotient.args[:1])
         over = (Var(inner.target), quotient.args[1])
         code = self.summed(inner, products) or [inner]
+        self.gone.add(quotient)
         return [*code, replace(stmt, fn="operator.truediv", args=over, kwargs=())]
 
     def summed(self, stmt: Assign, products: Mapping[str, Assign]) -> list[Stmt] | None:
@@ -88,6 +90,7 @@ class _Sums:
         if options.get("keepdims", Const(False)) not in (Const(True), Const(False)):
             return None
         if options.get("axis", Const(None)) == Const(None) and self.is_dot(product):
+            self.gone.add(product)
             return [replace(stmt, fn="numpy.dot", args=product.args, kwargs=())]
         ranks = [self.rank(atom) for atom in product.args]
         axes = self.axes(options.get("axis"))
@@ -96,6 +99,7 @@ class _Sums:
         rank = max(r for r in ranks if r is not None)
         if len(axes) >= rank or rank > len(LETTERS) or any(axis >= rank for axis in axes):
             return None
+        self.gone.add(product)
         letters = LETTERS[:rank]
         parts = ",".join(letters[rank - (r or 0) :] for r in ranks)
         kept = "".join(letter for i, letter in enumerate(letters) if i not in axes)
