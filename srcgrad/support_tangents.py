@@ -88,3 +88,24 @@ def product_along(a: Any, b: Any, first: bool, dot: bool) -> Any:
     if first or ranks[1] > 1:
         return a @ b
     return b @ np.transpose(a)
+
+
+def along_one(x_dot: Any, direction: Any) -> Any:
+    """Tangents along one of many directions, in the same containers."""
+    if isinstance(x_dot, dict):
+        return {key: along_one(item, direction) for key, item in x_dot.items()}
+    if isinstance(x_dot, (list, tuple)):
+        items = [along_one(item, direction) for item in x_dot]
+        return tuple(items) if isinstance(x_dot, tuple) else items
+    return x_dot[direction] if isinstance(x_dot, np.ndarray) else x_dot
+
+
+def together(found: Any) -> Any:
+    """What was found along each direction, in the same containers: directions are in front."""
+    first = found[0]
+    if isinstance(first, dict):
+        return {key: together([item[key] for item in found]) for key in first}
+    if isinstance(first, (list, tuple)):
+        items = [together(list(parts)) for parts in zip(*found, strict=True)]
+        return tuple(items) if isinstance(first, tuple) else items
+    return np.stack(found)

@@ -7,6 +7,7 @@ stand beside tangents (weights, axes, shapes) have no such axis.
 from __future__ import annotations
 
 from srcgrad.ad.directionaxes import AXES, only
+from srcgrad.ad.directioneach import each
 from srcgrad.ad.directionjoins import JOINS
 from srcgrad.ad.directionproducts import PRODUCTS, Rule
 from srcgrad.ad.lanes import TO_RANK, Lanes, Unwritten
@@ -72,7 +73,7 @@ def at_once_or_each(lanes: Lanes, stmt: Assign) -> None:
         del lanes.out[kept:]
         lanes.apart = False
         try:
-            lanes.each(stmt)
+            each(lanes, stmt)
         except Unwritten:
             raise reason from None
 

@@ -62,7 +62,7 @@ def with_directions(
     """A tangent function for many directions; or why there is none.
 
     `given`: kinds of the parameters. `around`: of global names. `tangents`: of the parameters that
-    are tangents. `results`: of variables that hold results of called functions. `taken`: how many
+    are tangents. `results`: of variables, where their statements do not tell. `taken`: how many
     tangents a tangent function takes, by its name.
     """
     run = _Tangents(fn, results)
@@ -91,12 +91,17 @@ class _Tangents(Inference):
             if isinstance(base, Var) and base.name in self.ranges and number:
                 env[stmt.target] = INT
                 self.facts.writes[stmt] = {stmt.target: INT}
-        if isinstance(stmt, Assign) and (isinstance(stmt.fn, Derived) or stmt.fn in LIKE):
-            kinds = {name: self.results.get(name, UNKNOWN) for name in stmt.targets}
-            if stmt.fn in LIKE:  # of the structure and shapes of its last argument
-                kinds = {stmt.target: self.facts.before(stmt, stmt.args[-1])}
+        if isinstance(stmt, Assign):
+            kinds = {n: k for n in stmt.targets if (k := self.told(stmt, n)) is not None}
             env.update(kinds)
-            self.facts.writes[stmt] = kinds
+            self.facts.writes[stmt] = self.facts.writes.get(stmt, {}) | kinds
+
+    def told(self, stmt: Assign, name: str) -> Kind | None:
+        """The kind of what a statement binds, where that does not tell by itself."""
+        if stmt.fn in LIKE:  # of the structure and shapes of its last argument
+            return self.facts.before(stmt, stmt.args[-1])
+        known = self.facts.after(stmt, name)
+        return self.results.get(name, known) if known == UNKNOWN else None
 
 
 class Directions:

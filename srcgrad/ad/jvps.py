@@ -21,7 +21,7 @@ from srcgrad.analysis.alias import Effects
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.errors import Problem, UnsupportedError
 from srcgrad.ir.core import Assign, Atom, Derived, Function, Param, Solved, UserFunction, Var
-from srcgrad.ir.kinds import UNKNOWN, Kind
+from srcgrad.ir.kinds import UNKNOWN, Kind, join
 from srcgrad.ir.walk import assigned, walk
 
 
@@ -167,14 +167,7 @@ def along_directions(
 ) -> Function:
     """A tangent function for many directions at once. Raises where only one can be done."""
     tangents = {dot(name): done.params.get(name, UNKNOWN) for name in done.wrt}
-    results: dict[str, Kind] = {}
-    for stmt in walk(done.prepared.fn.body):
-        if isinstance(stmt, Assign) and isinstance(stmt.fn, UserFunction):
-            for name in stmt.targets:
-                kind = done.prepared.kinds.after(stmt, name)
-                known = results.setdefault(name, kind)
-                kind = kind if kind.tag == known.tag and kind.rank == known.rank else UNKNOWN
-                results |= {name: kind, dot(name): kind}
+    results = kinds_of_tangents(done)
     found = with_directions(fn, done.params, around, tangents, results, taken)
     if isinstance(found, Function):
         return found
@@ -187,6 +180,18 @@ def along_directions(
     raise UnsupportedError(
         Problem(fn.file, unit.line, unit.col, message, remedy, source, len(source))
     )
+
+
+def kinds_of_tangents(done: Forwarded) -> dict[str, Kind]:
+    """Kinds of variables and their tangents, and of temporaries of these, by their names."""
+    found = {name: kind for name, kind in done.kinds.items() if "@b" in name}
+    own: dict[str, Kind] = {}
+    for stmt in walk(done.prepared.fn.body):
+        if isinstance(stmt, Assign):
+            for name in stmt.targets:
+                kind = done.prepared.kinds.after(stmt, name)
+                own[name] = join(own[name], kind, name) if name in own else kind
+    return found | own | {dot(name): kind for name, kind in own.items()}
 
 
 def with_tangents(params: tuple[Param, ...], wrt: tuple[str, ...]) -> tuple[Param, ...]:

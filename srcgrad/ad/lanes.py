@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from srcgrad.ad.tangents import ZERO
 from srcgrad.analysis.indexing import element_kind
 from srcgrad.analysis.kinds import KindFacts
-from srcgrad.ir.core import Assign, Atom, Const, For, Stmt, Store, Var
+from srcgrad.ir.core import Assign, Atom, Const, Stmt, Store, Var
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.walk import MUTATORS, names, operands
+from srcgrad.ir.walk import names, operands
 from srcgrad.rules.naming import canonical_name
 from srcgrad.rules.registry import lookup
 from srcgrad.support_tangents import to_rank
@@ -215,45 +215,6 @@ class Lanes:
         if stmt.fn == "dict":
             return [self.full(atom) if place % 2 else atom for place, atom in enumerate(stmt.args)]
         return [self.full(atom) for atom in stmt.args]
-
-    # one direction at a time
-    def each(self, stmt: Assign) -> None:
-        """An operation without a rule, done for each direction, and put together.
-
-        out = []
-        for direction in range(directions):
-            out.append(f(x_dot[direction]))
-        y_dot = np.stack(out)
-        """
-        prim = lookup(str(stmt.fn))
-        kind = self.facts.after(stmt, stmt.targets[0]) if len(stmt.targets) == 1 else Kind("none")
-        numeric = kind.tag in ("scalar", "array") or prim is not None and prim.elementwise
-        is_item = stmt.fn == "operator.getitem" and self.kind(stmt.args[0]).is_array
-        known = is_item or numeric and prim is not None
-        if not known or str(stmt.fn) in MUTATORS:
-            raise self.refuse(f"`{stmt.fn}` has no form for many directions")
-        shares = prim is None or prim.view is not None or str(stmt.fn).startswith("operator.i")
-        if self.rewrites and shares:
-            raise self.refuse(f"`{stmt.fn}` has no form for many directions")
-        found = self.emit("list")
-        outside, self.out = self.out, []
-        place = Var("direction%")
-        args = [self.part(atom, place) for atom in stmt.args]
-        kwargs = {key: self.part(atom, place) for key, atom in stmt.kwargs}
-        value = self.emit(str(stmt.fn), *args, **kwargs)
-        self.out.append(Assign((), "method.append", (found, value), unit=stmt.unit))
-        body, self.out = tuple(self.out), outside
-        zero, one = Const(0), Const(1)
-        self.out.append(For(place.name, zero, self.directions(), one, body, unit=stmt.unit))
-        self.done("numpy.stack", found)
-
-    def part(self, atom: Atom, place: Var) -> Atom:
-        """An operand for one direction."""
-        if not self.has(atom):
-            return atom
-        if self.kind(atom).tag not in ("scalar", "array"):
-            raise self.refuse("a container of tangents, or what is not known")
-        return self.emit("operator.getitem", atom, place)
 
     # indices
     def index(self, base: Atom, index: Atom) -> Atom:
