@@ -109,3 +109,13 @@ def together(found: Any) -> Any:
         items = [together(list(parts)) for parts in zip(*found, strict=True)]
         return tuple(items) if isinstance(first, tuple) else items
     return np.stack(found)
+
+
+def rearranged_along(x_dot: Any, x: Any, y: Any, axis: Any) -> Any:
+    """Tangents along many directions of a rearrangement of `x` into `y` along `axis`."""
+    if axis is None:
+        x_dot, x, axis = np.reshape(x_dot, (len(x_dot), -1)), np.ravel(x), 0
+    order = np.argsort(x, axis=axis, kind="stable")
+    ranks = np.argsort(np.argsort(y, axis=axis, kind="stable"), axis=axis)
+    places = np.take_along_axis(order, ranks, axis)[np.newaxis]
+    return np.take_along_axis(x_dot, places, axis + 1 if axis >= 0 else axis)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from srcgrad import UnsupportedError, grad, hessian, jacfwd, jacrev, transform, trees
+from srcgrad import UnsupportedError, custom_vjp, grad, hessian, jacfwd, jacrev, transform, trees
 from srcgrad.backends.lowered import Lowered
 from srcgrad.directional import jvp
 from srcgrad.manydirections import along, many_directions
@@ -93,13 +93,8 @@ def test_samples_of_every_rule(tmp_path: Path) -> None:
         right += not reason
         refused += [f"{row}: {reason}"] if reason else []
     assert not wrong, "\n".join(wrong)
-    assert right > 450
-    assert len(refused) < right / 3, "\n".join(refused)
-
-
-# Programs whose tangents have no form for many directions: what is not of a known rank, lists of
-# what is not known, and the like.
-REFUSED = 12
+    assert right > 600
+    assert len(refused) <= 10, "\n".join(refused)
 
 
 def test_programs() -> None:
@@ -109,7 +104,7 @@ def test_programs() -> None:
         reason = compared(program, args, differentiated(args))
         if reason:
             refused.append(f"{program.__name__}: {reason}")
-    assert len(refused) <= REFUSED, "\n".join(refused)
+    assert not refused, "\n".join(refused)
 
 
 @pytest.mark.parametrize("profile", ["all", "memory", "control"])
@@ -246,9 +241,17 @@ def sums_of_lists(x: Any, A: Any) -> Any:
 def test_lists_are_no_arrays() -> None:
     """With as many directions as rows, wrong axes would fit."""
     x, A = np.array([0.5, 1.5, 2.0]), np.arange(9.0).reshape(3, 3)
-    reason = compared(sums_of_lists, (x, A), (0, 1))
-    assert "many directions at once" in reason
+    assert compared(sums_of_lists, (x, A), (0, 1)) == ""
     assert compared(lambda x: sum([x, x**2]), (x,), (0,)) == ""
+
+
+@custom_vjp(lambda g, y, x: 2.0 * g)
+def doubled(x: Any) -> Any:
+    return x + x
+
+
+def ruled(x: Any) -> Any:
+    return doubled(x) * x
 
 
 def test_jacobians_and_reasons() -> None:
@@ -261,12 +264,9 @@ def test_jacobians_and_reasons() -> None:
     np.testing.assert_allclose(J(x), jacrev(smooth)(x), rtol=1e-13)
     assert J.reason == ""
 
-    def sorting(x: Any) -> Any:
-        return np.sort(x) ** 2
-
-    J = jacfwd(sorting)
-    np.testing.assert_allclose(J(x), jacrev(sorting)(x), rtol=1e-13)
-    assert "many directions at once" in J.reason
+    J = jacfwd(ruled)
+    np.testing.assert_allclose(J(x), jacrev(ruled)(x), rtol=1e-13)
+    assert "many directions at once: `doubled` carries a rule" in J.reason
 
 
 def test_more_directions_than_one_run_has() -> None:

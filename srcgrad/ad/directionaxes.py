@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from srcgrad.ad.directionproducts import Rule
+from srcgrad.ad.directionproducts import Rule, moved
 from srcgrad.ad.lanes import TO_RANK, Lanes
 from srcgrad.ir.core import Assign, Atom, Const
 from srcgrad.rules.call import Call
@@ -35,11 +35,6 @@ def axis_of(lanes: Lanes, call: Call, name: str = "axis", default: int | None = 
     if call.kind(name).tag == "tuple":
         return lanes.tuple(*(Const(moved(axis)) for axis in axes))
     return Const(moved(axes[0]))
-
-
-def moved(axis: int) -> int:
-    """An axis behind one more in front."""
-    return axis + 1 if axis >= 0 else axis
 
 
 def is_none(call: Call, name: str) -> bool:
@@ -121,10 +116,6 @@ def expanded(lanes: Lanes, stmt: Assign, call: Call) -> None:
 AXES: dict[str, Rule] = {
     "numpy.sum": reduction,
     "numpy.mean": reduction,
-    "numpy.cumsum": along(),
-    "numpy.flip": along(),
-    "numpy.roll": along("shift"),
-    "numpy.take": along("indices"),
     "numpy.diff": along("n"),
     "numpy.transpose": transposed,
     "attr.T": transposed,

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from srcgrad.ad.directionaxes import AXES, only
 from srcgrad.ad.directioneach import each
+from srcgrad.ad.directionhelpers import helper
 from srcgrad.ad.directionjoins import JOINS
 from srcgrad.ad.directionproducts import PRODUCTS, Rule
+from srcgrad.ad.directionshapes import SHAPES
 from srcgrad.ad.lanes import TO_RANK, Lanes, Unwritten
 from srcgrad.ad.tangents import MEMORY, STRETCHED
 from srcgrad.analysis.flow import call_of
@@ -65,7 +67,9 @@ def at_once_or_each(lanes: Lanes, stmt: Assign) -> None:
     """By a rule, else for one direction after another."""
     kept = len(lanes.out)
     try:
-        if stmt.fn == "operator.getitem":
+        if helper(lanes, stmt):
+            pass
+        elif stmt.fn == "operator.getitem":
             item(lanes, stmt)
         else:
             primitive(lanes, stmt)
@@ -217,12 +221,15 @@ def diagonal(lanes: Lanes, stmt: Assign, call: Call) -> None:
 
 def matrix_of(lanes: Lanes, stmt: Assign, call: Call) -> None:
     """`np.diag(x_dot)`"""
-    only(lanes, call, "v")
+    only(lanes, call, "v", "k")
     value = call.args["v"]
     if lanes.rank(value) == 2:
-        made = lanes.emit("numpy.diagonal", value, axis1=Const(1), axis2=Const(2))
+        rest = {"offset": call.args["k"]} if call.given("k") else {}
+        made = lanes.emit("numpy.diagonal", value, **rest, axis1=Const(1), axis2=Const(2))
         lanes.done("method.copy", made)
         return
+    if call.given("k"):
+        raise lanes.refuse("a diagonal beside the main one is filled")
     shape = lanes.emit("attr.shape", value)
     unit = lanes.emit("numpy.eye", lanes.emit("operator.getitem", shape, Const(1)))
     index = lanes.tuple(lanes.whole(), lanes.whole(), Const(None))
@@ -238,6 +245,7 @@ RULES: dict[str, Rule] = {
     "numpy.diagonal": diagonal,
     "numpy.diag": matrix_of,
     **AXES,
+    **SHAPES,
     **JOINS,
     **PRODUCTS,
 }

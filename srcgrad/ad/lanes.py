@@ -120,6 +120,11 @@ class Lanes:
         index = self.tuple(self.whole(), *[Const(None)] * missing)
         return self.emit("operator.getitem", atom, index)
 
+    def flat(self, atom: Atom) -> Var:
+        """An operand with the axis as a vector for each direction."""
+        shape = self.tuple(self.directions(), Const(-1))
+        return self.emit("numpy.reshape", atom, shape)
+
     def lifted_at_run_time(self, atoms: Sequence[Atom], fn: str) -> list[Atom]:
         """Operands of one operation whose ranks the run has to look up."""
         if fn.startswith("operator.i"):
@@ -195,6 +200,9 @@ class Lanes:
         if len(stmt.targets) != 1:
             raise self.refuse("several values are unpacked")
         kind = self.facts.after(stmt, stmt.target)
+        if kind.tag in ("none", "str"):
+            self.out.append(stmt)
+            return
         if kind.is_container and kind.items == ():  # it gets items with the axis later
             self.done(kind.tag)
             return
