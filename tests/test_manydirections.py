@@ -230,8 +230,30 @@ def test_text() -> None:
     value, tangents = namespace["f_jvps"](x, 2.0, np.eye(3), np.zeros(3))
     np.testing.assert_allclose(value, 28.0 * x)
     np.testing.assert_allclose(tangents, 28.0 * np.eye(3) + 4.0 * np.outer(x, x))
-    with pytest.raises(UnsupportedError, match="many directions at once: the rank"):
-        transform("def f(x, k):\n    return x[k]\n", mode="jvps")
+
+
+UNTOLD = """
+def f(x, k):
+    y = x[k] * 2.0
+    x = x.copy()
+    x[k:] += y[1:2]
+    x[0] = y[0] * y[-1]
+    return x[::-1, ..., 0], y
+"""
+
+
+def test_ranks_that_no_text_tells() -> None:
+    text = transform(UNTOLD, mode="jvps")
+    namespace: dict[str, Any] = {}
+    exec(text, namespace)
+    exec(UNTOLD, namespace)
+    rng = np.random.default_rng(5)
+    x, x_dot = rng.normal(size=(3, 3, 3)), rng.normal(size=(4, 3, 3, 3))
+    _, tangents = namespace["f_jvps"](x, 1, x_dot)
+    for k in range(4):
+        plus, minus = (namespace["f"](x + h * x_dot[k], 1) for h in (1e-6, -1e-6))
+        for found, one, other in zip(tangents, plus, minus, strict=True):
+            np.testing.assert_allclose(found[k], (one - other) / 2e-6, rtol=1e-6, atol=1e-8)
 
 
 def sums_of_lists(x: Any, A: Any) -> Any:

@@ -1,14 +1,14 @@
 """Operations without a form for many directions: one direction after another, put together.
 
-    out = []
-    for direction in range(directions):
-        out.append(f(x_dot[direction]))
-    y_dot = np.stack(out)
+out = []
+for direction in range(directions):
+    out.append(f(x_dot[direction]))
+y_dot = np.stack(out)
 """
 
 from __future__ import annotations
 
-from srcgrad import support, support_tangents
+from srcgrad import support, support_directions
 from srcgrad.ad.lanes import Lanes
 from srcgrad.ir.core import Assign, Atom, Const, For, Var
 from srcgrad.ir.kinds import Kind
@@ -16,8 +16,8 @@ from srcgrad.ir.walk import MUTATORS
 from srcgrad.rules.naming import canonical_name
 from srcgrad.rules.registry import lookup
 
-ALONG_ONE = canonical_name(support_tangents.along_one)
-TOGETHER = canonical_name(support_tangents.together)
+ALONG_ONE = canonical_name(support_directions.along_one)
+TOGETHER = canonical_name(support_directions.together)
 # Helpers that change what they are given, or whose value is part of it.
 CHANGING = frozenset(
     canonical_name(helper)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from srcgrad import support, support_pushforwards, support_tangents
+from srcgrad import support, support_directions, support_pushforwards
 from srcgrad.ad.lanes import Lanes
 from srcgrad.ir.core import Assign
 from srcgrad.ir.walk import operands
@@ -29,29 +29,22 @@ STACKED = frozenset(
 FORMS = {
     canonical_name(one): canonical_name(many)
     for one, many in {
-        support_pushforwards.rearranged: support_tangents.rearranged_along,
+        support.unbroadcast: support_directions.unbroadcast_along,
+        support_pushforwards.rearranged: support_directions.rearranged_along,
     }.items()
 }
 OVER = canonical_name(support.over)
 
 
-def is_stacked(stmt: Assign, lanes: Lanes) -> bool:
-    """True for a helper that may be called as it is: only its first operand has the axis, in front
-    of all stacks that there are."""
-    first, *rest = operands(stmt)
-    if any(map(lanes.has, rest)):
-        return False
-    return all(lanes.kind(atom).rank in (0, 1, 2) or not lanes.kind(atom).is_array for atom in rest)
-
-
 def helper(lanes: Lanes, stmt: Assign) -> bool:
     """Write a call of a helper for many directions; False if it is none that is known."""
     fn = str(stmt.fn)
+    first_alone = not any(map(lanes.has, operands(stmt)[1:]))
     if fn == OVER:  # numbers
         lanes.done("numpy.divide", *stmt.args)
-    elif fn in STACKED and is_stacked(stmt, lanes):
+    elif fn in STACKED and first_alone:
         lanes.done(fn, *stmt.args, **dict(stmt.kwargs))
-    elif fn in FORMS and not any(map(lanes.has, operands(stmt)[1:])):
+    elif fn in FORMS and first_alone:
         lanes.done(FORMS[fn], *stmt.args)
     else:
         return False

@@ -9,7 +9,7 @@ from srcgrad.ir.core import Assign, Atom, Const
 from srcgrad.ir.walk import operands
 from srcgrad.rules.call import Call
 from srcgrad.rules.naming import canonical_name
-from srcgrad.support_tangents import product_along
+from srcgrad.support_directions import product_along
 
 PRODUCT = canonical_name(product_along)
 Rule = Callable[[Lanes, Assign, Call], None]
@@ -44,9 +44,7 @@ def matrices(lanes: Lanes, a: Atom, b: Atom) -> None:
     """A product of stacks of matrices, or of vectors among them, that have to broadcast."""
     ranks = lanes.rank(a), lanes.rank(b)
     rank = max(*ranks, 2)
-    found = lanes.emit(
-        "operator.matmul", framed(lanes, a, rank, -2), framed(lanes, b, rank, -1)
-    )
+    found = lanes.emit("operator.matmul", framed(lanes, a, rank, -2), framed(lanes, b, rank, -1))
     last = [Const(0) if r == 1 else lanes.whole() for r in ranks]
     if 1 not in ranks:
         lanes.done("copy", found)
@@ -138,11 +136,12 @@ def contracted_axes(lanes: Lanes, call: Call) -> tuple[tuple[int, ...], tuple[in
         rank = lanes.rank(next(iter(call.args.values())))
         return tuple(range(rank - count, rank)), tuple(range(count))
     sides = [item for _, item in kind.items or ()] if kind.tag == "tuple" else []
-    axes = [
-        tuple(k.value for _, k in side.items or ()) if side.is_container else (side.value,)
+    values = [
+        [k.value for _, k in side.items or ()] if side.is_container else [side.value]
         for side in sides
     ]
-    if len(axes) != 2 or not all(isinstance(n, int) for side in axes for n in side):
+    axes = [tuple(n for n in side if isinstance(n, int)) for side in values]
+    if len(axes) != 2 or list(map(len, axes)) != list(map(len, values)):
         raise lanes.refuse("axes that are not known")
     return axes[0], axes[1]
 

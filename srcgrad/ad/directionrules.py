@@ -9,6 +9,7 @@ from __future__ import annotations
 from srcgrad.ad.directionaxes import AXES, only
 from srcgrad.ad.directioneach import each
 from srcgrad.ad.directionhelpers import helper
+from srcgrad.ad.directionitems import ACCUMULATE, accumulate, item
 from srcgrad.ad.directionjoins import JOINS
 from srcgrad.ad.directionproducts import PRODUCTS, Rule
 from srcgrad.ad.directionshapes import SHAPES
@@ -19,7 +20,9 @@ from srcgrad.ir.core import Assign, Atom, Const, Var
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.walk import operands
 from srcgrad.rules.call import Call
+from srcgrad.rules.naming import canonical_name
 from srcgrad.rules.registry import Primitive
+from srcgrad.support_directions import stretched_along
 
 # What these give says nothing of directions.
 OPERANDS_ONLY = frozenset({
@@ -28,6 +31,7 @@ OPERANDS_ONLY = frozenset({
 })  # fmt: skip
 # Elementwise, and the same for arrays as for numbers.
 _ARRAY_FORM = {"builtins.float": "numpy.float64", "builtins.abs": "numpy.abs"}
+STRETCHED_ALONG = canonical_name(stretched_along)
 OWN = "srcgrad.support.own"  # a copy, of containers too
 SAME = frozenset({  # done to what has the axis as to what has none
     "copy", "method.copy", "numpy.copy", "method.astype", "operator.neg", "numpy.real",
@@ -53,6 +57,8 @@ def written(lanes: Lanes, stmt: Assign) -> None:
         shaped_like(lanes, stmt)
     elif fn == "method.append":
         lanes.done("method.append", stmt.args[0], lanes.full(stmt.args[1]))
+    elif fn == ACCUMULATE:
+        accumulate(lanes, stmt)
     elif _keeps_items(lanes, stmt):
         lanes.out.append(stmt)
     elif fn in ("attr.shape", "numpy.shape"):
@@ -110,8 +116,11 @@ def primitive(lanes: Lanes, stmt: Assign) -> None:
 def shaped_like(lanes: Lanes, stmt: Assign) -> None:
     """A tangent at the shape of a value, and in memory of its own where that is written."""
     x_dot, y = stmt.args
-    if lanes.has(y) or lanes.kind(y).tag not in ("scalar", "array"):
-        raise lanes.refuse("the shape of a value is not known")
+    if lanes.has(y):
+        raise lanes.refuse("a tangent of the shape of a tangent")
+    if lanes.kind(y).tag not in ("scalar", "array"):
+        lanes.done(STRETCHED_ALONG, x_dot, y)
+        return
     found = lanes.emit(TO_RANK, x_dot, lanes.emit("numpy.ndim", y))
     first = lanes.tuple(lanes.directions())
     shape = lanes.emit("operator.add", first, lanes.emit("numpy.shape", y))
@@ -132,24 +141,6 @@ def unpack(lanes: Lanes, stmt: Assign) -> None:
     if kind.rank == 1 and lanes.rewrites:
         rows = lanes.emit("method.copy", rows)  # numbers are no views
     lanes.done("unpack", rows)
-
-
-def item(lanes: Lanes, stmt: Assign) -> None:
-    """`x_dot[i]`"""
-    base, index = stmt.args
-    if lanes.kind(base).is_container:
-        if lanes.has(index) or lanes.kind(base).items is None and lanes.kind(index).tag == "slice":
-            raise lanes.refuse("an index is a tangent")
-        lanes.out.append(stmt)
-        return
-    if not lanes.has(base):
-        raise lanes.refuse("an index is a tangent")
-    if not lanes.kind(base).is_array:
-        raise lanes.refuse("the rank of an operand is not known")
-    moved = lanes.index(base, index)
-    lanes.apart = lanes.facts.after(stmt, stmt.targets[0]).is_scalar
-    lanes.done("operator.getitem", base, moved)
-    lanes.apart = False
 
 
 def elementwise(lanes: Lanes, stmt: Assign, prim: Primitive) -> None:

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from srcgrad.ad.directionitems import ACCUMULATE, store
 from srcgrad.ad.directionrules import OPERANDS_ONLY, Lanes, Unwritten, written
 from srcgrad.ad.tangents import MEMORY, STRETCHED, ZERO
 from srcgrad.analysis.kinds import Env, Inference, KindFacts
@@ -37,9 +38,13 @@ from srcgrad.ir.core import (
 )
 from srcgrad.ir.kinds import INT, UNKNOWN, Kind
 from srcgrad.ir.walk import MUTATORS, assigned, names, operands, rebuild, walk, writes
+from srcgrad.rules.naming import canonical_name
 from srcgrad.rules.registry import lookup, viewed
+from srcgrad.support_directions import directions_of
 
-LIKE = (ZERO, MEMORY, STRETCHED)
+ZEROS = "srcgrad.support.zeros_like"
+DIRECTIONS_OF = canonical_name(directions_of)
+LIKE = (ZERO, MEMORY, STRETCHED, ZEROS)
 COUNT = "directions%"  # the variable that holds how many directions there are
 
 
@@ -153,13 +158,17 @@ class Directions:
         """True for a statement that writes into memory of tangents."""
         if isinstance(stmt, Store):
             return self.lanes.has(stmt.base)
-        changes = isinstance(stmt, Assign) and str(stmt.fn).startswith("operator.i")
+        changes = isinstance(stmt, Assign) and (
+            stmt.fn == ACCUMULATE or str(stmt.fn).startswith("operator.i")
+        )
         return changes and not self.lanes.held.isdisjoint(names(operands(stmt)))
 
     def count(self) -> list[Stmt]:
         """`directions = len(x_dot)`"""
         for name, kind in self.tangents.items():
             path = _first_number(kind)
+            if path is None and (kind == UNKNOWN or kind.is_container):
+                return [Assign((COUNT,), DIRECTIONS_OF, (Var(name),))]
             if path is None:
                 continue
             code: list[Stmt] = []
@@ -192,7 +201,8 @@ class Directions:
             return
         if not held.isdisjoint(names(operands(stmt))):
             held.update(stmt.targets)
-            if stmt.fn in MUTATORS or str(stmt.fn).startswith("operator.i"):
+            in_place = str(stmt.fn).startswith("operator.i")
+            if in_place or stmt.fn in MUTATORS or stmt.fn == ACCUMULATE:
                 held.update(names(stmt.args[:1]))
         if not held.isdisjoint(stmt.targets) and not self.returned & set(stmt.targets):
             held.update(names(_seen(stmt)))
@@ -205,7 +215,7 @@ class Directions:
             if isinstance(stmt, Assign):
                 self.assign(stmt, out)
             elif isinstance(stmt, Store):
-                self.lanes.store(stmt)
+                store(self.lanes, stmt)
             elif isinstance(stmt, (If, For, While)):
                 self.refuse_header(stmt)
                 out.append(rebuild(stmt, self.block))

@@ -127,7 +127,8 @@ def at_least(least: int) -> Rule:
         if rank >= least:
             lanes.done("copy", value)
             return
-        whole, none = lanes.whole(), Const(None)
+        none: Atom = Const(None)
+        whole: Atom = lanes.whole()
         place = {(2, 1): [none, whole], (3, 1): [none, whole, none], (3, 2): [whole, whole, none]}
         parts = place.get((least, rank), [none] * least)
         lanes.done("operator.getitem", value, lanes.tuple(whole, *parts))
@@ -144,8 +145,7 @@ def deeper(lanes: Lanes, stmt: Assign, call: Call) -> None:
     if flat:
         ranks = [lanes.rank(call.args[name]) for name in ("arr", "values")]
         parts = [
-            part if rank == 1 else lanes.flat(part)
-            for part, rank in zip(parts, ranks, strict=True)
+            part if rank == 1 else lanes.flat(part) for part, rank in zip(parts, ranks, strict=True)
         ]
     axis = Const(1) if flat else axis_of(lanes, call)
     lanes.done("numpy.concatenate", lanes.emit("list", *parts), axis=axis)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from srcgrad.ad.tangents import ZERO
-from srcgrad.analysis.indexing import element_kind
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.ir.core import Assign, Atom, Const, Stmt, Store, Var
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.walk import names, operands
 from srcgrad.rules.naming import canonical_name
 from srcgrad.rules.registry import lookup
-from srcgrad.support_tangents import to_rank
+from srcgrad.support_directions import once_each, to_rank
 
 WHOLE = Const(None)
 TO_RANK = canonical_name(to_rank)
+ONCE_EACH = canonical_name(once_each)
+REPEATED = ("list", "tuple", "dict", "unknown")  # what the run has to repeat
 
 
 class Unwritten(Exception):
@@ -154,19 +154,11 @@ class Lanes:
         made = self.defs.get(atom.name) if isinstance(atom, Var) else None
         if kind.tag in ("list", "tuple") and made is not None and made.fn == kind.tag:
             return self.emit(kind.tag, *self.items(made))  # written in the statement itself
-        if made is not None and made.fn == ZERO:
-            return self.zeros(kind)
-        if not kind.is_array:
+        if kind.is_array:
+            return self.repeated(atom)
+        if kind.tag not in REPEATED:
             raise self.refuse(f"a {kind.tag} is needed once for each direction")
-        return self.repeated(atom)
-
-    def zeros(self, kind: Kind) -> Atom:
-        """Zeros for all directions in the place of each number of a display."""
-        if kind.is_scalar:
-            return self.emit("numpy.full", self.directions(), Const(0.0))
-        if kind.tag not in ("list", "tuple") or kind.items is None:
-            raise self.refuse(f"a {kind.tag} is needed once for each direction")
-        return self.emit(kind.tag, *[self.zeros(item) for _, item in kind.items])
+        return self.emit(ONCE_EACH, atom, self.directions())
 
     def own(self, atom: Atom) -> Atom:
         """A tangent that is returned: a number is one for each direction, in memory of its own."""
@@ -206,13 +198,12 @@ class Lanes:
         if kind.is_container and kind.items == ():  # it gets items with the axis later
             self.done(kind.tag)
             return
-        if kind.is_container and stmt.fn == ZERO:
-            self.done("copy", self.zeros(kind))
-            return
-        if not kind.is_scalar and not kind.is_array:
+        if not kind.is_scalar and not kind.is_array and kind.tag not in REPEATED:
             raise self.refuse(f"a {kind.tag} is needed once for each direction")
         value = self.emit(str(stmt.fn), *stmt.args, **dict(stmt.kwargs))
-        if kind.is_scalar:
+        if kind.tag in REPEATED:
+            self.done(ONCE_EACH, value, self.directions())
+        elif kind.is_scalar:
             self.done("numpy.full", self.directions(), value)
         else:
             first = self.emit("operator.getitem", value, Const(None))
@@ -223,61 +214,3 @@ class Lanes:
         if stmt.fn == "dict":
             return [self.full(atom) if place % 2 else atom for place, atom in enumerate(stmt.args)]
         return [self.full(atom) for atom in stmt.args]
-
-    # indices
-    def index(self, base: Atom, index: Atom) -> Atom:
-        """An index that leaves the axis of directions as it is: `i` becomes `:, i`."""
-        if self.has(index):
-            raise self.refuse("an index is a tangent")
-        kind = self.kind(index)
-        parts = [item for _, item in kind.items or ()] if kind.tag == "tuple" else [kind]
-        if kind.tag == "tuple" and kind.items is None or not _stay_in_place(parts):
-            raise self.refuse("an index of which too little is known")
-        made = self.defs.get(index.name) if isinstance(index, Var) else None
-        if kind.tag != "tuple":
-            return self.tuple(self.whole(), index)
-        if made is not None and made.fn == "tuple":
-            return self.tuple(self.whole(), *made.args)
-        return self.emit("operator.add", self.tuple(self.whole()), index)
-
-    def store(self, stmt: Store) -> None:
-        """`y_dot[i] = e_dot`"""
-        if not self.has(stmt.base):
-            if self.has(stmt.index):
-                raise self.refuse("an index is a tangent")
-            self.out.append(stmt)
-            return
-        base = self.kind(stmt.base)
-        if base.is_container:
-            if stmt.op != "set":
-                raise self.refuse("an item of a container is added to")
-            value = self.full(stmt.value)
-            self.out.append(Store(stmt.base, stmt.index, value, stmt.op, stmt.unit))
-            return
-        self.rank(stmt.base)
-        slot = element_kind(base, self.kind(stmt.index), lambda: "slot").rank
-        rank = self.rank(stmt.value)
-        if slot is None or rank > slot:
-            raise self.refuse("it is not known what is stored")
-        value = self.lifted(stmt.value, slot)
-        index = self.index(stmt.base, stmt.index)
-        self.out.append(Store(stmt.base, index, value, stmt.op, stmt.unit))
-
-
-def _lists_numbers(part: Kind) -> bool:
-    """True for a list of whole numbers, which is an index as an array of them is."""
-    items = [item for _, item in part.items or ()]
-    return part.tag == "list" and bool(items) and all(item.dtype in ("i", "pi") for item in items)
-
-
-def _stay_in_place(parts: list[Kind]) -> bool:
-    """True if NumPy puts what an index selects where it was: indices by arrays stand together."""
-    parts = [Kind("array", "i", (0,)) if _lists_numbers(part) else part for part in parts]
-    tags = ("scalar", "array", "slice", "none", "ellipsis")
-    if any(part.tag not in tags or part.is_array and part.rank is None for part in parts):
-        return False
-    advanced = [k for k, part in enumerate(parts) if part.is_array]
-    if not advanced:
-        return not any(part.is_scalar and part.dtype == "b" for part in parts)
-    taken = [k for k, part in enumerate(parts) if part.is_array or part.is_scalar]
-    return taken == list(range(taken[0], taken[-1] + 1))
