@@ -23,8 +23,9 @@ from srcgrad.ad.derive import (
     returned,
     reverse,
 )
-from srcgrad.ad.jvps import Jvps, along_directions
+from srcgrad.ad.jvps import Jvps
 from srcgrad.ad.linear import is_linear
+from srcgrad.ad.manyways import along_cotangents, along_directions
 from srcgrad.ad.refusals import (
     again_problems,
     capture_problems,
@@ -32,6 +33,7 @@ from srcgrad.ad.refusals import (
     missing_problems,
     repeated_problem,
     rule_problems,
+    transposed_problem,
 )
 from srcgrad.ad.results import argument_problems, result_problems
 from srcgrad.ad.returns import raising_where_none
@@ -91,6 +93,7 @@ class Compiler(Worklist):
     copied: frozenset[str] = frozenset()  # parameters that gradients work on copies of
     undoes: bool = False  # some backward half undoes stores, and can run only once
     passes: tuple[str, ...] = PASSES
+    across: bool = False  # backward halves are for many cotangents at once
     jvps: Jvps = field(init=False)  # of forward mode
 
     def __post_init__(self) -> None:
@@ -107,9 +110,10 @@ class Compiler(Worklist):
         given = map(of_kind, request.kinds.values())
         if Numbers.COMPLEX in given or shows_complex(fn, self.lower):
             self.numbers = Numbers.COMPLEX
-        self.reusable = self.reusable or request.mode == "vjp"
+        self.reusable = self.reusable or request.mode in ("vjp", "vjps")
+        self.across = request.mode == "vjps"
         name = name or self.unique(f"{fn.name}_{request.mode}")
-        ways = {"vjp": self.vjp, "jvp": self.jvp, "jvps": self.many}
+        ways = {"vjp": self.vjp, "vjps": self.vjp, "jvp": self.jvp, "jvps": self.many}
         ways.get(request.mode, self.gradient)(fn, request, name)
         while self.pending:
             self.pair_functions(self.pending.pop(0))
@@ -160,6 +164,8 @@ class Compiler(Worklist):
     # calls
     def pair_functions(self, job: PairJob) -> None:
         fn = self.lower(job.key)
+        if self.across and job.rule_of is not None:
+            raise UnsupportedError(transposed_problem(job.rule_of))
         if job.rule_of is not None and (fn.rule is not None or fn.again):
             self.problems.append(linear_problem(job.rule_of, fn))
         if isinstance(fn.rule, Solved):
@@ -199,7 +205,7 @@ class Compiler(Worklist):
             first = kept_arguments(fn, job.fn, job.names[0])
         self.pieces.append(Piece(first, {}))
         second = run_again(fn, done, job.active, job.names[1])
-        self.pieces.append(Piece(second, done.kinds))
+        self.backward(second, done, job.kinds)
 
     def solving(self, fn: Function, active: tuple[str, ...], kinds: Mapping[str, Kind]) -> Solving:
         """What writes the derivative of a call of a solver."""
@@ -251,14 +257,24 @@ class Compiler(Worklist):
         shown = ", ".join(wrt)
         doc = f"Cotangents of {shown} in `{fn.name}({call})`, from that of its result."
         body: Block = (Assign((), "section", (Const("backward"),)), *backward)
-        self.emit(ready.fn, names[1], params, body, done, doc)
+        half = replace(ready.fn, name=names[1], params=params, body=body, doc=doc)
+        self.backward(half, done, kinds)
         return done
+
+    def backward(self, half: Function, done: Reversed, kinds: Mapping[str, Kind]) -> None:
+        """Add a backward half."""
+        if self.across and not self.problems:
+            around = self.around(done.prepared.fn).globals
+            half = along_cotangents(half, done, kinds, around, self.callees())
+            self.pieces.append(Piece(half, {}))  # no cotangent is a number any more
+        else:
+            self.pieces.append(Piece(half, done.kinds))
 
     def vjp(self, fn: Function, request: Request, name: str) -> None:
         kinds = self.given_kinds(fn, request)
         names = self.unique(f"{fn.name}_forward"), self.unique(f"{fn.name}_backward")
         done = self.two_halves(fn, kinds, request.wrt, names, False)
-        doc = describe(fn, "vjp", request.wrt, request.kinds, ())
+        doc = describe(fn, request.mode, request.wrt, request.kinds, ())
         result = done.prepared.kinds.result or UNKNOWN
         self.pullbacks.append(Pullback(name, fn.params, *names, doc, result, False))
 
@@ -280,7 +296,9 @@ class Compiler(Worklist):
             raise UnsupportedError(self.problems)
         for new, done in made:
             around = self.around(done.prepared.fn).globals
-            found = along_directions(new, done, around, self.jvps.taken)
+            callees = self.jvps.callees
+            single = new.name in callees and callees[new.name].single
+            found = new if single else along_directions(new, done, around, callees)
             self.pieces.append(Piece(found, {}))  # no tangent is a number any more
 
     # output

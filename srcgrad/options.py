@@ -10,7 +10,7 @@ from typing import Literal
 from srcgrad.errors import SrcgradError
 from srcgrad.ir.kinds import Kind
 
-Mode = Literal["grad", "value_and_grad", "vjp", "jvp", "jvps"]
+Mode = Literal["grad", "value_and_grad", "vjp", "vjps", "jvp", "jvps"]
 
 VARIABLE = "SRCGRAD_OPTIMIZE"
 # What is done for speed and for the reader; a derivative is right without any of it.

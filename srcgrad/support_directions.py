@@ -25,7 +25,7 @@ def directions_of(x_dot: Any) -> Any:
     if isinstance(x_dot, dict):
         x_dot = list(x_dot.values())
     if not isinstance(x_dot, (list, tuple)):
-        return len(x_dot)
+        return len(x_dot) if isinstance(x_dot, np.ndarray) else 0
     return max([directions_of(item) for item in x_dot], default=0)
 
 
@@ -38,6 +38,22 @@ def stretched_along(x_dot: Any, y: Any) -> Any:
         return tuple(items) if isinstance(y, tuple) else items
     shape = (len(x_dot), *np.shape(y))
     return np.array(np.broadcast_to(to_rank(x_dot, np.ndim(y)), shape))
+
+
+def split_along(g: Any, arrays: Any, axis: Any) -> Any:
+    """Cotangents of arrays that were joined along `axis`, along many directions."""
+    if np.size(g) == 0:
+        return [np.zeros((len(g), *np.shape(x)), dtype=g.dtype) for x in arrays]
+    place = (0 if axis is None else axis) % (np.ndim(g) - 1) + 1
+    cross = np.size(g) // (len(g) * np.shape(g)[place])
+    before = (slice(None),) * place
+    parts, start = [], 0
+    for x in arrays:
+        stop = start + np.size(x) // cross
+        part = g[(*before, slice(start, stop))]
+        parts.append(np.reshape(part, (len(g), *np.shape(x))))
+        start = stop
+    return parts
 
 
 def unbroadcast_along(g: Any, x: Any) -> Any:

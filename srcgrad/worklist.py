@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from srcgrad.ad.context import Pair
+from srcgrad.ad.directions import Callee, Callees
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.ir.core import Assign, Derived, Function, UserFunction, Var
 from srcgrad.ir.kinds import UNKNOWN, Kind
 from srcgrad.ir.walk import walk
 from srcgrad.summaries import Summaries
+
+NONE = 99  # results of a forward half come before the first cotangent
 
 
 @dataclass(slots=True)
@@ -77,6 +80,17 @@ class Worklist(Summaries):
         """The halves of a function that is called in one place."""
         (job,) = (job for job in self.pairs.values() if job.key == fn.key)
         return job.halves
+
+    def callees(self) -> Callees:
+        """Halves asked for so far, by name. What a rule, a solver or code on a gradient makes of a
+        cotangent, it makes of one at a time."""
+        found = {}
+        for job in self.pairs.values():
+            forward, backward = job.names
+            fn = self.lower(job.key)
+            single = fn.rule is not None or fn.hook is not None
+            found |= {forward: Callee(0, NONE), backward: Callee(1, 0, single)}
+        return found
 
     def rule_halves(
         self, fn: Function, own: UserFunction, kinds: Mapping[str, Kind], active: tuple[str, ...]

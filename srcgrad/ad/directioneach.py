@@ -46,6 +46,27 @@ def each(lanes: Lanes, stmt: Assign) -> None:
     lanes.done("numpy.stack" if is_numeric(lanes, stmt) else TOGETHER, found)
 
 
+def call_each(lanes: Lanes, stmt: Assign, first: int) -> None:
+    """A call of a written function that takes one direction at a time. Its first results are
+    values of the program, the same for each."""
+    found = lanes.emit("list")
+    outside, lanes.out = lanes.out, []
+    place = Var("direction%")
+    args = tuple(part(lanes, atom, place) for atom in stmt.args)
+    kwargs = tuple((key, part(lanes, atom, place)) for key, atom in stmt.kwargs)
+    values, tangents = stmt.targets[:first], stmt.targets[first:]
+    parts = [lanes.named(name) for name in tangents]
+    targets = (*values, *(part.name for part in parts))
+    lanes.out.append(Assign(targets, stmt.fn, args, kwargs, unit=stmt.unit))
+    made = parts[0] if len(parts) == 1 else lanes.tuple(*parts)
+    lanes.out.append(Assign((), "method.append", (found, made), unit=stmt.unit))
+    body, lanes.out = tuple(lanes.out), outside
+    zero, one = Const(0), Const(1)
+    lanes.out.append(For(place.name, zero, lanes.directions(), one, body, unit=stmt.unit))
+    whole = lanes.emit(TOGETHER, found)
+    lanes.out.append(Assign(tangents, "copy", (whole,), unit=stmt.unit))
+
+
 def refuse_others(lanes: Lanes, stmt: Assign) -> None:
     """What acts on its operands, and what may share memory with them where that is written."""
     fn = str(stmt.fn)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from srcgrad import support, support_directions, support_pushforwards
+from srcgrad import support, support_arrays, support_directions, support_pushforwards
 from srcgrad.ad.lanes import Lanes
 from srcgrad.ir.core import Assign
 from srcgrad.ir.walk import operands
@@ -30,6 +30,7 @@ FORMS = {
     canonical_name(one): canonical_name(many)
     for one, many in {
         support.unbroadcast: support_directions.unbroadcast_along,
+        support_arrays.split_like: support_directions.split_along,
         support_pushforwards.rearranged: support_directions.rearranged_along,
     }.items()
 }

@@ -11,7 +11,7 @@ from __future__ import annotations
 from srcgrad import support, support_directions
 from srcgrad.ad.lanes import Lanes
 from srcgrad.analysis.indexing import element_kind
-from srcgrad.ir.core import Assign, Atom, Store, Var
+from srcgrad.ir.core import Assign, Atom, Const, Store, Var
 from srcgrad.ir.kinds import Kind
 from srcgrad.rules.naming import canonical_name
 
@@ -48,6 +48,8 @@ def item(lanes: Lanes, stmt: Assign) -> None:
 def index_behind(lanes: Lanes, base: Atom, index: Atom) -> Atom | None:
     """An index that leaves the axis of directions as it is: `i` becomes `:, i`. None where the run
     has to find it."""
+    if index == Const(...):
+        return index
     kind = lanes.kind(index)
     parts = [item for _, item in kind.items or ()] if kind.tag == "tuple" else [kind]
     known = kind.tag != "tuple" or kind.items is not None

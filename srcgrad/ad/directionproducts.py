@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from srcgrad.ad.lanes import Lanes
-from srcgrad.ir.core import Assign, Atom, Const
+from srcgrad.ir.core import Assign, Atom, Const, Var
 from srcgrad.ir.walk import operands
 from srcgrad.rules.call import Call
 from srcgrad.rules.naming import canonical_name
@@ -35,9 +35,17 @@ def product(lanes: Lanes, stmt: Assign, call: Call) -> None:
     elif lanes.has(a) and lanes.has(b) or max(ranks) > 2:
         matrices(lanes, a, b)
     elif lanes.has(b) and ranks[1] == 1:
-        lanes.done("operator.matmul", b, lanes.emit("attr.T", a) if ranks[0] == 2 else a)
+        lanes.done("operator.matmul", b, turned(lanes, a) if ranks[0] == 2 else a)
     else:
         lanes.done("operator.matmul", a, b)
+
+
+def turned(lanes: Lanes, a: Atom) -> Atom:
+    """`a.T`; of a matrix that was just turned, that matrix."""
+    made = lanes.defs.get(a.name) if isinstance(a, Var) else None
+    if made is not None and made.fn == "attr.T" and made.unit == lanes.stmt.unit:
+        return made.args[0]
+    return lanes.emit("attr.T", a)
 
 
 def matrices(lanes: Lanes, a: Atom, b: Atom) -> None:

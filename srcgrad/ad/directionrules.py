@@ -61,12 +61,31 @@ def written(lanes: Lanes, stmt: Assign) -> None:
         accumulate(lanes, stmt)
     elif _keeps_items(lanes, stmt):
         lanes.out.append(stmt)
-    elif fn in ("attr.shape", "numpy.shape"):
-        shape = lanes.emit("attr.shape", stmt.args[0])
-        rest = lanes.emit("slice", Const(1), Const(None), Const(None))
-        lanes.done("operator.getitem", shape, rest)
+    elif fn in OPERANDS_ONLY:
+        form(lanes, stmt)
     else:
         at_once_or_each(lanes, stmt)
+
+
+def form(lanes: Lanes, stmt: Assign) -> None:
+    """`x_dot.shape`, `len(x_dot)`: as if there were one direction."""
+    fn, first = str(stmt.fn), stmt.args[0]
+    if fn in ("attr.dtype", "numpy.result_type", "numpy.iscomplexobj"):
+        lanes.out.append(stmt)
+    elif fn in ("attr.shape", "numpy.shape"):
+        shape = lanes.emit("attr.shape", first)
+        rest = lanes.emit("slice", Const(1), Const(None), Const(None))
+        lanes.done("operator.getitem", shape, rest)
+    elif fn in ("attr.ndim", "numpy.ndim"):
+        lanes.done("operator.sub", lanes.emit("attr.ndim", first), Const(1))
+    elif fn in ("attr.size", "numpy.size"):
+        lanes.done("operator.floordiv", lanes.emit("attr.size", first), lanes.directions())
+    elif lanes.kind(first).is_container:
+        lanes.out.append(stmt)
+    elif lanes.kind(first).is_array:
+        lanes.done("operator.getitem", lanes.emit("attr.shape", first), Const(1))
+    else:
+        raise lanes.refuse("the length of what may be a list or an array")
 
 
 def at_once_or_each(lanes: Lanes, stmt: Assign) -> None:

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from srcgrad.ad.directioneach import call_each
 from srcgrad.ad.directionitems import ACCUMULATE, store
 from srcgrad.ad.directionrules import OPERANDS_ONLY, Lanes, Unwritten, written
 from srcgrad.ad.tangents import MEMORY, STRETCHED, ZERO
@@ -30,6 +31,7 @@ from srcgrad.ir.core import (
     For,
     Function,
     If,
+    Pop,
     Stmt,
     Store,
     UserFunction,
@@ -49,6 +51,19 @@ COUNT = "directions%"  # the variable that holds how many directions there are
 
 
 @dataclass(frozen=True, slots=True)
+class Callee:
+    """A written function that is called: its last `given` operands are tangents, and so are its
+    results from the one numbered `first` on. `single`: it takes one direction at a time."""
+
+    given: int
+    first: int
+    single: bool = False
+
+
+Callees = Mapping[str, Callee]
+
+
+@dataclass(frozen=True, slots=True)
 class Single:
     """Why only one direction at a time can be done: the reason, and the statement."""
 
@@ -62,18 +77,20 @@ def with_directions(
     around: Mapping[str, Kind],
     tangents: Mapping[str, Kind],
     results: Mapping[str, Kind],
-    taken: Mapping[str, int],
+    callees: Callees,
+    valued: bool = True,
 ) -> Function | Single:
     """A tangent function for many directions; or why there is none.
 
     `given`: kinds of the parameters. `around`: of global names. `tangents`: of the parameters that
-    are tangents. `results`: of variables, where their statements do not tell. `taken`: how many
-    tangents a tangent function takes, by its name.
+    are tangents. `results`: of variables, where their statements do not tell. `callees`: functions
+    that are called, by name. `valued`: a pair of a value and its tangent is returned; else tangents
+    alone, as the backward half of a derivative does with cotangents.
     """
     run = _Tangents(fn, results)
     run.block(fn.body, {**around, **given, **tangents})
     try:
-        return Directions(fn, run.facts, tangents, taken).function()
+        return Directions(fn, run.facts, tangents, callees, valued).function()
     except Unwritten as error:
         return Single(str(error), error.stmt)
 
@@ -101,6 +118,10 @@ class _Tangents(Inference):
             env.update(kinds)
             self.facts.writes[stmt] = self.facts.writes.get(stmt, {}) | kinds
 
+        elif isinstance(stmt, Pop):
+            env[stmt.target] = self.results.get(stmt.target, UNKNOWN)
+            self.facts.writes[stmt] = {stmt.target: env[stmt.target]}
+
     def told(self, stmt: Assign, name: str) -> Kind | None:
         """The kind of what a statement binds, where that does not tell by itself."""
         if stmt.fn in LIKE:  # of the structure and shapes of its last argument
@@ -117,17 +138,17 @@ class Directions:
         fn: Function,
         facts: KindFacts,
         tangents: Mapping[str, Kind],
-        taken: Mapping[str, int],
+        callees: Callees,
+        valued: bool,
     ) -> None:
         self.fn = fn
-        self.taken = taken
+        self.callees = callees
         self.tangents = tangents
-        self.returned = {
-            stmt.value.name
-            for stmt in walk(fn.body)
-            if isinstance(stmt, Exit) and isinstance(stmt.value, Var)
-        }
-        self.lanes = Lanes(facts, set(tangents), assigned(fn.body), Var(COUNT))
+        ends = [stmt.value for stmt in walk(fn.body) if isinstance(stmt, Exit)]
+        returned = {atom.name for atom in ends if isinstance(atom, Var)}
+        self.returned = returned if valued else set()  # each a pair
+        held = set(tangents) | (set() if valued else returned)
+        self.lanes = Lanes(facts, held, assigned(fn.body), Var(COUNT))
 
     def function(self) -> Function:
         while self.spread_once():
@@ -135,8 +156,9 @@ class Directions:
         self.check()
         self.lanes.rewrites = any(map(self.rewrites, walk(self.fn.body)))
         body = self.block(self.fn.body)
-        if self.lanes.counted:
-            body = (*self.count(), *body)
+        if self.lanes.counted:  # below what titles the function
+            titled = isinstance(body[0], Assign) and body[0].fn == "section"
+            body = (*body[:titled], *self.count(), *body[titled:])
         return replace(self.fn, body=body)
 
     def check(self) -> None:
@@ -148,7 +170,7 @@ class Directions:
         for stmt in walk(self.fn.body):
             bound = writes(stmt)
             if isinstance(stmt, Assign):
-                bound = bound[:1] if isinstance(stmt.fn, Derived) else ()
+                bound = stmt.targets[: self.callee(stmt).first]
             if not held.isdisjoint(bound):
                 raise Unwritten("a variable of the program holds tangents", stmt)
         if not held.isdisjoint(self.fn.globals):
@@ -167,7 +189,7 @@ class Directions:
         """`directions = len(x_dot)`"""
         for name, kind in self.tangents.items():
             path = _first_number(kind)
-            if path is None and (kind == UNKNOWN or kind.is_container):
+            if path is None and kind.tag not in ("scalar", "array"):
                 return [Assign((COUNT,), DIRECTIONS_OF, (Var(name),))]
             if path is None:
                 continue
@@ -194,7 +216,7 @@ class Directions:
 
     def through(self, stmt: Assign, held: set[str]) -> None:
         if isinstance(stmt.fn, Derived):
-            held.update(stmt.targets[1:])
+            held.update(stmt.targets[self.callee(stmt).first :])
             held.update(names(self.dots(stmt)))
             return
         if stmt.fn in OPERANDS_ONLY:
@@ -251,9 +273,13 @@ class Directions:
     def call(self, stmt: Assign, out: list[Stmt]) -> None:
         """`y, y_dot = g_jvps(x, x_dot)`: all tangents given have the axis."""
         atoms = operands(stmt)
-        first = len(atoms) - len(self.dots(stmt))
+        callee = self.callee(stmt)
+        first = len(atoms) - callee.given
         if not self.lanes.held.isdisjoint(names(atoms[:first])):
             raise Unwritten("a function is called on a tangent", stmt)
+        if callee.single:
+            call_each(self.lanes, stmt, callee.first)
+            return
         atoms = (*atoms[:first], *map(self.lanes.full, atoms[first:]))
         keys = [key for key, _ in stmt.kwargs]
         count = len(stmt.args)
@@ -262,16 +288,22 @@ class Directions:
         out.append(stmt if same else replace(stmt, args=atoms[:count], kwargs=kwargs))
 
     def dots(self, stmt: Assign) -> tuple[Atom, ...]:
-        """The tangents that a tangent function is given: the last arguments."""
-        assert isinstance(stmt.fn, Derived)
+        """The tangents that a written function is given: the last arguments."""
         atoms = operands(stmt)
-        return atoms[len(atoms) - self.taken[stmt.fn.name] :]
+        return atoms[len(atoms) - self.callee(stmt).given :]
+
+    def callee(self, stmt: Assign) -> Callee:
+        """What is known of a written function that is called; of any other, that it gives none."""
+        known = self.callees.get(stmt.fn.name) if isinstance(stmt.fn, Derived) else None
+        if known is None and isinstance(stmt.fn, Derived):
+            raise Unwritten(f"`{stmt.fn.name}` is not known", stmt)
+        return known or Callee(0, 0)
 
 
 def _first_number(kind: Kind) -> tuple[Any, ...] | None:
     """Where the first number or array of floats is: keys from the outside in."""
     if kind.tag in ("scalar", "array"):
-        return () if kind.is_float else None
+        return None if kind.dtype in ("b", "i", "pi") else ()
     if kind.fields is None:
         for key, item in kind.items or ():
             path = _first_number(item)

@@ -76,17 +76,22 @@ class Lanes:
         stmt = self.stmt
         stem = "out"
         if isinstance(stmt, Assign) and stmt.targets:
-            stem = stmt.targets[0].split("@")[0]
+            stem = stmt.targets[0]
         elif isinstance(stmt, Store):
-            stem = stmt.base.name.split("@")[0]
+            stem = stmt.base.name
+        made = self.named(stem)
+        self.out.append(Assign((made.name,), fn, args, tuple(kwargs.items()), unit=stmt.unit))
+        return made
+
+    def named(self, like: str) -> Var:
+        """A new temporary, named after a variable."""
+        stem = like.split("@")[0]
         while True:
             number = self.numbers[stem] = self.numbers.get(stem, 0) + 1
             name = f"{stem}@b{number}"
             if name not in self.taken:
-                break
-        self.taken.add(name)
-        self.out.append(Assign((name,), fn, args, tuple(kwargs.items()), unit=stmt.unit))
-        return Var(name)
+                self.taken.add(name)
+                return Var(name)
 
     def done(self, fn: str, *args: Atom, **kwargs: Atom) -> None:
         """The operation that gives the target of the statement at hand."""
