@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.support import accumulate, add
+from srcgrad.support import accumulate
 
 
 def to_rank(x_dot: Any, rank: int) -> Any:
@@ -18,6 +18,48 @@ def to_rank(x_dot: Any, rank: int) -> Any:
         raise TypeError(f"tangents along many directions are a {type(x_dot).__name__}, no array")
     missing = rank + 1 - x_dot.ndim
     return np.expand_dims(x_dot, tuple(range(1, missing + 1))) if missing > 0 else x_dot
+
+
+def sum_along(a: Any, b: Any) -> Any:
+    """Sum of two nests of tangents along many directions; those of a number stretch, and where they
+    are zero they stand for zeros of any structure."""
+    if isinstance(a, dict):
+        return {key: sum_along(item, b[key]) for key, item in a.items()}
+    for one, other in ((a, b), (b, a)):
+        if isinstance(one, (list, tuple)) and isinstance(other, np.ndarray) and not np.any(other):
+            return one
+    if isinstance(a, (list, tuple)) or isinstance(b, (list, tuple)):
+        parts = [np.moveaxis(x, 1, 0) if isinstance(x, np.ndarray) else x for x in (a, b)]
+        return [sum_along(item, other) for item, other in zip(*parts, strict=True)]
+    if a is None or isinstance(a, str):
+        return a
+    rank = max(np.ndim(a), np.ndim(b)) - 1
+    return to_rank(a, rank) + to_rank(b, rank)
+
+
+def spread_along(g: Any, items: Any) -> Any:
+    """Cotangents of `sum(items)` along many directions, in the shapes of the items."""
+    return type(items)([unbroadcast_along(g, item) for item in items])
+
+
+def turned_along(x_dot: Any) -> Any:
+    """`x.T`, along many directions."""
+    return np.transpose(x_dot, (0, *range(np.ndim(x_dot) - 1, 0, -1)))
+
+
+def broadcast_along(x_dot: Any, shape: Any) -> Any:
+    """`np.broadcast_to(x, shape)`, along many directions."""
+    shape = shape if isinstance(shape, tuple) else (shape,)
+    return np.broadcast_to(to_rank(x_dot, len(shape)), (len(x_dot), *shape))
+
+
+def diagonal_along(v_dot: Any, k: Any) -> Any:
+    """`np.diag(v, k)` of vectors, along many directions."""
+    count = np.shape(v_dot)[1]
+    size, places = count + abs(k), np.arange(count)
+    made = np.zeros((len(v_dot), size, size), dtype=v_dot.dtype)
+    made[:, places + max(-k, 0), places + max(k, 0)] = v_dot
+    return made
 
 
 def directions_of(x_dot: Any) -> Any:
@@ -148,12 +190,15 @@ def add_along(x_dot: Any, index: Any, value: Any) -> None:
     if isinstance(x_dot, np.ndarray):
         np.moveaxis(x_dot, 0, -1)[behind(index)] += np.moveaxis(value, 0, -1)
     else:
-        x_dot[index] = add(x_dot[index], value)
+        x_dot[index] = sum_along(x_dot[index], value)
 
 
 def accumulate_along(x_dot: Any, index: Any, value: Any) -> None:
     """`x[index] += value`, along many directions; an element named twice gets both."""
     if isinstance(x_dot, np.ndarray):
         accumulate(np.moveaxis(x_dot, 0, -1), behind(index), np.moveaxis(value, 0, -1))
+    elif isinstance(x_dot, list) and isinstance(index, slice):
+        for i, item in zip(range(len(x_dot))[index], value, strict=True):
+            x_dot[i] = sum_along(x_dot[i], item)
     else:
-        accumulate(x_dot, index, value)
+        x_dot[index] = sum_along(x_dot[index], value)

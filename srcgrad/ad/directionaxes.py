@@ -8,6 +8,10 @@ from srcgrad.ad.directionproducts import Rule, moved
 from srcgrad.ad.lanes import TO_RANK, Lanes
 from srcgrad.ir.core import Assign, Atom, Const
 from srcgrad.rules.call import Call
+from srcgrad.rules.naming import canonical_name
+from srcgrad.support_directions import turned_along
+
+TURNED_ALONG = canonical_name(turned_along)
 
 
 def only(lanes: Lanes, call: Call, *params: str) -> None:
@@ -92,6 +96,9 @@ def transposed(lanes: Lanes, stmt: Assign, call: Call) -> None:
     """`x_dot.T`, `np.transpose(x_dot, axes)`"""
     first = next(iter(call.args))
     only(lanes, call, first, "axes")
+    if lanes.kind(call.args[first]).rank is None and not call.given("axes"):
+        lanes.done(TURNED_ALONG, call.args[first])
+        return
     rank = lanes.rank(call.args[first])
     order: Sequence[int] = range(rank, 0, -1)
     if call.given("axes") and not is_none(call, "axes"):

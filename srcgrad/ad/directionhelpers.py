@@ -30,10 +30,13 @@ FORMS = {
     canonical_name(one): canonical_name(many)
     for one, many in {
         support.unbroadcast: support_directions.unbroadcast_along,
+        support.spread: support_directions.spread_along,
         support_arrays.split_like: support_directions.split_along,
         support_pushforwards.rearranged: support_directions.rearranged_along,
     }.items()
 }
+ADD = canonical_name(support.add)
+SUM_ALONG = canonical_name(support_directions.sum_along)
 OVER = canonical_name(support.over)
 
 
@@ -43,6 +46,8 @@ def helper(lanes: Lanes, stmt: Assign) -> bool:
     first_alone = not any(map(lanes.has, operands(stmt)[1:]))
     if fn == OVER:  # numbers
         lanes.done("numpy.divide", *stmt.args)
+    elif fn == ADD:
+        lanes.done(SUM_ALONG, *map(lanes.full, stmt.args))
     elif fn in STACKED and first_alone:
         lanes.done(fn, *stmt.args, **dict(stmt.kwargs))
     elif fn in FORMS and first_alone:

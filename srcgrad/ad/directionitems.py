@@ -17,6 +17,8 @@ from srcgrad.rules.naming import canonical_name
 
 ITEM = canonical_name(support_directions.item_along)
 ACCUMULATE = canonical_name(support.accumulate)
+ADD_AT = "numpy.add.at"
+ACCUMULATING = (ACCUMULATE, ADD_AT)
 ACCUMULATE_ALONG = canonical_name(support_directions.accumulate_along)
 STORES = {
     "set": canonical_name(support_directions.store_along),
@@ -103,9 +105,11 @@ def accumulate(lanes: Lanes, stmt: Assign) -> None:
     base, index, value = stmt.args
     if lanes.has(index) or not lanes.has(base):
         raise lanes.refuse("an index is a tangent")
-    fn = ACCUMULATE if lanes.kind(base).is_container else ACCUMULATE_ALONG
+    store = Store(base, index, value, "at", stmt.unit)
+    if stmt.fn == ADD_AT and fitted_store(lanes, store, lanes.kind(base)):
+        return
     args = (base, index, lanes.full(value))
-    lanes.out.append(Assign((), fn, args, unit=stmt.unit))
+    lanes.out.append(Assign((), ACCUMULATE_ALONG, args, unit=stmt.unit))
 
 
 def _lists_numbers(part: Kind) -> bool:

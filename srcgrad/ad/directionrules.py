@@ -9,7 +9,7 @@ from __future__ import annotations
 from srcgrad.ad.directionaxes import AXES, only
 from srcgrad.ad.directioneach import each
 from srcgrad.ad.directionhelpers import helper
-from srcgrad.ad.directionitems import ACCUMULATE, accumulate, item
+from srcgrad.ad.directionitems import ACCUMULATING, accumulate, item
 from srcgrad.ad.directionjoins import JOINS
 from srcgrad.ad.directionproducts import PRODUCTS, Rule
 from srcgrad.ad.directionshapes import SHAPES
@@ -22,7 +22,7 @@ from srcgrad.ir.walk import operands
 from srcgrad.rules.call import Call
 from srcgrad.rules.naming import canonical_name
 from srcgrad.rules.registry import Primitive
-from srcgrad.support_directions import stretched_along
+from srcgrad.support_directions import broadcast_along, diagonal_along, stretched_along
 
 # What these give says nothing of directions.
 OPERANDS_ONLY = frozenset({
@@ -32,6 +32,8 @@ OPERANDS_ONLY = frozenset({
 # Elementwise, and the same for arrays as for numbers.
 _ARRAY_FORM = {"builtins.float": "numpy.float64", "builtins.abs": "numpy.abs"}
 STRETCHED_ALONG = canonical_name(stretched_along)
+BROADCAST_ALONG = canonical_name(broadcast_along)
+DIAGONAL_ALONG = canonical_name(diagonal_along)
 OWN = "srcgrad.support.own"  # a copy, of containers too
 SAME = frozenset({  # done to what has the axis as to what has none
     "copy", "method.copy", "numpy.copy", "method.astype", "operator.neg", "numpy.real",
@@ -57,7 +59,7 @@ def written(lanes: Lanes, stmt: Assign) -> None:
         shaped_like(lanes, stmt)
     elif fn == "method.append":
         lanes.done("method.append", stmt.args[0], lanes.full(stmt.args[1]))
-    elif fn == ACCUMULATE:
+    elif fn in ACCUMULATING:
         accumulate(lanes, stmt)
     elif _keeps_items(lanes, stmt):
         lanes.out.append(stmt)
@@ -214,8 +216,9 @@ def stretched(lanes: Lanes, stmt: Assign, call: Call) -> None:
     """`np.broadcast_to(x_dot, shape)`"""
     only(lanes, call, "array", "shape")
     rank = call.result.rank
-    if rank is None:
-        raise lanes.refuse("the rank of a result is not known")
+    if rank is None or lanes.kind(call.args["array"]).rank is None:
+        lanes.done(BROADCAST_ALONG, call.args["array"], call.args["shape"])
+        return
     value = lanes.lifted(call.args["array"], rank)
     lanes.done(str(stmt.fn), value, longer(lanes, call.args["shape"], call.kind("shape")))
 
@@ -239,7 +242,8 @@ def matrix_of(lanes: Lanes, stmt: Assign, call: Call) -> None:
         lanes.done("method.copy", made)
         return
     if call.given("k"):
-        raise lanes.refuse("a diagonal beside the main one is filled")
+        lanes.done(DIAGONAL_ALONG, value, call.args["k"])
+        return
     shape = lanes.emit("attr.shape", value)
     unit = lanes.emit("numpy.eye", lanes.emit("operator.getitem", shape, Const(1)))
     index = lanes.tuple(lanes.whole(), lanes.whole(), Const(None))

@@ -200,9 +200,6 @@ class Lanes:
         if kind.tag in ("none", "str"):
             self.out.append(stmt)
             return
-        if kind.is_container and kind.items == ():  # it gets items with the axis later
-            self.done(kind.tag)
-            return
         if not kind.is_scalar and not kind.is_array and kind.tag not in REPEATED:
             raise self.refuse(f"a {kind.tag} is needed once for each direction")
         value = self.emit(str(stmt.fn), *stmt.args, **dict(stmt.kwargs))

@@ -11,7 +11,7 @@ from srcgrad.ad.leaves import bar
 from srcgrad.ad.prepare import Prepared
 from srcgrad.ad.tangents import dot
 from srcgrad.errors import Problem, UnsupportedError
-from srcgrad.ir.core import Assign, Function
+from srcgrad.ir.core import Function
 from srcgrad.ir.kinds import UNKNOWN, Kind, join
 from srcgrad.ir.walk import walk
 
@@ -49,8 +49,7 @@ def kinds_of_variables(prepared: Prepared, params: Mapping[str, Kind]) -> dict[s
     """What each variable of a function may be, anywhere in it."""
     own = dict(params)
     for stmt in walk(prepared.fn.body):
-        for name in stmt.targets if isinstance(stmt, Assign) else ():
-            kind = prepared.kinds.after(stmt, name)
+        for name, kind in prepared.kinds.writes.get(stmt, {}).items():
             own[name] = join(own[name], kind, name) if name in own else kind
     return own
 
