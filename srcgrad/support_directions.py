@@ -47,6 +47,11 @@ def turned_along(x_dot: Any) -> Any:
     return np.transpose(x_dot, (0, *range(np.ndim(x_dot) - 1, 0, -1)))
 
 
+def no_view_of_number(found: Any, x_dot: Any) -> Any:
+    """What was made of tangents of `x`, in memory of its own if `x` is a number."""
+    return found.copy() if np.ndim(x_dot) == 1 else found
+
+
 def broadcast_along(x_dot: Any, shape: Any) -> Any:
     """`np.broadcast_to(x, shape)`, along many directions."""
     shape = shape if isinstance(shape, tuple) else (shape,)

@@ -82,12 +82,8 @@ def refuse_others(lanes: Lanes, stmt: Assign) -> None:
 
 
 def is_numeric(lanes: Lanes, stmt: Assign) -> bool:
-    """True if a number or an array comes out."""
-    if len(stmt.targets) != 1:
-        return False
-    prim = lookup(str(stmt.fn))
-    kind = lanes.facts.after(stmt, stmt.targets[0])
-    return kind.tag in NUMERIC or prim is not None and prim.elementwise
+    """True if a number or an array is known to come out."""
+    return len(stmt.targets) == 1 and lanes.facts.after(stmt, stmt.target).tag in NUMERIC
 
 
 def part(lanes: Lanes, atom: Atom, place: Var) -> Atom:

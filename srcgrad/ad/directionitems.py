@@ -38,11 +38,12 @@ def item(lanes: Lanes, stmt: Assign) -> None:
             raise lanes.refuse("a part of a list of which too little is known")
         lanes.out.append(stmt)
         return
+    found = lanes.facts.after(stmt, stmt.targets[0])
     moved = index_behind(lanes, base, index)
-    if moved is None:
+    if moved is None or found.tag not in ("scalar", "array"):  # a number is no view
         lanes.done(ITEM, base, index)
         return
-    lanes.apart = lanes.facts.after(stmt, stmt.targets[0]).is_scalar
+    lanes.apart = found.is_scalar
     lanes.done("operator.getitem", base, moved)
     lanes.apart = False
 
@@ -62,7 +63,8 @@ def index_behind(lanes: Lanes, base: Atom, index: Atom) -> Atom | None:
         return lanes.tuple(lanes.whole(), index)
     if made is not None and made.fn == "tuple":
         return lanes.tuple(lanes.whole(), *made.args)
-    return lanes.emit("operator.add", lanes.tuple(lanes.whole()), index)
+    own = [lanes.emit("operator.getitem", index, Const(k)) for k in range(len(parts))]
+    return lanes.tuple(lanes.whole(), *own)
 
 
 def store(lanes: Lanes, stmt: Store) -> None:
@@ -129,3 +131,35 @@ def _stay_in_place(parts: list[Kind]) -> bool:
         return not any(part.is_scalar and part.dtype == "b" for part in parts)
     taken = [k for k, part in enumerate(parts) if part.is_array or part.is_scalar]
     return taken == list(range(taken[0], taken[-1] + 1))
+
+
+TAIL = canonical_name(support.tail_of)
+PUT_IN = canonical_name(support.put_in)
+TAKEN_OUT = canonical_name(support.taken_out)
+# Steps of a list that holds tangents, with the places of operands that become items of it.
+LIST_STEPS: dict[str, tuple[int, ...]] = {
+    "method.append": (1,),
+    "method.insert": (2,),
+    "method.extend": (1,),
+    "method.pop": (),
+    "method.reverse": (),
+    "method.clear": (),
+    "operator.delitem": (),
+    PUT_IN: (2,),
+    TAKEN_OUT: (),
+    TAIL: (),
+}
+
+
+def list_step(lanes: Lanes, stmt: Assign) -> None:
+    """`xs_dot.append(x_dot)`, `xs_dot.pop()`"""
+    base, *given = stmt.args
+    if not lanes.has(base) or stmt.kwargs:
+        raise lanes.refuse(f"`{stmt.fn}` has no form for many directions")
+    places = LIST_STEPS[str(stmt.fn)]
+    kept = [lanes.full(a) if k in places else a for k, a in enumerate(given, 1)]
+    if any(lanes.has(a) for k, a in enumerate(given, 1) if k not in places):
+        raise lanes.refuse("an index is a tangent")
+    if stmt.fn in ("method.extend", TAIL) and not lanes.kind(given[0]).is_container:
+        raise lanes.refuse("a list is extended by what may be no list")
+    lanes.out.append(Assign(stmt.targets, stmt.fn, (base, *kept), unit=stmt.unit))

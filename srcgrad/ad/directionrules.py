@@ -9,7 +9,7 @@ from __future__ import annotations
 from srcgrad.ad.directionaxes import AXES, only
 from srcgrad.ad.directioneach import each
 from srcgrad.ad.directionhelpers import helper
-from srcgrad.ad.directionitems import ACCUMULATING, accumulate, item
+from srcgrad.ad.directionitems import ACCUMULATING, LIST_STEPS, accumulate, item, list_step
 from srcgrad.ad.directionjoins import JOINS
 from srcgrad.ad.directionproducts import PRODUCTS, Rule
 from srcgrad.ad.directionshapes import SHAPES
@@ -57,8 +57,8 @@ def written(lanes: Lanes, stmt: Assign) -> None:
         unpack(lanes, stmt)
     elif fn in (MEMORY, STRETCHED):
         shaped_like(lanes, stmt)
-    elif fn == "method.append":
-        lanes.done("method.append", stmt.args[0], lanes.full(stmt.args[1]))
+    elif fn in LIST_STEPS:
+        list_step(lanes, stmt)
     elif fn in ACCUMULATING:
         accumulate(lanes, stmt)
     elif _keeps_items(lanes, stmt):
@@ -102,7 +102,7 @@ def at_once_or_each(lanes: Lanes, stmt: Assign) -> None:
             primitive(lanes, stmt)
     except Unwritten as reason:
         del lanes.out[kept:]
-        lanes.apart = False
+        lanes.apart, lanes.perhaps = False, None
         try:
             each(lanes, stmt)
         except Unwritten:
@@ -114,7 +114,7 @@ def _keeps_items(lanes: Lanes, stmt: Assign) -> bool:
     fn = str(stmt.fn)
     if fn.startswith("attr.") or fn in ("builtins.list", "builtins.tuple"):
         return len(operands(stmt)) == 1 and lanes.kind(stmt.args[0]).is_container
-    return fn == "method.pop" and len(stmt.args) == 1
+    return False
 
 
 def primitive(lanes: Lanes, stmt: Assign) -> None:
@@ -126,10 +126,15 @@ def primitive(lanes: Lanes, stmt: Assign) -> None:
     if prim.elementwise:
         elementwise(lanes, stmt, prim)
     elif stmt.fn in RULES:
-        scalars = any(lanes.has(atom) and lanes.kind(atom).is_scalar for atom in operands(stmt))
-        lanes.apart = prim.view is not None and scalars
+        held = [atom for atom in operands(stmt) if lanes.has(atom)]
+        untold = [atom for atom in held if lanes.kind(atom).tag == "unknown"]
+        if prim.view is not None:
+            lanes.apart = any(lanes.kind(atom).is_scalar for atom in held)
+            lanes.perhaps = untold[0] if len(untold) == 1 else None
+            if len(untold) > 1 and lanes.rewrites:
+                raise lanes.refuse("a view of what may be a number")
         RULES[str(stmt.fn)](lanes, stmt, call)
-        lanes.apart = False
+        lanes.apart, lanes.perhaps = False, None
     else:
         raise lanes.refuse(f"`{prim.name}` has no form for many directions")
 

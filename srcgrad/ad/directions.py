@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from srcgrad.ad.directioneach import call_each
-from srcgrad.ad.directionitems import ACCUMULATING, store
+from srcgrad.ad.directionitems import ACCUMULATING, LIST_STEPS, store
 from srcgrad.ad.directionrules import OPERANDS_ONLY, Lanes, Unwritten, written
 from srcgrad.ad.tangents import MEMORY, STRETCHED, ZERO
 from srcgrad.analysis.kinds import Env, Inference, KindFacts
@@ -224,7 +224,7 @@ class Directions:
         if not held.isdisjoint(names(operands(stmt))):
             held.update(stmt.targets)
             in_place = str(stmt.fn).startswith("operator.i")
-            if in_place or stmt.fn in MUTATORS or stmt.fn in ACCUMULATING:
+            if in_place or stmt.fn in MUTATORS or stmt.fn in (*ACCUMULATING, *LIST_STEPS):
                 held.update(names(stmt.args[:1]))
         if not held.isdisjoint(stmt.targets) and not self.returned & set(stmt.targets):
             held.update(names(_seen(stmt)))

@@ -10,11 +10,12 @@ from srcgrad.ir.kinds import Kind
 from srcgrad.ir.walk import names, operands
 from srcgrad.rules.naming import canonical_name
 from srcgrad.rules.registry import lookup
-from srcgrad.support_directions import once_each, to_rank
+from srcgrad.support_directions import no_view_of_number, once_each, to_rank
 
 WHOLE = Const(None)
 TO_RANK = canonical_name(to_rank)
 ONCE_EACH = canonical_name(once_each)
+NO_VIEW = canonical_name(no_view_of_number)
 REPEATED = ("list", "tuple", "dict", "unknown")  # what the run has to repeat
 
 
@@ -37,6 +38,7 @@ class Lanes:
         self.counted = False
         self.rewrites = False  # some tangent is written in place
         self.apart = False  # what is read at hand is a number in the program, and no view
+        self.perhaps: Atom | None = None  # as `apart`, if this operand is a number
         self.numbers: dict[str, int] = {}
         self.defs: dict[str, Assign] = {}
 
@@ -100,6 +102,10 @@ class Lanes:
         if self.apart and self.rewrites:
             self.apart = False
             self.done("method.copy", self.emit(fn, *args, **kwargs))
+            return
+        if self.perhaps is not None and self.rewrites:
+            of, self.perhaps = self.perhaps, None
+            self.done(NO_VIEW, self.emit(fn, *args, **kwargs), of)
             return
         same = fn == stmt.fn and args == stmt.args and tuple(kwargs.items()) == stmt.kwargs
         new = Assign(stmt.targets, fn, args, tuple(kwargs.items()), unit=stmt.unit)
