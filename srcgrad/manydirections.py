@@ -81,6 +81,55 @@ def along(
     ]
 
 
+def all_rows(value: Any, pull: Callable[[Any], Any], given: Sequence[Any]) -> list[list[Any]]:
+    """The Jacobian of a value, from few runs of a pullback of many cotangents: for each leaf of the
+    value what stands in its place, for each argument given. What is no float stays itself."""
+    leaves = trees.flatten(value)[0]
+    forms = [trees.flatten(arg) for arg in given]
+    size = sum(np.size(leaf) for own, _ in forms for leaf in own if trees.is_float_leaf(leaf))
+    chunks = []
+    for seeds, count in units(value, size):
+        found = [paired(arg, part) for arg, part in zip(given, pull(seeds), strict=True)]
+        chunks.append([[_row(part, leaf, count) for leaf, part in pairs] for pairs in found])
+    whole = [
+        [_joined(parts) for parts in zip(*args, strict=True)] for args in zip(*chunks, strict=True)
+    ]
+    place, made = 0, []
+    for leaf in leaves:
+        if not trees.is_float_leaf(leaf):
+            made.append([leaf] * len(given))
+            continue
+        rows = slice(place, place + np.size(leaf))
+        place += np.size(leaf)
+        made.append(
+            [
+                trees.unflatten(
+                    form,
+                    [_block(part, rows, leaf, one) for part, one in zip(parts, own, strict=True)],
+                )
+                for parts, (own, form) in zip(whole, forms, strict=True)
+            ]
+        )
+    return made
+
+
+def _row(part: Any, leaf: Any, count: int) -> Any:
+    """Cotangents of one leaf of an argument; itself, if it is no float."""
+    return _fitted(part, leaf, count) if trees.is_float_leaf(leaf) else leaf
+
+
+def _joined(parts: Sequence[Any]) -> Any:
+    return np.concatenate(parts) if isinstance(parts[0], np.ndarray) else parts[0]
+
+
+def _block(part: Any, rows: slice, of: Any, leaf: Any) -> Any:
+    """The derivatives of one leaf of the value by one leaf of an argument."""
+    if not trees.is_float_leaf(leaf):
+        return leaf
+    block = part[rows].reshape(np.shape(of) + np.shape(leaf))
+    return block.copy() if block.ndim else block[()]
+
+
 def paired(value: Any, tangent: Any) -> list[tuple[Any, Any]]:
     """Leaves of a value, each with its own part of a tangent."""
     parts = trees.children(value)

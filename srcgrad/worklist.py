@@ -84,7 +84,7 @@ class Worklist(Summaries):
     def callees(self) -> Callees:
         """Halves asked for so far, by name. What a rule, a solver or code on a gradient makes of a
         cotangent, it makes of one at a time."""
-        found = {}
+        found: dict[str, Callee] = {}
         for job in self.pairs.values():
             forward, backward = job.names
             fn = self.lower(job.key)

@@ -12,7 +12,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from srcgrad import UnsupportedError, custom_vjp, grad, hessian, jacfwd, jacrev, transform, trees
+from srcgrad import (
+    UnsupportedError,
+    custom_jvp,
+    custom_vjp,
+    grad,
+    hessian,
+    jacfwd,
+    jacobian,
+    jacrev,
+    transform,
+    trees,
+)
 from srcgrad.backends.lowered import Lowered
 from srcgrad.directional import jvp
 from srcgrad.manydirections import along, many_directions
@@ -267,13 +278,32 @@ def test_lists_are_no_arrays() -> None:
     assert compared(lambda x: sum([x, x**2]), (x,), (0,)) == ""
 
 
-@custom_vjp(lambda g, y, x: 2.0 * g)
-def doubled(x: Any) -> Any:
-    return x + x
+def extended(x: Any) -> Any:
+    items = [x[0]]
+    items.extend(x[1:] * x[0])
+    return np.array(items) * x
+
+
+@custom_vjp(lambda g, y, x: np.cos(x) * g)
+def waved(x: Any) -> Any:
+    return np.sin(x)
+
+
+@custom_jvp(lambda y, x, x_dot: x_dot * np.exp(x))
+def grown(x: Any) -> Any:
+    return np.exp(x)
 
 
 def ruled(x: Any) -> Any:
-    return doubled(x) * x
+    return waved(x) * x + grown(x)
+
+
+def test_rules_are_called_for_one_direction_after_another() -> None:
+    x = np.linspace(0.2, 1.1, 4)
+    expected = np.diag(np.sin(x) + x * np.cos(x) + np.exp(x))
+    assert compared(ruled, (x,), (0,)) == ""
+    for J in (jacfwd(ruled), jacrev(ruled), jacobian(ruled)):
+        np.testing.assert_allclose(J(x), expected, rtol=1e-13)
 
 
 def test_jacobians_and_reasons() -> None:
@@ -286,9 +316,9 @@ def test_jacobians_and_reasons() -> None:
     np.testing.assert_allclose(J(x), jacrev(smooth)(x), rtol=1e-13)
     assert J.reason == ""
 
-    J = jacfwd(ruled)
-    np.testing.assert_allclose(J(x), jacrev(ruled)(x), rtol=1e-13)
-    assert "many directions at once: `doubled` carries a rule" in J.reason
+    J = jacfwd(extended)
+    np.testing.assert_allclose(J(x), jacrev(extended)(x), rtol=1e-13)
+    assert "many directions at once: a list is extended by what may be no list" in J.reason
 
 
 def test_more_directions_than_one_run_has() -> None:

@@ -105,7 +105,7 @@ def fitted_store(lanes: Lanes, stmt: Store, base: Kind) -> bool:
 def accumulate(lanes: Lanes, stmt: Assign) -> None:
     """`accumulate(x_dot, i, e_dot)`"""
     base, index, value = stmt.args
-    if lanes.has(index) or not lanes.has(base):
+    if lanes.has(index) or not isinstance(base, Var) or not lanes.has(base):
         raise lanes.refuse("an index is a tangent")
     store = Store(base, index, value, "at", stmt.unit)
     if stmt.fn == ADD_AT and fitted_store(lanes, store, lanes.kind(base)):

@@ -227,7 +227,12 @@ class Directions:
             if in_place or stmt.fn in MUTATORS or stmt.fn in (*ACCUMULATING, *LIST_STEPS):
                 held.update(names(stmt.args[:1]))
         if not held.isdisjoint(stmt.targets) and not self.returned & set(stmt.targets):
-            held.update(names(_seen(stmt)))
+            held.update(names(a for a in _seen(stmt) if self.is_memory(stmt, a)))
+
+    def is_memory(self, stmt: Stmt, atom: Atom) -> bool:
+        """True for what may be memory of tangents, which others share; a number is a value."""
+        kind = self.lanes.facts.before(stmt, atom)
+        return kind.tag not in ("scalar", "none", "str") and kind.dtype not in ("b", "i", "pi")
 
     # rewriting
     def block(self, block: Block) -> Block:
