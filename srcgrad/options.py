@@ -18,6 +18,7 @@ PASSES = (
     "inline_calls",
     "spell_indices",
     "first_stores",
+    "read_views",
     "first_items",
     "fold_factors",
     "fold_sums",

@@ -69,20 +69,20 @@ def test_one_version_for_each_tuple_of_kinds() -> None:
     assert compiler.requests == [{"x": FLOAT, "k": INT}, {"x": FLOAT64, "k": INT}]
 
 
-def test_arrays_are_told_apart_by_rank_dtype_and_unit_axes() -> None:
+def test_arrays_are_told_apart_by_rank_dtype_and_short_axes() -> None:
     compiler = Recorder()
     df = derivative(compiler)
-    for shape in [(3,), (4,), (0,), (1,), (3, 1), (5, 1), (3, 3)]:
+    for shape in [(3,), (4,), (1,), (0,), (8,), (9,), (3, 1), (5, 1), (3, 3)]:
         assert df(np.ones(shape)).shape == shape
     assert df(np.ones(3, np.float32)).dtype == np.float32
-    assert len(compiler.requests) == 5
+    assert len(compiler.requests) == 7
     assert compiler.requests[1]["x"] == array("f8", (1,))
 
 
 def test_keys_of_many_lengths_do_not_pile_up() -> None:
     compiler = Recorder()
     df = derivative(compiler)
-    for length in range(2, EXACT + 4):
+    for length in range(8, EXACT + 10):
         df(np.ones(length))
     assert len(df._exact) <= EXACT
     assert len(compiler.requests) == 1

@@ -291,6 +291,18 @@ class Adjoints:
         kind = with_dtype_of(self.build.kind(shape_of), self.build.kind(leaf.atom))
         return Leaf(self.build.emit("numpy.broadcast_to", (leaf.atom, shape), kind=kind))
 
+    def full(self, leaf: Leaf, of: Kind, like: Atom) -> Leaf | None:
+        """A new array of one number, where that is what the adjoint at full shape is."""
+        held = self.build.kind(leaf.atom)
+        if not leaf.lazy or not of.is_array or of.dtype != "f8" or not of.shape:
+            return None
+        if not held.is_scalar or held.dtype not in ("f8", "pf", "pi"):
+            return None
+        number = self.build.number_in(leaf.atom)
+        one = number == Const(1.0)
+        fn, args = ("numpy.ones_like", (like,)) if one else ("numpy.full_like", (like, number))
+        return Leaf(self.build.emit(fn, args, kind=of), owned=True)
+
     def zero(self, path: Path, kind: Kind, bound: bool) -> None:
         """An explicit zero, where control flow needs one. `bound`: the variable has a value."""
         if kind.is_discrete:
@@ -316,7 +328,8 @@ class Adjoints:
         if tree is None:
             leaf = self.zeros(kind, value)
         else:
-            leaf = self.expand(self.filled(tree, kind, value), value)
+            leaf = self.filled(tree, kind, value)
+            leaf = self.full(leaf, kind, value) or self.expand(leaf, value)
             wide = widened(self.build, kind, leaf.atom, value)
             if wide is not None:
                 leaf = Leaf(wide, owned=True)

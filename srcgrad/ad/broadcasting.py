@@ -26,12 +26,15 @@ def same_shape(a: Kind, b: Kind) -> bool:
 def fills(part: Kind, whole: Kind) -> bool:
     """True if a value that broadcasts to the shape of `whole` provably has that very shape.
 
-    A length known not to be 1 cannot be stretched, so it is the length of the whole.
+    A length known not to be 1 cannot be stretched, so it is the length of the whole. Nor is one
+    stretched to a part of itself: the 1 of `x[:1]` is not, but to 1.
     """
     if not part.is_array or not whole.is_array or part.shape is None or whole.shape is None:
         return same_shape(part, whole)
     return len(part.shape) == len(whole.shape) and all(
-        m == n or (m.big if isinstance(m, Dim) else m != 1)
+        m == n
+        or (m.big if isinstance(m, Dim) else m != 1)
+        or (isinstance(n, Dim) and n.cut is not None and n.cut == m)
         for m, n in zip(part.shape, whole.shape, strict=True)
     )
 

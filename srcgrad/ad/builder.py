@@ -155,11 +155,11 @@ class Builder:
     def is_worth_sharing(self, fn: Callee) -> bool:
         """Cheap operations read better where they are used; a named copy of them would be noise.
 
-        New zeros are there to be written into.
+        New arrays of one number are there to be written into.
         """
         if not isinstance(fn, str) or fn.startswith(("attr.", "load.", "srcgrad.", "method.")):
             return False
-        if fn in ("numpy.zeros_like", "numpy.zeros"):
+        if fn in ("numpy.zeros_like", "numpy.zeros", "numpy.ones_like", "numpy.full_like"):
             return False
         prim = lookup(fn)
         is_new = prim is not None and (prim.view is None or prim.is_view is not None)
@@ -182,6 +182,11 @@ class Builder:
         self.held[target] = atom
         self.rename(atom, target)
 
+    def number_in(self, atom: Atom) -> Atom:
+        """The literal that a variable holds here, or the atom itself."""
+        held = self.held.get(atom.name, atom) if isinstance(atom, Var) else atom
+        return held if isinstance(held, Const) else atom
+
     def rename(self, atom: Atom, target: str) -> None:
         """A shared value that got a variable is known by that from now on."""
         stmt = self.defs.get(atom.name) if isinstance(atom, Var) else None
@@ -192,6 +197,9 @@ class Builder:
                 self.values.setdefault(target, set()).add(key)
 
     def store(self, base: str, index: Atom, value: Atom, op: StoreOp) -> None:
+        positive = self.negated(value) if op == "add" else None
+        if positive is not None:
+            value, op = positive, "sub"
         self.forget({base})
         self.escape((value,))
         self.code.append(Store(Var(base), index, value, op, unit=self.unit))
@@ -290,7 +298,7 @@ class Builder:
         inner = stmt.args[0]
         if isinstance(inner, Var) and inner.name not in self.defs:
             same = self.changes.get(inner.name, 0) == self.read_at.get(stmt.target)
-            if made != atom or not same:
+            if not same or made != atom and inner.name.endswith("%bar"):
                 return None  # a variable may hold something else by now
         return inner
 

@@ -10,13 +10,14 @@ from dataclasses import replace
 
 from srcgrad import support
 from srcgrad.ad.adjoints import Adjoints
+from srcgrad.ad.broadcasting import fills
 from srcgrad.ad.builder import Builder
 from srcgrad.ad.context import Context
 from srcgrad.ad.leaves import ADD, OWN, ZEROS, Leaf, Tree, bar
 from srcgrad.ad.numbers import with_dtype_of
 from srcgrad.ad.primitives import PrimitiveAdjoints
 from srcgrad.analysis.containers import item_key
-from srcgrad.analysis.indexing import selection
+from srcgrad.analysis.indexing import is_everything, selection
 from srcgrad.ir.core import Atom, Const, Store, Var
 from srcgrad.ir.kinds import UNKNOWN, Kind, scalar
 from srcgrad.rules.naming import canonical_name
@@ -80,9 +81,12 @@ class StoreAdjoints:
     def overwritten(self, stmt: Store, base: Kind, index: Atom, how: str) -> None:
         """`base[index] = value`: the adjoint of the place goes to the value, and is 0 before."""
         name, active = stmt.base.name, self.is_active(stmt)
+        everything = is_everything(base, self.context.kinds.before(stmt, stmt.index))
+        if everything and self.number(stmt, base):
+            return
         leaf = self.adjoints.memory(name, base, stmt.base)
         element = with_dtype_of(self.element(stmt, base), self.build.kind(leaf.atom))
-        if index == Const(Ellipsis) and base.is_array:
+        if everything:
             self.replaced(stmt, leaf, element)
             return
         part: Atom = self.build.emit("operator.getitem", (leaf.atom, index), kind=element)
@@ -95,6 +99,18 @@ class StoreAdjoints:
             self.adjoints.replaced.add(name)
         if active:
             self.primitives.contribute(stmt.value, Leaf(part, owned=True), element)
+
+    def number(self, stmt: Store, base: Kind) -> bool:
+        """True where the adjoint of the whole was one number, which has gone to the value."""
+        name, value = stmt.base.name, stmt.value
+        tree = self.adjoints.leaves.get((name,))
+        if tree is None or not tree.lazy or not self.is_active(stmt):
+            return False
+        if not fills(self.context.kinds.before(stmt, value), base):
+            return False
+        self.adjoints.take(name)
+        self.primitives.contribute(value, Leaf(tree.atom, lazy=True), base)
+        return True
 
     def replaced(self, stmt: Store, leaf: Leaf, element: Kind) -> None:
         """`base[...] = value`: the adjoint of the whole goes to the value, and nothing is left."""

@@ -25,11 +25,11 @@ def generalised(kind: Kind, name: str, literal: bool, symbols: dict[Dim, str]) -
     shape = kind.shape
     if shape is not None:
         shape = tuple(
-            Dim(symbols.setdefault(n, f"{name}.{axis}"), 0, n.big)
+            Dim(symbols.setdefault(n, f"{name}.{axis}"), 0, n.floor)
             if isinstance(n, Dim)
             else n
             if n == 1
-            else Dim(f"{name}.{axis}", 0, True)
+            else Dim(f"{name}.{axis}", 0, n)
             for axis, n in enumerate(shape)
         )
     value = kind.value if literal and isinstance(kind.value, int) else None
@@ -51,11 +51,11 @@ def in_caller(result: Kind, params: Mapping[str, Kind], given: Mapping[str, Kind
         theirs = lengths.get(n.symbol)
         if isinstance(theirs, Dim):
             return Dim(
-                theirs.symbol, theirs.offset + n.offset, n.big or theirs.big and not n.offset
+                theirs.symbol, theirs.offset + n.offset, max(n.floor, theirs.floor + n.offset, 0)
             )
         if isinstance(theirs, int):
             return max(0, theirs + n.offset)
-        return Dim(f"?{n.symbol}", n.offset, n.big)
+        return Dim(f"?{n.symbol}", n.offset, n.floor)
 
     def change(kind: Kind) -> Kind:
         shape = None if kind.shape is None else tuple(map(length, kind.shape))

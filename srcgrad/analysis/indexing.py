@@ -53,6 +53,22 @@ def selection(base: Kind, index: Kind) -> Selection:
     return "repeats"
 
 
+def is_everything(base: Kind, index: Kind) -> bool:
+    """True for an index that selects all of an array: `...`, `:` or `:, :`."""
+    parts = parts_of(index)
+    whole = all(_is_full(part) or part.tag == "ellipsis" for part in parts)
+    return base.is_array and whole and (index.tag == "ellipsis" or bool(base.shape) and bool(parts))
+
+
+def _is_full(part: Kind) -> bool:
+    """True for the slice `:`."""
+    return (
+        part.tag == "slice"
+        and bool(part.items)
+        and all(bound.tag == "none" for _, bound in part.items or ())
+    )
+
+
 def _is_basic(part: Kind) -> bool:
     if part.tag in ("slice", "ellipsis", "none"):
         return True
@@ -101,7 +117,7 @@ def renamed(kind: Kind, fresh: Callable[[], str]) -> Kind:
         if is_marked(n):
             if n.symbol not in names:
                 names[n.symbol] = fresh()
-            return Dim(names[n.symbol], n.offset, n.big)
+            return Dim(names[n.symbol], n.offset, n.floor)
         return n
 
     def change(k: Kind) -> Kind:
@@ -198,11 +214,25 @@ def slice_length(length: Length, part: Kind, fresh: Callable[[], str]) -> Length
         return len(range(*slice(start, stop, step).indices(length)))
     if start in (None, 0) and stop is None and step in (None, 1, -1):
         return length
+    symbol = f"{_text(length)}[{_text(start)}:{_text(stop)}:{_text(step)}]"
     if isinstance(length, Dim) and step in (None, 1):
         cut = _cut(start, stop)
         if cut is not None:
-            return Dim(length.symbol, length.offset - cut)
-    return Dim(f"{_text(length)}[{_text(start)}:{_text(stop)}:{_text(step)}]")
+            return Dim(length.symbol, length.offset - cut, max(0, length.floor - cut))
+        if start in (None, 0) and isinstance(stop, Dim) and stop.below is not None:
+            return _first(length, stop, symbol)
+    return Dim(symbol)
+
+
+def _first(length: Dim, stop: Dim, symbol: str) -> Dim:
+    """Length of `x[:stop]`, where `stop` is made of the index of a loop."""
+    if stop.floor < 0:
+        return Dim(symbol)
+    below = stop.below
+    same_axis = isinstance(below, Dim) and below.symbol == length.symbol
+    if isinstance(below, Dim) and same_axis and below.offset + stop.offset <= length.offset + 1:
+        return stop
+    return Dim(symbol, cut=stop if length.floor >= 1 else None)
 
 
 def _cut(start: Length | None, stop: Length | None) -> int | None:

@@ -10,11 +10,11 @@ for the variables it reads (just before it) and binds (just after it).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from srcgrad.analysis.containers import grown, item_kind, stored_item
-from srcgrad.analysis.operations import OpKinds
+from srcgrad.analysis.operations import OpKinds, shift
 from srcgrad.ir.core import (
     Assign,
     Atom,
@@ -41,6 +41,7 @@ from srcgrad.ir.kinds import (
     UNKNOWN,
     Dim,
     Kind,
+    floor_of,
     identical,
     join,
     scalar,
@@ -226,15 +227,28 @@ class Inference:
         """One pass over the body: kinds at its end, and where the loop is left by its header."""
         env = dict(head)
         if isinstance(stmt, For):
-            env[stmt.index] = INT
-            self.facts.writes[stmt] = {stmt.index: INT}
-            after = dict(env)
+            after = {**env, stmt.index: INT}
+            env[stmt.index] = self.index_kind(stmt)
+            self.facts.writes[stmt] = {stmt.index: env[stmt.index]}
             return self.block(stmt.body, env), after
         tested = self.block(stmt.test, env) or env
         after = dict(tested)
         if isinstance(stmt.cond, Var):
             self.facts.reads[stmt] = {stmt.cond.name: tested.get(stmt.cond.name, UNKNOWN)}
         return self.block(stmt.body, tested), after
+
+    def index_kind(self, stmt: For) -> Kind:
+        """The index of a loop: a length of its own, with what the range tells of it."""
+        start, stop, step = (
+            self.facts.before(stmt, atom).value for atom in (stmt.start, stmt.stop, stmt.step)
+        )
+        if not isinstance(step, int) or step == 0:
+            return INT
+        least, below = (start, stop) if step > 0 else (shift(stop, 1, 1), shift(start, 1, 1))
+        if least is None:
+            return INT
+        index = Dim(f"{stmt.index}{self.suffix()}", 0, floor_of(least), below or Dim(""))
+        return replace(INT, value=index)
 
 
 def _only(env: Env, wanted: set[str]) -> Env:
@@ -268,7 +282,7 @@ def _widen(kind: Kind, name: str, mark: str) -> Kind:
         shape = kind.shape
         if shape is not None:
             shape = tuple(
-                Dim(f"{name}{mark}.{axis}", 0, n.big)
+                Dim(f"{name}{mark}.{axis}", 0, n.floor)
                 if isinstance(n, Dim) and mark in n.symbol
                 else n
                 for axis, n in enumerate(shape)

@@ -171,7 +171,7 @@ def shift(a: Length | None, b: Length | None, sign: int) -> Length | None:
     if isinstance(a, int) and isinstance(b, int):
         return a + sign * b
     if isinstance(a, Dim) and isinstance(b, int):
-        return Dim(a.symbol, a.offset + sign * b)
+        return a.shifted(sign * b)
     if sign > 0 and isinstance(a, int) and isinstance(b, Dim):
-        return Dim(b.symbol, b.offset + a)
+        return b.shifted(a)
     return None

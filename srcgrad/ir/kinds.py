@@ -7,9 +7,10 @@ guessed.
 
 A dimension is an int where it is known (1 above all, since it broadcasts), or a `Dim`: a symbol and
 an
-offset, `n - 2` being `Dim("n", -2)`. Two equal Dims are equal lengths. `big` says "known not to be
-1",
-so that two big dimensions which broadcast together are equal.
+offset, `n - 2` being `Dim("n", -2)`. Two equal Dims are equal lengths. `floor` is what they are at
+least;
+a dimension of 2 or more is not stretched, so that two such which broadcast together are equal. The
+index of a loop is a Dim too, with its range, so that `A[:i + 1]` has the length `i + 1`.
 """
 
 from __future__ import annotations
@@ -22,17 +23,32 @@ from srcgrad.ir.unchanging import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Dim:
-    """A symbolic length: `symbol + offset`. Equality ignores `big`."""
+    """A symbolic length: `symbol + offset`. Equality ignores what else is known of it.
+
+    `below`: for the index of a loop, what the symbol is less than.
+    `cut`: this is that length, or less (not 0) where an axis ends before it.
+    """
 
     symbol: str
     offset: int = 0
-    big: bool = False
+    floor: int = 0
+    below: Length | None = None
+    cut: Dim | None = None
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Dim) and (self.symbol, self.offset) == (other.symbol, other.offset)
 
     def __hash__(self) -> int:
         return hash((self.symbol, self.offset))
+
+    def shifted(self, by: int) -> Dim:
+        """`self + by`."""
+        return Dim(self.symbol, self.offset + by, self.floor + by, self.below)
+
+    @property
+    def big(self) -> bool:
+        """Known not to be 1, nor 0."""
+        return self.floor >= 2
 
 
 Length: TypeAlias = int | Dim
@@ -154,15 +170,15 @@ def array(dtype: Dtype, shape: Shape | None) -> Kind:
 
 
 def identical(a: Kind, b: Kind) -> bool:
-    """Equal, "known not to be 1" included, which the equality of lengths leaves out."""
-    return a is b or (a == b and _bigs(a) == _bigs(b))
+    """Equal, the floors included, which the equality of lengths leaves out."""
+    return a is b or (a == b and _floors(a) == _floors(b))
 
 
-def _bigs(kind: Kind) -> tuple[object, ...]:
+def _floors(kind: Kind) -> tuple[object, ...]:
     nested = [item for _, item in kind.items or ()]
     nested += [kind.element] if kind.element else []
-    own = tuple(getattr(n, "big", False) for n in kind.shape or ())
-    return own if not nested else (own, *map(_bigs, nested))
+    own = tuple(getattr(n, "floor", 0) for n in kind.shape or ())
+    return own if not nested else (own, *map(_floors, nested))
 
 
 _ORDER: tuple[Dtype, ...] = ("b", "pi", "i", "pf", "f2", "f4", "f8", "f16", "pc", "c8", "c16")
@@ -276,11 +292,14 @@ def _join_shape(a: Shape | None, b: Shape | None, symbol: str) -> Shape | None:
         return None
     out: list[Length] = []
     for axis, (m, n) in enumerate(zip(a, b, strict=True)):
-        if m == n and getattr(m, "big", False) == getattr(n, "big", False):
-            out.append(m)
-        elif m == n:
-            out.append(replace(m, big=False) if isinstance(m, Dim) else m)
+        floor = min(floor_of(m), floor_of(n))
+        if m == n:
+            out.append(replace(m, floor=floor) if isinstance(m, Dim) else m)
         else:
-            big = all(isinstance(k, Dim) and k.big or isinstance(k, int) and k != 1 for k in (m, n))
-            out.append(Dim(f"{symbol}.{axis}", 0, big))
+            out.append(Dim(f"{symbol}.{axis}", 0, floor))
     return tuple(out)
+
+
+def floor_of(length: Length) -> int:
+    """What a length is at least."""
+    return length.floor if isinstance(length, Dim) else length

@@ -112,7 +112,7 @@ def key_of_value(value: Any) -> Key:
     if cls is np.ndarray:
         char, shape = value.dtype.char, value.shape
         if char in _CLASSES:
-            return (char, len(shape)) if 1 not in shape else (char, tuple([n == 1 for n in shape]))
+            return char, tuple([floor(n) for n in shape])
     return _composite_key(value, cls)
 
 
@@ -129,8 +129,16 @@ def _composite_key(value: Any, cls: type[Any]) -> Key:
     if _is_dataclass(value):
         return (cls, tuple([(name, key_of_value(item)) for name, item in _fields(value)]))
     if isinstance(value, np.ndarray) or is_duck_array(value):
-        return (cls, value.dtype.char, tuple([n == 1 for n in value.shape]))
+        return (cls, value.dtype.char, tuple([floor(n) for n in value.shape]))
     return cls
+
+
+def floor(size: int) -> int:
+    """What a kind tells of a length: that it is 0 or 1, or 2 or 8 at least.
+
+    What a stencil leaves of an axis of 8 is not of length 1, which would be stretched.
+    """
+    return 8 if size >= 8 else 2 if size >= 2 else int(size == 1)  # Dask's unknown length is NaN
 
 
 def _same_shapes(values: Sequence[Any]) -> bool:
@@ -207,8 +215,7 @@ def _kind_of_array(value: Any, name: str) -> Kind:
         return OBJECT  # strings and dates
     lengths: list[Length] = []
     for axis, size in enumerate(value.shape):
-        known = size == size  # Dask's unknown lengths are NaN
-        lengths.append(1 if size == 1 else Dim(f"{name}.{axis}", 0, big=known))
+        lengths.append(1 if size == 1 else Dim(f"{name}.{axis}", 0, floor(size)))
     return array(dtype_class(dtype), tuple(lengths))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from srcgrad.ir.kinds import Dim, Kind, Length
+from srcgrad.ir.kinds import Dim, Kind, Length, floor_of
 
 Root = tuple[str, int]  # a symbol and an offset; the symbol "" stands for 0
 
@@ -40,7 +40,7 @@ class Lengths:
         symbol, offset = self.root(length)
         if not symbol:
             return offset
-        return Dim(symbol, offset, isinstance(length, Dim) and length.big)
+        return Dim(symbol, offset, floor_of(length))
 
     def kind(self, kind: Kind) -> Kind:
         """The kind with each length in the one form that equal lengths have."""

@@ -10,14 +10,13 @@ a view of it.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
 from srcgrad.ir.core import Assign, Atom, Block, Const, Function, Stmt, Store, Var
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.walk import reads, rebuild, walk, writes
-from srcgrad.rules.registry import lookup
+from srcgrad.ir.walk import reads, rebuild, writes
+from srcgrad.optimize.apart import Apart, is_cleared
 
 FAR = 40  # statements between the two at most: the pass stays linear
 PARTS = ("tuple", "slice", "operator.add", "operator.sub", "operator.mul", "operator.neg")
@@ -28,19 +27,13 @@ def store_first(fn: Function, kinds: Mapping[str, Kind]) -> Function:
 
     `kinds`: of derivative variables. Statements that stay as they are are the same objects.
     """
-    bound = Counter(name for stmt in walk(fn.body) for name in writes(stmt))
-    made = {
-        stmt.target: stmt
-        for stmt in walk(fn.body)
-        if isinstance(stmt, Assign) and len(stmt.targets) == 1 and bound[stmt.target] == 1
-    }
-    return replace(fn, body=_Stores(kinds, made).block(fn.body))
+    return replace(fn, body=_Stores(kinds, Apart(fn, kinds)).block(fn.body))
 
 
 class _Stores:
-    def __init__(self, kinds: Mapping[str, Kind], made: Mapping[str, Assign]) -> None:
+    def __init__(self, kinds: Mapping[str, Kind], apart: Apart) -> None:
         self.kinds = kinds
-        self.made = made
+        self.apart = apart
 
     def block(self, block: Block) -> Block:
         out = [rebuild(stmt, self.block) for stmt in block]
@@ -69,12 +62,12 @@ class _Stores:
                 if not self.is_copied(stmt):
                     return None
                 same = self.same(zero.index, stmt.index, changed)
-                return position if same and self.is_apart(names_of(stmt.value)) else None
+                return position if same and self.apart.is_apart(names_of(stmt.value)) else None
             if not isinstance(stmt, (Assign, Store)) or base in {*reads(stmt), *writes(stmt)}:
                 return None
             if isinstance(stmt, Assign) and (not isinstance(stmt.fn, str) or not stmt.targets):
                 return None
-            if not self.is_apart(reads(stmt)):
+            if not self.apart.is_apart(reads(stmt)):
                 return None
             changed.update(writes(stmt))
         return None
@@ -83,30 +76,13 @@ class _Stores:
         """True if a store copies the value: into an array, or of a number; a list would hold it."""
         value = stmt.value
         base = self.kinds.get(stmt.base.name)
+        index = self.apart.made.get(stmt.index.name) if isinstance(stmt.index, Var) else None
+        if index is not None and index.fn in ("slice", "tuple"):
+            return True  # nothing is added to a part of a list
         if isinstance(value, Const) or base is not None and base.is_array:
             return True
         kind = self.kinds.get(value.name)
         return kind is not None and kind.is_scalar
-
-    def is_apart(self, names: set[str] | tuple[str, ...]) -> bool:
-        """True if these variables share no memory with an adjoint that is stored into."""
-        return all(self.is_new(name) for name in names)
-
-    def is_new(self, name: str) -> bool:
-        if "%bar" not in name and "@b" not in name:
-            return True  # of the program itself
-        kind = self.kinds.get(name)
-        if kind is not None and kind.is_scalar:
-            return True
-        stmt = self.made.get(name)
-        if stmt is None or not isinstance(stmt.fn, str):
-            return False
-        if stmt.fn in ("method.copy", "slice"):
-            return True
-        if stmt.fn == "tuple":
-            return self.is_apart(reads(stmt))
-        prim = lookup(stmt.fn)
-        return prim is not None and prim.view is None and stmt.fn != "copy"
 
     def same(self, a: Atom, b: Atom, changed: set[str]) -> bool:
         """True if two indices name the same place, while these variables were assigned."""
@@ -114,18 +90,12 @@ class _Stores:
             return a == b
         if a.name == b.name:
             return a.name not in changed
-        one, two = self.made.get(a.name), self.made.get(b.name)
+        one, two = self.apart.made.get(a.name), self.apart.made.get(b.name)
         if one is None or two is None or one.fn != two.fn or one.fn not in PARTS:
             return False
         return len(one.args) == len(two.args) and all(
             self.same(x, y, changed) for x, y in zip(one.args, two.args, strict=True)
         )
-
-
-def is_cleared(stmt: Store) -> bool:
-    """True for `x[i] = 0.0`, put there by the derivative."""
-    zero = stmt.op == "set" and stmt.value == Const(0.0) and not stmt.restores
-    return zero and stmt.base.name.endswith("%bar")
 
 
 def names_of(atom: Atom) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from srcgrad.optimize.first_stores import store_first
 from srcgrad.optimize.fold_factors import fold_factors
 from srcgrad.optimize.fold_sums import fold_sums
 from srcgrad.optimize.name_values import name_values
+from srcgrad.optimize.read_views import read_views
 from srcgrad.optimize.spell_indices import spell_indices
 
 Kinds = Mapping[str, Kind]
@@ -20,6 +21,7 @@ Pass = Callable[[Function, Kinds], Function]
 BEFORE: dict[str, Pass] = {  # while what is dead is still there
     "spell_indices": lambda fn, kinds: spell_indices(fn),
     "first_stores": store_first,
+    "read_views": read_views,
     "first_items": put_items,
     "fold_factors": fold_factors,
     "fold_sums": fold_sums,

@@ -66,7 +66,13 @@ def length_of(call: Call, name: str) -> Length | None:
         value = call.literal(name)
         return max(value, 0) if isinstance(value, int) else None
     kind = call.kind(name)
-    return kind.value if kind.is_scalar else None
+    return _size(kind) if kind.is_scalar else None
+
+
+def _size(kind: Kind) -> Length | None:
+    """The length that a number asks for; None where it may be below 0, which may mean the rest."""
+    size = kind.value
+    return None if isinstance(size, Dim) and size.below and size.floor < 0 else size
 
 
 def shape_of(call: Call, name: str = "shape") -> Shape | None:
@@ -78,8 +84,8 @@ def shape_of(call: Call, name: str = "shape") -> Shape | None:
     if kind.tag in ("tuple", "list") and not call.is_literal(name):
         if kind.items is None:
             return None
-        items = enumerate(item for _, item in kind.items)
-        return tuple(Dim(f"?{i}") if n.value is None else n.value for i, n in items)
+        items = (item for _, item in kind.items)
+        return tuple(Dim(f"?{i}") if n is None else n for i, n in enumerate(map(_size, items)))
     length = length_of(call, name)
     if length is None and kind.is_scalar and not call.is_literal(name):
         return (Dim("?0"),)

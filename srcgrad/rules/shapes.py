@@ -130,8 +130,9 @@ def total(lengths: Iterable[Length]) -> Length:
     if not terms:
         return number
     if len(terms) == 1:
-        return Dim(terms[0].symbol, number, terms[0].big and number >= terms[0].offset)
-    return Dim("+".join(sorted(n.symbol for n in terms)), number)
+        return Dim(terms[0].symbol, number, max(0, terms[0].floor + number - terms[0].offset))
+    floor = number + sum(n.floor - n.offset for n in terms)
+    return Dim("+".join(sorted(n.symbol for n in terms)), number, max(0, floor))
 
 
 def reshaped(shape: Shape | None, wanted: Shape | None) -> Shape | None:

@@ -52,10 +52,10 @@ def test_kind_of_a_leaf(value: Any, kind: Kind) -> None:
     assert kind_of_value(value, "x") == kind
 
 
-def test_lengths_other_than_one_are_known_to_be_so() -> None:
-    kind = kind_of_value(np.zeros((3, 0)), "x")
+def test_lengths_are_known_by_what_they_are_at_least() -> None:
+    kind = kind_of_value(np.zeros((3, 0, 9, 1)), "x")
     assert kind.shape is not None
-    assert all(isinstance(n, Dim) and n.big for n in kind.shape)
+    assert [n.floor if isinstance(n, Dim) else n for n in kind.shape] == [2, 0, 8, 1]
 
 
 def test_containers_keep_their_items() -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from srcgrad import UnsupportedError, grad, transform
 from srcgrad.differences import central_differences
-from tests.programs import algorithms, arrays, control, memory
+from tests.programs import algorithms, arrays, control, memory, stencils
 
 Inputs = Callable[..., tuple[Any, ...]]
 ROWS: list[tuple[Callable[..., Any], Inputs]] = [
@@ -166,6 +166,9 @@ ROWS: list[tuple[Callable[..., Any], Inputs]] = [
     (algorithms.while_inside_while, lambda x, A, B, s, I: (np.append(x, s),)),
     (algorithms.list_to_tuple, lambda x, A, B, s, I: (s,)),
     (algorithms.reshaped_rows_unpacked, lambda x, A, B, s, I: (np.append(x, s),)),
+    (stencils.jacobi, lambda x, A, B, s, I: (np.tile(x, 2), np.arange(10.0))),
+    (stencils.heads, lambda x, A, B, s, I: (np.append(x, s), x)),
+    (stencils.half_squares, lambda x, A, B, s, I: (x,)),
 ]
 # Refused where nothing is known of the arguments; right where it is.
 UNKNOWN_REFUSED = {

@@ -1,0 +1,51 @@
+"""Which values share no memory with an adjoint that is stored into."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from srcgrad.ir.core import Assign, Const, Function, Store
+from srcgrad.ir.kinds import Kind
+from srcgrad.ir.walk import reads, walk, writes
+from srcgrad.rules.registry import lookup
+
+
+class Apart:
+    """`made`: the one statement that makes a variable, of those with one. `kinds`: of derivative
+    variables."""
+
+    def __init__(self, fn: Function, kinds: Mapping[str, Kind]) -> None:
+        self.kinds = kinds
+        bound = Counter(name for stmt in walk(fn.body) for name in writes(stmt))
+        self.made = {
+            stmt.target: stmt
+            for stmt in walk(fn.body)
+            if isinstance(stmt, Assign) and len(stmt.targets) == 1 and bound[stmt.target] == 1
+        }
+
+    def is_apart(self, names: Iterable[str]) -> bool:
+        """True if these variables share no memory with an adjoint that is stored into."""
+        return all(self.is_new(name) for name in names)
+
+    def is_new(self, name: str) -> bool:
+        if "%bar" not in name and "@b" not in name:
+            return True  # of the program itself
+        kind = self.kinds.get(name)
+        if kind is not None and kind.is_scalar:
+            return True
+        stmt = self.made.get(name)
+        if stmt is None or not isinstance(stmt.fn, str):
+            return False
+        if stmt.fn in ("method.copy", "slice"):
+            return True
+        if stmt.fn in ("copy", "tuple"):
+            return self.is_apart(reads(stmt))
+        prim = lookup(stmt.fn)
+        return prim is not None and prim.view is None
+
+
+def is_cleared(stmt: Store) -> bool:
+    """True for `x[i] = 0.0`, put there by the derivative."""
+    zero = stmt.op == "set" and stmt.value == Const(0.0) and not stmt.restores
+    return zero and stmt.base.name.endswith("%bar")
