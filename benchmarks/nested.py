@@ -132,7 +132,10 @@ def particle(outer: str, inner: str, w: Any) -> Any:
 
 def by_autograd() -> dict[str, Callable[[], Any]]:
     try:
-        tool, module = importlib.import_module("autograd"), importlib.import_module("autograd.numpy")
+        tool, module = (
+            importlib.import_module("autograd"),
+            importlib.import_module("autograd.numpy"),
+        )
     except ImportError:
         print("left out: autograd: it is not installed")
         return {}
