@@ -12,7 +12,7 @@ from srcgrad.flat import flatten
 from srcgrad.implicit import implicit
 from srcgrad.support import stop_gradient
 from srcgrad.support_checkpoints import checkpointed
-from srcgrad.surgery import on_gradient
+from srcgrad.surgery import gradient_of, on_gradient
 
 if TYPE_CHECKING:
     from srcgrad.check import GradientError, check_grads, check_rule
@@ -40,6 +40,7 @@ __all__ = [
     "elementwise_grad",
     "flatten",
     "grad",
+    "gradient_of",
     "hessian",
     "hvp",
     "implicit",

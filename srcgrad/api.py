@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import inspect
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any, ParamSpec, TypeVar, overload
 
 import numpy as np
@@ -17,12 +17,13 @@ from srcgrad import siblings, trees
 from srcgrad.argnums import ArgNums, parameters
 from srcgrad.backends.numba import require_numba
 from srcgrad.cache import slot_for
-from srcgrad.derivative import Derivative, Lowered, derivatives_of, signature_of
+from srcgrad.derivative import Derivative, Lowered, derivatives_of
 from srcgrad.errors import SrcgradError
 from srcgrad.finishing import copied, restructured
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.values import kind_of_value
-from srcgrad.options import Mode, Request, chosen_passes
+from srcgrad.options import Mode, Request, Snapshots, chosen_passes
+from srcgrad.signatures import Written, is_library, is_literal, positional_names, signature_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -38,6 +39,7 @@ def grad(
     cache: bool = False,
     optimize: int | str | None = None,
     holomorphic: bool = False,
+    memory_budget: int | None = None,
 ) -> Derivative[P, Any]: ...
 @overload
 def grad(
@@ -49,6 +51,7 @@ def grad(
     cache: bool = False,
     optimize: int | str | None = None,
     holomorphic: bool = False,
+    memory_budget: int | None = None,
 ) -> Callable[[Callable[P, R]], Derivative[P, Any]]: ...
 def grad(
     f: Any = None,
@@ -59,6 +62,7 @@ def grad(
     cache: bool = False,
     optimize: int | str | None = None,
     holomorphic: bool = False,
+    memory_budget: int | None = None,
 ) -> Any:
     """The gradient of a scalar function, with the function's own signature.
 
@@ -76,12 +80,16 @@ def grad(
     `holomorphic=True` says that `f` is a complex function of complex arguments that has a complex
     derivative, which is then the result; that it is one is not checked.
 
+    `memory_budget` is a number of bytes: loops keep snapshots where they would keep more for the
+    backward sweep; `.plan(*args)` tells which. See docs/checkpointing.md.
+
     Raises `UnsupportedError` for what has no derivative rule, naming file, line and remedy;
     `SourceError`
     where the source of `f` cannot be had. Reference: Griewank and Walther, Evaluating Derivatives,
     2008.
     """
     how = {"cache": cache, "optimize": optimize, "holomorphic": holomorphic}
+    how["budget"] = memory_budget
     return _derivative("grad", f, argnums, has_aux, backend, **how)
 
 
@@ -95,6 +103,7 @@ def value_and_grad(
     cache: bool = False,
     optimize: int | str | None = None,
     holomorphic: bool = False,
+    memory_budget: int | None = None,
 ) -> Derivative[P, tuple[R, Any]]: ...
 @overload
 def value_and_grad(
@@ -106,6 +115,7 @@ def value_and_grad(
     cache: bool = False,
     optimize: int | str | None = None,
     holomorphic: bool = False,
+    memory_budget: int | None = None,
 ) -> Callable[[Callable[P, R]], Derivative[P, tuple[R, Any]]]: ...
 def value_and_grad(
     f: Any = None,
@@ -116,9 +126,11 @@ def value_and_grad(
     cache: bool = False,
     optimize: int | str | None = None,
     holomorphic: bool = False,
+    memory_budget: int | None = None,
 ) -> Any:
     """The value of a scalar function and its gradient, as `(value, gradient)`; see `grad`."""
     how = {"cache": cache, "optimize": optimize, "holomorphic": holomorphic}
+    how["budget"] = memory_budget
     return _derivative("value_and_grad", f, argnums, has_aux, backend, **how)
 
 
@@ -144,6 +156,45 @@ def _new_derivative(
 ) -> Derivative[..., Any]:
     signature = signature_of(f)
     wrt, single = parameters(signature, argnums, getattr(f, "__name__", "the function"))
+    budget = how.pop("budget")
+    if budget is not None:
+        return _budgeted(mode, f, wrt, single, has_aux, backend, budget, **how)
+    return _made(mode, f, signature, wrt, single, has_aux, backend, **how)
+
+
+def _budgeted(
+    mode: Mode,
+    f: Any,
+    wrt: tuple[str, ...],
+    single: bool,
+    has_aux: bool,
+    backend: str,
+    budget: int,
+    **how: Any,
+) -> Derivative[..., Any]:
+    from srcgrad.planning import Budgeted
+
+    if backend != "numpy":
+        raise SrcgradError('a memory budget is planned for with backend="numpy" only')
+
+    def make(snapshots: Snapshots) -> Derivative[..., Any]:
+        given = signature_of(f)
+        return _made(mode, f, given, wrt, single, has_aux, backend, snapshots=snapshots, **how)
+
+    request = Request(mode, wrt, single, {}, has_aux, chosen_passes(how["optimize"]))
+    return Budgeted(make(()), make, request, budget)
+
+
+def _made(
+    mode: Mode,
+    f: Any,
+    signature: inspect.Signature,
+    wrt: tuple[str, ...],
+    single: bool,
+    has_aux: bool,
+    backend: str,
+    **how: Any,
+) -> Derivative[..., Any]:
     return Derivative(
         f,
         _compiler(f, mode, wrt, single, has_aux, backend=backend, **how),
@@ -186,12 +237,13 @@ def _compiler(
     optimize: int | str | None = None,
     plain: bool = False,
     holomorphic: bool = False,
-) -> Callable[[Mapping[str, Kind]], Lowered]:
+    snapshots: Snapshots = (),
+) -> Callable[[Mapping[str, Kind | Written]], Lowered]:
     """Compiles `primal` for given kinds."""
     passes = chosen_passes(optimize)
-    request = Request(mode, wrt, single, {}, has_aux, passes, plain, holomorphic)
+    request = Request(mode, wrt, single, {}, has_aux, passes, plain, holomorphic, snapshots)
 
-    def compile_for(kinds: Mapping[str, Kind]) -> Lowered:
+    def compile_for(kinds: Mapping[str, Kind | Written]) -> Lowered:
         copies = late and mode == "vjp"
         kept = backend == "numpy"
         slot = slot_for(primal, request, kinds, copies, cache) if kept else None
@@ -212,7 +264,10 @@ def _compiler(
 
 
 def vjp(
-    f: Callable[..., Any], *primals: Any, backend: str = "numpy"
+    f: Callable[..., Any],
+    *primals: Any,
+    backend: str = "numpy",
+    memory_budget: int | None = None,
 ) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
     """Value of `f(*primals)` and its pullback: from the cotangent of the value to those of the
     arguments.
@@ -220,22 +275,48 @@ def vjp(
     The pullback returns a tuple, one cotangent for each argument, and may be called again. A
     cotangent
     given must have the structure and shapes of the value. Later changes to the arguments do not
-    matter.
+    matter. `memory_budget` as for `grad`.
     """
     _check_backend(backend)
+    return pulled_back(f, primals, memory_budget=memory_budget)
+
+
+def pulled_back(
+    f: Callable[..., Any],
+    primals: Sequence[Any],
+    wanted: Container[int] | None = None,
+    memory_budget: int | None = None,
+) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+    """As `vjp`; only arguments at the positions `wanted` are differentiated."""
     signature = signature_of(f)
-    names = tuple(signature.parameters)[: len(primals)]
-    stars = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-    if any(signature.parameters[name].kind in stars for name in names) or len(names) < len(primals):
-        raise SrcgradError("vjp takes functions of named parameters; name them in a lambda")
+    names = tuple(positional_names(signature, len(primals)))
+    if len(names) < len(primals):
+        raise SrcgradError(f"vjp got {len(primals)} arguments for {signature}")
     args = tuple(trees.map_leaves(copied, arg) for arg in primals)
     if not any(map(trees.has_float_leaf, args)):
         args = tuple(map(_promoted, args))  # `vjp(f, 3)` means 3.0; beside floats an int is an int
-    wrt = tuple(name for name, arg in zip(names, args, strict=True) if trees.has_float_leaf(arg))
+    wrt = tuple(
+        name
+        for k, (name, arg) in enumerate(zip(names, args, strict=True))
+        if trees.has_float_leaf(arg) and (wanted is None or k in wanted)
+    )
     if not wrt:
         raise SrcgradError("vjp needs at least one argument that holds floating-point numbers")
-    kinds = {name: kind_of_value(arg, name) for name, arg in zip(names, args, strict=True)}
-    value, pull = _compiler(f, "vjp", wrt, False)(kinds).function(*args)
+    of_library = is_library(f)
+    kinds = {
+        name: Written(arg)
+        if of_library and is_literal(arg) and name not in wrt
+        else kind_of_value(arg, name)
+        for name, arg in zip(names, args, strict=True)
+    }
+    snapshots: Snapshots = ()
+    if memory_budget is not None:
+        from srcgrad.planning import planned
+
+        request = Request("vjp", wrt, False)
+        arguments = dict(zip(names, args, strict=True))
+        snapshots = planned(f, request, arguments, memory_budget, factor=2).snapshots
+    value, pull = _compiler(f, "vjp", wrt, False, snapshots=snapshots)(kinds).function(*args)
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
         cotangent = checked(cotangent, value, "cotangent", "value")

@@ -16,8 +16,9 @@ from srcgrad.ir.core import Param
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.values import kind_of_value
 from srcgrad.linking import Program
+from srcgrad.loops.helpers import HELPERS
 from srcgrad.loops.module import Unsuited, helpers_of, loop_function
-from srcgrad.options import Request
+from srcgrad.options import PASSES, WHOLE_ARRAYS, Request
 from srcgrad.writing import file_header
 
 WRITTEN_OUT = 1000  # a call costs a compiler more than its text
@@ -40,7 +41,8 @@ def write_loops(
     program: Program, requests: list[tuple[str, Request]], command: str = ""
 ) -> list[Loops]:
     """The modules for these functions and requests. Raises `UnsupportedError`."""
-    compiler = Compiler(linked_to(program), most=WRITTEN_OUT)
+    passes = tuple(name for name in PASSES if name not in WHOLE_ARRAYS)
+    compiler = Compiler(linked_to(program, passes), most=WRITTEN_OUT, passes=passes)
     for key, request in requests:
         if request.mode == "vjp":
             raise refused(compiler, key, "a pullback has no compiled form: use grad")
@@ -55,7 +57,7 @@ def write_loops(
     for (key, request), piece in zip(requests, compiler.pieces, strict=True):
         kinds = all_kinds(compiler, key, request, piece.fn.params)
         try:
-            function = loop_function(piece.fn, kinds, naming)
+            function = loop_function(piece.fn, kinds, lambda fn: naming(fn, HELPERS))
         except Unsuited as error:
             raise UnsupportedError(error.problem) from None
         found.append((piece.fn.params, kinds, function))
@@ -68,7 +70,8 @@ def write_loops(
     for params, kinds, function in found:
         names = [p.name for p in params]
         given = tuple(kinds[name] for name in names)
-        apart = tuple(tuple(map(names.index, group)) for group in function.apart)
+        places = [*names, *function.captured]
+        apart = tuple(tuple(map(places.index, group)) for group in function.apart)
         loops.append(Loops(written, numpy, given, function.result, apart, function.captured))
     return loops
 

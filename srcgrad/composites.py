@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -11,8 +12,9 @@ from srcgrad import trees
 from srcgrad.api import pullbacks
 from srcgrad.argnums import ArgNums, parameters
 from srcgrad.backends.lowered import Lowered
-from srcgrad.derivative import Derivative, signature_of
+from srcgrad.derivative import Derivative
 from srcgrad.errors import SrcgradError
+from srcgrad.signatures import bound_arguments, is_library, signature_of
 
 
 class Composite:
@@ -32,6 +34,8 @@ class Composite:
         self.__module__ = getattr(f, "__module__", None) or __name__
         self.__doc__ = getattr(f, "__doc__", None)
         self.wrt, self.single = parameters(self.__signature__, argnums, self.__name__)
+        self._own = self.__signature__
+        self._of_library = is_library(f)
         self.pulls: Derivative[..., Any] = pullbacks(self.differentiated(f), self.wrt, backend)
 
     def differentiated(self, f: Callable[..., Any]) -> Callable[..., Any]:
@@ -57,9 +61,13 @@ class Composite:
     def __getstate__(self) -> dict[str, Any]:
         return vars(self) | {"primal": None}
 
+    def bound(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> inspect.BoundArguments:
+        """Which parameter gets what in a call."""
+        return bound_arguments(self._own, args, kwargs, self.wrt, self._of_library)
+
     def pulled(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Pulled:
-        bound = self.__signature__.bind(*args, **kwargs)
-        bound.apply_defaults()
+        """The function at the arguments."""
+        bound = self.bound(args, kwargs)
         value, pull = self.pulls(*args, **kwargs)
         return Pulled(self, value, pull, [bound.arguments[name] for name in self.wrt])
 

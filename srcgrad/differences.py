@@ -120,3 +120,17 @@ def as_scalar(value: Any) -> Any:
     if not isinstance(value, int | float | complex | np.number) and np.shape(value) != ():
         raise SrcgradError(f"the function must return a scalar; its shape is {np.shape(value)}")
     return value
+
+
+def random_like(leaf: Any, rng: np.random.Generator) -> Any:
+    """A random number or array of the type and shape of a float leaf; any other leaf itself."""
+    if not trees.is_float_leaf(leaf):
+        return leaf
+    dtype, shape = np.asarray(leaf).dtype, np.shape(leaf)
+    draw = rng.standard_normal(shape)
+    if dtype.kind == "c":
+        draw = draw + 1j * rng.standard_normal(shape)
+    array = np.asarray(draw).astype(dtype)
+    if isinstance(leaf, np.ndarray):
+        return array
+    return array[()] if isinstance(leaf, np.generic) else type(leaf)(array.item())

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from srcgrad.ad.budgets import weighed
 from srcgrad.ad.checkpoints import kept_arguments, run_again, with_snapshots
 from srcgrad.ad.custom import rule_pair
 from srcgrad.ad.derive import (
@@ -23,7 +24,8 @@ from srcgrad.ad.derive import (
     returned,
     reverse,
 )
-from srcgrad.ad.jvps import Jvps
+from srcgrad.ad.draws import Draws
+from srcgrad.ad.jvps import Jvps, with_parameters
 from srcgrad.ad.linear import is_linear
 from srcgrad.ad.manyways import along_cotangents, along_directions
 from srcgrad.ad.refusals import (
@@ -37,7 +39,6 @@ from srcgrad.ad.refusals import (
 )
 from srcgrad.ad.results import argument_problems, result_problems
 from srcgrad.ad.returns import raising_where_none
-from srcgrad.ad.surgery import hook_pair
 from srcgrad.analysis.annotations import kind_of_annotation
 from srcgrad.analysis.complexes import Numbers, of_kind, shows_complex
 from srcgrad.analysis.demand import scalar_params
@@ -89,6 +90,7 @@ class Compiler(Worklist):
     asked: dict[str, None] = field(default_factory=dict)
     primal_keys: dict[str, str] = field(default_factory=dict)
     pullbacks: list[Pullback] = field(default_factory=list)
+    weighs: Mapping[str, Mapping[int, Any]] | None = None
     reusable: bool = False
     copied: frozenset[str] = frozenset()  # parameters that gradients work on copies of
     undoes: bool = False  # some backward half undoes stores, and can run only once
@@ -102,9 +104,10 @@ class Compiler(Worklist):
     def add(self, key: str, request: Request, name: str = "") -> str:
         """Write the derivative that is asked for, and the pairs it needs. Returns its name."""
         self.plain = self.plain or request.plain
+        self.snapshots, self.weighs = request.snapshots, request.weighs
         raw = self.program.lower(key)
         kinds = self.given_kinds(raw, request)
-        self.program.specialise(raw, kinds, self.around(raw).globals, self.callee_kind)
+        self.program.specialise(raw, kinds, self)
         fn = self.lower(key)
         self.asked.setdefault(key)
         given = map(of_kind, request.kinds.values())
@@ -113,7 +116,13 @@ class Compiler(Worklist):
         self.reusable = self.reusable or request.mode in ("vjp", "vjps")
         self.across = request.mode == "vjps"
         name = name or self.unique(f"{fn.name}_{request.mode}")
-        ways = {"vjp": self.vjp, "vjps": self.vjp, "jvp": self.jvp, "jvps": self.many}
+        ways = {
+            "vjp": self.vjp,
+            "vjps": self.vjp,
+            "pull": self.pull,
+            "jvp": self.jvp,
+            "jvps": self.many,
+        }
         ways.get(request.mode, self.gradient)(fn, request, name)
         while self.pending:
             self.pair_functions(self.pending.pop(0))
@@ -140,13 +149,29 @@ class Compiler(Worklist):
         )
         if request.holomorphic:
             self.problems += argument_problems(fn, kinds, request.wrt)
-        wants = request.mode == "value_and_grad" or request.has_aux
+        wants = request.mode == "value_and_grad" or request.has_aux or self.weighs is not None
         done = reverse(ready, kinds, request.wrt, Const(1.0), self.pair_of, wants, request.has_aux)
         self.problems += done.problems
+        if self.weighs is not None:
+            done = self.weighed(done, next(iter(self.asked)))
+            self.emit(fn, name, fn.params, halves(done, request.wrt, False)[0], done, "")
+            return
         last, value = gradient_result(done, request)
         body = (*gradient_body(done), *last, *returned(value))
         doc = describe(fn, request.mode, request.wrt, request.kinds, scalars)
         self.emit(ready.fn, name, fn.params, body, done, doc)
+
+    def pull(self, fn: Function, request: Request, name: str) -> None:
+        """Cotangents of parameters, from that of the value, which follows the arguments."""
+        kinds = self.given_kinds(fn, request)
+        ready = self.prepared(fn, kinds, reversing=True)
+        self.copied |= ready.copied
+        done = reverse(ready, kinds, request.wrt, Var(SEED), self.pair_of, False)
+        self.problems += done.problems
+        last, value = gradient_result(done, request)
+        body = (*gradient_body(done), *last, *returned(value))
+        doc = describe(fn, "pull", request.wrt, request.kinds, ())
+        self.emit(ready.fn, name, with_parameters(fn.params, (SEED,)), body, done, doc)
 
     def emit(
         self,
@@ -181,9 +206,6 @@ class Compiler(Worklist):
             pair = rule_pair(fn, job.fn, job.active, job.names, SEED, transposed)
             self.pieces += [Piece(half, {}) for half in pair]
             return
-        if fn.hook is not None:
-            self.pieces += [Piece(half, {}) for half in hook_pair(fn, job.active, job.names, SEED)]
-            return
         if fn.again:
             self.run_again(fn, job)
             return
@@ -197,14 +219,16 @@ class Compiler(Worklist):
         ready = self.prepared(fn, job.kinds, reversing=True)
         done = reverse(ready, job.kinds, job.active, Var(SEED), self.pair_of, False)
         self.problems += done.problems
-        self.problems += again_problems(fn, self.effects_of(job.fn)[0], self.called_by(fn))
+        draws, others = self.draws_of(fn, job.kinds)
+        self.problems += again_problems(fn, self.effects_of(job.fn)[0], others)
         if job.key in self.steps:
+            draws = Draws()  # those who run it set the states
             doc = f"One step of a checkpointed loop of `{fn.name.removesuffix('_step')}`."
             first = replace(fn, name=job.names[0], doc=doc)
         else:
-            first = kept_arguments(fn, job.fn, job.names[0])
+            first = kept_arguments(fn, job.fn, job.names[0], draws)
         self.pieces.append(Piece(first, {}))
-        second = run_again(fn, done, job.active, job.names[1])
+        second = run_again(fn, done, job.active, job.names[1], draws)
         self.backward(second, done, job.kinds)
 
     def solving(self, fn: Function, active: tuple[str, ...], kinds: Mapping[str, Kind]) -> Solving:
@@ -239,7 +263,10 @@ class Compiler(Worklist):
         done = reverse(ready, kinds, wrt, Var(SEED), self.pair_of, True)
         self.problems += done.problems
         if key in self.loops:
-            done = with_snapshots(done, self.loops[key], self.halves_of(self.loops[key].step))
+            step, draws = self.step_of(self.loops[key])
+            self.problems += self.draw_problems(self.loops[key], draws, kinds)
+            done = with_snapshots(done, self.loops[key], step.halves, draws)
+        done = self.weighed(done, key)
         self.undoes |= done.records_memory
         forward, backward = halves(done, wrt, self.reusable)
         if not single and len(wrt) == 1:
@@ -270,10 +297,14 @@ class Compiler(Worklist):
         else:
             self.pieces.append(Piece(half, done.kinds))
 
+    def weighed(self, done: Reversed, key: str) -> Reversed:
+        """What counts what it would keep, if that is asked for."""
+        return done if self.weighs is None else weighed(done, key, self.weighs.get(key, {}))
+
     def vjp(self, fn: Function, request: Request, name: str) -> None:
         kinds = self.given_kinds(fn, request)
         names = self.unique(f"{fn.name}_forward"), self.unique(f"{fn.name}_backward")
-        done = self.two_halves(fn, kinds, request.wrt, names, False)
+        done = self.two_halves(fn, kinds, request.wrt, names, False, next(iter(self.asked)))
         doc = describe(fn, request.mode, request.wrt, request.kinds, ())
         result = done.prepared.kinds.result or UNKNOWN
         self.pullbacks.append(Pullback(name, fn.params, *names, doc, result, False))

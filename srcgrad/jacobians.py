@@ -59,8 +59,7 @@ class Jacobian(Composite):
         self.reason = lowered if isinstance(lowered, str) else ""
         if isinstance(lowered, str):
             return self.pulled(args, kwargs), False
-        bound = self.__signature__.bind(*args, **kwargs)
-        bound.apply_defaults()
+        bound = self.bound(args, kwargs)
         value, pull = lowered.function(*args, **kwargs)
         given = [bound.arguments[name] for name in self.wrt]
         return Pulled(self, value, pull, given), True
@@ -133,8 +132,7 @@ class Picked(Jacobian):
     """A Jacobian by columns where there are fewer of them than rows; see `jacobian`."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        bound = self.__signature__.bind(*args, **kwargs)
-        bound.apply_defaults()
+        bound = self.bound(args, kwargs)
         given = [bound.arguments[name] for name in self.wrt]
         if self.primal is None or not all(map(_is_real, given)):
             return super().__call__(*args, **kwargs)
@@ -192,8 +190,7 @@ class Hessian(Picked):
         try:
             return super().__call__(*args, **kwargs)
         except UnsupportedError as refused:
-            bound = self.__signature__.bind(*args, **kwargs)
-            bound.apply_defaults()
+            bound = self.bound(args, kwargs)
             given = [bound.arguments[name] for name in self.wrt]
             if self.primal is None or not self.single or not _is_real(given[0]):
                 raise
@@ -231,7 +228,6 @@ class Product(Composite):
     def __init__(self, f: Callable[..., Any], argnums: ArgNums, backend: str) -> None:
         super().__init__(f, argnums, backend)
         names = [*self.__signature__.parameters.values()]
-        self._own = self.__signature__
         if not any(p.kind is p.VAR_POSITIONAL for p in names):
             self.__signature__ = _with_direction(names)
 
@@ -241,8 +237,7 @@ class Product(Composite):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if not args:
             raise SrcgradError(f"{self.label} of {self.__name__}: the last argument is a direction")
-        bound = self._own.bind(*args[:-1], **kwargs)
-        bound.apply_defaults()
+        bound = self.bound(args[:-1], kwargs)
         try:
             gradient, pull = self.pulls(*args[:-1], **kwargs)
         except UnsupportedError as refused:

@@ -13,17 +13,18 @@ from typing import Any, ParamSpec, TypeVar
 from srcgrad.backends.lowered import Lowered
 from srcgrad.backends.numpy import compile_source
 from srcgrad.cache import Slot
-from srcgrad.callables import Core, LibraryProgram, core_of
+from srcgrad.callables import Core, core_of, spelled
 from srcgrad.compiled import compiled
-from srcgrad.derivative import Derivative, signature_of
+from srcgrad.derivative import Derivative
 from srcgrad.driver import Written, write
 from srcgrad.errors import UnsupportedError
 from srcgrad.finishing import copied
 from srcgrad.frontend import LIBRARIES, Program, read_live
 from srcgrad.ir.core import Function
 from srcgrad.ir.kinds import Kind
+from srcgrad.ir.values import kind_of_value
 from srcgrad.options import Request
-from srcgrad.rules.registry import lookup
+from srcgrad.signatures import Written as WrittenFor
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -53,7 +54,7 @@ def without_collection(function: Callable[P, R]) -> Callable[P, R]:
 def lowered_for(
     primal: Any,
     request: Request,
-    kinds: Mapping[str, Kind],
+    given: Mapping[str, Kind | WrittenFor],
     late: bool,
     backend: str,
     slot: Slot | None = None,
@@ -64,8 +65,14 @@ def lowered_for(
     derivative may be called after what it reads of its surroundings has changed. `slot`: where it
     is kept on disk.
     """
-    inner = primal.compile(kinds) if isinstance(primal, Derivative) else None
-    core = core_of(primal if inner is None else inner.function)  # its text is source, too
+    inner = primal.compile(given) if isinstance(primal, Derivative) else None
+    whole = core_of(primal if inner is None else inner.function)  # its text is source, too
+    written_for = {n: kind.value for n, kind in given.items() if isinstance(kind, WrittenFor)}
+    kinds = {
+        n: kind_of_value(kind.value, n) if isinstance(kind, WrittenFor) else kind
+        for n, kind in given.items()
+    }
+    core = spelled(whole, list(kinds), written_for)
     request = replace(request, kinds={**core.fixed, **kinds})
     program, written = _written(core, kinds, request)
     namespace = written.namespace
@@ -73,18 +80,25 @@ def lowered_for(
         namespace = {name: copied(value) for name, value in namespace.items()}
     function = core.bind(compile_source(written.text, written.name, namespace))
     guards: tuple[Any, ...] = () if inner is None else tuple(inner.guards)
-    if isinstance(program, Program):
-        guards += tuple(guard for key in written.functions for guard in _guards(program, key))
+    guards += tuple(guard for key in written.functions for guard in _guards(program, key))
     file = program.lower(program.root).file
     lowered = Lowered(written.text, function, guards, namespace, file)
-    if slot is not None and isinstance(program, Program):
+    if slot is not None:
         slot.keep(lowered, program.named, program.imported)
     return lowered if backend == "numpy" else compiled(program, request, core, lowered)
 
 
-def _written(
-    core: Core, kinds: Mapping[str, Kind], request: Request
-) -> tuple[Program | LibraryProgram, Written]:
+def program_of(primal: Any, request: Request) -> tuple[Core, Program, Request]:
+    """The program of a function, and the request with all that is known of its parameters."""
+    inner = primal.compile(request.kinds) if isinstance(primal, Derivative) else None
+    whole = core_of(primal if inner is None else inner.function)
+    core = spelled(whole, list(request.kinds), {})
+    request = replace(request, kinds={**core.fixed, **request.kinds})
+    classes = {name: kind.cls for name, kind in request.kinds.items() if kind.cls is not None}
+    return core, _program(core, request.kinds, classes), request
+
+
+def _written(core: Core, kinds: Mapping[str, Kind], request: Request) -> tuple[Program, Written]:
     """The program and its derivative. Dataclasses are taken apart where they must be."""
     program = _program(core, kinds, {})
     try:
@@ -100,14 +114,8 @@ def _written(
             raise error from None
 
 
-def _program(
-    core: Core, kinds: Mapping[str, Kind], classes: Mapping[str, type]
-) -> Program | LibraryProgram:
-    """The function's own program; of a library function, a call of it with the arguments given."""
-    prim = lookup(core.function)
-    if prim is None:
-        return read_live(core.function, core.args[0] if core.method else None, classes)
-    return LibraryProgram(prim, signature_of(core.function), kinds)
+def _program(core: Core, kinds: Mapping[str, Kind], classes: Mapping[str, type]) -> Program:
+    return read_live(core.function, core.args[0] if core.method else None, classes)
 
 
 def _guards(program: Program, key: str) -> list[tuple[Any, str, Any]]:

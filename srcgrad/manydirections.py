@@ -17,9 +17,10 @@ import numpy as np
 from srcgrad import trees
 from srcgrad.api import _compiler
 from srcgrad.backends.lowered import Lowered
-from srcgrad.derivative import Derivative, signature_of
+from srcgrad.derivative import Derivative
 from srcgrad.errors import InternalError, UnsupportedError
 from srcgrad.ir.values import key_of_value
+from srcgrad.signatures import signature_of
 
 # Directions in one run. Memory grows with them: an array inside of as many rows and columns as the
 # argument has numbers should not need more than half a gigabyte.

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from srcgrad.errors import SrcgradError
 from srcgrad.ir.kinds import Kind
 
-Mode = Literal["grad", "value_and_grad", "vjp", "vjps", "jvp", "jvps"]
+Mode = Literal["grad", "value_and_grad", "vjp", "vjps", "pull", "jvp", "jvps"]
+
+Snapshots = tuple[tuple[str, int, int], ...]  # key of a function, unit of a loop, how many
 
 VARIABLE = "SRCGRAD_OPTIMIZE"
 # What is done for speed and for the reader; a derivative is right without any of it.
@@ -22,10 +24,13 @@ PASSES = (
     "first_items",
     "fold_factors",
     "fold_sums",
+    "sum_products",
+    "scatter_rows",
     "dead_code",
     "name_values",
     "fold_temporaries",
 )
+WHOLE_ARRAYS = ("sum_products", "scatter_rows")  # faster in NumPy, with no form as loops
 # By level: nothing; what makes the text shorter; everything.
 LEVELS = (), ("dead_code", "name_values", "fold_temporaries"), PASSES
 
@@ -66,3 +71,6 @@ class Request:
     passes: tuple[str, ...] = PASSES  # of the optimiser; one choice for a module
     plain: bool = False  # nothing is checkpointed: the text is to be differentiated again
     holomorphic: bool = False  # the function has a complex derivative, which is asked for
+    snapshots: Snapshots = ()  # of loops that are checkpointed to save memory
+    # The forward sweep only, which counts what it would keep; for loops what else is looked at.
+    weighs: Mapping[str, Mapping[int, Any]] | None = None

@@ -23,7 +23,6 @@ from srcgrad.backends.lowered import Guard, Lowered
 from srcgrad.backends.numpy import compile_source
 from srcgrad.derivative import Made
 from srcgrad.finishing import copied
-from srcgrad.ir.kinds import Kind
 from srcgrad.ir.values import key_of_value
 from srcgrad.options import Request
 
@@ -42,7 +41,7 @@ class _Made:
 _MADE: WeakKeyDictionary[CodeType, dict[Key, _Made]] = WeakKeyDictionary()
 
 
-def found(primal: Any, request: Request, kinds: Mapping[str, Kind], copies: bool) -> Lowered | None:
+def found(primal: Any, request: Request, kinds: Mapping[str, Any], copies: bool) -> Lowered | None:
     """The derivative of a function of the same code, with what `primal` captures; None where there
     is none that would be the same."""
     if not _can_have_siblings(primal):
@@ -54,7 +53,7 @@ def found(primal: Any, request: Request, kinds: Mapping[str, Kind], copies: bool
 
 
 def keep(
-    primal: Any, request: Request, kinds: Mapping[str, Kind], copies: bool, lowered: Lowered
+    primal: Any, request: Request, kinds: Mapping[str, Any], copies: bool, lowered: Lowered
 ) -> None:
     """Remember a derivative for functions of the same code."""
     if not _can_have_siblings(primal) or not isinstance(lowered.function, FunctionType):
@@ -71,7 +70,7 @@ def _can_have_siblings(primal: Any) -> bool:
     return local and not vars(primal).keys() - {Made.NAME}
 
 
-def _key(request: Request, kinds: Mapping[str, Kind], copies: bool) -> Key:
+def _key(request: Request, kinds: Mapping[str, Any], copies: bool) -> Key:
     return (replace(request, kinds={}).__repr__(), tuple(sorted(kinds.items())).__repr__(), copies)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from srcgrad.ad.budgets import marked
 from srcgrad.ad.outline import Outlined, outline
 from srcgrad.ad.prepare import Prepared, Problems, Surroundings, prepare
 from srcgrad.analysis.alias import AliasFacts, Effects, effects
@@ -20,10 +21,11 @@ from srcgrad.ir.core import (
     UserFunction,
 )
 from srcgrad.ir.kinds import OBJECT, UNKNOWN, Dim, Kind
-from srcgrad.ir.values import kind_of_value
+from srcgrad.ir.values import GENERATORS, kind_of_value
 from srcgrad.ir.walk import assigned
 from srcgrad.linking import PRIMAL, Linked
 from srcgrad.optimize.inline_calls import MAX_STATEMENTS, inline_calls
+from srcgrad.options import Snapshots
 
 
 @dataclass(slots=True)
@@ -39,6 +41,7 @@ class Summaries:
     numbers: Numbers = Numbers.UNTOLD  # in values of which nothing is known
     most: int = MAX_STATEMENTS  # of a callee that is written out
     plain: bool = False  # nothing is checkpointed
+    snapshots: Snapshots = ()  # of loops that are, though their text does not say so
     loops: dict[str, Outlined] = field(default_factory=dict)  # checkpointed ones, by key
     steps: dict[str, Function] = field(default_factory=dict)  # of these, by key
 
@@ -49,6 +52,7 @@ class Summaries:
         self.reach(key)
         if key not in self.lowered:
             fn = inline_calls(self.program.lower(key), self.reach, self.most)
+            fn = marked(fn, {unit: n for of, unit, n in self.snapshots if of == key})
             fn = self.lowered[key] = replace(fn, again=fn.again and not self.plain)
             self.names |= {p.name for p in fn.params} | assigned(fn.body) | set(fn.globals)
         return self.lowered[key]
@@ -63,6 +67,7 @@ class Summaries:
         for name, known in fn.globals.items():
             kinds[name] = OBJECT
             plain = known.kind == "value" and known.value is not None
+            plain = plain or isinstance(known.value, GENERATORS)
             if plain or type(known.value).__module__.startswith("scipy.sparse."):
                 kinds[name] = kind_of_value(known.value, name)
         return Surroundings(kinds, self.callee_kind, self.effects_of, self.numbers, assumed)

@@ -60,3 +60,20 @@ def make_room(levels: list[int], snapshots: int) -> tuple[list[int], int]:
             return [*levels[:place], *levels[place + 1 :], 0], place
         highest = levels[place]
     return [*levels[:-1], levels[-1] + 1], len(levels) - 1
+
+
+def random_state(rng: Any) -> Any:
+    """The state of a generator of random numbers."""
+    if hasattr(rng, "bit_generator"):
+        return rng.bit_generator.state
+    return rng.get_state() if hasattr(rng, "get_state") else rng.getstate()
+
+
+def set_random_state(rng: Any, state: Any) -> None:
+    """Let a generator draw what it drew since it had this state."""
+    if hasattr(rng, "bit_generator"):
+        rng.bit_generator.state = state
+    elif hasattr(rng, "set_state"):
+        rng.set_state(state)
+    else:
+        rng.setstate(state)

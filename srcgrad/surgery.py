@@ -1,8 +1,9 @@
-"""Code of the user's inside derivatives: `with on_gradient(h) as h_bar:`."""
+"""Code of the user's inside derivatives: `with on_gradient(h) as h_bar:`, `gradient_of(h, see)`."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
@@ -46,3 +47,15 @@ class on_gradient:
         where: TracebackType | None,
     ) -> bool:
         return kind is _Skipped
+
+
+def gradient_of(value: Any, hook: Callable[[Any], Any]) -> Any:
+    """`value` as it is; `hook` is called with its gradient, in the backward sweep.
+
+    `h = gradient_of(h, hook)`, or around any expression. Reverse mode calls `hook(h_bar)` when
+    everything that was computed from what this call returns has given its part of the gradient.
+    What the hook returns is passed on in place of `h_bar`, unless it is None. `hook` is a function,
+    a lambda, a method, or anything else that is called; where the function itself is called, it is
+    not.
+    """
+    return value

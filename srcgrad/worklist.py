@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from srcgrad.ad.context import Pair
+from srcgrad.ad.context import Hooked, Pair
 from srcgrad.ad.directions import Callee, Callees
+from srcgrad.ad.draws import Draws, Search
+from srcgrad.ad.outline import Outlined
+from srcgrad.ad.refusals import draw_problems
 from srcgrad.analysis.kinds import KindFacts
-from srcgrad.ir.core import Assign, Derived, Function, UserFunction, Var
+from srcgrad.errors import Problem
+from srcgrad.ir.core import Assign, Derived, Function, UserFunction, Var, While
 from srcgrad.ir.kinds import UNKNOWN, Kind
 from srcgrad.ir.walk import walk
 from srcgrad.summaries import Summaries
@@ -50,9 +54,11 @@ class Worklist(Summaries):
 
     def pair_of(
         self, fn: UserFunction, stmt: Assign, varied: frozenset[str], facts: KindFacts
-    ) -> Pair:
+    ) -> Pair | Hooked:
         """The pair for a call."""
         callee = self.lower(fn.key)
+        if callee.hook is not None:
+            return Hooked(callee.hook)
         bound = self.bind(callee, stmt)
         given = {p: facts.before(stmt, atom) for p, atom in bound.items()}
         kinds = self.param_kinds(callee, stmt, given)
@@ -76,10 +82,29 @@ class Worklist(Summaries):
             self.pending.append(job)
         return job
 
-    def halves_of(self, fn: UserFunction) -> tuple[Derived, Derived]:
-        """The halves of a function that is called in one place."""
-        (job,) = (job for job in self.pairs.values() if job.key == fn.key)
-        return job.halves
+    def step_of(self, loop: Outlined) -> tuple[PairJob, Draws]:
+        """The step of a checkpointed loop, and what it draws random numbers from."""
+        (job,) = (job for job in self.pairs.values() if job.key == loop.step.key)
+        return job, self.draws_of(self.lower(job.key), job.kinds)[0]
+
+    def draw_problems(
+        self, loop: Outlined, draws: Draws, kinds: Mapping[str, Kind]
+    ) -> list[Problem]:
+        """Steps that are taken again must find the generators as they were."""
+        tests = (s.test for s in walk(loop.loop.body) if isinstance(s, While))
+        found = (self.draws_of(replace(loop.loop, body=test), kinds) for test in tests)
+        between = draws and any(drawn or others for drawn, others in found)
+        return draw_problems(loop.loop, bool(between), set(draws.generators) & set(loop.state))
+
+    def draws_of(
+        self, fn: Function, kinds: Mapping[str, Kind]
+    ) -> tuple[Draws, list[tuple[Function, Assign]]]:
+        """What a function draws random numbers from, and its calls that must not be repeated."""
+        known = {**self.around(fn).globals, **kinds}
+        generators = (name for name, kind in known.items() if kind.tag == "generator")
+        numbers = (name for name, kind in known.items() if kind.is_scalar)
+        search = Search(self.lower)
+        return search.draws(fn, generators, numbers), search.others
 
     def callees(self) -> Callees:
         """Halves asked for so far, by name. What a rule, a solver or code on a gradient makes of a
@@ -107,16 +132,3 @@ class Worklist(Summaries):
         first = names[1 + len(args) :] if fn.pushes else names[:1]
         linear = tuple(first[args.index(name)] for name in active) if fn.pushes else tuple(first)
         return self.job(fn.rule, linear, dict(zip(names, given, strict=True)), fn).halves
-
-    def called_by(self, fn: Function) -> list[Function]:
-        """A function and those that it calls, the user's own."""
-        found, pending = [fn], [fn]
-        seen: set[str] = set()
-        while pending:
-            for stmt in walk(pending.pop().body):
-                called = stmt.fn if isinstance(stmt, Assign) else None
-                if isinstance(called, UserFunction) and called.key not in seen:
-                    seen.add(called.key)
-                    pending.append(self.lower(called.key))
-                    found.append(pending[-1])
-        return found

@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import inspect
 import math as m
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -13,10 +14,12 @@ import numpy
 import numpy as np
 import numpy as xp
 import pytest
+import scipy.special
+import scipy.stats
 from numpy import sin as sine
 from numpy.linalg import norm as length
 
-from srcgrad import check_grads, grad, value_and_grad, vjp
+from srcgrad import check_grads, grad, jvp, value_and_grad, vjp
 from srcgrad.differences import central_differences
 from srcgrad.errors import SrcgradError, UnsupportedError
 
@@ -105,8 +108,39 @@ def test_variable_parameters() -> None:
     assert str(inspect.signature(grad(star))) == "(x, *args, k=1.0)"
     assert grad(double)(2.0, k=5.0, q=1.0) == 5.0
     assert grad(double, "options")(2.0, k=5.0, q=1.0) == {"k": 2.0, "q": 0.0}
-    with pytest.raises(SrcgradError, match="named parameters"):
-        vjp(star, 2.0, 3.0)
+    assert grad(star, 2)(2.0, 3.0, 4.0) == 8.0
+    assert grad(star, (0, 1))(2.0, 3.0, 4.0, k=2.0) == (6.0, 10.0)
+    assert grad(double, "k")(2.0, k=5.0, q=1.0) == 2.0
+    assert vjp(star, 2.0, 3.0)[1](1.0) == (3.0, 8.0)
+    assert jvp(star, (2.0, 3.0), (1.0, 10.0)) == (15.0, 83.0)
+    assert vjp(lambda *xs: xs[0] * xs[1], 2.0, 3.0)[1](1.0) == (3.0, 2.0)
+
+
+def test_library_functions_with_what_a_call_gives() -> None:
+    """Axes, subscripts and the like are written into the call, whoever supplies them."""
+    x = np.array([[1.0, 2.0], [3.0, 5.0]])
+    total = functools.partial(np.sum, axis=0, keepdims=True)
+    np.testing.assert_array_equal(vjp(total, x)[1](np.array([[2.0, 3.0]]))[0], [[2, 3], [2, 3]])
+    np.testing.assert_array_equal(grad(np.take)(x, 1), [[0, 1], [0, 0]])
+    np.testing.assert_array_equal(grad(np.take)(x, 2), [[0, 0], [1, 0]])
+    np.testing.assert_array_equal(grad(np.max)(x, axis=(0, 1)), [[0, 0], [0, 1]])
+    a, b = vjp(np.einsum, "ij,kj->", x, x)[1](1.0)[1:]
+    np.testing.assert_array_equal(a, np.tile(x.sum(0), (2, 1)))
+    np.testing.assert_array_equal(a, b)
+    parts = vjp(np.vstack, (x[0], x[1]))[1](x)[0]
+    assert isinstance(parts, tuple)
+    np.testing.assert_array_equal(parts[1], x[1])
+    assert vjp(operator.mul, 2.0, 3.0)[1](1.0) == (3.0, 2.0)
+
+
+def test_functions_of_scipy_handed_over() -> None:
+    norm = scipy.stats.norm
+    check_grads(norm.logpdf, (0.3, 0.1, 1.7))
+    check_grads(functools.partial(norm.pdf, scale=0.8), (0.3, 0.1))
+    check_grads(scipy.special.gammaln, (np.array([1.2, 3.4]),))
+    check_grads(functools.partial(scipy.special.logsumexp, axis=0), (np.array([1.2, 3.4]),))
+    check_grads(scipy.special.jv, (2, np.array([1.2, 3.4])))
+    assert grad(norm.logpdf, "scale")(0.0, scale=2.0) == -0.5
 
 
 def test_decorated_functions() -> None:
@@ -273,6 +307,28 @@ class Quadratic:
     @grad
     def static(x):
         return np.sum(x * x)
+
+
+class Called:
+    """Its methods have the names of marks that the compiler puts on functions."""
+
+    def call(self, x):
+        return np.sum(x * x)
+
+    def primal(self, x):
+        return np.sum(x**3)
+
+    def again(self, x):
+        return self.call(x) + self.primal(x)
+
+
+def test_any_name_will_do() -> None:
+    def call(x):
+        return np.sum(np.sin(x))
+
+    model, x = Called(), np.array([0.3, -0.2])
+    for f in (model.call, model.primal, model.again, call):
+        np.testing.assert_allclose(grad(f)(x), central_differences(f, (x,), (0,))[0], rtol=1e-6)
 
 
 @dataclasses.dataclass

@@ -9,7 +9,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from srcgrad import UnsupportedError, grad, hessian, jvp, on_gradient, transform, vjp
+from srcgrad import (
+    UnsupportedError,
+    grad,
+    gradient_of,
+    hessian,
+    jvp,
+    on_gradient,
+    transform,
+    vjp,
+)
 from tests.programs import surgery
 
 CASES = [pytest.param(f, by_hand, id=f.__name__) for f, by_hand in surgery.PROGRAMS]
@@ -65,6 +74,46 @@ def test_looking_on() -> None:
     np.testing.assert_allclose(found, 2 * h * (1 - h**2) * 0.7)
     np.testing.assert_allclose(tangent, np.sum(found))
     np.testing.assert_allclose(surgery.SEEN, [np.sum(2 * h)])
+
+
+def test_hooks_that_look_on() -> None:
+    x = np.array([0.1, 0.5, -0.3])
+    h = np.tanh(x * 0.7)
+    surgery.SEEN.clear()
+    _, tangent = jvp(surgery.collected, (x, 0.7), (np.ones(3), 0.0))
+    assert surgery.SEEN == []
+    found = grad(surgery.collected)(x, 0.7)
+    last = 2 * np.array([2 * h[1], h[1], h[2]])
+    first = np.array([0.0, last[1] + 2 * last[0], last[2]])
+    np.testing.assert_allclose(surgery.SEEN, [last, first])
+    np.testing.assert_allclose(found, first * (1 - h**2) * 0.7)
+    np.testing.assert_allclose(tangent, np.sum(found))
+
+
+def test_hooks_of_the_run() -> None:
+    """What is called need not be known before; methods of objects know what they have seen."""
+
+    def f(x: Any, hook: Any) -> Any:
+        return np.sum(gradient_of(x * x, hook))
+
+    class Monitor:
+        def __init__(self) -> None:
+            self.seen: list[Any] = []
+
+        def look(self, g: Any) -> None:
+            self.seen.append(np.sum(g))
+
+    monitor = Monitor()
+    x = np.array([0.1, 0.5, -0.3])
+    for hook, factor in ((lambda g: 3 * g, 3.0), (lambda g: None, 1.0), (monitor.look, 1.0)):
+        np.testing.assert_allclose(grad(f)(x, hook), 2 * factor * x)
+    np.testing.assert_allclose(grad(lambda x: f(x, monitor.look))(x), 2 * x)
+    assert monitor.seen == [3.0, 3.0]
+    with pytest.raises(ValueError, match="another shape"):
+        grad(f)(x, lambda g: np.sum(g))
+    with pytest.raises(UnsupportedError):
+        # what it does is not known
+        hessian(lambda x, hook: np.sum(gradient_of(x * x, hook) ** 2))(x, lambda g: 3 * g)
 
 
 def test_the_body_is_skipped() -> None:
@@ -141,6 +190,22 @@ def test_what_is_refused() -> None:
                 twice *= 2
         return np.sum(y)
 
+    def appended(x):
+        seen = []
+        return np.sum(gradient_of(x * x, seen.append))
+
+    def without(x):
+        return np.sum(gradient_of(x * x))
+
+    def of_nothing(x):
+        return np.sum(gradient_of(x * x, None))
+
+    def of_a_function(x):
+        return np.sum(gradient_of(np.sin, print)(x))
+
+    for f in (without, of_nothing, of_a_function):
+        assert "of `gradient_of` is not known" in refusal(f)
+    assert "changes `seen` of its surroundings" in refusal(appended)
     assert "code on a gradient inside code on a gradient" in refusal(inside)
     assert "`y` has no value here" in refusal(unbound)
     assert "this use of `on_gradient` is not known" in refusal(of_an_item)

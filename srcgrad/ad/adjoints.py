@@ -137,7 +137,8 @@ class Adjoints:
             if not owned and is_memory and self.reads_rewritten(leaf.atom):
                 fn = "method.copy" if kind.is_array else OWN
                 leaf, owned = self.copied(fn, leaf, kind), True
-            self.put(path, self.bind(path, kind, replace(leaf, owned=owned and not leaf.lazy)))
+            leaf = Leaf(leaf.atom, owned and not leaf.lazy, leaf.lazy)
+            self.put(path, self.bind(path, kind, leaf))
 
     def real(self, path: Path, kind: Kind, leaf: Leaf) -> Leaf:
         atom = real_part(self.build, Var(path[0]), kind, leaf.atom)
@@ -221,7 +222,7 @@ class Adjoints:
             value = self.build.kind(leaf.atom)
             held = value if leaf.lazy else with_dtype_of(kind, value)
             self.build.assign(target, leaf.atom, held)
-        return replace(leaf, atom=Var(target))
+        return Leaf(Var(target), leaf.owned, leaf.lazy)
 
     def release(self, target: str) -> None:
         """Before a derivative variable changes, adjoints that borrow its value get their own

@@ -108,6 +108,9 @@ class Assembler:
             return [Assign((RESULT,), "copy", (stmt.value,), unit=stmt.unit)]
         if isinstance(stmt, (Assign, Store)) and stmt.sync:
             return []  # the primal's memory is shared already
+        if stmt in self.context.hooked and isinstance(stmt, Assign):
+            same = stmt.args[0] == Var(stmt.target)
+            return [] if same else [replace(stmt, fn="copy", args=stmt.args[:1])]
         pair = self.context.pairs.get(stmt)
         if pair is not None and isinstance(stmt, Assign):
             halves, residuals = pair

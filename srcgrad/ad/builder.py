@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from srcgrad.ad.kindtable import KindTable
 from srcgrad.analysis.complexes import Numbers, made_of, of_kind
 from srcgrad.analysis.kinds import const_kind
 from srcgrad.analysis.operations import OpKinds
@@ -28,7 +29,7 @@ from srcgrad.ir.core import (
     Var,
 )
 from srcgrad.ir.forms import SHAPE_OF
-from srcgrad.ir.kinds import UNKNOWN, Kind
+from srcgrad.ir.kinds import UNKNOWN, Kind, join
 from srcgrad.rules.registry import lookup, viewed
 
 Key = tuple[Callee, tuple[Atom, ...], tuple[tuple[str, Atom], ...]]
@@ -59,7 +60,7 @@ class Builder:
         form_of: Callable[[Atom], Atom] = lambda atom: atom,
     ) -> None:
         self.code: list[Stmt] = []
-        self.kinds: dict[str, Kind] = {}  # of derivative variables
+        self.kinds = KindTable()  # of derivative variables
         self.complexes: dict[str, Numbers] = {}  # what derivative variables may hold
         self.primal_kind = primal_kind
         self.primal_numbers = primal_numbers
@@ -71,6 +72,7 @@ class Builder:
         self.shared: dict[Key, Var] = {}
         self.readers: dict[str, set[Key]] = {}
         self.arrays: set[str] = set()  # variables that are more than a number somewhere
+        self.lists: dict[str, Kind] = {}  # adjoints of lists of which items are read
         self.held: dict[str, Atom] = {}  # variable -> the value it was last bound to
         # variable -> operations whose shared value it now holds
         self.values: dict[str, set[Key]] = {}
@@ -124,8 +126,9 @@ class Builder:
             self.escape(args)
         target = self.fresh()
         stmt = Assign((target,), fn, args, kwargs, unit=self.unit)
-        self.kinds[target] = self.ops.result(stmt, self.kind, "") if kind is None else kind
-        if of_kind(self.kinds[target]) is None:
+        kind = self.ops.result(stmt, self.kind, "") if kind is None else kind
+        self.kinds[target] = kind
+        if of_kind(kind) is None:
             self.complexes[target] = made_of(stmt, self.numbers)
         self.defs[target] = stmt
         if fn == "operator.neg" and isinstance(args[0], Var):
@@ -143,8 +146,13 @@ class Builder:
         known = [atom for atom in atoms if isinstance(atom, Var)]
         held = {self.held.get(atom.name, atom) for atom in known if not self.kind(atom).is_scalar}
         gone = {atom.name for atom in (*held, *known) if isinstance(atom, Var)} if held else set()
-        for key in [key for key, value in self.shared.items() if value.name in gone]:
-            del self.shared[key]
+        for name in gone:
+            keys = list(self.values.get(name, ()))
+            if name in self.defs:
+                keys.append(_key(self.defs[name]))
+            for key in keys:
+                if key in self.shared and self.shared[key].name == name:
+                    del self.shared[key]
 
     def unshare(self, names: Iterable[str]) -> None:
         """Variables that are about to change stand for no shared value any more."""
@@ -171,6 +179,12 @@ class Builder:
             return self.emit(f"attr.{key}", (value,), kind=kind)
         return self.emit("operator.getitem", (value, Const(key)), kind=kind)
 
+    def note_item(self, name: str, kind: Kind) -> None:
+        """An item of this kind is read of the list whose adjoint has the name."""
+        known = self.lists.get(name)
+        element = kind if known is None else join(known.element or UNKNOWN, kind)
+        self.lists[name] = Kind("list", element=element)
+
     def assign(self, target: str, atom: Atom, kind: Kind) -> None:
         """Bind a derivative variable; what was shared from its old value is forgotten."""
         self.forget({target})
@@ -191,7 +205,7 @@ class Builder:
         """A shared value that got a variable is known by that from now on."""
         stmt = self.defs.get(atom.name) if isinstance(atom, Var) else None
         if stmt is not None:
-            key: Key = (stmt.fn, stmt.args, stmt.kwargs)
+            key = _key(stmt)
             if self.shared.get(key) == atom and Var(target) not in stmt.args:
                 self.shared[key] = Var(target)
                 self.values.setdefault(target, set()).add(key)
@@ -346,6 +360,10 @@ class Builder:
         if kind.tag not in ("scalar", "array"):
             return False
         return kind.is_float or (_is_int(factor) and kind.dtype in ("i", "pi"))
+
+
+def _key(stmt: Assign) -> Key:
+    return stmt.fn, stmt.args, stmt.kwargs
 
 
 def _is_int(atom: Atom) -> bool:

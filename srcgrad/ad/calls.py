@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from srcgrad.ad.adjoints import Adjoints
 from srcgrad.ad.builder import Builder
-from srcgrad.ad.context import Context, Pair
-from srcgrad.ad.leaves import Leaf, Tree
+from srcgrad.ad.context import Context, Hooked, Pair
+from srcgrad.ad.leaves import OWN, Leaf, Tree
 from srcgrad.ad.numbers import with_dtype_of
+from srcgrad.ad.surgery import CHECKED
 from srcgrad.ir.core import Assign, Atom, UserFunction, Var
 from srcgrad.ir.kinds import UNKNOWN
 
@@ -22,7 +23,11 @@ class CallDifferentiator:
     def adjoint(self, stmt: Assign, tree: Tree, varied: frozenset[str]) -> None:
         fn = stmt.fn
         assert isinstance(fn, UserFunction)
-        pair, residuals = self.pair(stmt, fn, varied)
+        known = self.pair(stmt, fn, varied)
+        if isinstance(known, Hooked):
+            self.hooked(stmt, known.hook, self.whole(stmt, tree))
+            return
+        pair, residuals = known
         given = self.arguments(stmt, pair)
         y_bar = self.whole(stmt, tree)
         wanted = [
@@ -45,14 +50,37 @@ class CallDifferentiator:
             kind = self.context.kinds.before(stmt, atom)
             self.adjoints.add((atom.name,), kind, Leaf(Var(target), owned=True))
 
-    def pair(self, stmt: Assign, fn: UserFunction, varied: frozenset[str]) -> tuple[Pair, str]:
+    def pair(
+        self, stmt: Assign, fn: UserFunction, varied: frozenset[str]
+    ) -> tuple[Pair, str] | Hooked:
         known = self.context.pairs.get(stmt)
         if known is None:
             pair = self.context.pair_of(fn, stmt, varied, self.context.kinds)
+            if isinstance(pair, Hooked):
+                self.context.hooked.add(stmt)
+                return pair
             stem = stmt.target.split("@")[0]
             known = (pair, f"{stem}@residuals{len(self.context.pairs)}")
             self.context.pairs[stmt] = known
         return known
+
+    def hooked(self, stmt: Assign, hook: UserFunction, y_bar: Atom) -> None:
+        """The cotangent goes through code of the user's, which may keep or change what it gets."""
+        first, *captured = stmt.args
+        assert isinstance(first, Var)
+        kind = self.context.kinds.before(stmt, first)
+        stem = f"{stmt.target.split('@')[0]}%bar"
+        given, passed, checked = (self.build.fresh(stem) for _ in range(3))
+        self.build.kinds[given] = self.build.kinds[checked] = with_dtype_of(kind, UNKNOWN)
+        numbers = self.context.complexes.before(stmt, first)
+        self.build.complexes[given] = self.build.complexes[checked] = numbers
+        own, unit = ("method.copy" if kind.is_array else OWN), self.build.unit
+        self.build.code += [
+            Assign((given,), own, (y_bar,), unit=unit),
+            Assign((passed,), hook, (Var(given), *captured), unit=unit),
+            Assign((checked,), CHECKED, (Var(passed), y_bar), unit=unit),
+        ]
+        self.adjoints.add((first.name,), kind, Leaf(Var(checked), owned=kind.is_array))
 
     def arguments(self, stmt: Assign, pair: Pair) -> dict[str, Atom]:
         return dict(zip(pair.params, stmt.args, strict=False)) | dict(stmt.kwargs)

@@ -14,6 +14,7 @@ from srcgrad import support_checkpoints as schedules
 from srcgrad.ad.assemble import Sweeps
 from srcgrad.ad.context import problem_at
 from srcgrad.ad.derive import SEED, Reversed, gradient_body, returned
+from srcgrad.ad.draws import Draws
 from srcgrad.ad.outline import Outlined, call_of
 from srcgrad.errors import UnsupportedError
 from srcgrad.ir.core import (
@@ -42,16 +43,19 @@ PLACES = canonical_name(schedules.snapshot_places)
 NEXT = canonical_name(schedules.next_snapshot)
 ROOM = canonical_name(schedules.make_room)
 SAVED, LAST, START = "saved@c", "last@c", "start@c"
+STATE, NOW = "state", "now"  # of generators: what is kept, and what is left behind
 
 
-def kept_arguments(fn: Function, own: UserFunction, name: str) -> Function:
+def kept_arguments(fn: Function, own: UserFunction, name: str, draws: Draws) -> Function:
     """The forward half of a checkpointed function: a call of it, which keeps the arguments."""
+    states = draws.names(STATE)
     known = {**fn.globals, own.name: Global(own.name, "function", "", own)}
     values = tuple(Var(p.name) for p in fn.params)
     named = tuple((p.name, Var(p.name)) for p in fn.params if p.kind == "keyword")
     body = (
+        *draws.kept(states),
         Assign(("out@b1",), own, values[: len(values) - len(named)], named),
-        Assign(("result@b1",), "tuple", values),
+        Assign(("result@b1",), "tuple", (*values, *map(Var, states))),
         Assign(("result@b2",), "tuple", (Var("out@b1"), Var("result@b1"))),
         Exit("return", Var("result@b2")),
     )
@@ -59,16 +63,20 @@ def kept_arguments(fn: Function, own: UserFunction, name: str) -> Function:
     return replace(fn, name=name, globals=known, units={}, body=body, doc=doc, again=False)
 
 
-def run_again(fn: Function, done: Reversed, active: tuple[str, ...], name: str) -> Function:
+def run_again(
+    fn: Function, done: Reversed, active: tuple[str, ...], name: str, draws: Draws
+) -> Function:
     """The backward half: the whole gradient of the function."""
-    given = tuple(p.name for p in fn.params)
+    states, now = draws.names(STATE), draws.names(NOW)
+    given = (*(p.name for p in fn.params), *states)
     unpack: tuple[Stmt, ...] = (Assign(given, "copy", (Var("residuals%"),)),)
     if len(given) == 1:
         place = (Var("residuals%"), Const(0))
         unpack = (Assign(given, "operator.getitem", place),)
     values = tuple(done.gradients[p] for p in active)
     mark, *rest = gradient_body(done)
-    body = (mark, *unpack, *rest, *returned(values))
+    before, after = (*draws.kept(now), *draws.set_back(states)), draws.set_back(now)
+    body = (mark, *unpack, *before, *rest, *after, *returned(values))
     doc = f"Cotangents of {', '.join(active)} in `{shown(fn)}`, which is run again."
     params = (Param("residuals%"), Param(SEED))
     return replace(done.prepared.fn, name=name, params=params, body=body, doc=doc, again=False)
@@ -78,17 +86,21 @@ def shown(fn: Function) -> str:
     return f"{fn.name}({', '.join(p.name.split('@')[0] for p in fn.params)})"
 
 
-def with_snapshots(done: Reversed, loop: Outlined, halves: tuple[Derived, Derived]) -> Reversed:
+def with_snapshots(
+    done: Reversed, loop: Outlined, halves: tuple[Derived, Derived], draws: Draws
+) -> Reversed:
     """The sweeps of a loop over steps that keep what they are given, with snapshots instead.
 
-    `halves`: the step itself, and the backward half of it.
+    `halves`: the step itself, and the backward half of it. `draws`: what a step draws from.
     """
     calls = (s for s in walk(tuple(done.sweeps.forward)) if _calls(s, halves[0]))
     call = next(calls)
     assert isinstance(call, Assign)
-    run = _Schedule(loop, *halves, call.targets[1])
+    run = _Schedule(loop, *halves, call.targets[1], draws)
     forward = [made for stmt in done.sweeps.forward for made in run.forward(stmt)]
     backward = [made for stmt in done.sweeps.backward for made in run.backward(stmt)]
+    now = draws.names(NOW)
+    backward = [*draws.kept(now), *backward, *draws.set_back(now)]
     return replace(done, sweeps=Sweeps(forward, backward, [SAVED]))
 
 
@@ -98,6 +110,7 @@ class _Schedule:
     step: Derived
     back: Derived
     residuals: str  # the variable of what a step keeps
+    draws: Draws
 
     # --- forward
 
@@ -136,8 +149,13 @@ class _Schedule:
         return [rebuild(stmt, lambda b: tuple(m for s in b for m in self.stepped(s)))]
 
     def keep(self, position: Atom, whole: str) -> Block:
-        values = (position, *map(Var, self.loop.state))
-        return (Assign((whole,), "tuple", values), Push(SAVED, Var(whole)))
+        states = self.draws.names(STATE)
+        values = (position, *map(Var, (*self.loop.state, *states)))
+        return (
+            *self.draws.kept(states),
+            Assign((whole,), "tuple", values),
+            Push(SAVED, Var(whole)),
+        )
 
     def kept_online(self, position: Atom) -> tuple[int, Block]:
         """Where a step begins, and what keeps its state, in place of another one if need be."""
@@ -188,8 +206,10 @@ class _Schedule:
         given = tuple(map(Var, (index, *values) if self.loop.position else values))
         step = call_of(self.loop.gives, self.step, given, "state@c4", -1)
         used, free, stop, behind = "used@c", "free@c", "stop@c", "behind@c"
+        states = self.draws.names(STATE)
         return (
-            Assign((START, *state), "method.pop", (Var(SAVED),)),
+            Assign((START, *state, *states), "method.pop", (Var(SAVED),)),
+            *self.draws.set_back(states),
             While(
                 (Assign((behind,), "operator.lt", (Var(START), Var(LAST))),),
                 Var(behind),

@@ -16,6 +16,9 @@ import numpy as np
 
 from srcgrad import support_complex
 from srcgrad.analysis.complexes import ComplexFacts, Numbers
+from srcgrad.analysis.flow import call_of, known_call
+from srcgrad.analysis.kinds import KindFacts
+from srcgrad.analysis.operations import BoundCall
 from srcgrad.ir.core import Assign
 from srcgrad.ir.kinds import Dtype
 from srcgrad.rules.call import Call
@@ -106,3 +109,11 @@ def as_square(stmt: Assign) -> Assign:
     if same and len(stmt.args) == 2 and stmt.args[0] == stmt.args[1]:
         return replace(stmt, fn="numpy.square", args=stmt.args[:1])
     return stmt
+
+
+def squared_call(stmt: Assign, kinds: KindFacts) -> BoundCall | None:
+    """The call that a statement makes, `x * x` as a square."""
+    square = as_square(stmt)
+    if square is stmt:
+        return known_call(stmt, kinds)
+    return call_of(square, lambda atom: kinds.before(stmt, atom))

@@ -28,7 +28,14 @@ class Pair:
     params: tuple[str, ...]  # all parameters, for binding
 
 
-PairOf = Callable[[UserFunction, Assign, frozenset[str], "KindFacts"], Pair]
+@dataclass(frozen=True, slots=True)
+class Hooked:
+    """A callee that gives its first argument, whose cotangent goes through code of the user's."""
+
+    hook: UserFunction
+
+
+PairOf = Callable[[UserFunction, Assign, frozenset[str], "KindFacts"], "Pair | Hooked"]
 
 
 @dataclass(slots=True)
@@ -46,6 +53,7 @@ class Context:
     problems: list[Problem] = field(default_factory=list)
     # call -> halves, residual variable
     pairs: dict[Stmt, tuple[Pair, str]] = field(default_factory=dict)
+    hooked: set[Stmt] = field(default_factory=set)  # calls that the forward sweep does without
     counters: dict[Stmt, str] = field(default_factory=dict)
     dynamic: set[str] = field(default_factory=set)  # containers read at computed places
     rewritten: set[str] = field(default_factory=set)  # names of memory that some store writes

@@ -6,7 +6,7 @@ def g_jvp(x, k, x_dot): ...  return value, tangent
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -167,9 +167,14 @@ class Jvps:
 
 
 def with_tangents(params: tuple[Param, ...], wrt: tuple[str, ...]) -> tuple[Param, ...]:
-    """The parameters of a tangent function: tangents follow, by name only where they must."""
+    """The parameters of a tangent function."""
+    return with_parameters(params, map(dot, wrt))
+
+
+def with_parameters(params: tuple[Param, ...], names: Iterable[str]) -> tuple[Param, ...]:
+    """Parameters and further ones, which follow, by name only where they must."""
     plain = _is_plain(params)
-    dots = tuple(Param(dot(name), "plain" if plain else "keyword") for name in wrt)
+    dots = tuple(Param(name, "plain" if plain else "keyword") for name in names)
     rest = [p for p in params if p.kind == "varkw"]
     return (*(p for p in params if p.kind != "varkw"), *dots, *rest)
 

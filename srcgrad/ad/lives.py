@@ -40,7 +40,7 @@ class Lives:
 
     def left(self, stmt: Exit) -> set[str]:
         if stmt.kind == "return":
-            return reads(stmt)
+            return set(reads(stmt))
         end, head = self.loops[-1]
         return set(end if stmt.kind == "break" else head)
 

@@ -14,7 +14,7 @@ from srcgrad import support, support_complex
 from srcgrad.ad.builder import Builder
 from srcgrad.analysis.complexes import Numbers, of_kind
 from srcgrad.ir.core import Atom, Var
-from srcgrad.ir.kinds import UNKNOWN, Kind
+from srcgrad.ir.kinds import UNKNOWN, Dtype, Kind, scalar
 from srcgrad.rules.naming import canonical_name
 from srcgrad.rules.results import COMPLEX
 from srcgrad.rules.results import real_part as real_dtype
@@ -86,8 +86,15 @@ def with_dtype_of(kind: Kind, value: Kind) -> Kind:
         return replace(kind, value=None)
     # no promise for the rarer dtypes; doubles are what everything else becomes
     if value.dtype == "?":
-        return replace(kind, dtype="f8" if kind.dtype in ("f8", "pf") else "?", value=None)
+        return _of_shape(kind, "f8" if kind.dtype in ("f8", "pf") else "?")
     dtype = value.dtype
     if kind.is_array and value.is_scalar:
         dtype = "f8" if dtype == "pf" else "i" if dtype == "pi" else dtype
-    return replace(kind, dtype=dtype, value=None)
+    return _of_shape(kind, dtype)
+
+
+def _of_shape(kind: Kind, dtype: Dtype) -> Kind:
+    """A number or array of the shape of another."""
+    return (
+        scalar(dtype) if kind.shape == () and kind.is_scalar else Kind(kind.tag, dtype, kind.shape)
+    )

@@ -8,7 +8,7 @@ of being kept: it costs nothing, and reads like the user's text.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container
 
 from srcgrad.ad.builder import Builder
 from srcgrad.ad.context import Context
@@ -16,7 +16,7 @@ from srcgrad.ad.steps import Step
 from srcgrad.analysis.indexing import selection
 from srcgrad.ir.core import Assign, Atom, Block, Const, Stmt, Var
 from srcgrad.ir.kinds import UNKNOWN, Kind
-from srcgrad.ir.walk import blocks, walk
+from srcgrad.ir.walk import blocks, reads, walk
 from srcgrad.rules.registry import lookup
 
 CHEAP = frozenset({
@@ -113,13 +113,13 @@ class Operands:
                 return found
         return UNKNOWN
 
-    def expand(self, atom: Atom, changed: Iterable[str] = ()) -> Atom:
+    def expand(self, atom: Atom, changed: Container[str] = ()) -> Atom:
         """The operand itself, or its cheap definition written again. `changed`: names not to be
         trusted."""
         if not isinstance(atom, Var):
             return atom
         stmt = self.defs.get(atom.name)
-        if stmt is None or not self.is_cheap(stmt) or not self.is_intact(stmt, set(changed)):
+        if stmt is None or not self.is_cheap(stmt) or not self.is_intact(stmt, changed):
             return atom
         if self.step is not None:
             self.step.expanded.append(stmt)
@@ -131,7 +131,7 @@ class Operands:
             stmt.fn, args, kwargs, kind=self.context.kinds.after(stmt, atom.name)
         )
 
-    def is_intact(self, stmt: Assign, changed: set[str]) -> bool:
+    def is_intact(self, stmt: Assign, changed: Container[str]) -> bool:
         """True if what the definition reads still holds at the statement at hand."""
         written = self.unit_sites.get(stmt.unit)
         if written and stmt.fn != "copy":
@@ -139,7 +139,7 @@ class Operands:
             if any(site.number in written for sites in found for site in sites):
                 return False
         early = self.unit_writes.get(stmt.unit, set()) - self.final_target(stmt)
-        return all(not isinstance(a, Var) or a.name not in changed | early for a in _atoms(stmt))
+        return all(name not in changed and name not in early for name in reads(stmt))
 
     def final_target(self, stmt: Assign) -> set[str]:
         """Targets of the last statement of a unit: assigned after every operand was read."""
@@ -183,7 +183,3 @@ def _is_small(stmt: Assign) -> bool:
     """True for a square or a cube."""
     exponent = stmt.args[1]
     return isinstance(exponent, Const) and exponent.value in (2, 3)
-
-
-def _atoms(stmt: Assign) -> list[Atom]:
-    return [*stmt.args, *(atom for _, atom in stmt.kwargs)]

@@ -26,7 +26,7 @@ class Required:
         self.names = {**other.names, **self.names}
         self.sites |= other.sites
 
-    def need(self, names: set[str], unit: int) -> None:
+    def need(self, names: Iterable[str], unit: int) -> None:
         for name in sorted(names):  # their order decides that of tapes in the text
             self.names.setdefault(name, unit)
 

@@ -10,7 +10,7 @@ from srcgrad import support
 from srcgrad.ad.adjoints import Adjoints
 from srcgrad.ad.broadcasting import fills, unbroadcast
 from srcgrad.ad.builder import Builder
-from srcgrad.ad.choose import REAL_ONLY, Chosen, as_square, choose
+from srcgrad.ad.choose import REAL_ONLY, Chosen, choose, squared_call
 from srcgrad.ad.context import Context
 from srcgrad.ad.formulas import inline, is_pass_through, lazy_body
 from srcgrad.ad.leaves import OWN, Leaf, Tree, bar
@@ -20,7 +20,6 @@ from srcgrad.ad.operands import Operands
 from srcgrad.ad.steps import Step
 from srcgrad.ad.unique import changed_sites, is_unique
 from srcgrad.analysis.complexes import Numbers
-from srcgrad.analysis.flow import call_of
 from srcgrad.analysis.indexing import element_kind, selection
 from srcgrad.ir.core import Assign, Atom, Const, Var
 from srcgrad.ir.kinds import Kind
@@ -148,7 +147,9 @@ class PrimitiveAdjoints:
         leaf = self.adjoints.memory(base.name, kind, base)
         tree = self.adjoints.held(target_value.name)
         value = self.adjoints.filled(tree, self.after(stmt, target_value.name), target_value)
-        if not kind.is_container:
+        if kind.is_container:
+            self.build.note_item(bar((base.name,)), self.after(stmt, target_value.name))
+        else:
             value = replace(value, atom=fitting(self.build, kind, leaf.atom, value.atom))
         target = Var(bar((base.name,)))
         unique = how == "repeats" and index is not None and self.is_unique(index)
@@ -184,13 +185,14 @@ class PrimitiveAdjoints:
 
     # library functions
     def primitive(self, stmt: Assign, tree: Tree, varied: frozenset[str], step: Step) -> None:
-        found = call_of(as_square(stmt), lambda atom: self.kind(stmt, atom))
+        found = squared_call(stmt, self.context.kinds)
         chosen = choose(*found, stmt, self.context.complexes) if found is not None else Chosen(None)
         formulas = chosen.formulas
         if found is None or formulas is None:
             self.refuse_call(stmt, chosen.refused)
             return
-        prim, call = found[0], replace(found[1], checked=chosen.checked)
+        prim, call = found
+        call = replace(call, checked=chosen.checked) if chosen.checked else call
         self.check_unread(call, formulas)
         self.refuse_missing(stmt, prim, call, formulas, varied)
         wanted = [
@@ -219,7 +221,7 @@ class PrimitiveAdjoints:
             assert isinstance(atom, Var)
             now = self.adjoints.held(stmt.target)
             if value.atom == given.atom and isinstance(now, Leaf):
-                value = replace(value, atom=now.atom)
+                value = Leaf(now.atom, value.owned, value.lazy)
             self.adjoints.add((atom.name,), self.kind(stmt, atom), value)
 
     def refuse_missing(

@@ -23,7 +23,7 @@ from srcgrad.ad.primitives import shown_name
 from srcgrad.ad.tangents import RESULT, Tangents
 from srcgrad.ad.transpose import Transpose
 from srcgrad.analysis.complexes import GIVES_REALS, Numbers, of_kind
-from srcgrad.analysis.flow import UNIONS, call_of
+from srcgrad.analysis.flow import UNIONS, known_call
 from srcgrad.ir.core import Assign, Atom, Const, Var
 from srcgrad.ir.kinds import Kind
 from srcgrad.rules.call import Call
@@ -66,7 +66,7 @@ class Pushforward:
 
     def primitive(self, stmt: Assign) -> Atom | None:
         """The tangent of the result; None if there is no rule, which is noted."""
-        found = call_of(stmt, lambda atom: self.context.kinds.before(stmt, atom))
+        found = known_call(stmt, self.context.kinds)
         if found is None:
             self.refuse(stmt)
             return None

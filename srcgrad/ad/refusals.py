@@ -8,7 +8,8 @@ from srcgrad.ad.context import problem_at
 from srcgrad.analysis.memory import Effects
 from srcgrad.analysis.outside import seen_outside
 from srcgrad.errors import Problem
-from srcgrad.ir.core import Function
+from srcgrad.ir.core import Assign, Function
+from srcgrad.ir.library import draws
 
 
 def missing_problems(fn: Function, names: Iterable[str]) -> list[Problem]:
@@ -37,19 +38,37 @@ def rule_problems(fn: Function, effects: Effects) -> list[Problem]:
     return [_problem(fn, message, "work on a copy: `x = x.copy()`")]
 
 
-def again_problems(fn: Function, effects: Effects, called: Iterable[Function]) -> list[Problem]:
+def again_problems(
+    fn: Function, effects: Effects, others: Iterable[tuple[Function, Assign]]
+) -> list[Problem]:
     """A function that is run again must do the same again, and nothing else."""
     out = []
-    for inner in called:
-        for stmt in seen_outside(inner):
-            message = (
-                f"this call is made again when `{fn.name}`, which is checkpointed, is run again"
-            )
-            out.append(problem_at(inner, stmt, message, "move it out of what is checkpointed"))
+    for inner, stmt in others:
+        message = f"this call is made again when `{fn.name}`, which is checkpointed, is run again"
+        remedy = "move it out of what is checkpointed"
+        if draws(str(stmt.fn)) or str(stmt.fn).startswith("method."):
+            remedy += "; or draw from a generator that is an argument, or a name, of it"
+        out.append(problem_at(inner, stmt, message, remedy))
     if effects.writes:
         message = f"`{fn.name}` is checkpointed, and writes into its arguments"
         out.append(_problem(fn, message, "work on a copy: `x = x.copy()`"))
     return out
+
+
+def draw_problems(fn: Function, between: bool, assigned: Iterable[str]) -> list[Problem]:
+    """What a checkpointed loop does with generators of random numbers beside drawing in its
+    body. `between`: its condition draws, too; `assigned`: generators that it assigns."""
+    found = [
+        (
+            f"the generator `{name.partition('@')[0]}` is assigned in a checkpointed loop",
+            "make it before",
+        )
+        for name in sorted(assigned)
+    ]
+    if between:
+        message = "the condition of a checkpointed loop draws random numbers, and so does its body"
+        found.append((message, "draw in the body, and leave it by `break`"))
+    return [problem_at(fn, fn.body[0], *problem) for problem in found]
 
 
 def transposed_problem(fn: Function) -> Problem:

@@ -13,7 +13,7 @@ from typing import Any
 from srcgrad.ad.plan import Plan, Required, Scope
 from srcgrad.analysis.alias import Site
 from srcgrad.ir.core import Stmt
-from srcgrad.ir.walk import walk
+from srcgrad.ir.walk import blocks, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Remembered:
 
     plan: Plan
     outcomes: dict[tuple[Any, ...], Outcome] = field(default_factory=dict)
-    inside: dict[Stmt, frozenset[Stmt]] = field(default_factory=dict)
+    inside: dict[Stmt, tuple[Stmt, ...]] = field(default_factory=dict)
 
     def run(
         self, stmt: Stmt, need: Required, scope: Scope, depth: int, run: Callable[[Scope], None]
@@ -65,8 +65,9 @@ class Remembered:
     def part(self, stmt: Stmt) -> tuple[dict[Any, Any], ...]:
         """What the plan says of a statement and those in it."""
         if stmt not in self.inside:
-            self.inside[stmt] = frozenset(walk((stmt,)))
+            self.inside[stmt] = tuple(walk((stmt,)))
         own = self.inside[stmt]
-        before, content = ({s: v for s, v in t.items() if s in own} for t in self.tables()[:2])
-        arms = ({arm: v for arm, v in t.items() if arm[0] in own} for t in self.tables()[2:])
-        return before, content, *arms
+        arms = [(inner, position) for inner in own if blocks(inner) for position in (0, 1)]
+        of_stmts = ({s: table[s] for s in own if s in table} for table in self.tables()[:2])
+        of_arms = ({a: table[a] for a in arms if a in table} for table in self.tables()[2:])
+        return *of_stmts, *of_arms

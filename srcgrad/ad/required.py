@@ -10,11 +10,12 @@ Pascual,
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from srcgrad.ad.attempts import is_safe_end
 from srcgrad.ad.context import Context
 from srcgrad.ad.operands import Operands
+from srcgrad.ad.overwritten import GETITEM, Overwritten
 from srcgrad.ad.plan import Plan, Required, Scope
 from srcgrad.ad.remembered import Remembered
 from srcgrad.ad.steps import AnyStep, Code, IfStep, LoopStep, Step, all_steps
@@ -52,6 +53,7 @@ class RequiredAnalysis:
         self.remembered = Remembered(self.plan)
         self.steps: dict[Stmt, AnyStep] = {}
         self.collect(steps)
+        self.overwritten = Overwritten(context, operands_, steps, at_entry)
         body = context.fn.body
         self.primal = assigned(body) | set(context.params) | set(context.fn.globals)
         self.primal |= {name for _, name in context.pairs.values()} | set(context.counters.values())
@@ -72,11 +74,13 @@ class RequiredAnalysis:
 
     def used(self, code: Code, *atoms: Atom | None) -> set[str]:
         """Primal variables that derivative code reads."""
-        found = {name for stmt in walk(tuple(code)) for name in self.read_by(stmt)}
+        found: set[str] = set()
+        for stmt in walk(tuple(code)) if code else ():
+            found |= self.read_by(stmt)
         found |= {atom.name for atom in atoms if isinstance(atom, Var)}
         return found & self.primal
 
-    def read_by(self, stmt: Stmt) -> set[str]:
+    def read_by(self, stmt: Stmt) -> frozenset[str]:
         """Variables that a statement reads, but for one that it reads the form of, which stays."""
         found = reads(stmt)
         name = form_read(stmt)
@@ -145,6 +149,8 @@ class RequiredAnalysis:
     def targets(self, stmt: Stmt) -> tuple[str, ...]:
         if isinstance(stmt, Assign) and stmt.sync:
             return ()  # the name stands for the memory that it stood for before
+        if stmt in self.context.hooked and set(writes(stmt)) <= set(names(operands(stmt)[:1])):
+            return ()  # nor does it change here
         pair = self.context.pairs.get(stmt)
         return (*writes(stmt), pair[1]) if pair is not None else writes(stmt)
 
@@ -166,7 +172,7 @@ class RequiredAnalysis:
         """A store into memory that some adjoint reads records what it overwrites."""
         self.plan.content.pop(stmt, None)
         written = self.context.aliases.written.get(stmt, frozenset())
-        if not written & need.sites or step is None:
+        if not written & need.sites or step is None or self.overwritten.is_unread(stmt):
             return
         self.plan.content[stmt] = stmt.unit
         names = self.used(step.undo, step.undo_index) | {stmt.base.name}
@@ -190,7 +196,9 @@ class RequiredAnalysis:
                 "pass it a copy",
             )
 
-    def add_sites(self, need: Required, stmt: Stmt, names: set[str], step: Step | None) -> None:
+    def add_sites(
+        self, need: Required, stmt: Stmt, names: Iterable[str], step: Step | None
+    ) -> None:
         known = [stmt, *(step.expanded if step is not None else [])]
         for name in names:
             found: set[Site] = set()
@@ -339,31 +347,37 @@ class RequiredAnalysis:
         """True if a variable of the block can be computed again from what is there anyway."""
         if name in again:
             return True
-        made = last[name]
-        if (
-            not isinstance(made, Assign)
-            or len(made.targets) != 1
-            or not self.operands.is_cheap(made)
-        ):
-            return False
-        position = block.index(made)
-        later = assigned(block[position + 1 :])
-        inside = assigned(block)
         if sum(name in writes(s) for s in walk(block)) != 1:
             return False
-        if stored(block) and reads(made) & (stored(block) | self.context.rewritten):
-            return False
-        for operand in names(operands(made)):
-            if operand in later or operand in inside and operand not in again:
+        inside = assigned(block)
+        for made, place in self.ways(name, last[name], block):
+            later = assigned(block[block.index(place) + 1 :])
+            for operand in names(operands(made)):
+                if operand not in later and (operand not in inside or operand in again):
+                    continue
                 if operand not in last or operand not in renewed or operand in later:
-                    return False
+                    break
                 if not self.find_again(stmt, operand, block, last, renewed, need, again):
-                    return False
-        outside = reads(made) - inside - set(writes(stmt))
-        need.need(outside, made.unit)
-        self.add_sites(need, made, reads(made), None)
-        again[name] = made
-        return True
+                    break
+            else:
+                outside = reads(made) - inside - set(writes(stmt))
+                need.need(outside, made.unit)
+                self.add_sites(need, made, reads(made), None)
+                again[name] = made
+                return True
+        return False
+
+    def ways(self, name: str, made: Stmt, block: Block) -> Iterator[tuple[Assign, Stmt]]:
+        """Statements that give the value again, and where the block has all that they read."""
+        if not isinstance(made, Assign) or len(made.targets) != 1:
+            return
+        changes = stored(block) | self.context.rewritten if stored(block) else set()
+        if self.operands.is_cheap(made) and not reads(made) & changes:
+            yield made, made
+        holder = self.overwritten.holder(name, block)
+        if holder is not None:
+            args = holder.base, holder.index
+            yield Assign((name,), GETITEM, args, unit=made.unit), holder
 
 
 def _last_definitions(block: Block) -> dict[str, Stmt]:

@@ -23,9 +23,9 @@ from srcgrad.ad.leaves import Leaf, Path, Tree
 from srcgrad.ad.lists import ListAdjoints, is_list_step
 from srcgrad.ad.numbers import made_real
 from srcgrad.ad.operands import Operands
+from srcgrad.ad.operations import OperationAdjoints
 from srcgrad.ad.primitives import PrimitiveAdjoints
 from srcgrad.ad.sameform import form_of
-from srcgrad.ad.sequences import SequenceAdjoints
 from srcgrad.ad.steps import AnyStep, Code, IfStep, LoopStep, Step
 from srcgrad.ad.stores import StoreAdjoints
 from srcgrad.analysis.complexes import Numbers
@@ -70,7 +70,8 @@ class Reverse:
         self.calls = CallDifferentiator(context, self.build, self.adjoints)
         self.lists = ListAdjoints(context, self.build, self.adjoints)
         self.stores = StoreAdjoints(context, self.build, self.adjoints, self.primitives)
-        self.sequences = SequenceAdjoints(context, self.build, self.adjoints, self.operands)
+        shared = context, self.build, self.adjoints, self.operands
+        self.operations = OperationAdjoints(*shared, self.primitives)
         self.contexts = Contexts(context.fn, self.build)
         self.seed = seed
         self.first_only = first_only  # the result is (value, aux): only the value is seeded
@@ -167,8 +168,8 @@ class Reverse:
             self.calls.adjoint(stmt, trees[stmt.target], varied)
         elif len(stmt.targets) > 1:
             self.primitives.unpack(stmt, trees)
-        elif not self.sequences.adjoint(stmt, trees[stmt.target], varied):
-            self.primitives.adjoint(stmt, trees[stmt.target], varied, step)
+        else:
+            self.operations.adjoint(stmt, trees[stmt.target], varied, step)
         self.adjoints.let_go()
 
     def real(self, stmt: Assign, name: str, tree: Tree) -> Tree:
@@ -195,7 +196,10 @@ class Reverse:
         self.build.forget({name})
         # An index that reads what is stored into (`y[y > 4] = 0.0`) would select other elements
         # now.
-        index = self.operands.expand(stmt.index, {name} | self.context.rewritten)
+        rewritten = self.context.rewritten
+        index = self.operands.expand(
+            stmt.index, rewritten if name in rewritten else {name, *rewritten}
+        )
         step.undo, step.undo_index = list(step.code), index
         if self.adjoints.present(name):
             self.build.stem = name.split("@")[0] + "%bar"
@@ -215,22 +219,25 @@ class Reverse:
         outer, self.build.code = self.build.code, before.code
         self.adjoints.settle(touched | self.adjoints.borrowing(), self.path_kind)
         self.build.forget_all()
-        entry, kinds = self.adjoints.snapshot(), dict(self.build.kinds)
+        kinds = self.build.kinds
+        entry, start = self.adjoints.snapshot(), kinds.moment
         then = self.block(stmt.then)
-        after_then, then_kinds = self.adjoints.snapshot(), dict(self.build.kinds)
+        after_then, then_kinds = self.adjoints.snapshot(), kinds.changed(start)
         self.adjoints.restore(entry)
-        self.build.kinds.update(kinds)
+        kinds.turn_to(start, {})
         self.build.forget_all()
         orelse = self.block(stmt.orelse)
-        after_else, else_kinds = self.adjoints.snapshot(), dict(self.build.kinds)
+        after_else, else_kinds = self.adjoints.snapshot(), kinds.changed(start)
         self.build.forget_all()
         self.current, self.build.unit = stmt, -1
         wanted = {path for path in {**after_then, **after_else} if path[0] in touched}
         else_tail = self.tail(lambda: self.complete(stmt, wanted, after_else))
         at_else, else_kinds = self.adjoints.snapshot(), else_kinds | self.changed(else_kinds)
-        self.build.kinds.update(then_kinds)
+        kinds.turn_to(start, then_kinds)
         self.adjoints.restore(after_then)
+        end = kinds.moment
         then_tail = self.tail(lambda: self.complete(stmt, wanted, after_then))
+        else_kinds = {**kinds.before(end), **else_kinds}
         self.adjoints.restore(_merged(self.adjoints.snapshot(), at_else))
         self.merge_kinds(else_kinds)
         self.build.code = outer

@@ -7,10 +7,9 @@ square reads `r`: `r.size` saves the squares, where their values are of no use.
 from __future__ import annotations
 
 from srcgrad.ad.broadcasting import same_shape
-from srcgrad.ad.choose import as_square
+from srcgrad.ad.choose import squared_call
 from srcgrad.ad.context import Context
 from srcgrad.ad.operands import Operands
-from srcgrad.analysis.flow import call_of
 from srcgrad.ir.core import Assign, Atom, Var
 from srcgrad.rules.registry import formulas_for
 
@@ -32,7 +31,7 @@ def _source(stmt: Assign, context: Context, operands: Operands) -> Var | None:
     if not varied or stmt not in context.activity.useful or len(stmt.targets) != 1:
         return None
     kinds = context.kinds
-    found = call_of(as_square(stmt), lambda atom: kinds.before(stmt, atom))
+    found = squared_call(stmt, kinds)
     if found is None or not found[0].elementwise:
         return None
     prim, call = found

@@ -60,7 +60,7 @@ class _Activity:
     def carriers(self, stmt: Assign) -> frozenset[str]:
         found = self.through.get(stmt)
         if found is None:
-            found = differentiable(stmt, lambda atom: self.kinds.before(stmt, atom))
+            found = differentiable(stmt, self.kinds)
             self.through[stmt] = found
         return found
 

@@ -94,6 +94,14 @@ class _Aliases(Changes):
         self.containers: set[str] = set()
         self.loops: list[tuple[list[State], list[State]]] = []  # states at break, at continue
         self.dies: dict[Stmt, list[str]] = {}
+        # What the last pass over a loop began with and left: a loop around it comes again and again
+        # with the same, and all that the pass noted still stands.
+        self.passed: dict[Stmt, tuple[tuple[int, ...], State, State]] = {}
+
+    def version(self) -> tuple[int, ...]:
+        """Changes with all that is known beside the state."""
+        boxes = len(self.boxes), len(self.boxes.mixed), len(self.boxes.fixed)
+        return *boxes, len(self.containers), len(self.steps.doubtful)
 
     # control flow
     def block(self, block: Block, state: State) -> State | None:
@@ -146,6 +154,10 @@ class _Aliases(Changes):
             self.before(stmt).extend(self.steps.before_binding(state.sharing, name))
             state.drop(name)
         while True:
+            version, count = self.version(), self.steps.count
+            passed = self.passed.get(stmt)
+            if passed is not None and passed[0] == version and passed[1].repeats(state):
+                return passed[2].copy()
             start, known = state.copy(), len(self.boxes)
             self.loops.append(([], []))
             if isinstance(stmt, While):
@@ -165,6 +177,8 @@ class _Aliases(Changes):
             if met.same(state) and known == len(self.boxes):
                 for other in left:
                     after = joined(after, other)
+                if (version, count) == (self.version(), self.steps.count):
+                    self.passed[stmt] = version, state, after.copy()
                 return after
             state = met
 

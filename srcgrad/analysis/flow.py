@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from srcgrad.analysis.kinds import KindFacts
+from srcgrad.analysis.operations import BoundCall
 from srcgrad.ir.core import Assign, Atom, Var
 from srcgrad.ir.kinds import Kind
-from srcgrad.rules.call import Call
 from srcgrad.rules.registry import BindError, Primitive, bind, formulas_for, lookup, make_call
 
 KindOf = Callable[[Atom], Kind]
@@ -17,7 +18,7 @@ SILENT = frozenset({"slice", "fstring", "assert", "raise", "builtins.range", "me
 UNIONS = frozenset({"operator.or_", "operator.ior"})
 
 
-def call_of(stmt: Assign, kind_of: KindOf) -> tuple[Primitive, Call] | None:
+def call_of(stmt: Assign, kind_of: KindOf) -> BoundCall | None:
     """The primitive an operation calls and its bound call; None for anything else."""
     if not isinstance(stmt.fn, str):
         return None
@@ -32,6 +33,12 @@ def call_of(stmt: Assign, kind_of: KindOf) -> tuple[Primitive, Call] | None:
         return None
 
 
+def known_call(stmt: Assign, kinds: KindFacts) -> BoundCall | None:
+    """As `call_of`, of a statement of which the kinds are inferred."""
+    found = kinds.calls.get(stmt)
+    return found or call_of(stmt, lambda atom: kinds.before(stmt, atom))
+
+
 def _draw(stmt: Assign, kind_of: KindOf) -> tuple[Primitive | None, tuple[Atom, ...]]:
     """What a random number is drawn from: a method of a generator, a function of NumPy's."""
     owner, _, name = str(stmt.fn).rpartition(".")
@@ -42,22 +49,31 @@ def _draw(stmt: Assign, kind_of: KindOf) -> tuple[Primitive | None, tuple[Atom, 
     return None, ()
 
 
-def differentiable(stmt: Assign, kind_of: KindOf) -> frozenset[str]:
+# What gives an item, or a part, as it is; another object may compute with what it is indexed by.
+INDEXED = frozenset({"array", "tuple", "list", "dict", "str"})
+
+
+def differentiable(stmt: Assign, kinds: KindFacts) -> frozenset[str]:
     """Names of the operands a derivative may flow through. Unknown functions: all that are not
     discrete."""
     fn = stmt.fn
+
+    def kind_of(atom: Atom) -> Kind:
+        return kinds.before(stmt, atom)
+
     atoms: tuple[Atom, ...] = (*stmt.args, *(atom for _, atom in stmt.kwargs))
     if isinstance(fn, str):
         if fn in SILENT or fn.startswith("load."):
             return frozenset()
         if fn == "operator.getitem":
-            atoms = stmt.args[:1]
+            known = kind_of(stmt.args[0]).tag in INDEXED
+            atoms = stmt.args[:1] if known else stmt.args
         elif fn in UNIONS:
             atoms = tuple(a for a in stmt.args if kind_of(a).tag in ("unknown", "dict"))
         elif fn == "dict":
             atoms = stmt.args[1::2]
         elif fn not in STRUCTURAL:
-            found = call_of(stmt, kind_of)
+            found = known_call(stmt, kinds)
             if found is not None:
                 formulas = formulas_for(*found)
                 if formulas is not None:

@@ -9,12 +9,13 @@ for the variables it reads (just before it) and binds (just after it).
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from srcgrad.analysis.containers import grown, item_kind, stored_item
-from srcgrad.analysis.operations import OpKinds, shift
+from srcgrad.analysis.operations import BoundCall, OpKinds, shift
 from srcgrad.ir.core import (
     Assign,
     Atom,
@@ -63,23 +64,31 @@ class KindFacts:
     heads: dict[Stmt, Env] = field(default_factory=dict)
     result: Kind | None = None
     problems: dict[Stmt, tuple[str, str]] = field(default_factory=dict)
+    calls: dict[Stmt, BoundCall] = field(default_factory=dict)  # of primitives
 
     def before(self, stmt: Stmt, atom: Atom) -> Kind:
         """Kind of an operand as the statement reads it."""
         if isinstance(atom, Const):
             return const_kind(atom.value)
-        return self.reads.get(stmt, {}).get(atom.name, UNKNOWN)
+        known = self.reads.get(stmt)
+        return UNKNOWN if known is None else known.get(atom.name, UNKNOWN)
 
     def after(self, stmt: Stmt, name: str) -> Kind:
         """Kind of a variable the statement has just bound."""
-        return self.writes.get(stmt, {}).get(name, UNKNOWN)
+        known = self.writes.get(stmt)
+        return UNKNOWN if known is None else known.get(name, UNKNOWN)
 
 
 def const_kind(value: Any) -> Kind:
     """Kind of a literal."""
     if type(value) is int:
-        return Kind("scalar", "pi", (), value=value)
+        return _int_kind(value)
     return LITERALS.get(type(value), OBJECT)
+
+
+@functools.lru_cache(maxsize=1024)
+def _int_kind(value: int) -> Kind:
+    return Kind("scalar", "pi", (), value=value)
 
 
 LITERALS = {
@@ -106,7 +115,7 @@ class Inference:
 
     def __init__(self, fn: Function, callee: CalleeKind) -> None:
         self.facts = KindFacts()
-        self.ops = OpKinds(self.facts.problems, callee)
+        self.ops = OpKinds(self.facts.problems, callee, self.facts.calls)
         self.loops: list[str] = []
         self.ids: dict[Stmt, int] = {}
 

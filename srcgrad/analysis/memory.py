@@ -112,6 +112,10 @@ class State:
     def same(self, other: State) -> bool:
         return self.points == other.points and self.sharing.same(other.sharing)
 
+    def repeats(self, other: State) -> bool:
+        """True if nothing at all differs."""
+        return self.same(other) and self.sharing.displays == other.sharing.displays
+
 
 IMMUTABLE = frozenset({"scalar", "none", "str", "slice", "ellipsis", "generator"})
 

@@ -24,7 +24,8 @@ from srcgrad.ir.kinds import (
     common_kind,
     held,
 )
-from srcgrad.rules.registry import BindError, bind, lookup, make_call
+from srcgrad.rules.call import Call
+from srcgrad.rules.registry import BindError, Primitive, bind, lookup, make_call
 
 REMEDY = "leave it out, or write the same with supported functions"
 SEQUENCES = ("list", "tuple")
@@ -42,6 +43,7 @@ TYPES: dict[str, Dtype] = {  # given as `dtype=`
 }
 KindOf = Callable[[Atom], Kind]
 Problems = dict[Stmt, tuple[str, str]]
+BoundCall = tuple[Primitive, Call]
 
 
 class OpKinds:
@@ -52,8 +54,10 @@ class OpKinds:
         self,
         problems: Problems,
         callee: Callable[[UserFunction, Assign, KindOf], Kind],
+        calls: dict[Stmt, BoundCall] | None = None,
     ) -> None:
         self.problems = problems
+        self.calls = calls  # notes calls of primitives, where that is wanted
         self.callee = callee
         self.ids: dict[Stmt, int] = {}
 
@@ -132,6 +136,8 @@ class OpKinds:
         except BindError as error:
             self.problems[stmt] = (str(error), REMEDY)
             return UNKNOWN
+        if self.calls is not None:
+            self.calls[stmt] = prim, call
         reason = prim.refuse(call) if prim.refuse else None
         if reason:
             self.problems[stmt] = (reason, REMEDY)

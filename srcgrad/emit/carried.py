@@ -12,6 +12,7 @@ from typing import Any
 from srcgrad import (
     support,
     support_arrays,
+    support_budget,
     support_checkpoints,
     support_complex,
     support_densities,
@@ -42,6 +43,7 @@ from srcgrad import (
 _HELPERS = (
     support,
     support_arrays,
+    support_budget,
     support_checkpoints,
     support_complex,
     support_densities,

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Sequence
-from typing import cast
+from collections.abc import Callable, Sequence
+from typing import Any, cast
 
 from srcgrad.emit.nodes import merged
 from srcgrad.emit.quoting import escaped, quoted
@@ -19,22 +19,65 @@ from srcgrad.errors import InternalError
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
     from astor.code_gen import SourceGenerator, set_precedence
-    from astor.op_util import Precedence, get_op_symbol
+    from astor.op_util import Precedence, get_op_precedence, get_op_symbol
 
 __all__ = ["INDENT", "ExpressionPrinter", "Precedence", "get_op_symbol", "set_precedence"]
 
 INDENT = "    "
+_NUMBER: int = get_op_precedence(ast.Constant(0))
 
 
 # astor ships no types, so its class is `Any` here.
 class ExpressionPrinter(SourceGenerator):  # type: ignore[misc]
-    """astor's generator; `inner` is set inside an f-string, where strings take single quotes."""
+    """astor's generator; `inner` is set inside an f-string, where strings take single quotes.
+
+    What most of a text consists of, names, calls and operators, is written more directly than by
+    astor, which looks up the method for each node by its name.
+    """
 
     inner = False
     # astor's own attributes, for the type checker.
     indentation: int
     new_lines: int
     result: list[str]
+    indent_with: str
+
+    def __init__(self, indent_with: str) -> None:
+        super().__init__(indent_with)
+        self.write = self._write
+        self._visitors: dict[type, Callable[[ast.AST], object]] = {}
+
+    def visit(self, node: ast.AST) -> None:
+        kind = type(node)
+        if kind not in self._visitors:
+            visitor: Any = getattr(self, f"visit_{kind.__name__}", super().visit)
+            self._visitors[kind] = visitor
+        self._visitors[kind](node)
+
+    def _write(self, *parts: ast.AST | str | Callable[[], object] | None) -> None:
+        """Print nodes and pieces of text; a function is called."""
+        for part in parts:
+            if isinstance(part, str):
+                pass
+            elif isinstance(part, ast.Name):
+                part = part.id
+            elif isinstance(part, ast.AST):
+                self.visit(part)
+                continue
+            elif callable(part):
+                part()
+                continue
+            if self.new_lines:
+                self.result += ("\n" * self.new_lines, self.indent_with * self.indentation)
+                self.new_lines = 0
+            if part:
+                self.result.append(part)
+
+    def _opens(self, node: ast.expr, level: int) -> bool:
+        """Whether an operation of this level takes parentheses where it stands; opens them."""
+        opens: bool = level < getattr(node, "_pp", Precedence.highest)
+        self._write("(" if opens else "")
+        return opens
 
     # --- constants --------------------------------------------------------------------------------
 
@@ -47,9 +90,9 @@ class ExpressionPrinter(SourceGenerator):  # type: ignore[misc]
         elif value is None or isinstance(value, bool):
             self.write(repr(value))
         else:
-            with self.delimit(node):
-                # `ruff format` takes the sign of an exponent away: 1e50.
-                self.write(repr(value).replace("e+", "e"))
+            opens = self._opens(node, _NUMBER)
+            # `ruff format` takes the sign of an exponent away: 1e50.
+            self._write(repr(value).replace("e+", "e"), ")" if opens else "")
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
         parts = self._joined(node)
@@ -122,19 +165,20 @@ class ExpressionPrinter(SourceGenerator):  # type: ignore[misc]
         if isinstance(node.op, ast.Pow):
             self._power(node)
             return
-        with self.delimit(node, node.op) as delimiters:
-            level: int = delimiters.p
-            left: ast.expr = node
-            chain: list[ast.BinOp] = []
-            # A loop, so that a sum of thousands of terms prints.
-            while isinstance(left, ast.BinOp) and _level(left.op) == level:
-                chain.append(left)
-                left = left.left
-            set_precedence(level, left)
-            self.visit(left)
-            for link in reversed(chain):
-                set_precedence(level + 1, link.right)
-                self.write(get_op_symbol(link.op, " %s "), link.right)
+        level = get_op_precedence(node.op)
+        opens = self._opens(node, level)
+        left: ast.expr = node
+        chain: list[ast.BinOp] = []
+        # A loop, so that a sum of thousands of terms prints.
+        while isinstance(left, ast.BinOp) and get_op_precedence(left.op) == level:
+            chain.append(left)
+            left = left.left
+        set_precedence(level, left)
+        self._write(left)
+        for link in reversed(chain):
+            set_precedence(level + 1, link.right)
+            self._write(get_op_symbol(link.op, " %s "), link.right)
+        self._write(")" if opens else "")
 
     def _power(self, node: ast.BinOp) -> None:
         with self.delimit(node, node.op):
@@ -164,6 +208,20 @@ class ExpressionPrinter(SourceGenerator):  # type: ignore[misc]
             self.write("lambda" if empty else "lambda ")
             self.visit_arguments(arguments)
             self.write(": ", node.body)
+
+    def visit_Call(self, node: ast.Call) -> None:
+        count = len(node.args) + len(node.keywords)
+        set_precedence(Precedence.Comma if count > 1 else Precedence.call_one_arg, *node.args)
+        set_precedence(Precedence.Comma, *(keyword.value for keyword in node.keywords))
+        self._write(node.func, "(")
+        comma = ""
+        for arg in node.args:
+            self._write(comma, arg)
+            comma = ", "
+        for keyword in node.keywords:
+            self._write(comma, keyword.arg or "", "=" if keyword.arg else "**", keyword.value)
+            comma = ", "
+        self._write(")")
 
     # --- subscripts -------------------------------------------------------------------------------
 
@@ -230,10 +288,6 @@ class ExpressionPrinter(SourceGenerator):  # type: ignore[misc]
             set_precedence(Precedence.Comma, default)
             self.write(" = " if arg.annotation is not None else "=", default)
         return written + 1
-
-
-def _level(op: ast.operator) -> int:
-    return cast(int, getattr(Precedence, type(op).__name__))
 
 
 def _is_operand(node: ast.expr, signed: bool) -> bool:

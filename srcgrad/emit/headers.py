@@ -6,7 +6,9 @@ import ast
 from typing import TYPE_CHECKING
 
 from srcgrad.emit.terms import Terms, dotted, name
-from srcgrad.ir.core import Block, Const, For, Unit
+from srcgrad.ir.core import Assign, Block, Const, For, Stmt, Unit
+from srcgrad.ir.liveness import has_effect
+from srcgrad.ir.walk import MUTATORS
 
 if TYPE_CHECKING:
     from srcgrad.emit.statements import Statements
@@ -24,7 +26,7 @@ def for_header(
             a is b for a, b in zip(stmt.body[:count], own, strict=True)
         ):
             node = _parsed(unit.text)
-            built = any(isinstance(s, For) for s in unit.stmts)  # once is enough
+            built = any(map(_once, unit.stmts))
             if isinstance(node, ast.For) and (count or _is_range(node)) and not built:
                 for atom in (stmt.start, stmt.stop, stmt.step):
                     printer.expr(atom)  # what only the header reads is not printed
@@ -49,6 +51,13 @@ def range_of(stmt: For, printer: Statements, terms: Terms) -> ast.expr:
 
 def _is_range(node: ast.For) -> bool:
     return isinstance(node.iter, ast.Call) and ast.unparse(node.iter.func) == "range"
+
+
+def _once(stmt: Stmt) -> bool:
+    """True for what a header must not do a second time, beside a variable that holds its value."""
+    if not isinstance(stmt, Assign):
+        return isinstance(stmt, For)  # a list that is built
+    return not isinstance(stmt.fn, str) or stmt.fn in MUTATORS or has_effect(stmt)
 
 
 def _parsed(text: str) -> ast.stmt | None:

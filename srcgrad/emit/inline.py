@@ -12,13 +12,15 @@ from __future__ import annotations
 from collections import Counter
 
 from srcgrad.ir.core import Assign, Atom, Block, Function, Push, Stmt, Store, Var, While
-from srcgrad.ir.walk import MUTATORS, operands, walk, writes
+from srcgrad.ir.library import draws
+from srcgrad.ir.walk import MUTATORS, names, operands, reads, walk, writes
 
 MAX_DEPTH = 40  # astor and black both recurse over nested expressions
 RESULT = "out%value"
 IMPURE = frozenset({"assert", "raise", "section", "call", "with.enter", "with.leave", "try.caught"})
 # They take items out of the list given: `x_bar[0] += taken_out(x_bar, 1)` would read x_bar[0] first
 IMPURE |= {"srcgrad.support.taken_out", "srcgrad.support.tail_of"}
+IMPURE |= {"srcgrad.support_checkpoints.random_state"}
 
 
 def is_temporary(name: str) -> bool:
@@ -29,23 +31,27 @@ def is_temporary(name: str) -> bool:
 
 def count_reads(fn: Function) -> Counter[str]:
     """How often each variable is read in the text of the program."""
-    atoms = (atom for stmt in walk(fn.body) for atom in _all_operands(stmt))
-    return Counter(atom.name for atom in atoms if isinstance(atom, Var))
+    return Counter([
+        atom.name
+        for stmt in walk(fn.body)
+        for atom in _all_operands(stmt)
+        if type(atom) is Var
+    ])  # fmt: skip
 
 
 def foldable(fn: Function, read: Counter[str]) -> frozenset[str]:
     """Temporaries assigned once and read once anywhere in the program; `read` is `count_reads`."""
-    assigned = Counter(name for stmt in walk(fn.body) for name in writes(stmt))
+    assigned = Counter([name for stmt in walk(fn.body) for name in writes(stmt)])
     single = {n for n, c in assigned.items() if c == 1 and read[n] == 1 and is_temporary(n)}
     single |= {n for n in (RESULT,) if assigned[n] == 1 and read[n] == 1 and _is_rename(fn, n)}
-    return frozenset(
-        stmt.target
+    return frozenset([
+        stmt.targets[0]
         for stmt in walk(fn.body)
-        if isinstance(stmt, Assign)
+        if type(stmt) is Assign
         and len(stmt.targets) == 1
-        and stmt.target in single
+        and stmt.targets[0] in single
         and is_pure(stmt)
-    )
+    ])  # fmt: skip
 
 
 def _is_rename(fn: Function, name: str) -> bool:
@@ -73,7 +79,7 @@ def is_pure(stmt: Assign) -> bool:
             "method.item",
             "method.keys",
         )
-    return stmt.fn not in IMPURE
+    return stmt.fn not in IMPURE and not draws(stmt.fn)
 
 
 def may_change_memory(stmt: Stmt) -> bool:
@@ -91,6 +97,7 @@ def _all_operands(stmt: Stmt) -> tuple[Atom, ...]:
 
 
 def block_reads(block: Block) -> set[str]:
-    return {
-        atom.name for stmt in walk(block) for atom in _all_operands(stmt) if isinstance(atom, Var)
-    }
+    found: set[str] = set()
+    for stmt in walk(block):
+        found |= set(names((stmt.cond,))) if isinstance(stmt, While) else reads(stmt)
+    return found

@@ -23,11 +23,11 @@ except ImportError:  # the text runs as plain Python, too
 COMPILE = "njit(error_model='numpy', cache=__file__.endswith('.py'))"
 
 
-def naming(fn: Function) -> Names:
-    """Final names for the variables of a function."""
+def naming(fn: Function, reserved: Iterable[str] = ()) -> Names:
+    """Final names for the variables of a function, none of them reserved."""
     own = {p.name for p in fn.params} | assigned(fn.body) | read_names(fn.body) | set(fn.globals)
     taken = {n for n in own if "@" not in n and "%" not in n}
-    return Names(taken | {fn.name, "np", "math", "njit"})
+    return Names(taken | {fn.name, "np", "math", "njit", *reserved})
 
 
 def print_loops(
@@ -52,7 +52,7 @@ def print_loops(
         trees.append(ast.FunctionDef(tree.name, given, body, marks, None, lineno=0))
     trees = [*(ast.parse(text).body[0] for text in helpers), *trees]
     for part in trees:
-        if isinstance(part, ast.FunctionDef):
+        if isinstance(part, ast.FunctionDef) and not part.decorator_list:
             part.decorator_list = [ast.parse(COMPILE, mode="eval").body]
     used = {node.id for part in trees for node in ast.walk(part) if isinstance(node, ast.Name)}
     imports: list[ast.stmt] = []

@@ -14,10 +14,11 @@ import numpy as np
 
 from srcgrad.emit.carried import distant_imports, helper, with_callees
 from srcgrad.emit.names import Names
-from srcgrad.emit.nodes import Blank, Comment, Verbatim
+from srcgrad.emit.nodes import Blank, Comment, Verbatim, passage
 from srcgrad.emit.pullback import Pullback, pullback_function
 from srcgrad.emit.statements import Statements
 from srcgrad.emit.terms import Terms
+from srcgrad.errors import InternalError
 from srcgrad.ir.core import Assign, Const, Function, Global, Param, Stmt
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.walk import assigned, operands, read_names, walk
@@ -126,24 +127,24 @@ def _import_order(text: str) -> tuple[bool, bool, str, str]:
 
 def print_function(piece: Piece, file: File) -> ast.FunctionDef:
     fn = piece.fn
-    own = {p.name for p in fn.params} | assigned(fn.body) | read_names(fn.body) | set(fn.globals)
+    bound = {p.name for p in fn.params} | assigned(fn.body)
+    read = read_names(fn.body)
+    own = bound | read | set(fn.globals)
     taken = {n for n in own if "@" not in n and "%" not in n} | {fn.name}
     taken |= {n for unit in fn.units.values() for n in _words(unit.text)}
     names = Names(taken)
-    bound = {p.name for p in fn.params} | assigned(fn.body)
     terms = Terms(names, lambda dotted: spell(dotted, fn, file, taken, bound))
     printer = Statements(fn, names, terms, piece.kinds, lambda text: note(text, fn, file))
     if not piece.folds:
         printer.folds = frozenset()
-    for stmt in walk(fn.body):
-        if isinstance(stmt, Assign) and isinstance(stmt.fn, str) and stmt.fn.startswith(HELPER):
-            file.helpers.setdefault(stmt.fn.rpartition(".")[2])
-    for name in sorted(read_names(fn.body)):
-        if name in fn.globals:
-            need(fn.globals[name], file)
-    for stmt in walk(fn.body):
-        callee = getattr(stmt, "fn", None)
-        if callee is not None and not isinstance(callee, str) and callee.name in fn.globals:
+    called = dict.fromkeys([stmt.fn for stmt in walk(fn.body) if isinstance(stmt, Assign)])
+    for callee in called:
+        if isinstance(callee, str) and callee.startswith(HELPER):
+            file.helpers.setdefault(callee.rpartition(".")[2])
+    for name in sorted(read & fn.globals.keys()):
+        need(fn.globals[name], file)
+    for callee in called:
+        if not isinstance(callee, str) and callee.name in fn.globals:
             need(fn.globals[callee.name], file)
     need_of_constants(fn, file)
     body = split_sections(printer, fn, piece.sections)
@@ -177,11 +178,21 @@ def section_name(mark: Stmt) -> str:
 
 @functools.lru_cache(maxsize=4096)
 def _words(text: str) -> frozenset[str]:
-    try:
-        tree = ast.parse(textwrap.dedent(text) if not text.endswith(":") else text + " pass")
-    except SyntaxError:
-        return frozenset()
-    return frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
+    try:  # the statement is parsed anyway where it is printed as it stands
+        pending: list[ast.AST] = [*passage(text)]
+    except InternalError:
+        try:
+            pending = [ast.parse(textwrap.dedent(text) if text[-1:] != ":" else text + " pass")]
+        except SyntaxError:
+            return frozenset()
+    found: set[str] = set()
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.Name):
+            found.add(node.id)
+        elif not isinstance(node, ast.Constant):
+            pending += ast.iter_child_nodes(node)
+    return frozenset(found)
 
 
 def arguments(params: tuple[Param, ...]) -> ast.arguments:

@@ -18,12 +18,17 @@ from srcgrad.errors import InternalError
 
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _DOCUMENTED = (ast.Module, *DEFINITIONS)
+_SPECIAL = (*_DOCUMENTED, ast.JoinedStr, ast.Delete)
 # What the grammar of 3.10 derives from the rest of the tree, or does not know.
 _IGNORED = frozenset({"ctx", "type_comment", "kind", "type_ignores", "type_params"})
 # Fields that are lists wherever they occur and are often left out. (`args` of a function is none.)
 _LISTS = {"decorator_list", "defaults", "keywords", "kw_defaults", "kwonlyargs", "orelse"}
 _LISTS |= {"args", "bases", "finalbody", "handlers", "ifs", "posonlyargs", "type_ignores"}
 _LISTS |= {"type_params"}
+
+
+_LOAD = ast.Load()
+_EMPTY = (ast.operator, ast.cmpop, ast.unaryop, ast.boolop)
 
 
 class Comment(ast.stmt):
@@ -75,36 +80,41 @@ def fresh(tree: ast.AST) -> ast.AST:
     tuple), and for type parameters, which 3.10 does not know.
     """
     pending: list[tuple[ast.AST, ast.AST]] = []
-
-    def shell(node: ast.AST) -> ast.AST:
-        """An empty node, to be filled later."""
-        if not node._fields:  # an operator or a context: it has no state, not even precedence
-            return node
-        old = _source(node)
-        new = type(old).__new__(type(old))  # not a call: without its fields a node warns on 3.13
-        if hasattr(node, "trailing"):
-            new.trailing = node.trailing  # type: ignore[attr-defined]
-        pending.append((old, new))
-        return new
-
-    root = shell(tree)
+    root = _shell(tree, pending)
     while pending:
         old, new = pending.pop()
+        given, fields = old.__dict__, new.__dict__
         for name in old._fields:
-            value = getattr(old, name, None)
-            if isinstance(value, ast.AST):
-                copied: Any = shell(value)
-            elif isinstance(value, list):
-                copied = [shell(item) if isinstance(item, ast.AST) else item for item in value]
-            else:
+            value: Any = given.get(name)
+            if type(value) is list:
+                value = [_shell(v, pending) if isinstance(v, ast.AST) else v for v in value]
+            elif value is None:
                 # A field that the tree's author left out: 3.10 has no defaults for them.
-                copied = [] if value is None and name in _LISTS else value
-            setattr(new, name, copied)
-        if getattr(new, "type_params", None):
+                value = [] if name in _LISTS else None
+            elif type(value) is not str and isinstance(value, ast.AST):
+                value = _shell(value, pending)
+            fields[name] = value
+        if fields.get("type_params"):
             raise InternalError("type parameters cannot be printed for Python 3.10")
         if isinstance(new, Verbatim):
             new.parsed = passage(new.text)
     return root
+
+
+def _shell(node: ast.AST, pending: list[tuple[ast.AST, ast.AST]]) -> ast.AST:
+    """A copy of a node, to be filled later where it has more than a name."""
+    cls = type(node)
+    if cls is ast.Name:
+        return ast.Name(node.id, _LOAD)  # type: ignore[attr-defined]
+    if not node._fields:  # an operator or a context: it has no state, not even precedence
+        return node
+    old = _source(node) if cls is ast.Constant or cls is ast.Set else node
+    cls = type(old)
+    new = cls.__new__(cls)  # not a call: without its fields a node warns on 3.13
+    if "trailing" in node.__dict__:
+        new.trailing = node.trailing  # type: ignore[attr-defined]
+    pending.append((old, new))
+    return new
 
 
 def _source(node: ast.AST) -> ast.AST:
@@ -150,31 +160,43 @@ def difference(expected: ast.AST, actual: ast.AST) -> str | None:
     pending: list[tuple[Any, Any, ast.AST]] = [(expected, actual, expected)]
     while pending:
         left, right, owner = pending.pop()
-        if isinstance(left, list):
-            left = _statements(left)
+        if type(left) is list:
+            left = _statements(left) if left and isinstance(left[0], ast.stmt) else left
             if not isinstance(right, list) or len(left) != len(right):
                 return f"a list inside {type(owner).__name__} has another length"
-            pending.extend(zip(left, right, [owner] * len(left), strict=True))
+            pending += [(a, b, owner) for a, b in zip(left, right, strict=True)]
         elif isinstance(left, ast.AST):
             if type(left) is not type(right):
                 return f"{type(left).__name__} was read back as {type(right).__name__}"
-            documented = isinstance(left, _DOCUMENTED) and _documentation(left) is not None
-            if documented and _documentation(left) != _documentation(right):
-                return f"the docstring {_documentation(left)!r} was read back otherwise"
-            skip = 1 if documented else 0
-            plain = not skip and not isinstance(left, (ast.JoinedStr, ast.Delete))
+            if isinstance(left, _SPECIAL):
+                found = _different_fields(left, right, pending)
+                if found is not None:
+                    return found
+                continue
+            mine, theirs = left.__dict__, right.__dict__
             for name in left._fields:
-                if name in _IGNORED:
+                a, b = mine.get(name), theirs.get(name)
+                if a is b or name in _IGNORED:
                     continue
-                if plain:
-                    pair = getattr(left, name, None), getattr(right, name, None)
-                    if type(pair[0]) is str and pair[0] == pair[1]:
-                        continue
-                else:
-                    pair = _field(left, name, skip), _field(right, name, skip)
-                pending.append((*pair, left))
+                same = type(a) is type(b)
+                if not (same and (a == b if type(a) is str else isinstance(a, _EMPTY))):
+                    pending.append((a, b, left))
         elif type(left) is not type(right) or left != right:
             return f"{left!r} inside {type(owner).__name__} was read back as {right!r}"
+    return None
+
+
+def _different_fields(
+    left: ast.AST, right: ast.AST, pending: list[tuple[Any, Any, ast.AST]]
+) -> str | None:
+    """What differs at once in nodes whose text may be parsed as other fields; the rest waits."""
+    documented = isinstance(left, _DOCUMENTED) and _documentation(left) is not None
+    if documented and _documentation(left) != _documentation(right):
+        return f"the docstring {_documentation(left)!r} was read back otherwise"
+    skip = 1 if documented else 0
+    for name in left._fields:
+        if name not in _IGNORED:
+            pending.append((_field(left, name, skip), _field(right, name, skip), left))
     return None
 
 

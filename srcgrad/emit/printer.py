@@ -34,16 +34,7 @@ from srcgrad.errors import InternalError
 
 __all__ = ["WIDTH", "Blank", "Comment", "Verbatim", "print_expr", "print_module"]
 
-_COMPOUND = (
-    *DEFINITIONS,
-    ast.If,
-    ast.For,
-    ast.AsyncFor,
-    ast.While,
-    ast.With,
-    ast.AsyncWith,
-    ast.Try,
-)
+_ENCLOSING = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, Verbatim)
 _IMPORTS = (ast.Import, ast.ImportFrom)
 
 
@@ -146,7 +137,7 @@ class _Printer(ExpressionPrinter):
         trailing = getattr(node, "trailing", "")
         if not trailing:
             self.visit(node)
-        elif isinstance(node, (*_COMPOUND, Verbatim)):
+        elif isinstance(node, (*DEFINITIONS, *_ENCLOSING)):
             self.visit_Comment(Comment(trailing))
             self.visit(node)
         else:
@@ -287,7 +278,7 @@ def _first(node: ast.stmt) -> ast.stmt:
 
 def _last(node: ast.stmt) -> ast.stmt:
     """The statement whose end is the end of `node`; a definition is its own."""
-    while not isinstance(node, DEFINITIONS):
+    while isinstance(node, _ENCLOSING):
         if isinstance(node, Verbatim) and node.parsed:
             node = node.parsed[-1]
             continue

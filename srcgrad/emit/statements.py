@@ -155,7 +155,7 @@ class Statements:
             self.flush(out, (self.pending.keys() - head) | inner)
             self.compound(stmt, out)
             return
-        if isinstance(stmt, Assign) and len(stmt.targets) == 1 and stmt.target in self.folds:
+        if isinstance(stmt, Assign) and len(stmt.targets) == 1 and stmt.targets[0] in self.folds:
             self.hold(stmt, out)
             return
         self.flush_written(out, (stmt,))
@@ -171,13 +171,10 @@ class Statements:
 
     def hold(self, stmt: Assign, out: list[ast.stmt]) -> None:
         """Keep an operation until its reader is printed."""
-        deep = [
-            n
-            for n in names(operands(stmt))
-            if n in self.pending and self.pending[n].depth > MAX_DEPTH
-        ]
-        self.flush(out, set(deep))
         read = list(names(operands(stmt)))
+        deep = {n for n in read if n in self.pending and self.pending[n].depth > MAX_DEPTH}
+        if deep:
+            self.flush(out, deep)
         parts = [self.pending[n] for n in read if n in self.pending]
         reads = set(read).union(*(p.reads for p in parts))
         depth = 1 + max((p.depth for p in parts), default=0)

@@ -137,13 +137,19 @@ def has_slice(node: ast.expr) -> bool:
     pending: list[ast.AST] = [node]
     while pending:
         part = pending.pop()
-        if isinstance(part, ast.Slice):
-            return True
-        if isinstance(part, ast.Call):
+        if isinstance(part, (ast.Name, ast.Constant)):
+            continue
+        if isinstance(part, ast.BinOp):
+            pending += (part.left, part.right)
+        elif isinstance(part, ast.Call):
             pending.append(part.func)
-        elif isinstance(part, ast.Subscript):
+        elif isinstance(part, (ast.Subscript, ast.Attribute)):
             pending.append(part.value)
-        elif not isinstance(part, (ast.Name, ast.Constant)):
+        elif isinstance(part, ast.UnaryOp):
+            pending.append(part.operand)
+        elif isinstance(part, ast.Slice):
+            return True
+        else:
             pending.extend(ast.iter_child_nodes(part))
     return False
 

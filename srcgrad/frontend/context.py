@@ -11,8 +11,10 @@ import gast
 
 from srcgrad.errors import Problem
 from srcgrad.frontend.borrowed import foreign_binding
+from srcgrad.frontend.descend import children
 from srcgrad.frontend.environment import Binding, Environment
-from srcgrad.frontend.statics import Arm, Closure, Static, at_run_time, forget, intercept, settle
+from srcgrad.frontend.meeting import Arm, forget, settle
+from srcgrad.frontend.statics import Closure, Static, at_run_time, intercept, stored
 from srcgrad.frontend.text import TextFile
 from srcgrad.ir.core import (
     Assign,
@@ -35,8 +37,6 @@ Node: TypeAlias = Any  # gast ships no types
 SCOPES = (gast.AsyncFunctionDef, gast.ClassDef, gast.FunctionDef, gast.Lambda)
 # These too, but what they read and name with `:=` is read and named where they stand.
 COMPREHENSIONS = (gast.DictComp, gast.GeneratorExp, gast.ListComp, gast.SetComp)
-# Nodes without a name or an expression inside.
-LEAVES = (gast.Name, gast.Constant, gast.operator, gast.cmpop, gast.unaryop, gast.expr_context)
 
 
 def walk_scope(*nodes: Node) -> Iterator[Node]:
@@ -47,10 +47,8 @@ def walk_scope(*nodes: Node) -> Iterator[Node]:
         yield node
         if isinstance(node, gast.comprehension):
             stack += [node.iter, *node.ifs]
-        elif isinstance(node, LEAVES):
-            continue
         elif not isinstance(node, SCOPES):
-            stack.extend(gast.iter_child_nodes(node))
+            stack += children(node)
 
 
 def stored_names(*nodes: Node) -> set[str]:
@@ -192,6 +190,9 @@ class Context:
         if any(self._is_static(atom) for atom in operands(stmt)):
             if isinstance(stmt, Assign) and str(stmt.fn).startswith("attr."):
                 pass  # of an object from outside
+            elif isinstance(stmt, Store) and stored(self, stmt):
+                self.rewritten += 1
+                return
             elif self._changes_static(stmt):
                 message = "a container that lowering keeps is changed here"
                 self.problem(self.node, message, "build a new one, with all its items")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from srcgrad.errors import UnsupportedError
+from srcgrad.frontend.descend import descend
 from srcgrad.frontend.environment import Binding
 from srcgrad.frontend.requests import Again, Ruled, Taken
 from srcgrad.frontend.text import TextFile
@@ -115,9 +116,9 @@ def again(module: Module, name: str, stmt: ast.stmt | None) -> Again | None:
     return Again(of) if of is not None and _dotted(module, call.func) in _CHECKPOINT else None
 
 
-def given_rules(tree: ast.Module) -> Iterator[str]:
+def given_rules(file: TextFile) -> Iterator[str]:
     """Names of functions that a module gives a rule: `derivative_of(f)`."""
-    for node in ast.walk(tree):
+    for node in descend(file.tree) if "derivative_of" in file.text else ():
         if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Name):
             called = getattr(node.func, "id", getattr(node.func, "attr", ""))
             if called == "derivative_of":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 from srcgrad.frontend.context import Context
 from srcgrad.ir.core import Assign, Block, Exit, For, If, Stmt, Unit, While
 from srcgrad.ir.walk import names, reads, rebuild, walk, writes
@@ -56,7 +58,7 @@ class _Gone:
             self.block(stmt.body, inner)
             gone |= inner
 
-    def read(self, stmt: Stmt, found: set[str], gone: set[str]) -> None:
+    def read(self, stmt: Stmt, found: Set[str], gone: set[str]) -> None:
         for name in sorted(found & gone - self.told):
             self.told.add(name)
             unit = self.ctx.units.get(stmt.unit) or Unit(1, 0, "")

@@ -17,6 +17,7 @@ from srcgrad.errors import UnsupportedError
 from srcgrad.frontend.carried import carried_definition
 from srcgrad.frontend.constants import NotConstant, constant_value
 from srcgrad.frontend.decorations import again, decorations, derivative, given_rules, ruled
+from srcgrad.frontend.descend import descend
 from srcgrad.frontend.environment import (
     MISSING,
     OPAQUE,
@@ -49,7 +50,7 @@ class StaticModule:
         self._binders: dict[str, ast.stmt | None] = {}  # None: bound in a way that is not followed
         self._bindings: dict[str, Binding | None] = {}
         self._star = False
-        self._given = set(given_rules(file.tree))
+        self._given = set(given_rules(file))
         for stmt in file.tree.body:
             self._note(stmt)
         self._nodes = {n: s for n, s in self._binders.items() if isinstance(s, ast.FunctionDef)}
@@ -132,7 +133,9 @@ class StaticModule:
 
     def _note_globals(self, stmt: ast.stmt) -> None:
         """Names that a function declares `global` and assigns may change at any time."""
-        nodes = list(ast.walk(stmt))
+        if "global" not in self.file.text:
+            return
+        nodes = descend(stmt)
         declared = {n for node in nodes if isinstance(node, ast.Global) for n in node.names}
         if declared:
             assigned = {name for node in nodes for name in bound_names(node)}

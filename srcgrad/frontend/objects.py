@@ -32,6 +32,7 @@ from srcgrad.frontend.statics import (
     Unknown,
     User,
 )
+from srcgrad.frontend.watching import watch
 from srcgrad.ir.core import Assign, Atom, Const, UserFunction, Var
 
 REMEDY = "do it before or after the `try`"
@@ -155,7 +156,7 @@ def lift(ctx: Context, obj: Any, atom: Var | None) -> Atom | None:
         if not isinstance(fn, Var):
             return None
         return ctx.static(Partial(fn, tuple(args), tuple(kwargs.items())))
-    if isinstance(obj, MethodType):
+    if isinstance(obj, MethodType) and not library_name(obj):
         fn = lift(ctx, obj.__func__, None)
         if not isinstance(fn, Var):
             return None
@@ -175,9 +176,12 @@ def lift(ctx: Context, obj: Any, atom: Var | None) -> Atom | None:
     interpolator = None if atom is None else outside(ctx, obj, atom)
     if interpolator is not None:
         return ctx.static(interpolator)
-    if isinstance(obj, tuple) and type(obj) is tuple and not is_plain(obj):
+    if type(obj) is tuple and not is_plain(obj):
         items = [constant(ctx, item) for item in obj]
         return ctx.static(Sequence("tuple", items))
+    if type(obj) is list and obj and all(map(callable, obj)):
+        watch(ctx, obj, range(len(obj)))
+        return ctx.static(Sequence("tuple", [constant(ctx, fn) for fn in obj]))
     if type(obj) is dict and any(callable(v) for v in obj.values()):
         return _lifted_dict(ctx, obj)
     if is_user_class(type(obj)) and atom is not None:
@@ -206,7 +210,7 @@ def _instance(ctx: Context, obj: Any, atom: Var) -> Var:
 def _lifted_dict(ctx: Context, obj: dict[Any, Any]) -> Atom | None:
     if not all(type(key) in (str, int) for key in obj):
         return None
-    ctx.guards += [(obj, key, value) for key, value in obj.items()]
+    watch(ctx, obj, obj)
     return ctx.static(Table({Const(key): constant(ctx, value) for key, value in obj.items()}))
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import gast
 
 from srcgrad.errors import UnsupportedError
+from srcgrad.frontend.descend import children
 from srcgrad.frontend.text import TextFile
 
 # A call of this name stands for a chain of operators: its arguments are a string with the names of
@@ -35,12 +36,12 @@ def flatten_chains(tree: ast.AST) -> None:
     stack = [tree]
     while stack:
         node = stack.pop()
-        for name, value in ast.iter_fields(node):
-            if isinstance(value, ast.BinOp):
+        for name, value in node.__dict__.items():
+            if type(value) is ast.BinOp:
                 setattr(node, name, _flattened(value))
-            elif isinstance(value, list):
-                value[:] = [_flattened(v) if isinstance(v, ast.BinOp) else v for v in value]
-        stack.extend(ast.iter_child_nodes(node))
+            elif type(value) is list:
+                value[:] = [_flattened(v) if type(v) is ast.BinOp else v for v in value]
+        stack += children(node)
 
 
 def _flattened(node: ast.BinOp) -> ast.expr:

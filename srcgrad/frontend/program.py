@@ -15,7 +15,7 @@ from srcgrad.frontend.source import Located, Source, locate
 from srcgrad.ir.core import Function
 from srcgrad.ir.surroundings import Named
 
-CALL = ".call"  # ends the key of a program that is one call of a function with a rule
+CALL = "@call"  # ends the key of a program that is one call of a function with a rule
 
 
 class Program:

@@ -9,6 +9,7 @@ from typing import TypeAlias
 import gast
 
 from srcgrad.frontend.context import COMPREHENSIONS, Node, stored_names, walk_scope
+from srcgrad.frontend.descend import descend
 from srcgrad.frontend.scopes import bound_names
 
 Fresh: TypeAlias = Callable[[str], str]
@@ -86,8 +87,8 @@ def assigned_inside(function: Node) -> set[str]:
     """Names that functions inside this one declare `nonlocal`."""
     found = set()
     for part in statements(function):
-        for node in gast.walk(part):
-            if isinstance(node, gast.Nonlocal):
+        for node in descend(part):
+            if type(node) is gast.Nonlocal:
                 found |= set(node.names)
     return found
 
@@ -95,7 +96,7 @@ def assigned_inside(function: Node) -> set[str]:
 def starred_names(nodes: Iterable[Node]) -> set[str]:
     """Names that calls spread over their parameters."""
     found: set[str] = set()
-    for call in (n for node in nodes for n in gast.walk(node) if isinstance(n, gast.Call)):
+    for call in [node for node in descend(*nodes) if type(node) is gast.Call]:
         given = [arg.value for arg in call.args if isinstance(arg, gast.Starred)]
         given += [keyword.value for keyword in call.keywords if keyword.arg is None]
         found |= {node.id for node in given if isinstance(node, gast.Name)}

@@ -56,11 +56,14 @@ def ruled_by(obj: Any) -> Ruled | None:
     return Ruled(obj.primal, obj.rule, obj.pushes) if known else None
 
 
+_HOLDERS = ("srcgrad.derivative.Derivative", "srcgrad.planning.Budgeted")
+
+
 def taken_by(obj: Any) -> Taken | None:
     """What an object that `grad` returned was made of; None for any other object."""
     if isinstance(obj, Taken):
         return obj
-    if f"{type(obj).__module__}.{type(obj).__name__}" != "srcgrad.derivative.Derivative":
+    if f"{type(obj).__module__}.{type(obj).__name__}" not in _HOLDERS:
         return None
     primal = getattr(obj, "primal", None)  # lost where it was pickled
     if primal is None or obj.label not in MODES:
@@ -68,7 +71,7 @@ def taken_by(obj: Any) -> Taken | None:
     return Taken(primal, obj.label, obj.wrt, obj.single, obj.has_aux)
 
 
-AGAIN = ".again"  # ends the key of a function that is run again to be reversed
+AGAIN = "@again"  # ends the key of a function that is run again to be reversed
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 import gast
 
 from srcgrad.frontend.context import COMPREHENSIONS, SCOPES, Context, Node
+from srcgrad.frontend.descend import children
 
 
 def bound_names(node: Node) -> set[str]:
@@ -42,7 +43,7 @@ def outer_names(nodes: Iterable[Node], reads: bool = False) -> set[str]:
             parts = [part for clause in node.generators for part in _parts(clause)]
             stack += [(part, inner) for part in (*parts, *_elements(node)) if part is not first]
         else:
-            stack += [(inner, bound) for inner in gast.iter_child_nodes(node)]
+            stack += [(inner, bound) for inner in children(node)]
     return found
 
 

@@ -71,10 +71,11 @@ Callee: TypeAlias = str | UserFunction | Derived
 
 class Stmt:
     """Base of the statements. `unit` is the number of the user's statement it came from (-1:
-    none)."""
+    none). `names_read` is kept by `ir.walk.reads`, which every pass asks."""
 
-    __slots__ = ()
+    __slots__ = ("names_read",)
     unit: int
+    names_read: frozenset[str]
 
 
 Block: TypeAlias = tuple[Stmt, ...]

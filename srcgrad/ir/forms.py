@@ -6,7 +6,7 @@ nor what is written into it be computed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from srcgrad.ir.core import Assign, Const, Stmt, Store, Var
 
@@ -48,11 +48,10 @@ def form_read(stmt: Stmt) -> str | None:
     return atom.name if isinstance(atom, Var) and atom not in others else None
 
 
-def used_names(stmt: Stmt, read: set[str]) -> Iterator[str]:
+def used_names(stmt: Stmt, read: Iterable[str]) -> Iterable[str]:
     """The names that a statement reads, those of which it reads the form alone marked."""
     alone = form_read(stmt)
-    for name in read:
-        yield form(name) if name == alone else name
+    return read if alone is None else [form(n) if n == alone else n for n in read]
 
 
 def changes_form(stmt: Store) -> bool:

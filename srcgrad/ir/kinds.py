@@ -15,6 +15,7 @@ index of a loop is a Dim too, with its range, so that `A[:i + 1]` has the length
 
 from __future__ import annotations
 
+import functools
 from dataclasses import replace
 from typing import Any, Literal, TypeAlias
 
@@ -145,7 +146,11 @@ class Kind:
         return name if self.tag == "dict" else self.fields.index(name)
 
     def with_dtype(self, dtype: Dtype) -> Kind:
-        return self if dtype == self.dtype else replace(self, dtype=dtype)
+        if dtype == self.dtype:
+            return self
+        if self.tag == "scalar" and self.shape == () and self.value is None:
+            return scalar(dtype)
+        return replace(self, dtype=dtype)
 
 
 UNKNOWN = Kind("unknown")
@@ -161,6 +166,7 @@ FLOAT = Kind("scalar", "pf", ())
 FLOAT64 = Kind("scalar", "f8", ())
 
 
+@functools.cache
 def scalar(dtype: Dtype) -> Kind:
     return Kind("scalar", dtype, ())
 
@@ -184,6 +190,7 @@ def _floors(kind: Kind) -> tuple[object, ...]:
 _ORDER: tuple[Dtype, ...] = ("b", "pi", "i", "pf", "f2", "f4", "f8", "f16", "pc", "c8", "c16")
 
 
+@functools.cache
 def promote(*dtypes: Dtype) -> Dtype:
     """NumPy's result class of an arithmetic operation on these classes (NEP 50: Python numbers
     weak)."""

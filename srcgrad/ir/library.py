@@ -14,6 +14,13 @@ COMPUTING = frozenset({
     "load", "math", "method", "numpy", "operator", "scipy", "srcgrad", "statistics",
 })  # fmt: skip
 DRAWING = ("numpy.random.", "random.", "secrets.")
+# Functions of SciPy that draw from NumPy's generator, unless they are given another one.
+DRAWING_OF_SCIPY = frozenset({
+    "scipy.cluster.vq.kmeans", "scipy.cluster.vq.kmeans2", "scipy.optimize.basinhopping",
+    "scipy.optimize.differential_evolution", "scipy.optimize.dual_annealing",
+    "scipy.sparse.random", "scipy.sparse.random_array", "scipy.stats.bootstrap",
+    "scipy.stats.monte_carlo_test", "scipy.stats.permutation_test",
+})  # fmt: skip
 # Functions that write into their first argument.
 WRITING = frozenset({
     "numpy.copyto", "numpy.fill_diagonal", "numpy.place", "numpy.put", "numpy.put_along_axis",
@@ -29,6 +36,8 @@ ACTING = frozenset({
 
 def draws(fn: str) -> bool:
     """True for the functions of modules that draw random numbers: their results are new."""
+    if fn.startswith("scipy."):
+        return fn.endswith(".rvs") or fn in DRAWING_OF_SCIPY
     return fn.startswith(DRAWING)
 
 

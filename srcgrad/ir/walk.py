@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
@@ -111,15 +112,22 @@ def substitute(stmt: Stmt, change: Callable[[Atom], Atom]) -> Stmt:
     return stmt
 
 
-def reads(stmt: Stmt) -> set[str]:
+def reads(stmt: Stmt) -> frozenset[str]:
     """Names of the variables a statement reads itself, nested blocks left out."""
-    return {atom.name for atom in operands(stmt) if type(atom) is Var}
+    try:
+        return stmt.names_read
+    except AttributeError:  # asked for the first time
+        found = frozenset([atom.name for atom in operands(stmt) if type(atom) is Var])
+        stmt.names_read = found
+        return found
 
 
 def writes(stmt: Stmt) -> tuple[str, ...]:
     """Names a statement binds itself; a `Store` binds none."""
     if type(stmt) is Assign:
         return stmt.targets
+    if type(stmt) is Store:
+        return ()
     if isinstance(stmt, For):
         return (stmt.index,)
     if isinstance(stmt, Pop):
@@ -134,6 +142,8 @@ COMPOUND = (For, While, If)
 
 def blocks(stmt: Stmt) -> tuple[Block, ...]:
     """The nested blocks of a statement, in the order of execution."""
+    if type(stmt) not in COMPOUND:
+        return ()
     if isinstance(stmt, For):
         return (stmt.body,)
     if isinstance(stmt, While):
@@ -141,6 +151,11 @@ def blocks(stmt: Stmt) -> tuple[Block, ...]:
     if isinstance(stmt, If):
         return (stmt.then, stmt.orelse)
     return ()
+
+
+def within(stmt: Stmt) -> Iterable[Stmt]:
+    """The statement and every one nested in it, in textual order."""
+    return walk((stmt,)) if type(stmt) in COMPOUND else (stmt,)
 
 
 def walk(block: Block) -> Iterator[Stmt]:
@@ -157,11 +172,22 @@ def walk(block: Block) -> Iterator[Stmt]:
             stack.pop()
 
 
+def tally(block: Block) -> tuple[Counter[str], Counter[str]]:
+    """How often each name is bound, and how often it is read, anywhere in a block."""
+    bound, read = Counter[str](), Counter[str]()
+    for stmt in walk(block):
+        for name in writes(stmt):
+            bound[name] = bound.get(name, 0) + 1
+        for name in reads(stmt):
+            read[name] = read.get(name, 0) + 1
+    return bound, read
+
+
 def assigned(block: Block) -> set[str]:
     """Names bound anywhere in a block."""
     found: set[str] = set()
     for stmt in walk(block):
-        found.update(writes(stmt))
+        found.update(stmt.targets if type(stmt) is Assign else writes(stmt))
     return found
 
 
@@ -180,9 +206,7 @@ def read_names(block: Block) -> set[str]:
     """Names read anywhere in a block."""
     found: set[str] = set()
     for stmt in walk(block):
-        for atom in operands(stmt):
-            if type(atom) is Var:
-                found.add(atom.name)
+        found |= reads(stmt)
         if isinstance(stmt, While):
             found |= set(names((stmt.cond,)))
     return found
@@ -200,6 +224,8 @@ def leaves_by(block: Block, kind: str) -> bool:
 
 def rebuild(stmt: Stmt, change: Callable[[Block], Block]) -> Stmt:
     """The statement with its nested blocks changed; itself where nothing changes."""
+    if type(stmt) not in COMPOUND:
+        return stmt
     if isinstance(stmt, For):
         body = change(stmt.body)
         return stmt if body is stmt.body else replace(stmt, body=body)

@@ -9,6 +9,7 @@ from srcgrad.ir.core import (
     Assign,
     Stmt,
 )
+from srcgrad.ir.kinds import Kind
 from srcgrad.loops.nest import Access
 from srcgrad.loops.nesting import Nesting
 from srcgrad.loops.tree import (
@@ -26,6 +27,7 @@ from srcgrad.loops.values import (
     Parts,
     Slice,
     Value,
+    uniform,
     whole,
 )
 from srcgrad.loops.views import part, true_view
@@ -66,6 +68,10 @@ class Binding(Nesting):
 
     def bind(self, stmt: Stmt, target: str, value: Value) -> None:
         """Make a variable stand for a value: in a Python variable, unless all know better."""
+        if isinstance(value, Number):
+            value = self.spread(stmt, target, value)
+        if isinstance(value, Array) and value.every is not None and not self.uses.is_local(target):
+            value = self.filled(value, target)
         if isinstance(value, Array) and value.let:
             self.bind_let(target, value)
             return
@@ -87,6 +93,22 @@ class Binding(Nesting):
             self.env[target] = replace(value, expr=name(final))
         else:
             self.env[target] = self.held(target, self.facts.after(stmt, target))
+
+    def spread(self, stmt: Stmt, target: str, value: Number) -> Value:
+        """The number, or an array of it where the variable is one from the start."""
+        kind = self.facts.after(stmt, target)
+        lengths = [self.known_length(n) for n in kind.shape or () if kind.is_array]
+        known = tuple(n for n in lengths if n is not None)
+        if not known or len(known) < len(lengths):
+            return value
+        return uniform(value.expr, kind.dtype, kind.shape or (), known)
+
+    def filled(self, value: Array, target: str) -> Array:
+        """An array of one number in memory of its own."""
+        nest = self.join([value], value.shape)
+        assert value.every is not None
+        kind = Kind("array", "f8" if value.dtype == "pf" else value.dtype, value.shape)
+        return self.new(nest, value.every, kind, target)
 
     def bind_let(self, target: str, value: Array) -> None:
         """A new array made in the open nest gets its name there."""
@@ -111,6 +133,8 @@ class Binding(Nesting):
             return Slice(*(b if b is None else self.steady_number(b) for b in parts))
         if isinstance(value, Number):
             return self.steady_number(value)
+        if isinstance(value, Array) and value.every is not None:
+            return replace(value, every=self.steady_expr(value.every))
         if isinstance(value, Array) and not value.let:
             terms = tuple(
                 replace(t, start=self.steady_expr(t.start)) if t.start is not None else t

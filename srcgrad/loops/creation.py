@@ -21,8 +21,10 @@ from srcgrad.loops.values import (
     Parts,
     Slice,
     Value,
+    stretched,
     whole,
 )
+from srcgrad.loops.views import settled
 
 if TYPE_CHECKING:
     from srcgrad.loops.lower import Loops
@@ -79,6 +81,10 @@ def filled(low: Loops, stmt: Assign) -> Value:
     first = low.value(stmt.args[0]) if stmt.args else low.value(next(iter(bound.values())))
     value = None
     if stem == "full":
+        given = low.value(bound["fill_value"])
+        if like and isinstance(given, Array) and isinstance(first, Array):
+            return full_of(low, stmt, given, first)
+        low.sure_number(bound["fill_value"])
         value = low.number(bound["fill_value"]).expr
     if like:
         if isinstance(first, Number):
@@ -99,6 +105,19 @@ def filled(low: Loops, stmt: Assign) -> Value:
     if not shape:
         low.refuse("an array of rank 0 has no loop form")
     return allocated(low, stmt, FILLED[stem], tuple(shape), lengths, dtype, None, value)
+
+
+def full_of(low: Loops, stmt: Assign, given: Array, like: Array) -> Value:
+    """`np.full_like(x, row)`: the row repeated."""
+    if given.rank > like.rank:
+        low.refuse("an array has more axes than the place that it is stored into")
+    for axis in range(1, given.rank + 1):
+        if given.shape[-axis] != 1 and not low.lengths.same(given.shape[-axis], like.shape[-axis]):
+            low.check_equal(given.lengths[-axis], like.lengths[-axis])
+    row = stretched(settled(low, given), like.shape, like.lengths)
+    nest = low.join([row], like.shape)
+    node = low.element(nest, low.fresh(row))
+    return low.new(nest, node, Kind("array", like.dtype, like.shape), stmt.target)
 
 
 def arange(low: Loops, stmt: Assign) -> Value:

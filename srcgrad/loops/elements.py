@@ -167,45 +167,6 @@ def _of_python(fn: str, args: Sequence[ast.expr], dtypes: Sequence[Dtype]) -> as
     return None
 
 
-HELPERS = {
-    "finite": '''
-def finite(x):
-    """`x`; Python raises where a function of its numbers has no finite value."""
-    if not np.isfinite(x):
-        raise OverflowError("a number is not finite")
-    return x
-''',
-    "nonzero": '''
-def nonzero(x):
-    """`x`, a divisor that is one of Python's own numbers."""
-    if x == 0:
-        raise ZeroDivisionError("division by zero")
-    return x
-''',
-    "int_power": '''
-def int_power(a, n):
-    """`a ** n` of integers that stay within 64 bits."""
-    if n < 0 or abs(float(a)) ** n > 4e18:
-        raise OverflowError("a power of integers leaves 64 bits")
-    return a**n
-''',
-    "int_sum": '''
-def int_sum(total, a, b):
-    """`total`, a sum or difference of integers that stays within 64 bits."""
-    if abs(float(a)) + abs(float(b)) > 4e18:
-        raise OverflowError("a sum of integers leaves 64 bits")
-    return total
-''',
-    "int_product": '''
-def int_product(a, b):
-    """`a * b` of integers that stay within 64 bits."""
-    if abs(float(a) * float(b)) > 4e18:
-        raise OverflowError("a product of integers leaves 64 bits")
-    return a * b
-''',
-}
-
-
 def load(fn: str) -> ast.expr | None:
     """`load.numpy.pi` and its like."""
     names = {

@@ -6,20 +6,40 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from srcgrad.analysis.kinds import Env, Inference, KindFacts
-from srcgrad.ir.core import Assign, Atom, Function, Pop, Push, Stmt, Store, UserFunction
+from srcgrad.analysis.operations import OpKinds
+from srcgrad.ir.core import Assign, Atom, Const, Function, Pop, Push, Stmt, Store, UserFunction
 from srcgrad.ir.kinds import FLOAT, UNKNOWN, Kind, Shape, array, broadcast, join, promote, scalar
 from srcgrad.loops.elements import ELEMENTS, IN_PLACE
 from srcgrad.loops.lengths import Lengths
+from srcgrad.loops.standins import StandIn
 
 PRODUCTS = ("operator.matmul", "numpy.matmul", "numpy.dot")
 KindOf = Callable[[Atom], Kind]
 
 
+class LoopFacts(KindFacts):
+    """Kinds of stand-ins, too."""
+
+    __slots__ = ()
+
+    def before(self, stmt: Stmt, atom: Atom) -> Kind:
+        if isinstance(atom, Const) and isinstance(atom.value, StandIn):
+            return atom.value.kind
+        return KindFacts.before(self, stmt, atom)
+
+
 def infer(
-    fn: Function, params: Mapping[str, Kind], globals_: Mapping[str, Kind], lengths: Lengths
+    fn: Function,
+    params: Mapping[str, Kind],
+    globals_: Mapping[str, Kind],
+    lengths: Lengths,
+    spread: Mapping[str, Kind],
 ) -> KindFacts:
-    """Kinds of all operands, with lengths that meet taken to be equal."""
-    run = LoopKinds(fn, lengths)
+    """Kinds of all operands, with lengths that meet taken to be equal.
+
+    `spread`: variables that are arrays of these kinds where they are bound to numbers.
+    """
+    run = LoopKinds(fn, lengths, spread)
     run.block(fn.body, {**globals_, **params})
     return run.facts
 
@@ -27,9 +47,12 @@ def infer(
 class LoopKinds(Inference):
     """Knows helpers and tapes, and unites lengths where an operation makes them meet."""
 
-    def __init__(self, fn: Function, lengths: Lengths) -> None:
+    def __init__(self, fn: Function, lengths: Lengths, spread: Mapping[str, Kind]) -> None:
         super().__init__(fn, self.unknown_callee)
+        self.facts = LoopFacts()
+        self.ops = OpKinds(self.facts.problems, self.unknown_callee)
         self.lengths = lengths
+        self.spread = spread
         self.tapes: dict[str, Kind] = {}
 
     def unknown_callee(self, fn: UserFunction, stmt: Assign, kind_of: KindOf) -> Kind:
@@ -62,6 +85,7 @@ class LoopKinds(Inference):
         super().simple(stmt, env)
         if isinstance(stmt, Assign):
             for name, kind in self.facts.writes.get(stmt, {}).items():
+                kind = self.spread.get(name, kind) if kind.is_scalar else kind
                 self.facts.writes[stmt][name] = env[name] = self.lengths.kind(kind)
 
     def helper(self, stmt: Any) -> Kind | None:
@@ -129,6 +153,15 @@ def _stretched(kinds: list[Kind]) -> Kind:
     return array(dtype, shape) if all(k.is_array or k.is_scalar for k in kinds) else UNKNOWN
 
 
+def _cross(kinds: list[Kind]) -> Kind:
+    """Of rows of three; nothing else has a loop form."""
+    a, b = kinds[0], kinds[1] if len(kinds) > 1 else UNKNOWN
+    if not (a.is_array and b.is_array) or not a.shape or not b.shape or len(kinds) != 2:
+        return UNKNOWN
+    lead = broadcast(a.shape[:-1], b.shape[:-1])
+    return array(promote(a.dtype, b.dtype), None if lead is None else (*lead, 3))
+
+
 HELPERS: dict[str, Callable[[list[Kind]], Kind]] = {
     "srcgrad.support.unbroadcast": _like(1),
     "srcgrad.support.zeros_like": _zeros_like,
@@ -138,6 +171,8 @@ HELPERS: dict[str, Callable[[list[Kind]], Kind]] = {
     "srcgrad.support_arrays.divide_or_zero": _stretched,
     "srcgrad.support_arrays.expand_reduced": _like(1),
     "srcgrad.support_arrays.share_extremum": _like(1),
+    "srcgrad.support_linear.any_cross_adjoint": _like(1),
+    "numpy.cross": _cross,
     "srcgrad.support_linear.matmul_adjoint_a": _like(1),
     "srcgrad.support_linear.matmul_adjoint_b": _like(2),
 }

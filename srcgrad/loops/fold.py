@@ -9,6 +9,7 @@ from srcgrad.loops.nest import Let
 from srcgrad.loops.tree import names_in
 
 MAX_NODES = 40
+MAKERS = ("np.empty", "np.zeros", "np.full")
 
 
 def folded(body: list[ast.stmt], keep: set[str]) -> list[ast.stmt]:
@@ -37,7 +38,7 @@ def _block(body: list[ast.stmt], once: set[str], unread: set[str]) -> list[ast.s
             stmt.body = _block(stmt.body, once, unread) or [ast.Pass()]
             stmt.orelse = _block(stmt.orelse, once, unread)
         target = _target(stmt)
-        if target in unread and _is_pure(stmt):
+        if target in unread and _is_pure(stmt) or _is_idle(stmt):
             continue
         while out:
             before = _target(out[-1])
@@ -63,8 +64,14 @@ def _target(stmt: ast.stmt) -> str:
 
 def _is_pure(stmt: ast.stmt) -> bool:
     return isinstance(stmt, ast.Assign) and not any(
-        isinstance(node, ast.Call) for node in ast.walk(stmt.value)
+        isinstance(node, ast.Call) and ast.unparse(node.func) not in MAKERS
+        for node in ast.walk(stmt.value)
     )
+
+
+def _is_idle(stmt: ast.stmt) -> bool:
+    """A loop over the elements of something that does nothing with them."""
+    return isinstance(stmt, ast.For) and all(isinstance(s, ast.Pass) for s in stmt.body)
 
 
 def _head(stmt: ast.stmt) -> ast.AST:

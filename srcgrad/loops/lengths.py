@@ -6,11 +6,14 @@ parameters are compared where the function begins; then they are one length ever
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from srcgrad.ir.kinds import Dim, Kind, Length, floor_of
 
+# The symbol of a length, `x.0+0[2:5:]`, by which kinds know a part between two numbers.
+CONSTANT_PART = re.compile(r"(.+?)([+-]\d+)\[(\d*):(\d+):1?\]")
 Root = tuple[str, int]  # a symbol and an offset; the symbol "" stands for 0
 
 
@@ -22,6 +25,7 @@ class Lengths:
     parents: dict[str, Root] = field(default_factory=dict)
     # what the function has to check where it begins
     equations: list[tuple[Dim, Length]] = field(default_factory=list)
+    parts: set[tuple[Dim, int]] = field(default_factory=set)  # axes, and how long they are at least
 
     def root(self, length: Length) -> Root:
         """The symbol that stands for all lengths which differ from it by an offset."""
@@ -31,7 +35,18 @@ class Lengths:
         while symbol in self.parents:
             symbol, more = self.parents[symbol]
             offset += more
+        part = CONSTANT_PART.fullmatch(symbol) if symbol.endswith("]") else None
+        if part is not None:
+            return self.part(symbol, offset, *part.groups())
         return symbol, offset
+
+    def part(self, symbol: str, offset: int, base: str, more: str, start: str, stop: str) -> Root:
+        """The length of `x[2:5]`, where an axis of a parameter is to be as long."""
+        inner, before = self.root(Dim(base, int(more)))
+        if inner not in self.fixed:
+            return symbol, offset
+        self.parts.add((Dim(inner, before), int(stop)))
+        return "", max(int(stop) - int(start or 0), 0) + offset
 
     def same(self, a: Length, b: Length) -> bool:
         return self.root(a) == self.root(b)
@@ -44,7 +59,7 @@ class Lengths:
 
     def kind(self, kind: Kind) -> Kind:
         """The kind with each length in the one form that equal lengths have."""
-        if not self.parents or kind.tag not in ("array", "scalar", "tuple", "list", "slice"):
+        if kind.tag not in ("array", "scalar", "tuple", "list", "slice"):
             return kind
         shape = None if kind.shape is None else tuple(map(self.canonical, kind.shape))
         items = None

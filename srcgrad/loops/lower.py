@@ -31,13 +31,16 @@ from srcgrad.ir.kinds import Length
 from srcgrad.ir.walk import names, walk, writes
 from srcgrad.loops import operations
 from srcgrad.loops.binding import Binding
+from srcgrad.loops.containers import repeated
 from srcgrad.loops.elements import IN_PLACE, load, of_numbers
-from srcgrad.loops.nest import Access
+from srcgrad.loops.nest import Access, empty
+from srcgrad.loops.tapes import Shelf
 from srcgrad.loops.tree import (
     add,
     assign,
     call,
     constant,
+    index,
     name,
     number_in,
     subtract,
@@ -113,10 +116,16 @@ class Loops(Binding):
 
     def value_of(self, stmt: Assign, fn: str) -> Value | None:
         if fn in ("copy", "unpack"):
-            return self.passed(self.value(stmt.args[0]))
+            value = self.value(stmt.args[0])
+            if len(stmt.targets) > 1 and isinstance(value, Array):  # its items are read at once
+                self.escape(value)
+                return value
+            return self.passed(value)
         if fn == "list" and stmt.targets[0] in self.uses.tapes:
             tape = self.uses.final(stmt.target)
-            self.place([assign(tape, ast.List([], ast.Load()))])
+            shelf = self.shelves.get(stmt.target)
+            made = ast.List([], ast.Load()) if shelf is None else self.room(shelf)
+            self.place([assign(tape, made)])
             return None
         if fn.startswith("load."):
             node = load(fn)
@@ -125,6 +134,8 @@ class Loops(Binding):
         if handler is not None:
             return handler(self, stmt)
         values = [self.value(atom) for atom in stmt.args]
+        if fn == "operator.mul" and any(isinstance(v, Parts) for v in values):
+            return repeated(self, values)
         kinds = [v.dtype if isinstance(v, (Array, Number)) else "?" for v in values]
         if len(stmt.targets) == 1 and not stmt.kwargs:
             kind = self.facts.after(stmt, stmt.target)
@@ -175,8 +186,40 @@ class Loops(Binding):
         self.env[new] = value
         return Var(new)
 
+    def room(self, shelf: Shelf) -> ast.expr:
+        """A new array for a recorded number of each turn."""
+        sizes = []
+        for low, high in shelf.axes:
+            size = self.difference(high, low)
+            assert size is not None
+            sizes.append(add(size, constant(1)))
+        return empty(tuple(sizes), shelf.dtype)
+
+    def shelf_place(self, tape: str, shelf: Shelf, indices: tuple[str, ...]) -> ast.expr:
+        """The element of the tape for the turns of these loops."""
+        places = []
+        for var, (low, _) in zip(indices, shelf.axes, strict=True):
+            first = self.known_length(low)
+            assert first is not None
+            places.append(subtract(name(self.turn(var)), first))
+        return index(self.uses.final(tape), places)
+
+    def turn(self, var: str) -> str:
+        """The name of a loop's index; one that is read is not called `_`."""
+        final = self.uses.final(var)
+        if final.strip("_") or not any(var in s.pushed + s.popped for s in self.shelves.values()):
+            return final
+        if var not in self.renamed:
+            self.renamed[var] = self.uses.fresh("turn")
+        return self.renamed[var]
+
     def push(self, stmt: Push) -> None:
         value = self.value(stmt.value)
+        shelf = self.shelves.get(stmt.tape)
+        if shelf is not None:
+            place = self.shelf_place(stmt.tape, shelf, shelf.pushed)
+            self.place([assign(place, self.number(stmt.value).expr)])
+            return
         if isinstance(value, Array):
             self.escape(value)
         if isinstance(value, (Parts, Slice, Other)):
@@ -187,8 +230,11 @@ class Loops(Binding):
         self.place([code], reads)
 
     def pop(self, stmt: Pop) -> None:
-        pop = ast.Attribute(name(self.uses.final(stmt.tape)), "pop", ast.Load())
-        self.place([assign(self.uses.final(stmt.target), call(pop))])
+        shelf = self.shelves.get(stmt.tape)
+        found = call(ast.Attribute(name(self.uses.final(stmt.tape)), "pop", ast.Load()))
+        if shelf is not None:
+            found = self.shelf_place(stmt.tape, shelf, shelf.popped)
+        self.place([assign(self.uses.final(stmt.target), found)])
         self.env[stmt.target] = self.held(stmt.target, self.facts.after(stmt, stmt.target))
 
     def inner(self, block: Block) -> list[ast.stmt]:
@@ -212,7 +258,9 @@ class Loops(Binding):
             self.refuse("`try` has no compiled form")
         test = self.number(stmt.test).expr
         self.close()
+        self.branches += 1
         then, orelse = self.inner(stmt.then), self.inner(stmt.orelse)
+        self.branches -= 1
         if then or orelse:
             self.out.append(ast.If(test, then or [ast.Pass()], orelse))
         self.forget((stmt,))
@@ -223,13 +271,22 @@ class Loops(Binding):
         self.close()
         self.forget(stmt.body)
         bounds = self.bounds(stmt, start, stop, step, limit)
-        index = self.uses.final(stmt.index)
+        index = self.turn(stmt.index)
         low, high = self.turns(stmt)
         self.env[stmt.index] = Number(name(index), "pi", None, low, high)
+        self.depth += 1
         body = self.inner(stmt.body)
+        self.left_loop()
         head = call("range", *bounds)
         self.out.append(ast.For(name(index), head, body or [ast.Pass()], [], lineno=0))
         self.forget((stmt,))
+
+    def left_loop(self) -> None:
+        """What was made for the loop stands before the outermost one."""
+        self.depth -= 1
+        if not self.depth:
+            self.out += self.ahead
+            self.ahead = []
 
     def turns(self, stmt: For) -> tuple[Length | None, Length | None]:
         """The least and the greatest value of a loop's index."""
@@ -270,6 +327,7 @@ class Loops(Binding):
         self.forget((*stmt.test, *stmt.body))
         outer, self.out = self.out, []
         env = dict(self.env)
+        self.depth += 1
         self.block(stmt.test)
         self.stmt = stmt
         cond = self.number(stmt.cond).expr
@@ -279,6 +337,7 @@ class Loops(Binding):
         self.block(stmt.body)
         self.close()
         body, self.out = self.out, outer
+        self.left_loop()
         self.env = env
         if test:
             leave = when(ast.UnaryOp(ast.Not(), cond), ast.Break())

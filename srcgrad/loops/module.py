@@ -12,16 +12,20 @@ from srcgrad.errors import Problem
 from srcgrad.ir.core import Function, Global, Unit
 from srcgrad.ir.kinds import OBJECT, Dim, Kind, Length
 from srcgrad.ir.values import kind_of_value
-from srcgrad.ir.walk import read_names
+from srcgrad.ir.walk import assigned, read_names
 from srcgrad.loops.again import Again
-from srcgrad.loops.elements import HELPERS
 from srcgrad.loops.facts import infer
 from srcgrad.loops.fold import folded
+from srcgrad.loops.fusion import contracted, fused, of_one_piece
+from srcgrad.loops.helpers import HELPERS
 from srcgrad.loops.lengths import Lengths
 from srcgrad.loops.lower import Loops
 from srcgrad.loops.names import Uses
 from srcgrad.loops.program import alive, merged, recomputed, settled, versioned
+from srcgrad.loops.rows import in_rows
+from srcgrad.loops.standins import spread, still_spread, with_stand_ins
 from srcgrad.loops.state import NoLoops
+from srcgrad.loops.tapes import apart, shelves
 from srcgrad.loops.tree import (
     add,
     assign,
@@ -33,7 +37,8 @@ from srcgrad.loops.tree import (
     raising,
     when,
 )
-from srcgrad.loops.values import Number, Parts, Structure, Value, length_of, whole
+from srcgrad.loops.unrolling import unrolled
+from srcgrad.loops.values import Array, Number, Parts, Structure, Value, length_of, whole
 
 REMEDY = 'use backend="numpy" for this function'
 
@@ -61,23 +66,34 @@ def loop_function(
     fn: Function, kinds: Mapping[str, Kind], names: Callable[[Function], Any]
 ) -> LoopFunction:
     """A derivative as loops, for parameters of these kinds. Raises `Unsuited`."""
-    fn = versioned(fn)
+    clash = sorted(
+        HELPERS.keys() & ({p.name for p in fn.params} | assigned(fn.body) | set(fn.globals))
+    )
+    if clash:
+        message = f'backend "numba": `{clash[0]}` is the name of a function that loops call'
+        raise Unsuited(Problem(fn.file, fn.line, 0, message, "give it another name"))
     around = {n: global_kind(g) for n, g in fn.globals.items()}
     arrays = {n: k for n, k in around.items() if k.is_array}
     lengths = Lengths(symbols_of({**arrays, **kinds}))
     given = {n: with_value(n, k) for n, k in kinds.items()}
+    fn = unrolled(fn, infer(fn, given, around, lengths, {}))
+    fn = versioned(apart(fn))
+    lengths = Lengths(lengths.fixed)
     for _ in range(2):  # what was united by the end holds from the start
-        facts = infer(fn, given, around, lengths)
-    fn = settled(fn, facts, lengths)
+        facts = infer(fn, given, around, lengths, {})
+    from_start = spread(fn, facts, lengths)
+    if from_start:
+        facts = infer(fn, given, around, lengths, from_start)
+        from_start = still_spread(fn, facts, from_start)
+        facts = infer(fn, given, around, lengths, from_start)
+    fn = with_stand_ins(settled(fn, facts, lengths), facts, lengths)
     fn = merged(alive(recomputed(fn, facts)))
-    lengths.equations.clear()
-    lengths.parents.clear()
-    for _ in range(2):
-        facts = infer(fn, given, around, lengths)
+    facts = infer(fn, given, around, lengths, from_start)
+    kept = shelves(fn, facts, lengths)
     again = Again()
     try:
         for turn in range(6):  # the first time shows which arrays are better computed again
-            low = Loops(fn, facts, lengths, Uses(fn, facts, names(fn)), again=again)
+            low = Loops(fn, facts, lengths, Uses(fn, facts, names(fn)), again=again, shelves=kept)
             function = written(fn, low, given)
             following = low.again.chosen()
             if following is again or not (following.wanted or following.kept):
@@ -124,7 +140,13 @@ def written(fn: Function, low: Loops, kinds: Mapping[str, Kind]) -> LoopFunction
         parameter(low, var, arrays[var], entry)
     low.block(fn.body)
     low.close()
-    body = folded(low.out, {p.name for p in fn.params})
+    body = contracted(
+        fused(of_one_piece(low.out, low.uses.indices), low.uses.indices), low.uses.indices
+    )
+    floats = [n for n, v in leaves_of(low) if v.dtype == "f8"]
+    sizes = [n.id for n in low.measured.values() if isinstance(n, ast.Name)]
+    body = in_rows(body, low.uses.indices, floats, sizes, low.uses.fresh)
+    body = folded(body, {p.name for p in fn.params})
     checks = checks_of(low)
     used = names_in([*body, *checks])
     start = [stmt for target, stmt in entry if target in used]
@@ -153,6 +175,7 @@ def parameter(
         value = Parts(tuple(items), keys if kind.tag == "dict" else None, kind.tag)
     elif kind.is_array and kind.shape is not None:
         value = whole(final, kind.shape, kind.dtype, low.uses.group(var))
+        low.arrays.append(value)
         for axis, length in enumerate(kind.shape):
             if isinstance(length, Dim) and length.symbol not in low.measured:
                 size = low.uses.fresh(f"{final}_n{axis}")
@@ -171,6 +194,11 @@ def parameter(
     return value
 
 
+def leaves_of(low: Loops) -> list[tuple[str, Array]]:
+    """Parameters that are arrays, those of containers one by one."""
+    return [(v.base, v) for v in low.arrays if v.base in low.given]
+
+
 def item_names(var: str, kind: Kind) -> list[str]:
     """Names for the items of a container: `params_W1`."""
     return [f"{var}_{re.sub(r'[^0-9A-Za-z_]', '_', str(key))}" for key, _ in kind.items or ()]
@@ -185,6 +213,10 @@ def checks_of(low: Loops) -> list[ast.stmt]:
         unequal.setdefault(ast.unparse(test), test)
     if unequal:
         out.append(when(either(list(unequal.values())), raising("ValueError", "lengths differ")))
+    for axis, least in sorted(low.lengths.parts, key=lambda part: (part[0].symbol, part[1])):
+        room = low.difference(axis, least)
+        if room is not None and not low.holds(room):
+            out.append(raising("IndexError", "index out of range"))
     outside = list(strongest(low.demands.values()).values())
     if outside:
         out.append(when(either(outside), raising("IndexError", "index out of range")))
@@ -236,6 +268,8 @@ def problem_of(fn: Function, error: NoLoops) -> Problem:
 def helpers_of(trees: Iterable[ast.AST]) -> list[str]:
     """The texts of the functions that loops call."""
     used = names_in(trees)
+    if "tanh_of" in used:
+        used.add("exp_of")
     return [text for key, text in HELPERS.items() if key in used]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -56,6 +57,7 @@ class Nest:
     accesses: list[Access] = field(default_factory=list)
     lets: dict[str, Let] = field(default_factory=dict)
     results: set[str] = field(default_factory=set)  # numbers that are known after the nest
+    dtypes: dict[str, Dtype] = field(default_factory=dict)  # of what is stored into
     vars: list[str] = field(default_factory=list)  # variables bound to arrays that it makes
 
     def admits(self, accesses: list[Access]) -> bool:
@@ -87,11 +89,18 @@ class Nest:
         for let in self.lets.values():
             if let.is_kept:
                 out.append(assign(let.base, empty(self.lengths, let.dtype)))
-        nested = body
-        for i, length in reversed(list(zip(self.indices, self.lengths, strict=True))):
-            loop = ast.For(name(i), call("range", length), nested, [], lineno=0)
-            nested = [loop]
+        nested = [looped(self.indices, self.lengths, body)] if self.indices else body
         return [*out, *nested, *self.after]
+
+
+def looped(indices: Sequence[str], lengths: Sequence[ast.expr], body: list[ast.stmt]) -> ast.stmt:
+    """Loops over all elements of a shape."""
+    for i, length in reversed(list(zip(indices, lengths, strict=True))):
+        once = isinstance(length, ast.Constant) and length.value == 1
+        if once and len(body) == 1 and i not in names_in(body):
+            continue
+        body = [ast.For(name(i), call("range", length), body, [], lineno=0)]
+    return body[0]
 
 
 def agree(old: Access, new: Access) -> bool:

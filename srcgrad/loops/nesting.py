@@ -12,10 +12,12 @@ from srcgrad.ir.core import (
 from srcgrad.ir.kinds import Dtype, Kind, Length
 from srcgrad.ir.walk import names, operands
 from srcgrad.loops.elements import of_numbers
+from srcgrad.loops.helpers import IN_ROWS
 from srcgrad.loops.nest import Access, Let, Mode, Nest
 from srcgrad.loops.state import State
 from srcgrad.loops.tree import (
     assign,
+    call,
     constant,
     name,
     names_in,
@@ -114,6 +116,7 @@ class Nesting(State):
         leaves = self.again.leaves(self, values, shape)
         arrays = [v for v in leaves if isinstance(v, Array)]
         numbers = [v.expr for v in leaves if isinstance(v, Number)]
+        numbers += [v.every for v in arrays if v.every is not None]
         self.leave_lets(arrays, shape)
         if self.nest is not None and names_in(numbers) & self.nest.results:
             self.close()
@@ -169,6 +172,8 @@ class Nesting(State):
         node = of_numbers(fn, exprs, ["f8" if d == "pf" else d for d in dtypes])
         if node is None:
             self.refuse(f"{fn} has no loop form")
+        if fn in IN_ROWS and dtypes == ["f8"]:
+            node = call(IN_ROWS[fn], *exprs)
         made = self.new(nest, node, kind, stmt.target)
         let = nest.let_of(made.base)
         assert let is not None

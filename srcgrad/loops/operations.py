@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from srcgrad.ir.core import Assign
-from srcgrad.loops import reductions
+from srcgrad.loops import joining, reductions
+from srcgrad.loops.containers import shaped
 from srcgrad.loops.creation import (
     FILLED,
     arange,
@@ -86,10 +87,12 @@ ARRAYS: dict[str, Callable[[Loops, Assign], Value | None]] = {
 HANDLERS: dict[str, Callable[[Loops, Assign], Value | None]] = {
     **ARRAYS,
     **reductions.HANDLERS,
+    **joining.HANDLERS,
     "operator.getitem": getitem,
     "numpy.add.at": _accumulate,
     "srcgrad.support.accumulate": _accumulate,
     "srcgrad.support.number": _number,
+    "srcgrad.support.shaped": shaped,
 }
 
 __all__ = ["HANDLERS", "in_place", "store"]

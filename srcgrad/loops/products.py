@@ -68,9 +68,10 @@ def product_of(low: Loops, stmt: Assign) -> Value:
 
 
 def contiguous_or_turned(low: Loops, array: Array) -> ast.expr:
-    if array.is_turned and low.is_own(array.base):
+    plain = low.is_own(array.base) or array.base in low.given  # which are contiguous, as a rule
+    if plain and (array.is_turned or array.is_whole):
         low.settle(array)
-        return attribute(name(array.base), "T")
+        return attribute(name(array.base), "T") if array.is_turned else name(array.base)
     return contiguous(low, array)
 
 

@@ -251,7 +251,7 @@ def counted(low: Loops, stmt: Assign, g: Value, x: Array, y: Value) -> Value:
     target: ast.expr = index(count, [name(nest.indices[a]) for a in free]) if free else name(count)
     made = empty(lengths, "f8", "np.zeros") if free else constant(0.0)
     nest.before.append(assign(count, made))
-    nest.body.append(when(hit, augment(target, ast.Add(), constant(1.0))))
+    nest.body.append(augment(target, ast.Add(), ast.IfExp(hit, constant(1.0), constant(0.0))))
     nest.results.add(count)
     low.close()
     x = low.fresh(x)

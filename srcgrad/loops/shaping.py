@@ -6,7 +6,6 @@ import ast
 from typing import TYPE_CHECKING
 
 from srcgrad.ir.core import Assign
-from srcgrad.loops.allocation import allocated
 from srcgrad.loops.tree import (
     assign,
     attribute,
@@ -21,6 +20,7 @@ from srcgrad.loops.values import (
     Value,
     in_axes,
     stretched,
+    uniform,
     whole,
 )
 from srcgrad.loops.views import settled
@@ -115,7 +115,8 @@ def broadcast_to(low: Loops, stmt: Assign) -> Value:
         low.refuse("the rank of an array is not known")
     lengths = tuple(n.expr for n in numbers)
     if isinstance(value, Number):
-        return allocated(low, stmt, "np.full", kind.shape, lengths, value.dtype, None, value.expr)
+        low.sure_number(stmt.args[0])
+        return uniform(value.expr, value.dtype, kind.shape, lengths)
     array = settled(low, low.array(stmt.args[0]))
     for axis in range(1, array.rank + 1):
         if array.shape[-axis] != 1 and not low.lengths.same(array.shape[-axis], kind.shape[-axis]):
@@ -174,7 +175,10 @@ def contiguous(low: Loops, array: Array) -> ast.expr:
 
 def unbroadcast(low: Loops, stmt: Assign) -> Value:
     """A cotangent in the shape of its operand: summed where that was stretched."""
-    g, x = low.value(stmt.args[0]), low.value(stmt.args[1])
+    return summed_to(low, stmt, low.value(stmt.args[0]), low.value(stmt.args[1]))
+
+
+def summed_to(low: Loops, stmt: Assign, g: Value, x: Value) -> Value:
     if isinstance(g, Number):
         if isinstance(x, Array):
             low.refuse("a cotangent of an array that is a number")

@@ -20,9 +20,12 @@ from srcgrad.ir.core import (
 )
 from srcgrad.ir.kinds import UNKNOWN, Kind, Length
 from srcgrad.loops.again import Again
+from srcgrad.loops.gathering import gathered
 from srcgrad.loops.lengths import Lengths
 from srcgrad.loops.names import Uses
 from srcgrad.loops.nest import Access, Nest
+from srcgrad.loops.standins import StandIn
+from srcgrad.loops.tapes import Shelf
 from srcgrad.loops.tree import (
     add,
     constant,
@@ -78,8 +81,14 @@ class State:
     result: Structure = None
     returns: bool = False
     apart: list[tuple[str, ...]] = field(default_factory=list)  # arguments that share no memory
+    arrays: list[Array] = field(default_factory=list)  # that are parameters
     given: set[str] = field(default_factory=set)  # parameters, of whatever layout
+    renamed: dict[str, str] = field(default_factory=dict)  # indices of loops
+    depth: int = 0  # of loops of the program
+    branches: int = 0
+    ahead: list[ast.stmt] = field(default_factory=list)  # made once, before the outermost loop
     symbols: int = 0
+    shelves: dict[str, Shelf] = field(default_factory=dict)  # tapes that are arrays
     counted: Counter[tuple[int, str]] = field(default_factory=Counter)  # reads, by statement
 
     def kind(self, atom: Atom) -> Kind:
@@ -101,11 +110,22 @@ class State:
                 kind = self.kind(atom)
                 known = value if type(value) is int else None
                 return Number(constant(value), kind.dtype, known)
-            return Other(value)
+            return self.stand_in(value.kind) if isinstance(value, StandIn) else Other(value)
         found = self.env.get(atom.name)
         if found is None:
             found = self.env[atom.name] = self.held(atom.name, self.kind(atom))
         return found
+
+    def stand_in(self, kind: Kind) -> Value:
+        """An array of no memory: it has lengths."""
+        if kind.items is not None:
+            items = tuple(self.stand_in(item) for _, item in kind.items)
+            return Parts(items, tag=kind.tag)
+        if kind.is_scalar:
+            return Number(constant(0.0), kind.dtype)
+        shape = kind.shape or ()
+        lengths = [self.known_length(length) for length in shape]
+        return Array("", (), shape, tuple(n for n in lengths if n is not None), kind.dtype, "")
 
     def array(self, atom: Atom) -> Array:
         found = self.value(atom)
@@ -121,6 +141,12 @@ class State:
         if not isinstance(found, Number):
             self.refuse("a number is needed here")
         return found
+
+    def sure_number(self, atom: Atom) -> None:
+        """Refuse what may be a number at one time and an array at another."""
+        if self.kind(atom).tag == "unknown" and isinstance(atom, Var):
+            final = self.uses.final(atom.name)
+            self.refuse(f"`{final}` may be a number at one time and an array at another")
 
     def refuse(self, reason: str) -> NoReturn:
         assert self.stmt is not None
@@ -221,7 +247,18 @@ class State:
                 if let is not None and let.again:  # there is no memory to ask for its lengths
                     made = replace(made, lengths=nest.lengths)
                 self.env[var] = made
-        self.out += nest.statements()
+        arrays, more = gathered(nest, self.uses.fresh)
+        for new in arrays:
+            ahead = self.depth and names_in([new]) - {"np"} <= self.fixed_names(new)
+            (self.ahead if ahead else self.out).append(new)
+        self.out += [*nest.statements(), *more]
+
+    def fixed_names(self, made: ast.stmt) -> set[str]:
+        """Names in it that mean one number throughout the function."""
+        sizes = {n.id for n in self.measured.values() if isinstance(n, ast.Name)}
+        return sizes | {
+            n.id for n in ast.walk(made) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+        }
 
     def symbol(self) -> str:
         """A length of which nothing is known."""

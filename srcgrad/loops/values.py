@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from srcgrad.ir.kinds import Dtype, Length, Shape
-from srcgrad.loops.tree import add, attribute, constant, index, name
+from srcgrad.loops.tree import add, attribute, constant, index, name, subtract
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ class Array:
     group: str  # stands for all names that may share the memory
     let: bool = False  # made in the nest of loops that is still open
     cut: bool = False  # lengths are not those of the memory
+    every: ast.expr | None = None  # what each element is, where there is no memory
 
     @property
     def rank(self) -> int:
@@ -68,6 +69,8 @@ class Array:
 
     def element(self, indices: list[ast.expr]) -> ast.expr:
         """The element at these indices, one for each axis of the value."""
+        if self.every is not None:
+            return self.every
         places = []
         for term in self.terms:
             start = term.start if term.start is not None else constant(0)
@@ -75,6 +78,9 @@ class Array:
                 places.append(start)
                 continue
             place = indices[term.axis]
+            if term.step == -1 and term.start is not None:
+                places.append(subtract(term.start, place))
+                continue
             if term.step != 1:
                 place = ast.BinOp(place, ast.Mult(), constant(term.step))
             places.append(place if term.start is None else add(place, start))
@@ -86,6 +92,11 @@ def whole(base: str, shape: Shape, dtype: Dtype, group: str) -> Array:
     lengths = tuple(length_of(base, axis) for axis in range(len(shape)))
     terms = tuple(Term(axis) for axis in range(len(shape)))
     return Array(base, terms, shape, lengths, dtype, group)
+
+
+def uniform(number: ast.expr, dtype: Dtype, shape: Shape, lengths: tuple[ast.expr, ...]) -> Array:
+    """An array whose elements are all one number; it is not made."""
+    return Array("", (), shape, lengths, dtype, "", every=number)
 
 
 def length_of(base: str, axis: int) -> ast.expr:
@@ -136,7 +147,7 @@ class Number:
     @property
     def bounds(self) -> tuple[Length | None, Length | None]:
         """The least and the greatest value, where they are known."""
-        if self.value is not None:
+        if self.value is not None and (self.low is None or self.high is None):
             return self.value, self.value
         return self.low, self.high
 

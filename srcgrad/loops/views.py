@@ -144,6 +144,8 @@ def known_length(length: Length, item: Slice) -> Length:
     stop: Length | None = length if item.stop is None else item.stop.value
     if isinstance(stop, int) and stop < 0 or isinstance(stop, int) and item.stop is None:
         stop = shifted(length, stop) if item.stop is not None else length
+    elif isinstance(stop, int) and isinstance(start, int) and start >= 0:
+        return max(stop - start, 0)  # that the axis is as long is checked
     elif isinstance(stop, int) and not (isinstance(length, int) and stop <= length):
         return Dim("?")
     if isinstance(start, int) and start < 0:

@@ -17,11 +17,12 @@ class Apart:
 
     def __init__(self, fn: Function, kinds: Mapping[str, Kind]) -> None:
         self.kinds = kinds
-        bound = Counter(name for stmt in walk(fn.body) for name in writes(stmt))
+        stmts = list(walk(fn.body))
+        bound = Counter([name for stmt in stmts for name in writes(stmt)])
         self.made = {
-            stmt.target: stmt
-            for stmt in walk(fn.body)
-            if isinstance(stmt, Assign) and len(stmt.targets) == 1 and bound[stmt.target] == 1
+            stmt.targets[0]: stmt
+            for stmt in stmts
+            if isinstance(stmt, Assign) and len(stmt.targets) == 1 and bound[stmt.targets[0]] == 1
         }
 
     def is_apart(self, names: Iterable[str]) -> bool:

@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from srcgrad.ir.core import Assign, Atom, Block, Const, Function, Stmt, Store, Var
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.walk import reads, rebuild, writes
+from srcgrad.ir.walk import reads, rebuild, walk, writes
 from srcgrad.optimize.apart import Apart, is_cleared
 
 FAR = 40  # statements between the two at most: the pass stays linear
@@ -27,6 +27,8 @@ def store_first(fn: Function, kinds: Mapping[str, Kind]) -> Function:
 
     `kinds`: of derivative variables. Statements that stay as they are are the same objects.
     """
+    if not any(type(stmt) is Store and is_cleared(stmt) for stmt in walk(fn.body)):
+        return fn
     return replace(fn, body=_Stores(kinds, Apart(fn, kinds)).block(fn.body))
 
 

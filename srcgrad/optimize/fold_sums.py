@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from srcgrad.ir.core import Assign, Atom, Block, Const, Function, Stmt, Var
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.walk import reads, rebuild, walk, writes
+from srcgrad.ir.walk import reads, rebuild, within, writes
 
 
 def fold_sums(fn: Function, kinds: Mapping[str, Kind]) -> Function:
@@ -39,11 +39,12 @@ class _Sums:
         for stmt in block:
             stmt = self.statement(rebuild(stmt, self.block), bound)
             out.append(stmt)
-            for part in walk((stmt,)):
+            for part in within(stmt):
                 for name in writes(part):
                     self.negated.pop(self.negative_of.get(name, ""), None)
-                for name in (*reads(part), *writes(part)):
                     bound.pop(name, None)
+                for name in reads(part) & bound.keys():
+                    del bound[name]
             if isinstance(stmt, Assign) and len(stmt.targets) == 1:
                 self.note(stmt, bound)
         same = len(out) == len(block) and all(a is b for a, b in zip(out, block, strict=True))

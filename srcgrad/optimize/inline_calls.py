@@ -65,6 +65,7 @@ class _Inliner:
     most: int
     globals: dict[str, Global] = field(default_factory=dict)
     count: int = 0
+    own: set[str] = field(default_factory=set)  # names that mean something else than in a callee
 
     def run(self) -> Function:
         self.globals = dict(self.fn.globals)
@@ -98,12 +99,13 @@ class _Inliner:
 
     def take_globals(self, fn: Function) -> bool:
         """Free names of the callee become the caller's, if none means another thing there."""
-        own = {p.name for p in self.fn.params} | {
-            n for s in self.fn.body for n in writes(s) if "@" not in n
-        }
+        if not self.own:
+            self.own = {p.name for p in self.fn.params} | {
+                n for s in self.fn.body for n in writes(s) if "@" not in n
+            }
         for name, known in fn.globals.items():
             other = self.globals.get(name)
-            if name in own or other is not None and other.value is not known.value:
+            if name in self.own or other is not None and other.value is not known.value:
                 return False
         self.globals.update(fn.globals)
         return True

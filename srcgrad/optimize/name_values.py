@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TypeGuard
 
 from srcgrad.ir.core import Assign, Block, Function, Stmt, Var
-from srcgrad.ir.walk import reads, rebuild, walk, writes
+from srcgrad.ir.walk import COMPOUND, reads, rebuild, tally, within, writes
 
 
 def name_values(fn: Function) -> Function:
@@ -20,10 +20,8 @@ def name_values(fn: Function) -> Function:
 
     Statements that stay as they are are the same objects.
     """
-    bound, read = Counter(p.name for p in fn.params), Counter[str]()
-    for stmt in walk(fn.body):
-        bound.update(writes(stmt))
-        read.update(reads(stmt))
+    bound, read = tally(fn.body)
+    bound.update(p.name for p in fn.params)
     return replace(fn, body=_block(fn.body, bound, read))
 
 
@@ -33,17 +31,20 @@ def _block(block: Block, bound: Counter[str], read: Counter[str]) -> Block:
     seen: set[str] = set()  # what the block has read so far
     changed = False
     for stmt in block:
-        new: Stmt | None = rebuild(stmt, lambda inner: _block(inner, bound, read))
+        new: Stmt | None = stmt
+        if type(stmt) in COMPOUND:
+            new = rebuild(stmt, lambda inner: _block(inner, bound, read))
         source = _named(new, bound, read)
         maker = out[made[source]] if source in made else None
         if maker is not None and new is not None and _is_early(maker, new, seen):
             out[made.pop(source)] = replace(maker, targets=writes(new))
             new = None
         if isinstance(new, Assign) and len(new.targets) == 1:
-            made[new.target] = len(out)
+            made[new.targets[0]] = len(out)
         if new is not None:
             out.append(new)
-            seen.update(name for part in walk((new,)) for name in reads(part))
+            for part in within(new):
+                seen |= reads(part)
         changed |= new is not stmt
     return tuple(out) if changed else block
 

@@ -13,7 +13,9 @@ from srcgrad.optimize.fold_factors import fold_factors
 from srcgrad.optimize.fold_sums import fold_sums
 from srcgrad.optimize.name_values import name_values
 from srcgrad.optimize.read_views import read_views
+from srcgrad.optimize.scatter_rows import scatter_rows
 from srcgrad.optimize.spell_indices import spell_indices
+from srcgrad.optimize.sum_products import sum_products
 
 Kinds = Mapping[str, Kind]
 Pass = Callable[[Function, Kinds], Function]
@@ -25,6 +27,8 @@ BEFORE: dict[str, Pass] = {  # while what is dead is still there
     "first_items": put_items,
     "fold_factors": fold_factors,
     "fold_sums": fold_sums,
+    "sum_products": sum_products,
+    "scatter_rows": scatter_rows,
 }
 AFTER: dict[str, Pass] = {"name_values": lambda fn, kinds: name_values(fn)}
 

@@ -27,6 +27,8 @@ def read_views(fn: Function, kinds: Mapping[str, Kind]) -> Function:
 
     `kinds`: of derivative variables. Statements that stay as they are are the same objects.
     """
+    if not any(isinstance(stmt, Assign) and stmt.fn == "method.copy" for stmt in walk(fn.body)):
+        return fn
     return replace(fn, body=_Copies(fn, kinds).block(fn.body))
 
 

@@ -13,9 +13,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from srcgrad.ir.core import Assign, Atom, Block, Const, For, Function, Stmt, Store, Var, While
-from srcgrad.ir.walk import blocks, reads, rebuild, walk, writes
+from srcgrad.ir.walk import COMPOUND, reads, rebuild, walk, writes
 
 ARITHMETIC = ("operator.add", "operator.sub", "operator.mul", "operator.neg")
+PARTS = frozenset({"slice", "tuple", *ARITHMETIC})
 READERS = ("operator.getitem", "numpy.add.at")
 
 
@@ -41,7 +42,7 @@ class _Spelling:
         out: list[Stmt] = []
         own: list[str] = []
         for stmt in block:
-            new = self.nested(stmt) if any(blocks(stmt)) else stmt
+            new = self.nested(stmt) if type(stmt) in COMPOUND else stmt
             if isinstance(new, For):
                 code, new = self.bounds(new)
                 out += code
@@ -54,7 +55,9 @@ class _Spelling:
                 out += code
                 new = replace(new, args=(new.args[0], index, *new.args[2:])) if code else new
             out.append(new)
-            self.note_writes(writes(new))
+            self.moment += 1
+            for name in writes(new):
+                self.assigned[name] = self.moment
             if isinstance(new, Assign) and is_index(new):
                 self.defs[new.target] = new, self.moment
                 own.append(new.target)
@@ -159,6 +162,6 @@ class _Spelling:
 
 def is_index(stmt: Assign) -> bool:
     """True for a temporary that is a part of an index, or may be one."""
-    if len(stmt.targets) != 1 or "@" not in stmt.target or "@v" in stmt.target or stmt.kwargs:
+    if stmt.fn not in PARTS or len(stmt.targets) != 1 or stmt.kwargs:
         return False
-    return stmt.fn in ("slice", "tuple", *ARITHMETIC)
+    return "@" in stmt.target and "@v" not in stmt.target

@@ -44,7 +44,19 @@ class Formula:
 
     @staticmethod
     def from_text(text: str, namespace: Mapping[str, Any]) -> Formula:
-        return Formula((), ast.parse(text, mode="eval").body, namespace)
+        formula = Formula((), _parsed(text), namespace)
+        formula._reads = _names(text)
+        return formula
+
+
+@functools.lru_cache(maxsize=4096)
+def _parsed(text: str) -> ast.expr:
+    return ast.parse(text, mode="eval").body
+
+
+@functools.lru_cache(maxsize=4096)
+def _names(text: str) -> frozenset[str]:
+    return frozenset(node.id for node in ast.walk(_parsed(text)) if isinstance(node, ast.Name))
 
 
 def quote(functions: Sequence[Callable[..., Any]]) -> list[Formula]:

@@ -33,7 +33,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from srcgrad.ir.core import Atom, Const
-from srcgrad.ir.kinds import Kind, broadcast, promote
+from srcgrad.ir.kinds import Kind, broadcast, promote, scalar
 from srcgrad.rules.call import Call, Condition, KindRule
 from srcgrad.rules.naming import canonical_name
 from srcgrad.rules.quote import Formula, quote
@@ -69,11 +69,12 @@ class Primitive:
     positional_only: bool = False  # prints and binds by position, as ufuncs and operators do
     also: Mapping[str, str] = field(default_factory=dict)  # other spellings of keywords
     is_view: Callable[[Mapping[str, Atom]], bool] | None = None  # calls for which `view` holds
+    # every parameter may be given by position, and stands for one argument
+    is_plain: bool = field(init=False)
 
-    @property
-    def is_plain(self) -> bool:
-        """True if every parameter may be given by position, and stands for one argument."""
-        return not self.keyword_only and not any(p.startswith("*") for p in self.params)
+    def __post_init__(self) -> None:
+        plain = not self.keyword_only and not any(p.startswith("*") for p in self.params)
+        object.__setattr__(self, "is_plain", plain)
 
 
 TABLE: dict[str, Primitive] = {}
@@ -158,16 +159,17 @@ def may_equal(name: str, value: Any) -> Callable[[Mapping[str, Atom]], bool]:
 def broadcast_kind(call: Call) -> Kind:
     """Kind of an elementwise result: shapes broadcast, dtypes promote."""
     kinds = list(call.kinds.values())
-    dtype = promote(*(k.dtype for k in kinds))
-    if all(k.is_scalar for k in kinds):
-        return Kind("scalar", dtype, ())
-    if any(k.tag not in ("scalar", "array", "list", "tuple") for k in kinds):
+    dtype = promote(*[k.dtype for k in kinds])
+    tags = {k.tag for k in kinds}
+    if tags <= {"scalar"}:
+        return scalar(dtype)
+    if not tags <= {"scalar", "array", "list", "tuple"}:
         axes = any(k.is_array and k.shape != () for k in kinds)
         return Kind("array" if axes else "unknown", dtype)
     shapes = [k.shape for k in kinds]
     shape = broadcast(*shapes)
     if shape == ():
-        return Kind("scalar", dtype, ())  # a ufunc of 0-d arrays gives a scalar
+        return scalar(dtype)  # a ufunc of 0-d arrays gives a scalar
     return Kind("array", dtype, shape)
 
 

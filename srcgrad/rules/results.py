@@ -41,8 +41,9 @@ def operator_kind(call: Call) -> Kind:
     kind = broadcast_kind(call)
     if kind.is_array:
         return kind.with_dtype(strong(kind.dtype))
-    if any(k.is_scalar and k.dtype == "b" for k in call.kinds.values()):
-        return kind.with_dtype("?")  # Python's and NumPy's bools do different arithmetic
+    for operand in call.kinds.values():
+        if operand.dtype == "b" and operand.tag == "scalar":
+            return kind.with_dtype("?")  # Python's and NumPy's bools do different arithmetic
     return kind
 
 

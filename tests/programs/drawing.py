@@ -105,6 +105,35 @@ def drawn_into(x):
     return np.sum(s * s * w)
 
 
+def draws_in_the_header_of_a_loop(x):
+    np.random.seed(0)
+    t = 0.0
+    for z in np.random.normal(size=3) + np.random.uniform():
+        t += z * x[0] * np.random.rand()
+    return t
+
+
+def items_taken_in_the_header_of_a_loop(x):
+    rows = [[1.0, 2.0], [3.0, 4.0]]
+    t = 0.0
+    for z in rows.pop():
+        t += z * x[0] ** 2
+    for z in rows.pop():
+        t += z * x[1] ** 2
+    return t
+
+
+def draws_in_the_order_of_the_text(x):
+    np.random.seed(0)
+
+    def drawn(y):
+        z = np.random.uniform()
+        w = z * y
+        return w * np.sin(z)
+
+    return np.random.normal() + np.sum(drawn(x))
+
+
 def differentiated_mean(x):
     rng = np.random.default_rng(0)
     return rng.chisquare(x[0]) * x[0]

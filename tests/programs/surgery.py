@@ -1,8 +1,10 @@
 """Programs with code of the user's on gradients, and what their gradients are by hand."""
 
+from functools import partial
+
 import numpy as np
 
-from srcgrad import checkpointed, on_gradient
+from srcgrad import checkpointed, gradient_of, on_gradient
 
 SEEN: list = []
 
@@ -128,6 +130,45 @@ def in_steps_by_hand(x, w, c):
     return x_bar, w_bar, 0.0
 
 
+def at_most(bound, g):
+    return np.minimum(g, bound)
+
+
+def often(g):
+    if np.sum(g * g) > 0.0:
+        return g * np.sum(g)
+    return None
+
+
+def handed_on(x, w, c):
+    h = gradient_of(np.tanh(x * w), partial(at_most, c))
+    return np.sum(h**2) * 3 + np.sum(gradient_of(w * x, hook=often))
+
+
+def handed_on_by_hand(x, w, c):
+    h = np.tanh(x * w)
+    h_bar = np.minimum(6 * h, c) * (1 - h**2) + float(x.size)
+    return h_bar * w, np.sum(h_bar * x), 0.0
+
+
+def step_by_step(x, w, c):
+    y = np.zeros(4)
+    for i in range(4):
+        y[i] = x[i] * w
+        y = gradient_of(y, lambda g: g * (c + i))
+    return np.sum(y**2)
+
+
+def step_by_step_by_hand(x, w, c):
+    y_bar, x_bar, w_bar = 2 * x * w, np.zeros(4), 0.0
+    for i in reversed(range(4)):
+        y_bar = y_bar * (c + i)
+        x_bar[i] = y_bar[i] * w
+        w_bar += y_bar[i] * x[i]
+        y_bar[i] = 0.0
+    return x_bar, w_bar, 0.0
+
+
 PROGRAMS = (
     (clipped, clipped_by_hand),
     (in_a_loop, in_a_loop_by_hand),
@@ -136,7 +177,17 @@ PROGRAMS = (
     (overwritten, overwritten_by_hand),
     (in_functions, in_functions_by_hand),
     (in_steps, in_steps_by_hand),
+    (handed_on, handed_on_by_hand),
+    (step_by_step, step_by_step_by_hand),
 )
+
+
+def collected(x, w):
+    h = gradient_of(np.tanh(x * w), SEEN.append)
+    h[0] = 2 * h[1]
+    h = gradient_of(h, SEEN.append)
+    h = gradient_of(h, lambda g: print("gradient", g.shape))
+    return np.sum(h**2)
 
 
 def watched(x, w):

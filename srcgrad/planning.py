@@ -1,0 +1,253 @@
+"""`memory_budget=`: what a derivative would keep is counted in a run of the function; then as many
+loops keep snapshots as need be."""
+
+from __future__ import annotations
+
+import inspect
+import random
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from srcgrad import trees
+from srcgrad.ad.budgets import Candidate, Watched, candidates, partly_used
+from srcgrad.ad.draws import Draws
+from srcgrad.ad.outline import Outlined
+from srcgrad.backends.lowered import Lowered
+from srcgrad.backends.numpy import compile_source
+from srcgrad.budget import Loop, Plan, choose, nested
+from srcgrad.derivative import Derivative
+from srcgrad.driver import Compiler, compiler_for, linked_to
+from srcgrad.errors import Problem, SrcgradError, UnsupportedError
+from srcgrad.ir.core import Function
+from srcgrad.ir.kinds import Kind
+from srcgrad.ir.values import kind_of_value
+from srcgrad.making import program_of
+from srcgrad.options import Request, Snapshots
+from srcgrad.support_checkpoints import random_state, set_random_state
+
+Make = Callable[[Snapshots], Derivative[..., Any]]
+
+
+class Budgeted(Derivative[..., Any]):
+    """A derivative that keeps no more than a number of bytes for its backward sweep, if it can.
+
+    What it keeps is planned for arguments of the same shapes and the same whole numbers, when it is
+    first called with such: `.plan(*args)`.
+    """
+
+    def __init__(self, plain: Derivative[..., Any], make: Make, request: Request, budget: int):
+        super().__init__(
+            plain.primal,
+            plain.compile,
+            wrt=plain.wrt,
+            label=plain.label,
+            signature=plain.__signature__,
+            single=plain.single,
+            has_aux=plain.has_aux,
+        )
+        if type(budget) is not int or budget < 0:
+            raise SrcgradError(f"memory_budget={budget!r}: a number of bytes")
+        self._make, self._request, self._budget = make, request, budget
+        self._plans: dict[Any, tuple[Plan, Derivative[..., Any]]] = {}
+        self._last = plain
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._planned(args, kwargs)[1](*args, **kwargs)
+
+    def plan(self, *args: Any, **kwargs: Any) -> Plan:
+        """What is kept at these arguments; `print` it."""
+        return self._planned(args, kwargs)[0]
+
+    def lower(self, *args: Any, **kwargs: Any) -> Lowered:
+        return self._planned(args, kwargs)[1].lower(*args, **kwargs)
+
+    def _planned(
+        self, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+    ) -> tuple[Plan, Derivative[..., Any]]:
+        bound = self.__signature__.bind(*args, **kwargs)
+        bound.apply_defaults()
+        key = tuple(_key(value) for value in bound.arguments.values())
+        with self._lock:
+            known = self._plans.get(key)
+            if known is None:
+                plan = planned(self.primal, self._request, bound.arguments, self._budget)
+                known = self._plans[key] = plan, self._make(plan.snapshots)
+            self._last = known[1]
+            return known
+
+    @property
+    def _current(self) -> Lowered:
+        return self._last._current
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """By text, as planned for the arguments of the last call."""
+        return self._last.__reduce__()
+
+
+def _key(value: Any) -> Any:
+    """What a plan depends on: shapes, and numbers that may be counts."""
+    if isinstance(value, np.ndarray):
+        return value.shape, value.dtype
+    parts = trees.children(value)
+    if parts is not None:
+        return type(value), tuple((key, _key(part)) for key, part in parts)
+    return value if isinstance(value, (bool, int, str, type(None))) else type(value)
+
+
+def planned(
+    primal: Any, request: Request, arguments: Mapping[str, Any], budget: int, factor: int = 1
+) -> Plan:
+    """A plan for these arguments. Warns where the budget is not met."""
+    kinds = {name: kind_of_value(value, name) for name, value in arguments.items()}
+    kept, loops = weighed(primal, replace(request, kinds=kinds), arguments)
+    name = getattr(primal, "__name__", type(primal).__name__)
+    plan = choose(name, budget, kept, loops, factor)
+    if not plan.met:
+        warnings.warn(f"a memory budget is too small; {plan}", stacklevel=4)
+    return plan
+
+
+def weighed(
+    primal: Any, request: Request, arguments: Mapping[str, Any]
+) -> tuple[int, tuple[Loop, ...]]:
+    """Bytes kept outside loops, and those of the loops, from a run that records nothing."""
+    core, program, request = program_of(primal, request)
+
+    def look(**changes: Any) -> Compiler:
+        compiler = compiler_for(linked_to(program, request.passes), request.passes)
+        compiler.add(program.root, replace(request, **changes))
+        return compiler
+
+    first = look()
+    if first.problems:
+        raise UnsupportedError(first.problems)
+    loops, watched = _candidates(first, look, program.root)
+    draws = _draws(first, first.lower(program.root), request.kinds)
+    weighing = look(weighs=watched)
+    text, namespace = weighing.text("")
+    name = next(piece.fn.name for piece in weighing.pieces)
+    if request.mode == "vjp":
+        name = weighing.pullbacks[0].name
+    function = compile_source(text, name, namespace)
+    found = _run(core.bind(function), arguments, draws, function.__globals__)
+    ledger: dict[str, Any] = {}
+    for known, helper in function.__globals__.items():
+        if known.startswith("weigh") and getattr(helper, "__defaults__", None):
+            (ledger,) = helper.__defaults__
+    around = {}
+    for place, told in ledger.get("loops", {}).items():
+        around[place] = told.pop("around")
+        for what, number in told.items():
+            setattr(loops[place], what, number)
+    return _size(found, arguments) + ledger.get("kept", 0), nested(loops, around)
+
+
+def _candidates(
+    first: Compiler, look: Callable[..., Compiler], root: str
+) -> tuple[dict[str, Loop], dict[str, dict[int, Watched]]]:
+    """The loops that may keep snapshots, or why not, and what of them is looked at."""
+    keys = dict.fromkeys([root, *(job.key for job in first.pairs.values())])
+    found: dict[str, Candidate] = {}
+    for key in keys:
+        fn = first.lower(key)
+        if not fn.again and fn.rule is None and key not in first.steps | first.loops:
+            found |= {one.name: one for one in candidates(key, fn)}
+    loops = {n: Loop(one.key, one.unit, one.line, one.text) for n, one in found.items()}
+    watched: dict[str, dict[int, Watched]] = {}
+    together = _trial(look, [*found.values()])
+    for name, one in found.items():
+        tried = together if isinstance(together, Compiler) else _trial(look, [one])
+        mine = watched.setdefault(one.key, {})
+        mine[one.unit] = Watched()
+        if isinstance(tried, str):
+            loops[name].reason = tried
+            continue
+        outlined = _outlined(tried, one, first.lower(one.key))
+        if outlined is None:
+            loops[name].reason = "it carries nothing from step to step"
+            continue
+        loops[name].least = 2 if outlined.online else 1
+        job, _ = tried.step_of(outlined)
+        handled = dict.fromkeys((*outlined.state, *job.active))
+        parts = partly_used(tried.steps[job.key], handled)
+        mine[one.unit] = Watched(outlined.state, parts)
+    return loops, watched
+
+
+def _trial(look: Callable[..., Compiler], chosen: list[Candidate]) -> Compiler | str:
+    """The compiler with these loops checkpointed, or why that is refused."""
+    try:
+        tried = look(snapshots=tuple((one.key, one.unit, 2) for one in chosen))
+    except UnsupportedError as error:
+        return error.problems[0].message
+    return tried.problems[0].message if tried.problems else tried
+
+
+def _outlined(compiler: Compiler, one: Candidate, fn: Function) -> Outlined | None:
+    for made in compiler.loops.values():
+        mine = made.loop.name.startswith(f"{fn.name}_") and made.loop.body[0].unit == one.unit
+        if mine and any(job.key == made.step.key for job in compiler.pairs.values()):
+            return made
+    return None
+
+
+def _draws(compiler: Compiler, fn: Function, kinds: Mapping[str, Kind]) -> Draws:
+    """What a run draws random numbers from; it must do nothing else that can be told outside."""
+    draws, others = compiler.draws_of(fn, kinds)
+    message = "with `memory_budget` the function is run once to see what it keeps, and this is seen"
+    problems = []
+    for inner, stmt in others:
+        unit = inner.units.get(stmt.unit)
+        line, col = (unit.line, unit.col) if unit is not None else (inner.line, 0)
+        problems.append(Problem(inner.file, line, col, message, "give no budget"))
+    if problems:
+        raise UnsupportedError(problems)
+    return draws
+
+
+def _run(
+    function: Callable[..., Any],
+    arguments: Mapping[str, Any],
+    draws: Draws,
+    names: Mapping[str, Any],
+) -> Any:
+    """What is kept outside loops; random numbers are drawn as if nothing had been."""
+    sources = [arguments.get(name, names.get(name)) for name in draws.generators]
+    states = [random_state(rng) for rng in sources]
+    numpy_state, state = np.random.get_state(), random.getstate()
+    try:
+        return function(*inspect.BoundArguments(inspect.signature(function), dict(arguments)).args)
+    finally:
+        for rng, known in zip(sources, states, strict=True):
+            set_random_state(rng, known)
+        np.random.set_state(numpy_state)
+        random.setstate(state)
+
+
+def _size(result: Any, arguments: Mapping[str, Any]) -> int:
+    """Bytes of what a forward sweep leaves, without its value and the arguments."""
+    _, left = result
+    if callable(left):  # a pullback
+        left = [cell.cell_contents for cell in left.__closure__ or ()]
+    given = {id(_base(leaf)) for arg in arguments.values() for leaf in trees.flatten(arg)[0]}
+    found: dict[int, int] = {}
+    parts = [left]
+    while parts:
+        part = parts.pop()
+        if isinstance(part, (tuple, list)):
+            parts += part
+        elif isinstance(part, dict):
+            parts += part.values()
+        elif isinstance(part, np.ndarray) and id(_base(part)) not in given:
+            found[id(_base(part))] = _base(part).nbytes
+    return sum(found.values())
+
+
+def _base(array: Any) -> Any:
+    while isinstance(array, np.ndarray) and isinstance(array.base, np.ndarray):
+        array = array.base
+    return array
