@@ -13,7 +13,7 @@ from typing import Any, ParamSpec, TypeVar, overload
 
 import numpy as np
 
-from srcgrad import trees
+from srcgrad import siblings, trees
 from srcgrad.argnums import ArgNums, parameters
 from srcgrad.backends.numba import require_numba
 from srcgrad.cache import slot_for
@@ -259,9 +259,15 @@ def _compiler(
         found = None if slot is None else slot.find()
         if found is not None:
             return found
+        found = siblings.found(primal, request, kinds, copies) if kept else None
+        if found is not None:
+            return found
         from srcgrad.making import lowered_for
 
-        return lowered_for(primal, request, kinds, copies, backend, slot)
+        made = lowered_for(primal, request, kinds, copies, backend, slot)
+        if kept:
+            siblings.keep(primal, request, kinds, copies, made)
+        return made
 
     return compile_for
 

@@ -25,8 +25,9 @@ from srcgrad.ad.derive import (
     reverse,
 )
 from srcgrad.ad.draws import Draws
-from srcgrad.ad.jvps import Jvps, along_directions, with_parameters
+from srcgrad.ad.jvps import Jvps, with_parameters
 from srcgrad.ad.linear import is_linear
+from srcgrad.ad.manyways import along_cotangents, along_directions
 from srcgrad.ad.refusals import (
     again_problems,
     capture_problems,
@@ -34,6 +35,7 @@ from srcgrad.ad.refusals import (
     missing_problems,
     repeated_problem,
     rule_problems,
+    transposed_problem,
 )
 from srcgrad.ad.results import argument_problems, result_problems
 from srcgrad.ad.returns import raising_where_none
@@ -93,6 +95,7 @@ class Compiler(Worklist):
     copied: frozenset[str] = frozenset()  # parameters that gradients work on copies of
     undoes: bool = False  # some backward half undoes stores, and can run only once
     passes: tuple[str, ...] = PASSES
+    across: bool = False  # backward halves are for many cotangents at once
     jvps: Jvps = field(init=False)  # of forward mode
 
     def __post_init__(self) -> None:
@@ -110,9 +113,15 @@ class Compiler(Worklist):
         given = map(of_kind, request.kinds.values())
         if Numbers.COMPLEX in given or shows_complex(fn, self.lower):
             self.numbers = Numbers.COMPLEX
-        self.reusable = self.reusable or request.mode == "vjp"
+        self.reusable = self.reusable or request.mode in ("vjp", "vjps")
+        self.across = request.mode == "vjps"
         name = name or self.unique(f"{fn.name}_{request.mode}")
-        ways = {"vjp": self.vjp, "jvp": self.jvp, "jvps": self.many}
+        ways = {
+            "vjp": self.vjp,
+            "vjps": self.vjp,
+            "jvp": self.jvp,
+            "jvps": self.many,
+        }
         ways.get(request.mode, self.gradient)(fn, request, name)
         while self.pending:
             self.pair_functions(self.pending.pop(0))
@@ -173,6 +182,8 @@ class Compiler(Worklist):
     # calls
     def pair_functions(self, job: PairJob) -> None:
         fn = self.lower(job.key)
+        if self.across and job.rule_of is not None:
+            raise UnsupportedError(transposed_problem(job.rule_of))
         if job.rule_of is not None and (fn.rule is not None or fn.again):
             self.problems.append(linear_problem(job.rule_of, fn))
         if isinstance(fn.rule, Solved):
@@ -211,7 +222,7 @@ class Compiler(Worklist):
             first = kept_arguments(fn, job.fn, job.names[0], draws)
         self.pieces.append(Piece(first, {}))
         second = run_again(fn, done, job.active, job.names[1], draws)
-        self.pieces.append(Piece(second, done.kinds))
+        self.backward(second, done, job.kinds)
 
     def solving(self, fn: Function, active: tuple[str, ...], kinds: Mapping[str, Kind]) -> Solving:
         """What writes the derivative of a call of a solver."""
@@ -266,8 +277,18 @@ class Compiler(Worklist):
         shown = ", ".join(wrt)
         doc = f"Cotangents of {shown} in `{fn.name}({call})`, from that of its result."
         body: Block = (Assign((), "section", (Const("backward"),)), *backward)
-        self.emit(ready.fn, names[1], params, body, done, doc, half=True)
+        half = replace(ready.fn, name=names[1], params=params, body=body, doc=doc)
+        self.backward(half, done, kinds)
         return done
+
+    def backward(self, half: Function, done: Reversed, kinds: Mapping[str, Kind]) -> None:
+        """Add a backward half."""
+        if self.across and not self.problems:
+            around = self.around(done.prepared.fn).globals
+            half = along_cotangents(half, done, kinds, around, self.callees())
+            self.pieces.append(Piece(half, {}, half=True))  # no cotangent is a number any more
+        else:
+            self.pieces.append(Piece(half, done.kinds, half=True))
 
     def weighed(self, done: Reversed, key: str) -> Reversed:
         """What counts what it would keep, if that is asked for."""
@@ -277,7 +298,7 @@ class Compiler(Worklist):
         kinds = self.given_kinds(fn, request)
         names = self.unique(f"{fn.name}_forward"), self.unique(f"{fn.name}_backward")
         done = self.two_halves(fn, kinds, request.wrt, names, False, next(iter(self.asked)))
-        doc = describe(fn, "vjp", request.wrt, request.kinds, ())
+        doc = describe(fn, request.mode, request.wrt, request.kinds, ())
         result = done.prepared.kinds.result or UNKNOWN
         self.pullbacks.append(Pullback(name, fn.params, *names, doc, result, False))
 
@@ -299,7 +320,9 @@ class Compiler(Worklist):
             raise UnsupportedError(self.problems)
         for new, done in made:
             around = self.around(done.prepared.fn).globals
-            found = along_directions(new, done, around, self.jvps.taken)
+            callees = self.jvps.callees
+            single = new.name in callees and callees[new.name].single
+            found = new if single else along_directions(new, done, around, callees)
             self.pieces.append(Piece(found, {}))  # no tangent is a number any more
 
     # output
