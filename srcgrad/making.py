@@ -13,7 +13,6 @@ from srcgrad.backends.numpy import compile_source
 from srcgrad.cache import Slot
 from srcgrad.callables import Core, core_of, spelled
 from srcgrad.derivative import Derivative
-from srcgrad.driver import Written, write
 from srcgrad.errors import UnsupportedError
 from srcgrad.finishing import copied
 from srcgrad.frontend import LIBRARIES, Program, read_live
@@ -23,6 +22,7 @@ from srcgrad.ir.values import kind_of_value
 from srcgrad.options import Request
 from srcgrad.signatures import Written as WrittenFor
 from srcgrad.signatures import is_library
+from srcgrad.texts import Written, write
 
 
 def lowered_for(
