@@ -10,12 +10,12 @@ from typing import Any
 
 from srcgrad.argnums import ArgNums, parameters
 from srcgrad.compiled import write_loops
-from srcgrad.driver import write
 from srcgrad.errors import SrcgradError
 from srcgrad.frontend import StaticModule, open_file, read_text
 from srcgrad.ir.kinds import UNKNOWN
 from srcgrad.ir.values import kind_of_value
 from srcgrad.making import without_collection
+from srcgrad.modules import write
 from srcgrad.options import Mode, Request
 
 

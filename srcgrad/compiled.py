@@ -9,7 +9,7 @@ from typing import Any
 from srcgrad.backends.lowered import Lowered
 from srcgrad.backends.numba import NotCompiled, Shape, compile_loops
 from srcgrad.callables import Core
-from srcgrad.driver import Compiler, Written, linked_to
+from srcgrad.driver import Compiler
 from srcgrad.emit.loops import naming, print_loops
 from srcgrad.errors import Problem, UnsupportedError
 from srcgrad.ir.core import Param
@@ -18,6 +18,7 @@ from srcgrad.ir.values import kind_of_value
 from srcgrad.linking import Program
 from srcgrad.loops.helpers import HELPERS
 from srcgrad.loops.module import Unsuited, helpers_of, loop_function
+from srcgrad.modules import Written, linked_to
 from srcgrad.options import PASSES, WHOLE_ARRAYS, Request
 from srcgrad.writing import file_header
 

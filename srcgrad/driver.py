@@ -30,7 +30,6 @@ from srcgrad.ad.linear import is_linear
 from srcgrad.ad.manyways import along_cotangents, along_directions
 from srcgrad.ad.refusals import (
     again_problems,
-    capture_problems,
     linear_problem,
     missing_problems,
     repeated_problem,
@@ -47,7 +46,6 @@ from srcgrad.emit.module import Piece, file_tree
 from srcgrad.emit.printer import print_module
 from srcgrad.emit.pullback import Pullback
 from srcgrad.errors import Problem, UnsupportedError
-from srcgrad.frontend.requests import Nested
 from srcgrad.ir.core import (
     Assign,
     Block,
@@ -60,25 +58,12 @@ from srcgrad.ir.core import (
     Var,
 )
 from srcgrad.ir.kinds import UNKNOWN, Dtype, Kind
-from srcgrad.linking import Linked, Program
 from srcgrad.optimize.dead_code import eliminate_dead_code
-from srcgrad.optimize.inline_calls import MAX_STATEMENTS
 from srcgrad.optimize.passes import improved
-from srcgrad.options import PASSES, Mode, Request
+from srcgrad.options import PASSES, Request
 from srcgrad.solving import Solving
 from srcgrad.worklist import PairJob, Worklist
 from srcgrad.writing import describe, file_header
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A generated module: its text, the name of its derivative, the values its text cannot
-    express."""
-
-    text: str
-    name: str
-    namespace: Mapping[str, Any]
-    functions: tuple[str, ...] = ()  # keys of the user functions it was made from
 
 
 @dataclass(slots=True)
@@ -385,47 +370,3 @@ class Compiler(Worklist):
         problem = repeated_problem(map(self.program.lower, self.reached))
         if problem is not None:
             raise UnsupportedError(problem)
-
-
-def write(program: Program, requests: list[tuple[str, Request]], command: str = "") -> Written:
-    """The generated module for these functions and requests. Raises `UnsupportedError` with all
-    problems."""
-    passes = requests[0][1].passes if requests else PASSES
-    compiler = compiler_for(linked_to(program, passes), passes)
-    names = [compiler.add(key, request) for key, request in requests]
-    text, namespace = compiler.text(command)
-    return Written(text, names[0], namespace, tuple(compiler.reached))
-
-
-def compiler_for(
-    program: Linked, passes: tuple[str, ...], names: frozenset[str] = frozenset()
-) -> Compiler:
-    """`names` are taken."""
-    most = MAX_STATEMENTS if "inline_calls" in passes else 0
-    return Compiler(program, names=set(names), most=most, passes=passes)
-
-
-def linked_to(program: Program, passes: tuple[str, ...] = PASSES) -> Linked:
-    """The program with the derivatives that its functions take."""
-    linked = Linked(program, lambda *nested: nested_text(linked, passes, *nested))
-    return linked
-
-
-def nested_text(
-    program: Linked,
-    passes: tuple[str, ...],
-    key: str,
-    name: str,
-    nested: Nested,
-    kinds: Mapping[str, Kind],
-) -> tuple[str, Mapping[str, Any]]:
-    """The text of a derivative that a function of the program takes, under the name given."""
-    compiler = compiler_for(program, passes, frozenset({name}))
-    request = Request(nested.mode, nested.wrt, nested.single, kinds, nested.has_aux, passes, True)
-    compiler.add(key, request, name)
-    if problems := capture_problems(nested.fn, nested.captured, compiler.copied):
-        raise UnsupportedError(problems)
-    return compiler.text("")
-
-
-__all__ = ["Compiler", "Mode", "Program", "Written", "write"]

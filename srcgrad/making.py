@@ -16,13 +16,13 @@ from srcgrad.cache import Slot
 from srcgrad.callables import Core, core_of, spelled
 from srcgrad.compiled import compiled
 from srcgrad.derivative import Derivative
-from srcgrad.driver import Written, write
 from srcgrad.errors import UnsupportedError
 from srcgrad.finishing import copied
 from srcgrad.frontend import LIBRARIES, Program, read_live
 from srcgrad.ir.core import Function
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.values import kind_of_value
+from srcgrad.modules import Written, write
 from srcgrad.options import Request
 from srcgrad.signatures import Written as WrittenFor
 

@@ -9,9 +9,9 @@ import numpy as np
 
 from srcgrad import trees
 from srcgrad.callables import core_of, spelled
-from srcgrad.driver import linked_to
 from srcgrad.errors import SrcgradError
 from srcgrad.frontend import read_live
+from srcgrad.modules import linked_to
 from srcgrad.signatures import bound_arguments, is_library, signature_of
 from srcgrad.sparsity.pattern import Pattern
 from srcgrad.sparsity.run import Machine, bound
