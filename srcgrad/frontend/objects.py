@@ -177,8 +177,7 @@ def lift(ctx: Context, obj: Any, atom: Var | None) -> Atom | None:
     if interpolator is not None:
         return ctx.static(interpolator)
     if type(obj) is tuple and not is_plain(obj):
-        items = [constant(ctx, item) for item in obj]
-        return ctx.static(Sequence("tuple", items))
+        return ctx.static(Sequence("tuple", [constant(ctx, item) for item in obj]))
     if type(obj) is list and obj and all(map(callable, obj)):
         watch(ctx, obj, range(len(obj)))
         return ctx.static(Sequence("tuple", [constant(ctx, fn) for fn in obj]))
