@@ -148,10 +148,9 @@ class Builder:
         return fn, given, tuple((name, self.spelled(atom) or (atom,)) for name, atom in kwargs)
 
     def spelled(self, atom: Atom) -> tuple[Any, ...]:
-        """An attribute that is written anew where it is read: its name, and of what it is."""
+        """A transpose, which is written anew where it is read: its name, and of what it is."""
         made = self.defs.get(atom.name) if isinstance(atom, Var) else None
-        known = made is not None and isinstance(made.fn, str) and made.fn.startswith("attr.")
-        return (made.fn, *made.args) if known and made is not None else ()
+        return (made.fn, *made.args) if made is not None and made.fn == "attr.T" else ()
 
     def escape(self, atoms: Iterable[Atom]) -> None:
         """Arrays that go into a container may be written through it: they are shared no more."""
