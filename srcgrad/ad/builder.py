@@ -368,9 +368,10 @@ class Builder:
         """What makes a value, if it would make the same again."""
         made = self.held.get(atom.name, atom) if isinstance(atom, Var) else atom
         stmt = self.defs.get(made.name) if isinstance(made, Var) else None
-        if stmt is None or self.shared.get((stmt.fn, stmt.args, stmt.kwargs)) not in (made, atom):
+        if stmt is None:
             return None
-        return stmt
+        known = self.shared.get(self.key(stmt.fn, stmt.args, stmt.kwargs))
+        return stmt if known in (made, atom) else None
 
     def simplify_neg(self, atom: Atom) -> Atom | None:
         if isinstance(atom, Const) and type(atom.value) in (int, float):
