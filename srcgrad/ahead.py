@@ -9,12 +9,12 @@ from dataclasses import replace
 from typing import Any
 
 from srcgrad.argnums import ArgNums, parameters
-from srcgrad.driver import write
 from srcgrad.errors import SrcgradError
 from srcgrad.frontend import StaticModule, open_file, read_text
 from srcgrad.ir.kinds import UNKNOWN
 from srcgrad.ir.values import kind_of_value
 from srcgrad.options import Mode, Request
+from srcgrad.texts import write
 
 
 def module_text(

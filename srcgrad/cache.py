@@ -29,6 +29,7 @@ from srcgrad.derivative import Made
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.surroundings import Named, Place, looked_up
 from srcgrad.options import Request
+from srcgrad.signatures import Written
 
 FORMAT = 1  # of entries
 _PLAIN = (bool, int, float, complex, str, bytes, type(None))
@@ -84,7 +85,7 @@ class Slot:
 
 
 def slot_for(
-    primal: Any, request: Request, kinds: Mapping[str, Kind], late: bool, asked: bool
+    primal: Any, request: Request, kinds: Mapping[str, Kind | Written], late: bool, asked: bool
 ) -> Slot | None:
     """The place of a derivative; None where none is to be kept."""
     folder = cachefolder.chosen_folder(asked)
@@ -122,8 +123,10 @@ def _has_given_rules() -> bool:
 # --- what is compared
 
 
-def _spelled(kind: Kind) -> str:
+def _spelled(kind: Kind | Written) -> str:
     """A kind as a text that no other kind has."""
+    if isinstance(kind, Written):
+        raise NotKept
     _check(kind)
     return repr(kind)
 

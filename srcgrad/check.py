@@ -11,60 +11,23 @@ import contextlib
 import copy
 import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from srcgrad import trees
-from srcgrad.differences import EPS, as_double, as_scalar, central_differences, slope
+from srcgrad.differences import EPS, as_double, as_scalar, central_differences, random_like, slope
+from srcgrad.directional import jvp
 from srcgrad.errors import SrcgradError, UnsupportedError
+from srcgrad.mismatches import GradientError, Mismatch, Tolerance, report, tolerance_for
+from srcgrad.pulling import pulled_back
 from srcgrad.rules.registry import lookup
+from srcgrad.secondorder import first_derivatives
 
 __all__ = ["GradientError", "Mismatch", "central_differences", "check_grads", "check_rule"]
 
 DIRECTIONS = 3
 FEW = 64  # numbers in the arguments up to which every coordinate is compared
-ROWS = 12  # of the table of an error
-
-
-class GradientError(SrcgradError, AssertionError):
-    """A derivative that disagrees with differences. `mismatches` holds the rows of the table."""
-
-    def __init__(self, message: str, mismatches: Sequence[Mismatch] = ()) -> None:
-        self.mismatches = tuple(mismatches)
-        super().__init__(message)
-
-
-@dataclass(frozen=True, slots=True)
-class Mismatch:
-    """One number of a derivative and what differences say."""
-
-    where: str  # the argument's path, or "direction k"
-    index: tuple[int, ...]
-    generated: complex
-    expected: complex
-
-    @property
-    def error(self) -> float:
-        return abs(self.generated - self.expected)
-
-
-@dataclass(frozen=True, slots=True)
-class _Tolerance:
-    rtol: float
-    atol: float
-
-    def accepts(self, generated: complex, expected: complex, scale: float) -> bool:
-        """`scale` is the size of what was differenced: rounding errors are relative to it."""
-        if generated == expected:
-            return True
-        return bool(abs(generated - expected) <= self.atol * scale + self.rtol * abs(expected))
-
-    def same(self, forward: float, reverse: float, scale: float) -> bool:
-        """Two modes compute one number by other sums: they agree but for rounding."""
-        close = 1e-10 if self.rtol <= 1e-5 else self.rtol
-        return abs(forward - reverse) <= close * max(scale, abs(forward), abs(reverse))
 
 
 def check_grads(
@@ -103,7 +66,7 @@ def check_grads(
         raise SrcgradError("order=2 checks what srcgrad makes: it cannot be given `gradient`")
     chosen = argnums if argnums is not None else 0 if gradient else None
     wanted = _argnums(args, chosen)
-    tolerance = _tolerance([args[i] for i in wanted], rtol, atol)
+    tolerance = tolerance_for([x for i in wanted for x in _floats(args[i])], rtol, atol)
     problem = _Problem(f, tuple(args), wanted, np.random.default_rng(seed))
     generated: tuple[Any, ...] | None = None
     if gradient is not None:
@@ -117,20 +80,19 @@ def check_grads(
         with contextlib.suppress(*((UnsupportedError,) if modes is None else ())):
             problem.push_forward(generated, tolerance, eps or EPS, complex_step)
     if order > 1:
-        from srcgrad.api import grad
-
-        check_grads(
-            grad(f, wanted),
-            args,
-            modes,
-            order - 1,
-            eps=eps,
-            rtol=rtol,
-            atol=atol,
-            seed=seed + 1,
-            argnums=argnums,
-            complex_step=complex_step,
-        )
+        for first, at, of in first_derivatives(f, args, wanted, asked, seed):
+            check_grads(
+                first,
+                at,
+                modes,
+                order - 1,
+                eps=eps,
+                rtol=rtol,
+                atol=atol,
+                seed=seed + 1,
+                argnums=of,
+                complex_step=complex_step,
+            )
 
 
 class _Problem:
@@ -147,11 +109,9 @@ class _Problem:
         self.cotangent: Any = None  # of the output; None: the output itself is the scalar
         self.points = [trees.map_leaves(as_double, arg) for arg in args]
 
-    def pulled_back(self, tolerance: _Tolerance) -> tuple[Any, ...]:
+    def pulled_back(self, tolerance: Tolerance) -> tuple[Any, ...]:
         """Gradients of the arguments wanted, as srcgrad makes them."""
-        from srcgrad.api import vjp
-
-        value, pullback = vjp(self.f, *_copies(self.args))
+        value, pullback = pulled_back(self.f, _copies(self.args), self.wanted)
         plain = self.f(*_copies(self.args))
         _compare_values(value, plain, tolerance)
         self.cotangent = trees.map_leaves(self._random_like, plain)
@@ -161,13 +121,11 @@ class _Problem:
     def push_forward(
         self,
         gradients: tuple[Any, ...] | None,
-        tolerance: _Tolerance,
+        tolerance: Tolerance,
         eps: float,
         complex_step: bool,
     ) -> None:
         """Raise `GradientError` where tangents disagree with differences, or with gradients."""
-        from srcgrad.directional import jvp
-
         plain = self.f(*_copies(self.args))
         if self.cotangent is None:
             self.cotangent = trees.map_leaves(self._random_like, plain)
@@ -189,7 +147,7 @@ class _Problem:
                 rows.append(Mismatch(f"along direction {count}, both modes", (), found, pulled))
                 wrong += [] if tolerance.same(found, pulled, scale) else rows[-1:]
         if wrong:
-            raise GradientError(_report(self.f, rows, wrong), wrong)
+            raise GradientError(report(self.f, rows, wrong), wrong)
 
     def _slope(self, dots: list[Any], eps: float, complex_step: bool) -> float:
         """What differences say along tangents of the arguments; None stands for zeros."""
@@ -201,7 +159,7 @@ class _Problem:
         return float(step)
 
     def compare(
-        self, gradients: tuple[Any, ...], tolerance: _Tolerance, eps: float, complex_step: bool
+        self, gradients: tuple[Any, ...], tolerance: Tolerance, eps: float, complex_step: bool
     ) -> None:
         """Raise `GradientError` where gradients have another form or other numbers."""
         for argnum, gradient in zip(self.wanted, gradients, strict=True):
@@ -212,7 +170,7 @@ class _Problem:
             rows += self._by_coordinate(gradients, eps, complex_step)
         wrong = [r for r in rows if not tolerance.accepts(r.generated, r.expected, scale)]
         if wrong:
-            raise GradientError(_report(self.f, rows, wrong), wrong)
+            raise GradientError(report(self.f, rows, wrong), wrong)
 
     def _scalar(self, *args: Any) -> Any:
         out = self.f(*args)
@@ -252,23 +210,14 @@ class _Problem:
         return rows
 
     def _random_like(self, leaf: Any) -> Any:
-        if not trees.is_float_leaf(leaf):
-            return leaf
-        dtype, shape = np.asarray(leaf).dtype, np.shape(leaf)
-        draw = self.rng.standard_normal(shape)
-        if dtype.kind == "c":
-            draw = draw + 1j * self.rng.standard_normal(shape)
-        array = np.asarray(draw).astype(dtype)
-        if isinstance(leaf, np.ndarray):
-            return array
-        return array[()] if isinstance(leaf, np.generic) else type(leaf)(array.item())
+        return random_like(leaf, self.rng)
 
 
 def _as_doubles(tree: Any) -> Any:
     return trees.map_leaves(as_double, tree)
 
 
-def _compare_values(value: Any, plain: Any, tolerance: _Tolerance) -> None:
+def _compare_values(value: Any, plain: Any, tolerance: Tolerance) -> None:
     """The value computed with a derivative is the function's own."""
     pairs = zip(trees.flatten(value)[0], trees.flatten(plain)[0], strict=True)
     for path, (a, b) in zip(trees.paths(plain, "the value"), pairs, strict=True):
@@ -305,7 +254,11 @@ def _pair(left: Any, right: Any) -> Any:
 
 
 def _copies(args: Sequence[Any]) -> tuple[Any, ...]:
-    return tuple(trees.map_leaves(copy.deepcopy, arg) for arg in args)
+    return tuple(trees.map_leaves(_copied, arg) for arg in args)
+
+
+def _copied(leaf: Any) -> Any:
+    return leaf if callable(leaf) else copy.deepcopy(leaf)  # methods would bring their objects
 
 
 def _floats(tree: Any) -> list[Any]:
@@ -321,41 +274,12 @@ def _argnums(args: Sequence[Any], argnums: int | tuple[int, ...] | None) -> tupl
     return wanted
 
 
-def _tolerance(args: Sequence[Any], rtol: float | None, atol: float | None) -> _Tolerance:
-    sizes = [np.finfo(np.asarray(leaf).dtype).eps for arg in args for leaf in _floats(arg)]
-    eps = float(max(sizes, default=0.0))
-    base = 1e-5 if eps < 1e-12 else 2e-2 if eps < 1e-5 else 1e-1
-    return _Tolerance(
-        base if rtol is None else rtol, (1e-8 if eps < 1e-12 else base) if atol is None else atol
-    )
-
-
 def _names(f: Callable[..., Any], args: Sequence[Any]) -> list[str]:
     try:
         names = list(inspect.signature(f).bind(*args).arguments)
     except (TypeError, ValueError):
         names = []
     return names if len(names) == len(args) else [f"args[{i}]" for i in range(len(args))]
-
-
-def _report(f: Callable[..., Any], rows: Sequence[Mismatch], wrong: Sequence[Mismatch]) -> str:
-    name = getattr(f, "__name__", type(f).__name__)
-    named = [r for r in wrong if not r.where.startswith("along")] or list(wrong)
-    worst = sorted(named, key=lambda r: -r.error)[:ROWS]
-    shown = [r for r in named if r in worst]
-    cells = [("argument", "index", "generated", "differences", "error")]
-    for row in shown:
-        index = ", ".join(map(str, row.index))
-        numbers = f"{row.generated:.8g}", f"{row.expected:.8g}", f"{row.error:.2e}"
-        cells.append((row.where, index, *numbers))
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    lines = [
-        "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in cells
-    ]
-    count = f"{len(wrong)} of {len(rows)} numbers"
-    head = f"the derivative of {name} and differences disagree in {count}"
-    more = [f"... and {len(named) - len(shown)} more"] if len(named) > len(shown) else []
-    return "\n".join([head, *(f"  {line}" for line in lines + more)])
 
 
 def check_rule(

@@ -9,7 +9,7 @@ from typing import Any
 from srcgrad.backends.lowered import Lowered
 from srcgrad.backends.numba import NotCompiled, Shape, compile_loops
 from srcgrad.callables import Core
-from srcgrad.driver import Compiler, Written, linked_to
+from srcgrad.driver import Compiler
 from srcgrad.emit.loops import naming, print_loops
 from srcgrad.errors import Problem, UnsupportedError
 from srcgrad.ir.core import Param
@@ -18,7 +18,8 @@ from srcgrad.ir.values import kind_of_value
 from srcgrad.linking import Program
 from srcgrad.loops.helpers import HELPERS
 from srcgrad.loops.module import Unsuited, helpers_of, loop_function
-from srcgrad.options import Request
+from srcgrad.options import PASSES, WHOLE_ARRAYS, Request
+from srcgrad.texts import Written, linked_to
 from srcgrad.writing import file_header
 
 WRITTEN_OUT = 1000  # a call costs a compiler more than its text
@@ -41,7 +42,8 @@ def write_loops(
     program: Program, requests: list[tuple[str, Request]], command: str = ""
 ) -> list[Loops]:
     """The modules for these functions and requests. Raises `UnsupportedError`."""
-    compiler = Compiler(linked_to(program), most=WRITTEN_OUT)
+    passes = tuple(name for name in PASSES if name not in WHOLE_ARRAYS)
+    compiler = Compiler(linked_to(program, passes), most=WRITTEN_OUT, passes=passes)
     for key, request in requests:
         if request.mode == "vjp":
             raise refused(compiler, key, "a pullback has no compiled form: use grad")

@@ -18,18 +18,27 @@ from typing import Any, Generic, ParamSpec, TypeAlias, TypeVar
 import numpy as np
 
 from srcgrad import trees
+from srcgrad.argnums import parameters
 from srcgrad.backends.lowered import Guard, Lowered, Version
 from srcgrad.backends.numpy import register, user_traceback
 from srcgrad.errors import SrcgradError
 from srcgrad.ir.kinds import FLOAT, FLOAT64, Kind
 from srcgrad.ir.values import Key, exact_key, key_of_value, kind_of_value
+from srcgrad.signatures import (
+    Written,
+    bound_arguments,
+    is_library,
+    is_literal,
+    is_written,
+    signature_of,
+)
 
-__all__ = ["Compiler", "Derivative", "Finish", "Guard", "Kinds", "Lowered"]
+__all__ = ["Compiler", "Derivative", "Finish", "Guard", "Kinds", "Lowered", "signature_of"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-Kinds: TypeAlias = Mapping[str, Kind]  # by parameter; `*args` a tuple, `**kwargs` a dict
+Kinds: TypeAlias = Mapping[str, Kind | Written]  # by parameter; `*args` a tuple, `**kwargs` a dict
 Compiler: TypeAlias = Callable[[Kinds], Lowered]
 Finish: TypeAlias = Callable[[Any, Mapping[str, Any]], Any]
 
@@ -76,6 +85,7 @@ class Derivative(Generic[P, R]):
     """
 
     primal: Callable[..., Any]  # the function as written
+    _of_library = False
     _again: Compiler | None  # for what is to be differentiated again, where that is another text
 
     def __init__(
@@ -92,15 +102,13 @@ class Derivative(Generic[P, R]):
         again: Compiler | None = None,
     ) -> None:
         self.primal = primal
+        self._of_library = is_library(primal)
         self.single, self.has_aux = single, has_aux
         self._set_up(compiler, wrt, label, signature or signature_of(primal), finish)
         self._again = again
         self.__name__ = getattr(primal, "__name__", type(primal).__name__)
-        if unknown := [name for name in wrt if name not in self.__signature__.parameters]:
-            raise SrcgradError(
-                f"{self.__name__} has no parameter `{unknown[0]}`: "
-                f"its signature is {self.__signature__}"
-            )
+        if wrt:
+            parameters(self.__signature__, wrt, self.__name__)  # raises where it has none of these
         self.__qualname__ = getattr(primal, "__qualname__", self.__name__)
         self.__module__ = getattr(primal, "__module__", None) or __name__
         self.__doc__ = getattr(primal, "__doc__", None)
@@ -164,19 +172,25 @@ class Derivative(Generic[P, R]):
             version = self._version(args, kwargs)
             if len(self._exact) >= EXACT:  # arrays of ever new lengths
                 self._exact.clear()
-            self._exact[exact] = version
+            if not self._said(args, kwargs):  # the key does not tell what it is written for
+                self._exact[exact] = version
             return version
 
     def _version(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Version:
         key: Key = tuple(map(key_of_value, args))
         if kwargs:
             key = (key, tuple(kwargs), tuple(map(key_of_value, kwargs.values())))
+        said = self._said(args, kwargs)
+        key = (key, *said) if said else key
         with self._lock:
+            if said and len(self._versions) >= EXACT:  # ever new functions
+                self._versions.clear()
             version = self._versions.get(key)
             if version is not None and version.fresh:
                 return version
-            bound = self.__signature__.bind(*args, **kwargs)
-            bound.apply_defaults()
+            bound = bound_arguments(
+                self.__signature__, args, kwargs, self.wrt, self._of_library, bool(said)
+            )
             arguments = bound.arguments
             promoted = frozenset(n for n in self.wrt if self._is_promoted(n, arguments[n]))
             lowered = self._compile(key, arguments, promoted)
@@ -190,12 +204,23 @@ class Derivative(Generic[P, R]):
             return version
 
     def _compile(self, key: Key, arguments: Mapping[str, Any], promoted: frozenset[str]) -> Lowered:
-        kinds = {name: kind_of_value(value, name) for name, value in arguments.items()}
+        kinds: dict[str, Kind | Written] = {n: self._known(n, v) for n, v in arguments.items()}
         if self._compiler is None:
             return self._shipped.get(key) or self._general_version().lowered
         for name in promoted:
             kinds[name] = FLOAT if isinstance(arguments[name], int) else FLOAT64
         return self._compiler(kinds)
+
+    def _known(self, name: str, value: Any) -> Kind | Written:
+        if name not in self.wrt and is_written(value, self._of_library):
+            return Written(value)
+        return kind_of_value(value, name)
+
+    def _said(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> list[Any]:
+        """The arguments whose very values a version is written for, as part of its key."""
+        given = (*args, *kwargs.values())
+        found = [v for v in given if is_written(v, self._of_library)]
+        return [repr(v) if is_literal(v) else v for v in found]
 
     def _is_promoted(self, name: str, value: Any) -> bool:
         """Whether an argument is an integer to take as a float; raises if it has no derivative."""
@@ -217,11 +242,10 @@ class Derivative(Generic[P, R]):
         self, call: Callable[..., Any], promoted: frozenset[str], finish: Finish | None
     ) -> Callable[..., Any]:
         """A slower call: integers to floats before it, the user's containers after it."""
-        signature = self.__signature__
+        signature, wrt, library = self.__signature__, self.wrt, self._of_library
 
         def adapted(*args: Any, **kwargs: Any) -> Any:
-            bound = signature.bind(*args, **kwargs)
-            bound.apply_defaults()
+            bound = bound_arguments(signature, args, kwargs, wrt, library)
             for name in promoted:
                 value = bound.arguments[name]
                 bound.arguments[name] = (float if isinstance(value, int) else np.float64)(value)
@@ -239,7 +263,7 @@ class Derivative(Generic[P, R]):
         """
         return self._version(args, kwargs).lowered
 
-    def compile(self, kinds: Mapping[str, Kind]) -> Lowered:
+    def compile(self, kinds: Kinds) -> Lowered:
         """The version for parameters of these kinds, to be differentiated again."""
         compiler = self._again or self._compiler
         return self._general_version().lowered if compiler is None else compiler(kinds)
@@ -328,20 +352,6 @@ def _restore(
     new._general = None if general is None else Version.of(general)
     new._latest = list(shipped.values())[-1] if shipped else general
     return new
-
-
-def signature_of(function: Callable[..., Any]) -> inspect.Signature:
-    """Signature of a callable; of a ufunc its operands, `x` or `x1, x2`, as NumPy names them."""
-    if isinstance(function, np.ufunc):  # has a signature of its own from NumPy 2.4 on only
-        count = function.nin
-        names = ["x"] if count == 1 else [f"x{i + 1}" for i in range(count)]
-        kind = inspect.Parameter.POSITIONAL_ONLY
-        return inspect.Signature([inspect.Parameter(name, kind) for name in names])
-    try:
-        return inspect.signature(function)
-    except (ValueError, TypeError) as error:
-        name = getattr(function, "__name__", repr(function))
-        raise SrcgradError(f"{name} does not tell its parameters: {error}") from error
 
 
 def _has_own_container(tree: Any) -> bool:

@@ -101,7 +101,7 @@ def _shifted(points: Sequence[Any], directions: Sequence[Any], step: complex) ->
 
     def move(leaf: Any, direction: Any) -> Any:
         if not trees.is_float_leaf(leaf):
-            return copy.deepcopy(leaf)
+            return leaf if callable(leaf) else copy.deepcopy(leaf)
         return _like(np.asarray(leaf + step * direction), leaf)  # 0-d arrays stay arrays
 
     pairs = zip(points, directions, strict=True)
@@ -120,3 +120,17 @@ def as_scalar(value: Any) -> Any:
     if not isinstance(value, int | float | complex | np.number) and np.shape(value) != ():
         raise SrcgradError(f"the function must return a scalar; its shape is {np.shape(value)}")
     return value
+
+
+def random_like(leaf: Any, rng: np.random.Generator) -> Any:
+    """A random number or array of the type and shape of a float leaf; any other leaf itself."""
+    if not trees.is_float_leaf(leaf):
+        return leaf
+    dtype, shape = np.asarray(leaf).dtype, np.shape(leaf)
+    draw = rng.standard_normal(shape)
+    if dtype.kind == "c":
+        draw = draw + 1j * rng.standard_normal(shape)
+    array = np.asarray(draw).astype(dtype)
+    if isinstance(leaf, np.ndarray):
+        return array
+    return array[()] if isinstance(leaf, np.generic) else type(leaf)(array.item())

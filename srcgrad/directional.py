@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from types import FunctionType
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -14,9 +15,10 @@ from srcgrad import trees
 from srcgrad.api import _check_backend, _compiler, pullbacks
 from srcgrad.argnums import ArgNums, parameters
 from srcgrad.backends.lowered import Lowered
-from srcgrad.derivative import Derivative, signature_of
+from srcgrad.derivative import Derivative
 from srcgrad.errors import SrcgradError
 from srcgrad.manydirections import along, last_parameters, many_directions, units
+from srcgrad.signatures import bound_arguments, is_library, positional_names, signature_of
 from srcgrad.support_tangents import zero_tangent
 
 _KNOWN_SLOPES: WeakKeyDictionary[Any, Derivative[Any, Any]] = WeakKeyDictionary()
@@ -89,10 +91,8 @@ def jacfwd(f: Callable[..., Any], argnums: ArgNums = 0, *, backend: str = "numpy
 
     def jacobian(*args: Any, **kwargs: Any) -> Any:
         reasons: list[str] = []
-        bound = signature.bind(*args, **kwargs)
+        bound = bound_arguments(signature, args, kwargs, wrt, is_library(f))
         at = dict(bound.arguments)
-        for name in wrt:
-            at.setdefault(name, signature.parameters[name].default)
         found = [_columns(f, bound, at, name, reasons) for name in wrt]
         wrapper.reason = reasons.pop() if reasons else ""
         if single:
@@ -177,12 +177,13 @@ def _stacked(columns: list[list[Any]], k: int, leaf: Any) -> Any:
 
 
 def _names(f: Callable[..., Any], count: int) -> tuple[str, ...]:
+    if type(f) is FunctionType and f.__code__.co_argcount >= count and "__wrapped__" not in vars(f):
+        return f.__code__.co_varnames[:count]  # without making a signature
     signature = signature_of(f)
-    names = tuple(signature.parameters)[:count]
-    stars = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-    if len(names) < count or any(signature.parameters[name].kind in stars for name in names):
-        raise SrcgradError("jvp takes functions of named parameters; name them in a lambda")
-    return names
+    names = positional_names(signature, count)
+    if len(names) < count:
+        raise SrcgradError(f"jvp got {count} arguments for {signature}")
+    return tuple(names)
 
 
 def _derivative(f: Any, wrt: tuple[str, ...]) -> Derivative[Any, Any]:
@@ -219,8 +220,7 @@ def slope_along(
     """
     wrt = tuple(tangents)
     lowered = _derivative(f, wrt).lower(*args, **kwargs)
-    bound = signature_of(f).bind(*args, **kwargs)
-    bound.apply_defaults()
+    bound = bound_arguments(signature_of(f), args, kwargs, wrt, is_library(f))
     fitting = [_tangent(bound.arguments[name], dot, name) for name, dot in tangents.items()]
     named = dict(zip(last_parameters(lowered.plain, len(wrt)), fitting, strict=True))
     pulls = _KNOWN_SLOPES.get(lowered.function)

@@ -8,12 +8,13 @@ derivative of a derivative.
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
 from srcgrad.analysis.callees import generalised
-from srcgrad.analysis.kinds import CalleeKind, infer_kinds
+from srcgrad.analysis.kinds import infer_kinds
 from srcgrad.backends.numpy import compile_source
 from srcgrad.errors import Problem, UnsupportedError
 from srcgrad.frontend.requests import AGAIN, Nested
@@ -33,6 +34,18 @@ class Program(Protocol):
     def lower(self, key: str) -> Function: ...
 
     def source(self, key: str) -> Any: ...
+
+
+class Known(Protocol):
+    """What is known of functions and their calls."""
+
+    def around(self, fn: Function) -> Any: ...
+
+    def bind(self, callee: Function, stmt: Assign) -> dict[str, Atom]: ...
+
+    def callee_kind(self, fn: UserFunction, stmt: Assign, kind_of: Any) -> Kind: ...
+
+    def param_kinds(self, callee: Function, stmt: Assign, given: Kinds) -> dict[str, Kind]: ...
 
 
 class Linked:
@@ -82,11 +95,10 @@ class Linked:
     def source(self, key: str) -> Any:
         return self.program.source(self.own(key))
 
-    def taking_derivatives(self, key: str) -> Function | None:
+    def taking_derivatives(self, fn: Function, key: str) -> Function | None:
         """A function whose text cannot stand in a generated file, since it calls derivatives by
         `grad`, or solvers on functions that read its variables, or has none: it is written with
         calls of what these become. None for all others."""
-        fn = self.lower(key)
         called = (stmt.fn for stmt in walk(fn.body) if isinstance(stmt, Assign))
         keys = [key, *(f.key for f in called if isinstance(f, UserFunction))]
         if not any(k in self.nested or k in self.lifted for k in keys):
@@ -116,21 +128,39 @@ class Linked:
             self._adopted[key] = program.adopt(name, text, load)
         return self._adopted[key]
 
-    def specialise(self, fn: Function, kinds: Kinds, globals_: Kinds, callee: CalleeKind) -> None:
-        """Note the kinds of the arguments of the derivatives that `fn` takes.
+    def specialise(self, fn: Function, kinds: Kinds, known: Known) -> None:
+        """Note the kinds of the arguments of the derivatives that `fn` takes, and of those that the
+        functions take which it calls.
 
         Each is called in one place of one function, so these are all its arguments, unless `fn`
-        calls itself.
+        calls itself. Of the functions called, those are looked into that are called in one place.
         """
-        calls = [s for s in walk(fn.body) if isinstance(s, Assign) and self._is_new(s.fn)]
-        if not calls or self._calls_itself(fn):
+        if self._calls_itself(fn):
             return
+        self._note_kinds(fn, kinds, known, self._places(fn))
+
+    def tell(self, fn: Function, known: Known) -> None:
+        """The same of a function that may be called anywhere, as far as its text tells and nothing
+        is noted yet."""
+        calls = [s for s in walk(fn.body) if isinstance(s, Assign) and self._is_new(s.fn)]
+        new = [s for s in calls if isinstance(s.fn, UserFunction) and s.fn.key not in self.kinds]
+        if new and not self._calls_itself(fn):
+            self._note_kinds(fn, {}, known, Counter())
+
+    def _note_kinds(self, fn: Function, kinds: Kinds, known: Known, places: Counter[str]) -> None:
+        calls = [s for s in walk(fn.body) if isinstance(s, Assign) and self._is_new(s.fn)]
+        inside = [s for s in walk(fn.body) if isinstance(s, Assign) and self._takes_some(s.fn)]
+        if not calls and not inside:
+            return
+        apart = {s.fn for s in inside}  # what these give is not asked before they are looked into
 
         def callee_kind(of: UserFunction, stmt: Assign, kind_of: Callable[[Atom], Kind]) -> Kind:
-            known = self.result_kind(of.key, stmt, kind_of)
-            return callee(of, stmt, kind_of) if known is None else known
+            told = self.result_kind(of.key, stmt, kind_of)
+            if told is not None or of in apart:
+                return UNKNOWN if told is None else told
+            return known.callee_kind(of, stmt, kind_of)
 
-        facts = infer_kinds(fn, kinds, globals_, callee_kind)
+        facts = infer_kinds(fn, kinds, known.around(fn).globals, callee_kind)
         for stmt in calls:
             assert isinstance(stmt.fn, UserFunction)
             params = self.nested[stmt.fn.key].fn.params
@@ -139,6 +169,34 @@ class Linked:
                 p.name: _plain(generalised(facts.before(stmt, a), p.name, False, symbols))
                 for p, a in zip(params, stmt.args, strict=False)  # tangents follow
             }
+        for stmt in inside:
+            assert isinstance(stmt.fn, UserFunction)
+            if places[stmt.fn.key] == 1:
+                callee = self.lower(stmt.fn.key)
+                given = {p: facts.before(stmt, a) for p, a in known.bind(callee, stmt).items()}
+                self._note_kinds(callee, known.param_kinds(callee, stmt, given), known, places)
+
+    def _takes_some(self, fn: Any) -> bool:
+        """Whether a function of the user's takes derivatives that are still to be made."""
+        if not isinstance(fn, UserFunction) or fn.key in self.nested or fn.key.endswith(AGAIN):
+            return False
+        body = self.lower(fn.key).body
+        return any(isinstance(s, Assign) and self._is_new(s.fn) for s in walk(body))
+
+    def _places(self, fn: Function) -> Counter[str]:
+        """In how many places each function is called that `fn` reaches."""
+        found: Counter[str] = Counter()
+        pending, seen = [fn.body], set()
+        while pending:
+            for stmt in walk(pending.pop()):
+                called = stmt.fn if isinstance(stmt, Assign) else None
+                if isinstance(called, UserFunction):
+                    found[called.key] += 1
+                    if called.key not in seen:
+                        seen.add(called.key)
+                        nested = self.nested.get(called.key)
+                        pending.append((nested.fn if nested else self.lower(called.key)).body)
+        return found
 
     def result_kind(self, key: str, stmt: Assign, kind_of: Callable[[Atom], Kind]) -> Kind | None:
         """What a derivative gives, which is told by its arguments; None for other functions."""
@@ -150,6 +208,8 @@ class Linked:
             return _tuple([UNKNOWN, UNKNOWN])
         parts = [_gradient_kind(given[name]) for name in nested.wrt]
         gradient = parts[0] if nested.single else _tuple(parts)
+        if nested.mode == "pull":
+            return gradient
         value = UNKNOWN if nested.has_aux else NUMBER
         if nested.mode == "value_and_grad":
             return _tuple([value, gradient])

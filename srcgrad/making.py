@@ -11,22 +11,24 @@ from typing import Any
 from srcgrad.backends.lowered import Lowered
 from srcgrad.backends.numpy import compile_source
 from srcgrad.cache import Slot
-from srcgrad.callables import Core, LibraryProgram, core_of
-from srcgrad.derivative import Derivative, signature_of
-from srcgrad.driver import Written, write
+from srcgrad.callables import Core, core_of, spelled
+from srcgrad.derivative import Derivative
 from srcgrad.errors import UnsupportedError
 from srcgrad.finishing import copied
 from srcgrad.frontend import LIBRARIES, Program, read_live
 from srcgrad.ir.core import Function
 from srcgrad.ir.kinds import Kind
+from srcgrad.ir.values import kind_of_value
 from srcgrad.options import Request
-from srcgrad.rules.registry import lookup
+from srcgrad.signatures import Written as WrittenFor
+from srcgrad.signatures import is_library
+from srcgrad.texts import Written, write
 
 
 def lowered_for(
     primal: Any,
     request: Request,
-    kinds: Mapping[str, Kind],
+    given: Mapping[str, Kind | WrittenFor],
     late: bool,
     backend: str,
     slot: Slot | None = None,
@@ -37,20 +39,34 @@ def lowered_for(
     derivative may be called after what it reads of its surroundings has changed. `slot`: where it
     is kept on disk.
     """
-    inner = primal.compile(kinds) if isinstance(primal, Derivative) else None
-    core = core_of(primal if inner is None else inner.function)  # its text is source, too
+    inner = primal.compile(given) if isinstance(primal, Derivative) else None
+    whole = core_of(primal if inner is None else inner.function)  # its text is source, too
+    written_for = {n: kind.value for n, kind in given.items() if isinstance(kind, WrittenFor)}
+    kinds = {
+        n: kind_of_value(kind.value, n) if isinstance(kind, WrittenFor) else kind
+        for n, kind in given.items()
+    }
+    library = is_library(whole.function)
+    tuples = ((n, kind.items) for n, kind in kinds.items() if kind.tag == "tuple")
+    counts = {n: len(items) for n, items in tuples if items is not None}
+    core = spelled(whole, list(kinds), written_for if library else {}, counts)
     request = replace(request, kinds={**core.fixed, **kinds})
-    program, written = _written(core, kinds, request)
+    try:
+        program, written = _written(core, kinds, request)
+    except UnsupportedError:
+        if not written_for or library:
+            raise
+        core = spelled(whole, list(kinds), written_for, counts)  # with the functions it is given
+        program, written = _written(core, kinds, replace(request, kinds=kinds))
     namespace = written.namespace
     if late:  # what it reads stays as it is now
         namespace = {name: copied(value) for name, value in namespace.items()}
     function = core.bind(compile_source(written.text, written.name, namespace))
     guards: tuple[Any, ...] = () if inner is None else tuple(inner.guards)
-    if isinstance(program, Program):
-        guards += tuple(guard for key in written.functions for guard in _guards(program, key))
+    guards += tuple(guard for key in written.functions for guard in _guards(program, key))
     file = program.lower(program.root).file
     lowered = Lowered(written.text, function, guards, namespace, file)
-    if slot is not None and isinstance(program, Program):
+    if slot is not None:
         slot.keep(lowered, program.named, program.imported)
     if backend == "numpy":
         return lowered
@@ -59,18 +75,17 @@ def lowered_for(
     return compiled(program, request, core, lowered)
 
 
-def program_of(primal: Any, request: Request) -> tuple[Core, Program | LibraryProgram, Request]:
+def program_of(primal: Any, request: Request) -> tuple[Core, Program, Request]:
     """The program of a function, and the request with all that is known of its parameters."""
     inner = primal.compile(request.kinds) if isinstance(primal, Derivative) else None
-    core = core_of(primal if inner is None else inner.function)
+    whole = core_of(primal if inner is None else inner.function)
+    core = spelled(whole, list(request.kinds), {}, {})
     request = replace(request, kinds={**core.fixed, **request.kinds})
     classes = {name: kind.cls for name, kind in request.kinds.items() if kind.cls is not None}
     return core, _program(core, request.kinds, classes), request
 
 
-def _written(
-    core: Core, kinds: Mapping[str, Kind], request: Request
-) -> tuple[Program | LibraryProgram, Written]:
+def _written(core: Core, kinds: Mapping[str, Kind], request: Request) -> tuple[Program, Written]:
     """The program and its derivative. Dataclasses are taken apart where they must be."""
     program = _program(core, kinds, {})
     try:
@@ -86,14 +101,8 @@ def _written(
             raise error from None
 
 
-def _program(
-    core: Core, kinds: Mapping[str, Kind], classes: Mapping[str, type]
-) -> Program | LibraryProgram:
-    """The function's own program; of a library function, a call of it with the arguments given."""
-    prim = lookup(core.function)
-    if prim is None:
-        return read_live(core.function, core.args[0] if core.method else None, classes)
-    return LibraryProgram(prim, signature_of(core.function), kinds)
+def _program(core: Core, kinds: Mapping[str, Kind], classes: Mapping[str, type]) -> Program:
+    return read_live(core.function, core.args[0] if core.method else None, classes)
 
 
 def _guards(program: Program, key: str) -> list[tuple[Any, str, Any]]:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from srcgrad.errors import SrcgradError
 from srcgrad.ir.kinds import Kind
 
-Mode = Literal["grad", "value_and_grad", "vjp", "jvp", "jvps"]
+Mode = Literal["grad", "value_and_grad", "vjp", "vjps", "pull", "jvp", "jvps"]
 
 Snapshots = tuple[tuple[str, int, int], ...]  # key of a function, unit of a loop, how many
 
@@ -21,13 +21,17 @@ PASSES = (
     "spell_indices",
     "first_stores",
     "read_views",
+    "stored_values",
     "first_items",
     "fold_factors",
     "fold_sums",
+    "scatter_rows",
     "dead_code",
+    "sum_products",
     "name_values",
     "fold_temporaries",
 )
+WHOLE_ARRAYS = ("sum_products", "scatter_rows")  # faster in NumPy, with no form as loops
 # By level: nothing; what makes the text shorter; everything.
 LEVELS = (), ("dead_code", "name_values", "fold_temporaries"), PASSES
 

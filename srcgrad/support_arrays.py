@@ -45,6 +45,10 @@ def share_extremum(g: Any, x: Any, y: Any, axis: Any) -> Any:
     if axis is not None and np.ndim(g) < np.ndim(x):
         g = np.expand_dims(g, axis)
     hit = x == y
+    if isinstance(axis, int) and np.count_nonzero(hit) == np.size(y) and not np.isnan(y).any():
+        x_bar = np.zeros(np.shape(x), np.result_type(x, g))  # there is no tie
+        np.put_along_axis(x_bar, np.argmax(hit, axis=axis, keepdims=True), g, axis)
+        return x_bar
     count = np.sum(hit, axis=axis, keepdims=True).astype(x.dtype)
     return hit * (g / np.maximum(count, 1))
 
@@ -281,13 +285,15 @@ def scatter_take(g: Any, x: Any, indices: Any, axis: Any) -> Any:
         np.add.at(np.reshape(x_bar, -1), indices, g)
         return x_bar
     axis, count = axis % np.ndim(x), np.ndim(indices)
-    rows = np.moveaxis(g, range(axis, axis + count), range(count))
-    x_bar = np.zeros_like(np.moveaxis(x, axis, 0), order="C")
+    if axis:
+        g = np.moveaxis(g, range(axis, axis + count), range(count))
+        x = np.moveaxis(x, axis, 0)
+    x_bar = np.zeros_like(x, order="C")
     length, width = len(x_bar), np.size(x_bar) // max(len(x_bar), 1)
-    first = np.asarray(indices) % max(length, 1) * width
+    first = np.asarray(indices, dtype=np.intp) % max(length, 1) * width
     places = np.expand_dims(first, -1) + np.arange(width)
-    np.add.at(np.reshape(x_bar, -1), np.reshape(places, -1), np.reshape(rows, -1))
-    return np.moveaxis(x_bar, 0, axis)
+    np.add.at(np.reshape(x_bar, -1), np.reshape(places, -1), np.reshape(g, -1))
+    return np.moveaxis(x_bar, 0, axis) if axis else x_bar
 
 
 def scatter_along_axis(g: Any, x: Any, indices: Any, axis: Any) -> Any:

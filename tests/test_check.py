@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-import types
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 
+from srcgrad import check, secondorder
 from srcgrad.check import GradientError, central_differences, check_grads
 from srcgrad.errors import SrcgradError
 
@@ -161,9 +160,11 @@ def affine(x: Any, p: Any) -> Any:
 
 
 def install(monkeypatch: pytest.MonkeyPatch, vjp: Any, grad: Any = None) -> None:
-    module = types.ModuleType("srcgrad.api")
-    vars(module).update(vjp=vjp, grad=grad)
-    monkeypatch.setitem(sys.modules, "srcgrad.api", module)
+    def pulled_back(f: Any, args: Any, wanted: Any) -> Any:
+        return vjp(f, *args)
+
+    monkeypatch.setattr(check, "pulled_back", pulled_back)
+    monkeypatch.setattr(secondorder, "grad", grad)
 
 
 def affine_vjp(f: Any, x: Any, p: Any) -> Any:
@@ -238,17 +239,31 @@ def test_both_modes_of_the_gradient_are_checked_too() -> None:
     check_grads(energy, (X,), order=2)
 
 
+def test_the_second_order_of_any_value() -> None:
+    """By the cotangents and the tangents, in both modes; positions are those asked for."""
+
+    def pair(x: Any, n: Any, *more: Any) -> Any:
+        return {"y": np.sin(x) * more[0] ** n, "k": n}, np.sum(x**3) * 1j
+
+    check_grads(pair, (X, 2, X[:1]), order=2)
+    check_grads(pair, (X, 2, X[:1]), order=2, argnums=(2,))
+    check_grads(np.sum, (X,), order=2)
+    check_grads(np.outer, (X, X + 1), ("forward",), order=2, argnums=1)
+    given = list(secondorder.first_derivatives(np.sin, (X,), (0,), ("reverse", "forward"), 0))
+    assert [of for _, _, of in given] == [(0, 1), (0, 1)]
+    with pytest.raises(GradientError):  # a kink: the tangent jumps
+        check_grads(lambda x: np.abs(x) * x * 1e8, (np.array([1e-9, 1.0]),), order=2)
+
+
 @pytest.mark.parametrize("factor", [1.0 + 1e-8, 2.0])
 def test_a_wrong_tangent_is_found(monkeypatch: pytest.MonkeyPatch, factor: float) -> None:
     """By differences, and by reverse mode where differences are too coarse."""
-    from srcgrad import directional
-
-    right = directional.jvp
+    right = check.jvp
 
     def scaled(*args: Any) -> Any:
         value, tangent = right(*args)
         return value, factor * tangent
 
-    monkeypatch.setattr(directional, "jvp", scaled)
+    monkeypatch.setattr(check, "jvp", scaled)
     with pytest.raises(GradientError, match="both modes"):
         check_grads(energy, (X,))

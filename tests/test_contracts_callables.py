@@ -16,7 +16,7 @@ import pytest
 from numpy import sin as sine
 from numpy.linalg import norm as length
 
-from srcgrad import check_grads, grad, value_and_grad, vjp
+from srcgrad import check_grads, grad, jvp, value_and_grad, vjp
 from srcgrad.differences import central_differences
 from srcgrad.errors import SrcgradError, UnsupportedError
 
@@ -105,8 +105,12 @@ def test_variable_parameters() -> None:
     assert str(inspect.signature(grad(star))) == "(x, *args, k=1.0)"
     assert grad(double)(2.0, k=5.0, q=1.0) == 5.0
     assert grad(double, "options")(2.0, k=5.0, q=1.0) == {"k": 2.0, "q": 0.0}
-    with pytest.raises(SrcgradError, match="named parameters"):
-        vjp(star, 2.0, 3.0)
+    assert grad(star, 2)(2.0, 3.0, 4.0) == 8.0
+    assert grad(star, (0, 1))(2.0, 3.0, 4.0, k=2.0) == (6.0, 10.0)
+    assert grad(double, "k")(2.0, k=5.0, q=1.0) == 2.0
+    assert vjp(star, 2.0, 3.0)[1](1.0) == (3.0, 8.0)
+    assert jvp(star, (2.0, 3.0), (1.0, 10.0)) == (15.0, 83.0)
+    assert vjp(lambda *xs: xs[0] * xs[1], 2.0, 3.0)[1](1.0) == (3.0, 2.0)
 
 
 def test_decorated_functions() -> None:

@@ -49,6 +49,7 @@ def unbroadcast(build: Builder, value: Atom, whole: Kind, operand: Var, kind: Ki
         return build.emit("numpy.sum", (value,), kind=scalar("f8" if real else dtype))
     axes = summed_axes(kind, whole)
     if axes is None:
+        value = _summed_to_length_one(build, value, whole, kind)
         return build.emit(UNBROADCAST, (value, operand), kind=Kind(kind.tag, dtype, kind.shape))
     leading, ones = axes
     assert kind.shape is not None
@@ -63,6 +64,23 @@ def unbroadcast(build: Builder, value: Atom, whole: Kind, operand: Var, kind: Ki
         kwargs = (("axis", _axes(build, ones)), ("keepdims", Const(True)))
         value = build.emit("numpy.sum", (value,), kwargs, kind=Kind("array", dtype, kind.shape))
     return value
+
+
+def _summed_to_length_one(build: Builder, value: Atom, whole: Kind, kind: Kind) -> Atom:
+    """Summed over the axes that surely have length 1 in the operand, where ranks are equal.
+
+    What is left for the run to find out is about less memory then.
+    """
+    if kind.shape is None or whole.shape is None or len(kind.shape) != len(whole.shape):
+        return value
+    pairs = zip(kind.shape, whole.shape, strict=True)
+    ones = tuple(axis for axis, (own, full) in enumerate(pairs) if own == 1 and full != 1)
+    if not ones:
+        return value
+    shape = tuple(1 if axis in ones else full for axis, full in enumerate(whole.shape))
+    made = Kind("array", build.kind(value).dtype, shape)
+    kwargs = (("axis", _axes(build, ones)), ("keepdims", Const(True)))
+    return build.emit("numpy.sum", (value,), kwargs, kind=made)
 
 
 def _axes(build: Builder, axes: tuple[int, ...]) -> Atom:

@@ -18,6 +18,7 @@ from srcgrad.ad.steps import AnyStep, Code, IfStep, Step, all_steps, codes_of
 from srcgrad.analysis.activity import Activity, find_activity
 from srcgrad.analysis.bound import find_bound, surely_bound
 from srcgrad.analysis.complexes import Numbers
+from srcgrad.analysis.flow import INDEXED
 from srcgrad.analysis.garbled import Views, may_garble
 from srcgrad.analysis.memory import IMMUTABLE, is_opaque
 from srcgrad.errors import Problem
@@ -33,6 +34,7 @@ from srcgrad.ir.walk import (
     operands,
     stored,
     walk,
+    writes,
 )
 from srcgrad.options import Request
 from srcgrad.rules.registry import lookup
@@ -51,7 +53,7 @@ class Reversed:
     sweeps: Sweeps
     gradients: dict[str, Atom]
     finish: list[Stmt]  # code that builds the gradients, at the end of the backward sweep
-    kinds: dict[str, Kind]  # of derivative variables
+    kinds: dict[str, Kind]  # of variables that have but one
     problems: list[Problem] = field(default_factory=list)
     records_memory: bool = False  # stores are undone in place: a backward sweep can run only once
 
@@ -97,10 +99,26 @@ def reverse(
         sweeps,
         gradients,
         finish,
-        {n: k for n, k in run.build.kinds.items() if n not in run.build.arrays},
+        {n: k for n, k in run.build.kinds.items() if n not in run.build.arrays}
+        | run.build.lists
+        | lasting_kinds(prepared, params),
         context.problems,
         bool(required.plan.content),
     )
+
+
+def lasting_kinds(prepared: Prepared, params: Mapping[str, Kind]) -> dict[str, Kind]:
+    """Kinds of the program's variables that are numbers or arrays of one kind throughout.
+
+    What a list holds may change while its name stays.
+    """
+    found: dict[str, Kind] = dict(params)
+    for stmt in walk(prepared.fn.body):
+        for name in writes(stmt):
+            kind = prepared.kinds.after(stmt, name)
+            if found.setdefault(name, kind) != kind:
+                found[name] = UNKNOWN
+    return {name: kind for name, kind in found.items() if kind.is_scalar or kind.is_array}
 
 
 def prune(steps: list[AnyStep], finish: Code, results: Iterable[Atom]) -> None:
@@ -135,6 +153,18 @@ def refuse_slices(context: Context, stmt: Stmt) -> None:
         return
     if context.kinds.before(stmt, stmt.index).tag == "slice":
         context.refuse(stmt, "a slice of a list is replaced", "make a new list of its parts")
+
+
+def refuse_indexed_objects(context: Context, stmt: Stmt) -> None:
+    """`obj[x]` of an object that may compute with what it is indexed by."""
+    if not isinstance(stmt, Assign) or stmt.fn != "operator.getitem":
+        return
+    base, index = stmt.args
+    if context.kinds.before(stmt, base).tag in INDEXED:
+        return
+    if isinstance(index, Var) and index.name in context.activity.varied.get(stmt, ()):
+        message = "an object is indexed by a differentiated value"
+        context.refuse(stmt, message, "index arrays and lists, by integers")
 
 
 def refuse_garbled(context: Context, stmt: Stmt, views: Views) -> None:
@@ -173,6 +203,7 @@ def note_problems(context: Context) -> None:
         refuse_slices(context, stmt)
         refuse_garbled(context, stmt, views)
         refuse_in_place(context, stmt)
+        refuse_indexed_objects(context, stmt)
         varied = activity.varied.get(stmt, frozenset())
         if isinstance(stmt, Assign) and varied and is_unknown(context, stmt):
             context.refuse(

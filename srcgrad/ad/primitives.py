@@ -147,7 +147,9 @@ class PrimitiveAdjoints:
         leaf = self.adjoints.memory(base.name, kind, base)
         tree = self.adjoints.held(target_value.name)
         value = self.adjoints.filled(tree, self.after(stmt, target_value.name), target_value)
-        if not kind.is_container:
+        if kind.is_container:
+            self.build.note_item(bar((base.name,)), self.after(stmt, target_value.name))
+        else:
             value = replace(value, atom=fitting(self.build, kind, leaf.atom, value.atom))
         target = Var(bar((base.name,)))
         unique = how == "repeats" and index is not None and self.is_unique(index)

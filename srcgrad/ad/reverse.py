@@ -23,9 +23,9 @@ from srcgrad.ad.leaves import Leaf, Path, Tree
 from srcgrad.ad.lists import ListAdjoints, is_list_step
 from srcgrad.ad.numbers import made_real
 from srcgrad.ad.operands import Operands
+from srcgrad.ad.operations import OperationAdjoints
 from srcgrad.ad.primitives import PrimitiveAdjoints
 from srcgrad.ad.sameform import form_of
-from srcgrad.ad.sequences import SequenceAdjoints
 from srcgrad.ad.steps import AnyStep, Code, IfStep, LoopStep, Step
 from srcgrad.ad.stores import StoreAdjoints
 from srcgrad.analysis.complexes import Numbers
@@ -70,7 +70,8 @@ class Reverse:
         self.calls = CallDifferentiator(context, self.build, self.adjoints)
         self.lists = ListAdjoints(context, self.build, self.adjoints)
         self.stores = StoreAdjoints(context, self.build, self.adjoints, self.primitives)
-        self.sequences = SequenceAdjoints(context, self.build, self.adjoints, self.operands)
+        shared = context, self.build, self.adjoints, self.operands
+        self.operations = OperationAdjoints(*shared, self.primitives)
         self.contexts = Contexts(context.fn, self.build)
         self.seed = seed
         self.first_only = first_only  # the result is (value, aux): only the value is seeded
@@ -153,7 +154,7 @@ class Reverse:
         trees = {name: tree for name, tree in taken.items() if tree is not None}
         self.build.forget(stmt.targets)
         varied = self.context.activity.varied.get(stmt, frozenset())
-        if stmt.fn in FLAT_AT_REALS:
+        if stmt.fn in FLAT_AT_REALS and not varied:
             self.flat(stmt)
         if not trees or not varied:
             return
@@ -167,8 +168,8 @@ class Reverse:
             self.calls.adjoint(stmt, trees[stmt.target], varied)
         elif len(stmt.targets) > 1:
             self.primitives.unpack(stmt, trees)
-        elif not self.sequences.adjoint(stmt, trees[stmt.target], varied):
-            self.primitives.adjoint(stmt, trees[stmt.target], varied, step)
+        else:
+            self.operations.adjoint(stmt, trees[stmt.target], varied, step)
         self.adjoints.let_go()
 
     def real(self, stmt: Assign, name: str, tree: Tree) -> Tree:

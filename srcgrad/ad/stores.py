@@ -17,9 +17,9 @@ from srcgrad.ad.leaves import ADD, OWN, ZEROS, Leaf, Tree, bar
 from srcgrad.ad.numbers import with_dtype_of
 from srcgrad.ad.primitives import PrimitiveAdjoints
 from srcgrad.analysis.containers import item_key
-from srcgrad.analysis.indexing import is_everything, selection
+from srcgrad.analysis.indexing import is_everything, is_marked, selection
 from srcgrad.ir.core import Atom, Const, Store, Var
-from srcgrad.ir.kinds import UNKNOWN, Kind, scalar
+from srcgrad.ir.kinds import UNKNOWN, Kind, common_kind, held, scalar
 from srcgrad.rules.naming import canonical_name
 
 SCALING = ("operator.mul", "operator.truediv", "operator.matmul")
@@ -152,7 +152,10 @@ class StoreAdjoints:
             part = self.build.emit("operator.getitem", (leaf.atom, index), kind=made)
             zero: Atom = Const(0.0)
             if kind.is_array or kind.tag == "unknown":
-                zero = self.build.emit(ZEROS, (part,), kind=made)
+                like = part
+                if not self.keeps_shape(base, index, kind):
+                    like = self.old_item(stmt.base, base, index)
+                zero = self.build.emit(ZEROS, (like,), kind=made)
             elif kind.is_container and not stmt.sync and self.is_active(stmt):
                 full = self.build.emit(ZEROS, (value,), kind=made)  # 0.0 may stand for all of it
                 part = self.build.emit(ADD, (full, part), kind=made)
@@ -164,6 +167,26 @@ class StoreAdjoints:
         if tree is not None and self.is_active(stmt):
             assert isinstance(value, Var)
             self.adjoints.add((value.name,), kind, tree)
+
+    def old_item(self, variable: Var, base: Kind, index: Atom) -> Atom:
+        """What is replaced; a new item of a dict replaces nothing."""
+        if base.tag == "dict":
+            return self.build.emit("method.get", (variable, index, Const(0.0)), kind=UNKNOWN)
+        return self.build.emit("operator.getitem", (variable, index), kind=UNKNOWN)
+
+    def keeps_shape(self, base: Kind, index: Atom, kind: Kind) -> bool:
+        """True if an item that is replaced by a value of this kind had its shape.
+
+        Zeros in the shape of the value would add up to more where the item was a number, or an
+        array that is stretched to that shape.
+        """
+        if isinstance(index, Const):
+            old: Kind | None = base.item(index.value)
+        else:
+            old = common_kind(held(base), "item")
+        if old is None or not old.is_array or not kind.is_array or old.shape is None:
+            return False
+        return old.shape == kind.shape and not any(is_marked(length) for length in old.shape)
 
     def is_whole(self, name: str) -> bool:
         """True if the adjoint of a container is one value, not a variable for each item."""

@@ -49,6 +49,10 @@ def _draw(stmt: Assign, kind_of: KindOf) -> tuple[Primitive | None, tuple[Atom, 
     return None, ()
 
 
+# What gives an item, or a part, as it is; another object may compute with what it is indexed by.
+INDEXED = frozenset({"array", "tuple", "list", "dict", "str"})
+
+
 def differentiable(stmt: Assign, kinds: KindFacts) -> frozenset[str]:
     """Names of the operands a derivative may flow through. Unknown functions: all that are not
     discrete."""
@@ -62,7 +66,8 @@ def differentiable(stmt: Assign, kinds: KindFacts) -> frozenset[str]:
         if fn in SILENT or fn.startswith("load."):
             return frozenset()
         if fn == "operator.getitem":
-            atoms = stmt.args[:1]
+            known = kind_of(stmt.args[0]).tag in INDEXED
+            atoms = stmt.args[:1] if known else stmt.args
         elif fn in UNIONS:
             atoms = tuple(a for a in stmt.args if kind_of(a).tag in ("unknown", "dict"))
         elif fn == "dict":
@@ -72,6 +77,7 @@ def differentiable(stmt: Assign, kinds: KindFacts) -> frozenset[str]:
             if found is not None:
                 formulas = formulas_for(*found)
                 if formulas is not None:
-                    silent = found[0].silent if not found[0].is_zero else found[1].args.keys()
+                    nothing = found[0].is_zero and not formulas
+                    silent = found[1].args.keys() if nothing else found[0].silent
                     atoms = tuple(a for name, a in found[1].args.items() if name not in silent)
     return frozenset(a.name for a in atoms if isinstance(a, Var) and not kind_of(a).is_discrete)

@@ -5,10 +5,10 @@ or is multiplied by `exp(k * t)`. Where everything that leaves the block stays a
 adjoint of `m` is zero, whatever `m` is: the contributions of its readers cancel. So no derivative
 has to flow through it, and those who write adjoints by hand leave it out, too.
 
-Of an extremum along one axis that is kept, `t` is an array with length 1 on that axis: reductions
-along it, kept as well, are the only ones that leave `t` a factor. Reference for the identity:
-Blanchard, Higham and Higham, "Accurately computing the log-sum-exp and softmax functions", IMA
-Journal of Numerical Analysis 41(4), 2021.
+Of an extremum along some axes, `t` is an array: a sum along those axes leaves `t` a factor, and
+values cancel where both vary with `t` along the same of their axes (`spread.py`). Reference for the
+identity: Blanchard, Higham and Higham, "Accurately computing the log-sum-exp and softmax
+functions", IMA Journal of Numerical Analysis 41(4), 2021.
 """
 
 from __future__ import annotations
@@ -17,7 +17,17 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from srcgrad.analysis.flow import known_call
+from srcgrad.analysis.indexing import parts_of
 from srcgrad.analysis.kinds import KindFacts
+from srcgrad.analysis.spread import (
+    Spread,
+    expanded,
+    indexed,
+    of_extremum,
+    places_of,
+    summed,
+    summed_whole,
+)
 from srcgrad.ir.core import Assign, Atom, Block, For, Function, If, Stmt, Store, Var, While
 from srcgrad.ir.walk import operands, reads, walk, writes
 from srcgrad.rules.call import Call
@@ -39,6 +49,7 @@ class Growth(NamedTuple):
 
     times: float
     factor: bool = False
+    spread: Spread = Spread()  # how the axes of `t` lie along those of the value
 
 
 STILL = Growth(0)
@@ -55,34 +66,39 @@ def cancelling(fn: Function, kinds: KindFacts) -> set[Stmt]:
                 blocks += [(stmt.then, False), (stmt.orelse, False)]
             elif isinstance(stmt, (For, While)):
                 blocks.append((stmt.body, False))
-            elif isinstance(stmt, Assign) and (axis := _axis(stmt, kinds)) is not None:
+            elif isinstance(stmt, Assign) and (start := _start(stmt, kinds)) is not None:
                 rest = block[position + 1 :]
-                growth = _Growths(stmt.target, axis, kinds)
+                growth = _Growths(stmt.target, start, kinds)
                 if growth.through(rest) and (outermost or not _escapes(growth, fn, rest)):
                     found.add(stmt)
     return found
 
 
-def _axis(stmt: Assign, kinds: KindFacts) -> tuple[int, ...] | None:
-    """The axis that an extremum keeps; `()` where it is a number; None for anything else."""
+def _start(stmt: Assign, kinds: KindFacts) -> Spread | None:
+    """How the axes of an array lie along those of its extremum; None for anything else."""
     if stmt.fn not in EXTREMA or len(stmt.targets) != 1:
         return None
     found = known_call(stmt, kinds)
-    return None if found is None else _kept_axis(found[1])
-
-
-def _kept_axis(call: Call) -> tuple[int, ...] | None:
-    if any(call.given(name) for name in ("where", "initial", "out", "dtype")):
+    if found is None or not _is_plain(found[1]):
         return None
-    if not (call.is_literal("axis") and call.is_literal("keepdims")):
-        return None
-    axis, kept = call.literal("axis"), call.literal("keepdims")
-    if axis is None:
-        return () if not kept else None
+    call = found[1]
+    kept = call.literal("keepdims")
+    if _is_whole(call):
+        return None if kept else Spread()
     rank = call.kind("a").rank
-    if kept is not True or not isinstance(axis, int) or axis >= 0 and rank is None:
-        return None
-    return (axis if axis < 0 or rank is None else axis - rank,)
+    places = places_of(call.axes(), rank)
+    return None if places is None else of_extremum(rank, places, kept)
+
+
+def _is_plain(call: Call) -> bool:
+    """True for a reduction that takes every element, its axes kept or not as written."""
+    if any(call.given(name) for name in ("where", "initial", "out", "dtype")):
+        return False
+    return call.is_literal("keepdims") and isinstance(call.literal("keepdims"), bool)
+
+
+def _is_whole(call: Call) -> bool:
+    return call.is_literal("axis") and call.literal("axis") is None
 
 
 def _escapes(growth: _Growths, fn: Function, rest: Sequence[Stmt]) -> bool:
@@ -94,10 +110,9 @@ def _escapes(growth: _Growths, fn: Function, rest: Sequence[Stmt]) -> bool:
 class _Growths:
     """What becomes of the values that follow from one extremum, statement by statement."""
 
-    def __init__(self, name: str, axis: tuple[int, ...], kinds: KindFacts) -> None:
-        self.axis = axis
+    def __init__(self, name: str, start: Spread, kinds: KindFacts) -> None:
         self.kinds = kinds
-        self.of: dict[str, Growth] = {name: Growth(1)}
+        self.of: dict[str, Growth] = {name: Growth(1, False, start)}
         self.seen = {name}  # all that ever grew
 
     def through(self, block: Sequence[Stmt]) -> bool:
@@ -136,42 +151,72 @@ class _Growths:
             return STILL
         given = [self.get(atom) for atom in stmt.args]
         if fn in SUMS:
-            return given[0] if given[0].factor and self.keeps(stmt) else None
+            return self.summed(stmt, given[0]) if given[0].factor else None
         if any(self.get(atom).times for _, atom in stmt.kwargs):
             return None
+        if fn in ("operator.getitem", "numpy.expand_dims"):
+            return self.placed(stmt, given[0])
         if len(given) == 2:
             return self.of_two(fn, *given)
         if len(given) != 1 or stmt.kwargs:
             return None
         (growth,) = given
         if fn in ("operator.neg", "numpy.negative"):
-            return growth if growth.factor else Growth(-growth.times)
+            return growth if growth.factor else growth._replace(times=-growth.times)
         if fn == "copy":
             return growth
         if fn in EXPONENTIALS and not growth.factor:
-            return Growth(growth.times, factor=True)
+            return growth._replace(factor=True)
         if fn in LOGARITHMS and growth.factor:
-            return Growth(growth.times)
+            return growth._replace(factor=False)
         return None
 
     def of_two(self, fn: str, a: Growth, b: Growth) -> Growth | None:
+        if a.times and b.times and a.spread != b.spread:
+            return None
+        spread = a.spread if a.times else b.spread
         if fn in ("operator.add", "operator.sub", "numpy.add", "numpy.subtract"):
             if a.factor or b.factor:
                 return a if a == b else None
-            return Growth(a.times + b.times if fn.endswith("add") else a.times - b.times)
+            times = a.times + b.times if fn.endswith("add") else a.times - b.times
+            return Growth(times, False, spread)
         if fn in ("operator.mul", "operator.truediv", "numpy.multiply", "numpy.divide"):
             if not all(growth.factor or growth == STILL for growth in (a, b)):
                 return None
             over = fn in ("operator.truediv", "numpy.divide")
-            return Growth(a.times - b.times if over else a.times + b.times, factor=True)
+            return Growth(a.times - b.times if over else a.times + b.times, True, spread)
         return None
 
-    def keeps(self, stmt: Assign) -> bool:
-        """True if `t` is the same for all that a sum adds."""
+    def summed(self, stmt: Assign, growth: Growth) -> Growth | None:
+        """A sum, if `t` is the same for all that it adds."""
         found = known_call(stmt, self.kinds)
         if found is None or any(self.get(atom).times for atom in operands(stmt)[1:]):
-            return False
+            return None
         call = found[1]
-        if self.axis == ():
-            return not any(call.given(name) for name in ("where", "initial", "out"))
-        return _kept_axis(call) == self.axis
+        if any(call.given(name) for name in ("where", "initial", "out")):
+            return None
+        if _is_whole(call) or growth.spread == Spread():
+            left = summed_whole(growth.spread)
+        elif not call.is_literal("keepdims") or not isinstance(call.literal("keepdims"), bool):
+            left = None
+        else:
+            places = places_of(call.axes(), call.kind("a").rank)
+            kept = call.literal("keepdims")
+            left = None if places is None else summed(growth.spread, places, kept)
+        return None if left is None else growth._replace(spread=left)
+
+    def placed(self, stmt: Assign, growth: Growth) -> Growth | None:
+        """The same elements with new axes between."""
+        if any(self.get(atom).times for atom in operands(stmt)[1:]):
+            return None
+        rank = self.kinds.before(stmt, stmt.args[0]).rank
+        if stmt.fn == "operator.getitem":
+            parts = parts_of(self.kinds.before(stmt, stmt.args[1]))
+            left = indexed(growth.spread, parts, rank)
+        else:
+            found = known_call(stmt, self.kinds)
+            axes = found[1].axes() if found is not None else None
+            places = places_of(axes, None if rank is None else rank + 1)
+            one = places is not None and len(places) == 1
+            left = expanded(growth.spread, places[0]) if places is not None and one else None
+        return None if left is None else growth._replace(spread=left)

@@ -12,11 +12,11 @@ from srcgrad.frontend.expressions import Op
 from srcgrad.frontend.frozen import Frozen
 from srcgrad.frontend.inline import LowerBody, inline
 from srcgrad.frontend.making import make
+from srcgrad.frontend.meeting import Arm, join
 from srcgrad.frontend.objects import Class, Ignored, Instance, Record, attribute
 from srcgrad.frontend.parse import to_gast
 from srcgrad.frontend.requests import AGAIN
 from srcgrad.frontend.statics import (
-    Arm,
     Choice,
     Closure,
     Function,
@@ -27,7 +27,6 @@ from srcgrad.frontend.statics import (
     Unknown,
     User,
     is_static,
-    join,
     snapshot,
     static_of,
 )

@@ -13,7 +13,8 @@ from srcgrad.errors import Problem
 from srcgrad.frontend.borrowed import foreign_binding
 from srcgrad.frontend.descend import children
 from srcgrad.frontend.environment import Binding, Environment
-from srcgrad.frontend.statics import Arm, Closure, Static, at_run_time, forget, intercept, settle
+from srcgrad.frontend.meeting import Arm, forget, settle
+from srcgrad.frontend.statics import Closure, Static, at_run_time, intercept, stored
 from srcgrad.frontend.text import TextFile
 from srcgrad.ir.core import (
     Assign,
@@ -189,6 +190,9 @@ class Context:
         if any(self._is_static(atom) for atom in operands(stmt)):
             if isinstance(stmt, Assign) and str(stmt.fn).startswith("attr."):
                 pass  # of an object from outside
+            elif isinstance(stmt, Store) and stored(self, stmt):
+                self.rewritten += 1
+                return
             elif self._changes_static(stmt):
                 message = "a container that lowering keeps is changed here"
                 self.problem(self.node, message, "build a new one, with all its items")

@@ -14,7 +14,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from types import FunctionType, ModuleType
+from types import FunctionType, MethodType, ModuleType
 from typing import Any, Protocol
 
 import gast
@@ -138,6 +138,9 @@ def library_name(obj: Any) -> str:
     name = canonical_name(obj, strict=False)
     if name:
         return name
+    if isinstance(obj, MethodType):  # of an object of a library: `scipy.stats.norm.pdf`
+        owner = canonical_name(obj.__self__, strict=False)
+        return f"{owner}.{obj.__name__}" if owner else ""
     module, path = getattr(obj, "__module__", None), getattr(obj, "__qualname__", "")
     if not isinstance(module, str) or module.split(".")[0] not in LIBRARIES:
         return ""
@@ -192,7 +195,7 @@ def imports_of(stmt: Any) -> Iterator[Import]:
 def object_import(obj: Any, name: str) -> str:
     """The import that brings a library object under a name."""
     module, _, attr = library_name(obj).rpartition(".")
-    return Import(module, attr, name).text if module else ""
+    return Import(module, attr, name).text if module in sys.modules else ""
 
 
 def assignment_text(name: str, value: Any) -> str:

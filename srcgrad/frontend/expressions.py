@@ -11,9 +11,9 @@ import gast
 
 from srcgrad.frontend.context import Context, Node
 from srcgrad.frontend.decided import known_test, truth
+from srcgrad.frontend.meeting import Arm, join
 from srcgrad.frontend.names import callee, read_name, read_path, resolve
 from srcgrad.frontend.parse import CHAIN
-from srcgrad.frontend.statics import Arm, Sequence, Table, join, static_of
 from srcgrad.frontend.subset import refusal
 from srcgrad.ir.core import Atom, Callee, Const, If, Var
 from srcgrad.rules.methods import METHODS, PACKED
@@ -332,32 +332,28 @@ def arguments(
 
 def _spread(ctx: Context, node: Node, stem: str) -> list[Atom]:
     """The items of `*items` in a call, where lowering knows how many there are."""
-    inner = node.value
-    if isinstance(inner, gast.Tuple | gast.List):
-        if not any(isinstance(item, gast.Starred) for item in inner.elts):
-            return [atom(ctx, item, stem) for item in inner.elts]
-    elif isinstance(inner, gast.Name):
-        found = static_of(ctx, atom(ctx, inner, stem))
-        if isinstance(found, Sequence):
-            return list(found.items)
-    ctx.problem(node, *refusal(node))
-    return []
+    items = SPREAD["sequence"](ctx, node.value, stem)
+    if items is None:
+        ctx.problem(node, *refusal(node))
+    return list(items or ())
 
 
 def _spread_keywords(ctx: Context, node: Node, stem: str) -> list[tuple[str, Atom]]:
     """The items of `**items` in a call, where lowering knows the keys."""
-    found = static_of(ctx, atom(ctx, node, stem)) if isinstance(node, gast.Name) else None
     if isinstance(node, gast.Dict):
         literal = [isinstance(k, gast.Constant) and type(k.value) is str for k in node.keys]
         if all(literal):
             pairs = zip(node.keys, node.values, strict=True)
             return [(key.value, atom(ctx, value, stem)) for key, value in pairs]
-    elif isinstance(found, Table) and all(type(key.value) is str for key in found.items):
-        return [(key.value, value) for key, value in found.items.items()]
+    elif isinstance(node, gast.Name):
+        found = SPREAD["table"](ctx, atom(ctx, node, stem), stem)
+        if found is not None:
+            return list(found.items())
     ctx.problem(node, "`**` in a call is not supported", "write the keywords out")
     return []
 
 
+SPREAD: dict[str, Callable[[Context, Any, str], Any]] = {}  # of `known.py`, which imports this file
 HANDLERS: dict[str, Callable[[Context, Any, str], Op | Atom]] = {
     "Attribute": _attribute,
     "BinOp": _binary,

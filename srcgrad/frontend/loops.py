@@ -16,10 +16,11 @@ from srcgrad.frontend.checkpoints import of_functions, unmarked
 from srcgrad.frontend.context import Context, Node, stored_names, walk_scope
 from srcgrad.frontend.expressions import Op, atom
 from srcgrad.frontend.lazy import library_call
+from srcgrad.frontend.meeting import forget
 from srcgrad.frontend.names import resolve
 from srcgrad.frontend.scopes import own_scope
 from srcgrad.frontend.statics import Sequence as StaticSequence
-from srcgrad.frontend.statics import at_run_time, forget, is_static, static_of
+from srcgrad.frontend.statics import at_run_time, is_static, static_of
 from srcgrad.frontend.targets import assign_atom, bind, stem_of
 from srcgrad.ir.core import Atom, Const, For, Stmt, Var, While
 

@@ -14,9 +14,10 @@ from typing import Any
 
 import gast
 
-from srcgrad.frontend.calls import CALLED, ON_ATOMS, Kwargs, definition
+from srcgrad.frontend.calls import CALLED, ON_ATOMS, Kwargs, call_value, definition
 from srcgrad.frontend.context import Context
 from srcgrad.frontend.expressions import Op
+from srcgrad.frontend.known import items_of
 from srcgrad.frontend.lifting import lifted
 from srcgrad.frontend.requests import AGAIN, MODES, Nested
 from srcgrad.frontend.statics import (
@@ -25,12 +26,16 @@ from srcgrad.frontend.statics import (
     Gradient,
     Partial,
     User,
+    constant_of,
     is_static,
     shown,
+    snapshot,
     static_of,
 )
+from srcgrad.frontend.statics import (
+    Sequence as StaticSequence,
+)
 from srcgrad.ir.core import (
-    Assign,
     Atom,
     Const,
     Var,
@@ -69,7 +74,7 @@ def _pushed(ctx: Context, args: tuple[Atom, ...], kwargs: Kwargs) -> Op | Atom:
     """`jvp(f, (x, y), (x_dot, y_dot))`: a call of the tangent function."""
     given = dict(zip(("f", "primals", "tangents"), args, strict=False)) | dict(kwargs)
     fn = given.get("f", Const(None))
-    parts = [items_of(ctx, given.get(name)) for name in ("primals", "tangents")]
+    parts = [items_of(ctx, given.get(name, Const(None)), "t") for name in ("primals", "tangents")]
     primals, tangents = parts
     if primals is None or tangents is None or len(primals) != len(tangents) or len(given) > 3:
         message = "this call of `jvp` is not known"
@@ -88,6 +93,29 @@ def _pushed(ctx: Context, args: tuple[Atom, ...], kwargs: Kwargs) -> Op | Atom:
     return called(ctx, pushed, tuple(primals), (), "out")
 
 
+def _pulled(ctx: Context, args: tuple[Atom, ...], kwargs: Kwargs) -> Op | Atom:
+    """`vjp(f, x, y)`: the value, and the pullback, a value that lowering knows."""
+    fn, primals = (args[0] if args else Const(None)), args[1:]
+    if kwargs or not primals:
+        return ctx.problem(ctx.node, "this call of `vjp` is not known", "write `vjp(f, x, y)`")
+    if not isinstance(fn, Var) or not is_static(ctx, fn):
+        return ctx.problem(ctx.node, "`vjp` of a function that is known at run time only")
+    if any(is_static(ctx, x) or _is_discrete(x, len(primals) > 1) for x in primals):
+        message = "`vjp` of arguments that are not all differentiated"
+        return ctx.problem(ctx.node, message, "name the others in a lambda")
+    held = ctx.static(_known(ctx, fn))
+    at = tuple(snapshot(ctx, x) for x in primals)
+    value = call_value(ctx, held, at, "out")
+    wanted = tuple(range(len(primals)))
+    pullback = ctx.static(Gradient(held, "pull", wanted, False, False, primals=at))
+    return ctx.static(StaticSequence("tuple", [snapshot(ctx, value), pullback], ctx.depth))
+
+
+def _is_discrete(value: Atom, among_others: bool) -> bool:
+    plain = (float, complex) if among_others else (int, float, complex)
+    return isinstance(value, Const) and type(value.value) not in plain
+
+
 def _run_again(ctx: Context, args: tuple[Atom, ...], kwargs: Kwargs) -> Op | Atom:
     """`checkpoint(f)`: `f`, which becomes a function of its own where it is called."""
     (fn,) = args if len(args) == 1 and not kwargs else (Const(None),)
@@ -97,27 +125,27 @@ def _run_again(ctx: Context, args: tuple[Atom, ...], kwargs: Kwargs) -> Op | Ato
     return ctx.static(Gradient(ctx.static(_known(ctx, fn)), "again", (), False, False))
 
 
-def items_of(ctx: Context, value: Atom | None) -> tuple[Atom, ...] | None:
-    """The items of a tuple or list that is written in this very expression."""
-    if not isinstance(value, Var) or "@" not in value.name or "@v" in value.name:
-        return None
-    last = next((s for s in reversed(ctx.block) if value.name in getattr(s, "targets", ())), None)
-    if not isinstance(last, Assign) or last.fn not in ("tuple", "list"):
-        return None
-    return last.args
-
-
 def _known(ctx: Context, fn: Var) -> Any:
     found = static_of(ctx, fn)
     assert found is not None
     return found
 
 
+def _display(ctx: Context, value: Atom) -> tuple[Atom, ...] | None:
+    """Positions and names: written here, or in a tuple of the surroundings."""
+    held = isinstance(value, Var) and not ctx.is_local(value.name)
+    known = ctx.globals.get(value.name) if held and isinstance(value, Var) else None
+    if known is not None and type(known.value) is tuple:
+        return tuple(map(Const, known.value))
+    return items_of(ctx, value, "t")
+
+
 def _literal(ctx: Context, value: Atom) -> Any:
     """Positions and names as written; None where they are computed."""
+    value = constant_of(ctx, value)
     if isinstance(value, Const):
         return value.value if type(value.value) in (int, str) else None
-    parts = items_of(ctx, value)
+    parts = _display(ctx, value)
     if parts is None:
         return None
     items = [_literal(ctx, item) for item in parts]
@@ -128,6 +156,11 @@ def called(
     ctx: Context, gradient: Gradient, args: tuple[Atom, ...], kwargs: Kwargs, stem: str
 ) -> Op | Atom:
     """The call of a derivative."""
+    if gradient.mode == "pull" and not gradient.tangents:
+        if len(args) != 1 or kwargs or is_static(ctx, args[0]) or args[0] == Const(None):
+            return ctx.problem(ctx.node, "a pullback is called on one cotangent")
+        pulled = replace(gradient, tangents=(_argument(args[0], True),))
+        return called(ctx, pulled, gradient.primals, (), stem)
     found = static_of(ctx, gradient.fn)
     if isinstance(found, Choice):
         return ctx.problem(
@@ -254,5 +287,6 @@ for _mode in MODES:
         ON_ATOMS[_dotted] = _handler(_mode)
 ON_ATOMS["srcgrad.checkpoint"] = ON_ATOMS["srcgrad.checkpoint.checkpoint"] = _run_again
 ON_ATOMS["srcgrad.jvp"] = ON_ATOMS["srcgrad.directional.jvp"] = _pushed
+ON_ATOMS["srcgrad.vjp"] = ON_ATOMS["srcgrad.api.vjp"] = _pulled
 ON_ATOMS["srcgrad.stop_gradient"] = ON_ATOMS[STOP] = _stopped
 CALLED.append(called)

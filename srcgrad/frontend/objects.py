@@ -20,7 +20,7 @@ from srcgrad.frontend.context import Context, Node
 from srcgrad.frontend.environment import MISSING, is_plain, library_name
 from srcgrad.frontend.expressions import Op
 from srcgrad.frontend.interpolators import outside
-from srcgrad.frontend.requests import Ruled, checkpointed_by, ruled_by, taken_by
+from srcgrad.frontend.requests import Ruled, Rules, checkpointed_by, ruled_by, taken_by
 from srcgrad.frontend.statics import (
     Function,
     Gradient,
@@ -32,6 +32,7 @@ from srcgrad.frontend.statics import (
     Unknown,
     User,
 )
+from srcgrad.frontend.watching import watch
 from srcgrad.ir.core import Assign, Atom, Const, UserFunction, Var
 
 REMEDY = "do it before or after the `try`"
@@ -155,7 +156,7 @@ def lift(ctx: Context, obj: Any, atom: Var | None) -> Atom | None:
         if not isinstance(fn, Var):
             return None
         return ctx.static(Partial(fn, tuple(args), tuple(kwargs.items())))
-    if isinstance(obj, MethodType):
+    if isinstance(obj, MethodType) and not library_name(obj):
         fn = lift(ctx, obj.__func__, None)
         if not isinstance(fn, Var):
             return None
@@ -175,9 +176,11 @@ def lift(ctx: Context, obj: Any, atom: Var | None) -> Atom | None:
     interpolator = None if atom is None else outside(ctx, obj, atom)
     if interpolator is not None:
         return ctx.static(interpolator)
-    if isinstance(obj, tuple) and type(obj) is tuple and not is_plain(obj):
-        items = [constant(ctx, item) for item in obj]
-        return ctx.static(Sequence("tuple", items))
+    if type(obj) is tuple and not is_plain(obj):
+        return ctx.static(Sequence("tuple", [constant(ctx, item) for item in obj]))
+    if type(obj) is list and obj and all(map(callable, obj)):
+        watch(ctx, obj, range(len(obj)))
+        return ctx.static(Sequence("tuple", [constant(ctx, fn) for fn in obj]))
     if type(obj) is dict and any(callable(v) for v in obj.values()):
         return _lifted_dict(ctx, obj)
     if is_user_class(type(obj)) and atom is not None:
@@ -187,14 +190,13 @@ def lift(ctx: Context, obj: Any, atom: Var | None) -> Atom | None:
 
 def _with_rule(ctx: Context, ruled: Ruled, obj: Any) -> Var | None:
     """A function that carries a rule."""
-    parts = [
-        part if isinstance(part, UserFunction) else ctx.env.written(part)
-        for part in (ruled.primal, ruled.rule)
-    ]
-    if None in parts:
+    own, rule, tangent = (
+        part if isinstance(part, UserFunction) or part is None else ctx.env.written(part)
+        for part in (ruled.primal, ruled.rule, ruled.tangent)
+    )
+    if own is None or rule is None or tangent is None and ruled.tangent is not None:
         return None
-    own, rule = (part for part in parts if part is not None)
-    ctx.env.requests.add_rule(own.key, rule, ruled.pushes, obj)
+    ctx.env.requests.add_rule(own.key, Rules(rule, ruled.pushes, tangent), obj)
     return ctx.static(User(own))
 
 
@@ -206,7 +208,7 @@ def _instance(ctx: Context, obj: Any, atom: Var) -> Var:
 def _lifted_dict(ctx: Context, obj: dict[Any, Any]) -> Atom | None:
     if not all(type(key) in (str, int) for key in obj):
         return None
-    ctx.guards += [(obj, key, value) for key, value in obj.items()]
+    watch(ctx, obj, obj)
     return ctx.static(Table({Const(key): constant(ctx, value) for key, value in obj.items()}))
 
 

@@ -15,8 +15,9 @@ from srcgrad import support_solvers
 from srcgrad.frontend.calls import ON_ATOMS, Kwargs, definition
 from srcgrad.frontend.context import Context
 from srcgrad.frontend.expressions import Op
+from srcgrad.frontend.known import items_of
 from srcgrad.frontend.lifting import Lifted, lifted
-from srcgrad.frontend.nested import called_name, items_of, parameters_of, written_out
+from srcgrad.frontend.nested import called_name, parameters_of, written_out
 from srcgrad.frontend.objects import Record, set_attribute
 from srcgrad.frontend.statics import Sequence, Unknown, User, is_static, shown, static_of
 from srcgrad.ir.core import (
@@ -129,7 +130,7 @@ def _extra(ctx: Context, given: Atom) -> tuple[Atom, ...] | None:
     if given in (Const(()), Const(None)):
         return ()
     held = static_of(ctx, given)
-    return tuple(held.items) if isinstance(held, Sequence) else items_of(ctx, given)
+    return tuple(held.items) if isinstance(held, Sequence) else items_of(ctx, given, "t")
 
 
 @dataclass
@@ -216,7 +217,7 @@ class _Call:
     def split(self, name: str, *parts: str) -> None:
         """A pair that is written in the call, or any other one, as two numbers."""
         ctx, pair = self.ctx, self.given.pop(name)
-        items = items_of(ctx, pair)
+        items = items_of(ctx, pair, "t")
         if items is None or len(items) != len(parts):
             items = tuple(
                 ctx.emit(part, "operator.getitem", (pair, Const(k))) for k, part in enumerate(parts)

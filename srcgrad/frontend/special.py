@@ -66,6 +66,14 @@ def _operator(ctx: Context, node: Node, stem: str) -> Op | Atom:
     return folded(ctx, fn, left, right) or Op(fn, (left, right))
 
 
+def _slice(ctx: Context, args: tuple[Atom, ...], kwargs: Kwargs) -> Op | Atom:
+    """`slice(a, b)` is what `a:b` is in an index."""
+    if kwargs or not 1 <= len(args) <= 3:
+        return Op("builtins.slice", args, kwargs)
+    ends = (Const(None), *args) if len(args) == 1 else args
+    return Op("slice", (*ends, Const(None))[:3])
+
+
 def _super(ctx: Context, args: tuple[Atom, ...], kwargs: Kwargs) -> Atom:
     """`super()`: the class it stands in is a variable around the method."""
     env = ctx.frames[-1].closure.env if ctx.frames else ctx.env
@@ -104,6 +112,11 @@ _plain_unary = HANDLERS["UnaryOp"]
 HANDLERS.update({"BinOp": _operator, "Subscript": _subscript, "UnaryOp": _unary})
 ON_ATOMS["dataclasses.replace"] = _replaced
 ON_ATOMS.update(
-    {"builtins.isinstance": _isinstance, "builtins.len": _length, "builtins.super": _super}
+    {
+        "builtins.isinstance": _isinstance,
+        "builtins.len": _length,
+        "builtins.slice": _slice,
+        "builtins.super": _super,
+    }
 )
 ON_ATOMS.update({family: partial(freeze, family=family) for family in FAMILIES})

@@ -19,8 +19,9 @@ from srcgrad.frontend.expressions import atom, effect
 from srcgrad.frontend.inline import define, leave
 from srcgrad.frontend.loops import lower_for, lower_while
 from srcgrad.frontend.matching import lower_match
+from srcgrad.frontend.meeting import Arm, join
 from srcgrad.frontend.names import read_name
-from srcgrad.frontend.statics import Arm, join, shown
+from srcgrad.frontend.statics import shown
 from srcgrad.frontend.subset import refusal
 from srcgrad.frontend.surgery import is_surgery, lower_surgery
 from srcgrad.frontend.targets import assign, augment, place

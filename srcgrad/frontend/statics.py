@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from srcgrad.ir.core import Assign, Atom, Const, Exit, Stmt, UserFunction, Var
+from srcgrad.ir.core import Assign, Atom, Const, Store, UserFunction, Var
 from srcgrad.options import Mode
 
 if TYPE_CHECKING:
@@ -99,6 +99,7 @@ class Gradient(Static):
     single: bool
     has_aux: bool
     tangents: tuple[Atom, ...] = ()  # of `jvp`
+    primals: tuple[Atom, ...] = ()  # of a pullback, which is called on a cotangent
 
     @property
     def what(self) -> str:
@@ -166,6 +167,34 @@ def is_static(ctx: Context, atom: Atom | None) -> bool:
     return static_of(ctx, atom) is not None
 
 
+def constant_of(ctx: Context, atom: Atom) -> Atom:
+    """A constant in place of a name of the surroundings that holds one; else the atom itself.
+
+    The derivative is made anew when the name is bound to another value.
+    """
+    if not isinstance(atom, Var) or ctx.is_local(atom.name):
+        return atom
+    known = ctx.globals.get(atom.name)
+    if known is None or known.kind != "value" or type(known.value) not in (int, str):
+        return atom
+    return Const(known.value)
+
+
+def stored(ctx: Context, stmt: Store) -> bool:
+    """Carry out a store into a list that lowering keeps, if it happens whenever the list is made.
+
+    Whatever else holds the list sees it, as at run time.
+    """
+    held, index = static_of(ctx, stmt.base), constant_of(ctx, stmt.index)
+    if not isinstance(held, Sequence) or held.kind != "list" or held.depth != ctx.depth:
+        return False
+    place = index.value if isinstance(index, Const) and stmt.op == "set" else None
+    if type(place) is not int or not -len(held.items) <= place < len(held.items):
+        return False
+    held.items[place] = snapshot(ctx, stmt.value)
+    return True
+
+
 def intercept(ctx: Context, stmt: Assign) -> bool:
     """Carry out an operation on static values, if it is one that can be."""
     spread = stmt.fn in ("tuple", "dict") and stmt.targets[:1] and stmt.targets[0] in ctx.starred
@@ -230,6 +259,7 @@ def _item(ctx: Context, stmt: Assign) -> bool:
 
 def pick(ctx: Context, base: Static | None, index: Atom) -> Atom | None:
     """An item of a static container, or None where that has to be left to run time."""
+    index = constant_of(ctx, index)
     if isinstance(base, Choice):
         options = [pick(ctx, static_of(ctx, option), index) for option in base.options]
         if None in options:
@@ -319,72 +349,6 @@ def _display(ctx: Context, kind: str, parts: list[Atom]) -> Var:
     return Var(name)
 
 
-# --- where control flow meets
-
-
-@dataclass
-class Arm:
-    """What a branch leaves: its statements, and the static values at its end."""
-
-    block: list[Stmt]
-    statics: dict[str, Static]
-
-    @property
-    def falls(self) -> bool:
-        """Whether the statement after the branch may be reached; True when in doubt."""
-        last = self.block[-1] if self.block else None
-        return not (isinstance(last, Exit) or isinstance(last, Assign) and last.fn == "raise")
-
-
-def join(ctx: Context, arms: list[Arm]) -> None:
-    """Static values after a branch: those on which the arms agree, and choices between others."""
-    live = [arm for arm in arms if arm.falls] or arms
-    out: dict[str, Static] = {}
-    for name in sorted(set().union(*(arm.statics for arm in live))):
-        found = [arm.statics.get(name) for arm in live]
-        known = [one for one in found if one is not None and not isinstance(one, Unknown)]
-        if all(one is found[0] for one in found) and found[0] is not None:
-            out[name] = found[0]
-        elif len(known) == len(live):
-            out[name] = _choose(ctx, name, live)
-        else:
-            out[name] = Unknown(f"`{shown(name)}` holds a function or an object on some paths only")
-    ctx.statics = out
-
-
-def _choose(ctx: Context, name: str, arms: list[Arm]) -> Choice:
-    which = ctx.variable(f"{shown(name)}_choice")
-    options = []
-    for position, arm in enumerate(arms):
-        arm.block.append(Assign((which,), "copy", (Const(position),), unit=ctx.unit))
-        options.append(ctx.static(arm.statics[name]))
-    return Choice(Var(which), tuple(options))
-
-
 def shown(name: str) -> str:
     """A name as the user wrote it."""
     return name.partition("@")[0]
-
-
-def forget(ctx: Context, changed: set[str]) -> None:
-    """At the head of a loop: what its body may give another value is not known."""
-    for name in sorted(changed & ctx.statics.keys()):
-        if name in ctx.carried:
-            continue
-        carried = ctx.statics[name].carried(ctx)
-        if carried is not None:
-            ctx.carried[name] = ctx.statics[name] = carried
-            continue
-        reason = (
-            f"`{shown(name)}` holds another function or object in another iteration of this loop"
-        )
-        ctx.statics[name] = Unknown(reason)
-
-
-def settle(ctx: Context, before: Mapping[str, Static]) -> None:
-    """After a block that may not have run, or not as often as it was lowered."""
-    for name in before.keys() | ctx.statics.keys():
-        if ctx.statics.get(name) is not before.get(name):
-            ctx.statics[name] = Unknown(
-                f"`{shown(name)}` holds a function or an object on some paths only"
-            )

@@ -5,7 +5,13 @@
         ...                                          ...
         accumulate(xs_bar, i, x_bar)                 xs_bar[i] = x_bar
 
-Only values that nothing else holds are put in: they would change with what holds them.
+and those of an item that was cleared, the first time:
+
+    xs_bar[i] = zeros_like(part)
+    accumulate(xs_bar, i, x_bar)          ->     xs_bar[i] = x_bar
+
+Only values that nothing else holds are put in: they would change with what holds them. What is
+added to an item that is an array needs no helper: `xs_bar[i] = xs_bar[i] + x_bar`.
 """
 
 from __future__ import annotations
@@ -30,12 +36,20 @@ def put_items(fn: Function, kinds: Mapping[str, Kind]) -> Function:
     return replace(fn, body=_Items(fn, kinds).block(fn.body))
 
 
+# What may be done with a list whose items nothing else can reach as long as it holds them.
+OWN_USES = ("operator.getitem", ACCUMULATE)
+
+
 class _Items:
     def __init__(self, fn: Function, kinds: Mapping[str, Kind]) -> None:
         self.kinds = kinds
         self.bound, self.read = tally(fn.body)
         self.made: dict[str, Assign] = {}
         self.stored: set[str] = set()
+        self.alone: dict[str, bool] = {}
+        self.gone: set[Stmt] = set()
+        self.every = list(walk(fn.body))
+        self.count = 0
         for stmt in walk(fn.body):
             if isinstance(stmt, Assign) and len(stmt.targets) == 1:
                 self.made[stmt.targets[0]] = stmt
@@ -47,8 +61,91 @@ class _Items:
         for position, stmt in enumerate(out):
             if isinstance(stmt, For):
                 self.loop(stmt, out, position)
-        same = all(a is b for a, b in zip(out, block, strict=True))
-        return block if same else tuple(out)
+        self.cleared(out)
+        code = [part for stmt in out for part in self.added(stmt)]
+        same = len(code) == len(block) and all(a is b for a, b in zip(code, block, strict=True))
+        return block if same else tuple(code)
+
+    def cleared(self, out: list[Stmt]) -> None:
+        """What is added first to an item that was cleared in the same block replaces the zeros."""
+        zeros: dict[str, int] = {}  # list -> where its item was cleared; it was not used since
+        for position, stmt in enumerate(out):
+            if isinstance(stmt, Store) and self.clears(stmt):
+                zeros[stmt.base.name] = position
+                continue
+            base = stmt.args[0] if isinstance(stmt, Assign) and stmt.fn == ACCUMULATE else None
+            place = zeros.get(base.name) if isinstance(base, Var) else None
+            if place is not None and isinstance(stmt, Assign):
+                zero, (_, index, value) = out[place], stmt.args
+                assert isinstance(zero, Store) and isinstance(base, Var)
+                if zero.index == index and self.is_own(value):
+                    out[position] = replace(zero, value=value, unit=stmt.unit)
+                    out[place] = replace(zero, op="set", value=Const(None))
+                    self.gone.add(out[place])
+            touched = {n for part in walk((stmt,)) for n in (*reads(part), *writes(part))}
+            changed = {n for part in walk((stmt,)) for n in writes(part)}
+            for name, at in list(zeros.items()):
+                zero = out[at]
+                assert isinstance(zero, Store)
+                moved = isinstance(zero.index, Var) and zero.index.name in changed
+                if name in touched or moved:
+                    del zeros[name]
+        out[:] = [stmt for stmt in out if stmt not in self.gone]
+
+    def clears(self, stmt: Store) -> bool:
+        """True for zeros put in place of an item of a list that is known by one name only."""
+        made = self.made.get(stmt.value.name) if isinstance(stmt.value, Var) else None
+        zeros = made is not None and made.fn == ZEROS and stmt.op == "set" and not stmt.restores
+        return zeros and self.is_alone(stmt.base.name)
+
+    def is_alone(self, name: str) -> bool:
+        """True for a list of the derivative's own that no other variable holds."""
+        if name not in self.alone:
+            made = self.made.get(name)
+            value = made.args[0] if made is not None and made.fn == "copy" else None
+            source = self.made.get(value.name) if isinstance(value, Var) else None
+            own = source is not None and source.fn == ZEROS and self.bound[name] == 1
+            own = own and self.read[source.target] == 1 if source is not None else False
+            self.alone[name] = own and all(
+                _is_own_use(stmt, name) for stmt in self.every if name in reads(stmt)
+            )
+        return self.alone[name]
+
+    def added(self, stmt: Stmt) -> list[Stmt]:
+        """`xs_bar[i] = xs_bar[i] + x_bar` for items that are arrays."""
+        if not isinstance(stmt, Assign) or stmt.fn != ACCUMULATE or stmt.targets:
+            return [stmt]
+        base, index, value = stmt.args
+        if not isinstance(base, Var) or not self.holds_arrays(base):
+            return [stmt]
+        place = self.kind_of(index)
+        if place is None or not place.is_scalar:
+            return [stmt]
+        self.count += 1
+        item, total = (f"{base.name}@b{letter}{self.count}" for letter in "io")
+        return [
+            Assign((item,), "operator.getitem", (base, index), unit=stmt.unit),
+            Assign((total,), "operator.add", (Var(item), value), unit=stmt.unit),
+            Store(base, index, Var(total), unit=stmt.unit),
+        ]
+
+    def holds_arrays(self, base: Var) -> bool:
+        """True for the adjoint of a list of which nothing but arrays is read."""
+        kind = self.kinds.get(base.name)
+        element = kind.element if kind is not None and kind.tag == "list" else None
+        return element is not None and element.is_array and element.is_float
+
+    def kind_of(self, atom: Atom) -> Kind | None:
+        if isinstance(atom, Const):
+            return Kind("scalar") if type(atom.value) is int else None
+        for _ in range(len(self.made)):
+            made, known = self.made.get(atom.name), self.kinds.get(atom.name)
+            if known is not None or made is None or self.bound[atom.name] != 1:
+                return known
+            if made.fn != "copy" or not isinstance(made.args[0], Var):
+                return None
+            atom = made.args[0]
+        return None
 
     def loop(self, loop: For, out: list[Stmt], position: int) -> None:
         for place, stmt in enumerate(loop.body):
@@ -114,3 +211,16 @@ class _Items:
         kind, prim = self.kinds.get(name), lookup(stmt.fn)
         new = stmt.fn == "method.copy" or prim is not None and prim.view is None
         return new and kind is not None and kind.is_array and bool(kind.rank)
+
+
+def _is_own_use(stmt: Stmt, name: str) -> bool:
+    """True if a statement that reads a list only reads or replaces one of its items."""
+    if isinstance(stmt, Store):
+        return stmt.base.name == name and name not in _names(stmt.index, stmt.value)
+    if not isinstance(stmt, Assign) or stmt.fn not in OWN_USES or stmt.kwargs:
+        return False
+    return stmt.args[0] == Var(name) and name not in _names(*stmt.args[1:])
+
+
+def _names(*atoms: Atom) -> list[str]:
+    return [atom.name for atom in atoms if isinstance(atom, Var)]

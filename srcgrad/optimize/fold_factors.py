@@ -1,7 +1,10 @@
 """Constant factors of one value become one: `2 * (0.5 * x)` is `x`, `-x * 0.5` is `x * -0.5`.
 
-Only where no rounding changes: one of two factors is a power of two, or -1. Of arrays that saves a
-pass over the memory.
+    np.expand_dims(g, 1) * (2 * x)       ->     np.expand_dims(2 * g, 1) * x
+
+A factor goes to the smaller of two operands: a number, or what has axes of length 1. Only where no
+rounding changes: one of two factors is a power of two, or -1. Of arrays that saves a pass over the
+memory.
 """
 
 from __future__ import annotations
@@ -12,9 +15,15 @@ from dataclasses import replace
 
 from srcgrad.ir.core import Assign, Atom, Block, Const, Function, Stmt, Var
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.walk import reads, rebuild, tally
+from srcgrad.ir.liveness import has_effect
+from srcgrad.ir.walk import AUGMENTED, reads, rebuild
+from srcgrad.optimize.known import Known
+from srcgrad.rules.registry import lookup
 
 Number = int | float
+SMALL = "numpy.expand_dims"
+NEW = "method.copy"
+KEEPING = ("tuple", "list", "dict", "copy")
 
 
 def fold_factors(fn: Function, kinds: Mapping[str, Kind]) -> Function:
@@ -22,39 +31,91 @@ def fold_factors(fn: Function, kinds: Mapping[str, Kind]) -> Function:
 
     `kinds`: of derivative variables. Statements that stay as they are are the same objects.
     """
-    bound, read = tally(fn.body)
-    single = {n for n, count in bound.items() if count == 1 and read[n] == 1 and "%bar" in n}
-    return replace(fn, body=_Factors(kinds, single).block(fn.body))
+    return replace(fn, body=_Factors(Known(fn, kinds)).block(fn.body))
 
 
 class _Factors:
-    def __init__(self, kinds: Mapping[str, Kind], single: set[str]) -> None:
-        self.kinds = kinds
-        self.single = single  # made once, read once
+    def __init__(self, known: Known) -> None:
+        self.known = known
 
     def block(self, block: Block) -> Block:
         out: list[Stmt] = []
-        made: dict[str, Assign] = {}  # products of a constant, while memory is as it was
-        users: dict[str, list[str]] = {}  # variable -> the products that read it
+        # products of a constant and what has new axes, while memory is as it was
+        made: dict[str, Assign] = {}
+        users: dict[str, list[str]] = {}  # variable -> those that read it
         for stmt in block:
             new = rebuild(stmt, self.block)
             if not isinstance(new, Assign) or len(new.targets) != 1:
                 made = {}
             else:
+                code, new = self.moved(new, made)
+                out += [self.folded(part, made) for part in code]
                 new = self.folded(new, made)
                 (target,) = new.targets
                 for name in users.pop(target, ()):
                     made.pop(name, None)
                 source = new.args[0] if new.fn == "copy" else None
-                if target in self.single and factor_of(new) is not None:
+                is_known = factor_of(new) is not None or new.fn == SMALL
+                if self.known.is_single(target) and is_known:
                     made[target] = new
-                elif target in self.single and isinstance(source, Var) and source.name in made:
+                elif (
+                    self.known.is_single(target) and isinstance(source, Var) and source.name in made
+                ):
                     made[target] = made[source.name]
                 for name in reads(made[target]) if target in made else ():
                     users.setdefault(name, []).append(target)
             out.append(new)
+        out = [
+            self.shared(stmt, out[place + 1 :])
+            if isinstance(stmt, Assign) and stmt.fn == NEW and "@b" in stmt.target
+            else stmt
+            for place, stmt in enumerate(out)
+        ]
         same = len(out) == len(block) and all(a is b for a, b in zip(out, block, strict=True))
         return block if same else tuple(out)
+
+    def shared(self, stmt: Assign, later: list[Stmt]) -> Assign:
+        """A copy of an array that is read by one operation only, which makes new memory."""
+        if not self.known.is_single(stmt.target) or factor_of(self.known.made[stmt.target]) is None:
+            return stmt
+        name = stmt.target
+        for other in later:
+            if not isinstance(other, Assign) or len(other.targets) != 1 or has_effect(other):
+                return stmt
+            if other.fn == "copy" and name in reads(other) and self.known.is_single(other.target):
+                name = other.target
+            elif name in reads(other):
+                prim = lookup(other.fn) if isinstance(other.fn, str) else None
+                new = prim is not None and prim.view is None and other.fn not in AUGMENTED
+                return replace(stmt, fn="copy") if new and other.fn not in KEEPING else stmt
+        return stmt
+
+    def moved(self, stmt: Assign, made: Mapping[str, Assign]) -> tuple[list[Assign], Assign]:
+        """A product with the factor of its bigger operand at the smaller one, made before it."""
+        if stmt.fn != "operator.mul" or stmt.kwargs:
+            return [], stmt
+        for place, (big, small) in enumerate((stmt.args, stmt.args[::-1])):
+            product = made.get(big.name) if isinstance(big, Var) else None
+            known = factor_of(product) if product is not None else None
+            if known is None or not is_exact(known[0]) or not isinstance(small, Var):
+                continue
+            if (whole := self.known.kind(known[1])) is not None and whole.is_scalar:
+                continue
+            holder, kind = made.get(small.name), self.known.kind(small)
+            is_new = holder is not None and holder.fn == SMALL
+            scaled_as_well = holder is not None and factor_of(holder) is not None
+            if not (is_new or scaled_as_well or kind is not None and kind.is_scalar):
+                continue
+            assert isinstance(big, Var)
+            scaled = f"{big.name}f"
+            source = holder.args[0] if holder is not None and is_new else small
+            code = [replace(stmt, targets=(scaled,), args=(Const(known[0]), source))]
+            if is_new and holder is not None:
+                view = replace(holder, targets=(f"{small.name}f",))
+                code.append(replace(view, args=(Var(scaled), *holder.args[1:])))
+            args = known[1], Var(code[-1].target)
+            return code, replace(stmt, args=args if place == 0 else args[::-1])
+        return [], stmt
 
     def folded(self, stmt: Assign, made: Mapping[str, Assign]) -> Assign:
         """A product with the factor of its operand in it."""
@@ -66,11 +127,11 @@ class _Factors:
         factor, value = outer[0] * known[0], known[1]
         if not math.isfinite(factor) or factor == 0:
             return stmt
-        kind = self.kinds.get(value.name)
+        kind = self.known.kind(value)
         if abs(factor) == 1 and kind is not None and kind.is_float:
             fn = "copy" if factor == 1 else "operator.neg"
             if fn == "copy" and not kind.is_scalar:
-                return stmt  # the product is new memory
+                fn = NEW  # as the product is
             return replace(stmt, fn=fn, args=(value,))
         args: tuple[Atom, ...] = (Const(factor), value)
         return replace(stmt, fn="operator.mul", args=args)
@@ -78,7 +139,7 @@ class _Factors:
 
 def factor_of(stmt: Assign) -> tuple[Number, Var] | None:
     """The constant that a statement multiplies a variable by."""
-    if stmt.kwargs:
+    if stmt.kwargs or not isinstance(stmt.fn, str):
         return None
     if stmt.fn == "operator.neg" and isinstance(stmt.args[0], Var):
         return -1, stmt.args[0]

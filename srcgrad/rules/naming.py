@@ -78,7 +78,10 @@ def canonical_name(fn: Any, strict: bool = True) -> str:
 
 
 def _instance_name(obj: Any) -> str | None:
-    """The name of an object of SciPy's own, such as a distribution: `scipy.stats.norm`."""
+    """The name of an object of SciPy's own: a distribution (`scipy.stats.norm`), a ufunc."""
+    if isinstance(obj, np.ufunc):
+        special, own = sys.modules.get("scipy.special"), obj.__name__
+        return f"scipy.special.{own}" if getattr(special, own, None) is obj else None
     home = getattr(type(obj), "__module__", None)
     if not isinstance(home, str) or not home.startswith("scipy."):
         return None

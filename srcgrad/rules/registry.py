@@ -289,7 +289,7 @@ def lookup(fn: Any) -> Primitive | None:
 
 def formulas_for(prim: Primitive, call: Call) -> Mapping[str, Formula] | None:
     """The formulas that hold for this call, by parameter; None if there is no rule for it."""
-    if prim.is_zero:
+    if prim.is_zero and not prim.rules:
         return {}
     if prim.compute is not None:
         texts = prim.compute(call)
@@ -298,7 +298,7 @@ def formulas_for(prim: Primitive, call: Call) -> Mapping[str, Formula] | None:
     for rule in prim.rules:
         if rule.when is None or rule.when(call):
             return rule.formulas
-    return None
+    return {} if prim.is_zero else None
 
 
 def make_call(prim: Primitive, bound: Mapping[str, Atom], kind_of: Callable[[Atom], Kind]) -> Call:

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from srcgrad import trees
-from srcgrad.callables import LibraryProgram, core_of
-from srcgrad.derivative import signature_of
-from srcgrad.driver import linked_to
+from srcgrad.callables import core_of, spelled
 from srcgrad.errors import SrcgradError
 from srcgrad.frontend import read_live
-from srcgrad.ir.values import kind_of_value
-from srcgrad.rules.registry import lookup
+from srcgrad.signatures import bound_arguments, is_library, signature_of
 from srcgrad.sparsity.pattern import Pattern
 from srcgrad.sparsity.run import Machine, bound
 from srcgrad.sparsity.sets import EMPTY, Set, from_list
 from srcgrad.sparsity.shadow import Tagged, leaves
+from srcgrad.texts import linked_to
 
 LARGEST = 50_000_000  # elements
 
@@ -37,10 +34,9 @@ def find_pattern(
     Second come the values of global names that the program has read. Raises `UnsupportedError` for
     programs that it cannot follow.
     """
-    core = core_of(f)
-    given = signature_of(f).bind(*args, **kwargs)
-    given.apply_defaults()
-    read = _program(core, given)
+    given = bound_arguments(signature_of(f), args, kwargs, wrt, is_library(f))
+    core = spelled(core_of(f), list(given.arguments), {}, {})
+    read = read_live(core.function, core.args[0] if core.method else None)
     program = linked_to(read)
     machine = Machine(program.lower)
     count = 0
@@ -56,14 +52,6 @@ def find_pattern(
     if sum(map(len, rows)) > LARGEST:
         raise SrcgradError(f"the Jacobian has more than {LARGEST:.0e} elements: it is not sparse")
     return Pattern.of_rows(rows, count, machine.local), list(machine.surroundings.values())
-
-
-def _program(core: Any, given: inspect.BoundArguments) -> Any:
-    prim = lookup(core.function)
-    if prim is None:
-        return read_live(core.function, core.args[0] if core.method else None)
-    kinds = {name: kind_of_value(value, name) for name, value in given.arguments.items()}
-    return LibraryProgram(prim, signature_of(core.function), kinds)
 
 
 def _copied(leaf: Any) -> Any:

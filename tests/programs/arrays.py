@@ -226,3 +226,7 @@ def standardised(x):
     y /= np.std(y) + 1.0
     n = y.shape[0]
     return np.sum(np.abs(y) ** 1.5) / n
+
+
+def rows_chosen_with_repeats(A, I):
+    return np.sum(np.sin(A[I]) * np.arange(4.0))

@@ -41,6 +41,63 @@ def of_the_least(x):
     return np.log(np.mean(np.exp(2.0 * (x - x) + (x - low)))) + low
 
 
+def of_columns(x):
+    top = np.max(x, axis=0)
+    return np.sum(x[0] * (top + np.log(np.sum(np.exp(x - top), axis=0))))
+
+
+def of_rows_dropped(x):
+    top = x.max(axis=1)
+    e = np.exp(x - top[:, None])
+    p = e / e.sum(axis=-1)[:, np.newaxis]
+    return np.sum(p * x**2)
+
+
+def of_rows_put_back(x):
+    top = np.max(x, axis=-1)
+    e = np.exp(x - np.expand_dims(top, -1))
+    return np.sum(x[:, 0] * (np.log(np.sum(e, axis=1)) + top))
+
+
+def of_two_axes(x):
+    y = np.stack([x, x**2])
+    top = np.max(y, axis=(0, 2))
+    e = np.exp(y - top[..., None])
+    return np.sum(x[:, 0] * (np.log(np.sum(e, axis=(0, 2))) + top))
+
+
+def lined_up_with_columns(x):
+    """A top of each row, taken from the column of that number: wrong statistics, right calculus."""
+    y = x[:, :3]
+    top = np.max(y, axis=1)
+    return np.sum(x[0, :3] * (top + np.log(np.sum(np.exp(y - top), axis=0))))
+
+
+def of_columns_kept(x):
+    top = np.max(x, axis=0, keepdims=True)
+    e = np.exp(x - top)
+    return np.sum((e / np.sum(e, axis=0)) ** 2)
+
+
+def summed_across(x):
+    y = x[:, :3]
+    top = np.max(y, axis=1)
+    return np.sum(x[0, :3] * (top + np.log(np.sum(np.exp(y - top), axis=1))))
+
+
+def added_across(x):
+    y = x[:, :3]
+    top = np.max(y, axis=1)
+    lse = np.log(np.sum(np.exp(y - top[:, None]), axis=1))
+    return np.sum(y * (top + lse[:, None]))
+
+
+def one_row(x):
+    top = np.max(x, axis=1)
+    e = np.exp(x - top[:, None])[1:]
+    return np.sum(np.log(np.sum(e, axis=1)) + top[1:])
+
+
 def scaled(x):
     top = np.max(x)
     return 2.0 * top + np.log(np.sum(np.exp(x - top)))
@@ -86,8 +143,14 @@ def in_a_branch(x):
     return top + np.log(np.sum(np.exp(x - top)))
 
 
-CANCEL = [logsumexp, of_method, of_rows, in_a_loop, of_the_least]
-REMAIN = [scaled, other_axis, dropped_axis, returned_as_well, kept_for_later, stored, in_a_branch]
+CANCEL = [
+    logsumexp, of_method, of_rows, in_a_loop, of_the_least, of_columns, of_rows_dropped,
+    of_rows_put_back, of_two_axes, lined_up_with_columns, of_columns_kept,
+]  # fmt: skip
+REMAIN = [
+    scaled, other_axis, dropped_axis, returned_as_well, kept_for_later, stored, in_a_branch,
+    summed_across, added_across, one_row,
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("f", [*CANCEL, *REMAIN], ids=lambda f: f.__name__)

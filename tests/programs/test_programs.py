@@ -35,6 +35,7 @@ ROWS: list[tuple[Callable[..., Any], Inputs]] = [
     (control.swap_through_a_function, lambda x, A, B, s, I: (s,)),
     (control.dict_and_list_of_parts, lambda x, A, B, s, I: (x,)),
     (control.stores_through_masks, lambda x, A, B, s, I: (x,)),
+    (arrays.rows_chosen_with_repeats, lambda x, A, B, s, I: (A, I)),
     (control.gather_with_repeats, lambda x, A, B, s, I: (x,)),
     (control.array_that_shrinks_in_a_loop, lambda x, A, B, s, I: (x,)),
     (control.conditional_and_short_circuit_values, lambda x, A, B, s, I: (s,)),
@@ -168,6 +169,7 @@ ROWS: list[tuple[Callable[..., Any], Inputs]] = [
     (algorithms.reshaped_rows_unpacked, lambda x, A, B, s, I: (np.append(x, s),)),
     (stencils.jacobi, lambda x, A, B, s, I: (np.tile(x, 2), np.arange(10.0))),
     (stencils.heads, lambda x, A, B, s, I: (np.append(x, s), x)),
+    (stencils.scaled_place, lambda x, A, B, s, I: (A,)),
     (stencils.half_squares, lambda x, A, B, s, I: (x,)),
 ]
 # Refused where nothing is known of the arguments; right where it is.
