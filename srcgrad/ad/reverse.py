@@ -277,6 +277,7 @@ class Reverse:
         outer, self.build.code = self.build.code, []
         write()
         code, self.build.code = self.build.code, outer
+        self.build.forget_all()  # what holds at the end of one arm need not hold after the other
         return code
 
     def complete(self, stmt: Stmt, wanted: set[Path], have: dict[Path, Leaf]) -> None:
