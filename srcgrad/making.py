@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import functools
-import gc
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from types import FunctionType, ModuleType
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 from srcgrad.backends.lowered import Lowered
 from srcgrad.backends.numpy import compile_source
 from srcgrad.cache import Slot
 from srcgrad.callables import Core, core_of, spelled
-from srcgrad.compiled import compiled
 from srcgrad.derivative import Derivative
-from srcgrad.driver import Written, write
 from srcgrad.errors import UnsupportedError
 from srcgrad.finishing import copied
 from srcgrad.frontend import LIBRARIES, Program, read_live
@@ -26,32 +22,9 @@ from srcgrad.ir.values import kind_of_value
 from srcgrad.options import Request
 from srcgrad.signatures import Written as WrittenFor
 from srcgrad.signatures import is_library
-
-P = ParamSpec("P")
-R = TypeVar("R")
+from srcgrad.texts import Written, write
 
 
-def without_collection(function: Callable[P, R]) -> Callable[P, R]:
-    """The function, run without Python's search for cyclic garbage.
-
-    A program and its analyses are many small objects that all live to the end: searching them again
-    and again takes a quarter of the time.
-    """
-
-    @functools.wraps(function)
-    def quiet(*args: P.args, **kwargs: P.kwargs) -> R:
-        searching = gc.isenabled()
-        gc.disable()
-        try:
-            return function(*args, **kwargs)
-        finally:
-            if searching:
-                gc.enable()
-
-    return quiet
-
-
-@without_collection
 def lowered_for(
     primal: Any,
     request: Request,
@@ -95,7 +68,11 @@ def lowered_for(
     lowered = Lowered(written.text, function, guards, namespace, file)
     if slot is not None:
         slot.keep(lowered, program.named, program.imported)
-    return lowered if backend == "numpy" else compiled(program, request, core, lowered)
+    if backend == "numpy":
+        return lowered
+    from srcgrad.compiled import compiled  # a compiler that most programs have no need of
+
+    return compiled(program, request, core, lowered)
 
 
 def program_of(primal: Any, request: Request) -> tuple[Core, Program, Request]:

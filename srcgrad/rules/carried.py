@@ -43,7 +43,7 @@ from srcgrad.support_linear import (
     tensordot_adjoint_a,
     tensordot_adjoint_b,
 )
-from srcgrad.support_tangents import zero_tangent
+from srcgrad.support_tangents import tangent_memory, zero_tangent
 from srcgrad.support_twice import joined_like, sum_to, tiled_to
 
 _fn: Any
@@ -89,6 +89,8 @@ pullback(unbroadcast, value=lambda g, y, value: np.broadcast_to(g, np.shape(valu
 for _fn in (cotangent, tangent):
     primitive(_fn, "value, x", kind=_like("x"), silent=("x",), view="value")
     pullback(_fn, value=lambda g, y, value: g)
+primitive(tangent_memory, "x_dot, x", kind=_zeros_kind, silent=("x",))
+pullback(tangent_memory, x_dot=lambda g, y, x_dot: unbroadcast(g, x_dot))
 zero(vanishing, signature="value")
 zero(zeros_like, signature="x", kind=_zeros_kind)
 primitive(spread, "value, items", kind=_items_of("items"), silent=("items",), view="value")

@@ -9,7 +9,6 @@ import numpy as np
 
 from srcgrad import trees
 from srcgrad.callables import core_of, spelled
-from srcgrad.driver import linked_to
 from srcgrad.errors import SrcgradError
 from srcgrad.frontend import read_live
 from srcgrad.signatures import bound_arguments, is_library, signature_of
@@ -17,6 +16,7 @@ from srcgrad.sparsity.pattern import Pattern
 from srcgrad.sparsity.run import Machine, bound
 from srcgrad.sparsity.sets import EMPTY, Set, from_list
 from srcgrad.sparsity.shadow import Tagged, leaves
+from srcgrad.texts import linked_to
 
 LARGEST = 50_000_000  # elements
 
