@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from srcgrad.distant import Distant
 from srcgrad.support_arrays import divide_or_zero
 from srcgrad.support_shapes import beta_shape_slope, gamma_shape_slope, t_shape_slope

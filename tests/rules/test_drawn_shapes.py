@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from srcgrad import check_grads, grad, jvp
+from srcgrad import check_grads, grad, hessian, jvp
 
 A, B = np.array([0.4, 1.0, 2.5, 7.0]), np.array([1.3, 0.6, 3.1, 2.0])
 
@@ -52,7 +52,9 @@ DRAWS = [
 ]
 
 
-@pytest.mark.parametrize(("draw", "params", "cdf", "ppf"), DRAWS, ids=lambda v: getattr(v, "__name__", ""))
+@pytest.mark.parametrize(
+    ("draw", "params", "cdf", "ppf"), DRAWS, ids=lambda v: getattr(v, "__name__", "")
+)
 def test_draws(draw: Any, params: tuple[Any, ...], cdf: Any, ppf: Any) -> None:
     """Against differences of the inverse of the distribution function, in both modes."""
     y = draw(np.random.default_rng(3), *params)
@@ -81,6 +83,16 @@ def test_one_shape_for_many_draws() -> None:
         return np.mean(rng.gamma(a, size=3000) ** 2)
 
     assert grad(mean)(1.7, np.random.default_rng(0)) == pytest.approx(2 * 1.7 + 1, rel=0.12)
+
+
+def test_second_order_of_a_draw() -> None:
+    def total(a: Any, seed: int) -> Any:
+        return np.sum(np.random.default_rng(seed).gamma(a) ** 2)
+
+    places = stats.gamma.cdf(np.random.default_rng(3).gamma(A), A)
+    ends = [stats.gamma.ppf(places, A + step) ** 2 for step in (1e-3, 0.0, -1e-3)]
+    expected = (ends[0] - 2 * ends[1] + ends[2]) / 1e-6
+    np.testing.assert_allclose(np.diag(hessian(total)(A, 3)), expected, rtol=1e-4)
 
 
 def test_dirichlet() -> None:
