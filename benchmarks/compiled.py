@@ -1,17 +1,22 @@
 """Gradients compiled by Numba beside adjoints written by hand for it, and beside NumPy's.
 
-All are called in turn in one process, and medians are compared; compiling is timed apart.
-Run: python benchmarks/compiled.py [SECONDS_PER_CASE]
+All are called in turn in one process, on one core, and medians of processor time are compared, so
+that a machine that does other things does not count; compiling is timed apart.
+Run: python benchmarks/compiled.py [SECONDS_PER_CASE [NAME...]]
 """
 
 from __future__ import annotations
 
 import copy
+import os
 import sys
 from collections.abc import Callable
 from statistics import geometric_mean, median
-from time import perf_counter
+from time import perf_counter, thread_time
 from typing import Any, NamedTuple
+
+for name in ("OMP", "OPENBLAS", "MKL"):  # before NumPy is imported
+    os.environ[f"{name}_NUM_THREADS"] = "1"
 
 import compiled_by_hand as hand
 import numpy as np
@@ -45,10 +50,10 @@ def cases() -> list[Case]:
 
 
 def seconds(function: Callable[..., Any], args: tuple[Any, ...], calls: int) -> float:
-    start = perf_counter()
+    start = thread_time()
     for _ in range(calls):
         function(*args)
-    return (perf_counter() - start) / calls
+    return (thread_time() - start) / calls
 
 
 def check(case: Case, ours: Any, theirs: Any) -> None:
@@ -61,12 +66,12 @@ def check(case: Case, ours: Any, theirs: Any) -> None:
 def measure(case: Case, budget: float) -> tuple[float, float, float, float, float]:
     """Median seconds per call: by hand, compiled, NumPy's backend; seconds to compile either."""
     primal, by_hand = getattr(hand, case.name), getattr(hand, f"{case.name}_by_hand")
-    start = perf_counter()
+    start = thread_time()
     compiled = grad(primal, case.wrt, backend="numba").lower(*case.args).function
-    compiling = perf_counter() - start
-    start = perf_counter()
+    compiling = thread_time() - start
+    start = thread_time()
     expected = by_hand(*copy.deepcopy(case.args))
-    by_hand_compiling = perf_counter() - start
+    by_hand_compiling = thread_time() - start
     plain = grad(primal, case.wrt).lower(*case.args).function
     check(case, compiled(*copy.deepcopy(case.args)), expected)
     check(case, plain(*copy.deepcopy(case.args)), expected)
