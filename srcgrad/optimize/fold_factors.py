@@ -59,9 +59,7 @@ class _Factors:
                 if self.known.is_single(target) and is_known:
                     made[target] = new
                 elif (
-                    self.known.is_single(target)
-                    and isinstance(source, Var)
-                    and source.name in made
+                    self.known.is_single(target) and isinstance(source, Var) and source.name in made
                 ):
                     made[target] = made[source.name]
                 for name in reads(made[target]) if target in made else ():
