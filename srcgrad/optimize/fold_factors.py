@@ -99,6 +99,8 @@ class _Factors:
             known = factor_of(product) if product is not None else None
             if known is None or not is_exact(known[0]) or not isinstance(small, Var):
                 continue
+            if (whole := self.known.kind(known[1])) is not None and whole.is_scalar:
+                continue
             holder, kind = made.get(small.name), self.known.kind(small)
             is_new = holder is not None and holder.fn == SMALL
             scaled_as_well = holder is not None and factor_of(holder) is not None
