@@ -58,7 +58,7 @@ def triangles(x, n):
         t = s * s
         for j in range(i):
             s = np.sin(s) * t + j
-        for j in range(i + 1, n):
+        for _ in range(i + 1, n):
             s = s * 0.9 + t * s
     for k in range(n - 1, -1, -1):
         s = s * np.cos(s) + k
