@@ -228,7 +228,7 @@ class _Fusion:
         if marks:
             title = next((s for s in out if is_mark(s)), None)
             if title is not None:
-                title.value = ast.Constant("# forward and backward")  # type: ignore[attr-defined]
+                title.value = ast.Constant("#forward and backward")  # type: ignore[attr-defined]
         return True
 
     def may_precede(self, stmt: ast.stmt, loop: ast.For) -> bool:
