@@ -112,6 +112,20 @@ def layers(params, x):
     return np.sum(h**2)
 
 
+def items_with_other_numbers(params):
+    s = 0.0
+    for i, p in enumerate(params):
+        s = s + np.sum(p * s) + i
+    return s
+
+
+def items_of_a_dict(params, x):
+    s = np.sum(params["a"] * x)
+    for q in params["b"]:
+        s = s * q + params["b"][0]
+    return s
+
+
 def number_then_array(x, n):
     for _ in range(n):
         x = x + np.sin(x) * x
@@ -153,6 +167,8 @@ RIGHT = [
     (crossed, (matrix(4, 3), DRAW.random(3))),
     (constant_parts, (matrix(5, 3),)),
     (layers, (LAYERS, matrix(5, 3))),
+    (items_with_other_numbers, ([DRAW.random(3), 2, DRAW.random(3)],)),
+    (items_of_a_dict, ({"a": DRAW.random(3), "b": [1.5, 2.5]}, DRAW.random(3))),
     (number_then_array, (DRAW.random(5), 3)),
     (number_then_array, (DRAW.random(5), 0)),
     (lists_as_indices, (matrix(3, 3),)),
