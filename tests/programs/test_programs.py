@@ -131,6 +131,7 @@ ROWS: list[tuple[Callable[..., Any], Inputs]] = [
     (memory.computed_indices_and_stores, lambda x, A, B, s, I: (x,)),
     (memory.loop_condition_on_an_element, lambda x, A, B, s, I: (x,)),
     (memory.window_written_behind_itself, lambda x, A, B, s, I: (x,)),
+    (memory.place_read_in_a_loop_then_stored, lambda x, A, B, s, I: (x,)),
     (
         algorithms.callee_with_loop_and_early_return,
         lambda x, A, B, s, I: (
