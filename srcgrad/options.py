@@ -29,8 +29,10 @@ PASSES = (
     "sum_products",
     "name_values",
     "fold_temporaries",
+    "release_arrays",
 )
-WHOLE_ARRAYS = ("sum_products", "scatter_rows")  # faster in NumPy, with no form as loops
+# Faster in NumPy, with no form as loops.
+WHOLE_ARRAYS = ("sum_products", "scatter_rows", "release_arrays")
 # By level: nothing; what makes the text shorter; everything.
 LEVELS = (), ("dead_code", "name_values", "fold_temporaries"), PASSES
 
