@@ -1,6 +1,7 @@
-"""What the modes cost: products with Hessians, Jacobians at once and by rows, sparse matrices.
+"""What the modes cost: products with Hessians, Jacobians at once and one by one, sparse matrices.
 
-Each line is a ratio of two times taken in turn in this process, or a time where it says so.
+Each line is a ratio of two times taken in turn in this process, which runs on one core, or a time
+where it says so.
 Run: python benchmarks/modes.py [SECONDS_PER_CASE]
 """
 
@@ -14,6 +15,7 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
+from comparison.one_core import on_one_core
 
 from srcgrad import (
     grad,
@@ -25,6 +27,7 @@ from srcgrad import (
     sparse_hessian,
     sparse_jacobian,
     value_and_grad,
+    vjp,
 )
 
 
@@ -110,22 +113,30 @@ def products(seconds: float) -> None:
         print(f"  {name:24} {times:6.2f}   by jvp of grad {forward:6.2f}")
 
 
+def rows_one_by_one(f: Callable[..., Any], x: Any, *rest: Any) -> Any:
+    """A Jacobian by a pullback that is called for each row."""
+    value, pull = vjp(f, x, *rest)
+    return np.stack([pull(unit.reshape(value.shape))[0] for unit in np.eye(value.size)])
+
+
 def jacobians(seconds: float) -> None:
     """All directions at once, against one after another."""
     rng = np.random.default_rng(1)
-    print("Jacobian, separate calls / all directions at once")
+    print("Jacobian, one after another / all at once")
     A, x = rng.normal(size=(100, 100)) / 10.0, rng.normal(size=100)
     for name, f, args in [
         ("layers, 100 x 100", layers, (x, A)),
+        ("stencil, 100 x 100", stencil, (x,)),
         ("22 bones, 66 x 22", bones, (rng.normal(size=22), rng.normal(size=(22, 3)))),
     ]:
-        at_once = jacfwd(f)
-        calls = ratio(partial(one_by_one, f, *args), partial(at_once, *args), seconds)
-        rows = ratio(partial(jacrev(f), *args), partial(at_once, *args), seconds)
-        how = f"one at a time: {at_once.reason}" if at_once.reason else "at once"
-        print(f"  {name:24} {calls:6.1f}   rows in a loop {rows:6.1f}   {how}")
-    rows = ratio(partial(jacrev(grad(valley)), x), partial(hessian(valley), x), seconds)
-    print(f"  {'Hessian, 100 x 100':24}          rows in a loop {rows:6.1f}")
+        columns, rows = jacfwd(f), jacrev(f)
+        forward = ratio(partial(one_by_one, f, *args), partial(columns, *args), seconds)
+        reverse = ratio(partial(rows_one_by_one, f, *args), partial(rows, *args), seconds)
+        how = columns.reason or rows.reason
+        print(f"  {name:24} columns {forward:6.1f}   rows {reverse:6.1f}   {how}")
+    gradients = partial(rows_one_by_one, grad(valley), x)
+    rows = ratio(gradients, partial(hessian(valley), x), seconds)
+    print(f"  {'Hessian, 100 x 100':24} {rows:14.1f}")
 
 
 def matrices() -> None:
@@ -143,6 +154,7 @@ def matrices() -> None:
 
 
 if __name__ == "__main__":
+    on_one_core()
     given = float(sys.argv[1]) if len(sys.argv) > 1 else 1.0
     products(given)
     jacobians(given)

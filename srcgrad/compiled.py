@@ -9,7 +9,7 @@ from typing import Any
 from srcgrad.backends.lowered import Lowered
 from srcgrad.backends.numba import NotCompiled, Shape, compile_loops
 from srcgrad.callables import Core
-from srcgrad.driver import Compiler, Written, linked_to
+from srcgrad.driver import Compiler
 from srcgrad.emit.loops import naming, print_loops
 from srcgrad.errors import Problem, UnsupportedError
 from srcgrad.ir.core import Param
@@ -19,6 +19,7 @@ from srcgrad.linking import Program
 from srcgrad.loops.helpers import HELPERS
 from srcgrad.loops.module import Unsuited, helpers_of, loop_function
 from srcgrad.options import PASSES, WHOLE_ARRAYS, Request
+from srcgrad.texts import Written, linked_to
 from srcgrad.writing import file_header
 
 WRITTEN_OUT = 1000  # a call costs a compiler more than its text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from types import FunctionType
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -176,6 +177,8 @@ def _stacked(columns: list[list[Any]], k: int, leaf: Any) -> Any:
 
 
 def _names(f: Callable[..., Any], count: int) -> tuple[str, ...]:
+    if type(f) is FunctionType and f.__code__.co_argcount >= count and "__wrapped__" not in vars(f):
+        return f.__code__.co_varnames[:count]  # without making a signature
     signature = signature_of(f)
     names = positional_names(signature, count)
     if len(names) < count:

@@ -25,15 +25,16 @@ from srcgrad.ad.derive import (
     reverse,
 )
 from srcgrad.ad.draws import Draws
-from srcgrad.ad.jvps import Jvps, along_directions, with_parameters
+from srcgrad.ad.jvps import Jvps, with_parameters
 from srcgrad.ad.linear import is_linear
+from srcgrad.ad.manyways import along_cotangents, along_directions
 from srcgrad.ad.refusals import (
     again_problems,
-    capture_problems,
     linear_problem,
     missing_problems,
     repeated_problem,
     rule_problems,
+    transposed_problem,
 )
 from srcgrad.ad.results import argument_problems, result_problems
 from srcgrad.ad.returns import raising_where_none
@@ -45,7 +46,6 @@ from srcgrad.emit.module import Piece, file_tree
 from srcgrad.emit.printer import print_module
 from srcgrad.emit.pullback import Pullback
 from srcgrad.errors import Problem, UnsupportedError
-from srcgrad.frontend.requests import Nested
 from srcgrad.ir.core import (
     Assign,
     Block,
@@ -58,25 +58,12 @@ from srcgrad.ir.core import (
     Var,
 )
 from srcgrad.ir.kinds import UNKNOWN, Dtype, Kind
-from srcgrad.linking import Linked, Program
 from srcgrad.optimize.dead_code import eliminate_dead_code
-from srcgrad.optimize.inline_calls import MAX_STATEMENTS
 from srcgrad.optimize.passes import improved
-from srcgrad.options import PASSES, Mode, Request
+from srcgrad.options import PASSES, Request
 from srcgrad.solving import Solving
 from srcgrad.worklist import PairJob, Worklist
 from srcgrad.writing import describe, file_header
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A generated module: its text, the name of its derivative, the values its text cannot
-    express."""
-
-    text: str
-    name: str
-    namespace: Mapping[str, Any]
-    functions: tuple[str, ...] = ()  # keys of the user functions it was made from
 
 
 @dataclass(slots=True)
@@ -93,6 +80,7 @@ class Compiler(Worklist):
     copied: frozenset[str] = frozenset()  # parameters that gradients work on copies of
     undoes: bool = False  # some backward half undoes stores, and can run only once
     passes: tuple[str, ...] = PASSES
+    across: bool = False  # backward halves are for many cotangents at once
     jvps: Jvps = field(init=False)  # of forward mode
 
     def __post_init__(self) -> None:
@@ -110,9 +98,15 @@ class Compiler(Worklist):
         given = map(of_kind, request.kinds.values())
         if Numbers.COMPLEX in given or shows_complex(fn, self.lower):
             self.numbers = Numbers.COMPLEX
-        self.reusable = self.reusable or request.mode == "vjp"
+        self.reusable = self.reusable or request.mode in ("vjp", "vjps")
+        self.across = request.mode == "vjps"
         name = name or self.unique(f"{fn.name}_{request.mode}")
-        ways = {"vjp": self.vjp, "pull": self.pull, "jvp": self.jvp, "jvps": self.many}
+        ways = {
+            "vjp": self.vjp,
+            "vjps": self.vjp,
+            "jvp": self.jvp,
+            "jvps": self.many,
+        }
         ways.get(request.mode, self.gradient)(fn, request, name)
         while self.pending:
             self.pair_functions(self.pending.pop(0))
@@ -128,19 +122,23 @@ class Compiler(Worklist):
         return kinds
 
     def gradient(self, fn: Function, request: Request, name: str) -> None:
-        fn, kinds = raising_where_none(fn), self.given_kinds(fn, request)
-        scalars = () if request.has_aux else scalar_params(fn, kinds)
+        """Of a number; or of any value, whose cotangent follows the arguments (`pull`)."""
+        pulls = request.mode == "pull"
+        fn = fn if pulls else raising_where_none(fn)
+        kinds = self.given_kinds(fn, request)
+        scalars = () if request.has_aux or pulls else scalar_params(fn, kinds)
         dtype: Dtype = "?" if self.numbers is Numbers.COMPLEX else "pf"
         kinds |= {p: Kind("scalar", dtype, ()) for p in scalars}
         ready = self.prepared(fn, kinds, frozenset(scalars), reversing=True)
         self.copied |= ready.copied
-        self.problems += result_problems(
-            ready.fn, ready.kinds, request.has_aux, request.holomorphic
-        )
+        if not pulls:
+            how = request.has_aux, request.holomorphic
+            self.problems += result_problems(ready.fn, ready.kinds, *how)
         if request.holomorphic:
             self.problems += argument_problems(fn, kinds, request.wrt)
         wants = request.mode == "value_and_grad" or request.has_aux or self.weighs is not None
-        done = reverse(ready, kinds, request.wrt, Const(1.0), self.pair_of, wants, request.has_aux)
+        seed = Var(SEED) if pulls else Const(1.0)
+        done = reverse(ready, kinds, request.wrt, seed, self.pair_of, wants, request.has_aux)
         self.problems += done.problems
         if self.weighs is not None:
             done = self.weighed(done, next(iter(self.asked)))
@@ -149,19 +147,8 @@ class Compiler(Worklist):
         last, value = gradient_result(done, request)
         body = (*gradient_body(done), *last, *returned(value))
         doc = describe(fn, request.mode, request.wrt, request.kinds, scalars)
-        self.emit(ready.fn, name, fn.params, body, done, doc)
-
-    def pull(self, fn: Function, request: Request, name: str) -> None:
-        """Cotangents of parameters, from that of the value, which follows the arguments."""
-        kinds = self.given_kinds(fn, request)
-        ready = self.prepared(fn, kinds, reversing=True)
-        self.copied |= ready.copied
-        done = reverse(ready, kinds, request.wrt, Var(SEED), self.pair_of, False)
-        self.problems += done.problems
-        last, value = gradient_result(done, request)
-        body = (*gradient_body(done), *last, *returned(value))
-        doc = describe(fn, "pull", request.wrt, request.kinds, ())
-        self.emit(ready.fn, name, with_parameters(fn.params, (SEED,)), body, done, doc)
+        params = with_parameters(fn.params, (SEED,)) if pulls else fn.params
+        self.emit(ready.fn, name, params, body, done, doc)
 
     def emit(
         self,
@@ -180,6 +167,8 @@ class Compiler(Worklist):
     # calls
     def pair_functions(self, job: PairJob) -> None:
         fn = self.lower(job.key)
+        if self.across and job.rule_of is not None:
+            raise UnsupportedError(transposed_problem(job.rule_of))
         if job.rule_of is not None and (fn.rule is not None or fn.again):
             self.problems.append(linear_problem(job.rule_of, fn))
         if isinstance(fn.rule, Solved):
@@ -218,7 +207,7 @@ class Compiler(Worklist):
             first = kept_arguments(fn, job.fn, job.names[0], draws)
         self.pieces.append(Piece(first, {}))
         second = run_again(fn, done, job.active, job.names[1], draws)
-        self.pieces.append(Piece(second, done.kinds))
+        self.backward(second, done, job.kinds)
 
     def solving(self, fn: Function, active: tuple[str, ...], kinds: Mapping[str, Kind]) -> Solving:
         """What writes the derivative of a call of a solver."""
@@ -273,8 +262,18 @@ class Compiler(Worklist):
         shown = ", ".join(wrt)
         doc = f"Cotangents of {shown} in `{fn.name}({call})`, from that of its result."
         body: Block = (Assign((), "section", (Const("backward"),)), *backward)
-        self.emit(ready.fn, names[1], params, body, done, doc, half=True)
+        half = replace(ready.fn, name=names[1], params=params, body=body, doc=doc)
+        self.backward(half, done, kinds)
         return done
+
+    def backward(self, half: Function, done: Reversed, kinds: Mapping[str, Kind]) -> None:
+        """Add a backward half."""
+        if self.across and not self.problems:
+            around = self.around(done.prepared.fn).globals
+            half = along_cotangents(half, done, kinds, around, self.callees())
+            self.pieces.append(Piece(half, {}, half=True))  # no cotangent is a number any more
+        else:
+            self.pieces.append(Piece(half, done.kinds, half=True))
 
     def weighed(self, done: Reversed, key: str) -> Reversed:
         """What counts what it would keep, if that is asked for."""
@@ -284,7 +283,7 @@ class Compiler(Worklist):
         kinds = self.given_kinds(fn, request)
         names = self.unique(f"{fn.name}_forward"), self.unique(f"{fn.name}_backward")
         done = self.two_halves(fn, kinds, request.wrt, names, False, next(iter(self.asked)))
-        doc = describe(fn, "vjp", request.wrt, request.kinds, ())
+        doc = describe(fn, request.mode, request.wrt, request.kinds, ())
         result = done.prepared.kinds.result or UNKNOWN
         self.pullbacks.append(Pullback(name, fn.params, *names, doc, result, False))
 
@@ -306,7 +305,9 @@ class Compiler(Worklist):
             raise UnsupportedError(self.problems)
         for new, done in made:
             around = self.around(done.prepared.fn).globals
-            found = along_directions(new, done, around, self.jvps.taken)
+            callees = self.jvps.callees
+            single = new.name in callees and callees[new.name].single
+            found = new if single else along_directions(new, done, around, callees)
             self.pieces.append(Piece(found, {}))  # no tangent is a number any more
 
     # output
@@ -337,7 +338,7 @@ class Compiler(Worklist):
             for name, key in missing.items():
                 known = key in self.primal_keys.values()  # under another name
                 self.primal_keys[name] = key
-                taking = None if known else self.program.taking_derivatives(key)
+                taking = None if known else self.program.taking_derivatives(self.told(key), key)
                 if taking is not None:
                     self.pieces += [Piece(fn, {}) for fn in eliminate_dead_code([taking])]
                 primals[name] = "" if known or taking else str(self.program.source(key).text)
@@ -362,47 +363,3 @@ class Compiler(Worklist):
         problem = repeated_problem(map(self.program.lower, self.reached))
         if problem is not None:
             raise UnsupportedError(problem)
-
-
-def write(program: Program, requests: list[tuple[str, Request]], command: str = "") -> Written:
-    """The generated module for these functions and requests. Raises `UnsupportedError` with all
-    problems."""
-    passes = requests[0][1].passes if requests else PASSES
-    compiler = compiler_for(linked_to(program, passes), passes)
-    names = [compiler.add(key, request) for key, request in requests]
-    text, namespace = compiler.text(command)
-    return Written(text, names[0], namespace, tuple(compiler.reached))
-
-
-def compiler_for(
-    program: Linked, passes: tuple[str, ...], names: frozenset[str] = frozenset()
-) -> Compiler:
-    """`names` are taken."""
-    most = MAX_STATEMENTS if "inline_calls" in passes else 0
-    return Compiler(program, names=set(names), most=most, passes=passes)
-
-
-def linked_to(program: Program, passes: tuple[str, ...] = PASSES) -> Linked:
-    """The program with the derivatives that its functions take."""
-    linked = Linked(program, lambda *nested: nested_text(linked, passes, *nested))
-    return linked
-
-
-def nested_text(
-    program: Linked,
-    passes: tuple[str, ...],
-    key: str,
-    name: str,
-    nested: Nested,
-    kinds: Mapping[str, Kind],
-) -> tuple[str, Mapping[str, Any]]:
-    """The text of a derivative that a function of the program takes, under the name given."""
-    compiler = compiler_for(program, passes, frozenset({name}))
-    request = Request(nested.mode, nested.wrt, nested.single, kinds, nested.has_aux, passes, True)
-    compiler.add(key, request, name)
-    if problems := capture_problems(nested.fn, nested.captured, compiler.copied):
-        raise UnsupportedError(problems)
-    return compiler.text("")
-
-
-__all__ = ["Compiler", "Mode", "Program", "Written", "write"]

@@ -15,93 +15,16 @@ from typing import Any
 import numpy as np
 
 from srcgrad import trees
-from srcgrad.api import checked, grad, pullbacks
-from srcgrad.argnums import ArgNums, parameters
+from srcgrad.api import grad
+from srcgrad.argnums import ArgNums
 from srcgrad.backends.lowered import Lowered
-from srcgrad.derivative import Derivative
+from srcgrad.composites import Composite, Pulled
 from srcgrad.directional import jacfwd, slope_along
 from srcgrad.errors import SrcgradError, UnsupportedError
-from srcgrad.manydirections import many_directions
-from srcgrad.signatures import bound_arguments, is_library, signature_of
+from srcgrad.manydirections import ManyDirections, all_rows, many_directions
+from srcgrad.pulling import checked
 
 MANY = 8  # columns at once cost about as much as one row in so many
-
-
-class Composite:
-    """A function made of a generated pullback, with the signature of the function it is about.
-
-    `primal` is the function as written, `source` the text of the pullback. Pickles by that text.
-    """
-
-    label = "derivative"
-    primal: Callable[..., Any] | None
-
-    def __init__(self, f: Callable[..., Any], argnums: ArgNums, backend: str) -> None:
-        self.primal = f
-        self.__signature__ = signature_of(f)
-        self.__name__ = getattr(f, "__name__", type(f).__name__)
-        self.__qualname__ = getattr(f, "__qualname__", self.__name__)
-        self.__module__ = getattr(f, "__module__", None) or __name__
-        self.__doc__ = getattr(f, "__doc__", None)
-        self.wrt, self.single = parameters(self.__signature__, argnums, self.__name__)
-        self._own = self.__signature__
-        self._of_library = is_library(f)
-        self.pulls: Derivative[..., Any] = pullbacks(self._differentiated(f), self.wrt, backend)
-
-    def _differentiated(self, f: Callable[..., Any]) -> Callable[..., Any]:
-        """What the pullback is of."""
-        return f
-
-    def lower(self, *args: Any, **kwargs: Any) -> Lowered:
-        """The pullback for arguments of these kinds: its `.source`, and `.function`."""
-        return self.pulls.lower(*args, **kwargs)
-
-    @property
-    def source(self) -> str:
-        """Text of the pullback made last."""
-        return self.pulls.source
-
-    def save(self, path: Any) -> None:
-        """Write `.source` to a file, whole or not at all."""
-        self.pulls.save(path)
-
-    def __repr__(self) -> str:
-        return f"<srcgrad {self.label} of {self.__name__}>"
-
-    def __getstate__(self) -> dict[str, Any]:
-        return vars(self) | {"primal": None}
-
-    def _bound(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> inspect.BoundArguments:
-        return bound_arguments(self._own, args, kwargs, self.wrt, self._of_library)
-
-    def _pulled(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> _Pulled:
-        bound = self._bound(args, kwargs)
-        value, pull = self.pulls(*args, **kwargs)
-        return _Pulled(self, value, pull, [bound.arguments[name] for name in self.wrt])
-
-    def _result(self, parts: Sequence[Any]) -> Any:
-        return parts[0] if self.single else tuple(parts)
-
-
-class _Pulled:
-    """A function at a point: its value, and the cotangents of the arguments differentiated."""
-
-    def __init__(self, owner: Composite, value: Any, pull: Any, given: list[Any]) -> None:
-        self.owner = owner
-        self.value = value
-        self.pull = pull
-        self.given = [trees.map_leaves(_promoted, arg) for arg in given]
-        for tree in (value, *self.given):
-            if any(map(np.iscomplexobj, trees.flatten(tree)[0])):
-                raise SrcgradError(
-                    f"{owner.label} of {owner.__name__} has complex arguments or values: "
-                    "differentiate real and imaginary parts apart"
-                )
-
-    def back(self, cotangent: Any) -> list[Any]:
-        """Cotangents of the arguments, in the containers they came in."""
-        parts = self.pull(cotangent)
-        return [trees.restructure(p, arg) for p, arg in zip(parts, self.given, strict=True)]
 
 
 class Jacobian(Composite):
@@ -109,19 +32,61 @@ class Jacobian(Composite):
 
     label = "jacobian"
 
+    def __init__(self, f: Callable[..., Any], argnums: ArgNums, backend: str) -> None:
+        super().__init__(f, argnums, backend)
+        self.many = ManyDirections(self.differentiated(f), self.wrt, "vjps")
+        self.reason = ""
+
+    def lower(self, *args: Any, **kwargs: Any) -> Lowered:
+        """The pullback for arguments of these kinds: its `.source`, and `.function`."""
+        found = self.many.lower(args, kwargs)
+        return self.pulls.lower(*args, **kwargs) if isinstance(found, str) else found
+
+    @property
+    def source(self) -> str:
+        """Text of the pullback made last."""
+        return self.pulls.source if self.reason else self.many.made.source
+
+    def save(self, path: Any) -> None:
+        """Write `.source` to a file, whole or not at all."""
+        (self.pulls if self.reason else self.many.made).save(path)
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        point = self._pulled(args, kwargs)
+        return self._rows_of(*self._point(args, kwargs), args, kwargs)
+
+    def _point(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Pulled, bool]:
+        """The function at the arguments, and whether its pullback takes many cotangents."""
+        lowered = self.many.lower(args, kwargs)
+        self.reason = lowered if isinstance(lowered, str) else ""
+        if isinstance(lowered, str):
+            return self.pulled(args, kwargs), False
+        bound = self.bound(args, kwargs)
+        value, pull = lowered.function(*args, **kwargs)
+        given = [bound.arguments[name] for name in self.wrt]
+        return Pulled(self, value, pull, given), True
+
+    def _rows_of(
+        self, point: Pulled, at_once: bool, args: Sequence[Any], kwargs: Mapping[str, Any]
+    ) -> Any:
+        """The Jacobian at a point, row by row or by all rows together."""
         leaves, structure = trees.flatten(point.value)
         if not any(map(trees.is_float_leaf, leaves)):
             raise SrcgradError(f"{self.__name__} returns nothing that has a derivative")
+        if at_once:
+            try:
+                parts = all_rows(point.value, point.pull, point.given)
+                return trees.unflatten(structure, [self.result(part) for part in parts])
+            except Exception as error:  # one at a time is what must work
+                self.reason = f"many cotangents at once: {type(error).__name__}: {error}"
+            point = self.pulled(args, kwargs)
         rows = [
-            self._result(_rows(point, leaves, k)) if trees.is_float_leaf(leaf) else leaf
+            self.result(_rows(point, leaves, k)) if trees.is_float_leaf(leaf) else leaf
             for k, leaf in enumerate(leaves)
         ]
         return trees.unflatten(structure, rows)
 
 
-def _rows(point: _Pulled, leaves: Sequence[Any], k: int) -> list[Any]:
+def _rows(point: Pulled, leaves: Sequence[Any], k: int) -> list[Any]:
     """Derivatives of leaf `k` of the value: arrays of its shape and the argument's, by argument."""
     _, structure = trees.flatten(point.value)
     shape = np.shape(leaves[k])
@@ -168,20 +133,31 @@ class Picked(Jacobian):
     """A Jacobian by columns where there are fewer of them than rows; see `jacobian`."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        bound = self._bound(args, kwargs)
+        bound = self.bound(args, kwargs)
         given = [bound.arguments[name] for name in self.wrt]
-        if self.primal is not None and all(map(_is_real, given)):
-            columns, rows = sum(map(np.size, given)), self._rows(given, args, kwargs)
-            if columns < MANY * rows:
-                found = self._columns(args, kwargs, columns < rows)
-                if found is not None:
-                    return found
-        return super().__call__(*args, **kwargs)
+        if self.primal is None or not all(map(_is_real, given)):
+            return super().__call__(*args, **kwargs)
+        columns = sum(map(np.size, given))
+        rows, point = self._rows(given, args, kwargs)
+        at_once = isinstance(self.many.lower(args, kwargs), Lowered)
+        if columns < (1 if at_once else MANY) * rows:
+            found = self._columns(args, kwargs, columns < rows)
+            if found is not None:
+                return found
+        return (
+            super().__call__(*args, **kwargs)
+            if point is None
+            else self._rows_of(*point, args, kwargs)
+        )
 
-    def _rows(self, given: Sequence[Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> int:
-        """How many numbers there are in the value; 0 for what is no array or number."""
-        value, _ = self.pulls(*args, **kwargs)
-        return np.size(value) if _is_real(value) else 0
+    def _rows(
+        self, given: Sequence[Any], args: Sequence[Any], kwargs: Mapping[str, Any]
+    ) -> tuple[int, tuple[Pulled, bool] | None]:
+        """How many numbers there are in the value, 0 for what is no array or number; and the
+        function at the arguments, if that took running it."""
+        point = self._point(args, kwargs)
+        value = point[0].value
+        return np.size(value) if _is_real(value) else 0, point
 
     def _columns(self, args: Sequence[Any], kwargs: Mapping[str, Any], always: bool) -> Any:
         """The Jacobian in forward mode; None where that is not possible, or would need a run for
@@ -215,7 +191,7 @@ class Hessian(Picked):
         try:
             return super().__call__(*args, **kwargs)
         except UnsupportedError as refused:
-            bound = self._bound(args, kwargs)
+            bound = self.bound(args, kwargs)
             given = [bound.arguments[name] for name in self.wrt]
             if self.primal is None or not self.single or not _is_real(given[0]):
                 raise
@@ -234,12 +210,14 @@ class Hessian(Picked):
             )
 
     def _forward(self) -> Callable[..., Any]:
-        return self._differentiated(super()._forward())
+        return self.differentiated(super()._forward())
 
-    def _rows(self, given: Sequence[Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> int:
-        return sum(map(np.size, given))
+    def _rows(
+        self, given: Sequence[Any], args: Sequence[Any], kwargs: Mapping[str, Any]
+    ) -> tuple[int, tuple[Pulled, bool] | None]:
+        return sum(map(np.size, given)), None
 
-    def _differentiated(self, f: Callable[..., Any]) -> Callable[..., Any]:
+    def differentiated(self, f: Callable[..., Any]) -> Callable[..., Any]:
         return grad(f, self.wrt[0] if self.single else self.wrt)
 
 
@@ -254,19 +232,19 @@ class Product(Composite):
         if not any(p.kind is p.VAR_POSITIONAL for p in names):
             self.__signature__ = _with_direction(names)
 
-    def _differentiated(self, f: Callable[..., Any]) -> Callable[..., Any]:
+    def differentiated(self, f: Callable[..., Any]) -> Callable[..., Any]:
         return grad(f, self.wrt[0] if self.single else self.wrt)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if not args:
             raise SrcgradError(f"{self.label} of {self.__name__}: the last argument is a direction")
-        bound = self._bound(args[:-1], kwargs)
+        bound = self.bound(args[:-1], kwargs)
         try:
             gradient, pull = self.pulls(*args[:-1], **kwargs)
         except UnsupportedError as refused:
             return self._over_forward(args, kwargs, refused)
-        point = _Pulled(self, gradient, pull, [bound.arguments[name] for name in self.wrt])
-        return self._result(point.back(checked(args[-1], gradient, "direction", "gradient")))
+        point = Pulled(self, gradient, pull, [bound.arguments[name] for name in self.wrt])
+        return self.result(point.back(checked(args[-1], gradient, "direction", "gradient")))
 
     def _over_forward(
         self, args: Sequence[Any], kwargs: Mapping[str, Any], refused: UnsupportedError
@@ -277,7 +255,7 @@ class Product(Composite):
             raise refused
         try:
             tangents = dict(zip(self.wrt, [args[-1]] if self.single else args[-1], strict=True))
-            return self._result(slope_along(self.primal, args[:-1], kwargs, tangents))
+            return self.result(slope_along(self.primal, args[:-1], kwargs, tangents))
         except UnsupportedError:
             raise refused from None
 
@@ -303,7 +281,7 @@ class Elementwise(Composite):
         self._proven: set[Any] = set()
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        point = self._pulled(args, kwargs)
+        point = self.pulled(args, kwargs)
         value = point.value
         if trees.children(value) is not None or not trees.is_float_leaf(value):
             raise SrcgradError(f"{self.label}: {self.__name__} must return one array or number")
@@ -317,9 +295,9 @@ class Elementwise(Composite):
         if np.size(value) > 1 and shapes not in self._proven:
             self._prove(point, parts)
             self._proven.add(shapes)
-        return self._result(parts)
+        return self.result(parts)
 
-    def _prove(self, point: _Pulled, parts: Sequence[Any]) -> None:
+    def _prove(self, point: Pulled, parts: Sequence[Any]) -> None:
         """Of a diagonal Jacobian, any cotangent gives its own multiple of the diagonal."""
         seed = np.random.default_rng(0).uniform(0.5, 1.5, np.shape(point.value))
         seed = seed.astype(np.asarray(point.value).dtype)
@@ -331,10 +309,6 @@ class Elementwise(Composite):
                     f"{self.label}: elements of the value of {self.__name__} depend on other "
                     "elements of the argument; use `jacobian`"
                 )
-
-
-def _promoted(leaf: Any) -> Any:
-    return float(leaf) if type(leaf) is int else leaf
 
 
 def _usable(cls: type[Composite], f: Any, argnums: ArgNums, backend: str) -> Any:

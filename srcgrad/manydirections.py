@@ -1,4 +1,4 @@
-"""Tangents of a function along many directions in one run of a generated function.
+"""Tangents along many directions, or pullbacks of many cotangents, by one generated function.
 
 Where the generated code cannot have an axis of directions, the reason is kept with the function,
 and callers take one direction at a time.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -21,20 +21,21 @@ from srcgrad.derivative import Derivative
 from srcgrad.errors import InternalError, UnsupportedError
 from srcgrad.ir.values import key_of_value
 from srcgrad.signatures import signature_of
-from srcgrad.support_tangents import zero_tangent
 
 # Directions in one run. Memory grows with them: an array inside of as many rows and columns as the
 # argument has numbers should not need more than half a gigabyte.
 MOST, LEAST, ROOM = 64, 8, 1 << 26
 _KNOWN: WeakKeyDictionary[Any, dict[tuple[str, ...], ManyDirections]] = WeakKeyDictionary()
+Mode = Literal["jvps", "vjps"]
 
 
 class ManyDirections:
-    """Tangent functions for many directions, with respect to some parameters."""
+    """Functions for many directions, with respect to some parameters: tangents, or pullbacks."""
 
-    def __init__(self, f: Callable[..., Any], wrt: tuple[str, ...]) -> None:
+    def __init__(self, f: Callable[..., Any], wrt: tuple[str, ...], mode: Mode = "jvps") -> None:
+        compiler = _compiler(f, mode, wrt, False, late=mode == "jvps")
         self.made: Derivative[..., Any] = Derivative(
-            f, _compiler(f, "jvps", wrt, False), wrt=wrt, label="jvps", signature=signature_of(f)
+            f, compiler, wrt=wrt, label=mode, signature=signature_of(f)
         )
         self.refused: dict[Any, str] = {}
 
@@ -81,6 +82,55 @@ def along(
     ]
 
 
+def all_rows(value: Any, pull: Callable[[Any], Any], given: Sequence[Any]) -> list[list[Any]]:
+    """The Jacobian of a value, from few runs of a pullback of many cotangents: for each leaf of the
+    value what stands in its place, for each argument given. What is no float stays itself."""
+    leaves = trees.flatten(value)[0]
+    forms = [trees.flatten(arg) for arg in given]
+    size = sum(np.size(leaf) for own, _ in forms for leaf in own if trees.is_float_leaf(leaf))
+    chunks = []
+    for seeds, count in units(value, size):
+        found = [paired(arg, part) for arg, part in zip(given, pull(seeds), strict=True)]
+        chunks.append([[_row(part, leaf, count) for leaf, part in pairs] for pairs in found])
+    whole = [
+        [_joined(parts) for parts in zip(*args, strict=True)] for args in zip(*chunks, strict=True)
+    ]
+    place, made = 0, []
+    for leaf in leaves:
+        if not trees.is_float_leaf(leaf):
+            made.append([leaf] * len(given))
+            continue
+        rows = slice(place, place + np.size(leaf))
+        place += np.size(leaf)
+        made.append(
+            [
+                trees.unflatten(
+                    form,
+                    [_block(part, rows, leaf, one) for part, one in zip(parts, own, strict=True)],
+                )
+                for parts, (own, form) in zip(whole, forms, strict=True)
+            ]
+        )
+    return made
+
+
+def _row(part: Any, leaf: Any, count: int) -> Any:
+    """Cotangents of one leaf of an argument; itself, if it is no float."""
+    return _fitted(part, leaf, count) if trees.is_float_leaf(leaf) else leaf
+
+
+def _joined(parts: Sequence[Any]) -> Any:
+    return np.concatenate(parts) if isinstance(parts[0], np.ndarray) else parts[0]
+
+
+def _block(part: Any, rows: slice, of: Any, leaf: Any) -> Any:
+    """The derivatives of one leaf of the value by one leaf of an argument."""
+    if not trees.is_float_leaf(leaf):
+        return leaf
+    block = part[rows].reshape(np.shape(of) + np.shape(leaf))
+    return block.copy() if block.ndim else block[()]
+
+
 def paired(value: Any, tangent: Any) -> list[tuple[Any, Any]]:
     """Leaves of a value, each with its own part of a tangent."""
     parts = trees.children(value)
@@ -114,21 +164,21 @@ def last_parameters(function: Callable[..., Any], count: int) -> list[str]:
     return [p.name for p in params if p.kind is not inspect.Parameter.VAR_KEYWORD][-count:]
 
 
-def units(argument: Any) -> list[tuple[Any, int]]:
+def units(argument: Any, beside: int = 0) -> list[tuple[Any, int]]:
     """Trees like an argument that hold every direction of one number in it, by chunks.
 
-    Each comes with how many directions it has.
+    Each comes with how many directions it has. `beside`: how many numbers there are elsewhere.
     """
     leaves, structure = trees.flatten(argument)
     total = sum(np.size(leaf) for leaf in leaves if trees.is_float_leaf(leaf))
-    step = min(MOST, max(LEAST, ROOM // max(total, 1) ** 2))
+    step = min(MOST, max(LEAST, ROOM // max(total, beside, 1) ** 2))
     chunks = []
     for start in range(0, max(total, 1), step):
         count = min(step, total - start)
         place, made = 0, []
         for leaf in leaves:
             if not trees.is_float_leaf(leaf):
-                made.append(zero_tangent(leaf))
+                made.append(np.zeros((count, *np.shape(leaf))))
                 continue
             size = np.size(leaf)
             seeds = np.zeros((count, size), dtype=np.asarray(leaf).dtype)

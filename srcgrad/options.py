@@ -10,7 +10,7 @@ from typing import Any, Literal
 from srcgrad.errors import SrcgradError
 from srcgrad.ir.kinds import Kind
 
-Mode = Literal["grad", "value_and_grad", "vjp", "pull", "jvp", "jvps"]
+Mode = Literal["grad", "value_and_grad", "vjp", "vjps", "pull", "jvp", "jvps"]
 
 Snapshots = tuple[tuple[str, int, int], ...]  # key of a function, unit of a loop, how many
 
@@ -21,6 +21,7 @@ PASSES = (
     "spell_indices",
     "first_stores",
     "read_views",
+    "stored_values",
     "first_items",
     "fold_factors",
     "fold_sums",

@@ -20,7 +20,7 @@ from srcgrad.backends.lowered import Lowered
 from srcgrad.backends.numpy import compile_source
 from srcgrad.budget import Loop, Plan, choose, nested
 from srcgrad.derivative import Derivative
-from srcgrad.driver import Compiler, compiler_for, linked_to
+from srcgrad.driver import Compiler
 from srcgrad.errors import Problem, SrcgradError, UnsupportedError
 from srcgrad.ir.core import Function
 from srcgrad.ir.kinds import Kind
@@ -28,6 +28,7 @@ from srcgrad.ir.values import kind_of_value
 from srcgrad.making import program_of
 from srcgrad.options import Request, Snapshots
 from srcgrad.support_checkpoints import random_state, set_random_state
+from srcgrad.texts import compiler_for, linked_to
 
 Make = Callable[[Snapshots], Derivative[..., Any]]
 

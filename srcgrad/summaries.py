@@ -57,11 +57,17 @@ class Summaries:
             return self.loops[key].loop if key in self.loops else self.steps[key]
         self.reach(key)
         if key not in self.lowered:
-            fn = inline_calls(self.program.lower(key), self.reach, self.most)
+            fn = inline_calls(self.told(key), self.reach, self.most)
             fn = marked(fn, {unit: n for of, unit, n in self.snapshots if of == key})
             fn = self.lowered[key] = replace(fn, again=fn.again and not self.plain)
             self.names |= {p.name for p in fn.params} | assigned(fn.body) | set(fn.globals)
         return self.lowered[key]
+
+    def told(self, key: str) -> Function:
+        """A function as IR, with what its text tells of the derivatives that it takes."""
+        fn = self.program.lower(key)
+        self.program.tell(fn, self)
+        return fn
 
     def reach(self, key: str) -> Function:
         if not key.endswith(PRIMAL) and key not in self.program.lifted:

@@ -166,7 +166,7 @@ def matrix_power_tangent(a_dot: Any, a: Any, n: Any) -> Any:
     if n < 0:
         inverse = np.linalg.inv(a)
         return matrix_power_tangent(-inverse @ a_dot @ inverse, inverse, -n)
-    y_dot = np.zeros_like(a)
+    y_dot = np.zeros_like(a_dot)
     for i in range(n):
         y_dot += np.linalg.matrix_power(a, i) @ a_dot @ np.linalg.matrix_power(a, n - 1 - i)
     return y_dot
@@ -226,7 +226,10 @@ def svd_tangent(a_dot: Any, u: Any, s: Any, vh: Any) -> Any:
     k = np.shape(s)[-1]
     if np.shape(u)[-1] != k or np.shape(vh)[-2] != k:  # those of the null space have no derivative
         parts = svd_tangent(a_dot, u[..., :k], s, vh[..., :k, :])
-        u_dot, vh_dot = np.full_like(u, np.nan), np.full_like(vh, np.nan)
+        stack = np.shape(a_dot)[:-2]
+        u_dot, vh_dot = (
+            np.full((*stack, *np.shape(part)[-2:]), np.nan, dtype=part.dtype) for part in (u, vh)
+        )
         u_dot[..., :k], vh_dot[..., :k, :] = parts[0], parts[2]
         return [u_dot, parts[1], vh_dot]
     u_t, v = np.swapaxes(u, -1, -2), np.swapaxes(vh, -1, -2)

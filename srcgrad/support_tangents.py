@@ -68,23 +68,3 @@ def with_item(items: Any, index: Any, item: Any) -> Any:
     changed = list(items)
     changed[index] = item
     return type(items)(*changed) if hasattr(items, "_fields") else tuple(changed)
-
-
-def to_rank(x_dot: Any, rank: int) -> Any:
-    """Tangents along many directions, with axes of length 1 behind these up to a rank."""
-    if not isinstance(x_dot, np.ndarray):
-        raise TypeError(f"tangents along many directions are a {type(x_dot).__name__}, no array")
-    missing = rank + 1 - x_dot.ndim
-    return np.expand_dims(x_dot, tuple(range(1, missing + 1))) if missing > 0 else x_dot
-
-
-def product_along(a: Any, b: Any, first: bool, dot: bool) -> Any:
-    """`a @ b`, or `np.dot(a, b)`, where `a` (`first`) or `b` holds tangents along many
-    directions."""
-    ranks = np.ndim(a) - first, np.ndim(b) - (not first)
-    stacks = max(ranks) > 2 and (dot or ranks[0] != ranks[1])
-    if 0 in ranks or stacks:
-        raise TypeError("such a product cannot be done for many directions at once")
-    if first or ranks[1] > 1:
-        return a @ b
-    return b @ np.transpose(a)

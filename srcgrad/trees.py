@@ -70,8 +70,13 @@ def _build(structure: Structure, leaves: Iterator[Leaf]) -> Tree:
     return rebuild(structure.template, dict(zip(structure.keys, values, strict=True)))
 
 
+_NUMBERS = frozenset({np.ndarray, float, np.float64, int})  # the quickest way to tell leaves
+
+
 def children(tree: Tree) -> list[tuple[Any, Tree]] | None:
     """Pairs (position, key or field name; subtree); None for a leaf."""
+    if type(tree) in _NUMBERS:
+        return None
     if isinstance(tree, tuple | list):
         return list(enumerate(tree))
     if isinstance(tree, dict):

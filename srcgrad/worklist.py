@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from srcgrad.ad.context import Hooked, Pair
+from srcgrad.ad.directions import Callee, Callees
 from srcgrad.ad.draws import Draws, Search
 from srcgrad.ad.outline import Outlined
 from srcgrad.ad.refusals import draw_problems
@@ -16,6 +17,8 @@ from srcgrad.ir.core import Assign, Derived, Function, UserFunction, Var, While
 from srcgrad.ir.kinds import UNKNOWN, Kind
 from srcgrad.ir.walk import walk
 from srcgrad.summaries import Summaries
+
+NONE = 99  # results of a forward half come before the first cotangent
 
 
 @dataclass(slots=True)
@@ -102,6 +105,17 @@ class Worklist(Summaries):
         numbers = (name for name, kind in known.items() if kind.is_scalar)
         search = Search(self.lower)
         return search.draws(fn, generators, numbers), search.others
+
+    def callees(self) -> Callees:
+        """Halves asked for so far, by name. What a rule, a solver or code on a gradient makes of a
+        cotangent, it makes of one at a time."""
+        found: dict[str, Callee] = {}
+        for job in self.pairs.values():
+            forward, backward = job.names
+            fn = self.lower(job.key)
+            single = fn.rule is not None or fn.hook is not None
+            found |= {forward: Callee(0, NONE), backward: Callee(1, 0, single)}
+        return found
 
     def rule_halves(
         self, fn: Function, own: UserFunction, kinds: Mapping[str, Kind], active: tuple[str, ...]

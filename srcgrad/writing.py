@@ -29,6 +29,8 @@ def describe(
         "grad": f"Gradient of {call} with respect to {names}.",
         "value_and_grad": f"Value of {call} and its gradient with respect to {names}.",
         "vjp": f"Value of {call} and the pullback of cotangents to {names}.",
+        "vjps": f"Value of {call} and the pullback of cotangents to {names}: many at once, "
+        "along the first axis.",
         "pull": f"Cotangents of {names} in {call}, from that of its value.",
         "jvp": f"Value of {call} and its tangent, from the tangent of {names}.",
         "jvps": f"Value of {call} and its tangents, from tangents of {names}: many directions, "

@@ -12,7 +12,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from srcgrad import UnsupportedError, grad, hessian, jacfwd, jacrev, transform, trees
+from srcgrad import (
+    UnsupportedError,
+    custom_jvp,
+    custom_vjp,
+    grad,
+    hessian,
+    jacfwd,
+    jacobian,
+    jacrev,
+    transform,
+    trees,
+)
 from srcgrad.backends.lowered import Lowered
 from srcgrad.directional import jvp
 from srcgrad.manydirections import along, many_directions
@@ -93,13 +104,8 @@ def test_samples_of_every_rule(tmp_path: Path) -> None:
         right += not reason
         refused += [f"{row}: {reason}"] if reason else []
     assert not wrong, "\n".join(wrong)
-    assert right > 450
-    assert len(refused) < right / 3, "\n".join(refused)
-
-
-# Programs whose tangents have no form for many directions: what is not of a known rank, lists of
-# what is not known, and the like.
-REFUSED = 12
+    assert right > 600
+    assert len(refused) <= 10, "\n".join(refused)
 
 
 def test_programs() -> None:
@@ -109,7 +115,7 @@ def test_programs() -> None:
         reason = compared(program, args, differentiated(args))
         if reason:
             refused.append(f"{program.__name__}: {reason}")
-    assert len(refused) <= REFUSED, "\n".join(refused)
+    assert not refused, "\n".join(refused)
 
 
 @pytest.mark.parametrize("profile", ["all", "memory", "control"])
@@ -235,8 +241,30 @@ def test_text() -> None:
     value, tangents = namespace["f_jvps"](x, 2.0, np.eye(3), np.zeros(3))
     np.testing.assert_allclose(value, 28.0 * x)
     np.testing.assert_allclose(tangents, 28.0 * np.eye(3) + 4.0 * np.outer(x, x))
-    with pytest.raises(UnsupportedError, match="many directions at once: the rank"):
-        transform("def f(x, k):\n    return x[k]\n", mode="jvps")
+
+
+UNTOLD = """
+def f(x, k):
+    y = x[k] * 2.0
+    x = x.copy()
+    x[k:] += y[1:2]
+    x[0] = y[0] * y[-1]
+    return x[::-1, ..., 0], y
+"""
+
+
+def test_ranks_that_no_text_tells() -> None:
+    text = transform(UNTOLD, mode="jvps")
+    namespace: dict[str, Any] = {}
+    exec(text, namespace)
+    exec(UNTOLD, namespace)
+    rng = np.random.default_rng(5)
+    x, x_dot = rng.normal(size=(3, 3, 3)), rng.normal(size=(4, 3, 3, 3))
+    _, tangents = namespace["f_jvps"](x, 1, x_dot)
+    for k in range(4):
+        plus, minus = (namespace["f"](x + h * x_dot[k], 1) for h in (1e-6, -1e-6))
+        for found, one, other in zip(tangents, plus, minus, strict=True):
+            np.testing.assert_allclose(found[k], (one - other) / 2e-6, rtol=1e-6, atol=1e-8)
 
 
 def sums_of_lists(x: Any, A: Any) -> Any:
@@ -246,9 +274,36 @@ def sums_of_lists(x: Any, A: Any) -> Any:
 def test_lists_are_no_arrays() -> None:
     """With as many directions as rows, wrong axes would fit."""
     x, A = np.array([0.5, 1.5, 2.0]), np.arange(9.0).reshape(3, 3)
-    reason = compared(sums_of_lists, (x, A), (0, 1))
-    assert "many directions at once" in reason
+    assert compared(sums_of_lists, (x, A), (0, 1)) == ""
     assert compared(lambda x: sum([x, x**2]), (x,), (0,)) == ""
+
+
+def extended(x: Any) -> Any:
+    items = [x[0]]
+    items.extend(x[1:] * x[0])
+    return np.array(items) * x
+
+
+@custom_vjp(lambda g, y, x: np.cos(x) * g)
+def waved(x: Any) -> Any:
+    return np.sin(x)
+
+
+@custom_jvp(lambda y, x, x_dot: x_dot * np.exp(x))
+def grown(x: Any) -> Any:
+    return np.exp(x)
+
+
+def ruled(x: Any) -> Any:
+    return waved(x) * x + grown(x)
+
+
+def test_rules_are_called_for_one_direction_after_another() -> None:
+    x = np.linspace(0.2, 1.1, 4)
+    expected = np.diag(np.sin(x) + x * np.cos(x) + np.exp(x))
+    assert compared(ruled, (x,), (0,)) == ""
+    for J in (jacfwd(ruled), jacrev(ruled), jacobian(ruled)):
+        np.testing.assert_allclose(J(x), expected, rtol=1e-13)
 
 
 def test_jacobians_and_reasons() -> None:
@@ -261,12 +316,9 @@ def test_jacobians_and_reasons() -> None:
     np.testing.assert_allclose(J(x), jacrev(smooth)(x), rtol=1e-13)
     assert J.reason == ""
 
-    def sorting(x: Any) -> Any:
-        return np.sort(x) ** 2
-
-    J = jacfwd(sorting)
-    np.testing.assert_allclose(J(x), jacrev(sorting)(x), rtol=1e-13)
-    assert "many directions at once" in J.reason
+    J = jacfwd(extended)
+    np.testing.assert_allclose(J(x), jacrev(extended)(x), rtol=1e-13)
+    assert "many directions at once: a list is extended by what may be no list" in J.reason
 
 
 def test_more_directions_than_one_run_has() -> None:

@@ -29,7 +29,7 @@ from srcgrad.ir.core import (
     Var,
 )
 from srcgrad.ir.forms import SHAPE_OF
-from srcgrad.ir.kinds import UNKNOWN, Kind, join
+from srcgrad.ir.kinds import SLICE, UNKNOWN, Kind, join
 from srcgrad.rules.registry import lookup, viewed
 
 Key = tuple[Callee, tuple[Atom, ...], tuple[tuple[str, Atom], ...]]
@@ -341,6 +341,9 @@ class Builder:
             return args[0]
         if fn == "operator.truediv" and _is_one(args[1]) and self.keeps_dtype(*args):
             return args[0]
+        if fn == "numpy.flip" and len(args) == 1 and self.kind(args[0]).rank == 1:
+            back = self.emit("slice", (Const(None), Const(None), Const(-1)), kind=SLICE)
+            return self.emit("operator.getitem", (args[0], back), kind=self.kind(args[0]))
         if fn == OVER and is_positive(args[1], self.made_by):
             return self.emit("operator.truediv", args)
         return None

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from srcgrad.ad.directionproducts import Rule
+from srcgrad.ad.directionproducts import Rule, moved
 from srcgrad.ad.lanes import TO_RANK, Lanes
 from srcgrad.ir.core import Assign, Atom, Const
 from srcgrad.rules.call import Call
+from srcgrad.rules.naming import canonical_name
+from srcgrad.support_directions import turned_along
+
+TURNED_ALONG = canonical_name(turned_along)
 
 
 def only(lanes: Lanes, call: Call, *params: str) -> None:
@@ -35,11 +39,6 @@ def axis_of(lanes: Lanes, call: Call, name: str = "axis", default: int | None = 
     if call.kind(name).tag == "tuple":
         return lanes.tuple(*(Const(moved(axis)) for axis in axes))
     return Const(moved(axes[0]))
-
-
-def moved(axis: int) -> int:
-    """An axis behind one more in front."""
-    return axis + 1 if axis >= 0 else axis
 
 
 def is_none(call: Call, name: str) -> bool:
@@ -97,6 +96,9 @@ def transposed(lanes: Lanes, stmt: Assign, call: Call) -> None:
     """`x_dot.T`, `np.transpose(x_dot, axes)`"""
     first = next(iter(call.args))
     only(lanes, call, first, "axes")
+    if lanes.kind(call.args[first]).rank is None and not call.given("axes"):
+        lanes.done(TURNED_ALONG, call.args[first])
+        return
     rank = lanes.rank(call.args[first])
     order: Sequence[int] = range(rank, 0, -1)
     if call.given("axes") and not is_none(call, "axes"):
@@ -121,10 +123,6 @@ def expanded(lanes: Lanes, stmt: Assign, call: Call) -> None:
 AXES: dict[str, Rule] = {
     "numpy.sum": reduction,
     "numpy.mean": reduction,
-    "numpy.cumsum": along(),
-    "numpy.flip": along(),
-    "numpy.roll": along("shift"),
-    "numpy.take": along("indices"),
     "numpy.diff": along("n"),
     "numpy.transpose": transposed,
     "attr.T": transposed,

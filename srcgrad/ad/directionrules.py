@@ -7,8 +7,12 @@ stand beside tangents (weights, axes, shapes) have no such axis.
 from __future__ import annotations
 
 from srcgrad.ad.directionaxes import AXES, only
+from srcgrad.ad.directioneach import each
+from srcgrad.ad.directionhelpers import helper
+from srcgrad.ad.directionitems import ACCUMULATING, LIST_STEPS, accumulate, item, list_step
 from srcgrad.ad.directionjoins import JOINS
 from srcgrad.ad.directionproducts import PRODUCTS, Rule
+from srcgrad.ad.directionshapes import SHAPES
 from srcgrad.ad.lanes import TO_RANK, Lanes, Unwritten
 from srcgrad.ad.tangents import MEMORY, STRETCHED
 from srcgrad.analysis.flow import call_of
@@ -16,7 +20,9 @@ from srcgrad.ir.core import Assign, Atom, Const, Var
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.walk import operands
 from srcgrad.rules.call import Call
+from srcgrad.rules.naming import canonical_name
 from srcgrad.rules.registry import Primitive
+from srcgrad.support_directions import broadcast_along, diagonal_along, stretched_along
 
 # What these give says nothing of directions.
 OPERANDS_ONLY = frozenset({
@@ -25,6 +31,9 @@ OPERANDS_ONLY = frozenset({
 })  # fmt: skip
 # Elementwise, and the same for arrays as for numbers.
 _ARRAY_FORM = {"builtins.float": "numpy.float64", "builtins.abs": "numpy.abs"}
+STRETCHED_ALONG = canonical_name(stretched_along)
+BROADCAST_ALONG = canonical_name(broadcast_along)
+DIAGONAL_ALONG = canonical_name(diagonal_along)
 OWN = "srcgrad.support.own"  # a copy, of containers too
 SAME = frozenset({  # done to what has the axis as to what has none
     "copy", "method.copy", "numpy.copy", "method.astype", "operator.neg", "numpy.real",
@@ -48,31 +57,54 @@ def written(lanes: Lanes, stmt: Assign) -> None:
         unpack(lanes, stmt)
     elif fn in (MEMORY, STRETCHED):
         shaped_like(lanes, stmt)
-    elif fn == "method.append":
-        lanes.done("method.append", stmt.args[0], lanes.full(stmt.args[1]))
+    elif fn in LIST_STEPS:
+        list_step(lanes, stmt)
+    elif fn in ACCUMULATING:
+        accumulate(lanes, stmt)
     elif _keeps_items(lanes, stmt):
         lanes.out.append(stmt)
-    elif fn in ("attr.shape", "numpy.shape"):
-        shape = lanes.emit("attr.shape", stmt.args[0])
-        rest = lanes.emit("slice", Const(1), Const(None), Const(None))
-        lanes.done("operator.getitem", shape, rest)
+    elif fn in OPERANDS_ONLY:
+        form(lanes, stmt)
     else:
         at_once_or_each(lanes, stmt)
+
+
+def form(lanes: Lanes, stmt: Assign) -> None:
+    """`x_dot.shape`, `len(x_dot)`: as if there were one direction."""
+    fn, first = str(stmt.fn), stmt.args[0]
+    if fn in ("attr.dtype", "numpy.result_type", "numpy.iscomplexobj"):
+        lanes.out.append(stmt)
+    elif fn in ("attr.shape", "numpy.shape"):
+        shape = lanes.emit("attr.shape", first)
+        rest = lanes.emit("slice", Const(1), Const(None), Const(None))
+        lanes.done("operator.getitem", shape, rest)
+    elif fn in ("attr.ndim", "numpy.ndim"):
+        lanes.done("operator.sub", lanes.emit("attr.ndim", first), Const(1))
+    elif fn in ("attr.size", "numpy.size"):
+        lanes.done("operator.floordiv", lanes.emit("attr.size", first), lanes.directions())
+    elif lanes.kind(first).is_container:
+        lanes.out.append(stmt)
+    elif lanes.kind(first).is_array:
+        lanes.done("operator.getitem", lanes.emit("attr.shape", first), Const(1))
+    else:
+        raise lanes.refuse("the length of what may be a list or an array")
 
 
 def at_once_or_each(lanes: Lanes, stmt: Assign) -> None:
     """By a rule, else for one direction after another."""
     kept = len(lanes.out)
     try:
-        if stmt.fn == "operator.getitem":
+        if helper(lanes, stmt):
+            pass
+        elif stmt.fn == "operator.getitem":
             item(lanes, stmt)
         else:
             primitive(lanes, stmt)
     except Unwritten as reason:
         del lanes.out[kept:]
-        lanes.apart = False
+        lanes.apart, lanes.perhaps = False, None
         try:
-            lanes.each(stmt)
+            each(lanes, stmt)
         except Unwritten:
             raise reason from None
 
@@ -82,7 +114,7 @@ def _keeps_items(lanes: Lanes, stmt: Assign) -> bool:
     fn = str(stmt.fn)
     if fn.startswith("attr.") or fn in ("builtins.list", "builtins.tuple"):
         return len(operands(stmt)) == 1 and lanes.kind(stmt.args[0]).is_container
-    return fn == "method.pop" and len(stmt.args) == 1
+    return False
 
 
 def primitive(lanes: Lanes, stmt: Assign) -> None:
@@ -94,10 +126,15 @@ def primitive(lanes: Lanes, stmt: Assign) -> None:
     if prim.elementwise:
         elementwise(lanes, stmt, prim)
     elif stmt.fn in RULES:
-        scalars = any(lanes.has(atom) and lanes.kind(atom).is_scalar for atom in operands(stmt))
-        lanes.apart = prim.view is not None and scalars
+        held = [atom for atom in operands(stmt) if lanes.has(atom)]
+        untold = [atom for atom in held if lanes.kind(atom).tag == "unknown"]
+        if prim.view is not None:
+            lanes.apart = any(lanes.kind(atom).is_scalar for atom in held)
+            lanes.perhaps = untold[0] if len(untold) == 1 else None
+            if len(untold) > 1 and lanes.rewrites:
+                raise lanes.refuse("a view of what may be a number")
         RULES[str(stmt.fn)](lanes, stmt, call)
-        lanes.apart = False
+        lanes.apart, lanes.perhaps = False, None
     else:
         raise lanes.refuse(f"`{prim.name}` has no form for many directions")
 
@@ -105,8 +142,11 @@ def primitive(lanes: Lanes, stmt: Assign) -> None:
 def shaped_like(lanes: Lanes, stmt: Assign) -> None:
     """A tangent at the shape of a value, and in memory of its own where that is written."""
     x_dot, y = stmt.args
-    if lanes.has(y) or lanes.kind(y).tag not in ("scalar", "array"):
-        raise lanes.refuse("the shape of a value is not known")
+    if lanes.has(y):
+        raise lanes.refuse("a tangent of the shape of a tangent")
+    if lanes.kind(y).tag not in ("scalar", "array"):
+        lanes.done(STRETCHED_ALONG, x_dot, y)
+        return
     found = lanes.emit(TO_RANK, x_dot, lanes.emit("numpy.ndim", y))
     first = lanes.tuple(lanes.directions())
     shape = lanes.emit("operator.add", first, lanes.emit("numpy.shape", y))
@@ -127,24 +167,6 @@ def unpack(lanes: Lanes, stmt: Assign) -> None:
     if kind.rank == 1 and lanes.rewrites:
         rows = lanes.emit("method.copy", rows)  # numbers are no views
     lanes.done("unpack", rows)
-
-
-def item(lanes: Lanes, stmt: Assign) -> None:
-    """`x_dot[i]`"""
-    base, index = stmt.args
-    if lanes.kind(base).is_container:
-        if lanes.has(index) or lanes.kind(base).items is None and lanes.kind(index).tag == "slice":
-            raise lanes.refuse("an index is a tangent")
-        lanes.out.append(stmt)
-        return
-    if not lanes.has(base):
-        raise lanes.refuse("an index is a tangent")
-    if not lanes.kind(base).is_array:
-        raise lanes.refuse("the rank of an operand is not known")
-    moved = lanes.index(base, index)
-    lanes.apart = lanes.facts.after(stmt, stmt.targets[0]).is_scalar
-    lanes.done("operator.getitem", base, moved)
-    lanes.apart = False
 
 
 def elementwise(lanes: Lanes, stmt: Assign, prim: Primitive) -> None:
@@ -199,8 +221,9 @@ def stretched(lanes: Lanes, stmt: Assign, call: Call) -> None:
     """`np.broadcast_to(x_dot, shape)`"""
     only(lanes, call, "array", "shape")
     rank = call.result.rank
-    if rank is None:
-        raise lanes.refuse("the rank of a result is not known")
+    if rank is None or lanes.kind(call.args["array"]).rank is None:
+        lanes.done(BROADCAST_ALONG, call.args["array"], call.args["shape"])
+        return
     value = lanes.lifted(call.args["array"], rank)
     lanes.done(str(stmt.fn), value, longer(lanes, call.args["shape"], call.kind("shape")))
 
@@ -216,11 +239,15 @@ def diagonal(lanes: Lanes, stmt: Assign, call: Call) -> None:
 
 def matrix_of(lanes: Lanes, stmt: Assign, call: Call) -> None:
     """`np.diag(x_dot)`"""
-    only(lanes, call, "v")
+    only(lanes, call, "v", "k")
     value = call.args["v"]
     if lanes.rank(value) == 2:
-        made = lanes.emit("numpy.diagonal", value, axis1=Const(1), axis2=Const(2))
+        rest = {"offset": call.args["k"]} if call.given("k") else {}
+        made = lanes.emit("numpy.diagonal", value, **rest, axis1=Const(1), axis2=Const(2))
         lanes.done("method.copy", made)
+        return
+    if call.given("k"):
+        lanes.done(DIAGONAL_ALONG, value, call.args["k"])
         return
     shape = lanes.emit("attr.shape", value)
     unit = lanes.emit("numpy.eye", lanes.emit("operator.getitem", shape, Const(1)))
@@ -237,6 +264,7 @@ RULES: dict[str, Rule] = {
     "numpy.diagonal": diagonal,
     "numpy.diag": matrix_of,
     **AXES,
+    **SHAPES,
     **JOINS,
     **PRODUCTS,
 }

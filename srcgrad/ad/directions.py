@@ -16,6 +16,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from srcgrad.ad.directioneach import call_each
+from srcgrad.ad.directionitems import ACCUMULATING, LIST_STEPS, store
 from srcgrad.ad.directionrules import OPERANDS_ONLY, Lanes, Unwritten, written
 from srcgrad.ad.tangents import MEMORY, STRETCHED, ZERO
 from srcgrad.analysis.kinds import Env, Inference, KindFacts
@@ -29,6 +31,7 @@ from srcgrad.ir.core import (
     For,
     Function,
     If,
+    Pop,
     Stmt,
     Store,
     UserFunction,
@@ -37,10 +40,27 @@ from srcgrad.ir.core import (
 )
 from srcgrad.ir.kinds import INT, UNKNOWN, Kind
 from srcgrad.ir.walk import MUTATORS, assigned, names, operands, rebuild, walk, writes
+from srcgrad.rules.naming import canonical_name
 from srcgrad.rules.registry import lookup, viewed
+from srcgrad.support_directions import directions_of
 
-LIKE = (ZERO, MEMORY, STRETCHED)
+ZEROS = "srcgrad.support.zeros_like"
+DIRECTIONS_OF = canonical_name(directions_of)
+LIKE = (ZERO, MEMORY, STRETCHED, ZEROS)
 COUNT = "directions%"  # the variable that holds how many directions there are
+
+
+@dataclass(frozen=True, slots=True)
+class Callee:
+    """A written function that is called: its last `given` operands are tangents, and so are its
+    results from the one numbered `first` on. `single`: it takes one direction at a time."""
+
+    given: int
+    first: int
+    single: bool = False
+
+
+Callees = Mapping[str, Callee]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +77,20 @@ def with_directions(
     around: Mapping[str, Kind],
     tangents: Mapping[str, Kind],
     results: Mapping[str, Kind],
-    taken: Mapping[str, int],
+    callees: Callees,
+    valued: bool = True,
 ) -> Function | Single:
     """A tangent function for many directions; or why there is none.
 
     `given`: kinds of the parameters. `around`: of global names. `tangents`: of the parameters that
-    are tangents. `results`: of variables that hold results of called functions. `taken`: how many
-    tangents a tangent function takes, by its name.
+    are tangents. `results`: of variables, where their statements do not tell. `callees`: functions
+    that are called, by name. `valued`: a pair of a value and its tangent is returned; else tangents
+    alone, as the backward half of a derivative does with cotangents.
     """
     run = _Tangents(fn, results)
     run.block(fn.body, {**around, **given, **tangents})
     try:
-        return Directions(fn, run.facts, tangents, taken).function()
+        return Directions(fn, run.facts, tangents, callees, valued).function()
     except Unwritten as error:
         return Single(str(error), error.stmt)
 
@@ -91,12 +113,21 @@ class _Tangents(Inference):
             if isinstance(base, Var) and base.name in self.ranges and number:
                 env[stmt.target] = INT
                 self.facts.writes[stmt] = {stmt.target: INT}
-        if isinstance(stmt, Assign) and (isinstance(stmt.fn, Derived) or stmt.fn in LIKE):
-            kinds = {name: self.results.get(name, UNKNOWN) for name in stmt.targets}
-            if stmt.fn in LIKE:  # of the structure and shapes of its last argument
-                kinds = {stmt.target: self.facts.before(stmt, stmt.args[-1])}
+        if isinstance(stmt, Assign):
+            kinds = {n: k for n in stmt.targets if (k := self.told(stmt, n)) is not None}
             env.update(kinds)
-            self.facts.writes[stmt] = kinds
+            self.facts.writes[stmt] = self.facts.writes.get(stmt, {}) | kinds
+
+        elif isinstance(stmt, Pop):
+            env[stmt.target] = self.results.get(stmt.target, UNKNOWN)
+            self.facts.writes[stmt] = {stmt.target: env[stmt.target]}
+
+    def told(self, stmt: Assign, name: str) -> Kind | None:
+        """The kind of what a statement binds, where that does not tell by itself."""
+        if stmt.fn in LIKE:  # of the structure and shapes of its last argument
+            return self.facts.before(stmt, stmt.args[-1])
+        known = self.facts.after(stmt, name)
+        return self.results.get(name, known) if known == UNKNOWN else None
 
 
 class Directions:
@@ -107,17 +138,17 @@ class Directions:
         fn: Function,
         facts: KindFacts,
         tangents: Mapping[str, Kind],
-        taken: Mapping[str, int],
+        callees: Callees,
+        valued: bool,
     ) -> None:
         self.fn = fn
-        self.taken = taken
+        self.callees = callees
         self.tangents = tangents
-        self.returned = {
-            stmt.value.name
-            for stmt in walk(fn.body)
-            if isinstance(stmt, Exit) and isinstance(stmt.value, Var)
-        }
-        self.lanes = Lanes(facts, set(tangents), assigned(fn.body), Var(COUNT))
+        ends = [stmt.value for stmt in walk(fn.body) if isinstance(stmt, Exit)]
+        returned = {atom.name for atom in ends if isinstance(atom, Var)}
+        self.returned = returned if valued else set()  # each a pair
+        held = set(tangents) | (set() if valued else returned)
+        self.lanes = Lanes(facts, held, assigned(fn.body), Var(COUNT))
 
     def function(self) -> Function:
         while self.spread_once():
@@ -125,8 +156,9 @@ class Directions:
         self.check()
         self.lanes.rewrites = any(map(self.rewrites, walk(self.fn.body)))
         body = self.block(self.fn.body)
-        if self.lanes.counted:
-            body = (*self.count(), *body)
+        if self.lanes.counted:  # below what titles the function
+            titled = isinstance(body[0], Assign) and body[0].fn == "section"
+            body = (*body[:titled], *self.count(), *body[titled:])
         return replace(self.fn, body=body)
 
     def check(self) -> None:
@@ -138,7 +170,7 @@ class Directions:
         for stmt in walk(self.fn.body):
             bound = writes(stmt)
             if isinstance(stmt, Assign):
-                bound = bound[:1] if isinstance(stmt.fn, Derived) else ()
+                bound = stmt.targets[: self.callee(stmt).first]
             if not held.isdisjoint(bound):
                 raise Unwritten("a variable of the program holds tangents", stmt)
         if not held.isdisjoint(self.fn.globals):
@@ -148,13 +180,17 @@ class Directions:
         """True for a statement that writes into memory of tangents."""
         if isinstance(stmt, Store):
             return self.lanes.has(stmt.base)
-        changes = isinstance(stmt, Assign) and str(stmt.fn).startswith("operator.i")
+        changes = isinstance(stmt, Assign) and (
+            stmt.fn in ACCUMULATING or str(stmt.fn).startswith("operator.i")
+        )
         return changes and not self.lanes.held.isdisjoint(names(operands(stmt)))
 
     def count(self) -> list[Stmt]:
         """`directions = len(x_dot)`"""
         for name, kind in self.tangents.items():
             path = _first_number(kind)
+            if path is None and kind.tag not in ("scalar", "array"):
+                return [Assign((COUNT,), DIRECTIONS_OF, (Var(name),))]
             if path is None:
                 continue
             code: list[Stmt] = []
@@ -180,17 +216,23 @@ class Directions:
 
     def through(self, stmt: Assign, held: set[str]) -> None:
         if isinstance(stmt.fn, Derived):
-            held.update(stmt.targets[1:])
+            held.update(stmt.targets[self.callee(stmt).first :])
             held.update(names(self.dots(stmt)))
             return
         if stmt.fn in OPERANDS_ONLY:
             return
         if not held.isdisjoint(names(operands(stmt))):
             held.update(stmt.targets)
-            if stmt.fn in MUTATORS or str(stmt.fn).startswith("operator.i"):
+            in_place = str(stmt.fn).startswith("operator.i")
+            if in_place or stmt.fn in MUTATORS or stmt.fn in (*ACCUMULATING, *LIST_STEPS):
                 held.update(names(stmt.args[:1]))
         if not held.isdisjoint(stmt.targets) and not self.returned & set(stmt.targets):
-            held.update(names(_seen(stmt)))
+            held.update(names(a for a in _seen(stmt) if self.is_memory(stmt, a)))
+
+    def is_memory(self, stmt: Stmt, atom: Atom) -> bool:
+        """True for what may be memory of tangents, which others share; a number is a value."""
+        kind = self.lanes.facts.before(stmt, atom)
+        return kind.tag not in ("scalar", "none", "str") and kind.dtype not in ("b", "i", "pi")
 
     # rewriting
     def block(self, block: Block) -> Block:
@@ -200,7 +242,7 @@ class Directions:
             if isinstance(stmt, Assign):
                 self.assign(stmt, out)
             elif isinstance(stmt, Store):
-                self.lanes.store(stmt)
+                store(self.lanes, stmt)
             elif isinstance(stmt, (If, For, While)):
                 self.refuse_header(stmt)
                 out.append(rebuild(stmt, self.block))
@@ -236,9 +278,13 @@ class Directions:
     def call(self, stmt: Assign, out: list[Stmt]) -> None:
         """`y, y_dot = g_jvps(x, x_dot)`: all tangents given have the axis."""
         atoms = operands(stmt)
-        first = len(atoms) - len(self.dots(stmt))
+        callee = self.callee(stmt)
+        first = len(atoms) - callee.given
         if not self.lanes.held.isdisjoint(names(atoms[:first])):
             raise Unwritten("a function is called on a tangent", stmt)
+        if callee.single:
+            call_each(self.lanes, stmt, callee.first)
+            return
         atoms = (*atoms[:first], *map(self.lanes.full, atoms[first:]))
         keys = [key for key, _ in stmt.kwargs]
         count = len(stmt.args)
@@ -247,16 +293,22 @@ class Directions:
         out.append(stmt if same else replace(stmt, args=atoms[:count], kwargs=kwargs))
 
     def dots(self, stmt: Assign) -> tuple[Atom, ...]:
-        """The tangents that a tangent function is given: the last arguments."""
-        assert isinstance(stmt.fn, Derived)
+        """The tangents that a written function is given: the last arguments."""
         atoms = operands(stmt)
-        return atoms[len(atoms) - self.taken[stmt.fn.name] :]
+        return atoms[len(atoms) - self.callee(stmt).given :]
+
+    def callee(self, stmt: Assign) -> Callee:
+        """What is known of a written function that is called; of any other, that it gives none."""
+        known = self.callees.get(stmt.fn.name) if isinstance(stmt.fn, Derived) else None
+        if known is None and isinstance(stmt.fn, Derived):
+            raise Unwritten(f"`{stmt.fn.name}` is not known", stmt)
+        return known or Callee(0, 0)
 
 
 def _first_number(kind: Kind) -> tuple[Any, ...] | None:
     """Where the first number or array of floats is: keys from the outside in."""
     if kind.tag in ("scalar", "array"):
-        return () if kind.is_float else None
+        return None if kind.dtype in ("b", "i", "pi") else ()
     if kind.fields is None:
         for key, item in kind.items or ():
             path = _first_number(item)

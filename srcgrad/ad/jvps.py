@@ -11,18 +11,18 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from srcgrad.ad.custom import rule_jvp
-from srcgrad.ad.directions import with_directions
+from srcgrad.ad.directions import Callee, Callees
 from srcgrad.ad.forward import Forwarded, Jvp, forward
 from srcgrad.ad.prepare import Prepared
-from srcgrad.ad.refusals import directions_problem, rule_problems
+from srcgrad.ad.refusals import rule_problems
 from srcgrad.ad.surgery import pushing_problems
 from srcgrad.ad.tangents import dot
 from srcgrad.analysis.alias import Effects
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.errors import Problem, UnsupportedError
 from srcgrad.ir.core import Assign, Atom, Derived, Function, Param, Solved, UserFunction, Var
-from srcgrad.ir.kinds import UNKNOWN, Kind
-from srcgrad.ir.walk import assigned, walk
+from srcgrad.ir.kinds import Kind
+from srcgrad.ir.walk import assigned
 
 
 class Functions(Protocol):
@@ -81,8 +81,6 @@ class Jvps:
     ) -> Jvp:
         """The tangent function of a callee, for this call."""
         callee = self.functions.lower(fn.key)
-        if self.mode == "jvps" and isinstance(callee.rule, UserFunction):
-            raise UnsupportedError(directions_problem(callee))
         bound = self.functions.bind(callee, stmt)
         given = {p: facts.before(stmt, atom) for p, atom in bound.items()}
         kinds = self.functions.param_kinds(callee, stmt, given)
@@ -90,7 +88,8 @@ class Jvps:
         key = (fn.key, active, repr(sorted(kinds.items())))
         job = self.jobs.get(key)
         if job is None:
-            job = _Job(fn, active, kinds, self.functions.unique(f"{fn.name}_{self.mode}"))
+            mode = "jvp" if isinstance(callee.rule, UserFunction) else self.mode
+            job = _Job(fn, active, kinds, self.functions.unique(f"{fn.name}_{mode}"))
             self.jobs[key] = job
             self.pending.append(job)
         shown = tuple(tangent_name(callee, p) for p in active)
@@ -130,9 +129,14 @@ class Jvps:
         return new, done
 
     @property
-    def taken(self) -> dict[str, int]:
-        """How many tangents each function takes, by its name."""
-        return {job.name: len(job.active) for job in self.jobs.values()}
+    def callees(self) -> Callees:
+        """The functions written so far, by name. One by a rule is for one direction."""
+        return {
+            job.name: Callee(len(job.active), 1, self.is_ruled(job)) for job in self.jobs.values()
+        }
+
+    def is_ruled(self, job: _Job) -> bool:
+        return isinstance(self.functions.lower(job.fn.key).rule, UserFunction)
 
     def all(
         self, fn: Function, kinds: Mapping[str, Kind], wrt: tuple[str, ...], name: str, doc: str
@@ -155,38 +159,13 @@ class Jvps:
 
     def by_rule(self, fn: Function, job: _Job) -> tuple[Function, Forwarded]:
         """The tangent function of one that carries a rule."""
+        if fn.tangent is not None:
+            fn = replace(fn, rule=fn.tangent, pushes=True)
         halves = None if fn.pushes else self.functions.rule_halves(fn, job.fn, job.kinds, ())
         params, dots = with_tangents(fn.params, job.active), tuple(map(dot, job.active))
         new = rule_jvp(fn, job.fn, job.active, job.name, params, dots, halves)
         problems = rule_problems(fn, self.functions.effects_of(job.fn)[0])
         return new, Forwarded(self.functions.prepared(fn, job.kinds), new.body, {}, problems)
-
-
-def along_directions(
-    fn: Function, done: Forwarded, around: Mapping[str, Kind], taken: Mapping[str, int]
-) -> Function:
-    """A tangent function for many directions at once. Raises where only one can be done."""
-    tangents = {dot(name): done.params.get(name, UNKNOWN) for name in done.wrt}
-    results: dict[str, Kind] = {}
-    for stmt in walk(done.prepared.fn.body):
-        if isinstance(stmt, Assign) and isinstance(stmt.fn, UserFunction):
-            for name in stmt.targets:
-                kind = done.prepared.kinds.after(stmt, name)
-                known = results.setdefault(name, kind)
-                kind = kind if kind.tag == known.tag and kind.rank == known.rank else UNKNOWN
-                results |= {name: kind, dot(name): kind}
-    found = with_directions(fn, done.params, around, tangents, results, taken)
-    if isinstance(found, Function):
-        return found
-    unit = None if found.stmt is None else fn.units.get(found.stmt.unit)
-    message = f"many directions at once: {found.reason}"
-    remedy = "take one direction at a time: `jvp`"
-    if unit is None:
-        raise UnsupportedError(Problem(fn.file, fn.line, 0, message, remedy))
-    source = " " * unit.col + unit.text.splitlines()[0]
-    raise UnsupportedError(
-        Problem(fn.file, unit.line, unit.col, message, remedy, source, len(source))
-    )
 
 
 def with_tangents(params: tuple[Param, ...], wrt: tuple[str, ...]) -> tuple[Param, ...]:

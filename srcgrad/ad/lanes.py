@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from srcgrad.ad.tangents import ZERO
-from srcgrad.analysis.indexing import element_kind
 from srcgrad.analysis.kinds import KindFacts
-from srcgrad.ir.core import Assign, Atom, Const, For, Stmt, Store, Var
+from srcgrad.ir.core import Assign, Atom, Const, Stmt, Store, Var
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.walk import MUTATORS, names, operands
+from srcgrad.ir.walk import names, operands
 from srcgrad.rules.naming import canonical_name
 from srcgrad.rules.registry import lookup
-from srcgrad.support_tangents import to_rank
+from srcgrad.support_directions import no_view_of_number, once_each, to_rank
 
 WHOLE = Const(None)
 TO_RANK = canonical_name(to_rank)
+ONCE_EACH = canonical_name(once_each)
+NO_VIEW = canonical_name(no_view_of_number)
+REPEATED = ("list", "tuple", "dict", "unknown")  # what the run has to repeat
 
 
 class Unwritten(Exception):
@@ -37,6 +38,7 @@ class Lanes:
         self.counted = False
         self.rewrites = False  # some tangent is written in place
         self.apart = False  # what is read at hand is a number in the program, and no view
+        self.perhaps: Atom | None = None  # as `apart`, if this operand is a number
         self.numbers: dict[str, int] = {}
         self.defs: dict[str, Assign] = {}
 
@@ -76,17 +78,22 @@ class Lanes:
         stmt = self.stmt
         stem = "out"
         if isinstance(stmt, Assign) and stmt.targets:
-            stem = stmt.targets[0].split("@")[0]
+            stem = stmt.targets[0]
         elif isinstance(stmt, Store):
-            stem = stmt.base.name.split("@")[0]
+            stem = stmt.base.name
+        made = self.named(stem)
+        self.out.append(Assign((made.name,), fn, args, tuple(kwargs.items()), unit=stmt.unit))
+        return made
+
+    def named(self, like: str) -> Var:
+        """A new temporary, named after a variable."""
+        stem = like.split("@")[0]
         while True:
             number = self.numbers[stem] = self.numbers.get(stem, 0) + 1
             name = f"{stem}@b{number}"
             if name not in self.taken:
-                break
-        self.taken.add(name)
-        self.out.append(Assign((name,), fn, args, tuple(kwargs.items()), unit=stmt.unit))
-        return Var(name)
+                self.taken.add(name)
+                return Var(name)
 
     def done(self, fn: str, *args: Atom, **kwargs: Atom) -> None:
         """The operation that gives the target of the statement at hand."""
@@ -95,6 +102,10 @@ class Lanes:
         if self.apart and self.rewrites:
             self.apart = False
             self.done("method.copy", self.emit(fn, *args, **kwargs))
+            return
+        if self.perhaps is not None and self.rewrites:
+            of, self.perhaps = self.perhaps, None
+            self.done(NO_VIEW, self.emit(fn, *args, **kwargs), of)
             return
         same = fn == stmt.fn and args == stmt.args and tuple(kwargs.items()) == stmt.kwargs
         new = Assign(stmt.targets, fn, args, tuple(kwargs.items()), unit=stmt.unit)
@@ -119,6 +130,11 @@ class Lanes:
             return atom
         index = self.tuple(self.whole(), *[Const(None)] * missing)
         return self.emit("operator.getitem", atom, index)
+
+    def flat(self, atom: Atom) -> Var:
+        """An operand with the axis as a vector for each direction."""
+        shape = self.tuple(self.directions(), Const(-1))
+        return self.emit("numpy.reshape", atom, shape)
 
     def lifted_at_run_time(self, atoms: Sequence[Atom], fn: str) -> list[Atom]:
         """Operands of one operation whose ranks the run has to look up."""
@@ -149,19 +165,11 @@ class Lanes:
         made = self.defs.get(atom.name) if isinstance(atom, Var) else None
         if kind.tag in ("list", "tuple") and made is not None and made.fn == kind.tag:
             return self.emit(kind.tag, *self.items(made))  # written in the statement itself
-        if made is not None and made.fn == ZERO:
-            return self.zeros(kind)
-        if not kind.is_array:
+        if kind.is_array:
+            return self.repeated(atom)
+        if kind.tag not in REPEATED:
             raise self.refuse(f"a {kind.tag} is needed once for each direction")
-        return self.repeated(atom)
-
-    def zeros(self, kind: Kind) -> Atom:
-        """Zeros for all directions in the place of each number of a display."""
-        if kind.is_scalar:
-            return self.emit("numpy.full", self.directions(), Const(0.0))
-        if kind.tag not in ("list", "tuple") or kind.items is None:
-            raise self.refuse(f"a {kind.tag} is needed once for each direction")
-        return self.emit(kind.tag, *[self.zeros(item) for _, item in kind.items])
+        return self.emit(ONCE_EACH, atom, self.directions())
 
     def own(self, atom: Atom) -> Atom:
         """A tangent that is returned: a number is one for each direction, in memory of its own."""
@@ -195,16 +203,15 @@ class Lanes:
         if len(stmt.targets) != 1:
             raise self.refuse("several values are unpacked")
         kind = self.facts.after(stmt, stmt.target)
-        if kind.is_container and kind.items == ():  # it gets items with the axis later
-            self.done(kind.tag)
+        if kind.tag in ("none", "str"):
+            self.out.append(stmt)
             return
-        if kind.is_container and stmt.fn == ZERO:
-            self.done("copy", self.zeros(kind))
-            return
-        if not kind.is_scalar and not kind.is_array:
+        if not kind.is_scalar and not kind.is_array and kind.tag not in REPEATED:
             raise self.refuse(f"a {kind.tag} is needed once for each direction")
         value = self.emit(str(stmt.fn), *stmt.args, **dict(stmt.kwargs))
-        if kind.is_scalar:
+        if kind.tag in REPEATED:
+            self.done(ONCE_EACH, value, self.directions())
+        elif kind.is_scalar:
             self.done("numpy.full", self.directions(), value)
         else:
             first = self.emit("operator.getitem", value, Const(None))
@@ -215,100 +222,3 @@ class Lanes:
         if stmt.fn == "dict":
             return [self.full(atom) if place % 2 else atom for place, atom in enumerate(stmt.args)]
         return [self.full(atom) for atom in stmt.args]
-
-    # one direction at a time
-    def each(self, stmt: Assign) -> None:
-        """An operation without a rule, done for each direction, and put together.
-
-        out = []
-        for direction in range(directions):
-            out.append(f(x_dot[direction]))
-        y_dot = np.stack(out)
-        """
-        prim = lookup(str(stmt.fn))
-        kind = self.facts.after(stmt, stmt.targets[0]) if len(stmt.targets) == 1 else Kind("none")
-        numeric = kind.tag in ("scalar", "array") or prim is not None and prim.elementwise
-        is_item = stmt.fn == "operator.getitem" and self.kind(stmt.args[0]).is_array
-        known = is_item or numeric and prim is not None
-        if not known or str(stmt.fn) in MUTATORS:
-            raise self.refuse(f"`{stmt.fn}` has no form for many directions")
-        shares = prim is None or prim.view is not None or str(stmt.fn).startswith("operator.i")
-        if self.rewrites and shares:
-            raise self.refuse(f"`{stmt.fn}` has no form for many directions")
-        found = self.emit("list")
-        outside, self.out = self.out, []
-        place = Var("direction%")
-        args = [self.part(atom, place) for atom in stmt.args]
-        kwargs = {key: self.part(atom, place) for key, atom in stmt.kwargs}
-        value = self.emit(str(stmt.fn), *args, **kwargs)
-        self.out.append(Assign((), "method.append", (found, value), unit=stmt.unit))
-        body, self.out = tuple(self.out), outside
-        zero, one = Const(0), Const(1)
-        self.out.append(For(place.name, zero, self.directions(), one, body, unit=stmt.unit))
-        self.done("numpy.stack", found)
-
-    def part(self, atom: Atom, place: Var) -> Atom:
-        """An operand for one direction."""
-        if not self.has(atom):
-            return atom
-        if self.kind(atom).tag not in ("scalar", "array"):
-            raise self.refuse("a container of tangents, or what is not known")
-        return self.emit("operator.getitem", atom, place)
-
-    # indices
-    def index(self, base: Atom, index: Atom) -> Atom:
-        """An index that leaves the axis of directions as it is: `i` becomes `:, i`."""
-        if self.has(index):
-            raise self.refuse("an index is a tangent")
-        kind = self.kind(index)
-        parts = [item for _, item in kind.items or ()] if kind.tag == "tuple" else [kind]
-        if kind.tag == "tuple" and kind.items is None or not _stay_in_place(parts):
-            raise self.refuse("an index of which too little is known")
-        made = self.defs.get(index.name) if isinstance(index, Var) else None
-        if kind.tag != "tuple":
-            return self.tuple(self.whole(), index)
-        if made is not None and made.fn == "tuple":
-            return self.tuple(self.whole(), *made.args)
-        return self.emit("operator.add", self.tuple(self.whole()), index)
-
-    def store(self, stmt: Store) -> None:
-        """`y_dot[i] = e_dot`"""
-        if not self.has(stmt.base):
-            if self.has(stmt.index):
-                raise self.refuse("an index is a tangent")
-            self.out.append(stmt)
-            return
-        base = self.kind(stmt.base)
-        if base.is_container:
-            if stmt.op != "set":
-                raise self.refuse("an item of a container is added to")
-            value = self.full(stmt.value)
-            self.out.append(Store(stmt.base, stmt.index, value, stmt.op, stmt.unit))
-            return
-        self.rank(stmt.base)
-        slot = element_kind(base, self.kind(stmt.index), lambda: "slot").rank
-        rank = self.rank(stmt.value)
-        if slot is None or rank > slot:
-            raise self.refuse("it is not known what is stored")
-        value = self.lifted(stmt.value, slot)
-        index = self.index(stmt.base, stmt.index)
-        self.out.append(Store(stmt.base, index, value, stmt.op, stmt.unit))
-
-
-def _lists_numbers(part: Kind) -> bool:
-    """True for a list of whole numbers, which is an index as an array of them is."""
-    items = [item for _, item in part.items or ()]
-    return part.tag == "list" and bool(items) and all(item.dtype in ("i", "pi") for item in items)
-
-
-def _stay_in_place(parts: list[Kind]) -> bool:
-    """True if NumPy puts what an index selects where it was: indices by arrays stand together."""
-    parts = [Kind("array", "i", (0,)) if _lists_numbers(part) else part for part in parts]
-    tags = ("scalar", "array", "slice", "none", "ellipsis")
-    if any(part.tag not in tags or part.is_array and part.rank is None for part in parts):
-        return False
-    advanced = [k for k, part in enumerate(parts) if part.is_array]
-    if not advanced:
-        return not any(part.is_scalar and part.dtype == "b" for part in parts)
-    taken = [k for k, part in enumerate(parts) if part.is_array or part.is_scalar]
-    return taken == list(range(taken[0], taken[-1] + 1))

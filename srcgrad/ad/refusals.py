@@ -71,10 +71,10 @@ def draw_problems(fn: Function, between: bool, assigned: Iterable[str]) -> list[
     return [problem_at(fn, fn.body[0], *problem) for problem in found]
 
 
-def directions_problem(fn: Function) -> Problem:
-    """A rule is for one direction."""
-    message = f"many directions at once: `{fn.name}` carries a rule"
-    return _problem(fn, message, "take one direction at a time: `jvp`")
+def transposed_problem(fn: Function) -> Problem:
+    """A rule for tangents that is transposed serves one cotangent."""
+    message = f"many cotangents at once: `{fn.name}` carries a rule for tangents"
+    return _problem(fn, message, "take one cotangent at a time: `vjp`")
 
 
 def linear_problem(fn: Function, rule: Function) -> Problem:

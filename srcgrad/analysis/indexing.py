@@ -247,7 +247,7 @@ def _first(length: Dim, stop: Dim, symbol: str) -> Dim:
     same_axis = isinstance(below, Dim) and below.symbol == length.symbol
     if isinstance(below, Dim) and same_axis and below.offset + stop.offset <= length.offset + 1:
         return stop
-    return Dim(symbol, cut=stop if length.floor >= 1 else None)
+    return Dim(symbol, cut=stop if length.big else None)
 
 
 def _cut(start: Length | None, stop: Length | None) -> int | None:

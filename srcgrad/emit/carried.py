@@ -16,6 +16,7 @@ from srcgrad import (
     support_checkpoints,
     support_complex,
     support_densities,
+    support_directions,
     support_distributions,
     support_factors,
     support_hermitian,
@@ -38,6 +39,7 @@ from srcgrad import (
     support_tangentsolves,
     support_twice,
 )
+from srcgrad.emit.printer import print_module
 
 _HELPERS = (
     support,
@@ -46,6 +48,7 @@ _HELPERS = (
     support_checkpoints,
     support_complex,
     support_densities,
+    support_directions,
     support_distributions,
     support_linear,
     support_pushforwards,
@@ -93,6 +96,12 @@ def helper(name: str) -> ast.FunctionDef:
         if isinstance(inner, ast.arg):
             inner.annotation = None
     return node
+
+
+@functools.cache
+def helper_text(name: str) -> str:
+    """A support function as a file that carries it has it. It is printed once for all of them."""
+    return print_module(ast.Module([helper(name)], [])).strip("\n")
 
 
 @functools.cache

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from srcgrad.emit.carried import distant_imports, helper, with_callees
+from srcgrad.emit.carried import distant_imports, helper, helper_text, with_callees
 from srcgrad.emit.names import Names
 from srcgrad.emit.nodes import Blank, Comment, Verbatim, passage
 from srcgrad.emit.pullback import Pullback, pullback_function
@@ -79,12 +79,12 @@ def file_tree(
         need(known, file)
     if file.helpers:
         file.imports["np"] = "import numpy as np"
-    helpers = [helper(name) for name in with_callees(file.helpers)]
-    for definition in helpers:
-        file.imports.update(distant_imports(definition))
+    helpers = with_callees(file.helpers)
+    for name in helpers:
+        file.imports.update(distant_imports(helper(name)))
     body: list[ast.stmt] = [ast.Expr(ast.Constant(header)), *_imports(file)]
     body += [Verbatim(text) for text in in_order(file.constants)]
-    body += helpers
+    body += [Verbatim(helper_text(name)) for name in helpers]
     return ast.Module([*body, *functions], []), file
 
 

@@ -153,6 +153,15 @@ def _stretched(kinds: list[Kind]) -> Kind:
     return array(dtype, shape) if all(k.is_array or k.is_scalar for k in kinds) else UNKNOWN
 
 
+def _cross(kinds: list[Kind]) -> Kind:
+    """Of rows of three; nothing else has a loop form."""
+    a, b = kinds[0], kinds[1] if len(kinds) > 1 else UNKNOWN
+    if not (a.is_array and b.is_array) or not a.shape or not b.shape or len(kinds) != 2:
+        return UNKNOWN
+    lead = broadcast(a.shape[:-1], b.shape[:-1])
+    return array(promote(a.dtype, b.dtype), None if lead is None else (*lead, 3))
+
+
 HELPERS: dict[str, Callable[[list[Kind]], Kind]] = {
     "srcgrad.support.unbroadcast": _like(1),
     "srcgrad.support.zeros_like": _zeros_like,
@@ -162,6 +171,8 @@ HELPERS: dict[str, Callable[[list[Kind]], Kind]] = {
     "srcgrad.support_arrays.divide_or_zero": _stretched,
     "srcgrad.support_arrays.expand_reduced": _like(1),
     "srcgrad.support_arrays.share_extremum": _like(1),
+    "srcgrad.support_linear.any_cross_adjoint": _like(1),
+    "numpy.cross": _cross,
     "srcgrad.support_linear.matmul_adjoint_a": _like(1),
     "srcgrad.support_linear.matmul_adjoint_b": _like(2),
 }

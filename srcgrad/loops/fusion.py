@@ -21,9 +21,38 @@ def fused(body: list[ast.stmt], indices: Collection[str]) -> list[ast.stmt]:
     return _Fusion(own_arrays(body), frozenset(indices)).block(body)
 
 
-def of_one_piece(body: list[ast.stmt]) -> list[ast.stmt]:
-    """The statements as nodes of their own, of which none stands in two places."""
-    return ast.parse(ast.unparse(ast.Module(body, []))).body
+def of_one_piece(body: list[ast.stmt], indices: Collection[str]) -> list[ast.stmt]:
+    """The statements as nodes of their own, of which none stands in two places.
+
+    Loops of one turn are written out.
+    """
+    return _written_out(ast.parse(ast.unparse(ast.Module(body, []))).body, frozenset(indices))
+
+
+def _written_out(block: list[ast.stmt], indices: frozenset[str]) -> list[ast.stmt]:
+    out: list[ast.stmt] = []
+    for stmt in block:
+        for part in ("body", "orelse"):
+            inner = getattr(stmt, part, None)
+            if inner:
+                setattr(stmt, part, _written_out(inner, indices))
+        if isinstance(stmt, ast.For) and isinstance(stmt.target, ast.Name):
+            index = stmt.target.id
+            if index in indices and ast.unparse(stmt.iter) == "range(1)":
+                out += [_AtZero(index).visit(s) for s in stmt.body]
+                continue
+        out.append(stmt)
+    return out
+
+
+class _AtZero(ast.NodeTransformer):
+    """An index as 0."""
+
+    def __init__(self, index: str) -> None:
+        self.index = index
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        return ast.Constant(0) if node.id == self.index else node
 
 
 def own_arrays(body: list[ast.stmt]) -> frozenset[str]:
@@ -47,10 +76,9 @@ def _bare(stmt: ast.stmt) -> set[str]:
     """Names that the statement itself uses otherwise than for elements, lengths and products."""
     within: set[int] = set()
     for node in _own_nodes(stmt):
-        if isinstance(node, ast.Subscript) and not _has_slice(node):
-            within.add(id(node.value))
-        elif isinstance(node, ast.Attribute) and node.attr == "shape":
-            within.add(id(node.value))
+        element = isinstance(node, ast.Subscript) and not _has_slice(node)
+        if element or isinstance(node, ast.Attribute) and node.attr == "shape":
+            within.add(id(node.value))  # type: ignore[attr-defined]
         elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):  # gives a new array
             for side in (node.left, node.right):
                 turned = isinstance(side, ast.Attribute) and side.attr == "T"
@@ -196,7 +224,7 @@ class _Fusion:
     def may_precede(self, stmt: ast.stmt, loop: ast.For) -> bool:
         """Whether a statement behind a loop may stand before it."""
         changed = stored_names([loop])
-        places, written = places_in([loop])
+        _, written = places_in([loop])
         read = {n.id for n in _own_nodes(stmt) if isinstance(n, ast.Name)}
         if isinstance(stmt, ast.Assign) and _target(stmt):
             mentioned = names_in([loop])
@@ -306,7 +334,9 @@ class _Contraction:
         if _maker(made) != "np.empty":
             assert isinstance(made, ast.Assign) and isinstance(made.value, ast.Call)
             zero: ast.expr = ast.Constant(0.0)
-            loop.body.insert(0, assign(base, made.value.args[1] if _maker(made) == "np.full" else zero))
+            loop.body.insert(
+                0, assign(base, made.value.args[1] if _maker(made) == "np.full" else zero)
+            )
 
     def is_loop(self, stmt: ast.For) -> bool:
         return isinstance(stmt.target, ast.Name) and stmt.target.id in self.indices

@@ -58,6 +58,11 @@ def is_scattered(group: list[Added], nest: Nest) -> bool:
     base = group[0].base
     if nest.dtypes.get(base) not in ("f8", "f4"):
         return False
+    moving = [
+        axis for axis in range(len(nest.indices)) if len({a.offsets[axis] for a in group}) > 1
+    ]
+    if any(isinstance(nest.lengths[axis], ast.Constant) for axis in moving):
+        return False  # a few elements
     others = [s for s in nest.body if base in names_in([s]) and added(s, nest) is None]
     different = {tuple(sorted(a.offsets.items())) for a in group}
     return not others and len(different) > 1 and len(different) == len(group)
@@ -120,7 +125,10 @@ def gather(
     for each in group:
         array, own = keep(nest, each, margins, kept, fresh, arrays)
         where = [
-            add(name(nest.indices[axis]), integer(own[axis] - margins[axis] + high[axis] - each.offsets[axis]))
+            add(
+                name(nest.indices[axis]),
+                integer(own[axis] - margins[axis] + high[axis] - each.offsets[axis]),
+            )
             for axis in axes
         ]
         term = index(array, where)

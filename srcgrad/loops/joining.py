@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from srcgrad.ir.core import Assign, Atom, Const
-from srcgrad.ir.kinds import Length, promote
+from srcgrad.ir.kinds import Length, broadcast, promote
 from srcgrad.loops.allocation import allocated
 from srcgrad.loops.nest import Access
+from srcgrad.loops.shaping import summed_to
 from srcgrad.loops.stores import put
 from srcgrad.loops.tree import add, assign, constant, name
 from srcgrad.loops.values import Array, Number, Parts, Slice, Value
@@ -143,22 +144,40 @@ def split_like(low: Loops, stmt: Assign) -> Value:
 
 def cross(low: Loops, stmt: Assign) -> Value:
     """`np.cross(a, b)` of rows of three."""
-    a, b = (settled(low, low.array(atom)) for atom in stmt.args[:2])
-    a = low.fresh(a)
-    if len(stmt.args) != 2 or stmt.kwargs or not a.rank or not b.rank:
+    if len(stmt.args) != 2 or stmt.kwargs:
         low.refuse("np.cross with these arguments has no loop form")
+    return cross_of(low, stmt, *(low.array(atom) for atom in stmt.args))
+
+
+def cross_adjoint(low: Loops, stmt: Assign) -> Value:
+    """The cotangent of `a` in `np.cross(a, b)`, both rows of three."""
+    g, a, b, axes, axis = stmt.args
+    found = low.value(axes)
+    ends = (
+        [v.value for v in found.items if isinstance(v, Number)] if isinstance(found, Parts) else []
+    )
+    if ends != [-1, -1, -1] or axis not in (Const(None), Const(-1)):
+        low.refuse("np.cross with these arguments has no loop form")
+    row = low.array(a)
+    if row.shape[-1] != 3:
+        low.check_equal(row.lengths[-1], constant(3))
+    return summed_to(low, stmt, cross_of(low, stmt, low.array(b), low.array(g)), low.value(a))
+
+
+def cross_of(low: Loops, stmt: Assign, a: Array, b: Array) -> Array:
+    a, b = settled(low, a), settled(low, b)
+    a = low.fresh(a)
     for array in (a, b):
         if array.shape[-1] != 3:
             low.check_equal(array.lengths[-1], constant(3))
     ones, others = components(low, a), components(low, b)
-    kind = low.facts.after(stmt, stmt.target)
-    if kind.shape is None or len(kind.shape) < 2 or len(kind.shape) != max(a.rank, b.rank):
+    if max(a.rank, b.rank) < 2:
         low.refuse("np.cross of single vectors has no loop form")
-    lead = kind.shape[:-1]
+    lead = broadcast(a.shape[:-1], b.shape[:-1])
+    assert lead is not None
     lengths = low.run_lengths([*ones, *others], lead)
-    shape = (*lead, 3)
     dtype = promote(a.dtype, b.dtype)
-    made = allocated(low, stmt, "np.empty", shape, (*lengths, constant(3)), dtype)
+    made = allocated(low, stmt, "np.empty", (*lead, 3), (*lengths, constant(3)), dtype)
     nest = low.join([*ones, *others], lead)
     x = [low.element(nest, low.fresh(v)) for v in ones]
     y = [low.element(nest, low.fresh(v)) for v in others]
@@ -174,7 +193,9 @@ def components(low: Loops, array: Array) -> list[Array]:
     """The three columns of rows."""
     rows: list[Value] = [Slice(None, None, None)] * (array.rank - 1)
     return [
-        part(low, replace(array, shape=(*array.shape[:-1], 3)), [*rows, Number(constant(n), "pi", n)])
+        part(
+            low, replace(array, shape=(*array.shape[:-1], 3)), [*rows, Number(constant(n), "pi", n)]
+        )
         for n in range(3)
     ]
 
@@ -206,6 +227,7 @@ HANDLERS = {
     "numpy.hstack": one_below_the_other,
     "srcgrad.support_arrays.split_like": split_like,
     "numpy.cross": cross,
+    "srcgrad.support_linear.any_cross_adjoint": cross_adjoint,
     "numpy.flip": flip,
     "numpy.flipud": flip,
     "numpy.fliplr": flip,

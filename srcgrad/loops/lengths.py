@@ -40,9 +40,7 @@ class Lengths:
             return self.part(symbol, offset, *part.groups())
         return symbol, offset
 
-    def part(
-        self, symbol: str, offset: int, base: str, more: str, start: str, stop: str
-    ) -> Root:
+    def part(self, symbol: str, offset: int, base: str, more: str, start: str, stop: str) -> Root:
         """The length of `x[2:5]`, where an axis of a parameter is to be as long."""
         inner, before = self.root(Dim(base, int(more)))
         if inner not in self.fixed:

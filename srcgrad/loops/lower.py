@@ -31,6 +31,7 @@ from srcgrad.ir.kinds import Length
 from srcgrad.ir.walk import names, walk, writes
 from srcgrad.loops import operations
 from srcgrad.loops.binding import Binding
+from srcgrad.loops.containers import repeated
 from srcgrad.loops.elements import IN_PLACE, load, of_numbers
 from srcgrad.loops.nest import Access, empty
 from srcgrad.loops.tapes import Shelf
@@ -133,6 +134,8 @@ class Loops(Binding):
         if handler is not None:
             return handler(self, stmt)
         values = [self.value(atom) for atom in stmt.args]
+        if fn == "operator.mul" and any(isinstance(v, Parts) for v in values):
+            return repeated(self, values)
         kinds = [v.dtype if isinstance(v, (Array, Number)) else "?" for v in values]
         if len(stmt.targets) == 1 and not stmt.kwargs:
             kind = self.facts.after(stmt, stmt.target)
@@ -255,7 +258,9 @@ class Loops(Binding):
             self.refuse("`try` has no compiled form")
         test = self.number(stmt.test).expr
         self.close()
+        self.branches += 1
         then, orelse = self.inner(stmt.then), self.inner(stmt.orelse)
+        self.branches -= 1
         if then or orelse:
             self.out.append(ast.If(test, then or [ast.Pass()], orelse))
         self.forget((stmt,))

@@ -14,15 +14,15 @@ from srcgrad.ir.kinds import OBJECT, Dim, Kind, Length
 from srcgrad.ir.values import kind_of_value
 from srcgrad.ir.walk import assigned, read_names
 from srcgrad.loops.again import Again
-from srcgrad.loops.helpers import HELPERS
 from srcgrad.loops.facts import infer
 from srcgrad.loops.fold import folded
 from srcgrad.loops.fusion import contracted, fused, of_one_piece
+from srcgrad.loops.helpers import HELPERS
 from srcgrad.loops.lengths import Lengths
 from srcgrad.loops.lower import Loops
 from srcgrad.loops.names import Uses
-from srcgrad.loops.rows import in_rows
 from srcgrad.loops.program import alive, merged, recomputed, settled, versioned
+from srcgrad.loops.rows import in_rows
 from srcgrad.loops.standins import spread, still_spread, with_stand_ins
 from srcgrad.loops.state import NoLoops
 from srcgrad.loops.tapes import apart, shelves
@@ -37,6 +37,7 @@ from srcgrad.loops.tree import (
     raising,
     when,
 )
+from srcgrad.loops.unrolling import unrolled
 from srcgrad.loops.values import Array, Number, Parts, Structure, Value, length_of, whole
 
 REMEDY = 'use backend="numpy" for this function'
@@ -65,15 +66,19 @@ def loop_function(
     fn: Function, kinds: Mapping[str, Kind], names: Callable[[Function], Any]
 ) -> LoopFunction:
     """A derivative as loops, for parameters of these kinds. Raises `Unsuited`."""
-    clash = sorted(HELPERS.keys() & ({p.name for p in fn.params} | assigned(fn.body) | set(fn.globals)))
+    clash = sorted(
+        HELPERS.keys() & ({p.name for p in fn.params} | assigned(fn.body) | set(fn.globals))
+    )
     if clash:
         message = f'backend "numba": `{clash[0]}` is the name of a function that loops call'
         raise Unsuited(Problem(fn.file, fn.line, 0, message, "give it another name"))
-    fn = versioned(apart(fn))
     around = {n: global_kind(g) for n, g in fn.globals.items()}
     arrays = {n: k for n, k in around.items() if k.is_array}
     lengths = Lengths(symbols_of({**arrays, **kinds}))
     given = {n: with_value(n, k) for n, k in kinds.items()}
+    fn = unrolled(fn, infer(fn, given, around, lengths, {}))
+    fn = versioned(apart(fn))
+    lengths = Lengths(lengths.fixed)
     for _ in range(2):  # what was united by the end holds from the start
         facts = infer(fn, given, around, lengths, {})
     from_start = spread(fn, facts, lengths)
@@ -135,7 +140,9 @@ def written(fn: Function, low: Loops, kinds: Mapping[str, Kind]) -> LoopFunction
         parameter(low, var, arrays[var], entry)
     low.block(fn.body)
     low.close()
-    body = contracted(fused(of_one_piece(low.out), low.uses.indices), low.uses.indices)
+    body = contracted(
+        fused(of_one_piece(low.out, low.uses.indices), low.uses.indices), low.uses.indices
+    )
     floats = [n for n, v in leaves_of(low) if v.dtype == "f8"]
     sizes = [n.id for n in low.measured.values() if isinstance(n, ast.Name)]
     body = in_rows(body, low.uses.indices, floats, sizes, low.uses.fresh)

@@ -93,11 +93,12 @@ class Nest:
         return [*out, *nested, *self.after]
 
 
-def looped(
-    indices: Sequence[str], lengths: Sequence[ast.expr], body: list[ast.stmt]
-) -> ast.stmt:
+def looped(indices: Sequence[str], lengths: Sequence[ast.expr], body: list[ast.stmt]) -> ast.stmt:
     """Loops over all elements of a shape."""
     for i, length in reversed(list(zip(indices, lengths, strict=True))):
+        once = isinstance(length, ast.Constant) and length.value == 1
+        if once and len(body) == 1 and i not in names_in(body):
+            continue
         body = [ast.For(name(i), call("range", length), body, [], lineno=0)]
     return body[0]
 

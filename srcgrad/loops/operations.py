@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from srcgrad.ir.core import Assign
 from srcgrad.loops import joining, reductions
+from srcgrad.loops.containers import shaped
 from srcgrad.loops.creation import (
     FILLED,
     arange,
@@ -91,6 +92,7 @@ HANDLERS: dict[str, Callable[[Loops, Assign], Value | None]] = {
     "numpy.add.at": _accumulate,
     "srcgrad.support.accumulate": _accumulate,
     "srcgrad.support.number": _number,
+    "srcgrad.support.shaped": shaped,
 }
 
 __all__ = ["HANDLERS", "in_place", "store"]

@@ -151,7 +151,7 @@ class _Versions:
             return atom
 
         for stmt in block:
-            stmt = _substituted(stmt, change)
+            stmt = substituted(stmt, change)
             stmt = rebuild(stmt, self.block)
             found = [name for name in writes(stmt) if name in wanted]
             for name in found:
@@ -171,7 +171,7 @@ def _mentions(stmt: Stmt) -> list[str]:
     return [*names(operands(stmt)), *writes(stmt), *names((cond,))]
 
 
-def _substituted(stmt: Stmt, change: Callable[[Atom], Atom]) -> Stmt:
+def substituted(stmt: Stmt, change: Callable[[Atom], Atom]) -> Stmt:
     """The statement with all its operands changed, nested blocks included."""
     stmt = substitute(stmt, change)
     if isinstance(stmt, Push):
@@ -180,7 +180,7 @@ def _substituted(stmt: Stmt, change: Callable[[Atom], Atom]) -> Stmt:
         stmt = replace(stmt, limit=change(stmt.limit))
     elif isinstance(stmt, While):
         stmt = replace(stmt, cond=change(stmt.cond))
-    return rebuild(stmt, lambda inner: tuple(_substituted(s, change) for s in inner))
+    return rebuild(stmt, lambda inner: tuple(substituted(s, change) for s in inner))
 
 
 # --- shapes that are known to be equal

@@ -60,9 +60,11 @@ class _Rows:
         for stmt in block:
             if self.is_loop(stmt):
                 assert isinstance(stmt, ast.For)
-                if any(isinstance(s, (ast.For, ast.While)) for s in ast.walk(stmt) if s is not stmt):
+                if any(
+                    isinstance(s, (ast.For, ast.While)) for s in ast.walk(stmt) if s is not stmt
+                ):
                     stmt.body = self.block(stmt.body, (*around, stmt))
-                    new = [stmt]
+                    new: list[ast.stmt] = [stmt]
                 else:
                     new = self.row(stmt, around, out)
                 if not around:
@@ -237,9 +239,7 @@ class _Rows:
         return None
 
 
-def _added(
-    before: list[ast.stmt], target: ast.Name | ast.Subscript, value: ast.expr
-) -> ast.stmt:
+def _added(before: list[ast.stmt], target: ast.Name | ast.Subscript, value: ast.expr) -> ast.stmt:
     """`target += value`; a variable that is zero before the loop is bound to the value instead."""
     if isinstance(target, ast.Name):
         for stmt in reversed(before):
@@ -254,13 +254,13 @@ def _added(
 
 
 def _targets(stmt: ast.stmt) -> set[str]:
-    return {n.id for n in ast.walk(stmt) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    return {
+        n.id for n in ast.walk(stmt) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+    }
 
 
 def _calls(body: list[ast.stmt]) -> set[str]:
-    return {
-        ast.unparse(n.func) for s in body for n in ast.walk(s) if isinstance(n, ast.Call)
-    }
+    return {ast.unparse(n.func) for s in body for n in ast.walk(s) if isinstance(n, ast.Call)}
 
 
 def _made_lengths(body: list[ast.stmt], own: Collection[str]) -> dict[str, list[str]]:

@@ -175,7 +175,10 @@ def contiguous(low: Loops, array: Array) -> ast.expr:
 
 def unbroadcast(low: Loops, stmt: Assign) -> Value:
     """A cotangent in the shape of its operand: summed where that was stretched."""
-    g, x = low.value(stmt.args[0]), low.value(stmt.args[1])
+    return summed_to(low, stmt, low.value(stmt.args[0]), low.value(stmt.args[1]))
+
+
+def summed_to(low: Loops, stmt: Assign, g: Value, x: Value) -> Value:
     if isinstance(g, Number):
         if isinstance(x, Array):
             low.refuse("a cotangent of an array that is a number")

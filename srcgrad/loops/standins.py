@@ -47,7 +47,9 @@ def with_stand_ins(fn: Function, facts: KindFacts, lengths: Lengths) -> Function
         return tuple(rebuild(one(stmt), change) for stmt in block)
 
     def one(stmt: Stmt) -> Stmt:
-        place = SHAPE_ONLY.get(stmt.fn) if isinstance(stmt, Assign) and type(stmt.fn) is str else None
+        place = (
+            SHAPE_ONLY.get(stmt.fn) if isinstance(stmt, Assign) and type(stmt.fn) is str else None
+        )
         if place is None or not isinstance(stmt, Assign) or len(stmt.args) <= place:
             return stmt
         atom = stmt.args[place]

@@ -85,6 +85,7 @@ class State:
     given: set[str] = field(default_factory=set)  # parameters, of whatever layout
     renamed: dict[str, str] = field(default_factory=dict)  # indices of loops
     depth: int = 0  # of loops of the program
+    branches: int = 0
     ahead: list[ast.stmt] = field(default_factory=list)  # made once, before the outermost loop
     symbols: int = 0
     shelves: dict[str, Shelf] = field(default_factory=dict)  # tapes that are arrays
@@ -247,15 +248,17 @@ class State:
                     made = replace(made, lengths=nest.lengths)
                 self.env[var] = made
         arrays, more = gathered(nest, self.uses.fresh)
-        for made in arrays:
-            ahead = self.depth and names_in([made]) - {"np"} <= self.fixed_names(made)
-            (self.ahead if ahead else self.out).append(made)
+        for new in arrays:
+            ahead = self.depth and names_in([new]) - {"np"} <= self.fixed_names(new)
+            (self.ahead if ahead else self.out).append(new)
         self.out += [*nest.statements(), *more]
 
     def fixed_names(self, made: ast.stmt) -> set[str]:
         """Names in it that mean one number throughout the function."""
         sizes = {n.id for n in self.measured.values() if isinstance(n, ast.Name)}
-        return sizes | {n.id for n in ast.walk(made) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        return sizes | {
+            n.id for n in ast.walk(made) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+        }
 
     def symbol(self) -> str:
         """A length of which nothing is known."""

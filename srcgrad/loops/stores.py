@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from srcgrad.ir.core import Assign, Const, Store
 from srcgrad.ir.kinds import Dtype
+from srcgrad.loops.containers import store_item
 from srcgrad.loops.elements import of_numbers
 from srcgrad.loops.nest import Access, Mode
 from srcgrad.loops.tree import (
@@ -16,7 +17,7 @@ from srcgrad.loops.tree import (
     name,
     when,
 )
-from srcgrad.loops.values import Array, Number, Slice, Value
+from srcgrad.loops.values import Array, Number, Parts, Slice, Value
 
 if TYPE_CHECKING:
     from srcgrad.loops.lower import Loops
@@ -29,6 +30,9 @@ OPERATORS: dict[str, type[ast.operator]] = {"add": ast.Add, "sub": ast.Sub, "at"
 def store(low: Loops, stmt: Store) -> None:
     """`base[index] = value`, or an addition to it."""
     base = low.value(stmt.base)
+    if isinstance(base, Parts):
+        store_item(low, stmt, base)
+        return
     if not isinstance(base, Array):
         low.refuse("a store into something that is no array has no loop form")
     items = items_of(low, base, stmt.index)

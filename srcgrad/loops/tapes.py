@@ -189,7 +189,11 @@ class _Ranges:
         there, back = (self.axes(loops) for loops in zip(*site.loops, strict=True))
         if there is None or back is None:
             return None
-        ends = [pair for one, other in zip(there, back, strict=True) for pair in zip(one, other)]
+        ends = [
+            pair
+            for one, other in zip(there, back, strict=True)
+            for pair in zip(one, other, strict=True)
+        ]
         if not all(self.lengths.same(a, b) for a, b in ends):
             return None
         pushed = tuple(loop.index for loop, _ in site.loops)

@@ -94,9 +94,7 @@ def whole(base: str, shape: Shape, dtype: Dtype, group: str) -> Array:
     return Array(base, terms, shape, lengths, dtype, group)
 
 
-def uniform(
-    number: ast.expr, dtype: Dtype, shape: Shape, lengths: tuple[ast.expr, ...]
-) -> Array:
+def uniform(number: ast.expr, dtype: Dtype, shape: Shape, lengths: tuple[ast.expr, ...]) -> Array:
     """An array whose elements are all one number; it is not made."""
     return Array("", (), shape, lengths, dtype, "", every=number)
 

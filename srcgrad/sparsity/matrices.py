@@ -16,10 +16,11 @@ from srcgrad import trees
 from srcgrad.api import grad
 from srcgrad.argnums import ArgNums
 from srcgrad.backends.lowered import Lowered
+from srcgrad.composites import Composite
 from srcgrad.derivative import signature_of
 from srcgrad.directional import _called
 from srcgrad.errors import SrcgradError, UnsupportedError
-from srcgrad.jacobians import Composite, _usable, hvp
+from srcgrad.jacobians import _usable, hvp
 from srcgrad.manydirections import along, many_directions
 from srcgrad.sparsity.pattern import Pattern
 from srcgrad.sparsity.recover import Plan, planned, planned_symmetric
@@ -197,7 +198,7 @@ class SparseJacobian(Composite):
 
     def _backward(self, seeds: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         """Rows of the matrix summed as the seeds say."""
-        point = self._pulled(args, kwargs)
+        point = self.pulled(args, kwargs)
         layout, given = Layout([point.value]), self._layout(args, kwargs)
         self._fits(seeds.shape[1], layout.size, "rows", "numbers in the value")
         rows = [
@@ -248,11 +249,11 @@ class SparseHessian(SparseJacobian):
 
     label = "sparse hessian"
 
-    def _differentiated(self, f: Callable[..., Any]) -> Callable[..., Any]:
+    def differentiated(self, f: Callable[..., Any]) -> Callable[..., Any]:
         return grad(f, self.wrt[0] if self.single else self.wrt)
 
     def _differentiable(self) -> Any:
-        return self._differentiated(super()._differentiable())
+        return self.differentiated(super()._differentiable())
 
     def _function(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         return self._version(args, kwargs).function

@@ -1,0 +1,72 @@
+"""Derivatives along many directions: tangent functions, and backward halves for many cotangents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from srcgrad.ad.derive import SEED, Reversed
+from srcgrad.ad.directions import Callees, Single, with_directions
+from srcgrad.ad.forward import Forwarded
+from srcgrad.ad.leaves import bar
+from srcgrad.ad.prepare import Prepared
+from srcgrad.ad.tangents import dot
+from srcgrad.errors import Problem, UnsupportedError
+from srcgrad.ir.core import Function
+from srcgrad.ir.kinds import UNKNOWN, Kind, join
+from srcgrad.ir.walk import walk
+
+NUMERIC = ("scalar", "array")
+
+
+def along_directions(
+    fn: Function, done: Forwarded, around: Mapping[str, Kind], callees: Callees
+) -> Function:
+    """A tangent function for many directions at once. Raises where only one can be done."""
+    tangents = {dot(name): done.params.get(name, UNKNOWN) for name in done.wrt}
+    own = kinds_of_variables(done.prepared, done.params)
+    results = of_temporaries(done.kinds) | own | {dot(n): kind for n, kind in own.items()}
+    found = with_directions(fn, done.params, around, tangents, results, callees)
+    return found if isinstance(found, Function) else refuse(fn, found, "directions", "jvp")
+
+
+def along_cotangents(
+    fn: Function,
+    done: Reversed,
+    params: Mapping[str, Kind],
+    around: Mapping[str, Kind],
+    callees: Callees,
+) -> Function:
+    """A backward half for many cotangents at once. Raises where only one can be done."""
+    own = kinds_of_variables(done.prepared, params)
+    bars = {bar((name,)): kind for name, kind in own.items() if kind.tag in NUMERIC}
+    results = of_temporaries(done.kinds) | own | bars
+    seed = done.prepared.kinds.result or UNKNOWN
+    found = with_directions(fn, {}, around, {SEED: seed}, results, callees, valued=False)
+    return found if isinstance(found, Function) else refuse(fn, found, "cotangents", "vjp")
+
+
+def kinds_of_variables(prepared: Prepared, params: Mapping[str, Kind]) -> dict[str, Kind]:
+    """What each variable of a function may be, anywhere in it."""
+    own = dict(params)
+    for stmt in walk(prepared.fn.body):
+        for name, kind in prepared.kinds.writes.get(stmt, {}).items():
+            own[name] = join(own[name], kind, name) if name in own else kind
+    return own
+
+
+def of_temporaries(kinds: Mapping[str, Kind]) -> dict[str, Kind]:
+    """Kinds of temporaries, each of which is assigned in one place."""
+    return {name: kind for name, kind in kinds.items() if "@b" in name}
+
+
+def refuse(fn: Function, why: Single, what: str, instead: str) -> Function:
+    """Raise the reason, with its place."""
+    unit = None if why.stmt is None else fn.units.get(why.stmt.unit)
+    message = f"many {what} at once: {why.reason}"
+    remedy = f"take one at a time: `{instead}`"
+    if unit is None:
+        raise UnsupportedError(Problem(fn.file, fn.line, 0, message, remedy))
+    source = " " * unit.col + unit.text.splitlines()[0]
+    raise UnsupportedError(
+        Problem(fn.file, unit.line, unit.col, message, remedy, source, len(source))
+    )

@@ -1,0 +1,82 @@
+"""Lists, tuples and dicts whose items are known one by one: they are never made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from srcgrad.ir.core import Assign, Const, Exit, Store, Var
+from srcgrad.ir.walk import names, operands, walk
+from srcgrad.loops.values import Array, Number, Parts, Value, uniform
+
+if TYPE_CHECKING:
+    from srcgrad.loops.lower import Loops
+
+# What may read a list of which single items are stored: it keeps no reference to the list.
+READERS = ("operator.getitem", "srcgrad.support.shaped", "builtins.len")
+
+
+def repeated(low: Loops, values: Sequence[Value]) -> Value:
+    """`[None] * 3`."""
+    parts = [v for v in values if isinstance(v, Parts)]
+    counts = [v.value for v in values if isinstance(v, Number)]
+    if len(parts) != 1 or len(counts) != 1 or type(counts[0]) is not int:
+        low.refuse("a list of a length that is not known before it runs")
+    return replace(parts[0], items=parts[0].items * counts[0])
+
+
+def store_item(low: Loops, stmt: Store, base: Parts) -> None:
+    """`items[2] = value`: the variable stands for other items from here on."""
+    if low.depth or low.branches or not is_alone(low, stmt.base.name) or stmt.op != "set":
+        low.refuse("an item is stored into a container in a loop or branch, or one with two names")
+    key = stmt.index.value if isinstance(stmt.index, Const) else None
+    if base.keys is not None:
+        low.refuse("an item is stored into a dict")
+    if type(key) is not int or not -len(base.items) <= key < len(base.items):
+        low.refuse("an item is stored at a place that is not known before it runs")
+    value = low.value(stmt.value)
+    if isinstance(value, Array) and value.let or isinstance(value, Parts):
+        low.close()
+        value = low.value(stmt.value)
+    items = list(base.items)
+    items[key] = low.steady(value)
+    low.env[stmt.base.name] = replace(base, items=tuple(items))
+
+
+def is_alone(low: Loops, var: str) -> bool:
+    """Whether the list has one name."""
+    return all(
+        isinstance(s, Exit)
+        or isinstance(s, Store)
+        and s.base.name == var
+        and Var(var) not in (s.value, s.index)
+        or isinstance(s, Assign)
+        and s.fn in READERS
+        and Var(var) not in s.args[1:]
+        for s in walk(low.fn.body)
+        if var in names(operands(s))
+    )
+
+
+def shaped(low: Loops, stmt: Assign) -> Value:
+    """Cotangents in the containers of a parameter."""
+    low.close()
+    return in_shape(low, low.value(stmt.args[0]), low.value(stmt.args[1]))
+
+
+def in_shape(low: Loops, value: Value, like: Value) -> Value:
+    if isinstance(like, Parts):
+        if not isinstance(value, Parts) or len(value.items) != len(like.items):
+            low.refuse("a cotangent of a container has another structure")
+        if value.keys != like.keys:
+            low.refuse("a cotangent of a dict has other keys")
+        pairs = zip(value.items, like.items, strict=True)
+        return replace(like, items=tuple(in_shape(low, v, item) for v, item in pairs))
+    if isinstance(like, (Array, Number)) and like.dtype not in ("f8", "f4", "pf"):
+        return like
+    if isinstance(like, Array) and isinstance(value, Number):
+        return uniform(value.expr, like.dtype, like.shape, like.lengths)
+    if isinstance(like, Array) != isinstance(value, Array):
+        low.refuse("a cotangent of another form than its argument")
+    return value

@@ -1,0 +1,68 @@
+"""The text of a generated module, for functions of a program and the derivatives that they take."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from srcgrad.ad.refusals import capture_problems
+from srcgrad.driver import Compiler
+from srcgrad.errors import UnsupportedError
+from srcgrad.frontend.requests import Nested
+from srcgrad.ir.kinds import Kind
+from srcgrad.linking import Linked, Program
+from srcgrad.optimize.inline_calls import MAX_STATEMENTS
+from srcgrad.options import PASSES, Request
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A generated module: its text, the name of its derivative, the values its text cannot
+    express."""
+
+    text: str
+    name: str
+    namespace: Mapping[str, Any]
+    functions: tuple[str, ...] = ()  # keys of the user functions it was made from
+
+
+def write(program: Program, requests: list[tuple[str, Request]], command: str = "") -> Written:
+    """The generated module for these functions and requests. Raises `UnsupportedError` with all
+    problems."""
+    passes = requests[0][1].passes if requests else PASSES
+    compiler = compiler_for(linked_to(program, passes), passes)
+    names = [compiler.add(key, request) for key, request in requests]
+    text, namespace = compiler.text(command)
+    return Written(text, names[0], namespace, tuple(compiler.reached))
+
+
+def compiler_for(
+    program: Linked, passes: tuple[str, ...], names: frozenset[str] = frozenset()
+) -> Compiler:
+    """`names` are taken."""
+    most = MAX_STATEMENTS if "inline_calls" in passes else 0
+    return Compiler(program, names=set(names), most=most, passes=passes)
+
+
+def linked_to(program: Program, passes: tuple[str, ...] = PASSES) -> Linked:
+    """The program with the derivatives that its functions take."""
+    linked = Linked(program, lambda *nested: nested_text(linked, passes, *nested))
+    return linked
+
+
+def nested_text(
+    program: Linked,
+    passes: tuple[str, ...],
+    key: str,
+    name: str,
+    nested: Nested,
+    kinds: Mapping[str, Kind],
+) -> tuple[str, Mapping[str, Any]]:
+    """The text of a derivative that a function of the program takes, under the name given."""
+    compiler = compiler_for(program, passes, frozenset({name}))
+    request = Request(nested.mode, nested.wrt, nested.single, kinds, nested.has_aux, passes, True)
+    compiler.add(key, request, name)
+    if problems := capture_problems(nested.fn, nested.captured, compiler.copied):
+        raise UnsupportedError(problems)
+    return compiler.text("")
