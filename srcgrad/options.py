@@ -23,6 +23,7 @@ PASSES = (
     "read_views",
     "stored_values",
     "first_items",
+    "fold_numbers",
     "fold_factors",
     "fold_sums",
     "scatter_rows",
