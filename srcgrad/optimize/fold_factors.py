@@ -2,9 +2,9 @@
 
     np.expand_dims(g, 1) * (2 * x)       ->     np.expand_dims(2 * g, 1) * x
 
-A factor goes to the smaller of two operands: a number, or what has axes of length 1. Only where no
-rounding changes: one of two factors is a power of two, or -1. Of arrays that saves a pass over the
-memory.
+A factor goes to the smaller of two operands: a number, or what has axes of length 1; that of a
+matrix goes to its product with another one. Only where no rounding changes: one of two factors is a
+power of two, or -1. Of arrays that saves a pass over the memory.
 """
 
 from __future__ import annotations
@@ -92,6 +92,8 @@ class _Factors:
 
     def moved(self, stmt: Assign, made: Mapping[str, Assign]) -> tuple[list[Assign], Assign]:
         """A product with the factor of its bigger operand at the smaller one, made before it."""
+        if stmt.fn == "operator.matmul":
+            return self.scaled_after(stmt, made)
         if stmt.fn != "operator.mul" or stmt.kwargs:
             return [], stmt
         for place, (big, small) in enumerate((stmt.args, stmt.args[::-1])):
@@ -115,6 +117,21 @@ class _Factors:
                 code.append(replace(view, args=(Var(scaled), *holder.args[1:])))
             args = known[1], Var(code[-1].target)
             return code, replace(stmt, args=args if place == 0 else args[::-1])
+        return [], stmt
+
+    def scaled_after(self, stmt: Assign, made: Mapping[str, Assign]) -> tuple[list[Assign], Assign]:
+        """The product of two matrices, scaled; as a rule it is smaller than what it sums over."""
+        for place, atom in enumerate(stmt.args):
+            product = made.get(atom.name) if isinstance(atom, Var) else None
+            known = factor_of(product) if product is not None else None
+            kinds = [self.known.kind(arg) for arg in stmt.args]
+            both = all(kind is not None and kind.rank == 2 for kind in kinds)
+            if known is None or not both or not is_exact(known[0]):
+                continue
+            whole = f"{stmt.target}w"
+            args = tuple(known[1] if i == place else arg for i, arg in enumerate(stmt.args))
+            code = [replace(stmt, targets=(whole,), args=args)]
+            return code, replace(stmt, fn="operator.mul", args=(Const(known[0]), Var(whole)))
         return [], stmt
 
     def folded(self, stmt: Assign, made: Mapping[str, Assign]) -> Assign:
