@@ -187,26 +187,37 @@ class Hessian(Picked):
     label = "hessian"
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        bound = self.bound(args, kwargs)
+        given = [bound.arguments[name] for name in self.wrt]
         try:
-            return super().__call__(*args, **kwargs)
+            found = super().__call__(*args, **kwargs)
         except UnsupportedError as refused:
-            bound = self.bound(args, kwargs)
-            given = [bound.arguments[name] for name in self.wrt]
             if self.primal is None or not self.single or not _is_real(given[0]):
                 raise
-            columns = []
-            for _, unit in _units(given[0]):
-                try:
-                    along = slope_along(self.primal, args, kwargs, {self.wrt[0]: unit})
-                except UnsupportedError:
-                    raise refused from None
-                columns.append(along[0])
-            shape = np.shape(given[0])
-            return (
-                np.stack(columns, axis=-1).reshape(shape + shape)
-                if columns
-                else _room(shape, given[0])
-            )
+            return self._by_products(args, kwargs, given[0], refused)
+        if all(map(_is_real, given)):
+            return found
+        return trees.restructure(found, given[0] if self.single else tuple(given))
+
+    def _by_products(
+        self,
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any],
+        given: Any,
+        refused: UnsupportedError,
+    ) -> Any:
+        """Column by column, where the gradient itself has no derivative."""
+        assert self.primal is not None
+        columns, shape = [], np.shape(given)
+        for _, unit in _units(given):
+            try:
+                along = slope_along(self.primal, args, kwargs, {self.wrt[0]: unit})
+            except UnsupportedError:
+                raise refused from None
+            columns.append(along[0])
+        if not columns:
+            return _room(shape, given)
+        return np.stack(columns, axis=-1).reshape(shape + shape)
 
     def _forward(self) -> Callable[..., Any]:
         return self.differentiated(super()._forward())
