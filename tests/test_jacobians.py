@@ -308,7 +308,7 @@ class Line:
     name: str = "line"
 
 
-def bent(line: Line, x: Any) -> Any:
+def off_line(line: Line, x: Any) -> Any:
     return np.sum(np.tanh(x @ line.slope + line.shift) ** 2)
 
 
@@ -319,13 +319,13 @@ def test_hessians_of_dataclasses() -> None:
         Line(rng.normal(size=3), -0.2),
         rng.normal(size=(4, 3)),
     )
-    H, product = hessian(bent)(line, x), hvp(bent)(line, x, way)
+    H, product = hessian(off_line)(line, x), hvp(off_line)(line, x, way)
     assert isinstance(H, Line) and isinstance(H.slope, Line) and isinstance(product, Line)
     along = H.slope.slope @ way.slope + H.slope.shift * way.shift
     np.testing.assert_allclose(along, product.slope, rtol=1e-12)
     np.testing.assert_allclose(H.shift.slope @ way.slope + H.shift.shift * way.shift, product.shift)
     ends = [
-        grad(bent)(Line(line.slope + h * way.slope, line.shift + h * way.shift), x)
+        grad(off_line)(Line(line.slope + h * way.slope, line.shift + h * way.shift), x)
         for h in (1e-5, -1e-5)
     ]
     np.testing.assert_allclose(along, (ends[0].slope - ends[1].slope) / 2e-5, rtol=1e-6)
