@@ -12,9 +12,7 @@ def loss_grad(params, x, onehot):
     # forward
     W1, b1 = params["W1"], params["b1"]
     W2, b2 = params["W2"], params["b2"]
-    hidden_1 = np.exp(-(x @ W1 + b1))
-    hidden_2 = 1 + hidden_1
-    hidden = 1 / hidden_2
+    hidden = 1 / (1 + np.exp(-(x @ W1 + b1)))
     scores = hidden @ W2 + b2
     z = scores - np.max(scores, axis=1, keepdims=True)
     logp_1 = np.exp(z)
@@ -30,9 +28,9 @@ def loss_grad(params, x, onehot):
     hidden_bar = z_bar @ W2.T
     W2_bar = hidden.T @ z_bar
     # :42 hidden = 1 / (1 + np.exp(-(x @ W1 + b1)))
-    hidden_3_bar = hidden_bar * hidden / hidden_2 * hidden_1
-    b1_bar = np.sum(hidden_3_bar, axis=0)
-    W1_bar = x.T @ hidden_3_bar
+    hidden_1_bar = hidden_bar * hidden * (1 - hidden)
+    b1_bar = np.sum(hidden_1_bar, axis=0)
+    W1_bar = x.T @ hidden_1_bar
     # :41 W2, b2 = params["W2"], params["b2"]
     b2_bar_2 = b2_bar
     W2_bar_2 = W2_bar

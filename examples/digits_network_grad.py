@@ -73,23 +73,21 @@ def loss_sigmoid_value_and_grad(params, x, labels):
 
 def predict_sigmoid_forward(params, x):
     """Value of `predict_sigmoid(params, x)`, and what its backward half needs."""
-    hidden_1 = np.exp(-(np.dot(x, params["W1"]) + params["b1"]))
-    hidden_2 = 1 + hidden_1
-    hidden = 1 / hidden_2
+    hidden = 1 / (1 + np.exp(-(np.dot(x, params["W1"]) + params["b1"])))
     out = np.dot(hidden, params["W2"]) + params["b2"]
-    return out, (hidden, hidden_1, hidden_2, params, x)
+    return out, (hidden, params, x)
 
 
 def predict_sigmoid_backward(residuals, out_bar):
     """Cotangents of params in `predict_sigmoid(params, x)`, from that of its result."""
     # backward
-    hidden, hidden_1, hidden_2, params, x = residuals
+    hidden, params, x = residuals
     # :67 return affine(hidden, params["W2"], params["b2"])
     hidden_bar = out_bar @ params["W2"].T
     b2_bar = np.sum(out_bar, axis=0)
     W2_bar = hidden.T @ out_bar
     # :66 hidden = sigmoid(affine(x, params["W1"], params["b1"]))
-    hidden_3_bar = hidden_bar * hidden / hidden_2 * hidden_1
-    b1_bar = np.sum(hidden_3_bar, axis=0)
-    W1_bar = x.T @ hidden_3_bar
+    hidden_1_bar = hidden_bar * hidden * (1 - hidden)
+    b1_bar = np.sum(hidden_1_bar, axis=0)
+    W1_bar = x.T @ hidden_1_bar
     return {"W1": W1_bar, "b1": b1_bar, "W2": W2_bar, "b2": b2_bar}

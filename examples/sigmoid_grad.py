@@ -24,11 +24,9 @@ def sigmoid_nodes_grad(x):
 def sigmoid_grad(x):
     """Gradient of `sigmoid(x)` with respect to x."""
     # forward
-    out_1 = np.exp(-x)
-    out_2 = 1 + out_1
-    out_3 = 1 / out_2
+    out_1 = 1 / (1 + np.exp(-x))
 
     # backward
     # :19 return 1 / (1 + np.exp(-x))
-    x_bar = out_3 / out_2 * out_1
+    x_bar = out_1 * (1 - out_1)
     return x_bar

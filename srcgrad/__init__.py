@@ -3,13 +3,14 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from srcgrad.api import grad, transform, value_and_grad, vjp
+from srcgrad.api import grad, transform, value_and_grad
 from srcgrad.checkpoint import CheckpointedFunction, checkpoint
 from srcgrad.custom import CustomFunction, custom_jvp, custom_vjp
 from srcgrad.derivative import Derivative
 from srcgrad.errors import SourceError, SrcgradError, UnsupportedError
 from srcgrad.flat import flatten
 from srcgrad.implicit import implicit
+from srcgrad.pulling import vjp
 from srcgrad.support import stop_gradient
 from srcgrad.support_checkpoints import checkpointed
 from srcgrad.surgery import gradient_of, on_gradient

@@ -9,17 +9,14 @@ from dataclasses import replace
 from typing import Any
 
 from srcgrad.argnums import ArgNums, parameters
-from srcgrad.compiled import write_loops
 from srcgrad.errors import SrcgradError
 from srcgrad.frontend import StaticModule, open_file, read_text
 from srcgrad.ir.kinds import UNKNOWN
 from srcgrad.ir.values import kind_of_value
-from srcgrad.making import without_collection
-from srcgrad.modules import write
 from srcgrad.options import Mode, Request
+from srcgrad.texts import write
 
 
-@without_collection
 def module_text(
     source: str | os.PathLike[str],
     *,
@@ -41,6 +38,8 @@ def module_text(
         for fn in _chosen(module, functions, name)
     ]
     if backend == "numba":
+        from srcgrad.compiled import write_loops
+
         return write_loops(module, requests, command)[0].written.text
     return write(module, requests, command).text
 

@@ -13,7 +13,7 @@ import functools
 import inspect
 import math
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import FunctionType, MethodType, ModuleType
 from typing import Any
@@ -27,8 +27,8 @@ from srcgrad.ir.values import kind_of_value
 from srcgrad.rules.registry import lookup
 from srcgrad.signatures import (
     is_library,
-    is_literal,
     is_spread,
+    is_written,
     positional_names,
     required,
     signature_of,
@@ -98,30 +98,37 @@ def taking_exactly(f: Callable[..., Any], args: Sequence[Any]) -> Callable[..., 
     if known and len(own) == len(args) and not is_library(f):
         return f
     names = positional_names(signature, len(args))
-    written = {n: arg for n, arg in zip(names, args, strict=True) if is_literal(arg)}
-    found: Callable[..., Any] = spelled(
-        core_of(f), names, written if is_library(f) else {}, True
-    ).function
+    library = is_library(f)
+    written = {n: a for n, a in zip(names, args, strict=True) if is_written(a, library)}
+    counts = {n: len(a) for n, a in zip(names, args, strict=True) if type(a) is tuple}
+    found: Callable[..., Any] = spelled(core_of(f), names, written, counts, True).function
     return found
 
 
 def spelled(
-    core: Core, names: Sequence[str], written: Mapping[str, Any], always: bool = False
+    core: Core,
+    names: Sequence[str],
+    written: Mapping[str, Any],
+    counts: Mapping[str, int],
+    always: bool = False,
 ) -> Core:
     """A callable whose own text does not name its parameters, as a function that does.
 
     That is a library function, and one that takes `*args` or `**kwargs`. What the callable supplies
     is written in the call, as a user would: `def sum(a): return np.sum(a, axis=0)`. `names` are the
-    parameters given, `written` the values of some of them, which are written as well.
+    parameters given, `written` the values of some of them, which are written as well, `counts` the
+    lengths of those that are tuples.
     """
     signature = signature_of(core.function)
     of_library = is_library(core.function)
     if not of_library:
         names = [name for name in names if name not in core.fixed]
-        if not always and not is_spread(signature, names):
+        if not always and not written and not is_spread(signature, names):
             return core
     elif not names:  # nothing is known of a call
         names = required(signature)
+    if of_library and (count := counts.get("args")) is not None:
+        written = {**written, "args": Items("args", count)}
     spelling = _Spelling(core, {*names, *core.keywords}, of_library or always)
     text = spelling.text(signature, names, written)
     namespace = spelling.namespace
@@ -129,6 +136,14 @@ def spelled(
     function = namespace[spelling.name]
     function.__source__ = text
     return Core(function)
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A tuple that a library hands on to a function, written out: `(args[0], args[1])`."""
+
+    name: str
+    count: int
 
 
 class _Spelling:
@@ -162,10 +177,12 @@ class _Spelling:
             given.append(f"{name}={self._value(written[name]) if name in written else name}")
         fixed = {k: v for k, v in self.core.keywords.items() if k not in names}
         given += [f"{name}={self._value(value)}" for name, value in fixed.items()]
-        params = ", ".join(names if self.exact else self._params(signature, names))
+        params = ", ".join(names if self.exact else self._params(signature, names, written))
         return f"def {self.name}({params}):\n    return {callee}({', '.join(given)})\n"
 
-    def _params(self, signature: inspect.Signature, names: Sequence[str]) -> Iterator[str]:
+    def _params(
+        self, signature: inspect.Signature, names: Sequence[str], written: Container[str]
+    ) -> Iterator[str]:
         """Parameters for what is given, with the defaults of the function's own."""
         defaults, starred = False, False
         for name in names:
@@ -178,7 +195,8 @@ class _Spelling:
                 yield name
             else:
                 defaults = True
-                yield f"{name}={self._value(None if known is None else default)}"
+                unread = known is None or name in written
+                yield f"{name}={self._value(None if unread else default)}"
 
     def _callee(self) -> str:
         function = self.core.function
@@ -215,6 +233,8 @@ class _Spelling:
         if type(value) in (tuple, list):
             items = ", ".join(map(self._value, value))
             return f"[{items}]" if type(value) is list else f"({items}{',' * (len(value) == 1)})"
+        if isinstance(value, Items):
+            return f"({''.join(f'{value.name}[{k}], ' for k in range(value.count))})"
         if type(value) is slice:
             return f"slice({self._value(value.start)}, {self._value(value.stop)}, {value.step})"
         return self._held(value, "given")

@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 
 from srcgrad import trees
-from srcgrad.api import pulled_back
 from srcgrad.differences import EPS, as_double, as_scalar, central_differences, random_like, slope
 from srcgrad.directional import jvp
 from srcgrad.errors import SrcgradError, UnsupportedError
 from srcgrad.mismatches import GradientError, Mismatch, Tolerance, report, tolerance_for
+from srcgrad.pulling import pulled_back
 from srcgrad.rules.registry import lookup
 from srcgrad.secondorder import first_derivatives
 
@@ -254,7 +254,11 @@ def _pair(left: Any, right: Any) -> Any:
 
 
 def _copies(args: Sequence[Any]) -> tuple[Any, ...]:
-    return tuple(trees.map_leaves(copy.deepcopy, arg) for arg in args)
+    return tuple(trees.map_leaves(_copied, arg) for arg in args)
+
+
+def _copied(leaf: Any) -> Any:
+    return leaf if callable(leaf) else copy.deepcopy(leaf)  # methods would bring their objects
 
 
 def _floats(tree: Any) -> list[Any]:

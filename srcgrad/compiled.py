@@ -18,8 +18,8 @@ from srcgrad.ir.values import kind_of_value
 from srcgrad.linking import Program
 from srcgrad.loops.helpers import HELPERS
 from srcgrad.loops.module import Unsuited, helpers_of, loop_function
-from srcgrad.modules import Written, linked_to
 from srcgrad.options import PASSES, WHOLE_ARRAYS, Request
+from srcgrad.texts import Written, linked_to
 from srcgrad.writing import file_header
 
 WRITTEN_OUT = 1000  # a call costs a compiler more than its text

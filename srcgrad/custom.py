@@ -17,13 +17,23 @@ class CustomFunction:
     """A function that carries its own derivative. Calling it calls the function as written."""
 
     def __init__(
-        self, primal: Callable[..., Any], rule: Callable[..., Any], pushes: bool = False
+        self,
+        primal: Callable[..., Any],
+        rule: Callable[..., Any],
+        pushes: bool = False,
+        tangent: Callable[..., Any] | None = None,
     ) -> None:
         functools.update_wrapper(self, primal)
         self.primal = primal
         self.rule = rule
         self.pushes = pushes  # the rule gives tangents, not cotangents
-        own, given = len(_parameters(primal)), len(_parameters(rule))
+        self.tangent = tangent  # one that does, beside one that does not
+        self._check(rule, pushes)
+        if tangent is not None:
+            self._check(tangent, True)
+
+    def _check(self, rule: Callable[..., Any], pushes: bool) -> None:
+        own, given = len(_parameters(self.primal)), len(_parameters(rule))
         arguments = f"{own} argument{'s' * (own != 1)}"
         wanted = f"a cotangent, the value and {arguments}"
         if pushes:
@@ -52,18 +62,21 @@ def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
         raise SrcgradError(f"a rule: {function!r} does not tell its parameters") from error
 
 
-def custom_vjp(rule: Callable[..., Any]) -> Callable[[Callable[..., Any]], CustomFunction]:
+def custom_vjp(
+    rule: Callable[..., Any], *, tangent: Callable[..., Any] | None = None
+) -> Callable[[Callable[..., Any]], CustomFunction]:
     """Give a function a derivative of your own: `@custom_vjp(rule)`.
 
     `rule(g, y, *args)` gets the cotangent of the value, the value and all arguments. It returns one
     cotangent for each argument, as a tuple, with None for those that have none; for a function of
     one argument it returns that cotangent. The rule may be differentiated itself, so that it serves
-    every order; forward mode transposes it, if it is linear in `g`. The function must not write
-    into its arguments; how it works is not looked at.
+    every order; forward mode transposes it, if it is seen to be linear in `g`, or else takes
+    `tangent`, a rule as for `custom_jvp`. The function must not write into its arguments; how it
+    works is not looked at.
     """
     if not callable(rule):
         raise SrcgradError("custom_vjp takes the rule: `@custom_vjp(rule)` above the function")
-    return lambda primal: CustomFunction(primal, rule)
+    return lambda primal: CustomFunction(primal, rule, tangent=tangent)
 
 
 def custom_jvp(rule: Callable[..., Any]) -> Callable[[Callable[..., Any]], CustomFunction]:

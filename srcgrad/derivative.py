@@ -24,7 +24,14 @@ from srcgrad.backends.numpy import register, user_traceback
 from srcgrad.errors import SrcgradError
 from srcgrad.ir.kinds import FLOAT, FLOAT64, Kind
 from srcgrad.ir.values import Key, exact_key, key_of_value, kind_of_value
-from srcgrad.signatures import Written, bound_arguments, is_library, is_literal, signature_of
+from srcgrad.signatures import (
+    Written,
+    bound_arguments,
+    is_library,
+    is_literal,
+    is_written,
+    signature_of,
+)
 
 __all__ = ["Compiler", "Derivative", "Finish", "Guard", "Kinds", "Lowered", "signature_of"]
 
@@ -165,7 +172,7 @@ class Derivative(Generic[P, R]):
             version = self._version(args, kwargs)
             if len(self._exact) >= EXACT:  # arrays of ever new lengths
                 self._exact.clear()
-            if not self._of_library:  # the key does not tell the values it is written for
+            if not self._said(args, kwargs):  # the key does not tell what it is written for
                 self._exact[exact] = version
             return version
 
@@ -173,14 +180,17 @@ class Derivative(Generic[P, R]):
         key: Key = tuple(map(key_of_value, args))
         if kwargs:
             key = (key, tuple(kwargs), tuple(map(key_of_value, kwargs.values())))
-        if self._of_library:
-            said = (repr(v) for v in (*args, *kwargs.values()) if is_literal(v))
-            key = (*key, *said) if isinstance(key, tuple) else key
+        said = self._said(args, kwargs)
+        key = (key, *said) if said else key
         with self._lock:
+            if said and len(self._versions) >= EXACT:  # ever new functions
+                self._versions.clear()
             version = self._versions.get(key)
             if version is not None and version.fresh:
                 return version
-            bound = bound_arguments(self.__signature__, args, kwargs, self.wrt, self._of_library)
+            bound = bound_arguments(
+                self.__signature__, args, kwargs, self.wrt, self._of_library, bool(said)
+            )
             arguments = bound.arguments
             promoted = frozenset(n for n in self.wrt if self._is_promoted(n, arguments[n]))
             lowered = self._compile(key, arguments, promoted)
@@ -202,9 +212,15 @@ class Derivative(Generic[P, R]):
         return self._compiler(kinds)
 
     def _known(self, name: str, value: Any) -> Kind | Written:
-        if self._of_library and name not in self.wrt and is_literal(value):
+        if name not in self.wrt and is_written(value, self._of_library):
             return Written(value)
         return kind_of_value(value, name)
+
+    def _said(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> list[Any]:
+        """The arguments whose very values a version is written for, as part of its key."""
+        given = (*args, *kwargs.values())
+        found = [v for v in given if is_written(v, self._of_library)]
+        return [repr(v) if is_literal(v) else v for v in found]
 
     def _is_promoted(self, name: str, value: Any) -> bool:
         """Whether an argument is an integer to take as a float; raises if it has no derivative."""

@@ -101,7 +101,7 @@ def _shifted(points: Sequence[Any], directions: Sequence[Any], step: complex) ->
 
     def move(leaf: Any, direction: Any) -> Any:
         if not trees.is_float_leaf(leaf):
-            return copy.deepcopy(leaf)
+            return leaf if callable(leaf) else copy.deepcopy(leaf)
         return _like(np.asarray(leaf + step * direction), leaf)  # 0-d arrays stay arrays
 
     pairs = zip(points, directions, strict=True)

@@ -104,7 +104,6 @@ class Compiler(Worklist):
         ways = {
             "vjp": self.vjp,
             "vjps": self.vjp,
-            "pull": self.pull,
             "jvp": self.jvp,
             "jvps": self.many,
         }
@@ -123,19 +122,23 @@ class Compiler(Worklist):
         return kinds
 
     def gradient(self, fn: Function, request: Request, name: str) -> None:
-        fn, kinds = raising_where_none(fn), self.given_kinds(fn, request)
-        scalars = () if request.has_aux else scalar_params(fn, kinds)
+        """Of a number; or of any value, whose cotangent follows the arguments (`pull`)."""
+        pulls = request.mode == "pull"
+        fn = fn if pulls else raising_where_none(fn)
+        kinds = self.given_kinds(fn, request)
+        scalars = () if request.has_aux or pulls else scalar_params(fn, kinds)
         dtype: Dtype = "?" if self.numbers is Numbers.COMPLEX else "pf"
         kinds |= {p: Kind("scalar", dtype, ()) for p in scalars}
         ready = self.prepared(fn, kinds, frozenset(scalars), reversing=True)
         self.copied |= ready.copied
-        self.problems += result_problems(
-            ready.fn, ready.kinds, request.has_aux, request.holomorphic
-        )
+        if not pulls:
+            how = request.has_aux, request.holomorphic
+            self.problems += result_problems(ready.fn, ready.kinds, *how)
         if request.holomorphic:
             self.problems += argument_problems(fn, kinds, request.wrt)
         wants = request.mode == "value_and_grad" or request.has_aux or self.weighs is not None
-        done = reverse(ready, kinds, request.wrt, Const(1.0), self.pair_of, wants, request.has_aux)
+        seed = Var(SEED) if pulls else Const(1.0)
+        done = reverse(ready, kinds, request.wrt, seed, self.pair_of, wants, request.has_aux)
         self.problems += done.problems
         if self.weighs is not None:
             done = self.weighed(done, next(iter(self.asked)))
@@ -144,19 +147,8 @@ class Compiler(Worklist):
         last, value = gradient_result(done, request)
         body = (*gradient_body(done), *last, *returned(value))
         doc = describe(fn, request.mode, request.wrt, request.kinds, scalars)
-        self.emit(ready.fn, name, fn.params, body, done, doc)
-
-    def pull(self, fn: Function, request: Request, name: str) -> None:
-        """Cotangents of parameters, from that of the value, which follows the arguments."""
-        kinds = self.given_kinds(fn, request)
-        ready = self.prepared(fn, kinds, reversing=True)
-        self.copied |= ready.copied
-        done = reverse(ready, kinds, request.wrt, Var(SEED), self.pair_of, False)
-        self.problems += done.problems
-        last, value = gradient_result(done, request)
-        body = (*gradient_body(done), *last, *returned(value))
-        doc = describe(fn, "pull", request.wrt, request.kinds, ())
-        self.emit(ready.fn, name, with_parameters(fn.params, (SEED,)), body, done, doc)
+        params = with_parameters(fn.params, (SEED,)) if pulls else fn.params
+        self.emit(ready.fn, name, params, body, done, doc)
 
     def emit(
         self,
@@ -166,10 +158,11 @@ class Compiler(Worklist):
         body: Block,
         done: Reversed | None,
         doc: str,
+        half: bool = False,
     ) -> None:
         new = replace(fn, name=name, params=params, body=body, doc=doc)
         kinds = done.kinds if done is not None else {}
-        self.pieces.append(Piece(new, kinds))
+        self.pieces.append(Piece(new, kinds, half=half))
 
     # calls
     def pair_functions(self, job: PairJob) -> None:
@@ -264,7 +257,7 @@ class Compiler(Worklist):
             )
         call = ", ".join(p.name.partition("@")[0] for p in fn.params)
         doc = f"Value of `{fn.name}({call})`, and what its backward half needs."
-        self.emit(ready.fn, names[0], fn.params, forward, done, doc)
+        self.emit(ready.fn, names[0], fn.params, forward, done, doc, half=True)
         params = (Param("residuals%"), Param(SEED))
         shown = ", ".join(wrt)
         doc = f"Cotangents of {shown} in `{fn.name}({call})`, from that of its result."
@@ -278,9 +271,9 @@ class Compiler(Worklist):
         if self.across and not self.problems:
             around = self.around(done.prepared.fn).globals
             half = along_cotangents(half, done, kinds, around, self.callees())
-            self.pieces.append(Piece(half, {}))  # no cotangent is a number any more
+            self.pieces.append(Piece(half, {}, half=True))  # no cotangent is a number any more
         else:
-            self.pieces.append(Piece(half, done.kinds))
+            self.pieces.append(Piece(half, done.kinds, half=True))
 
     def weighed(self, done: Reversed, key: str) -> Reversed:
         """What counts what it would keep, if that is asked for."""
@@ -345,7 +338,7 @@ class Compiler(Worklist):
             for name, key in missing.items():
                 known = key in self.primal_keys.values()  # under another name
                 self.primal_keys[name] = key
-                taking = None if known else self.program.taking_derivatives(key)
+                taking = None if known else self.program.taking_derivatives(self.told(key), key)
                 if taking is not None:
                     self.pieces += [Piece(fn, {}) for fn in eliminate_dead_code([taking])]
                 primals[name] = "" if known or taking else str(self.program.source(key).text)

@@ -1,9 +1,10 @@
 """Derivatives of what solves an equation, from the equation: how it was solved does not matter.
 
 Where `residual(y, *args)` is zero, `J dy + K dargs = 0` with its Jacobians `J` by `y` and `K` by
-the arguments. So the cotangents of the arguments are `-K.T w` with `J.T w = g`, one linear system.
-The rule is written as a Python function that takes these Jacobians by `grad`: it is differentiated
-as any rule, which gives the second order.
+the arguments. So the cotangents of the arguments are `-K.T w` with `J.T w = g`, one linear system;
+and the tangent of `y` solves `J dy = -K dargs`. The rules are written as Python functions that take
+these Jacobians by `grad` and `jvp`: they are differentiated as any rule, which gives the second
+order.
 """
 
 from __future__ import annotations
@@ -19,11 +20,13 @@ from srcgrad.api import grad
 from srcgrad.argnums import ArgNums, parameters
 from srcgrad.backends.numpy import compile_source
 from srcgrad.custom import CustomFunction
+from srcgrad.directional import jvp
 from srcgrad.errors import SrcgradError
 
 _RULE = '''
 def {name}_rule({g}, {y}, {params}):
     """Cotangents of the arguments, where `residual({y}, {params})` is zero."""
+    {y} = np.asarray({y})
     {rows} = []
     for {unit} in np.eye(np.size({y})):
         {row} = grad(lambda {z}: np.sum({unit} * np.ravel(residual({z}, {params}))))({y})
@@ -32,6 +35,18 @@ def {name}_rule({g}, {y}, {params}):
     {weights} = np.reshape({weights}, np.shape({y}))
     {bars} = grad(lambda {wrt}: -np.sum({weights} * residual({y}, {params})), {argnums})({wrt})
     return {result}
+'''
+_TANGENT = '''
+def {name}_tangent({y}, {params}, {dots}):
+    """The tangent of {y}, where `residual({y}, {params})` stays zero."""
+    {y} = np.asarray({y})
+    {rows} = []
+    for {unit} in np.eye(np.size({y})):
+        {row} = grad(lambda {z}: np.sum({unit} * np.ravel(residual({z}, {params}))))({y})
+        {rows}.append(np.ravel({row}))
+    {bars} = jvp(lambda {wrt}: residual({y}, {params}), ({wrt},), ({wrt_dots},))
+    {weights} = np.linalg.solve(np.array({rows}), np.ravel({bars}[1]))
+    return -np.reshape({weights}, np.shape({y}))
 '''
 _LOCAL = ("g", "y", "z", "rows", "row", "unit", "weights", "bars")
 
@@ -58,7 +73,8 @@ def implicit(
             )
         wanted: ArgNums = tuple(names) if argnums is None else argnums
         wrt, _ = parameters(signature, wanted, solver.__name__)
-        return Solver(solver, _rule(solver.__name__, names, wrt, residual), residual, tol)
+        rule, tangent = _rules(solver.__name__, names, wrt, residual)
+        return Solver(solver, rule, tangent, residual, tol)
 
     return decorate
 
@@ -70,10 +86,11 @@ class Solver(CustomFunction):
         self,
         primal: Callable[..., Any],
         rule: Callable[..., Any],
+        tangent: Callable[..., Any],
         residual: Callable[..., Any],
         tol: float,
     ) -> None:
-        super().__init__(primal, rule)
+        super().__init__(primal, rule, tangent=tangent)
         self.residual = residual
         self.tol = tol
 
@@ -88,25 +105,32 @@ class Solver(CustomFunction):
         return y
 
 
-def _rule(
+def _rules(
     name: str, names: list[str], wrt: tuple[str, ...], residual: Callable[..., Any]
-) -> Callable[..., Any]:
-    taken = {*names, "np", "grad", "residual"}
+) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """The rules of a solver, for cotangents and for tangents."""
+    taken = {*names, "np", "grad", "jvp", "residual"}
     local = {stem: _free(stem, taken) for stem in _LOCAL}
+    dots = {n: _free(f"{n}_dot", {*taken, *local.values()}) for n in names}
     parts = [f"{local['bars']}[{wrt.index(n)}]" if n in wrt else "None" for n in names]
-    text = _RULE.format(
-        name=name if name.isidentifier() else "solver",
-        params=", ".join(names),
-        wrt=", ".join(wrt),
-        argnums=repr(tuple(range(len(wrt)))),
-        result=", ".join(parts),
-        **local,
-    )
-    namespace = {"np": np, "grad": grad, "residual": residual}
-    rule: Any = compile_source(text.lstrip(), f"{name}_rule", namespace)
-    rule.__source__ = text.lstrip()  # `linecache.clearcache` forgets the lines
-    found: Callable[..., Any] = rule
-    return found
+    found: list[Any] = []
+    for template, word in ((_RULE, "rule"), (_TANGENT, "tangent")):
+        text = template.format(
+            name=name if name.isidentifier() else "solver",
+            params=", ".join(names),
+            wrt=", ".join(wrt),
+            argnums=repr(tuple(range(len(wrt)))),
+            result=", ".join(parts),
+            dots=", ".join(dots.values()),
+            wrt_dots=", ".join(dots[n] for n in wrt),
+            **local,
+        ).lstrip()
+        namespace = {"np": np, "grad": grad, "jvp": jvp, "residual": residual}
+        own = name if name.isidentifier() else "solver"
+        rule: Any = compile_source(text, f"{own}_{word}", namespace)
+        rule.__source__ = text  # `linecache.clearcache` forgets the lines
+        found.append(rule)
+    return found[0], found[1]
 
 
 def _free(stem: str, taken: set[str]) -> str:

@@ -15,13 +15,14 @@ from typing import Any
 import numpy as np
 
 from srcgrad import trees
-from srcgrad.api import checked, grad
+from srcgrad.api import grad
 from srcgrad.argnums import ArgNums
 from srcgrad.backends.lowered import Lowered
 from srcgrad.composites import Composite, Pulled
 from srcgrad.directional import jacfwd, slope_along
 from srcgrad.errors import SrcgradError, UnsupportedError
 from srcgrad.manydirections import ManyDirections, all_rows, many_directions
+from srcgrad.pulling import checked
 
 MANY = 8  # columns at once cost about as much as one row in so many
 

@@ -95,11 +95,10 @@ class Linked:
     def source(self, key: str) -> Any:
         return self.program.source(self.own(key))
 
-    def taking_derivatives(self, key: str) -> Function | None:
+    def taking_derivatives(self, fn: Function, key: str) -> Function | None:
         """A function whose text cannot stand in a generated file, since it calls derivatives by
         `grad`, or solvers on functions that read its variables, or has none: it is written with
         calls of what these become. None for all others."""
-        fn = self.lower(key)
         called = (stmt.fn for stmt in walk(fn.body) if isinstance(stmt, Assign))
         keys = [key, *(f.key for f in called if isinstance(f, UserFunction))]
         if not any(k in self.nested or k in self.lifted for k in keys):
@@ -139,6 +138,14 @@ class Linked:
         if self._calls_itself(fn):
             return
         self._note_kinds(fn, kinds, known, self._places(fn))
+
+    def tell(self, fn: Function, known: Known) -> None:
+        """The same of a function that may be called anywhere, as far as its text tells and nothing
+        is noted yet."""
+        calls = [s for s in walk(fn.body) if isinstance(s, Assign) and self._is_new(s.fn)]
+        new = [s for s in calls if isinstance(s.fn, UserFunction) and s.fn.key not in self.kinds]
+        if new and not self._calls_itself(fn):
+            self._note_kinds(fn, {}, known, Counter())
 
     def _note_kinds(self, fn: Function, kinds: Kinds, known: Known, places: Counter[str]) -> None:
         calls = [s for s in walk(fn.body) if isinstance(s, Assign) and self._is_new(s.fn)]

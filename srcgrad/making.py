@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import functools
-import gc
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from types import FunctionType, ModuleType
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 from srcgrad.backends.lowered import Lowered
 from srcgrad.backends.numpy import compile_source
 from srcgrad.cache import Slot
 from srcgrad.callables import Core, core_of, spelled
-from srcgrad.compiled import compiled
 from srcgrad.derivative import Derivative
 from srcgrad.errors import UnsupportedError
 from srcgrad.finishing import copied
@@ -22,35 +19,12 @@ from srcgrad.frontend import LIBRARIES, Program, read_live
 from srcgrad.ir.core import Function
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.values import kind_of_value
-from srcgrad.modules import Written, write
 from srcgrad.options import Request
 from srcgrad.signatures import Written as WrittenFor
-
-P = ParamSpec("P")
-R = TypeVar("R")
-
-
-def without_collection(function: Callable[P, R]) -> Callable[P, R]:
-    """The function, run without Python's search for cyclic garbage.
-
-    A program and its analyses are many small objects that all live to the end: searching them again
-    and again takes a quarter of the time.
-    """
-
-    @functools.wraps(function)
-    def quiet(*args: P.args, **kwargs: P.kwargs) -> R:
-        searching = gc.isenabled()
-        gc.disable()
-        try:
-            return function(*args, **kwargs)
-        finally:
-            if searching:
-                gc.enable()
-
-    return quiet
+from srcgrad.signatures import is_library
+from srcgrad.texts import Written, write
 
 
-@without_collection
 def lowered_for(
     primal: Any,
     request: Request,
@@ -72,9 +46,18 @@ def lowered_for(
         n: kind_of_value(kind.value, n) if isinstance(kind, WrittenFor) else kind
         for n, kind in given.items()
     }
-    core = spelled(whole, list(kinds), written_for)
+    library = is_library(whole.function)
+    tuples = ((n, kind.items) for n, kind in kinds.items() if kind.tag == "tuple")
+    counts = {n: len(items) for n, items in tuples if items is not None}
+    core = spelled(whole, list(kinds), written_for if library else {}, counts)
     request = replace(request, kinds={**core.fixed, **kinds})
-    program, written = _written(core, kinds, request)
+    try:
+        program, written = _written(core, kinds, request)
+    except UnsupportedError:
+        if not written_for or library:
+            raise
+        core = spelled(whole, list(kinds), written_for, counts)  # with the functions it is given
+        program, written = _written(core, kinds, replace(request, kinds=kinds))
     namespace = written.namespace
     if late:  # what it reads stays as it is now
         namespace = {name: copied(value) for name, value in namespace.items()}
@@ -85,14 +68,18 @@ def lowered_for(
     lowered = Lowered(written.text, function, guards, namespace, file)
     if slot is not None:
         slot.keep(lowered, program.named, program.imported)
-    return lowered if backend == "numpy" else compiled(program, request, core, lowered)
+    if backend == "numpy":
+        return lowered
+    from srcgrad.compiled import compiled  # a compiler that most programs have no need of
+
+    return compiled(program, request, core, lowered)
 
 
 def program_of(primal: Any, request: Request) -> tuple[Core, Program, Request]:
     """The program of a function, and the request with all that is known of its parameters."""
     inner = primal.compile(request.kinds) if isinstance(primal, Derivative) else None
     whole = core_of(primal if inner is None else inner.function)
-    core = spelled(whole, list(request.kinds), {})
+    core = spelled(whole, list(request.kinds), {}, {})
     request = replace(request, kinds={**core.fixed, **request.kinds})
     classes = {name: kind.cls for name, kind in request.kinds.items() if kind.cls is not None}
     return core, _program(core, request.kinds, classes), request

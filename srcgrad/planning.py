@@ -26,9 +26,9 @@ from srcgrad.ir.core import Function
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.values import kind_of_value
 from srcgrad.making import program_of
-from srcgrad.modules import compiler_for, linked_to
 from srcgrad.options import Request, Snapshots
 from srcgrad.support_checkpoints import random_state, set_random_state
+from srcgrad.texts import compiler_for, linked_to
 
 Make = Callable[[Snapshots], Derivative[..., Any]]
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from types import FunctionType, MethodType
+from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 
 import numpy as np
@@ -82,6 +82,28 @@ def positional_names(signature: inspect.Signature, count: int) -> list[str]:
     return names[:count]
 
 
+_FUNCTIONS = (
+    *(FunctionType, MethodType, BuiltinFunctionType, functools.partial, np.ufunc),
+    type(np.sum),  # those of NumPy that dispatch
+)
+
+
+def is_written(value: Any, library: bool) -> bool:
+    """Whether a program is written for this very value of an argument: for any function, and for
+    what tells a function of a library what to do."""
+    return isinstance(value, _FUNCTIONS) or library and is_literal(value)
+
+
+def default_functions(signature: inspect.Signature, given: Container[str]) -> dict[str, Written]:
+    """Parameters whose defaults are functions, and that a call leaves out."""
+    known = signature.parameters.items()
+    return {
+        name: Written(p.default)
+        for name, p in known
+        if name not in given and isinstance(p.default, _FUNCTIONS)
+    }
+
+
 def required(signature: inspect.Signature) -> list[str]:
     """Names of the parameters that every call gives."""
     known = signature.parameters.values()
@@ -127,12 +149,15 @@ def bound_arguments(
     kwargs: Mapping[str, Any],
     wrt: Iterable[str],
     library: bool = False,
+    apart: bool = False,
 ) -> inspect.BoundArguments:
     """The arguments of a call by parameter, those differentiated under their own names.
 
-    Defaults are arguments too, but for a function of a library.
+    Defaults are arguments too, but for a function of a library. `apart`: so is each of `*args`,
+    unless all are differentiated together.
     """
-    if library or is_spread(signature, wrt):
+    whole = {p.name for p in signature.parameters.values() if p.kind in STARS}
+    if library or is_spread(signature, wrt) or apart and not whole & set(wrt):
         signature = spread(signature, args, kwargs)
     bound = signature.bind(*args, **kwargs)
     if not library:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from typing import Any
 
 from srcgrad.ad.budgets import marked
@@ -17,15 +18,18 @@ from srcgrad.ir.core import (
     Assign,
     Atom,
     Const,
+    Exit,
     Function,
     UserFunction,
 )
-from srcgrad.ir.kinds import OBJECT, UNKNOWN, Dim, Kind
+from srcgrad.ir.kinds import OBJECT, UNKNOWN, Dim, Kind, join
 from srcgrad.ir.values import GENERATORS, kind_of_value
-from srcgrad.ir.walk import assigned
+from srcgrad.ir.walk import assigned, walk
 from srcgrad.linking import PRIMAL, Linked
 from srcgrad.optimize.inline_calls import MAX_STATEMENTS, inline_calls
 from srcgrad.options import Snapshots
+
+GUESSES = 4  # of the kind of what a recursive function returns
 
 
 @dataclass(slots=True)
@@ -37,6 +41,8 @@ class Summaries:
     lowered: dict[str, Function] = field(default_factory=dict)
     results: dict[tuple[str, str], Kind] = field(default_factory=dict)
     summaries: dict[tuple[str, str], Effects] = field(default_factory=dict)
+    analysing: set[tuple[str, str]] = field(default_factory=set)  # being analysed
+    recursive: set[tuple[str, str]] = field(default_factory=set)  # asked for meanwhile
     names: set[str] = field(default_factory=set)
     numbers: Numbers = Numbers.UNTOLD  # in values of which nothing is known
     most: int = MAX_STATEMENTS  # of a callee that is written out
@@ -51,11 +57,17 @@ class Summaries:
             return self.loops[key].loop if key in self.loops else self.steps[key]
         self.reach(key)
         if key not in self.lowered:
-            fn = inline_calls(self.program.lower(key), self.reach, self.most)
+            fn = inline_calls(self.told(key), self.reach, self.most)
             fn = marked(fn, {unit: n for of, unit, n in self.snapshots if of == key})
             fn = self.lowered[key] = replace(fn, again=fn.again and not self.plain)
             self.names |= {p.name for p in fn.params} | assigned(fn.body) | set(fn.globals)
         return self.lowered[key]
+
+    def told(self, key: str) -> Function:
+        """A function as IR, with what its text tells of the derivatives that it takes."""
+        fn = self.program.lower(key)
+        self.program.tell(fn, self)
+        return fn
 
     def reach(self, key: str) -> Function:
         if not key.endswith(PRIMAL) and key not in self.program.lifted:
@@ -130,16 +142,51 @@ class Summaries:
 
     def result_kind(self, key: str, kinds: Mapping[str, Kind]) -> Kind:
         memo = (key, repr(sorted(kinds.items())))
-        if memo not in self.results:
-            self.results[memo] = UNKNOWN  # a recursive call knows nothing of its result yet
-            self.summaries[memo] = Effects()
-            ready = self.prepared(self.lower(key), kinds)
-            self.summaries[memo] = effects(ready.aliases, kinds)
-            self.summaries[memo] = Effects(
-                self.summaries[memo].writes | ready.copied, self.summaries[memo].returns
-            )
-            self.results[memo] = ready.kinds.result or UNKNOWN
-        return self.results[memo]
+        if memo in self.results:
+            if memo in self.analysing:
+                self.recursive.add(memo)
+            return self.results[memo]
+        self.results[memo] = UNKNOWN  # a recursive call knows nothing of its result yet
+        self.summaries[memo] = Effects()
+        self.analysing.add(memo)
+        ready = self.prepared(self.lower(key), kinds)
+        self.summaries[memo] = effects(ready.aliases, kinds)
+        self.summaries[memo] = Effects(
+            self.summaries[memo].writes | ready.copied, self.summaries[memo].returns
+        )
+        found = ready.kinds.result or UNKNOWN
+        if memo in self.recursive and found.tag == "unknown":
+            found = self.recursive_kind(memo, ready, kinds)
+        self.analysing.discard(memo)
+        self.results[memo] = found
+        return found
+
+    def recursive_kind(
+        self, memo: tuple[str, str], ready: Prepared, kinds: Mapping[str, Kind]
+    ) -> Kind:
+        """The kind of what a recursive function returns.
+
+        Guessed from the returns that need no recursion. The guess holds if every return is of that
+        kind provided that recursive calls are: by induction over their depth.
+        """
+        returned = [
+            ready.kinds.before(stmt, stmt.value)
+            for stmt in walk(ready.fn.body)
+            if isinstance(stmt, Exit) and stmt.kind == "return" and stmt.value is not None
+        ]
+        known = [kind for kind in returned if kind.is_scalar or kind.is_array]
+        guess = reduce(join, known) if known else UNKNOWN
+        for _ in range(GUESSES):
+            if not guess.is_scalar and (not guess.is_array or guess.shape is None):
+                break
+            before = dict(self.results)
+            self.results[memo] = guess
+            found = self.prepared(self.lower(memo[0]), kinds).kinds.result or UNKNOWN
+            wider = join(guess, found)
+            if wider == guess:
+                return guess
+            self.results, guess = before, wider
+        return UNKNOWN
 
     def effects_of(self, fn: UserFunction) -> tuple[Effects, tuple[str, ...]]:
         """Effects over all kinds of arguments the function was seen with."""

@@ -266,6 +266,12 @@ def tangent(value: Any, x: Any) -> Any:
 
 def vanishing(value: Any) -> None:
     """Checks what a rule gives for zeros: one that is linear gives zeros."""
-    for item in value if isinstance(value, (list, tuple)) else [value]:
-        if item is not None and np.any(np.nan_to_num(item)):
+    items = [value]
+    while items:
+        item = items.pop()
+        if isinstance(item, dict):
+            items += item.values()
+        elif isinstance(item, (list, tuple)):
+            items += item
+        elif item is not None and np.any(np.nan_to_num(item)):
             raise ValueError("the rule is not linear, and cannot be transposed: it adds something")

@@ -45,7 +45,7 @@ def share_extremum(g: Any, x: Any, y: Any, axis: Any) -> Any:
     if axis is not None and np.ndim(g) < np.ndim(x):
         g = np.expand_dims(g, axis)
     hit = x == y
-    if isinstance(axis, int) and np.count_nonzero(hit) == np.size(y) and np.all(y == y):
+    if isinstance(axis, int) and np.count_nonzero(hit) == np.size(y) and not np.isnan(y).any():
         x_bar = np.zeros(np.shape(x), np.result_type(x, g))  # there is no tie
         np.put_along_axis(x_bar, np.argmax(hit, axis=axis, keepdims=True), g, axis)
         return x_bar

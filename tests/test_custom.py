@@ -15,6 +15,7 @@ from srcgrad import (
     grad,
     hessian,
     jacobian,
+    jvp,
     transform,
     vjp,
 )
@@ -32,6 +33,8 @@ def slopes(f: Any, args: tuple[Any, ...]) -> Any:
         (ruled.in_a_loop, (np.array([0.3, -0.2, 1.1]), 0.7)),
         (ruled.of_numbers, (1.3, 0.4)),
         (ruled.inside_a_derivative, (0.8,)),
+        (ruled.of_both, (np.array([0.3, -0.2, 1.1]), 0.7)),
+        (ruled.of_dicts, (np.array([0.3, -0.2, 1.1]), 0.7)),
     ],
 )
 def test_first_and_second_order(program: Any, args: tuple[Any, ...]) -> None:
@@ -45,6 +48,28 @@ def test_first_and_second_order(program: Any, args: tuple[Any, ...]) -> None:
     expected = slopes(lambda *a: float(np.sum(weights * first(*a))), args)
     for ours, theirs in zip(found, expected, strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-7)
+
+
+@pytest.mark.parametrize("program", [ruled.of_both, ruled.of_dicts])
+def test_forward_mode(program: Any) -> None:
+    x, w = np.array([0.3, -0.2, 1.1]), 0.7
+    x_dot = np.cos(x)
+    x_bar, w_bar = grad(program, (0, 1))(x, w)
+    expected = np.sum(x_bar * x_dot) + 0.4 * w_bar
+    _, tangent = jvp(program, (x, w), (x_dot, 0.4))
+    np.testing.assert_allclose(tangent, expected, rtol=1e-9)
+    text = transform(Path(ruled.__file__), functions=[program.__name__], mode="jvp", wrt=("x", "w"))
+    namespace: dict[str, Any] = {}
+    exec(text, namespace)
+    _, tangent = namespace[f"{program.__name__}_jvp"](x, w, x_dot, 0.4)
+    np.testing.assert_allclose(tangent, expected, rtol=1e-9)
+
+
+def test_a_rule_for_tangents_is_checked() -> None:
+    with pytest.raises(SrcgradError, match="must take the value, 1 argument and as many tangents"):
+        custom_vjp(ruled.bounded_rule, tangent=lambda y, x: y)(ruled.with_both.primal)
+    _, tangent = jvp(lambda x: 100 * ruled.with_both(x), (0.3,), (1.0,))
+    np.testing.assert_allclose(tangent, 100 * np.cos(0.3))  # the other rule clips
 
 
 def test_the_function_itself() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import scipy.optimize
 
-from srcgrad import SrcgradError, grad, hessian, implicit, jacobian, vjp
+from srcgrad import SrcgradError, grad, hessian, implicit, jacfwd, jacobian, jvp, vjp
 from srcgrad.differences import central_differences
 
 
@@ -120,6 +120,62 @@ def test_an_optimiser() -> None:
     x = np.array([0.5, -1.5])
     found = jacobian(minimum)(x)
     np.testing.assert_allclose(found, np.diag(2 / (2 + 12 * minimum(x) ** 2)), rtol=1e-9)
+
+
+def energy(y: Any, a: Any, b: Any) -> Any:
+    return np.sum((y - a) ** 2) + b * np.sum(y**4) + y[0] * y[1] * a
+
+
+force = grad(energy)
+
+
+@implicit(force)
+def lowest(a: Any, b: Any) -> Any:
+    y = scipy.optimize.minimize(energy, np.zeros(2), (a, b), jac=force).x
+    return scipy.optimize.root(lambda y: force(y, a, b), y, tol=1e-14).x
+
+
+def weighed(a: Any, b: Any) -> Any:
+    return np.sum(lowest(a, b) * np.array([1.0, a]))
+
+
+def repeated(a: Any, b: Any) -> Any:
+    t = 0.0
+    for _ in range(3):
+        t = t + cubic_root(a + t, b)
+    return t
+
+
+@pytest.mark.parametrize("f", [cubic_root, weighed, repeated], ids=lambda f: f.__name__)
+def test_both_modes_and_orders(f: Any) -> None:
+    a, b = 0.7 + np.random.default_rng().random() / 3, 0.4
+    expected = central_differences(f, (a, b), (0, 1))
+    found = grad(f, (0, 1))(a, b)
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+    _, tangent = jvp(f, (a, b), (0.3, -0.5))
+    np.testing.assert_allclose(tangent, 0.3 * found[0] - 0.5 * found[1], rtol=1e-9)
+    _, tangent = jvp(f, (a, b), (1.0, None))
+    np.testing.assert_allclose(tangent, found[0], rtol=1e-9)
+    step = 1e-5
+    curve = (grad(f)(a + step, b) - grad(f)(a - step, b)) / (2 * step)
+    np.testing.assert_allclose(hessian(f)(a, b), curve, rtol=1e-4)
+    np.testing.assert_allclose(grad(lambda a: jvp(f, (a, b), (1.0, 0.0))[1])(a), curve, rtol=1e-4)
+
+
+def test_tangents_of_arrays(point: tuple[Any, Any]) -> None:
+    A, b = point
+    np.testing.assert_allclose(jacfwd(equilibrium, 1)(A, b), jacobian(equilibrium, 1)(A, b))
+    A_dot, b_dot = np.cos(A), np.sin(b)
+    _, tangent = jvp(equilibrium, (A, b), (A_dot, b_dot))
+    _, pull = vjp(equilibrium, A, b)
+    weights = np.array([0.3, -0.7, 1.1])
+    A_bar, b_bar = pull(weights)
+    np.testing.assert_allclose(
+        np.sum(weights * tangent), np.sum(A_bar * A_dot) + np.sum(b_bar * b_dot)
+    )
+    w = np.array([0.4, 0.9])
+    _, tangent = jvp(iterated, (w, 400), (np.ones(2), None))
+    np.testing.assert_allclose(tangent, np.diag(jacobian(iterated)(w, 400)), rtol=1e-9)
 
 
 def test_dtypes_are_kept(point: tuple[Any, Any]) -> None:

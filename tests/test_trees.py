@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from srcgrad import trees
+from srcgrad import grad, trees
 from srcgrad.errors import SrcgradError
 
 
@@ -168,3 +168,20 @@ def test_zero_is_of_the_leafs_kind(leaf: Any) -> None:
 def test_what_is_not_float_passes_through(leaf: Any) -> None:
     assert not trees.has_float_leaf([leaf])
     assert trees.zeros_like(leaf) is leaf
+
+
+def test_long_lists_inside_containers() -> None:
+    """What is known of a long list is its items, not their number."""
+
+    def f(state):
+        total = np.sum(state["a"])
+        for x in state["b"]:
+            total = total + np.sum(x * x)
+        return total
+
+    given = {"a": np.ones(2), "b": [np.full(2, float(i)) for i in range(40)]}
+    found = grad(f)(given)
+    np.testing.assert_array_equal(found["a"], np.ones(2))
+    np.testing.assert_array_equal(found["b"], [2 * x for x in given["b"]])
+    pair = grad(lambda both: f({"a": both[0], "b": both[1]}))((given["a"], given["b"]))
+    np.testing.assert_array_equal(pair[1], found["b"])

@@ -29,7 +29,7 @@ from srcgrad.ir.core import (
     Var,
 )
 from srcgrad.ir.forms import SHAPE_OF
-from srcgrad.ir.kinds import UNKNOWN, Kind, join
+from srcgrad.ir.kinds import SLICE, UNKNOWN, Kind, join
 from srcgrad.rules.registry import lookup, viewed
 
 Key = tuple[Callee, tuple[Atom, ...], tuple[tuple[str, Atom], ...]]
@@ -341,6 +341,9 @@ class Builder:
             return args[0]
         if fn == "operator.truediv" and _is_one(args[1]) and self.keeps_dtype(*args):
             return args[0]
+        if fn == "numpy.flip" and len(args) == 1 and self.kind(args[0]).rank == 1:
+            back = self.emit("slice", (Const(None), Const(None), Const(-1)), kind=SLICE)
+            return self.emit("operator.getitem", (args[0], back), kind=self.kind(args[0]))
         if fn == OVER and is_positive(args[1], self.made_by):
             return self.emit("operator.truediv", args)
         return None
@@ -348,6 +351,14 @@ class Builder:
     def made_by(self, name: str) -> Assign | None:
         """What made a temporary of the derivative, or a variable of the program."""
         return self.defs.get(name) or self.primal_def(name)
+
+    def still_made(self, atom: Atom) -> Assign | None:
+        """What makes a value, if it would make the same again."""
+        made = self.held.get(atom.name, atom) if isinstance(atom, Var) else atom
+        stmt = self.defs.get(made.name) if isinstance(made, Var) else None
+        if stmt is None or self.shared.get((stmt.fn, stmt.args, stmt.kwargs)) not in (made, atom):
+            return None
+        return stmt
 
     def simplify_neg(self, atom: Atom) -> Atom | None:
         if isinstance(atom, Const) and type(atom.value) in (int, float):

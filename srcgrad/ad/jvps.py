@@ -160,6 +160,8 @@ class Jvps:
 
     def by_rule(self, fn: Function, job: _Job) -> tuple[Function, Forwarded]:
         """The tangent function of one that carries a rule."""
+        if fn.tangent is not None:
+            fn = replace(fn, rule=fn.tangent, pushes=True)
         halves = None if fn.pushes else self.functions.rule_halves(fn, job.fn, job.kinds, ())
         params, dots = with_tangents(fn.params, job.active), tuple(map(dot, job.active))
         new = rule_jvp(fn, job.fn, job.active, job.name, params, dots, halves)

@@ -175,12 +175,11 @@ class Overwritten:
                 yield None
 
     # values that stay where they are stored
-    def holder(self, name: str, block: Block) -> Store | None:
-        """The store of a block that keeps a number in an array, where nothing overwrites it."""
-        for stmt in block:
-            if isinstance(stmt, Store) and stmt.op == "set" and stmt.value == Var(name):
-                return stmt if self.stays(stmt) else None
-        return None
+    def holder(self, stores: list[Store]) -> Store | None:
+        """The first of these stores, if it keeps a number in an array, where nothing overwrites
+        it."""
+        first = stores[0]
+        return first if first.op == "set" and self.stays(first) else None
 
     def stays(self, store: Store) -> bool:
         kinds = self.context.kinds

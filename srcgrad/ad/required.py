@@ -10,6 +10,7 @@ Pascual,
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator
 
 from srcgrad.ad.attempts import is_safe_end
@@ -53,7 +54,8 @@ class RequiredAnalysis:
         self.remembered = Remembered(self.plan)
         self.steps: dict[Stmt, AnyStep] = {}
         self.collect(steps)
-        self.overwritten = Overwritten(context, operands_, steps, at_entry)
+        self.read_at_entry = at_entry
+        self.backward = steps
         body = context.fn.body
         self.primal = assigned(body) | set(context.params) | set(context.fn.globals)
         self.primal |= {name for _, name in context.pairs.values()} | set(context.counters.values())
@@ -68,6 +70,11 @@ class RequiredAnalysis:
         need = Required()
         need.need(self.used(at_entry), -1)
         self.block(body, need, Scope(bound), 0)
+
+    @functools.cached_property
+    def overwritten(self) -> Overwritten:
+        """Made when a store overwrites what some adjoint may read."""
+        return Overwritten(self.context, self.operands, self.backward, self.read_at_entry)
 
     def collect(self, steps: list[AnyStep]) -> None:
         self.steps.update((step.stmt, step) for step in all_steps(steps))
@@ -374,7 +381,8 @@ class RequiredAnalysis:
         changes = stored(block) | self.context.rewritten if stored(block) else set()
         if self.operands.is_cheap(made) and not reads(made) & changes:
             yield made, made
-        holder = self.overwritten.holder(name, block)
+        stores = [stmt for stmt in block if isinstance(stmt, Store) and stmt.value == Var(name)]
+        holder = self.overwritten.holder(stores) if stores else None
         if holder is not None:
             args = holder.base, holder.index
             yield Assign((name,), GETITEM, args, unit=made.unit), holder

@@ -122,7 +122,8 @@ class Results:
         parts: list[Atom] = []
         for key, item in kind.items or ():
             part = tree.get(key) if isinstance(tree, dict) else None
-            needs_arg = part is None or not item.is_scalar and not _is_plain(part)
+            own = item.is_container and item.items is None  # its structure is that of the argument
+            needs_arg = part is None or own or not item.is_scalar and not _is_plain(part)
             inner: Atom = Const(None)
             if needs_arg or item.is_array:
                 inner = self.build.item(arg, kind, key, item)

@@ -154,7 +154,7 @@ class Reverse:
         trees = {name: tree for name, tree in taken.items() if tree is not None}
         self.build.forget(stmt.targets)
         varied = self.context.activity.varied.get(stmt, frozenset())
-        if stmt.fn in FLAT_AT_REALS:
+        if stmt.fn in FLAT_AT_REALS and not varied:
             self.flat(stmt)
         if not trees or not varied:
             return

@@ -77,6 +77,7 @@ def differentiable(stmt: Assign, kinds: KindFacts) -> frozenset[str]:
             if found is not None:
                 formulas = formulas_for(*found)
                 if formulas is not None:
-                    silent = found[0].silent if not found[0].is_zero else found[1].args.keys()
+                    nothing = found[0].is_zero and not formulas
+                    silent = found[1].args.keys() if nothing else found[0].silent
                     atoms = tuple(a for name, a in found[1].args.items() if name not in silent)
     return frozenset(a.name for a in atoms if isinstance(a, Var) and not kind_of(a).is_discrete)

@@ -60,6 +60,21 @@ def is_everything(base: Kind, index: Kind) -> bool:
     return base.is_array and whole and (index.tag == "ellipsis" or bool(base.shape) and bool(parts))
 
 
+def new_axes(base: Kind, index: Kind) -> tuple[int, ...] | None:
+    """Places of the new axes of `x[:, None]`; None for an index that leaves out elements."""
+    parts = parts_of(index)
+    if not base.rank or not all(_is_full(p) or p.tag in ("none", "ellipsis") for p in parts):
+        return None
+    cut = [i for i, part in enumerate(parts) if part.tag == "ellipsis"]
+    used = sum(part.tag == "slice" for part in parts)
+    if len(cut) > 1 or used > base.rank:
+        return None
+    at = cut[0] if cut else len(parts)
+    rest = [Kind("slice")] * (base.rank - used)
+    filled = [*parts[:at], *rest, *parts[at + 1 :]]
+    return tuple(axis for axis, part in enumerate(filled) if part.tag == "none")
+
+
 def _is_full(part: Kind) -> bool:
     """True for the slice `:`."""
     return (
@@ -232,7 +247,7 @@ def _first(length: Dim, stop: Dim, symbol: str) -> Dim:
     same_axis = isinstance(below, Dim) and below.symbol == length.symbol
     if isinstance(below, Dim) and same_axis and below.offset + stop.offset <= length.offset + 1:
         return stop
-    return Dim(symbol, cut=stop if length.floor >= 1 else None)
+    return Dim(symbol, cut=stop if length.big else None)
 
 
 def _cut(start: Length | None, stop: Length | None) -> int | None:

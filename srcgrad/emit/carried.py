@@ -39,6 +39,7 @@ from srcgrad import (
     support_tangentsolves,
     support_twice,
 )
+from srcgrad.emit.printer import print_module
 
 _HELPERS = (
     support,
@@ -95,6 +96,12 @@ def helper(name: str) -> ast.FunctionDef:
         if isinstance(inner, ast.arg):
             inner.annotation = None
     return node
+
+
+@functools.cache
+def helper_text(name: str) -> str:
+    """A support function as a file that carries it has it. It is printed once for all of them."""
+    return print_module(ast.Module([helper(name)], [])).strip("\n")
 
 
 @functools.cache

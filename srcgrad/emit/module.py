@@ -12,12 +12,13 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from srcgrad.emit.carried import distant_imports, helper, with_callees
+from srcgrad.emit.carried import distant_imports, helper, helper_text, with_callees
 from srcgrad.emit.names import Names
 from srcgrad.emit.nodes import Blank, Comment, Verbatim, passage
 from srcgrad.emit.pullback import Pullback, pullback_function
 from srcgrad.emit.statements import Statements
 from srcgrad.emit.terms import Terms
+from srcgrad.emit.twins import without_twins
 from srcgrad.errors import InternalError
 from srcgrad.ir.core import Assign, Const, Function, Global, Param, Stmt
 from srcgrad.ir.kinds import Kind
@@ -32,12 +33,14 @@ DEFAULT_ALIAS = {"numpy": "np"}
 @dataclass(frozen=True, slots=True)
 class Piece:
     """One function to print. `kinds`: of its derivative variables. `sections`: forward and
-    backward are marked. `folds`: temporaries are printed inside their readers."""
+    backward are marked. `folds`: temporaries are printed inside their readers. `half`: of a call,
+    one of the pair."""
 
     fn: Function
     kinds: Mapping[str, Kind]
     sections: bool = True
     folds: bool = True
+    half: bool = False
 
 
 @dataclass(slots=True)
@@ -66,18 +69,20 @@ def file_tree(
         if not pullback.result.is_array and not pullback.result.is_scalar:
             file.helpers.setdefault("own")
         functions.append(pullback_function(pullback, arguments(pullback.params), "own"))
+    pieces = list(pieces)
     functions += [print_function(piece, file) for piece in pieces]
+    functions = without_twins(functions, {piece.fn.name for piece in pieces if piece.half})
     functions += [Verbatim(text) for text in primals.values() if text]
     for known in primal_globals:
         need(known, file)
     if file.helpers:
         file.imports["np"] = "import numpy as np"
-    helpers = [helper(name) for name in with_callees(file.helpers)]
-    for definition in helpers:
-        file.imports.update(distant_imports(definition))
+    helpers = with_callees(file.helpers)
+    for name in helpers:
+        file.imports.update(distant_imports(helper(name)))
     body: list[ast.stmt] = [ast.Expr(ast.Constant(header)), *_imports(file)]
     body += [Verbatim(text) for text in in_order(file.constants)]
-    body += helpers
+    body += [Verbatim(helper_text(name)) for name in helpers]
     return ast.Module([*body, *functions], []), file
 
 

@@ -8,9 +8,9 @@ import gast
 
 from srcgrad.frontend import interpolators as _interpolators
 from srcgrad.frontend import nested as _nested  # noqa: F401  (its handlers)
+from srcgrad.frontend import respelled as _respelled  # noqa: F401  (its handlers)
 from srcgrad.frontend import solvers as _solvers  # noqa: F401  (its handlers)
 from srcgrad.frontend import special as _special  # noqa: F401  (its handlers)
-from srcgrad.frontend import stacking as _stacking  # noqa: F401  (its handlers)
 from srcgrad.frontend.calls import ON_ATOMS, call, read
 from srcgrad.frontend.context import Context, Node
 from srcgrad.frontend.environment import library_name

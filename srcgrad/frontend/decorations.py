@@ -94,13 +94,20 @@ def ruled(module: Module, name: str, stmt: ast.stmt | None) -> Ruled | None:
     """A function decorated with `@custom_vjp(rule)` or `@custom_jvp(rule)`."""
     decorators = stmt.decorator_list if isinstance(stmt, ast.FunctionDef) else []
     call = decorators[0] if len(decorators) == 1 else None
-    if not isinstance(call, ast.Call) or len(call.args) != 1 or call.keywords:
+    if not isinstance(call, ast.Call) or len(call.args) != 1:
         return None
     rule = _function(module, call.args[0])
     kind = _dotted(module, call.func)
     if rule is None or kind not in (*_CUSTOM, *_PUSHING):
         return None
-    return Ruled(UserFunction(name, module.functions[name]), rule, kind in _PUSHING)
+    tangent = None
+    if call.keywords:
+        named = len(call.keywords) == 1 and call.keywords[0].arg == "tangent" and kind in _CUSTOM
+        tangent = _function(module, call.keywords[0].value) if named else None
+        if tangent is None:
+            return None
+    own = UserFunction(name, module.functions[name])
+    return Ruled(own, rule, kind in _PUSHING, tangent)
 
 
 def again(module: Module, name: str, stmt: ast.stmt | None) -> Again | None:

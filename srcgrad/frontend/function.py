@@ -21,6 +21,7 @@ from srcgrad.frontend.objects import receiver_of
 from srcgrad.frontend.outside import refuse_writes
 from srcgrad.frontend.parse import to_gast
 from srcgrad.frontend.renaming import assigned_inside, free_names, starred_names
+from srcgrad.frontend.requests import Rules
 from srcgrad.frontend.scopes import outer_names
 from srcgrad.frontend.source import Located, lambda_body
 from srcgrad.frontend.statements import lower_body
@@ -84,17 +85,17 @@ def function_with_rule(
     located: Located,
     env: Environment,
     defaults: Mapping[str, Any],
-    rule: UserFunction,
-    pushes: bool,
+    rules: Rules,
 ) -> Function:
     """A function that carries a rule: as it is, or else its parameters and what its text reads."""
+    found = [rule for rule in (rules.rule, rules.tangent) if rule is not None]
+    carried = {rule.name: Global(rule.name, "function", "", rule) for rule in found}
     try:
         known = lower_function(located, env, defaults)
     except UnsupportedError:
         pass
     else:
-        names = {**known.globals, rule.name: Global(rule.name, "function", "", rule)}
-        return replace(known, rule=rule, pushes=pushes, globals=names)
+        return _ruled(replace(known, globals={**known.globals, **carried}), rules)
     tree = to_gast(located.file, located.node)
     ctx = Context(located.file, env, set(), set())
     _check_signature(ctx, tree)
@@ -105,13 +106,15 @@ def function_with_rule(
         ctx.binding(name)
     if ctx.problems:
         raise UnsupportedError(ctx.problems)
-    ctx.globals[rule.name] = Global(rule.name, "function", "", rule)
+    ctx.globals.update(carried)
     own = UserFunction(located.name, "")
     body: Block = (Assign(("out@1",), "srcgrad.opaque", ()), Exit("return", Var("out@1")))
     line, file = located.file.span(tree)[0], located.file.name
-    return Function(
-        own.name, params, body, {}, ctx.globals, "", file, line, (), rule, pushes=pushes
-    )
+    return _ruled(Function(own.name, params, body, {}, ctx.globals, "", file, line), rules)
+
+
+def _ruled(fn: Function, rules: Rules) -> Function:
+    return replace(fn, rule=rules.rule, pushes=rules.pushes, tangent=rules.tangent)
 
 
 def call_of(fn: Function, own: UserFunction) -> Function:

@@ -68,12 +68,11 @@ class StaticModule:
         if found is None:
             module, located = self._locate(key)
             defaults = dict(_defaults(module, located.node))
-            rule = self.requests.rules.get(key)
-            if rule is None:
+            rules = self.requests.rules.get(key)
+            if rules is None:
                 found = lower_function(located, module, defaults)
             else:
-                pushes = key in self.requests.pushing
-                found = function_with_rule(located, module, defaults, rule, pushes)
+                found = function_with_rule(located, module, defaults, rules)
             self._modules.lowered[key] = found
         return found
 

@@ -20,7 +20,7 @@ from srcgrad.frontend.context import Context, Node
 from srcgrad.frontend.environment import MISSING, is_plain, library_name
 from srcgrad.frontend.expressions import Op
 from srcgrad.frontend.interpolators import outside
-from srcgrad.frontend.requests import Ruled, checkpointed_by, ruled_by, taken_by
+from srcgrad.frontend.requests import Ruled, Rules, checkpointed_by, ruled_by, taken_by
 from srcgrad.frontend.statics import (
     Function,
     Gradient,
@@ -177,8 +177,7 @@ def lift(ctx: Context, obj: Any, atom: Var | None) -> Atom | None:
     if interpolator is not None:
         return ctx.static(interpolator)
     if type(obj) is tuple and not is_plain(obj):
-        items = [constant(ctx, item) for item in obj]
-        return ctx.static(Sequence("tuple", items))
+        return ctx.static(Sequence("tuple", [constant(ctx, item) for item in obj]))
     if type(obj) is list and obj and all(map(callable, obj)):
         watch(ctx, obj, range(len(obj)))
         return ctx.static(Sequence("tuple", [constant(ctx, fn) for fn in obj]))
@@ -191,14 +190,13 @@ def lift(ctx: Context, obj: Any, atom: Var | None) -> Atom | None:
 
 def _with_rule(ctx: Context, ruled: Ruled, obj: Any) -> Var | None:
     """A function that carries a rule."""
-    parts = [
-        part if isinstance(part, UserFunction) else ctx.env.written(part)
-        for part in (ruled.primal, ruled.rule)
-    ]
-    if None in parts:
+    own, rule, tangent = (
+        part if isinstance(part, UserFunction) or part is None else ctx.env.written(part)
+        for part in (ruled.primal, ruled.rule, ruled.tangent)
+    )
+    if own is None or rule is None or tangent is None and ruled.tangent is not None:
         return None
-    own, rule = (part for part in parts if part is not None)
-    ctx.env.requests.add_rule(own.key, rule, ruled.pushes, obj)
+    ctx.env.requests.add_rule(own.key, Rules(rule, ruled.pushes, tangent), obj)
     return ctx.static(User(own))
 
 

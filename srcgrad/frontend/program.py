@@ -10,7 +10,7 @@ from typing import Any
 from srcgrad.errors import SourceError
 from srcgrad.frontend.environment import LiveEnvironment, Users, default_values
 from srcgrad.frontend.function import call_of, function_with_rule, lower_function
-from srcgrad.frontend.requests import Nested, Requests, ruled_by
+from srcgrad.frontend.requests import Nested, Requests, Rules, ruled_by
 from srcgrad.frontend.source import Located, Source, locate
 from srcgrad.ir.core import Function
 from srcgrad.ir.surroundings import Named
@@ -37,8 +37,9 @@ class Program:
         self._find(self.root)  # so that a missing source is said at once
         ruled = ruled_by(custom)
         if ruled is not None:
-            rule = self._users.number(ruled.rule)
-            self._users.requests.add_rule(self.root, rule, ruled.pushes, custom)
+            rule, other = self._users.number(ruled.rule), ruled.tangent
+            tangent = None if other is None else self._users.number(other)
+            self._users.requests.add_rule(self.root, Rules(rule, ruled.pushes, tangent), custom)
             self.root += CALL
 
     @property
@@ -83,10 +84,9 @@ class Program:
         if found is None:
             located, fn = self._find(key), _signature_holder(self.function(key))
             env = LiveEnvironment(fn, located.file, self._users)
-            rule = self._users.requests.rules.get(key)
-            if rule is not None:
-                pushes = key in self._users.requests.pushing
-                found = function_with_rule(located, env, default_values(fn), rule, pushes)
+            rules = self._users.requests.rules.get(key)
+            if rules is not None:
+                found = function_with_rule(located, env, default_values(fn), rules)
                 self._lowered[key] = found
                 return found
             wrapper = None if fn is self.function(key) else self._users.number(self.function(key))

@@ -45,6 +45,16 @@ class Ruled:
     primal: Any
     rule: Any
     pushes: bool = False  # the rule gives tangents
+    tangent: Any = None  # a rule that does, beside one that does not
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The same as functions of the program."""
+
+    rule: UserFunction
+    pushes: bool
+    tangent: UserFunction | None
 
 
 def ruled_by(obj: Any) -> Ruled | None:
@@ -53,7 +63,7 @@ def ruled_by(obj: Any) -> Ruled | None:
         return obj
     names = {f"{cls.__module__}.{cls.__name__}" for cls in type(obj).__mro__}
     known = "srcgrad.custom.CustomFunction" in names
-    return Ruled(obj.primal, obj.rule, obj.pushes) if known else None
+    return Ruled(obj.primal, obj.rule, obj.pushes, obj.tangent) if known else None
 
 
 _HOLDERS = ("srcgrad.derivative.Derivative", "srcgrad.planning.Budgeted")
@@ -97,17 +107,14 @@ class Requests:
     def __init__(self) -> None:
         self.nested: dict[str, Nested] = {}
         self.reserved: set[str] = set()  # names of functions in the texts made so far
-        self.rules: dict[str, UserFunction] = {}  # of functions that carry one, by key
-        self.pushing: set[str] = set()  # keys of those whose rule gives tangents
+        self.rules: dict[str, Rules] = {}  # of functions that carry some, by key
         self.ruled: dict[str, Any] = {}  # the objects that hold the two, where they are known
         self.lifted: dict[str, Function] = {}  # made of parts of others, by key
 
-    def add_rule(self, key: str, rule: UserFunction, pushes: bool, holder: Any) -> None:
+    def add_rule(self, key: str, rules: Rules, holder: Any) -> None:
         """Note that a function carries a rule; `holder` is the object that holds the two."""
-        self.rules[key] = rule
+        self.rules[key] = rules
         self.ruled[key] = holder
-        if pushes:
-            self.pushing.add(key)
 
     def add(self, nested: Nested, taken: Container[str]) -> UserFunction:
         """A callee for a derivative. Its name is none of those taken, nor that of another one."""

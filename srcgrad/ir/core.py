@@ -275,5 +275,6 @@ class Function:
     # stands in for its derivative; how it works is not looked at
     rule: UserFunction | Solved | None = None
     pushes: bool = False  # that rule gives tangents, not cotangents
+    tangent: UserFunction | None = None  # a rule that does, beside one that gives cotangents
     hook: UserFunction | None = None  # gives what it is given; its cotangent goes through this one
     again: bool = False  # nothing of it is recorded: it is run once more to be reversed

@@ -27,7 +27,7 @@ class Dim:
     """A symbolic length: `symbol + offset`. Equality ignores what else is known of it.
 
     `below`: for the index of a loop, what the symbol is less than.
-    `cut`: this is that length, or less (not 0) where an axis ends before it.
+    `cut`: this is that length, or less where an axis of 2 or more ends before it.
     """
 
     symbol: str
@@ -305,6 +305,14 @@ def _join_shape(a: Shape | None, b: Shape | None, symbol: str) -> Shape | None:
         else:
             out.append(Dim(f"{symbol}.{axis}", 0, floor))
     return tuple(out)
+
+
+def stretches(a: Length, b: Length) -> bool:
+    """Whether one of two lengths that meet in an operation may be 1, and the other not."""
+    if a == b or isinstance(a, int) and isinstance(b, int):
+        return a != b
+    cut = [n.cut for n in (a, b) if isinstance(n, Dim)]
+    return not (floor_of(a) >= 2 and floor_of(b) >= 2 or a in cut or b in cut)
 
 
 def floor_of(length: Length) -> int:

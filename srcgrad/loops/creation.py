@@ -123,11 +123,13 @@ def full_of(low: Loops, stmt: Assign, given: Array, like: Array) -> Value:
 def arange(low: Loops, stmt: Assign) -> Value:
     numbers = [low.number(a) for a in stmt.args]
     kind = low.facts.after(stmt, stmt.target)
-    if stmt.kwargs or kind.shape is None or any(n.dtype not in ("i", "pi") for n in numbers):
+    known = all(n.dtype in ("i", "pi", "pf", "f8") for n in numbers)
+    if stmt.kwargs or kind.shape is None or not known:
         low.refuse("np.arange with these arguments has no loop form")
+    dtype: Dtype = "i" if all(n.dtype in ("i", "pi") for n in numbers) else "f8"
     base = low.uses.memory(stmt.target)
     low.place([assign(base, call("np.arange", *(n.expr for n in numbers)))])
-    return whole(base, kind.shape, "i", low.uses.group(stmt.target))
+    return whole(base, kind.shape, dtype, low.uses.group(stmt.target))
 
 
 def identity(low: Loops, stmt: Assign) -> Value:

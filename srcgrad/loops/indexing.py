@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING, Any, cast
 
 from srcgrad.ir.core import Assign, Atom, Const
 from srcgrad.ir.kinds import Kind, Length
-from srcgrad.loops.nest import Access, Mode, Nest
+from srcgrad.loops.nest import Access, Mode, Nest, empty
 from srcgrad.loops.tree import (
     add,
     assign,
     constant,
+    index,
     integer,
     name,
     raising,
     when,
 )
-from srcgrad.loops.values import Array, Number, Other, Parts, Slice, Value
+from srcgrad.loops.values import Array, Number, Other, Parts, Slice, Value, whole
 
 if TYPE_CHECKING:
     from srcgrad.loops.lower import Loops
@@ -29,7 +30,8 @@ from srcgrad.loops.views import from_start, part, place, places, sliced
 def items_of(low: Loops, array: Array, atom: Atom) -> list[Value]:
     """The components of an index, one for each axis of the array (None makes a new one)."""
     found = low.value(atom)
-    items = list(found.items) if isinstance(found, Parts) else [found]
+    items = list(found.items) if isinstance(found, Parts) and found.tag == "tuple" else [found]
+    items = [listed(low, v) if isinstance(v, Parts) else v for v in items]
     used = sum(not (isinstance(v, Other) and v.value in (None, Ellipsis)) for v in items)
     used += sum(v.rank - 1 for v in items if isinstance(v, Array) and v.dtype == "b")
     rest = [Slice(None, None, None)] * (array.rank - used)
@@ -39,6 +41,19 @@ def items_of(low: Loops, array: Array, atom: Atom) -> list[Value]:
         if isinstance(item, Other) and item.value is Ellipsis:
             return [*items[:at], *rest, *items[at + 1 :]]
     return [*items, *rest]
+
+
+def listed(low: Loops, places: Parts) -> Array:
+    """A list of integers, `x[[2, 0]]`, as the array that it stands for."""
+    numbers = [v for v in places.items if isinstance(v, Number) and v.dtype in ("i", "pi")]
+    if not numbers or len(numbers) < len(places.items):
+        low.refuse("an index that is a list of other things than integers has no loop form")
+    base = low.uses.fresh("places")
+    count = len(numbers)
+    code: list[ast.stmt] = [assign(base, empty((constant(count),), "i"))]
+    code += [assign(index(base, [constant(i)]), v.expr) for i, v in enumerate(numbers)]
+    low.place(code)
+    return whole(base, (count,), "i", base)
 
 
 def getitem(low: Loops, stmt: Assign) -> Value:

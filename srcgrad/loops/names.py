@@ -147,7 +147,8 @@ class Uses:
 
     def memory(self, name: str) -> str:
         """The variable for a new array: the one it is assigned to, if that is all it ever is."""
-        new = self.final(name) if self.is_single(name) else self.fresh(self.final(name) + "_new")
+        final = self.final(name)
+        new = final if self.is_single(name) and final not in self.made else self.fresh(f"{final}_new")
         self.made.add(new)
         return new
 

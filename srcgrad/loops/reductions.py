@@ -266,8 +266,9 @@ def counted(low: Loops, stmt: Assign, g: Value, x: Array, y: Value) -> Value:
     nest = low.join([x, y, g, many], x.shape)
     x = low.fresh(x)
     hit = ast.Compare(low.element(nest, x), [ast.Eq()], [low.element(nest, low.refreshed(y))])
-    share = ast.BinOp(low.element(nest, low.refreshed(g)), ast.Div(), low.element(nest, many))
-    node = ast.IfExp(hit, share, constant(0.0))
+    number = call("max", low.element(nest, many), constant(1.0))  # none equals an undefined one
+    share = ast.BinOp(low.element(nest, low.refreshed(g)), ast.Div(), number)
+    node = ast.BinOp(ast.IfExp(hit, constant(1.0), constant(0.0)), ast.Mult(), share)
     return low.new(nest, node, low.facts.after(stmt, stmt.target), stmt.target)
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from srcgrad.ir.core import Assign, Const, Function, Store
+from srcgrad.ir.core import Assign, Atom, Const, Function, Store
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.walk import reads, walk, writes
 from srcgrad.rules.registry import lookup
+
+PARTS = ("tuple", "slice", "operator.add", "operator.sub", "operator.mul", "operator.neg")
 
 
 class Apart:
@@ -44,6 +46,19 @@ class Apart:
             return self.is_apart(reads(stmt))
         prim = lookup(stmt.fn)
         return prim is not None and prim.view is None
+
+    def same_place(self, a: Atom, b: Atom, changed: set[str]) -> bool:
+        """True if two indices name the same place, while these variables were assigned."""
+        if isinstance(a, Const) or isinstance(b, Const):
+            return a == b
+        if a.name == b.name:
+            return a.name not in changed
+        one, two = self.made.get(a.name), self.made.get(b.name)
+        if one is None or two is None or one.fn != two.fn or one.fn not in PARTS:
+            return False
+        return len(one.args) == len(two.args) and all(
+            self.same_place(x, y, changed) for x, y in zip(one.args, two.args, strict=True)
+        )
 
 
 def is_cleared(stmt: Store) -> bool:

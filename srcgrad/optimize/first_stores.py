@@ -19,7 +19,6 @@ from srcgrad.ir.walk import reads, rebuild, walk, writes
 from srcgrad.optimize.apart import Apart, is_cleared
 
 FAR = 40  # statements between the two at most: the pass stays linear
-PARTS = ("tuple", "slice", "operator.add", "operator.sub", "operator.mul", "operator.neg")
 
 
 def store_first(fn: Function, kinds: Mapping[str, Kind]) -> Function:
@@ -63,7 +62,7 @@ class _Stores:
                     return None
                 if not self.is_copied(stmt):
                     return None
-                same = self.same(zero.index, stmt.index, changed)
+                same = self.apart.same_place(zero.index, stmt.index, changed)
                 return position if same and self.apart.is_apart(names_of(stmt.value)) else None
             if not isinstance(stmt, (Assign, Store)) or base in {*reads(stmt), *writes(stmt)}:
                 return None
@@ -85,19 +84,6 @@ class _Stores:
             return True
         kind = self.kinds.get(value.name)
         return kind is not None and kind.is_scalar
-
-    def same(self, a: Atom, b: Atom, changed: set[str]) -> bool:
-        """True if two indices name the same place, while these variables were assigned."""
-        if isinstance(a, Const) or isinstance(b, Const):
-            return a == b
-        if a.name == b.name:
-            return a.name not in changed
-        one, two = self.apart.made.get(a.name), self.apart.made.get(b.name)
-        if one is None or two is None or one.fn != two.fn or one.fn not in PARTS:
-            return False
-        return len(one.args) == len(two.args) and all(
-            self.same(x, y, changed) for x, y in zip(one.args, two.args, strict=True)
-        )
 
 
 def names_of(atom: Atom) -> tuple[str, ...]:

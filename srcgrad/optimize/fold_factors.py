@@ -59,9 +59,7 @@ class _Factors:
                 if self.known.is_single(target) and is_known:
                     made[target] = new
                 elif (
-                    self.known.is_single(target)
-                    and isinstance(source, Var)
-                    and source.name in made
+                    self.known.is_single(target) and isinstance(source, Var) and source.name in made
                 ):
                     made[target] = made[source.name]
                 for name in reads(made[target]) if target in made else ():
@@ -100,6 +98,8 @@ class _Factors:
             product = made.get(big.name) if isinstance(big, Var) else None
             known = factor_of(product) if product is not None else None
             if known is None or not is_exact(known[0]) or not isinstance(small, Var):
+                continue
+            if (whole := self.known.kind(known[1])) is not None and whole.is_scalar:
                 continue
             holder, kind = made.get(small.name), self.known.kind(small)
             is_new = holder is not None and holder.fn == SMALL

@@ -15,6 +15,7 @@ from srcgrad.optimize.name_values import name_values
 from srcgrad.optimize.read_views import read_views
 from srcgrad.optimize.scatter_rows import scatter_rows
 from srcgrad.optimize.spell_indices import spell_indices
+from srcgrad.optimize.stored_values import forward_stored
 from srcgrad.optimize.sum_products import sum_products
 
 Kinds = Mapping[str, Kind]
@@ -24,13 +25,16 @@ BEFORE: dict[str, Pass] = {  # while what is dead is still there
     "spell_indices": lambda fn, kinds: spell_indices(fn),
     "first_stores": store_first,
     "read_views": read_views,
+    "stored_values": forward_stored,
     "first_items": put_items,
     "fold_factors": fold_factors,
     "fold_sums": fold_sums,
-    "sum_products": sum_products,
     "scatter_rows": scatter_rows,
 }
-AFTER: dict[str, Pass] = {"name_values": lambda fn, kinds: name_values(fn)}
+AFTER: dict[str, Pass] = {
+    "sum_products": sum_products,
+    "name_values": lambda fn, kinds: name_values(fn),
+}
 
 
 def improved(functions: list[tuple[Function, Kinds]], passes: Collection[str]) -> list[Function]:

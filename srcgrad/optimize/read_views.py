@@ -107,7 +107,7 @@ class _Copies:
             return False
         if base in writes(stmt) or cleared and base in reads(stmt):
             return False
-        return fn in ("copy", "slice", "tuple") or lookup(fn) is not None
+        return fn in ("copy", "slice", "tuple", "operator.getitem") or lookup(fn) is not None
 
     def makes_new(self, stmt: Assign) -> bool:
         prim = lookup(stmt.fn) if isinstance(stmt.fn, str) else None

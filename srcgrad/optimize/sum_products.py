@@ -1,7 +1,8 @@
-"""A product that is only summed up along axes is summed as it is made.
+"""A product that is only summed up is summed as it is made.
 
     t = g * x                            x_bar = np.einsum("ij,ij->j", g, x)
-    x_bar = np.sum(t, axis=0)     ->
+    x_bar = np.sum(t, axis=0)     ->     y_bar = np.dot(v, w)
+    y_bar = np.sum(v * w)
 
 The product needs no memory then, and is not read once more.
 """
@@ -13,7 +14,7 @@ from dataclasses import replace
 from string import ascii_lowercase
 
 from srcgrad.ir.core import Assign, Atom, Block, Const, Function, Stmt, Var
-from srcgrad.ir.kinds import Kind
+from srcgrad.ir.kinds import Kind, stretches
 from srcgrad.ir.walk import reads, rebuild
 from srcgrad.optimize.known import Known
 
@@ -23,8 +24,7 @@ LETTERS = ascii_lowercase[8:]
 def sum_products(fn: Function, kinds: Mapping[str, Kind]) -> Function:
     """The function with sums of products as `np.einsum`, in the derivative's own statements.
 
-    The product is left for the elimination of dead code. Statements that stay as they are are the
-    same objects.
+    Statements that stay as they are are the same objects.
     """
     return replace(fn, body=_Sums(Known(fn, kinds)).block(fn.body))
 
@@ -32,6 +32,7 @@ def sum_products(fn: Function, kinds: Mapping[str, Kind]) -> Function:
 class _Sums:
     def __init__(self, known: Known) -> None:
         self.known = known
+        self.gone: set[Stmt] = set()  # what was only there to be summed up
 
     def block(self, block: Block) -> Block:
         out: list[Stmt] = []
@@ -42,17 +43,39 @@ class _Sums:
                 products = {}
                 out.append(new)
                 continue
-            found = self.summed(new, products)
+            found = self.divided(new, products) or self.summed(new, products)
             out += found or (new,)
             products = {n: p for n, p in products.items() if new.target not in reads(p)}
             if self.is_product(new):
                 products[new.target] = new
+        out = [stmt for stmt in out if stmt not in self.gone]
         same = len(out) == len(block) and all(a is b for a, b in zip(out, block, strict=True))
         return block if same else tuple(out)
 
     def is_product(self, stmt: Assign) -> bool:
         name = stmt.target
-        return stmt.fn == "operator.mul" and self.known.is_single(name) and "@b" in name
+        made = stmt.fn in ("operator.mul", "operator.truediv")
+        return made and self.known.is_single(name) and "@b" in name
+
+    def divided(self, stmt: Assign, products: Mapping[str, Assign]) -> list[Stmt] | None:
+        """The sum of quotients by what is the same along the axes: divided when it is summed up."""
+        options = dict(stmt.kwargs)
+        if stmt.fn != "numpy.sum" or options.get("keepdims") != Const(True):
+            return None
+        value, axes = stmt.args[0], self.axes(options.get("axis"))
+        quotient = products.get(value.name) if isinstance(value, Var) else None
+        if quotient is None or quotient.fn != "operator.truediv" or axes is None:
+            return None
+        whole, same = map(self.known.kind, quotient.args)
+        if whole is None or same is None or whole.rank is None or whole.rank != same.rank:
+            return None
+        if any(axis >= whole.rank or (same.shape or ())[axis] != 1 for axis in axes):
+            return None
+        inner = replace(stmt, targets=(f"{stmt.target}q",), args=quotient.args[:1])
+        over = (Var(inner.target), quotient.args[1])
+        code = self.summed(inner, products) or [inner]
+        self.gone.add(quotient)
+        return [*code, replace(stmt, fn="operator.truediv", args=over, kwargs=())]
 
     def summed(self, stmt: Assign, products: Mapping[str, Assign]) -> list[Stmt] | None:
         """The sum along axes of a product of arrays, both of known rank."""
@@ -60,10 +83,15 @@ class _Sums:
         if stmt.fn != "numpy.sum" or not stmt.args or not isinstance(stmt.args[0], Var):
             return None
         product = products.get(stmt.args[0].name)
-        if product is None or len(stmt.args) != 1 or not options.keys() <= {"axis", "keepdims"}:
+        if product is None or product.fn != "operator.mul" or len(stmt.args) != 1:
+            return None
+        if not options.keys() <= {"axis", "keepdims"}:
             return None
         if options.get("keepdims", Const(False)) not in (Const(True), Const(False)):
             return None
+        if options.get("axis", Const(None)) == Const(None) and self.is_dot(product):
+            self.gone.add(product)
+            return [replace(stmt, fn="numpy.dot", args=product.args, kwargs=())]
         ranks = [self.rank(atom) for atom in product.args]
         axes = self.axes(options.get("axis"))
         if axes is None or None in ranks:
@@ -71,6 +99,7 @@ class _Sums:
         rank = max(r for r in ranks if r is not None)
         if len(axes) >= rank or rank > len(LETTERS) or any(axis >= rank for axis in axes):
             return None
+        self.gone.add(product)
         letters = LETTERS[:rank]
         parts = ",".join(letters[rank - (r or 0) :] for r in ranks)
         kept = "".join(letter for i, letter in enumerate(letters) if i not in axes)
@@ -82,10 +111,22 @@ class _Sums:
         axis = options["axis"]
         return [whole, replace(stmt, fn="numpy.expand_dims", args=(Var(inner), axis), kwargs=())]
 
+    def is_dot(self, product: Assign) -> bool:
+        """True for vectors of the same length."""
+        shapes = []
+        for atom in product.args:
+            kind = self.known.kind(atom)
+            if kind is None or not kind.is_array or kind.dtype != "f8" or kind.rank != 1:
+                return False
+            shapes.append(kind.shape or ())
+        (a,), (b,) = shapes
+        return not stretches(a, b)
+
     def rank(self, atom: Atom) -> int | None:
-        """Of an array of floats."""
+        """Of an array of double precision: sums of shorter numbers are added up in pairs."""
         kind = self.known.kind(atom)
-        return kind.rank or None if kind is not None and kind.is_array and kind.is_float else None
+        known = kind is not None and kind.is_array and kind.dtype in ("f8", "c16")
+        return kind.rank or None if kind is not None and known else None
 
     def axes(self, atom: Atom | None) -> list[int] | None:
         if isinstance(atom, Const):

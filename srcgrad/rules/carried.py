@@ -16,6 +16,7 @@ from srcgrad.ir.kinds import UNKNOWN, Kind
 from srcgrad.rules.call import Call, KindRule
 from srcgrad.rules.registry import computed, holds_for_complex, primitive, pullback, zero
 from srcgrad.rules.results import strong
+from srcgrad.rules.tangents import linear, multilinear
 from srcgrad.support import cotangent, spread, tangent, unbroadcast, vanishing, zeros_like
 from srcgrad.support_arrays import (
     block_adjoint,
@@ -33,6 +34,7 @@ from srcgrad.support_arrays import (
     scatter_take,
     split_like,
 )
+from srcgrad.support_complex import like_argument, like_memory
 from srcgrad.support_hermitian import phase_free
 from srcgrad.support_linear import (
     einsum_scatter,
@@ -41,7 +43,7 @@ from srcgrad.support_linear import (
     tensordot_adjoint_a,
     tensordot_adjoint_b,
 )
-from srcgrad.support_tangents import zero_tangent
+from srcgrad.support_tangents import tangent_memory, zero_tangent
 from srcgrad.support_twice import joined_like, sum_to, tiled_to
 
 _fn: Any
@@ -87,6 +89,8 @@ pullback(unbroadcast, value=lambda g, y, value: np.broadcast_to(g, np.shape(valu
 for _fn in (cotangent, tangent):
     primitive(_fn, "value, x", kind=_like("x"), silent=("x",), view="value")
     pullback(_fn, value=lambda g, y, value: g)
+primitive(tangent_memory, "x_dot, x", kind=_zeros_kind, silent=("x",))
+pullback(tangent_memory, x_dot=lambda g, y, x_dot: unbroadcast(g, x_dot))
 zero(vanishing, signature="value")
 zero(zeros_like, signature="x", kind=_zeros_kind)
 primitive(spread, "value, items", kind=_items_of("items"), silent=("items",), view="value")
@@ -200,3 +204,15 @@ holds_for_complex(
     *(scatter_along_axis, einsum_scatter, split_like, joined_like, block_adjoint, choose_adjoint),
     *(tensordot_adjoint_a, tensordot_adjoint_b, kron_adjoint_a, kron_adjoint_b),
 )
+
+# Each is linear in the cotangent, and most in nothing else
+linear(
+    *(unbroadcast, cotangent, tangent, spread, fold_tiles, fold_repeats, fold_resized, crop),
+    *(fold_padding, padding_adjoint, overlap_add, scatter_diagonal, diag_adjoint, scatter_take),
+    *(scatter_along_axis, einsum_scatter, split_like, block_adjoint, choose_adjoint),
+    of="value",
+)
+linear(joined_like, of="parts")
+linear(like_argument, like_memory, of="value")
+multilinear(tensordot_adjoint_a, kron_adjoint_a, of="value b")
+multilinear(tensordot_adjoint_b, kron_adjoint_b, of="value a")

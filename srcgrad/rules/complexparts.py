@@ -17,6 +17,7 @@ from srcgrad.rules.registry import (
     broadcast_kind,
     computed,
     elementwise,
+    holds_for_complex,
     partials,
     primitive,
     pullback,
@@ -112,10 +113,11 @@ def _same_kind(call: Call) -> Kind:
 
 
 def _kind_like(call: Call) -> Kind:
-    return call.kind("g").with_dtype("?")
+    return call.kind("value").with_dtype("?")
 
 
 elementwise(real_only, lambda d, y, x: d, kind=_same_kind)
 for _fn in (like_argument, like_memory):
-    primitive(_fn, "g, x", kind=_kind_like, silent=("x",), view="g")
-    pullback(_fn, g=lambda g, y: g)
+    primitive(_fn, "value, x", kind=_kind_like, silent=("x",), view="value")
+    pullback(_fn, value=lambda g, y: g)
+    holds_for_complex(_fn)

@@ -11,9 +11,10 @@ import numpy as np
 
 from srcgrad.ir.kinds import OBJECT, Kind
 from srcgrad.rules.call import Call
-from srcgrad.rules.registry import primitive, stopped, zero
+from srcgrad.rules.registry import holds_for_complex, primitive, pullback, stopped, zero
 from srcgrad.rules.results import (
     BOOLEAN,
+    COMPLEX,
     INTEGER,
     bool_kind,
     broadcast_of,
@@ -31,7 +32,14 @@ from srcgrad.support import stop_gradient
 # Rounding
 zero(np.floor, np.ceil, np.trunc, np.rint, kind=rounded_kind)
 zero(np.fix, signature="x", kind=rounded_kind)
-zero(np.sign, kind=ufunc_kind)
+zero(np.sign, signature="x", kind=ufunc_kind)
+# The sign of a complex number is its direction, which turns with it.
+pullback(
+    np.sign,
+    x=lambda g, y, x: (x != 0) * (g - np.real(g * y) * np.conj(y)) / (np.abs(x) + (x == 0)),
+    when=lambda call: call.kind("x").dtype in COMPLEX,
+)
+holds_for_complex(np.sign)
 zero(np.floor_divide, kind=ufunc_kind)
 
 

@@ -28,12 +28,14 @@ else complex operands are refused.
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from srcgrad.ir.core import Atom, Const
 from srcgrad.ir.kinds import Kind, broadcast, promote, scalar
+from srcgrad.ir.unchanging import dataclass as unchanging
 from srcgrad.rules.call import Call, Condition, KindRule
 from srcgrad.rules.naming import canonical_name
 from srcgrad.rules.quote import Formula, quote
@@ -47,7 +49,7 @@ class Rule:
     when: Condition | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@unchanging(frozen=True)
 class Primitive:
     """Everything the compiler knows of one library function."""
 
@@ -86,12 +88,19 @@ class BindError(Exception):
     """A call that does not fit the signature; the text is for the user."""
 
 
-def parse_signature(text: str) -> tuple[tuple[str, ...], dict[str, Any], frozenset[str]]:
+Signature = tuple[tuple[str, ...], Mapping[str, Any], frozenset[str]]
+
+
+@functools.cache
+def parse_signature(text: str) -> Signature:
     """Read `"x, axis=None, *, keepdims=False"`; defaults are literals."""
+    names = text.split(", ")
+    if all(map(str.isidentifier, names)):  # most are, and there are a thousand
+        return tuple(names), {}, frozenset()
     tree = ast.parse(f"def f({text}): pass").body[0]
     assert isinstance(tree, ast.FunctionDef)
     args = tree.args
-    names = [a.arg for a in args.posonlyargs + args.args]
+    names = [a.arg for a in (*args.posonlyargs, *args.args)]
     values = [ast.literal_eval(v) for v in args.defaults]
     defaults = dict(zip(names[len(names) - len(values) :], values, strict=True))
     if args.vararg:
@@ -280,7 +289,7 @@ def lookup(fn: Any) -> Primitive | None:
 
 def formulas_for(prim: Primitive, call: Call) -> Mapping[str, Formula] | None:
     """The formulas that hold for this call, by parameter; None if there is no rule for it."""
-    if prim.is_zero:
+    if prim.is_zero and not prim.rules:
         return {}
     if prim.compute is not None:
         texts = prim.compute(call)
@@ -289,7 +298,7 @@ def formulas_for(prim: Primitive, call: Call) -> Mapping[str, Formula] | None:
     for rule in prim.rules:
         if rule.when is None or rule.when(call):
             return rule.formulas
-    return None
+    return {} if prim.is_zero else None
 
 
 def make_call(prim: Primitive, bound: Mapping[str, Atom], kind_of: Callable[[Atom], Kind]) -> Call:

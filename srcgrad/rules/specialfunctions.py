@@ -15,7 +15,7 @@ import numpy as np
 from srcgrad.distant import Distant
 from srcgrad.ir.kinds import Kind
 from srcgrad.rules.call import Call
-from srcgrad.rules.registry import elementwise, primitive, pullback, zero
+from srcgrad.rules.registry import elementwise, holds_for_complex, primitive, pullback, zero
 from srcgrad.rules.results import COMPLEX, diagonal, float_kind, only_when
 from srcgrad.rules.shapes import array_like, is_none, operand, reduction
 from srcgrad.support_arrays import expand_reduced
@@ -29,10 +29,21 @@ def _real(call: Call) -> bool:
     return not any(kind.dtype in COMPLEX for kind in call.kinds.values())
 
 
+# Of complex numbers too: analytic functions, whose formulas are made of such.
+_ANALYTIC = frozenset({
+    "erf", "erfc", "erfcx", "dawsn", "ndtr", "log_ndtr", "gamma", "loggamma", "rgamma", "expi",
+    "exp1", "expm1", "log1p", "xlogy", "xlog1py",
+})  # fmt: skip
+
+
 def _special(name: str, *formulas: Callable[..., Any]) -> None:
-    """An elementwise function of real numbers; SciPy's are ufuncs."""
+    """An elementwise function, of real numbers unless it is said to be analytic; SciPy's are
+    ufuncs."""
     elementwise(f"{_NAME}.{name}", *formulas, kind=_special_kind)
-    only_when(f"{_NAME}.{name}", _real)
+    if name in _ANALYTIC:
+        holds_for_complex(f"{_NAME}.{name}")
+    else:
+        only_when(f"{_NAME}.{name}", _real)
 
 
 def _special_kind(call: Call) -> Kind:

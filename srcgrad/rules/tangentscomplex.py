@@ -85,3 +85,7 @@ pushforward(
     a=lambda d, y, a: qr_complex_tangent(d, y[0], y[1], a),
     when=_complex(mode="reduced"),
 )
+pushforward(
+    np.sign,
+    x=lambda d, y, x: (x != 0) * (d - y * np.real(np.conj(y) * d)) / (np.abs(x) + (x == 0)),
+)

@@ -11,12 +11,12 @@ from srcgrad import trees
 from srcgrad.callables import core_of, spelled
 from srcgrad.errors import SrcgradError
 from srcgrad.frontend import read_live
-from srcgrad.modules import linked_to
 from srcgrad.signatures import bound_arguments, is_library, signature_of
 from srcgrad.sparsity.pattern import Pattern
 from srcgrad.sparsity.run import Machine, bound
 from srcgrad.sparsity.sets import EMPTY, Set, from_list
 from srcgrad.sparsity.shadow import Tagged, leaves
+from srcgrad.texts import linked_to
 
 LARGEST = 50_000_000  # elements
 
@@ -35,7 +35,7 @@ def find_pattern(
     programs that it cannot follow.
     """
     given = bound_arguments(signature_of(f), args, kwargs, wrt, is_library(f))
-    core = spelled(core_of(f), list(given.arguments), {})
+    core = spelled(core_of(f), list(given.arguments), {}, {})
     read = read_live(core.function, core.args[0] if core.method else None)
     program = linked_to(read)
     machine = Machine(program.lower)

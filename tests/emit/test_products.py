@@ -41,7 +41,7 @@ CASES = {
 TEXTS = {  # with the pass, without it
     (rows, "fold_factors"): ("np.expand_dims(2 * y, 1) * x", "np.expand_dims(y, 1) * (2 * x)"),
     (scaled, "fold_factors"): ("2 * c * x", "c * (2 * x)"),
-    (centred, "sum_products"): ('np.einsum("ijk,ijk->ik", z_bar, ', "axis=1, keepdims=True)"),
+    (centred, "sum_products"): ('np.einsum("ijk,ijk->ik", z_bar, ', "np.sum(z_bar * "),
     (kept, "sum_products"): ('np.einsum("ijk,ijk->ik", ', "np.sum("),
 }
 

@@ -68,6 +68,37 @@ def stopped_dict(s, t):
     return s * held["t"] + held["s"] * 3.0
 
 
+def bounded_rule(g, y, x):
+    """Not linear in the cotangent: it is for reverse mode."""
+    return np.minimum(g, 2.0) * np.cos(x)
+
+
+def bounded_tangent(y, x, x_dot):
+    return np.cos(x) * x_dot
+
+
+@custom_vjp(bounded_rule, tangent=bounded_tangent)
+def with_both(x):
+    return np.sin(x)
+
+
+def of_both(x, w):
+    return np.sum(with_both(x * w) * w)
+
+
+def product_rule(g, y, pair):
+    return {"a": g * pair["b"], "b": g * pair["a"]}
+
+
+@custom_vjp(product_rule)
+def product(pair):
+    return pair["a"] * pair["b"]
+
+
+def of_dicts(x, w):
+    return np.sum(product({"a": np.sin(x), "b": x * w}))
+
+
 # --- rules that are wrong
 
 

@@ -169,6 +169,7 @@ ROWS: list[tuple[Callable[..., Any], Inputs]] = [
     (algorithms.reshaped_rows_unpacked, lambda x, A, B, s, I: (np.append(x, s),)),
     (stencils.jacobi, lambda x, A, B, s, I: (np.tile(x, 2), np.arange(10.0))),
     (stencils.heads, lambda x, A, B, s, I: (np.append(x, s), x)),
+    (stencils.scaled_place, lambda x, A, B, s, I: (A,)),
     (stencils.half_squares, lambda x, A, B, s, I: (x,)),
 ]
 # Refused where nothing is known of the arguments; right where it is.

@@ -30,6 +30,7 @@ from srcgrad.support_linear import (
     tensordot_adjoint_b,
 )
 from srcgrad.support_solvers import solved
+from srcgrad.support_tangents import tangent_memory
 from srcgrad.support_twice import joined_like
 from tests.rules.harness import Row, lit, row
 from tests.rules.samples_arrays import C, M, real
@@ -39,6 +40,8 @@ FOUR = real(4)
 CARRIED: list[Row] = [
     row(unbroadcast, M, FOUR, loose=True),
     row(unbroadcast, C, real(3, 1), loose=True),
+    row(tangent_memory, FOUR, M, loose=True),
+    row(tangent_memory, C, C),
     row(spread, M, [real(3, 1), real(4), 0.5], loose=True),
     row(fold_tiles, real(6, 8), M, loose=True),
     row(fold_tiles, real(8), FOUR, loose=True),

@@ -1,11 +1,17 @@
-"""NumPy's objects that are indexed to join arrays: `np.r_[a, 1:3]` and `np.c_[a, b]`."""
+"""Second spellings of NumPy's functions: `np.r_[a, 1:3]` and `np.c_[a, b]` join arrays, and
+`np.einsum(a, [0, 1], b, [1, 2])` is `np.einsum("AB,BC", a, b)`."""
 
 from __future__ import annotations
 
+from string import ascii_lowercase, ascii_uppercase
+
 import gast
 
+from srcgrad.frontend import special as _special  # noqa: F401  (its handler of subscripts)
+from srcgrad.frontend.calls import ON_ATOMS, Kwargs
 from srcgrad.frontend.context import Context, Node
 from srcgrad.frontend.expressions import HANDLERS, Op, atom
+from srcgrad.frontend.known import items_of
 from srcgrad.frontend.names import resolve
 from srcgrad.ir.core import Atom, Const, Var
 
@@ -49,5 +55,34 @@ def _counted(ctx: Context, node: Node, stem: str) -> Var:
     return ctx.emit(stem, "numpy.arange", (start, stop, by))
 
 
+def _einsum(ctx: Context, args: tuple[Atom, ...], kwargs: Kwargs) -> Op | Atom:
+    """Subscripts as lists of numbers, each after its operand, are written as one text."""
+    if not args or isinstance(args[0], Const):
+        return Op("numpy.einsum", args, kwargs)
+    last = args[-1:] if len(args) % 2 else ()
+    lists = [items_of(ctx, value, "t") for value in (*args[1::2], *last)]
+    known = [[_letter(item) for item in items] for items in lists if items is not None]
+    parts = ["".join(letters) for letters in known if all(letters)]
+    if len(parts) < len(lists):
+        return Op("numpy.einsum", args, kwargs)
+    ctx.rewritten += 1
+    text = ",".join(parts[: len(args) // 2]) + "".join(
+        f"->{part}" for part in parts[len(args) // 2 :]
+    )
+    operands = args[: len(args) - len(last)][::2]
+    return Op("numpy.einsum", (Const(text), *operands), kwargs)
+
+
+def _letter(item: Atom) -> str:
+    """The letter that NumPy takes a number for; empty where it takes none."""
+    if not isinstance(item, Const):
+        return ""
+    if item.value is Ellipsis:
+        return "..."
+    letters = ascii_uppercase + ascii_lowercase
+    return letters[item.value] if type(item.value) is int and 0 <= item.value < 52 else ""
+
+
 _PLAIN = HANDLERS["Subscript"]
 HANDLERS["Subscript"] = _joined
+ON_ATOMS["numpy.einsum"] = _einsum

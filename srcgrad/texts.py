@@ -1,4 +1,4 @@
-"""Generated modules: what is asked for of a program, written by the driver as one text."""
+"""The text of a generated module, for functions of a program and the derivatives that they take."""
 
 from __future__ import annotations
 
