@@ -331,7 +331,10 @@ def _usable(cls: type[Composite], f: Any, argnums: ArgNums, backend: str) -> Any
 
 
 def jacrev(f: Any = None, argnums: ArgNums = 0, *, backend: str = "numpy") -> Any:
-    """The Jacobian of a function by reverse mode: one pullback for each number of the value.
+    """The Jacobian of a function by reverse mode: one forward sweep, then rows.
+
+    All rows come from few runs of a pullback that takes many cotangents at once, where its code can
+    have an axis for them; else from one run for each number of the value, and `.reason` says why.
 
     The result has the structure of the value, each leaf holding the structure of the argument (a
     tuple of these where `argnums` is a tuple), whose leaves have the shape of the value's leaf
@@ -345,7 +348,7 @@ def jacobian(f: Any = None, argnums: ArgNums = 0, *, backend: str = "numpy") -> 
     """The Jacobian of a function: as `jacrev` gives it, by the cheaper mode.
 
     That is forward mode where arguments and value are arrays and numbers, and the value has more
-    numbers in it than the arguments.
+    numbers in it than the arguments; `.reason` as for `jacrev`.
     """
     return _usable(Picked, f, argnums, backend)
 
