@@ -35,11 +35,18 @@ class Jacobian(Composite):
     def __init__(self, f: Callable[..., Any], argnums: ArgNums, backend: str) -> None:
         super().__init__(f, argnums, backend)
         self.many = ManyDirections(self.differentiated(f), self.wrt, "vjps")
+        self.compiles = backend != "numpy"
         self.reason = ""
+
+    def _at_once(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Lowered | str:
+        """The pullback of many cotangents; a text that says why there is none."""
+        if self.compiles:
+            return "many cotangents at once: not as compiled loops"
+        return self.many.lower(args, kwargs)
 
     def lower(self, *args: Any, **kwargs: Any) -> Lowered:
         """The pullback for arguments of these kinds: its `.source`, and `.function`."""
-        found = self.many.lower(args, kwargs)
+        found = self._at_once(args, kwargs)
         return self.pulls.lower(*args, **kwargs) if isinstance(found, str) else found
 
     @property
@@ -56,7 +63,7 @@ class Jacobian(Composite):
 
     def _point(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Pulled, bool]:
         """The function at the arguments, and whether its pullback takes many cotangents."""
-        lowered = self.many.lower(args, kwargs)
+        lowered = self._at_once(args, kwargs)
         self.reason = lowered if isinstance(lowered, str) else ""
         if isinstance(lowered, str):
             return self.pulled(args, kwargs), False
@@ -139,7 +146,7 @@ class Picked(Jacobian):
             return super().__call__(*args, **kwargs)
         columns = sum(map(np.size, given))
         rows, point = self._rows(given, args, kwargs)
-        at_once = isinstance(self.many.lower(args, kwargs), Lowered)
+        at_once = isinstance(self._at_once(args, kwargs), Lowered)
         if columns < (1 if at_once else MANY) * rows:
             found = self._columns(args, kwargs, columns < rows)
             if found is not None:
