@@ -31,19 +31,16 @@ def overlap_add(g, x, window_shape, axis):
     return x_bar
 
 
-def share_extremum(g, x, y, axis):
-    """Give `g` to the elements of `x` equal to their extremum `y`, in equal parts at a tie."""
+def share_extremum(g, x, extremum, axis):
+    """Give `g` to the elements of `x` that are their extremum, in equal parts at a tie."""
     x = np.asarray(x)
-    if axis is not None and np.ndim(y) < np.ndim(x):
-        y = np.expand_dims(y, axis)
+    if axis is not None and np.ndim(extremum) < np.ndim(x):
+        extremum = np.expand_dims(extremum, axis)
     if axis is not None and np.ndim(g) < np.ndim(x):
         g = np.expand_dims(g, axis)
-    hit = x == y
-    if (
-        isinstance(axis, int)
-        and np.count_nonzero(hit) == np.size(y)
-        and not np.isnan(y).any()
-    ):
+    hit = x == extremum
+    count, places = np.count_nonzero(hit), np.size(extremum)
+    if isinstance(axis, int) and count == places and not np.isnan(extremum).any():
         x_bar = np.zeros(np.shape(x), np.result_type(x, g))
         np.put_along_axis(x_bar, np.argmax(hit, axis=axis, keepdims=True), g, axis)
         return x_bar
