@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from srcgrad.ad.kindtable import KindTable
+from srcgrad.ad.turning import turned_product
 from srcgrad.analysis.complexes import Numbers, made_of, of_kind
 from srcgrad.analysis.kinds import const_kind
 from srcgrad.analysis.operations import OpKinds
@@ -131,7 +132,7 @@ class Builder:
         if of_kind(kind) is None:
             self.complexes[target] = made_of(stmt, self.numbers)
         self.defs[target] = stmt
-        if fn == "operator.neg" and isinstance(args[0], Var):
+        if fn in ("operator.neg", "attr.T") and isinstance(args[0], Var):
             self.read_at[target] = self.changes.get(args[0].name, 0)
         self.code.append(stmt)
         if self.is_worth_sharing(fn):
@@ -338,6 +339,8 @@ class Builder:
             return Const(ARITHMETIC[fn](a, b))
         if fn == "operator.neg":
             return self.simplify_neg(args[0])
+        if fn == "attr.T":
+            return turned_product(self, args[0])
         if fn == "operator.mul":
             for one, other in (args, args[::-1]):
                 if _is_one(one) and self.keeps_dtype(other, one):
