@@ -22,7 +22,7 @@ REFUSED = {
     "weights_shuffled": NEEDED,
     "weights_shuffled_by_the_module": NEEDED,
     "drawn_into": NEEDED,
-    "differentiated_mean": "`.chisquare` has no derivative rule",
+    "differentiated_mean": "`.noncentral_chisquare` has no derivative rule",
     "differentiated_array_shuffled": "a differentiated value is handed to a function whose effect",
     "buffer_needed_after_the_next_step": NEEDED,
     "written_after_it_was_kept": SHARED,
