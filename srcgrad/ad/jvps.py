@@ -95,7 +95,7 @@ class Jvps:
         shown = tuple(tangent_name(callee, p) for p in active)
         params = tuple(p.name for p in callee.params)
         keywords = not _is_plain(callee.params)
-        return Jvp(Derived(job.name, fn.key), active, params, shown, keywords)
+        return Jvp(Derived(job.name, fn.key, fn.acts), active, params, shown, keywords)
 
     def written(
         self,
