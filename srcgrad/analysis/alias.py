@@ -31,8 +31,8 @@ from srcgrad.analysis.memory import (
     holds_memory,
     is_in_place,
     is_opaque,
-    is_unknown_call,
     is_sync,
+    is_unknown_call,
     joined,
     last_reads,
     link_of,
@@ -123,8 +123,9 @@ class _Aliases(Changes):
                 self.store(stmt, state)
             elif isinstance(stmt, Assign):
                 self.assign(stmt, state)
-            for name in self.dies.get(stmt, ()):
-                state.forget(name)
+            state.dead.difference_update(writes(stmt))
+            if stmt in self.dies or state.dead:
+                state.forget(self.dies.get(stmt, ()))
         return state
 
     def leave(self, stmt: Exit, state: State) -> None:

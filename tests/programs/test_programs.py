@@ -35,6 +35,7 @@ ROWS: list[tuple[Callable[..., Any], Inputs]] = [
     (control.swap_through_a_function, lambda x, A, B, s, I: (s,)),
     (control.dict_and_list_of_parts, lambda x, A, B, s, I: (x,)),
     (control.stores_through_masks, lambda x, A, B, s, I: (x,)),
+    (arrays.many_layers, lambda x, A, B, s, I: (A, B)),
     (arrays.rows_chosen_with_repeats, lambda x, A, B, s, I: (A, I)),
     (control.gather_with_repeats, lambda x, A, B, s, I: (x,)),
     (control.array_that_shrinks_in_a_loop, lambda x, A, B, s, I: (x,)),
