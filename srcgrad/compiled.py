@@ -16,7 +16,7 @@ from srcgrad.ir.core import Param
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.values import kind_of_value
 from srcgrad.linking import Program
-from srcgrad.loops.helpers import HELPERS
+from srcgrad.loops.carried import HELPERS
 from srcgrad.loops.module import Unsuited, helpers_of, loop_function
 from srcgrad.options import PASSES, WHOLE_ARRAYS, Request
 from srcgrad.texts import Written, linked_to

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from srcgrad import transform, trees
-from srcgrad.loops.helpers import HELPERS
+from srcgrad.loops.carried import HELPERS
 from tests.loops.survey import Outcome, Program, survey_text
 
 DRAW = np.random.default_rng(11)
