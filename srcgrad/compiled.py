@@ -16,7 +16,7 @@ from srcgrad.ir.core import Param
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.values import kind_of_value
 from srcgrad.linking import Program
-from srcgrad.loops.helpers import HELPERS
+from srcgrad.loops.carried import HELPERS
 from srcgrad.loops.module import Unsuited, helpers_of, loop_function
 from srcgrad.options import PASSES, WHOLE_ARRAYS, Request
 from srcgrad.texts import Written, linked_to
@@ -24,6 +24,10 @@ from srcgrad.writing import file_header
 
 WRITTEN_OUT = 1000  # a call costs a compiler more than its text
 REMEDY = 'use backend="numpy" for this function'
+
+
+class LeftToNumPy(UnsupportedError):
+    """Loops would always leave arguments of these lengths to NumPy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ def write_loops(
         try:
             function = loop_function(piece.fn, kinds, lambda fn: naming(fn, HELPERS))
         except Unsuited as error:
-            raise UnsupportedError(error.problem) from None
+            raise (LeftToNumPy if error.only_here else UnsupportedError)(error.problem) from None
         found.append((piece.fn.params, kinds, function))
     header = file_header([compiler.program.lower(key) for key, _ in requests], command)
     trees = [(function.tree, params, function.globals) for params, _, function in found]
@@ -115,7 +119,10 @@ def refused(compiler: Compiler, key: str, message: str, remedy: str = REMEDY) ->
 
 def compiled(program: Any, request: Request, core: Core, plain: Lowered) -> Lowered:
     """The derivative as compiled loops, with NumPy's version behind it."""
-    (loops,) = write_loops(program, [(program.root, request)])
+    try:
+        (loops,) = write_loops(program, [(program.root, request)])
+    except LeftToNumPy:
+        return plain
     written = loops.written
     captured = [plain.namespace[name] for name in loops.captured]
     shape = Shape(loops.kinds, loops.result, loops.apart)

@@ -189,7 +189,8 @@ class _Fusion:
 
     def is_nest(self, stmt: ast.stmt) -> bool:
         """Loops over at least two axes of elements."""
-        return self.is_loop(stmt) and any(self.is_loop(s) for s in stmt.body)  # type: ignore[attr-defined]
+        inner = stmt.body if isinstance(stmt, ast.For) else []
+        return self.is_loop(stmt) and any(map(self.is_loop, inner))
 
     def is_loop(self, stmt: ast.stmt) -> bool:
         return (

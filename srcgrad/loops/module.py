@@ -14,17 +14,17 @@ from srcgrad.ir.kinds import OBJECT, Dim, Kind, Length
 from srcgrad.ir.values import kind_of_value
 from srcgrad.ir.walk import assigned, read_names
 from srcgrad.loops.again import Again
+from srcgrad.loops.carried import HELPERS
 from srcgrad.loops.facts import infer
 from srcgrad.loops.fold import folded
 from srcgrad.loops.fusion import contracted, fused, of_one_piece
-from srcgrad.loops.helpers import HELPERS
 from srcgrad.loops.lengths import Lengths
 from srcgrad.loops.lower import Loops
 from srcgrad.loops.names import Uses
 from srcgrad.loops.program import alive, merged, recomputed, settled, versioned
 from srcgrad.loops.rows import in_rows
 from srcgrad.loops.standins import spread, still_spread, with_stand_ins
-from srcgrad.loops.state import NoLoops
+from srcgrad.loops.state import NeverHolds, NoLoops
 from srcgrad.loops.tapes import apart, shelves
 from srcgrad.loops.tree import (
     add,
@@ -55,11 +55,15 @@ class LoopFunction:
 
 
 class Unsuited(Exception):
-    """The function has no form as loops; `problem` says where and why."""
+    """The function has no form as loops; `problem` says where and why.
 
-    def __init__(self, problem: Problem) -> None:
+    `only_here`: not for arguments of these lengths.
+    """
+
+    def __init__(self, problem: Problem, only_here: bool = False) -> None:
         super().__init__(problem.message)
         self.problem = problem
+        self.only_here = only_here
 
 
 def loop_function(
@@ -100,6 +104,9 @@ def loop_function(
                 return function
             again = following if turn < 4 else Again(never=True)
         return function
+    except NeverHolds as error:
+        message = f'backend "numba": {error}'
+        raise Unsuited(Problem(fn.file, fn.line, 0, message, REMEDY), True) from error
     except NoLoops as error:
         raise Unsuited(problem_of(fn, error)) from error
     except (AssertionError, AttributeError, LookupError, TypeError, ValueError) as error:
@@ -216,7 +223,7 @@ def checks_of(low: Loops) -> list[ast.stmt]:
     for axis, least in sorted(low.lengths.parts, key=lambda part: (part[0].symbol, part[1])):
         room = low.difference(axis, least)
         if room is not None and not low.holds(room):
-            out.append(raising("IndexError", "index out of range"))
+            low.refuse_always()
     outside = list(strongest(low.demands.values()).values())
     if outside:
         out.append(when(either(outside), raising("IndexError", "index out of range")))

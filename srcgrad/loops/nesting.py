@@ -11,8 +11,8 @@ from srcgrad.ir.core import (
 )
 from srcgrad.ir.kinds import Dtype, Kind, Length
 from srcgrad.ir.walk import names, operands
+from srcgrad.loops.carried import IN_ROWS
 from srcgrad.loops.elements import of_numbers
-from srcgrad.loops.helpers import IN_ROWS
 from srcgrad.loops.nest import Access, Let, Mode, Nest
 from srcgrad.loops.state import State
 from srcgrad.loops.tree import (

@@ -11,8 +11,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Collection
 
+from srcgrad.loops.carried import PLAIN
 from srcgrad.loops.fusion import indices_of, own_arrays, places_in
-from srcgrad.loops.helpers import PLAIN
 from srcgrad.loops.tree import assign, augment, call, name, names_in
 
 # Calls that keep turns apart from each other, and run on several elements at once.
@@ -152,7 +152,8 @@ class _Rows:
         row = self.fresh(stem)
         size = loop.iter.args[0]  # type: ignore[attr-defined]
         self.ahead.append(assign(row, call("np.empty", size)))
-        place = ast.Subscript(name(row), name(loop.target.id), ast.Store())  # type: ignore[attr-defined]
+        turn = name(loop.target.id)  # type: ignore[attr-defined]
+        place = ast.Subscript(name(row), turn, ast.Store())
         loop.body[loop.body.index(stmt)] = assign(place, value)
         return row
 
@@ -193,7 +194,8 @@ class _Rows:
         if not whole and not self.is_size(loop):
             return None
         if not whole:
-            places = [*places[:-1], ast.Slice(None, loop.iter.args[0], None)]  # type: ignore[attr-defined]
+            end = loop.iter.args[0]  # type: ignore[attr-defined]
+            places = [*places[:-1], ast.Slice(None, end, None)]
         else:
             places = places[:-1]
         if not places:

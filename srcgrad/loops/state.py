@@ -52,6 +52,10 @@ from srcgrad.loops.values import (
 from srcgrad.rules.registry import bind, lookup
 
 
+class NeverHolds(Exception):
+    """For arguments of these kinds what loops take for granted never holds."""
+
+
 class NoLoops(Exception):
     """A statement has no form as loops."""
 
@@ -147,6 +151,9 @@ class State:
         if self.kind(atom).tag == "unknown" and isinstance(atom, Var):
             final = self.uses.final(atom.name)
             self.refuse(f"`{final}` may be a number at one time and an array at another")
+
+    def refuse_always(self) -> NoReturn:
+        raise NeverHolds("an index is out of range for arguments of these lengths")
 
     def refuse(self, reason: str) -> NoReturn:
         assert self.stmt is not None
@@ -336,7 +343,7 @@ class State:
         known = self.difference(length, -offset)
         if known is not None:
             if not self.holds(known):
-                self.place([raising("IndexError", "index out of range")])
+                self.refuse_always()
             return
         negative = ast.Compare(value, [ast.Lt()], [constant(0)])
         self.place([when(negative, raising("IndexError", "index out of range"))])

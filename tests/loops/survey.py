@@ -137,11 +137,13 @@ def survey(program: Program, seed: int = 1) -> Outcome:
         return Outcome("refused", "by srcgrad itself")
     derivative = value_and_grad(program.function, program.wrt, backend="numba")
     try:
-        compiled = derivative.lower(*args).function.compiled  # type: ignore[attr-defined]
+        compiled = getattr(derivative.lower(*args).function, "compiled", None)
     except UnsupportedError as error:
         return Outcome("refused", error.problems[0].message.removeprefix('backend "numba": '))
     except Exception as error:
         return Outcome("WRONG", f"{type(error).__name__}: {error}")
+    if compiled is None:
+        return Outcome("left to NumPy", "for arguments of these lengths")
     given = copy.deepcopy(args)
     try:
         found = compiled(*given)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from srcgrad import transform, trees
-from srcgrad.loops.helpers import HELPERS
+from srcgrad.loops.carried import HELPERS
 from tests.loops.survey import Outcome, Program, survey_text
 
 DRAW = np.random.default_rng(11)
@@ -175,7 +175,6 @@ RIGHT = [
 ]
 # What the loops take for granted does not hold: NumPy's version gives the result, or the error.
 LEFT = [
-    (stencil, (DRAW.random(1),)),
     (stencil, (DRAW.random(0),)),
     (triangles, (0.3, -2)),
     (constant_parts, (matrix(2, 3),)),
@@ -199,6 +198,12 @@ def test_right(function, args) -> None:
 @pytest.mark.parametrize(("function", "args"), LEFT, ids=named)
 def test_left_to_numpy(function, args) -> None:
     assert outcome(function, args).word == "left to NumPy"
+
+
+def test_lengths_that_never_fit() -> None:
+    """Of an array that is known to have one element no loops are written."""
+    reason = "an index is out of range for arguments of these lengths"
+    assert outcome(stencil, (DRAW.random(1),)) == Outcome("refused", reason)
 
 
 # --- the functions that loops call

@@ -59,3 +59,15 @@ def test_lengths_that_differ_are_left_to_numpy():
         x, y = rng.random(n), rng.random(m)
         expected = grad(lambda x, y: np.sum(x[1:] * y))(x, y)
         np.testing.assert_allclose(derivative(x, y), expected, rtol=1e-12)
+
+
+def smoothed(x):
+    x[1:-1] = x[:-2] + x[2:]
+    return np.sum(x**2)
+
+
+def test_lengths_that_never_fit_are_left_to_numpy():
+    for n in (1, 2, 5):
+        x = np.random.default_rng(n).random(n)
+        expected = grad(smoothed)(x)
+        np.testing.assert_allclose(grad(smoothed, backend="numba")(x), expected, rtol=1e-12)
