@@ -14,7 +14,7 @@ from srcgrad.analysis.links import MAYBE, SINGLE, Link, Sharing, is_twin
 from srcgrad.ir.core import ITEM, Assign, Atom, Block, Const, Derived, Stmt, Store, Var, While
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.library import draws, may_write
-from srcgrad.ir.walk import AUGMENTED, blocks, names, operands, reads, walk, writes
+from srcgrad.ir.walk import AUGMENTED, blocks, names, operands, reads, walk, within, writes
 from srcgrad.rules.registry import lookup, viewed
 
 
@@ -83,21 +83,36 @@ class AliasFacts:
 
 @dataclass(slots=True)
 class State:
+    """`dead`: names that nothing reads any more, kept because others are reached by them."""
+
     points: dict[str, Sites]
     sharing: Sharing
+    dead: set[str] = field(default_factory=set)
 
     def copy(self) -> State:
-        return State(dict(self.points), self.sharing.copy())
+        return State(dict(self.points), self.sharing.copy(), set(self.dead))
 
-    def forget(self, name: str) -> None:
-        """A temporary was read for the last time; it stays where others are reached by it."""
-        sharing = self.sharing
-        mine = sharing.links.get(name, ())
+    def forget(self, names: Iterable[str]) -> None:
+        """Variables were read for the last time; those stay by which others are reached."""
+        self.dead.update(names)
+        sharing, missed = self.sharing, set[Stmt]()
+        for name, writes_ in sharing.stale.items():
+            if name not in self.dead:
+                missed |= writes_
+        informed = frozenset[str]().union(*(sharing.knows.get(write, ()) for write in missed))
+        count = 0
+        while count != len(self.dead):  # one that goes may have been in the way of another
+            count = len(self.dead)
+            for name in sorted(self.dead - informed):
+                if not self.is_way(name):
+                    self.drop(name)
+                    self.dead.remove(name)
+
+    def is_way(self, name: str) -> bool:
+        """True if other names are reached by this one."""
+        mine = self.sharing.links.get(name, ())
         twin = any(is_twin(link, name) for link in mine)  # another name that takes its links
-        if not twin and (len(mine) > 1 or any(link.child != name for link in mine)):
-            return
-        if not (sharing.stale and any(name in known for known in sharing.knows.values())):
-            self.drop(name)
+        return not twin and (len(mine) > 1 or any(link.child != name for link in mine))
 
     def drop(self, name: str) -> None:
         self.points.pop(name, None)
@@ -114,7 +129,8 @@ class State:
 
     def repeats(self, other: State) -> bool:
         """True if nothing at all differs."""
-        return self.same(other) and self.sharing.displays == other.sharing.displays
+        known = self.dead == other.dead and self.sharing.displays == other.sharing.displays
+        return known and self.same(other)
 
 
 IMMUTABLE = frozenset({"scalar", "none", "str", "slice", "ellipsis", "generator"})
@@ -153,6 +169,18 @@ def is_opaque(stmt: Assign, kinds: KindFacts) -> bool:
             return fn == "method.shuffle" or may_write(stmt)
         return fn != "method.keys"
     return fn in ("call", "with.enter") or may_write(stmt)
+
+
+KNOWN_HOMES = ("attr", "builtins", "load", "method", "operator", "srcgrad", "with")
+
+
+def is_unknown_call(stmt: Assign) -> bool:
+    """True for a function without a rule, of which nobody knows what it returns."""
+    fn = stmt.fn
+    if not isinstance(fn, str) or lookup(fn) is not None:
+        return False
+    home, _, name = fn.partition(".")
+    return fn == "call" or bool(name) and home not in KNOWN_HOMES
 
 
 def out_of_step(name: str) -> tuple[str, str]:
@@ -226,34 +254,46 @@ def _is_reordered(stmt: Assign) -> bool:
 
 
 def last_reads(body: Block) -> dict[Stmt, list[str]]:
-    """For each statement the temporaries of its block that nothing reads after it."""
+    """For each statement the variables of its block that nothing reads after it.
+
+    They are bound once, before anything in the block reads them: what they hold at the end of a
+    run of the block is of no use to the next one.
+    """
     found: dict[Stmt, list[str]] = {}
     total: Counter[str] = Counter()
     made: Counter[str] = Counter()
     for stmt in walk(body):
         for name in reads(stmt):
             total[name] += 1
-        for name in writes(stmt):
+        for name in _bound_anew(stmt):
             made[name] += 1
         for name in names((stmt.cond,)) if isinstance(stmt, While) else ():
             total[name] += 1
     pending = [body]
     while pending:
         block = pending.pop()
-        own = {n for s in block for n in writes(s) if "@" in n and made[n] == 1}
-        seen: Counter[str] = Counter()
+        own: set[str] = set()
+        early: set[str] = set()  # read before
+        seen: dict[str, int] = {}
         last: dict[str, Stmt] = {}
         for stmt in block:
-            inner = [*blocks(stmt)]
-            pending += inner
-            for part in walk((stmt,)):
-                for name in sorted(reads(part) & own):
-                    seen[name] += 1
+            pending += blocks(stmt)
+            for part in within(stmt):
+                read = reads(part)
+                early |= read - own
+                for name in sorted(read & own):
+                    seen[name] = seen.get(name, 0) + 1
                     last[name] = stmt
+            own |= {n for n in _bound_anew(stmt) if made[n] == 1 and n not in early}
         for name, stmt in last.items():
             if seen[name] == total[name]:
                 found.setdefault(stmt, []).append(name)
     return found
+
+
+def _bound_anew(stmt: Stmt) -> tuple[str, ...]:
+    """Names that a statement binds to other memory than before."""
+    return () if isinstance(stmt, Assign) and stmt.sync else writes(stmt)
 
 
 def joined(a: State, b: State) -> State:
@@ -261,7 +301,7 @@ def joined(a: State, b: State) -> State:
     points = {
         n: a.points.get(n, NOTHING) | b.points.get(n, NOTHING) for n in {**a.points, **b.points}
     }
-    return State(points, a.sharing.joined(b.sharing))
+    return State(points, a.sharing.joined(b.sharing), a.dead | b.dead)
 
 
 def effects(facts: AliasFacts, params: Iterable[str]) -> Effects:
