@@ -163,12 +163,14 @@ class Linked:
         facts = infer_kinds(fn, kinds, known.around(fn).globals, callee_kind)
         for stmt in calls:
             assert isinstance(stmt.fn, UserFunction)
-            params = self.nested[stmt.fn.key].fn.params
-            symbols: dict[Dim, str] = {}
-            self.kinds[stmt.fn.key] = {
+            nested, symbols = self.nested[stmt.fn.key], dict[Dim, str]()
+            found = {
                 p.name: _plain(generalised(facts.before(stmt, a), p.name, False, symbols))
-                for p, a in zip(params, stmt.args, strict=False)  # tangents follow
+                for p, a in zip(nested.fn.params, stmt.args, strict=False)  # tangents follow
             }
+            # a container of the surroundings is constant there, and differentiated here
+            told = (n for n in nested.wrt if found.get(n, UNKNOWN).tag == "object")
+            self.kinds[stmt.fn.key] = found | dict.fromkeys(told, UNKNOWN)
         for stmt in inside:
             assert isinstance(stmt.fn, UserFunction)
             if places[stmt.fn.key] == 1:

@@ -220,3 +220,20 @@ def test_pullbacks_inside_functions() -> None:
 
     for g in (turned, both):
         check_grads(g, (X, X - 1), ("reverse", "forward"), order=2)
+
+
+def test_a_derivative_by_a_container_of_the_surroundings() -> None:
+    """Constant there, and differentiated by the derivative inside. What a list holds may change."""
+    held = (X, X + 1)
+
+    def weighted(c: Any) -> Any:
+        return vjp(lambda xs: xs[0] ** 2 * xs[1], held)[1](c)[0]
+
+    first, second = weighted(X)
+    np.testing.assert_allclose(first, 2 * X * (X + 1) * X)
+    np.testing.assert_allclose(second, X**2 * X)
+    check_grads(weighted, (X,))
+    held = [X, X + 1]  # type: ignore[assignment]
+    np.testing.assert_allclose(weighted(X)[1], X**2 * X)
+    with pytest.raises(UnsupportedError):
+        check_grads(weighted, (X,))

@@ -214,6 +214,8 @@ def respelled(glob: Global, name: str) -> str | None:
     if glob.kind == "module":
         if isinstance(glob.value, ModuleType):
             return Import(glob.value.__name__, None, name).text
+        if isinstance(glob.value, MethodType) and library_name(glob.value):
+            return ""  # it is called by its whole name
         return object_import(glob.value, name) or None
     if glob.kind == "value":
         return assignment_text(name, glob.value)

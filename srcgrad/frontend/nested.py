@@ -287,6 +287,6 @@ for _mode in MODES:
         ON_ATOMS[_dotted] = _handler(_mode)
 ON_ATOMS["srcgrad.checkpoint"] = ON_ATOMS["srcgrad.checkpoint.checkpoint"] = _run_again
 ON_ATOMS["srcgrad.jvp"] = ON_ATOMS["srcgrad.directional.jvp"] = _pushed
-ON_ATOMS["srcgrad.vjp"] = ON_ATOMS["srcgrad.api.vjp"] = _pulled
+ON_ATOMS["srcgrad.vjp"] = ON_ATOMS["srcgrad.pulling.vjp"] = _pulled
 ON_ATOMS["srcgrad.stop_gradient"] = ON_ATOMS[STOP] = _stopped
 CALLED.append(called)
