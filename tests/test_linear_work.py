@@ -1,5 +1,7 @@
-"""The work of a transformation grows with the program and no faster: calls of functions are counted,
-which, unlike time, are the same on every machine."""
+"""The work of a transformation grows with the program and no faster.
+
+Calls of functions are counted, which, unlike time, are the same on every machine.
+"""
 
 from __future__ import annotations
 
