@@ -17,23 +17,28 @@ def loss_grad(params, x, onehot):
     z = scores - np.max(scores, axis=1, keepdims=True)
     logp_1 = np.exp(z)
     logp_2 = np.sum(logp_1, axis=1, keepdims=True)
+    del W1, scores, z
 
     # backward
     # :46 return -np.sum(onehot * logp) / x.shape[0]
     logp_bar = -(1.0 / x.shape[0]) * onehot
     # :45 logp = z - np.log(np.sum(np.exp(z), axis=1, keepdims=True))
     z_bar = logp_bar - np.sum(logp_bar, axis=1, keepdims=True) / logp_2 * logp_1
+    del logp_1, logp_2, logp_bar
     # :43 scores = hidden @ W2 + b2
     b2_bar = np.sum(z_bar, axis=0)
     hidden_bar = z_bar @ W2.T
     W2_bar = hidden.T @ z_bar
+    del W2, z_bar
     # :42 hidden = 1 / (1 + np.exp(-(x @ W1 + b1)))
     hidden_1_bar = hidden_bar * hidden * (1 - hidden)
     b1_bar = np.sum(hidden_1_bar, axis=0)
     W1_bar = x.T @ hidden_1_bar
+    del hidden, hidden_bar, hidden_1_bar
     # :41 W2, b2 = params["W2"], params["b2"]
     b2_bar_2 = b2_bar
     W2_bar_2 = W2_bar
+    del b2_bar
     # :40 W1, b1 = params["W1"], params["b1"]
     b1_bar_2 = b1_bar
     W1_bar_2 = W1_bar

@@ -31,19 +31,16 @@ def overlap_add(g, x, window_shape, axis):
     return x_bar
 
 
-def share_extremum(g, x, y, axis):
-    """Give `g` to the elements of `x` equal to their extremum `y`, in equal parts at a tie."""
+def share_extremum(g, x, extremum, axis):
+    """Give `g` to the elements of `x` that are their extremum, in equal parts at a tie."""
     x = np.asarray(x)
-    if axis is not None and np.ndim(y) < np.ndim(x):
-        y = np.expand_dims(y, axis)
+    if axis is not None and np.ndim(extremum) < np.ndim(x):
+        extremum = np.expand_dims(extremum, axis)
     if axis is not None and np.ndim(g) < np.ndim(x):
         g = np.expand_dims(g, axis)
-    hit = x == y
-    if (
-        isinstance(axis, int)
-        and np.count_nonzero(hit) == np.size(y)
-        and not np.isnan(y).any()
-    ):
+    hit = x == extremum
+    count, places = np.count_nonzero(hit), np.size(extremum)
+    if isinstance(axis, int) and count == places and not np.isnan(extremum).any():
         x_bar = np.zeros(np.shape(x), np.result_type(x, g))
         np.put_along_axis(x_bar, np.argmax(hit, axis=axis, keepdims=True), g, axis)
         return x_bar
@@ -300,14 +297,17 @@ def loss_loops_value_and_grad(params, images, labels, mask):
     kept = kept_1 * mask
     out_1, out_residuals = classify_forward(kept, params["W3"], params["b3"], labels)
     out = out_1
+    del kept
 
     # backward
     # :125 return classify(kept, params["W3"], params["b3"], labels)
     features_bar_1, W_bar_1, b_bar_1 = classify_backward(out_residuals, 1.0)
     b3_bar = b_bar_1
     W3_bar = W_bar_1
+    del W_bar_1
     # :124 kept = hidden.reshape(len(images), -1) * mask
     hidden_bar = np.reshape(unbroadcast(features_bar_1 * mask, kept_1), hidden.shape)
+    del features_bar_1, kept_1
     # :123 hidden = max_pool(relu(conv_loops(hidden, params["W2"], params["b2"])))
     images_bar_1, filters_bar_1, bias_bar_1 = conv_loops_backward(
         hidden_residuals_2,
@@ -324,6 +324,7 @@ def loss_loops_value_and_grad(params, images, labels, mask):
     )
     b2_bar = bias_bar_1
     W2_bar = filters_bar_1
+    del hidden_2, hidden_3, hidden_bar, filters_bar_1
     # :122 hidden = relu(conv_loops(images, params["W1"], params["b1"]))
     filters_bar_2, bias_bar_2 = conv_loops_backward_2(
         hidden_residuals, images_bar_1 * (hidden_1 > 0)

@@ -158,6 +158,7 @@ def misfit_step_backward(residuals, out_bar):
     total_2 = u[total_1]
     total_3 = total_2 - height
     total_4 = total_3**2
+    del seen, after
 
     # backward
     state_1_bar = out_bar[1]
@@ -169,6 +170,7 @@ def misfit_step_backward(residuals, out_bar):
     u_bar[total_1] += unbroadcast(
         unbroadcast(unbroadcast(state_1_bar, total_4) * (2 * total_3), total_3), total_2
     )
+    del state_1_bar
     # :23 before, u = u, after
     u = u_old
     before = before_old
@@ -185,6 +187,8 @@ def misfit_step_backward(residuals, out_bar):
     u_bar[2:] += after_4_bar
     speed_bar = np.zeros_like(speed)
     speed_bar[1:-1] = unbroadcast(after_3_bar * (2 * speed[1:-1]), after_2)
+    del after_10, after_7, state_0_bar, after_10_bar, after_3, after_9, after_8
+    del after_9_bar, after_4, after_5, after_6, after_7_bar, after_4_bar
     # :21 after = 2 * u - before
     before_bar = unbroadcast(-after_bar, before)
     u_bar = u_bar + unbroadcast(unbroadcast(after_bar, after_1) * 2, u)

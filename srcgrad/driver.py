@@ -317,9 +317,9 @@ class Compiler(Worklist):
         if self.problems:
             raise UnsupportedError(self.problems)
         live = improved([(piece.fn, piece.kinds) for piece in self.pieces], self.passes)
-        folds = "fold_temporaries" in self.passes
+        folds, releases = (n in self.passes for n in ("fold_temporaries", "release_arrays"))
         pairs = zip(self.pieces, live, strict=True)
-        self.pieces = [replace(p, fn=fn, folds=folds) for p, fn in pairs]
+        self.pieces = [replace(p, fn=fn, folds=folds, releases=releases) for p, fn in pairs]
         self.refuse_repeated_effects()
         pullbacks = [replace(p, again=self.undoes) for p in self.pullbacks]
         header = file_header([self.program.lower(key) for key in self.asked], command)

@@ -35,11 +35,18 @@ class Jacobian(Composite):
     def __init__(self, f: Callable[..., Any], argnums: ArgNums, backend: str) -> None:
         super().__init__(f, argnums, backend)
         self.many = ManyDirections(self.differentiated(f), self.wrt, "vjps")
+        self.compiles = backend != "numpy"
         self.reason = ""
+
+    def _at_once(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Lowered | str:
+        """The pullback of many cotangents; a text that says why there is none."""
+        if self.compiles:
+            return "many cotangents at once: not as compiled loops"
+        return self.many.lower(args, kwargs)
 
     def lower(self, *args: Any, **kwargs: Any) -> Lowered:
         """The pullback for arguments of these kinds: its `.source`, and `.function`."""
-        found = self.many.lower(args, kwargs)
+        found = self._at_once(args, kwargs)
         return self.pulls.lower(*args, **kwargs) if isinstance(found, str) else found
 
     @property
@@ -56,7 +63,7 @@ class Jacobian(Composite):
 
     def _point(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Pulled, bool]:
         """The function at the arguments, and whether its pullback takes many cotangents."""
-        lowered = self.many.lower(args, kwargs)
+        lowered = self._at_once(args, kwargs)
         self.reason = lowered if isinstance(lowered, str) else ""
         if isinstance(lowered, str):
             return self.pulled(args, kwargs), False
@@ -139,7 +146,7 @@ class Picked(Jacobian):
             return super().__call__(*args, **kwargs)
         columns = sum(map(np.size, given))
         rows, point = self._rows(given, args, kwargs)
-        at_once = isinstance(self.many.lower(args, kwargs), Lowered)
+        at_once = isinstance(self._at_once(args, kwargs), Lowered)
         if columns < (1 if at_once else MANY) * rows:
             found = self._columns(args, kwargs, columns < rows)
             if found is not None:
@@ -188,26 +195,37 @@ class Hessian(Picked):
     label = "hessian"
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        bound = self.bound(args, kwargs)
+        given = [bound.arguments[name] for name in self.wrt]
         try:
-            return super().__call__(*args, **kwargs)
+            found = super().__call__(*args, **kwargs)
         except UnsupportedError as refused:
-            bound = self.bound(args, kwargs)
-            given = [bound.arguments[name] for name in self.wrt]
             if self.primal is None or not self.single or not _is_real(given[0]):
                 raise
-            columns = []
-            for _, unit in _units(given[0]):
-                try:
-                    along = slope_along(self.primal, args, kwargs, {self.wrt[0]: unit})
-                except UnsupportedError:
-                    raise refused from None
-                columns.append(along[0])
-            shape = np.shape(given[0])
-            return (
-                np.stack(columns, axis=-1).reshape(shape + shape)
-                if columns
-                else _room(shape, given[0])
-            )
+            return self._by_products(args, kwargs, given[0], refused)
+        if all(map(_is_real, given)):
+            return found
+        return trees.restructure(found, given[0] if self.single else tuple(given))
+
+    def _by_products(
+        self,
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any],
+        given: Any,
+        refused: UnsupportedError,
+    ) -> Any:
+        """Column by column, where the gradient itself has no derivative."""
+        assert self.primal is not None
+        columns, shape = [], np.shape(given)
+        for _, unit in _units(given):
+            try:
+                along = slope_along(self.primal, args, kwargs, {self.wrt[0]: unit})
+            except UnsupportedError:
+                raise refused from None
+            columns.append(along[0])
+        if not columns:
+            return _room(shape, given)
+        return np.stack(columns, axis=-1).reshape(shape + shape)
 
     def _forward(self) -> Callable[..., Any]:
         return self.differentiated(super()._forward())
@@ -320,7 +338,10 @@ def _usable(cls: type[Composite], f: Any, argnums: ArgNums, backend: str) -> Any
 
 
 def jacrev(f: Any = None, argnums: ArgNums = 0, *, backend: str = "numpy") -> Any:
-    """The Jacobian of a function by reverse mode: one pullback for each number of the value.
+    """The Jacobian of a function by reverse mode: one forward sweep, then rows.
+
+    All rows come from few runs of a pullback that takes many cotangents at once, where its code can
+    have an axis for them; else from one run for each number of the value, and `.reason` says why.
 
     The result has the structure of the value, each leaf holding the structure of the argument (a
     tuple of these where `argnums` is a tuple), whose leaves have the shape of the value's leaf
@@ -334,7 +355,7 @@ def jacobian(f: Any = None, argnums: ArgNums = 0, *, backend: str = "numpy") -> 
     """The Jacobian of a function: as `jacrev` gives it, by the cheaper mode.
 
     That is forward mode where arguments and value are arrays and numbers, and the value has more
-    numbers in it than the arguments.
+    numbers in it than the arguments; `.reason` as for `jacrev`.
     """
     return _usable(Picked, f, argnums, backend)
 

@@ -23,6 +23,7 @@ PASSES = (
     "read_views",
     "stored_values",
     "first_items",
+    "fold_numbers",
     "fold_factors",
     "fold_sums",
     "scatter_rows",
@@ -30,8 +31,10 @@ PASSES = (
     "sum_products",
     "name_values",
     "fold_temporaries",
+    "release_arrays",
 )
-WHOLE_ARRAYS = ("sum_products", "scatter_rows")  # faster in NumPy, with no form as loops
+# Faster in NumPy, with no form as loops.
+WHOLE_ARRAYS = ("sum_products", "scatter_rows", "release_arrays")
 # By level: nothing; what makes the text shorter; everything.
 LEVELS = (), ("dead_code", "name_values", "fold_temporaries"), PASSES
 

@@ -25,11 +25,14 @@ from srcgrad.errors import Problem, SrcgradError, UnsupportedError
 from srcgrad.ir.core import Function
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.values import kind_of_value
+from srcgrad.ledger import Ledger, base_of, leaves
 from srcgrad.making import program_of
 from srcgrad.options import Request, Snapshots
+from srcgrad.support_budget import weigh
 from srcgrad.support_checkpoints import random_state, set_random_state
 from srcgrad.texts import compiler_for, linked_to
 
+WEIGHED = weigh.__code__.co_varnames  # of the helper that a ledger takes the place of
 Make = Callable[[Snapshots], Derivative[..., Any]]
 
 
@@ -134,17 +137,17 @@ def weighed(
     if request.mode == "vjp":
         name = weighing.pullbacks[0].name
     function = compile_source(text, name, namespace)
+    ledger = Ledger()
+    for known, helper in [*function.__globals__.items()]:
+        if getattr(helper, "__code__", None) and helper.__code__.co_varnames == WEIGHED:
+            function.__globals__[known] = ledger.weigh
     found = _run(core.bind(function), arguments, draws, function.__globals__)
-    ledger: dict[str, Any] = {}
-    for known, helper in function.__globals__.items():
-        if known.startswith("weigh") and getattr(helper, "__defaults__", None):
-            (ledger,) = helper.__defaults__
-    around = {}
-    for place, told in ledger.get("loops", {}).items():
-        around[place] = told.pop("around")
-        for what, number in told.items():
-            setattr(loops[place], what, number)
-    return _size(found, arguments) + ledger.get("kept", 0), nested(loops, around)
+    ledger.stay(_left(found, arguments))
+    around = {place: told.around for place, told in ledger.loops.items()}
+    for place, told in ledger.loops.items():
+        for what in ("runs", "steps", "state", "parts", "kept"):
+            setattr(loops[place], what, getattr(told, what))
+    return ledger.kept, nested(loops, around)
 
 
 def _candidates(
@@ -229,26 +232,11 @@ def _run(
         random.setstate(state)
 
 
-def _size(result: Any, arguments: Mapping[str, Any]) -> int:
-    """Bytes of what a forward sweep leaves, without its value and the arguments."""
+def _left(result: Any, arguments: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What a forward sweep leaves for the backward one, without the arguments."""
     _, left = result
     if callable(left):  # a pullback
         left = [cell.cell_contents for cell in left.__closure__ or ()]
-    given = {id(_base(leaf)) for arg in arguments.values() for leaf in trees.flatten(arg)[0]}
-    found: dict[int, int] = {}
-    parts = [left]
-    while parts:
-        part = parts.pop()
-        if isinstance(part, (tuple, list)):
-            parts += part
-        elif isinstance(part, dict):
-            parts += part.values()
-        elif isinstance(part, np.ndarray) and id(_base(part)) not in given:
-            found[id(_base(part))] = _base(part).nbytes
-    return sum(found.values())
-
-
-def _base(array: Any) -> Any:
-    while isinstance(array, np.ndarray) and isinstance(array.base, np.ndarray):
-        array = array.base
-    return array
+    given = {id(base_of(leaf)) for arg in arguments.values() for leaf in trees.flatten(arg)[0]}
+    arrays = (part for part in leaves(left) if isinstance(part, np.ndarray))
+    return tuple(array for array in arrays if id(base_of(array)) not in given)

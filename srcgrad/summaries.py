@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import Any
@@ -14,6 +14,7 @@ from srcgrad.analysis.alias import AliasFacts, Effects, effects
 from srcgrad.analysis.callees import generalised, in_caller
 from srcgrad.analysis.complexes import Numbers
 from srcgrad.analysis.kinds import KindFacts
+from srcgrad.analysis.outside import prints_or_draws, with_acting_calls
 from srcgrad.ir.core import (
     Assign,
     Atom,
@@ -50,6 +51,7 @@ class Summaries:
     snapshots: Snapshots = ()  # of loops that are, though their text does not say so
     loops: dict[str, Outlined] = field(default_factory=dict)  # checkpointed ones, by key
     steps: dict[str, Function] = field(default_factory=dict)  # of these, by key
+    acting: dict[str, bool] = field(default_factory=dict)  # functions, by key
 
     def lower(self, key: str) -> Function:
         """A function as IR, small callees written out."""
@@ -58,6 +60,7 @@ class Summaries:
         self.reach(key)
         if key not in self.lowered:
             fn = inline_calls(self.told(key), self.reach, self.most)
+            fn = with_acting_calls(fn, self.acts)
             fn = marked(fn, {unit: n for of, unit, n in self.snapshots if of == key})
             fn = self.lowered[key] = replace(fn, again=fn.again and not self.plain)
             self.names |= {p.name for p in fn.params} | assigned(fn.body) | set(fn.globals)
@@ -67,7 +70,32 @@ class Summaries:
         """A function as IR, with what its text tells of the derivatives that it takes."""
         fn = self.program.lower(key)
         self.program.tell(fn, self)
-        return fn
+        return with_acting_calls(fn, self.acts)
+
+    def acts(self, called: UserFunction) -> bool:
+        """True if somebody outside can tell that a function is called: it prints, draws, or calls
+        one that does."""
+        if called.key not in self.acting:
+            self.acting[called.key] = any(map(prints_or_draws, self.reached_from(called.key)))
+        return self.acting[called.key]
+
+    def reached_from(self, key: str) -> Iterator[Function]:
+        """A function and those that it calls, as they stand in the text."""
+        seen, pending = {key}, [key]
+        while pending:
+            found = pending.pop()
+            if found in self.loops:
+                fn = self.loops[found].loop
+            elif found in self.steps:
+                fn = self.steps[found]
+            else:  # of a derivative, the function it is of: its text may not be made yet
+                fn = self.program.lower(found + PRIMAL * (found in self.program.nested))
+            yield fn
+            for stmt in walk(fn.body):
+                called = stmt.fn if isinstance(stmt, Assign) else None
+                if isinstance(called, UserFunction) and called.key not in seen:
+                    seen.add(called.key)
+                    pending.append(called.key)
 
     def reach(self, key: str) -> Function:
         if not key.endswith(PRIMAL) and key not in self.program.lifted:
@@ -104,12 +132,12 @@ class Summaries:
     def add_step(self, step: Function) -> UserFunction:
         key = f"step:{len(self.steps) + 1}"
         self.steps[key] = replace(step, again=True)
-        return UserFunction(step.name, key)
+        return UserFunction(step.name, key, self.acts(UserFunction(step.name, key)))
 
     def add_loop(self, loop: Outlined) -> UserFunction:
         key = f"loop:{len(self.loops) + 1}"
         self.loops[key] = loop
-        return UserFunction(loop.loop.name, key)
+        return UserFunction(loop.loop.name, key, self.acts(UserFunction(loop.loop.name, key)))
 
     def callee_kind(self, fn: UserFunction, stmt: Assign, kind_of: Any) -> Kind:
         """Kind of a call's result, its lengths in terms of the caller's arguments."""

@@ -37,15 +37,16 @@ def deviation(x: Any, axis: Any) -> Any:
     return np.conj(x - np.mean(x, axis=axis, keepdims=True))
 
 
-def share_extremum(g: Any, x: Any, y: Any, axis: Any) -> Any:
-    """Give `g` to the elements of `x` equal to their extremum `y`, in equal parts at a tie."""
+def share_extremum(g: Any, x: Any, extremum: Any, axis: Any) -> Any:
+    """Give `g` to the elements of `x` that are their extremum, in equal parts at a tie."""
     x = np.asarray(x)
-    if axis is not None and np.ndim(y) < np.ndim(x):
-        y = np.expand_dims(y, axis)
+    if axis is not None and np.ndim(extremum) < np.ndim(x):
+        extremum = np.expand_dims(extremum, axis)
     if axis is not None and np.ndim(g) < np.ndim(x):
         g = np.expand_dims(g, axis)
-    hit = x == y
-    if isinstance(axis, int) and np.count_nonzero(hit) == np.size(y) and not np.isnan(y).any():
+    hit = x == extremum
+    count, places = np.count_nonzero(hit), np.size(extremum)
+    if isinstance(axis, int) and count == places and not np.isnan(extremum).any():
         x_bar = np.zeros(np.shape(x), np.result_type(x, g))  # there is no tie
         np.put_along_axis(x_bar, np.argmax(hit, axis=axis, keepdims=True), g, axis)
         return x_bar

@@ -12,10 +12,17 @@ import numpy as np
 from srcgrad.support import accumulate
 
 
-def to_rank(x_dot: Any, rank: int) -> Any:
-    """Tangents along many directions, with axes of length 1 behind these up to a rank."""
+def in_array(x_dot: Any) -> Any:
+    """Tangents along many directions, which must be in one array: a list of them has no axis of
+    directions in front. Raises `TypeError`."""
     if not isinstance(x_dot, np.ndarray):
         raise TypeError(f"tangents along many directions are a {type(x_dot).__name__}, no array")
+    return x_dot
+
+
+def to_rank(x_dot: Any, rank: int) -> Any:
+    """Tangents along many directions, with axes of length 1 behind these up to a rank."""
+    in_array(x_dot)
     missing = rank + 1 - x_dot.ndim
     return np.expand_dims(x_dot, tuple(range(1, missing + 1))) if missing > 0 else x_dot
 
@@ -44,7 +51,7 @@ def spread_along(g: Any, items: Any) -> Any:
 
 def turned_along(x_dot: Any) -> Any:
     """`x.T`, along many directions."""
-    return np.transpose(x_dot, (0, *range(np.ndim(x_dot) - 1, 0, -1)))
+    return np.transpose(in_array(x_dot), (0, *range(np.ndim(x_dot) - 1, 0, -1)))
 
 
 def no_view_of_number(found: Any, x_dot: Any) -> Any:
@@ -89,7 +96,7 @@ def stretched_along(x_dot: Any, y: Any) -> Any:
 
 def split_along(g: Any, arrays: Any, axis: Any) -> Any:
     """Cotangents of arrays that were joined along `axis`, along many directions."""
-    if np.size(g) == 0:
+    if np.size(in_array(g)) == 0:
         return [np.zeros((len(g), *np.shape(x)), dtype=g.dtype) for x in arrays]
     place = (0 if axis is None else axis) % (np.ndim(g) - 1) + 1
     cross = np.size(g) // (len(g) * np.shape(g)[place])
@@ -106,7 +113,7 @@ def split_along(g: Any, arrays: Any, axis: Any) -> Any:
 def unbroadcast_along(g: Any, x: Any) -> Any:
     """Sum `g` down to the shape of `x`, along many directions."""
     shape = np.shape(x)
-    if np.shape(g)[1:] == shape:
+    if np.shape(in_array(g))[1:] == shape:
         return g
     g = np.sum(g, axis=tuple(range(1, np.ndim(g) - len(shape))))
     axes = tuple(i + 1 for i, n in enumerate(shape) if n == 1 and np.shape(g)[i + 1] != 1)
@@ -116,6 +123,7 @@ def unbroadcast_along(g: Any, x: Any) -> Any:
 def product_along(a: Any, b: Any, first: bool, dot: bool) -> Any:
     """`a @ b`, or `np.dot(a, b)`, where `a` (`first`) or `b` holds tangents along many
     directions."""
+    in_array(a if first else b)
     ranks = np.ndim(a) - first, np.ndim(b) - (not first)
     stacks = max(ranks) > 2 and (dot or ranks[0] != ranks[1])
     if 0 in ranks or stacks:
@@ -149,11 +157,11 @@ def together(found: Any) -> Any:
 def rearranged_along(x_dot: Any, x: Any, y: Any, axis: Any) -> Any:
     """Tangents along many directions of a rearrangement of `x` into `y` along `axis`."""
     if axis is None:
-        x_dot, x, axis = np.reshape(x_dot, (len(x_dot), -1)), np.ravel(x), 0
+        x_dot, x, axis = np.reshape(in_array(x_dot), (len(x_dot), -1)), np.ravel(x), 0
     order = np.argsort(x, axis=axis, kind="stable")
     ranks = np.argsort(np.argsort(y, axis=axis, kind="stable"), axis=axis)
     places = np.take_along_axis(order, ranks, axis)[np.newaxis]
-    return np.take_along_axis(x_dot, places, axis + 1 if axis >= 0 else axis)
+    return np.take_along_axis(in_array(x_dot), places, axis + 1 if axis >= 0 else axis)
 
 
 def once_each(x: Any, directions: Any) -> Any:
@@ -185,7 +193,7 @@ def item_along(x_dot: Any, index: Any) -> Any:
 def store_along(x_dot: Any, index: Any, value: Any) -> None:
     """`x[index] = value`, along many directions."""
     if isinstance(x_dot, np.ndarray):
-        np.moveaxis(x_dot, 0, -1)[behind(index)] = np.moveaxis(value, 0, -1)
+        np.moveaxis(x_dot, 0, -1)[behind(index)] = np.moveaxis(in_array(value), 0, -1)
     else:
         x_dot[index] = value
 
@@ -193,7 +201,7 @@ def store_along(x_dot: Any, index: Any, value: Any) -> None:
 def add_along(x_dot: Any, index: Any, value: Any) -> None:
     """`x[index] += value`, along many directions."""
     if isinstance(x_dot, np.ndarray):
-        np.moveaxis(x_dot, 0, -1)[behind(index)] += np.moveaxis(value, 0, -1)
+        np.moveaxis(x_dot, 0, -1)[behind(index)] += np.moveaxis(in_array(value), 0, -1)
     else:
         x_dot[index] = sum_along(x_dot[index], value)
 
@@ -201,7 +209,7 @@ def add_along(x_dot: Any, index: Any, value: Any) -> None:
 def accumulate_along(x_dot: Any, index: Any, value: Any) -> None:
     """`x[index] += value`, along many directions; an element named twice gets both."""
     if isinstance(x_dot, np.ndarray):
-        accumulate(np.moveaxis(x_dot, 0, -1), behind(index), np.moveaxis(value, 0, -1))
+        accumulate(np.moveaxis(x_dot, 0, -1), behind(index), np.moveaxis(in_array(value), 0, -1))
     elif isinstance(x_dot, list) and isinstance(index, slice):
         for i, item in zip(range(len(x_dot))[index], value, strict=True):
             x_dot[i] = sum_along(x_dot[i], item)

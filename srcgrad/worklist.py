@@ -32,8 +32,8 @@ class PairJob:
 
     @property
     def halves(self) -> tuple[Derived, Derived]:
-        forward, backward = (Derived(name, self.key) for name in self.names)
-        return forward, backward
+        forward, backward = self.names
+        return Derived(forward, self.key, self.fn.acts), Derived(backward, self.key)
 
 
 @dataclass(slots=True)

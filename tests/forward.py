@@ -10,7 +10,7 @@ import numpy as np
 
 from srcgrad import jvp, trees, vjp
 
-RTOL = 1e-9
+RTOL = 1e-10
 
 
 def drawn_like(tree: Any, rng: np.random.Generator) -> Any:

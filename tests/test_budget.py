@@ -172,7 +172,7 @@ def test_plans_are_for_shapes_and_numbers() -> None:
     ((_, _, few),) = f.plan(u, 0.3, STEPS).snapshots
     assert 10 < few < 20
     table = str(f.plan(u, 0.3, STEPS))
-    assert "for i in range(n): " in table and f"{few} states of 7.94 KiB in {STEPS} steps" in table
+    assert "for i in range(n): " in table and f"{few} states of 7.91 KiB in {STEPS} steps" in table
     np.testing.assert_allclose(f(u, 0.3, STEPS), grad(values)(u, 0.3, STEPS))
     assert f.source == f.lower(u, 0.3, STEPS).source
     assert f"snapshot_places(n, {few})" in f.source

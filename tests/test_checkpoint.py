@@ -348,6 +348,15 @@ def test_what_is_read_after_a_loop() -> None:
             u = u * k
         return np.sum(u)
 
+    def trying(u, k):
+        for i in checkpointed(range(4), snapshots=2):
+            try:
+                u = u * k / (i - 2)
+            except ZeroDivisionError:
+                u = u * u
+        return np.sum(u)
+
+    assert "a `try` in a checkpointed loop" in refusal(trying)
     assert "`t` has no value before a checkpointed loop" in refusal(unset)
     assert "the index `i` of a checkpointed loop is read after it" in refusal(index)
     assert "a checkpointed loop is left by `return`" in refusal(returning)

@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 
 from srcgrad import grad, transform, value_and_grad, vjp
+from srcgrad.differences import central_differences
 from srcgrad.errors import UnsupportedError
 from tests.programs.raising import raises
 
@@ -293,3 +294,30 @@ def test_all_problems_are_told_at_once_with_place_and_remedy(
 def test_vjp_tells_problems_too() -> None:
     with pytest.raises(UnsupportedError, match="union1d"):
         vjp(late_problems, np.ones(3))
+
+
+def test_a_system_is_solved_once_for_all_of_its_cotangents() -> None:
+    """`a.T` is written anew where it is read, and is the same all the same."""
+
+    def f(a, b):
+        return np.sum(np.linalg.solve(a, b) ** 2)
+
+    a, b = np.array([[2.0, 0.3], [0.1, 1.5]]), np.array([1.0, -2.0])
+    text = grad(f, (0, 1)).lower(a, b).source
+    assert text.count("np.linalg.solve(a.T, ") == 1
+    a_bar, b_bar = grad(f, (0, 1))(a, b)
+    y = np.linalg.solve(a, b)
+    np.testing.assert_allclose(b_bar, np.linalg.solve(a.T, 2 * y))
+    np.testing.assert_allclose(a_bar, -np.outer(b_bar, y))
+
+    def rebound(a, b):
+        y = np.linalg.solve(a, b)
+        a = a * y
+        return np.sum(np.linalg.solve(a, b) * y)
+
+    text = grad(rebound, (0, 1)).lower(a, b).source
+    assert text.count("np.linalg.solve(a.T, ") == 2
+    for k, (ours, theirs) in enumerate(
+        zip(grad(rebound, (0, 1))(a, b), central_differences(rebound, (a, b), (0, 1)), strict=True)
+    ):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-6, err_msg=str(k))

@@ -6,6 +6,7 @@ import inspect
 import pickle
 from collections import namedtuple
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from srcgrad import (
     hvp,
     jacobian,
     jacrev,
+    jvp,
     value_and_grad,
     vhp,
 )
@@ -297,3 +299,41 @@ def test_stiff_equations() -> None:
     found = solve_ivp(rates, (0, 40), [1.0, 0, 0], method="BDF", jac=jacobian(rates, "y"))
     assert found.success
     np.testing.assert_allclose(found.y[0, -1], 0.7158, atol=2e-3)
+
+
+@dataclass
+class Line:
+    slope: Any
+    shift: float
+    name: str = "line"
+
+
+def off_line(line: Line, x: Any) -> Any:
+    return np.sum(np.tanh(x @ line.slope + line.shift) ** 2)
+
+
+def test_hessians_of_dataclasses() -> None:
+    rng = np.random.default_rng(9)
+    line, way, x = (
+        Line(rng.normal(size=3), 0.3),
+        Line(rng.normal(size=3), -0.2),
+        rng.normal(size=(4, 3)),
+    )
+    H, product = hessian(off_line)(line, x), hvp(off_line)(line, x, way)
+    assert isinstance(H, Line) and isinstance(H.slope, Line) and isinstance(product, Line)
+    along = H.slope.slope @ way.slope + H.slope.shift * way.shift
+    np.testing.assert_allclose(along, product.slope, rtol=1e-12)
+    np.testing.assert_allclose(H.shift.slope @ way.slope + H.shift.shift * way.shift, product.shift)
+    ends = [
+        grad(off_line)(Line(line.slope + h * way.slope, line.shift + h * way.shift), x)
+        for h in (1e-5, -1e-5)
+    ]
+    np.testing.assert_allclose(along, (ends[0].slope - ends[1].slope) / 2e-5, rtol=1e-6)
+
+
+def test_a_lambda_inside_a_lambda() -> None:
+    """What the inner one captures, the outer one captures for it."""
+    f = lambda x: np.sin(x) * np.exp(0.5 * x)  # noqa: E731
+    third = ((0.5 + 1j) ** 3 * np.exp((0.5 + 1j) * 0.8)).imag
+    found = grad(lambda x: jvp(lambda x: jvp(f, (x,), (1.0,))[1], (x,), (1.0,))[1])(0.8)
+    np.testing.assert_allclose(found, third, rtol=1e-13)

@@ -75,7 +75,8 @@ def marked(fn: Function, snapshots: Mapping[int, int]) -> Function:
         return new
 
     def block(inner: Block) -> Block:
-        return tuple(map(one, inner))
+        found = tuple(map(one, inner))
+        return inner if all(a is b for a, b in zip(found, inner, strict=True)) else found
 
     units = {n: replace(u, rewritten=True, stmts=()) for n, u in fn.units.items() if n in snapshots}
     return replace(fn, body=block(fn.body), units={**fn.units, **units}) if snapshots else fn

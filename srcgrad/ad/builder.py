@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from srcgrad.ad.kindtable import KindTable
+from srcgrad.ad.turning import turned_product
 from srcgrad.analysis.complexes import Numbers, made_of, of_kind
 from srcgrad.analysis.kinds import const_kind
 from srcgrad.analysis.operations import OpKinds
@@ -32,7 +33,7 @@ from srcgrad.ir.forms import SHAPE_OF
 from srcgrad.ir.kinds import SLICE, UNKNOWN, Kind, join
 from srcgrad.rules.registry import lookup, viewed
 
-Key = tuple[Callee, tuple[Atom, ...], tuple[tuple[str, Atom], ...]]
+Key = tuple[Callee, tuple[Any, ...], tuple[tuple[str, Any], ...]]
 # Helpers of `srcgrad.support` whose result never shares memory with their arguments.
 FRESH_HELPERS = frozenset({
     "matmul_adjoint_a", "matmul_adjoint_b", "dot_adjoint_a", "dot_adjoint_b", "tensordot_adjoint_a",
@@ -119,7 +120,7 @@ class Builder:
             simple = self.simplify(fn, args) if simple is None and not kwargs else simple
             if simple is not None:
                 return simple
-        key: Key = (fn, args, kwargs)
+        key = self.key(fn, args, kwargs)
         if key in self.shared:
             return self.shared[key]
         if fn in ("tuple", "list", "dict"):
@@ -131,15 +132,26 @@ class Builder:
         if of_kind(kind) is None:
             self.complexes[target] = made_of(stmt, self.numbers)
         self.defs[target] = stmt
-        if fn == "operator.neg" and isinstance(args[0], Var):
+        if fn in ("operator.neg", "attr.T") and isinstance(args[0], Var):
             self.read_at[target] = self.changes.get(args[0].name, 0)
         self.code.append(stmt)
         if self.is_worth_sharing(fn):
             self.shared[key] = Var(target)
             for atom in (*args, *(atom for _, atom in kwargs)):
-                if isinstance(atom, Var):
-                    self.readers.setdefault(atom.name, set()).add(key)
+                for read in (atom, *self.spelled(atom)):
+                    if isinstance(read, Var):
+                        self.readers.setdefault(read.name, set()).add(key)
         return Var(target)
+
+    def key(self, fn: Callee, args: Iterable[Atom], kwargs: Iterable[tuple[str, Atom]]) -> Key:
+        """What an operation is known by: `solve(a.T, g)` is the same wherever `a.T` is written."""
+        given = tuple(self.spelled(atom) or (atom,) for atom in args)
+        return fn, given, tuple((name, self.spelled(atom) or (atom,)) for name, atom in kwargs)
+
+    def spelled(self, atom: Atom) -> tuple[Any, ...]:
+        """A transpose, which is written anew where it is read: its name, and of what it is."""
+        made = self.defs.get(atom.name) if isinstance(atom, Var) else None
+        return (made.fn, *made.args) if made is not None and made.fn == "attr.T" else ()
 
     def escape(self, atoms: Iterable[Atom]) -> None:
         """Arrays that go into a container may be written through it: they are shared no more."""
@@ -149,7 +161,8 @@ class Builder:
         for name in gone:
             keys = list(self.values.get(name, ()))
             if name in self.defs:
-                keys.append(_key(self.defs[name]))
+                made = self.defs[name]
+                keys.append(self.key(made.fn, made.args, made.kwargs))
             for key in keys:
                 if key in self.shared and self.shared[key].name == name:
                     del self.shared[key]
@@ -205,7 +218,7 @@ class Builder:
         """A shared value that got a variable is known by that from now on."""
         stmt = self.defs.get(atom.name) if isinstance(atom, Var) else None
         if stmt is not None:
-            key = _key(stmt)
+            key = self.key(stmt.fn, stmt.args, stmt.kwargs)
             if self.shared.get(key) == atom and Var(target) not in stmt.args:
                 self.shared[key] = Var(target)
                 self.values.setdefault(target, set()).add(key)
@@ -326,6 +339,8 @@ class Builder:
             return Const(ARITHMETIC[fn](a, b))
         if fn == "operator.neg":
             return self.simplify_neg(args[0])
+        if fn == "attr.T":
+            return turned_product(self, args[0])
         if fn == "operator.mul":
             for one, other in (args, args[::-1]):
                 if _is_one(one) and self.keeps_dtype(other, one):
@@ -371,10 +386,6 @@ class Builder:
         if kind.tag not in ("scalar", "array"):
             return False
         return kind.is_float or (_is_int(factor) and kind.dtype in ("i", "pi"))
-
-
-def _key(stmt: Assign) -> Key:
-    return stmt.fn, stmt.args, stmt.kwargs
 
 
 def _is_int(atom: Atom) -> bool:

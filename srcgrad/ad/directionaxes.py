@@ -47,9 +47,10 @@ def is_none(call: Call, name: str) -> bool:
 
 def reduction(lanes: Lanes, stmt: Assign, call: Call) -> None:
     """`np.sum(x_dot)`, `np.sum(x_dot, axis=0)`"""
-    only(lanes, call, "a", "axis", "keepdims")
+    only(lanes, call, "a", "axis", "keepdims", "where", "dtype")
     first = call.args["a"]
-    given = call.given("axis") and not is_none(call, "axis")
+    along_one = not call.given("axis") and call.defaults.get("axis") is not None
+    given = along_one or call.given("axis") and not is_none(call, "axis")
     if lanes.kind(first).tag == "unknown":
         first = lanes.emit(TO_RANK, first, Const(0))  # an array, and no list
     axis: Atom
@@ -64,7 +65,9 @@ def reduction(lanes: Lanes, stmt: Assign, call: Call) -> None:
         axis = axes[0] if rank == 1 else lanes.tuple(*axes)
     else:
         axis = axis_of(lanes, call)
-    rest = {"keepdims": call.args["keepdims"]} if call.given("keepdims") else {}
+    rest = {n: call.args[n] for n in ("dtype", "keepdims", "where") if call.given(n)}
+    if "where" in rest and (not given and lanes.kind(call.args["a"]).rank is None):
+        raise lanes.refuse("the rank of an operand is not known")
     lanes.done(str(stmt.fn), first, axis=axis, **rest)
 
 
@@ -123,6 +126,10 @@ def expanded(lanes: Lanes, stmt: Assign, call: Call) -> None:
 AXES: dict[str, Rule] = {
     "numpy.sum": reduction,
     "numpy.mean": reduction,
+    "numpy.add.reduce": reduction,
+    "numpy.add.accumulate": along(),
+    "numpy.cumulative_sum": along(),
+    "numpy.lib.stride_tricks.sliding_window_view": along("window_shape"),
     "numpy.diff": along("n"),
     "numpy.transpose": transposed,
     "attr.T": transposed,
@@ -130,5 +137,4 @@ AXES: dict[str, Rule] = {
     "numpy.swapaxes": swapped,
     "numpy.moveaxis": swapped,
     "numpy.expand_dims": expanded,
-    "numpy.squeeze": expanded,
 }

@@ -76,7 +76,8 @@ def refuse_others(lanes: Lanes, stmt: Assign) -> None:
     if not stmt.targets or fn in MUTATORS or fn in CHANGING or not (prim or helper or is_item):
         raise lanes.refuse(f"`{fn}` has no form for many directions")
     in_place = fn.startswith("operator.i")
-    shares = in_place or is_item or prim is not None and prim.view is not None
+    view = not helper and prim is not None and prim.view is not None
+    shares = in_place or is_item or view  # of a helper, nothing expects that it does
     if lanes.rewrites and shares:
         raise lanes.refuse(f"`{fn}` has no form for many directions")
 

@@ -9,6 +9,7 @@ Where too little is known of the operands, the run finds out, by a helper of the
 from __future__ import annotations
 
 from srcgrad import support, support_directions
+from srcgrad.ad.directionjoins import array_of
 from srcgrad.ad.lanes import Lanes
 from srcgrad.analysis.indexing import element_kind
 from srcgrad.ir.core import Assign, Atom, Const, Store, Var
@@ -80,11 +81,21 @@ def store(lanes: Lanes, stmt: Store) -> None:
         lanes.out.append(Store(stmt.base, stmt.index, value, stmt.op, stmt.unit))
         return
     if not fitted_store(lanes, stmt, base):
-        value = lanes.full(stmt.value)
+        value = stored(lanes, base, stmt.value)
         if stmt.op == "sub":
             value = lanes.emit("operator.neg", value)
         call = Assign((), STORES[stmt.op], (stmt.base, stmt.index, value), unit=stmt.unit)
         lanes.out.append(call)
+
+
+def stored(lanes: Lanes, base: Kind, value: Atom) -> Atom:
+    """A value with the axis; a list that is stored into an array is the array of its items."""
+    full = lanes.full(value)
+    if base.is_container or not lanes.kind(value).is_container:
+        return full
+    if full is not value:
+        raise lanes.refuse("a list without tangents is stored into an array of them")
+    return array_of(lanes, value)
 
 
 def fitted_store(lanes: Lanes, stmt: Store, base: Kind) -> bool:
@@ -110,7 +121,7 @@ def accumulate(lanes: Lanes, stmt: Assign) -> None:
     store = Store(base, index, value, "at", stmt.unit)
     if stmt.fn == ADD_AT and fitted_store(lanes, store, lanes.kind(base)):
         return
-    args = (base, index, lanes.full(value))
+    args = (base, index, stored(lanes, lanes.kind(base), value))
     lanes.out.append(Assign((), ACCUMULATE_ALONG, args, unit=stmt.unit))
 
 

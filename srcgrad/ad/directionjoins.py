@@ -46,18 +46,26 @@ def as_array(lanes: Lanes, stmt: Assign, call: Call) -> None:
     first = next(iter(call.args))
     if len(call.args) > 1:
         raise lanes.refuse("an array is made with more than its items")
-    kind = lanes.kind(call.args[first])
-    if kind.is_container and kind.items and all(item.is_container for _, item in kind.items):
-        if not _of_numbers(kind):
-            raise lanes.refuse("parts whose ranks are not known, or differ")
-        made = lanes.emit(str(stmt.fn), call.args[first])  # directions come last, of each number
-        lanes.done("numpy.moveaxis", made, Const(-1), Const(0))
-    elif kind.is_container:
-        held, _ = items_of(lanes, stmt, call)
-        lanes.done("numpy.stack", held, axis=Const(1))
+    if lanes.kind(call.args[first]).is_container:
+        lanes.done("copy", array_of(lanes, call.args[first]))
     else:
         lanes.rank(call.args[first])
         lanes.done(str(stmt.fn), call.args[first])
+
+
+def array_of(lanes: Lanes, held: Atom) -> Atom:
+    """The array that a list of tangents stands for."""
+    kind = lanes.kind(held)
+    items = [item for _, item in kind.items] if kind.items is not None else [kind.element]
+    if kind.items and any(item is not None and item.is_container for item in items):
+        if not _of_numbers(kind):
+            raise lanes.refuse("parts whose ranks are not known, or differ")
+        made = lanes.emit("numpy.array", held)  # directions come last, of each number
+        return lanes.emit("numpy.moveaxis", made, Const(-1), Const(0))
+    ranks = {None if item is None else item.rank for item in items}
+    if len(ranks) != 1 or None in ranks:
+        raise lanes.refuse("parts whose ranks are not known, or differ")
+    return lanes.emit("numpy.stack", held, axis=Const(1))
 
 
 def summed(lanes: Lanes, stmt: Assign, call: Call) -> None:

@@ -13,7 +13,7 @@ from srcgrad.ad.directionitems import ACCUMULATING, LIST_STEPS, accumulate, item
 from srcgrad.ad.directionjoins import JOINS
 from srcgrad.ad.directionproducts import PRODUCTS, Rule
 from srcgrad.ad.directionshapes import SHAPES
-from srcgrad.ad.lanes import TO_RANK, Lanes, Unwritten
+from srcgrad.ad.lanes import IN_ARRAY, TO_RANK, Lanes, Unwritten
 from srcgrad.ad.tangents import MEMORY, STRETCHED
 from srcgrad.analysis.flow import call_of
 from srcgrad.ir.core import Assign, Atom, Const, Var
@@ -133,6 +133,9 @@ def primitive(lanes: Lanes, stmt: Assign) -> None:
             lanes.perhaps = untold[0] if len(untold) == 1 else None
             if len(untold) > 1 and lanes.rewrites:
                 raise lanes.refuse("a view of what may be a number")
+        if stmt.fn not in PRODUCTS:  # which find out
+            for atom in untold:
+                lanes.out.append(Assign((), IN_ARRAY, (atom,), unit=stmt.unit))
         RULES[str(stmt.fn)](lanes, stmt, call)
         lanes.apart, lanes.perhaps = False, None
     else:
@@ -176,7 +179,12 @@ def elementwise(lanes: Lanes, stmt: Assign, prim: Primitive) -> None:
         raise lanes.refuse(f"`{prim.name}` has no form for many directions")
     shaped = {atom for atom in stmt.args if not lanes.kind(atom).is_scalar}
     if len(shaped) == 1 and all(lanes.has(atom) == (atom in shaped) for atom in stmt.args):
-        lanes.done(fn, *stmt.args)  # the others are numbers, whatever the rank
+        numpy = fn.startswith("numpy.")  # what is no list for sure, or else an array of its items
+        given = [
+            lanes.emit(IN_ARRAY, a) if numpy and lanes.kind(a).tag == "unknown" else a
+            for a in stmt.args
+        ]
+        lanes.done(fn, *given)  # the others are numbers, whatever the rank
         return
     if any(lanes.kind(atom).rank is None for atom in stmt.args):
         lanes.done(fn, *lanes.lifted_at_run_time(stmt.args, fn))

@@ -234,7 +234,79 @@ def sloped(lanes: Lanes, stmt: Assign, call: Call) -> None:
     lanes.done("numpy.gradient", call.args[first], *steps, axis=axis, **more)
 
 
+def last_axis(held: str) -> Rule:
+    """What works along the last axis, unless told otherwise: `scipy.fft.dct(x_dot)`."""
+
+    def rule(lanes: Lanes, stmt: Assign, call: Call) -> None:
+        given = call.axes() if call.given("axis") else (-1,)
+        others = [atom for name, atom in call.args.items() if name != held]
+        if given is None or given[0] >= 0 or any(map(lanes.has, others)):
+            raise lanes.refuse(f"`{call.name}` along an axis that counts from the front")
+        lanes.rank(call.args[held])
+        lanes.done(str(stmt.fn), *stmt.args, **dict(stmt.kwargs))
+
+    return rule
+
+
+def all_axes(lanes: Lanes, stmt: Assign, call: Call) -> None:
+    """`scipy.fft.dctn(x_dot)`"""
+    first = next(iter(call.args))
+    if call.given("axes") or any(lanes.has(a) for n, a in call.args.items() if n != first):
+        raise lanes.refuse(f"`{call.name}` along axes that are given")
+    axes = lanes.tuple(*(Const(k + 1) for k in range(lanes.rank(call.args[first]))))
+    lanes.done(str(stmt.fn), *stmt.args, **dict(stmt.kwargs), axes=axes)
+
+
+def squeezed(lanes: Lanes, stmt: Assign, call: Call) -> None:
+    """`np.squeeze(x_dot)`, where it is known which axes are of length 1"""
+    only(lanes, call, "a", "axis")
+    shape = lanes.kind(call.args["a"]).shape
+    if call.given("axis") and not is_none(call, "axis"):
+        lanes.done("numpy.squeeze", call.args["a"], axis=axis_of(lanes, call))
+        return
+    places = [k + 1 for k, n in enumerate(shape or ()) if n == 1]
+    if shape is None or call.result.rank != len(shape) - len(places):
+        raise lanes.refuse("axes that may be of length 1")
+    lanes.done("numpy.squeeze", call.args["a"], axis=lanes.tuple(*map(Const, places)))
+
+
+def columns(held: str) -> Rule:
+    """Solvers of systems with many right sides, as columns: `solve(a, b_dot.T).T`."""
+
+    def rule(lanes: Lanes, stmt: Assign, call: Call) -> None:
+        others = [atom for name, atom in call.args.items() if name != held]
+        if any(map(lanes.has, others)) or lanes.rank(call.args[held]) != 1:
+            raise lanes.refuse("a matrix that is a tangent, or many right sides")
+        turned = lanes.emit("attr.T", call.args[held])
+        args = [turned if atom == call.args[held] else atom for atom in stmt.args]
+        named = {k: turned if atom == call.args[held] else atom for k, atom in stmt.kwargs}
+        lanes.done("attr.T", lanes.emit(str(stmt.fn), *args, **named))
+
+    return rule
+
+
 SHAPES: dict[str, Rule] = {
+    "scipy.integrate.trapezoid": last_axis("samples"),
+    "scipy.integrate.simpson": last_axis("samples"),
+    "scipy.integrate.cumulative_trapezoid": last_axis("samples"),
+    "scipy.fft.dct": last_axis("x"),
+    "scipy.fft.idct": last_axis("x"),
+    "scipy.fft.dst": last_axis("x"),
+    "scipy.fft.idst": last_axis("x"),
+    "scipy.fft.dctn": all_axes,
+    "scipy.fft.idctn": all_axes,
+    "scipy.fft.dstn": all_axes,
+    "scipy.fft.idstn": all_axes,
+    "scipy.signal.detrend": last_axis("data"),
+    "scipy.signal.lfilter": last_axis("x"),
+    "scipy.signal.sosfilt": last_axis("x"),
+    "scipy.linalg.solve": columns("b"),
+    "scipy.linalg.solve_triangular": columns("b"),
+    "scipy.linalg.solve_banded": columns("b"),
+    "scipy.linalg.solve_toeplitz": columns("b"),
+    "scipy.linalg.cho_solve": columns("b"),
+    "scipy.linalg.lu_solve": columns("b"),
+    "numpy.squeeze": squeezed,
     "numpy.tril": unchanged(2),
     "numpy.triu": unchanged(2),
     "numpy.matrix_transpose": unchanged(2),

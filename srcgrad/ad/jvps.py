@@ -88,14 +88,14 @@ class Jvps:
         key = (fn.key, active, repr(sorted(kinds.items())))
         job = self.jobs.get(key)
         if job is None:
-            mode = "jvp" if isinstance(callee.rule, UserFunction) else self.mode
+            mode = "jvp" if callee.rule is not None else self.mode
             job = _Job(fn, active, kinds, self.functions.unique(f"{fn.name}_{mode}"))
             self.jobs[key] = job
             self.pending.append(job)
         shown = tuple(tangent_name(callee, p) for p in active)
         params = tuple(p.name for p in callee.params)
         keywords = not _is_plain(callee.params)
-        return Jvp(Derived(job.name, fn.key), active, params, shown, keywords)
+        return Jvp(Derived(job.name, fn.key, fn.acts), active, params, shown, keywords)
 
     def written(
         self,
@@ -130,13 +130,14 @@ class Jvps:
 
     @property
     def callees(self) -> Callees:
-        """The functions written so far, by name. One by a rule is for one direction."""
+        """The functions written so far, by name. One by a rule, or of a solver, is for one
+        direction."""
         return {
             job.name: Callee(len(job.active), 1, self.is_ruled(job)) for job in self.jobs.values()
         }
 
     def is_ruled(self, job: _Job) -> bool:
-        return isinstance(self.functions.lower(job.fn.key).rule, UserFunction)
+        return self.functions.lower(job.fn.key).rule is not None
 
     def all(
         self, fn: Function, kinds: Mapping[str, Kind], wrt: tuple[str, ...], name: str, doc: str

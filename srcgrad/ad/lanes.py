@@ -10,11 +10,12 @@ from srcgrad.ir.kinds import Kind
 from srcgrad.ir.walk import names, operands
 from srcgrad.rules.naming import canonical_name
 from srcgrad.rules.registry import lookup
-from srcgrad.support_directions import no_view_of_number, once_each, to_rank
+from srcgrad.support_directions import in_array, no_view_of_number, once_each, to_rank
 
 WHOLE = Const(None)
 TO_RANK = canonical_name(to_rank)
 ONCE_EACH = canonical_name(once_each)
+IN_ARRAY = canonical_name(in_array)
 NO_VIEW = canonical_name(no_view_of_number)
 REPEATED = ("list", "tuple", "dict", "unknown")  # what the run has to repeat
 

@@ -145,7 +145,11 @@ class _Outline:
     def check(self, stmt: Loop, parts: _Parts, state: tuple[str, ...]) -> None:
         bound = {p.name for p in self.fn.params} | set(self.fn.globals)
         unset = set(state) - find_bound(self.fn, bound).before[stmt]
-        if any("@" in name for name in unset):
+        tries = any(isinstance(s, If) and s.form == "try" for s in walk(stmt.body))
+        if any("@" in name for name in unset) and tries:
+            message = "a `try` in a checkpointed loop"
+            self.refuse(stmt, message, "put it into a function of its own")
+        elif any("@" in name for name in unset):
             message = "a checkpointed loop is left by `return`"
             self.refuse(stmt, message, "leave it by `break`, and return after it")
         elif unset:

@@ -67,7 +67,7 @@ class Overwritten:
                 inner = (*loops, stmt)
             for part in blocks(stmt):
                 self.number(part, inner)
-        end = len(self.order)
+        end = len(self.order) - 1
         self.last.update(dict.fromkeys(block, end))
 
     def place(self, stmt: Stmt, index: Kind, after: bool = False) -> Place | None:

@@ -30,7 +30,6 @@ from srcgrad.ad.steps import AnyStep, Code, IfStep, LoopStep, Step
 from srcgrad.ad.stores import StoreAdjoints
 from srcgrad.analysis.complexes import Numbers
 from srcgrad.analysis.memory import is_opaque
-from srcgrad.errors import InternalError
 from srcgrad.ir.core import (
     Assign,
     Atom,
@@ -278,6 +277,7 @@ class Reverse:
         outer, self.build.code = self.build.code, []
         write()
         code, self.build.code = self.build.code, outer
+        self.build.forget_all()  # what holds at the end of one arm need not hold after the other
         return code
 
     def complete(self, stmt: Stmt, wanted: set[Path], have: dict[Path, Leaf]) -> None:
@@ -357,8 +357,13 @@ class Reverse:
         touched = self.touched((stmt,))
         carried = {path[0] for path in start} & touched
         lost = {path[0] for path in self.adjoints.leaves if path not in start} & touched
-        if lost:
-            raise InternalError(f"activity missed the loop-carried adjoints of {sorted(lost)}")
+        missed = lost & self.context.activity.heads[stmt]
+        if missed:
+            shown = ", ".join(sorted(f"`{name}`" for name in missed))
+            message = f"what {shown} carries from one iteration to the next is not followed here"
+            self.context.refuse(stmt, message, "write to an array through one name only")
+        for name in lost:  # what it held when the iteration began depends on no argument
+            self.adjoints.take(name)
         self.adjoints.settle(carried, self.path_kind)
         for path in sorted((p for p in start if p[0] in carried), key=repr):
             if path not in self.adjoints.leaves:

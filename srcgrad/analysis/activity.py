@@ -23,12 +23,14 @@ class Activity:
     """`varied[s]`: operands of s that carry a derivative. `useful`: statements whose result is
     used.
 
+    `heads[loop]`: variables that depend on the arguments where an iteration begins.
     `entry[loop]`: variables whose adjoint may be non-zero at the end of the loop's body.
     """
 
     varied: dict[Stmt, frozenset[str]] = field(default_factory=dict)
     useful: set[Stmt] = field(default_factory=set)
     entry: dict[Stmt, frozenset[str]] = field(default_factory=dict)
+    heads: dict[Stmt, frozenset[str]] = field(default_factory=dict)
     varied_result: bool = False
     names: set[str] = field(default_factory=set)  # all that carry a derivative somewhere
 
@@ -55,7 +57,6 @@ class _Activity:
         self.facts = facts
         # an extremum whose adjoint is zero depends on nothing
         self.through: dict[Stmt, frozenset[str]] = dict.fromkeys(still, frozenset())
-        self.varied_head: dict[Stmt, frozenset[str]] = {}
 
     def carriers(self, stmt: Assign) -> frozenset[str]:
         found = self.through.get(stmt)
@@ -114,7 +115,7 @@ class _Activity:
             varied |= before | end
             if varied == before:
                 # what is varied in the first iteration alone has an adjoint there, too
-                self.varied_head[stmt] = frozenset(varied)
+                self.facts.heads[stmt] = frozenset(varied)
                 return
 
     # useful, backward
@@ -164,4 +165,4 @@ class _Activity:
                 break
         if isinstance(stmt, For):
             useful.discard(stmt.index)
-        self.facts.entry[stmt] = frozenset(end & self.varied_head[stmt] & touched)
+        self.facts.entry[stmt] = frozenset(end & self.facts.heads[stmt] & touched)

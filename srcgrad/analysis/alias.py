@@ -31,6 +31,7 @@ from srcgrad.analysis.memory import (
     holds_memory,
     is_in_place,
     is_opaque,
+    is_unknown_call,
     is_sync,
     joined,
     last_reads,
@@ -303,6 +304,11 @@ class _Aliases(Changes):
         if not is_item and (stmt.fn not in SINGLE or stmt.fn in ITEMS):
             if any(kind.is_container for kind in results):
                 site = self.make(stmt, state)
+                self.boxes.put((site,), sites)
+                sites |= {site}
+            elif is_unknown_call(stmt) and any(kind.tag == "unknown" for kind in results):
+                site = self.make(stmt, state)  # the result may be new memory as well
+                self.boxes.perhaps.add(site.number)
                 self.boxes.put((site,), sites)
                 sites |= {site}
             if stmt.fn not in DISPLAYS and not all(kind.is_array for kind in results):

@@ -171,6 +171,18 @@ def is_opaque(stmt: Assign, kinds: KindFacts) -> bool:
     return fn in ("call", "with.enter") or may_write(stmt)
 
 
+KNOWN_HOMES = ("attr", "builtins", "load", "method", "operator", "srcgrad", "with")
+
+
+def is_unknown_call(stmt: Assign) -> bool:
+    """True for a function without a rule, of which nobody knows what it returns."""
+    fn = stmt.fn
+    if not isinstance(fn, str) or lookup(fn) is not None:
+        return False
+    home, _, name = fn.partition(".")
+    return fn == "call" or bool(name) and home not in KNOWN_HOMES
+
+
 def out_of_step(name: str) -> tuple[str, str]:
     """Why a read is refused, and what to write instead."""
     shown = name.split("@")[0]

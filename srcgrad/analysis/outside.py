@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
-from srcgrad.ir.core import Assign, Function, Var
+from srcgrad.ir.core import Assign, Block, Function, Stmt, UserFunction, Var
 from srcgrad.ir.liveness import has_effect
-from srcgrad.ir.walk import MUTATORS, reads, walk, writes
+from srcgrad.ir.walk import MUTATORS, reads, rebuild, walk, writes
 
 # What makes a container that nobody else holds.
 _MAKERS = frozenset({
@@ -47,3 +48,36 @@ def _own_containers(fn: Function) -> set[str]:
         fresh = isinstance(stmt, Assign) and stmt.fn in _MAKERS
         (own if fresh else others).update(writes(stmt))
     return own - others
+
+
+def prints_or_draws(fn: Function) -> bool:
+    """True if a function itself does what somebody outside can tell."""
+    return next(seen_outside(fn), None) is not None
+
+
+def with_acting_calls(fn: Function, acts: Callable[[UserFunction], bool]) -> Function:
+    """The function with a mark on calls that are made for more than their value."""
+    made: dict[Stmt, Stmt] = {}
+
+    def one(stmt: Stmt) -> Stmt:
+        called = stmt.fn if isinstance(stmt, Assign) and stmt.targets else None
+        if isinstance(called, UserFunction) and not called.acts and acts(called):
+            assert isinstance(stmt, Assign)
+            made[stmt] = replace(stmt, fn=replace(called, acts=True))
+        new = made.get(stmt) or rebuild(stmt, block)
+        if new is not stmt:
+            made[stmt] = new
+        return new
+
+    def block(inner: Block) -> Block:
+        found = tuple(map(one, inner))
+        return inner if all(a is b for a, b in zip(found, inner, strict=True)) else found
+
+    body = block(fn.body)
+    if not made:
+        return fn
+    units = {
+        number: replace(unit, stmts=tuple(made.get(stmt, stmt) for stmt in unit.stmts))
+        for number, unit in fn.units.items()
+    }
+    return replace(fn, body=body, units=units)

@@ -16,6 +16,7 @@ from srcgrad.emit.carried import distant_imports, helper, helper_text, with_call
 from srcgrad.emit.names import Names
 from srcgrad.emit.nodes import Blank, Comment, Verbatim, passage
 from srcgrad.emit.pullback import Pullback, pullback_function
+from srcgrad.emit.release import with_releases
 from srcgrad.emit.statements import Statements
 from srcgrad.emit.terms import Terms
 from srcgrad.emit.twins import without_twins
@@ -34,13 +35,14 @@ DEFAULT_ALIAS = {"numpy": "np"}
 class Piece:
     """One function to print. `kinds`: of its derivative variables. `sections`: forward and
     backward are marked. `folds`: temporaries are printed inside their readers. `half`: of a call,
-    one of the pair."""
+    one of the pair. `releases`: arrays are let go of."""
 
     fn: Function
     kinds: Mapping[str, Kind]
     sections: bool = True
     folds: bool = True
     half: bool = False
+    releases: bool = True
 
 
 @dataclass(slots=True)
@@ -153,9 +155,24 @@ def print_function(piece: Piece, file: File) -> ast.FunctionDef:
             need(fn.globals[callee.name], file)
     need_of_constants(fn, file)
     body = split_sections(printer, fn, piece.sections)
+    if piece.releases:
+        body = with_releases(body, _arrays(piece, names))
     doc = ast.Expr(ast.Constant(fn.doc))
     params = tuple(replace(p, name=names(p.name)) for p in fn.params)
     return ast.FunctionDef(fn.name, arguments(params), [doc, *body], [], None, lineno=0)
+
+
+def _arrays(piece: Piece, names: Names) -> dict[str, int]:
+    """Final names of variables that are known to be arrays, with their rank; 0 if that is not.
+
+    An adjoint that is an array somewhere has no kind; where nothing is known, none of them has.
+    """
+    arrays = {n: k for n, k in piece.kinds.items() if k.is_array and k.shape != ()}
+    known = {names.final.get(n, n): kind.rank or 0 for n, kind in arrays.items()}
+    if known:
+        bars = (n for n in names.final if n.endswith("%bar") and n not in piece.kinds)
+        known.update((names.final[n], 0) for n in bars)
+    return known
 
 
 def split_sections(printer: Statements, fn: Function, sections: bool) -> list[ast.stmt]:

@@ -14,6 +14,7 @@ from srcgrad.emit.contexts import with_statement
 from srcgrad.emit.headers import for_header, test_from_text
 from srcgrad.emit.inline import MAX_DEPTH, block_reads, count_reads, foldable, may_change_memory
 from srcgrad.emit.nodes import Comment, Verbatim
+from srcgrad.emit.signs import with_signs, without_minus
 from srcgrad.emit.terms import BINARY, Terms, name, without_slices
 from srcgrad.emit.verbatim import bound_by
 from srcgrad.ir.core import (
@@ -248,6 +249,7 @@ class Statements:
         in_place = (
             isinstance(stmt.fn, str) and stmt.fn.startswith("operator.i") and stmt.fn[10:] in BINARY
         )
+        value = with_signs(value) if "%" in stmt.target else value
         if (
             isinstance(value, ast.BinOp)
             and isinstance(value.left, ast.Name)
@@ -268,7 +270,7 @@ class Statements:
         if stmt.op == "set":
             return [_assign([place], value)]
         op = ast.Add() if stmt.op == "add" else ast.Sub()
-        positive = _without_minus(value) if stmt.op == "add" else None
+        positive = without_minus(value) if stmt.op == "add" else None
         if positive is not None:
             op, value = ast.Sub(), positive
         assert isinstance(place, (ast.Name, ast.Subscript))
@@ -349,16 +351,6 @@ def _negated(test: ast.expr) -> ast.expr:
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         return test.operand
     return ast.UnaryOp(ast.Not(), test)
-
-
-def _without_minus(value: ast.expr) -> ast.expr | None:
-    """`-a` or `-a * b` without its sign; None for anything else."""
-    if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub):
-        return value.operand
-    if isinstance(value, ast.BinOp) and isinstance(value.op, (ast.Mult, ast.Div)):
-        left = _without_minus(value.left)
-        return None if left is None else ast.BinOp(left, value.op, value.right)
-    return None
 
 
 def _is_header(unit: Unit) -> bool:

@@ -16,7 +16,7 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from srcgrad.rules.registry import TABLE
-from srcgrad.support import own
+from srcgrad.support import apart, own
 
 _HOME = "srcgrad.support"
 
@@ -40,7 +40,7 @@ def carried_definition(node: ast.FunctionDef) -> Any:
 @functools.cache
 def _helpers() -> dict[str, Any]:
     """Helpers that have a rule, by their names."""
-    found: dict[str, Any] = {"own": own}  # the compiler knows it without a rule
+    found: dict[str, Any] = {"own": own, "apart": apart}  # the compiler knows them without a rule
     for dotted in TABLE:
         module, _, name = dotted.rpartition(".")
         if module.startswith(_HOME):

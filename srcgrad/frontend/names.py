@@ -12,6 +12,7 @@ from srcgrad.frontend.context import Context, Node
 from srcgrad.frontend.environment import LIBRARIES, MISSING, OPAQUE, Foreign, is_plain, library_name
 from srcgrad.frontend.statics import Library, User, shown
 from srcgrad.ir.core import Atom, Callee, Const, Var
+from srcgrad.rules.registry import lookup
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,8 @@ def read_path(ctx: Context, path: Path, node: Node, stem: str) -> Atom:
     """The value of an object that a dotted path names."""
     if path.obj is None or path.obj is Ellipsis:
         return Const(path.obj)
-    if path.dotted and callable(path.obj):
+    method = isinstance(path.obj, Foreign) and lookup(path.dotted) is not None
+    if path.dotted and (callable(path.obj) or method):
         return ctx.static(Library(path.dotted), stem)
     if path.dotted and not _is_users(path):
         return ctx.emit(stem, f"load.{path.dotted}", ())

@@ -163,15 +163,16 @@ def _same(a: CodeType, b: CodeType) -> bool:
     facts = ("co_code", "co_names", "co_varnames", "co_freevars", "co_cellvars", "co_argcount")
     if any(getattr(a, fact) != getattr(b, fact) for fact in facts):
         return False
-    inner = [[c for c in code.co_consts if isinstance(c, CodeType)] for code in (a, b)]
+    inner = [_inner(code) for code in (a, b)]
     if _constants(a) != _constants(b) or len(inner[0]) != len(inner[1]):
         return False
     return all(_same(x, y) for x, y in zip(*inner, strict=True))
 
 
 def _has_rewritten_asserts(code: CodeType) -> bool:
-    inner = [const for const in code.co_consts if isinstance(const, CodeType)]
-    return "@py_assert" in "".join(code.co_varnames) or any(map(_has_rewritten_asserts, inner))
+    return "@py_assert" in "".join(code.co_varnames) or any(
+        map(_has_rewritten_asserts, _inner(code))
+    )
 
 
 def _rewritten_asserts(name: str, text: str) -> ast.Module:
@@ -210,10 +211,26 @@ def _matches_alone(node: FunctionNode, code: CodeType) -> bool:
     assert isinstance(node, ast.Lambda)
     outer = compile(ast.Expression(node), "<lambda>", "eval")
     alone = next(c for c in outer.co_consts if isinstance(c, CodeType))
-    if {*alone.co_names} != {*code.co_names, *code.co_freevars}:
+    if _read(alone) != _read(code) or _nesting(alone) != _nesting(code):
         return False
     same_code = bool(code.co_freevars) or alone.co_code == code.co_code
     return same_code and _constants(alone) == _constants(code)
+
+
+def _inner(code: CodeType) -> list[CodeType]:
+    return [const for const in code.co_consts if isinstance(const, CodeType)]
+
+
+def _nesting(code: CodeType) -> list[Any]:
+    """How functions stand inside others."""
+    return [_nesting(inner) for inner in _inner(code)]
+
+
+def _read(code: CodeType) -> set[str]:
+    """Names that a function reads of its surroundings, or functions inside it for it."""
+    names = {*code.co_names, *code.co_freevars}
+    own = {*code.co_varnames, *code.co_cellvars}
+    return names.union(*(_read(inner) - own for inner in _inner(code)))
 
 
 def _holds(node: FunctionNode, code: CodeType) -> bool:

@@ -52,10 +52,11 @@ ITEM = "@item"  # in names of items that are read, changed and stored again: `d[
 @dataclass(frozen=True, slots=True)
 class UserFunction:
     """A function of the user's, as a callee. `key` identifies it in the driver's table of
-    functions."""
+    functions. `acts`: it is known to do what somebody outside can tell."""
 
     name: str
     key: str
+    acts: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class Derived:
 
     name: str
     key: str
+    acts: bool = field(default=False, compare=False)
 
 
 Callee: TypeAlias = str | UserFunction | Derived

@@ -52,7 +52,7 @@ def live_part(block: Block, whole: bool = False) -> tuple[Block, set[str]]:
 def has_effect(stmt: Assign) -> bool:
     """True for calls that do more than give a value, as far as can be known."""
     if not isinstance(stmt.fn, str):
-        return isinstance(stmt.fn, UserFunction) and not stmt.targets
+        return stmt.fn.acts or isinstance(stmt.fn, UserFunction) and not stmt.targets
     if not stmt.targets and not stmt.fn.endswith(".at"):
         return True  # nobody makes such a call for its value
     if stmt.fn in EFFECTS or acts(stmt.fn):

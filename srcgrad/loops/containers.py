@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from srcgrad.ir.core import Assign, Const, Exit, Store, Var
 from srcgrad.ir.walk import names, operands, walk
+from srcgrad.loops.tree import constant
 from srcgrad.loops.values import Array, Number, Parts, Value, uniform
 
 if TYPE_CHECKING:
@@ -28,20 +30,53 @@ def repeated(low: Loops, values: Sequence[Value]) -> Value:
 
 def store_item(low: Loops, stmt: Store, base: Parts) -> None:
     """`items[2] = value`: the variable stands for other items from here on."""
-    if low.depth or low.branches or not is_alone(low, stmt.base.name) or stmt.op != "set":
+    if low.depth or low.branches or not is_alone(low, stmt.base.name):
         low.refuse("an item is stored into a container in a loop or branch, or one with two names")
     key = stmt.index.value if isinstance(stmt.index, Const) else None
-    if base.keys is not None:
-        low.refuse("an item is stored into a dict")
-    if type(key) is not int or not -len(base.items) <= key < len(base.items):
+    keys = base.keys if base.keys is not None else range(-len(base.items), len(base.items))
+    if key is None or type(key) is bool or key not in keys:
         low.refuse("an item is stored at a place that is not known before it runs")
+    place = base.keys.index(key) if base.keys is not None else key
+    low.close()
     value = low.value(stmt.value)
-    if isinstance(value, Array) and value.let or isinstance(value, Parts):
-        low.close()
-        value = low.value(stmt.value)
     items = list(base.items)
-    items[key] = low.steady(value)
+    if stmt.op != "set":
+        value = total(low, items[place], value)
+    items[place] = low.steady(value)
     low.env[stmt.base.name] = replace(base, items=tuple(items))
+
+
+def total(low: Loops, old: Value, new: Value) -> Value:
+    """The sum of two cotangents of an item."""
+    if isinstance(old, Parts) and isinstance(new, Parts) and len(old.items) == len(new.items):
+        pairs = zip(old.items, new.items, strict=True)
+        return replace(old, items=tuple(total(low, a, b) for a, b in pairs))
+    if isinstance(old, Number) and isinstance(new, Number):
+        return Number(ast.BinOp(old.expr, ast.Add(), new.expr), "f8")
+    if not isinstance(old, Array) or not isinstance(new, Array) or old.rank != new.rank:
+        low.refuse("cotangents of another form than their argument are added up")
+    old, new = low.fresh(old), low.fresh(new)
+    nest = low.join([old, new], old.shape)
+    terms = [low.element(nest, v) for v in (old, new) if not is_zero(v)]
+    node = ast.BinOp(terms[0], ast.Add(), terms[1]) if len(terms) == 2 else terms[0]
+    made = low.made(nest, node, low.uses.fresh("item_bar"), old.dtype)
+    low.close()
+    return low.fresh(made)
+
+
+def is_zero(value: Array) -> bool:
+    return isinstance(value.every, ast.Constant) and value.every.value == 0
+
+
+def zeros_like(low: Loops, like: Value) -> Value:
+    """Zeros in the structure of an argument."""
+    if isinstance(like, Parts):
+        return replace(like, items=tuple(zeros_like(low, item) for item in like.items))
+    if isinstance(like, Number):
+        return Number(constant(0.0), "f8")
+    if not isinstance(like, Array) or like.dtype not in ("f8", "f4"):
+        low.refuse("zeros for an item that is no number have no loop form")
+    return uniform(constant(0.0), like.dtype, like.shape, like.lengths)
 
 
 def is_alone(low: Loops, var: str) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from srcgrad.ir.core import Assign, Atom, Const
 from srcgrad.ir.kinds import Dtype, Kind
 from srcgrad.loops.allocation import allocated
+from srcgrad.loops.containers import zeros_like
 from srcgrad.loops.shaping import contiguous, length
 from srcgrad.loops.tree import (
     assign,
@@ -89,6 +90,8 @@ def filled(low: Loops, stmt: Assign) -> Value:
     if like:
         if isinstance(first, Number):
             return Number(constant(0.0), "pf")
+        if isinstance(first, Parts) and stmt.fn == "srcgrad.support.zeros_like":
+            return zeros_like(low, first)
         if not isinstance(first, Array):
             low.refuse(f"{stmt.fn} of something that is no array has no loop form")
         shape = first.shape

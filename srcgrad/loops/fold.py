@@ -17,6 +17,17 @@ def folded(body: list[ast.stmt], keep: set[str]) -> list[ast.stmt]:
 
     Each is a variable bound once and read once; `keep` are names that stay.
     """
+    while True:
+        reads, stores = _counted(body)
+        once = {n for n in stores if stores[n] == 1 and reads[n] == 1} - keep
+        unread = {n for n in stores if not reads[n]} - keep
+        body = _block(body, once, unread)
+        if not unread & _counted(body)[1].keys() < unread:
+            return body  # nothing was read by what is dropped now
+
+
+def _counted(body: list[ast.stmt]) -> tuple[Counter[str], Counter[str]]:
+    """How often each name is read, and how often it is bound."""
     reads: Counter[str] = Counter()
     stores: Counter[str] = Counter()
     for stmt in body:
@@ -26,9 +37,7 @@ def folded(body: list[ast.stmt], keep: set[str]) -> list[ast.stmt]:
                 counter[node.id] += 1
             elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
                 reads[node.target.id] += 1
-    once = {n for n in stores if stores[n] == 1 and reads[n] == 1} - keep
-    unread = {n for n in stores if not reads[n]} - keep
-    return _block(body, once, unread)
+    return reads, stores
 
 
 def _block(body: list[ast.stmt], once: set[str], unread: set[str]) -> list[ast.stmt]:

@@ -210,15 +210,25 @@ class _Fusion:
         between = out[at + 1 :]
         marks = [s for s in between if is_mark(s)]
         between = [s for s in between if not is_mark(s)]
-        if not all(self.may_precede(s, first) for s in between):
+        behind: list[ast.stmt] = []
+        ahead: list[ast.stmt] = []
+        for s in between:
+            needed = {n for b in behind for n in names_in([b])}
+            if not stored_names([s]) & needed and self.may_precede(s, first):
+                ahead.append(s)
+            elif self.may_follow(s, stmt):
+                behind.append(s)
+            else:
+                return False
+        made = stored_names(behind)
+        if any(made & names_in([s]) for s in ahead):
             return False
-        del out[at + 1 :]
-        out[at:at] = between
+        out[at:] = [*ahead, first, *behind]
         first.body += stmt.body
         if marks:
-            ahead = next((s for s in out if is_mark(s)), None)
-            if ahead is not None:
-                ahead.value = ast.Constant("# forward and backward")  # type: ignore[attr-defined]
+            title = next((s for s in out if is_mark(s)), None)
+            if title is not None:
+                title.value = ast.Constant("#forward and backward")  # type: ignore[attr-defined]
         return True
 
     def may_precede(self, stmt: ast.stmt, loop: ast.For) -> bool:
@@ -233,6 +243,13 @@ class _Fusion:
             raises = len(stmt.body) == 1 and isinstance(stmt.body[0], ast.Raise) and not stmt.orelse
             return raises and not read & (changed | written)
         return False
+
+    def may_follow(self, stmt: ast.stmt, loop: ast.For) -> bool:
+        """Whether a statement before a loop may stand behind it."""
+        if not isinstance(stmt, ast.Assign) or not _target(stmt):
+            return False
+        written = places_in([loop])[1] | stored_names([loop])
+        return _target(stmt) not in names_in([loop]) and not written & names_in([stmt])
 
     def independent(self, first: ast.For, second: ast.For) -> bool:
         """Whether no turn of one loop has to do with another turn of the other."""

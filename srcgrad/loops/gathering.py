@@ -12,7 +12,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from srcgrad.loops.nest import Nest, empty, looped
-from srcgrad.loops.tree import add, assign, augment, index, integer, name, names_in, number_in
+from srcgrad.loops.tree import (
+    add,
+    assign,
+    augment,
+    constant,
+    index,
+    integer,
+    name,
+    names_in,
+    number_in,
+)
 
 Fresh = Callable[[str], str]
 
@@ -132,6 +142,9 @@ def gather(
             for axis in axes
         ]
         term = index(array, where)
+        factor = factors(each.stmt.value, nest)[0]
+        if factor is not None:
+            term = ast.BinOp(factor, ast.Mult(), term)
         minus = isinstance(each.stmt.op, ast.Sub)
         if total is None:
             total = ast.UnaryOp(ast.USub(), term) if minus else term
@@ -148,6 +161,42 @@ def gather(
     return looped(nest.indices, lengths, [body])
 
 
+def factors(value: ast.expr, nest: Nest) -> tuple[ast.expr | None, ast.expr]:
+    """`2.0 * v[ii]` as the constant 2.0, and `v[ii]`; so where a variable stands for it."""
+    found = product(value)
+    if isinstance(value, ast.Name):
+        made = [s for s in nest.body if isinstance(s, ast.Assign) and is_name(s.targets[0], value)]
+        found = product(made[0].value) if len(made) == 1 else None
+        if found is not None and not is_unchanged(found[1], nest):
+            found = None
+    return found or (None, value)
+
+
+def is_name(node: ast.expr, other: ast.Name) -> bool:
+    return isinstance(node, ast.Name) and node.id == other.id
+
+
+def product(value: ast.expr) -> tuple[ast.expr, ast.expr] | None:
+    """The constant, and what it multiplies."""
+    if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub):
+        return constant(-1.0), value.operand
+    if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Mult):
+        for one, other in ((value.left, value.right), (value.right, value.left)):
+            number = one.operand if isinstance(one, ast.UnaryOp) else one
+            if isinstance(number, ast.Constant) and not isinstance(other, ast.Constant):
+                return one, other
+    return None
+
+
+def is_unchanged(value: ast.expr, nest: Nest) -> bool:
+    """Whether the nest writes nothing that the value is made of."""
+    written: set[str] = set()
+    for stmt in nest.body:
+        target = stmt.targets[0] if isinstance(stmt, ast.Assign) else getattr(stmt, "target", None)
+        written |= names_in([target]) - set(nest.indices) if target is not None else set()
+    return isinstance(value, ast.Subscript) and not written & names_in([value])
+
+
 def keep(
     nest: Nest,
     each: Added,
@@ -158,9 +207,9 @@ def keep(
 ) -> tuple[str, tuple[int, ...]]:
     """The array with zeros around in which the statement keeps its value, and its margins."""
     at = next(i for i, stmt in enumerate(nest.body) if stmt is each.stmt)
-    value = each.stmt.value
+    value = factors(each.stmt.value, nest)[1]
     text = ast.unparse(value)
-    known = kept.get(text) if isinstance(value, ast.Name) else None
+    known = kept.get(text) if isinstance(value, ast.Name) or is_unchanged(value, nest) else None
     if known is not None and all(m <= own for m, own in zip(margins, known[1], strict=True)):
         del nest.body[at]
         return known

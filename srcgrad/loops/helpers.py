@@ -108,9 +108,9 @@ def tanh_of(x):
     q = x * x
     p = (-0.9643991794250522 * q - 99.28772310019185) * q - 1614.6876844170845
     p /= ((q + 112.81167849163293) * q + 2235.4883906010045) * q + 4844.063053251255
-    near = x + x * q * p
-    far = np.copysign(1.0 - 2.0 / (exp_of(2.0 * z) + 1.0), x)
-    return near if z < 0.625 else far
+    near = z + z * q * p
+    far = 1.0 - 2.0 / (exp_of(2.0 * z) + 1.0)
+    return np.copysign(near if z < 0.625 else far, x)
 ''',
 }
 # A function of one's own in place of NumPy's, in loops over elements.

@@ -148,7 +148,9 @@ class Uses:
     def memory(self, name: str) -> str:
         """The variable for a new array: the one it is assigned to, if that is all it ever is."""
         final = self.final(name)
-        new = final if self.is_single(name) and final not in self.made else self.fresh(f"{final}_new")
+        new = (
+            final if self.is_single(name) and final not in self.made else self.fresh(f"{final}_new")
+        )
         self.made.add(new)
         return new
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from srcgrad.ir.core import Assign
+from srcgrad.loops.batches import adjoint_a, adjoint_b, stacked_product
 from srcgrad.loops.shaping import contiguous
 from srcgrad.loops.tree import (
     assign,
@@ -52,8 +53,8 @@ def product_of(low: Loops, stmt: Assign) -> Value:
     a, b = (low.array(atom) for atom in stmt.args)
     if a.rank == 1 and b.rank == 1:
         return inner(low, stmt, a, b)
-    if a.rank > 2 or b.rank > 2 or "?" in (a.dtype, b.dtype):
-        low.refuse("a product of arrays of more than two axes has no loop form")
+    if a.rank > 2 or b.rank > 2:
+        return stacked_product(low, stmt, a, b)
     if a.dtype != b.dtype or a.dtype not in ("f8", "f4", "c16", "c8"):
         low.refuse("a product of matrices of different types has no loop form")
     left, right = contiguous_or_turned(low, a), contiguous_or_turned(low, b)
@@ -101,6 +102,8 @@ def matmul_adjoint_a(low: Loops, stmt: Assign) -> Value:
     if ranks[1:] == [1, 1]:
         kind = low.facts.after(stmt, stmt.target)
         return low.elementwise(stmt, "operator.mul", [g, b], kind)
+    if max(low.kind(a).rank or 0 for a in stmt.args) == 3:
+        return adjoint_a(low, stmt, *(low.array(atom) for atom in stmt.args))
     low.refuse("a product of these ranks has no loop form")
 
 
@@ -116,4 +119,6 @@ def matmul_adjoint_b(low: Loops, stmt: Assign) -> Value:
     if ranks[1:] == [1, 1]:
         kind = low.facts.after(stmt, stmt.target)
         return low.elementwise(stmt, "operator.mul", [g, a], kind)
+    if max(low.kind(a).rank or 0 for a in stmt.args) == 3:
+        return adjoint_b(low, stmt, *(low.array(atom) for atom in stmt.args))
     low.refuse("a product of these ranks has no loop form")

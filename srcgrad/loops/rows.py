@@ -224,6 +224,8 @@ class _Rows:
                 return None
             if not isinstance(start, ast.Assign) or ast.unparse(start.value) != worst:
                 return None
+            if top in names_in(before[before.index(start) + 1 :]):
+                return None
             if top in names_in([first.value, *loop.body[:-2]]):
                 return None
             row = self.row_of(first.value, loop)

@@ -2,9 +2,9 @@
 
     np.expand_dims(g, 1) * (2 * x)       ->     np.expand_dims(2 * g, 1) * x
 
-A factor goes to the smaller of two operands: a number, or what has axes of length 1. Only where no
-rounding changes: one of two factors is a power of two, or -1. Of arrays that saves a pass over the
-memory.
+A factor goes to the smaller of two operands: a number, or what has axes of length 1; that of a
+matrix goes to its product with another one. Only where no rounding changes: one of two factors is a
+power of two, or -1. Of arrays that saves a pass over the memory.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ from dataclasses import replace
 
 from srcgrad.ir.core import Assign, Atom, Block, Const, Function, Stmt, Var
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.liveness import has_effect
+from srcgrad.ir.liveness import has_effect, live_part
 from srcgrad.ir.walk import AUGMENTED, reads, rebuild
 from srcgrad.optimize.known import Known
 from srcgrad.rules.registry import lookup
 
 Number = int | float
 SMALL = "numpy.expand_dims"
+TURNED = "attr.T"
 NEW = "method.copy"
 KEEPING = ("tuple", "list", "dict", "copy")
 
@@ -31,7 +32,8 @@ def fold_factors(fn: Function, kinds: Mapping[str, Kind]) -> Function:
 
     `kinds`: of derivative variables. Statements that stay as they are are the same objects.
     """
-    return replace(fn, body=_Factors(Known(fn, kinds)).block(fn.body))
+    live = replace(fn, body=live_part(fn.body)[0])  # what is dead reads nothing
+    return replace(fn, body=_Factors(Known(live, kinds)).block(fn.body))
 
 
 class _Factors:
@@ -55,7 +57,7 @@ class _Factors:
                 for name in users.pop(target, ()):
                     made.pop(name, None)
                 source = new.args[0] if new.fn == "copy" else None
-                is_known = factor_of(new) is not None or new.fn == SMALL
+                is_known = factor_of(new) is not None or new.fn in (SMALL, TURNED)
                 if self.known.is_single(target) and is_known:
                     made[target] = new
                 elif (
@@ -76,7 +78,11 @@ class _Factors:
 
     def shared(self, stmt: Assign, later: list[Stmt]) -> Assign:
         """A copy of an array that is read by one operation only, which makes new memory."""
-        if not self.known.is_single(stmt.target) or factor_of(self.known.made[stmt.target]) is None:
+        if (
+            not self.known.is_single(stmt.target)
+            or (made := self.known.made.get(stmt.target)) is None
+            or factor_of(made) is None
+        ):
             return stmt
         name = stmt.target
         for other in later:
@@ -92,6 +98,8 @@ class _Factors:
 
     def moved(self, stmt: Assign, made: Mapping[str, Assign]) -> tuple[list[Assign], Assign]:
         """A product with the factor of its bigger operand at the smaller one, made before it."""
+        if stmt.fn == "operator.matmul":
+            return self.scaled_after(stmt, made)
         if stmt.fn != "operator.mul" or stmt.kwargs:
             return [], stmt
         for place, (big, small) in enumerate((stmt.args, stmt.args[::-1])):
@@ -115,6 +123,27 @@ class _Factors:
                 code.append(replace(view, args=(Var(scaled), *holder.args[1:])))
             args = known[1], Var(code[-1].target)
             return code, replace(stmt, args=args if place == 0 else args[::-1])
+        return [], stmt
+
+    def scaled_after(self, stmt: Assign, made: Mapping[str, Assign]) -> tuple[list[Assign], Assign]:
+        """The product of two matrices, scaled; as a rule it is smaller than what it sums over."""
+        kinds = [self.known.kind(arg) for arg in stmt.args]
+        if any(kind is None or kind.rank != 2 for kind in kinds):
+            return [], stmt
+        for place, atom in enumerate(stmt.args):
+            view = product = made.get(atom.name) if isinstance(atom, Var) else None
+            if view is not None and view.fn == TURNED and isinstance(view.args[0], Var):
+                product = made.get(view.args[0].name)
+            known = factor_of(product) if product is not None else None
+            if known is None or view is None or not is_exact(known[0]):
+                continue
+            whole, code, part = f"{stmt.target}w", [], known[1]
+            if view is not product:
+                code = [replace(view, targets=(f"{view.target}f",), args=(part,))]
+                part = Var(f"{view.target}f")
+            args = tuple(part if i == place else arg for i, arg in enumerate(stmt.args))
+            code.append(replace(stmt, targets=(whole,), args=args))
+            return code, replace(stmt, fn="operator.mul", args=(Const(known[0]), Var(whole)))
         return [], stmt
 
     def folded(self, stmt: Assign, made: Mapping[str, Assign]) -> Assign:

@@ -10,6 +10,7 @@ from srcgrad.optimize.dead_code import eliminate_dead_code
 from srcgrad.optimize.first_items import put_items
 from srcgrad.optimize.first_stores import store_first
 from srcgrad.optimize.fold_factors import fold_factors
+from srcgrad.optimize.fold_numbers import fold_numbers
 from srcgrad.optimize.fold_sums import fold_sums
 from srcgrad.optimize.name_values import name_values
 from srcgrad.optimize.read_views import read_views
@@ -27,6 +28,7 @@ BEFORE: dict[str, Pass] = {  # while what is dead is still there
     "read_views": read_views,
     "stored_values": forward_stored,
     "first_items": put_items,
+    "fold_numbers": fold_numbers,
     "fold_factors": fold_factors,
     "fold_sums": fold_sums,
     "scatter_rows": scatter_rows,

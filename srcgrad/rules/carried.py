@@ -32,6 +32,7 @@ from srcgrad.support_arrays import (
     scatter_along_axis,
     scatter_diagonal,
     scatter_take,
+    share_extremum,
     split_like,
 )
 from srcgrad.support_complex import like_argument, like_memory
@@ -159,6 +160,16 @@ pullback(block_adjoint, value=lambda g, y: np.block(g))
 primitive(choose_adjoint, "value, a, choices", kind=_items_of("choices"), silent=("choices",))
 pullback(choose_adjoint, value=lambda g, y, a: np.choose(a, g))
 
+# Shares of an extremum: which elements have it is known, and does not change
+primitive(share_extremum, "value, x, extremum, axis", kind=_like("x"), silent=("x", "extremum"))
+pullback(
+    share_extremum,
+    value=lambda g, y, value, x, extremum, axis: np.reshape(
+        np.sum(g * share_extremum(np.ones_like(value), x, extremum, axis), axis),
+        np.shape(value),
+    ),
+)
+
 # What is checked, and passed on
 primitive(
     phase_free,
@@ -210,6 +221,7 @@ linear(
     *(unbroadcast, cotangent, tangent, spread, fold_tiles, fold_repeats, fold_resized, crop),
     *(fold_padding, padding_adjoint, overlap_add, scatter_diagonal, diag_adjoint, scatter_take),
     *(scatter_along_axis, einsum_scatter, split_like, block_adjoint, choose_adjoint),
+    share_extremum,
     of="value",
 )
 linear(joined_like, of="parts")

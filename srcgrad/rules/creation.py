@@ -97,7 +97,7 @@ def _filled_kind(call: Call) -> Kind:
     return Kind("array", dtype_of(call, "f8"), shape_of(call))
 
 
-zero(np.zeros, np.ones, np.empty, signature="shape, dtype=None", kind=_filled_kind)
+zero(np.zeros, np.ones, np.empty, np.ndarray, signature="shape, dtype=None", kind=_filled_kind)
 
 
 def _like_kind(call: Call) -> Kind:

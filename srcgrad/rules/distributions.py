@@ -18,8 +18,16 @@ import numpy as np
 from srcgrad.distant import Distant
 from srcgrad.ir.kinds import Kind
 from srcgrad.rules.call import Call
-from srcgrad.rules.registry import broadcast_kind, computed, primitive
+from srcgrad.rules.registry import broadcast_kind, computed, elementwise, primitive
 from srcgrad.rules.results import COMPLEX, diagonal
+from srcgrad.support_curves import (
+    beta_scored_density,
+    beta_shape_curve,
+    gamma_scored_density,
+    gamma_shape_curve,
+    t_scored_density,
+    t_shape_curve,
+)
 from srcgrad.support_shapes import beta_shape_slope, gamma_shape_slope, t_shape_slope
 
 special = Distant("scipy.special")
@@ -294,7 +302,30 @@ for _family in FAMILIES:
         computed(_name, _formulas(_family, _method), _NAMES)
         diagonal(_name)
 
-# The slopes in shapes have none of their own
-for _slope in _SLOPES.values():
-    _arguments = {"t_shape_slope": "z, df", "gamma_shape_slope": "z, a"}
-    primitive(_slope, _arguments.get(_slope.__name__, "z, a, b"), kind=doubles)
+# The slopes in shapes have slopes: in the argument those of the density, in shapes integrals again
+elementwise(
+    gamma_shape_slope,
+    lambda d, y, z, a: d * gamma_scored_density(z, a),
+    lambda d, y, z, a: d * gamma_shape_curve(z, a),
+    kind=doubles,
+)
+elementwise(
+    beta_shape_slope,
+    lambda d, y, z, a, b: d * beta_scored_density(z, a, b),
+    lambda d, y, z, a, b: d * beta_shape_curve(z, a, b, False),
+    lambda d, y, z, a, b: d * beta_shape_curve(z, a, b, True),
+    kind=doubles,
+)
+elementwise(
+    t_shape_slope,
+    lambda d, y, z, df: d * t_scored_density(z, df),
+    lambda d, y, z, df: d * t_shape_curve(z, df),
+    kind=doubles,
+)
+# Third ones are refused
+_curve: Callable[..., Any]
+for _curve in (gamma_shape_curve, t_shape_curve, gamma_scored_density, t_scored_density):
+    primitive(_curve, "z, a", kind=doubles)
+_bend: Callable[..., Any]
+for _bend in (beta_shape_curve, beta_scored_density):
+    primitive(_bend, "z, a, b, mixed=False", kind=doubles)

@@ -18,7 +18,7 @@ from srcgrad.rules.registry import TABLE, elementwise, partials, primitive, pull
 from srcgrad.rules.results import BOOLEAN, INTEGER, REAL, diagonal
 from srcgrad.support import over
 
-primitive(over, "a, b", kind=REAL)
+elementwise(over, lambda d, y, a, b: over(d, b), lambda d, y, a, b: -over(d * y, b), kind=REAL)
 elementwise(math.exp, lambda d, y, x: d * y, kind=REAL)
 elementwise(math.expm1, lambda d, y, x: d * (y + 1), kind=REAL)
 elementwise(math.log1p, lambda d, y, x: d / (1 + x), kind=REAL)

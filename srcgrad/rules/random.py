@@ -12,6 +12,13 @@ import numpy as np
 from srcgrad.rules.registry import primitive, pullback
 from srcgrad.rules.results import ANYTHING
 from srcgrad.support import unbroadcast
+from srcgrad.support_draws import (
+    beta_draw_slope,
+    dirichlet_adjoint,
+    f_draw_slope,
+    gamma_draw_slope,
+    t_draw_slope,
+)
 
 for _name in ("normal", "laplace", "gumbel", "logistic"):
     primitive(f"draw.{_name}", "loc=0.0, scale=1.0, size=None", kind=ANYTHING)
@@ -39,6 +46,32 @@ primitive("draw.weibull", "a, size=None", kind=ANYTHING)
 pullback("draw.weibull", a=lambda g, y, a: unbroadcast(-g * (y * np.log(y) / a), a))
 primitive("draw.pareto", "a, size=None", kind=ANYTHING)
 pullback("draw.pareto", a=lambda g, y, a: unbroadcast(-g * ((1 + y) * np.log1p(y) / a), a))
-# The shape of a gamma distribution would take the derivative of its distribution function.
+# The shape of a distribution moves a draw along its distribution function.
 primitive("draw.gamma", "k, scale=1.0, size=None", kind=ANYTHING, also={"shape": "k"})
-pullback("draw.gamma", scale=lambda g, y, scale: unbroadcast(g * (y / scale), scale))
+pullback(
+    "draw.gamma",
+    k=lambda g, y, k, scale: unbroadcast(g * scale * gamma_draw_slope(y / scale, k), k),
+    scale=lambda g, y, scale: unbroadcast(g * (y / scale), scale),
+)
+primitive("draw.standard_gamma", "k, size=None", kind=ANYTHING, also={"shape": "k"})
+pullback("draw.standard_gamma", k=lambda g, y, k: unbroadcast(g * gamma_draw_slope(y, k), k))
+primitive("draw.chisquare", "df, size=None", kind=ANYTHING)
+pullback("draw.chisquare", df=lambda g, y, df: unbroadcast(g * gamma_draw_slope(y / 2, df / 2), df))
+primitive("draw.beta", "a, b, size=None", kind=ANYTHING)
+pullback(
+    "draw.beta",
+    a=lambda g, y, a, b: unbroadcast(g * beta_draw_slope(y, a, b), a),
+    b=lambda g, y, a, b: unbroadcast(-g * beta_draw_slope(1 - y, b, a), b),
+)
+primitive("draw.standard_t", "df, size=None", kind=ANYTHING)
+pullback("draw.standard_t", df=lambda g, y, df: unbroadcast(g * t_draw_slope(y, df), df))
+primitive("draw.f", "dfnum, dfden, size=None", kind=ANYTHING)
+pullback(
+    "draw.f",
+    dfnum=lambda g, y, dfnum, dfden: unbroadcast(g * f_draw_slope(y, dfnum, dfden), dfnum),
+    dfden=lambda g, y, dfnum, dfden: unbroadcast(
+        -g * y**2 * f_draw_slope(1 / y, dfden, dfnum), dfden
+    ),
+)
+primitive("draw.dirichlet", "alpha, size=None", kind=ANYTHING)
+pullback("draw.dirichlet", alpha=lambda g, y, alpha: dirichlet_adjoint(g, y, np.array(alpha)))

@@ -15,14 +15,21 @@ from srcgrad.ir.kinds import Kind
 from srcgrad.rules.call import Call, Condition, KindRule
 from srcgrad.rules.registry import computed, holds_for_complex, primitive, pullback
 from srcgrad.rules.results import COMPLEX, diagonal, float_kind, is_real
+from srcgrad.support_draws import beta_draw_slope, gamma_draw_slope
+from srcgrad.support_shapes import beta_shape_slope, gamma_shape_slope, t_shape_slope
 from srcgrad.support_special import power_slope
 
 special = Distant("scipy.special")
 _NAMES = {
+    "beta_draw_slope": beta_draw_slope,
+    "beta_shape_slope": beta_shape_slope,
+    "gamma_draw_slope": gamma_draw_slope,
+    "gamma_shape_slope": gamma_shape_slope,
     "math": math,
     "np": np,
     "power_slope": power_slope,
     "special": special,
+    "t_shape_slope": t_shape_slope,
     "__name__": __name__,
 }
 
@@ -70,28 +77,34 @@ _SLOPES: Mapping[str, Mapping[str, str]] = {
         "v": "",
         "x": "special.struve(v - 1, x) - v * y / x",
     },
-    "gammaincinv": {"a": "", "x": "np.exp(y + special.gammaln(a) - special.xlogy(a - 1, y))"},
-    "gammainccinv": {"a": "", "x": "-np.exp(y + special.gammaln(a) - special.xlogy(a - 1, y))"},
+    "gammaincinv": {
+        "a": "gamma_draw_slope(y, a)",
+        "x": "np.exp(y + special.gammaln(a) - special.xlogy(a - 1, y))",
+    },
+    "gammainccinv": {
+        "a": "gamma_draw_slope(y, a)",
+        "x": "-np.exp(y + special.gammaln(a) - special.xlogy(a - 1, y))",
+    },
     "betaincinv": {
-        "a": "",
-        "b": "",
+        "a": "beta_draw_slope(y, a, b)",
+        "b": "-beta_draw_slope(1 - y, b, a)",
         "x": "np.exp(special.betaln(a, b) - special.xlogy(a - 1, y) - special.xlog1py(b - 1, -y))",
     },
     "betaincc": {
-        "a": "",
-        "b": "",
+        "a": "-beta_shape_slope(x, a, b)",
+        "b": "beta_shape_slope(1 - x, b, a)",
         "x": "-np.exp(special.xlogy(a - 1, x) + special.xlog1py(b - 1, -x) - special.betaln(a, b))",
     },
     "stdtr": {
-        "v": "",
+        "v": "t_shape_slope(x, v)",
         "x": "np.exp(-(v + 1) / 2 * np.log1p(x**2 / v) - special.betaln(v / 2, 0.5)) / np.sqrt(v)",
     },
     "chdtr": {
-        "v": "",
+        "v": "gamma_shape_slope(x / 2, v / 2) / 2",
         "x": "np.exp(special.xlogy(v / 2 - 1, x / 2) - x / 2 - special.gammaln(v / 2)) / 2",
     },
     "chdtrc": {
-        "v": "",
+        "v": "-gamma_shape_slope(x / 2, v / 2) / 2",
         "x": "-np.exp(special.xlogy(v / 2 - 1, x / 2) - x / 2 - special.gammaln(v / 2)) / 2",
     },
     "pdtr": {

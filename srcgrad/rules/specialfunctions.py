@@ -1,7 +1,7 @@
 """Derivatives of `scipy.special`. SciPy is imported by programs that use it, not by srcgrad.
 
-Orders of Bessel functions and shapes of incomplete functions get no derivative: where one is
-asked for, the call is refused.
+Orders of Bessel functions get no derivative: where one is asked for, the call is refused. Shapes of
+incomplete functions get one by an integral.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from srcgrad.rules.registry import elementwise, holds_for_complex, primitive, pu
 from srcgrad.rules.results import COMPLEX, diagonal, float_kind, only_when
 from srcgrad.rules.shapes import array_like, is_none, operand, reduction
 from srcgrad.support_arrays import expand_reduced
+from srcgrad.support_shapes import beta_shape_slope, gamma_shape_slope
 from srcgrad.support_special import weighted_adjoint
 
 special = Distant("scipy.special")
@@ -196,15 +197,19 @@ pullback(
 pullback("scipy.special.polygamma", x=lambda d, y, n, x: d * special.polygamma(n + 1, x))
 pullback(
     "scipy.special.gammainc",
+    n=lambda d, y, n, x: d * gamma_shape_slope(x, n),
     x=lambda d, y, n, x: d * np.exp(special.xlogy(n - 1, x) - x - special.gammaln(n)),
 )
 pullback(
     "scipy.special.gammaincc",
+    n=lambda d, y, n, x: -d * gamma_shape_slope(x, n),
     x=lambda d, y, n, x: -d * np.exp(special.xlogy(n - 1, x) - x - special.gammaln(n)),
 )
 pullback("scipy.special.expn", x=lambda d, y, n, x: -d * special.expn(n - 1, x))
 pullback(
     "scipy.special.betainc",
+    a=lambda d, y, a, b, x: d * beta_shape_slope(x, a, b),
+    b=lambda d, y, a, b, x: -d * beta_shape_slope(1 - x, b, a),
     x=lambda d, y, a, b, x: (
         d * np.exp(special.xlogy(a - 1, x) + special.xlog1py(b - 1, -x) - special.betaln(a, b))
     ),

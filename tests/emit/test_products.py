@@ -27,6 +27,15 @@ def kept(x, s):
     return np.sum(x * np.exp(m * x))
 
 
+def distances(x, y):
+    squares = np.sum(y**2, axis=1)[:, None] - 2.0 * (y @ x.T)
+    return np.sum(np.min(squares, axis=1))
+
+
+def vectors(x, y):
+    return np.sum((2.0 * (x @ y)) ** 2) + np.sum(4.0 * (y @ x.T @ x))
+
+
 def whole(x, y):
     return np.sum(x * y * y)
 
@@ -36,11 +45,14 @@ CASES = {
     scaled: (RNG.normal(size=(3, 4)), 1.5),
     centred: (RNG.normal(size=(5, 4)), RNG.normal(size=(2, 4)), RNG.normal(size=(2, 4))),
     kept: (RNG.normal(size=(2, 5, 4)), RNG.normal(size=(2, 4))),
+    distances: (RNG.normal(size=(3, 4)), RNG.normal(size=(5, 4))),
+    vectors: (RNG.normal(size=(3, 4)), RNG.normal(size=4)),
     whole: (RNG.normal(size=(3, 4)), RNG.normal(size=(3, 4))),
 }
 TEXTS = {  # with the pass, without it
     (rows, "fold_factors"): ("np.expand_dims(2 * y, 1) * x", "np.expand_dims(y, 1) * (2 * x)"),
     (scaled, "fold_factors"): ("2 * c * x", "c * (2 * x)"),
+    (distances, "fold_factors"): ("-2.0 * (squares_bar.T @ y)", "(-squares_bar * 2.0).T @ y"),
     (centred, "sum_products"): ('np.einsum("ijk,ijk->ik", z_bar, ', "np.sum(z_bar * "),
     (kept, "sum_products"): ('np.einsum("ijk,ijk->ik", ', "np.sum("),
 }
@@ -57,7 +69,7 @@ def test_derivatives(program):
 @pytest.mark.parametrize("row", TEXTS, ids=lambda row: row[0].__name__)
 def test_texts(row):
     program, name = row
-    wrt = tuple(range(len(CASES[program])))
+    wrt = 0 if program is distances else tuple(range(len(CASES[program])))
     new, old = TEXTS[row]
     assert new in grad(program, wrt).lower(*CASES[program]).source
     text = grad(program, wrt, optimize=f"2 -{name}").lower(*CASES[program]).source

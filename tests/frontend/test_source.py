@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import linecache
 import os
@@ -15,6 +16,7 @@ import pytest
 
 from srcgrad.errors import SourceError
 from srcgrad.frontend import read_live
+from srcgrad.frontend.source import locate
 from srcgrad.ir.show import show
 
 Loader = Callable[[str], ModuleType]
@@ -101,6 +103,15 @@ def test_lambdas_of_one_line_are_told_apart(load: Loader) -> None:
         "return y".rjust(12),
         "operator.add(x, 3)",
     ]
+
+
+def test_lambdas_inside_each_other_are_told_apart(load: Loader) -> None:
+    """What the inner ones read of their surroundings, the outer ones read for them."""
+    text = "def made(g, h):\n    return lambda x: g(lambda x: g(lambda x: h(x, 1.0)))\n"
+    outer = load(text).made(lambda f: f, None)
+    texts = [ast.unparse(locate(f).node) for f in (outer, outer(0), outer(0)(0))]
+    whole = "lambda x: g(lambda x: g(lambda x: h(x, 1.0)))"
+    assert texts == [whole, whole[12:-1], whole[24:-2]]
 
 
 def test_a_lambda_becomes_a_function(load: Loader) -> None:

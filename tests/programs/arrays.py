@@ -230,3 +230,14 @@ def standardised(x):
 
 def rows_chosen_with_repeats(A, I):
     return np.sum(np.sin(A[I]) * np.arange(4.0))
+
+
+def many_layers(A, B):
+    a = np.tanh(A @ B)
+    b = np.tanh(a @ B.T + A)
+    c = np.exp(-(b**2)) * A
+    d = c @ B + a
+    e = np.sin(d) * d
+    f = e @ B.T - b
+    g = np.maximum(f, 0.1 * f) + c
+    return np.sum(g * b) + np.sum(e * d)

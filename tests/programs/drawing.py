@@ -134,6 +134,24 @@ def draws_in_the_order_of_the_text(x):
     return np.random.normal() + np.sum(drawn(x))
 
 
+def _noisy(y):
+    return y * np.random.rand()
+
+
+def _noisier(y):
+    return _noisy(y) + np.random.normal()
+
+
+def calls_whose_value_nobody_reads(x):
+    np.random.seed(0)
+    y = _noisy(x)
+    y = _noisier(x) * x
+    first, second = _noisier(1.0), _noisy(2.0)
+    for _ in range(2):
+        first = _noisier(x[0])
+    return np.sum(y) * np.random.rand() + second
+
+
 def differentiated_mean(x):
     rng = np.random.default_rng(0)
     return rng.chisquare(x[0]) * x[0]

@@ -61,3 +61,13 @@ def window_written_behind_itself(x):
         w = y[k : k + 2]
         y[k + 2] = np.sum(w * w)
     return np.sum(y)
+
+
+def place_read_in_a_loop_then_stored(x):
+    y = x * 1.0
+    s = 0.0
+    for k in range(y.shape[0]):
+        v = y[k]
+        s = s + v * v
+    y[0] = s
+    return np.sum(y)

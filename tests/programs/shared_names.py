@@ -143,3 +143,16 @@ def written_item_of_an_argument(a, b):
 def written_item_of_two(a):
     a[0][0] = a[1][1] ** 2
     return np.sum(a[0] * a[1])
+
+
+def stored_before_a_branch(x):
+    """One arm ends with a zero adjoint, and the sum over what was stored into comes after both."""
+    s = np.sum(x)
+    y = x * 2.0
+    y[0] = x[1] * 3.0
+    t = s + np.sum(y)
+    if s < -100.0:
+        t = s
+    else:
+        t = t - 1.0
+    return t + s

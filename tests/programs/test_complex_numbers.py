@@ -159,7 +159,6 @@ def written_through_a_view(x: Any) -> Any:
         (stored_into_reals, "stored into a real array"),
         (cast_to_reals, "astype"),
         (without_a_rule, "cov` of complex numbers is not differentiated yet"),
-        (sign, "sign` of complex numbers"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )

@@ -35,6 +35,7 @@ ROWS: list[tuple[Callable[..., Any], Inputs]] = [
     (control.swap_through_a_function, lambda x, A, B, s, I: (s,)),
     (control.dict_and_list_of_parts, lambda x, A, B, s, I: (x,)),
     (control.stores_through_masks, lambda x, A, B, s, I: (x,)),
+    (arrays.many_layers, lambda x, A, B, s, I: (A, B)),
     (arrays.rows_chosen_with_repeats, lambda x, A, B, s, I: (A, I)),
     (control.gather_with_repeats, lambda x, A, B, s, I: (x,)),
     (control.array_that_shrinks_in_a_loop, lambda x, A, B, s, I: (x,)),
@@ -131,6 +132,7 @@ ROWS: list[tuple[Callable[..., Any], Inputs]] = [
     (memory.computed_indices_and_stores, lambda x, A, B, s, I: (x,)),
     (memory.loop_condition_on_an_element, lambda x, A, B, s, I: (x,)),
     (memory.window_written_behind_itself, lambda x, A, B, s, I: (x,)),
+    (memory.place_read_in_a_loop_then_stored, lambda x, A, B, s, I: (x,)),
     (
         algorithms.callee_with_loop_and_early_return,
         lambda x, A, B, s, I: (

@@ -42,7 +42,7 @@ PROGRAMS = {
     name: fn
     for module in (arraylikes, drawing, shared_names)
     for name, fn in vars(module).items()
-    if inspect.isfunction(fn) and fn.__module__ == module.__name__
+    if inspect.isfunction(fn) and fn.__module__ == module.__name__ and name[0] != "_"
 }
 WRITTEN = [name for name in PROGRAMS if name.startswith("written_")]
 RIGHT = [name for name in PROGRAMS if name not in {*REFUSED, *WRITTEN}]

@@ -127,7 +127,7 @@ def kind_of(value: Any, name: str) -> Kind:
     """The kind of a sample argument, its lengths named after it."""
     if isinstance(value, np.ndarray):
         lengths: list[Length] = [
-            1 if n == 1 else Dim(f"{name}.{axis}", 0, True) for axis, n in enumerate(value.shape)
+            1 if n == 1 else Dim(f"{name}.{axis}", 0, n) for axis, n in enumerate(value.shape)
         ]
         return Kind("array", dtype_class(value), tuple(lengths))
     if isinstance(value, (list, tuple)):

@@ -141,6 +141,7 @@ SCIPY: list[Row] = [
     row("scipy.special.sph_harm_y", 2, 2, 0.4, 2.1, loose=True),
     row("scipy.special.wofz", np.array([0.4, 1.3]), loose=True),
     row("scipy.special.wofz", Z, loose=True),
+    *(row(np.sign, operand) for operand in (Z, ZM, z)),
     row("scipy.signal.hilbert", np.array([0.4, 1.3, -0.2, 0.7, 0.1]), loose=True),
 ]
 

@@ -49,9 +49,9 @@ ORDERED: list[Row] = [
     row(_named("jv"), 1.5, POSITIVE, fixed=ORDERS),
     row(_named("polygamma"), 1, POSITIVE, loose=True),
     row(_named("expn"), 2, POSITIVE),
-    row(_named("gammainc"), 1.7, POSITIVE, fixed=ORDERS),
-    row(_named("gammaincc"), 0.7, POSITIVE, fixed=ORDERS),
-    row(_named("betainc"), 1.7, 0.8, UNIT, fixed=ORDERS),
+    row(_named("gammainc"), 1.7, POSITIVE),
+    row(_named("gammaincc"), 0.7, POSITIVE),
+    row(_named("betainc"), 1.7, 0.8, UNIT),
     row(_named("hyp1f1"), 1.7, 0.8, UNIT, fixed=ORDERS),
     row(_named("multigammaln"), POSITIVE + 2, 3),
 ]
@@ -84,6 +84,12 @@ FAMILIES: list[Row] = [
             "hyperu": (0.6, 1.4),
             "kve": (1.3,),
             "struve": (1.3,),
+            "pdtr": (2.0,),
+        }.items()
+    ),
+    *(
+        row(_named(name), *shapes, UNIT)
+        for name, shapes in {
             "gammaincinv": (1.7,),
             "gammainccinv": (1.7,),
             "betaincinv": (1.7, 2.2),
@@ -91,7 +97,6 @@ FAMILIES: list[Row] = [
             "stdtr": (2.6,),
             "chdtr": (2.6,),
             "chdtrc": (2.6,),
-            "pdtr": (2.0,),
         }.items()
     ),
     *(

@@ -218,6 +218,8 @@ def test_every_primitive_with_a_derivative_has_a_row() -> None:
     derived |= {"method.solve", "scipy.signal.csd", "scipy.signal.stft", "scipy.signal.istft"}
     # tested in test_interpolation.py: the object that a row holds is not made of its values
     derived |= {name for name in ours if name.startswith("srcgrad.support_splines.")}
+    # tested in test_shapes_of_distributions.py
+    derived |= {name for name in ours if name.startswith("srcgrad.support_shapes.")}
     # tested in test_custom.py and test_custom_jvp.py: what a rule gives must fit its argument
     derived |= {"srcgrad.support.cotangent", "srcgrad.support.tangent"}
     assert ours - derived - {sample.name for sample in [*SMOOTH, *MORE]} == set()

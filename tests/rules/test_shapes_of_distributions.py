@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
-from srcgrad import UnsupportedError, check_grads, grad, hessian
+from srcgrad import UnsupportedError, check_grads, grad
+from srcgrad.support_curves import beta_shape_curve, gamma_shape_curve, t_shape_curve
 from srcgrad.support_shapes import beta_shape_slope, gamma_shape_slope, t_shape_slope
 
 LEVELS = (1e-6, 0.01, 0.3, 0.5, 0.7, 0.99, 1 - 1e-6)
@@ -70,7 +71,37 @@ def in_the_shape(a: Any) -> Any:
     return stats.gamma.cdf(0.7, a)
 
 
-def test_second_derivatives_are_refused() -> None:
+@pytest.mark.parametrize(
+    ("f", "args"),
+    [
+        (special.gammainc, (np.array([0.4, 2.3]), np.array([0.7, 1.9]))),
+        (special.betainc, (np.array([0.4, 2.3]), np.array([1.7, 0.6]), np.array([0.2, 0.8]))),
+        (special.betaincinv, (2.3, 0.6, 0.8)),
+        (stats.t.logcdf, (np.array([-2.0, 0.4]), np.array([1.3, 4.0]))),
+        (stats.gamma.ppf, (0.3, np.array([0.6, 2.0]))),
+    ],
+    ids=["gammainc", "betainc", "betaincinv", "t", "ppf"],
+)
+def test_second_order(f: Any, args: tuple[Any, ...]) -> None:
+    check_grads(f, args, modes=("reverse", "forward"), order=2)
+
+
+def test_curves() -> None:
+    """Where they are small, and where densities have poles."""
+    for a in (0.05, 0.9, 1.0, 2.5, 200.0):
+        for z in stats.gamma.ppf([1e-4, 0.5, 0.9999], a):
+            expected = slope(lambda a, z=z: gamma_shape_slope(z, a), a)
+            np.testing.assert_allclose(gamma_shape_curve(z, a), expected, rtol=2e-5, atol=1e-8)
+        for z in stats.beta.ppf([1e-3, 0.5, 0.9], a, 0.7):
+            expected = slope(lambda b, a=a, z=z: beta_shape_slope(z, a, b), 0.7)
+            found = beta_shape_curve(z, a, 0.7, True)
+            np.testing.assert_allclose(found, expected, rtol=2e-5, atol=1e-8)
+        for z in (-30.0, -0.5, 2.0) if a > 0.3 else ():
+            expected = slope(lambda df, z=z: t_shape_slope(z, df), a)
+            np.testing.assert_allclose(t_shape_curve(z, a), expected, rtol=2e-5, atol=1e-8)
+
+
+def test_third_derivatives_are_refused() -> None:
     assert grad(in_the_shape)(1.3) < 0
-    with pytest.raises(UnsupportedError, match="gamma_shape_slope"):
-        hessian(in_the_shape)(1.3)
+    with pytest.raises(UnsupportedError, match="gamma_shape_curve"):
+        grad(grad(grad(in_the_shape)))(1.3)
