@@ -37,6 +37,7 @@ class _Sums:
     def block(self, block: Block) -> Block:
         out: list[Stmt] = []
         products: dict[str, Assign] = {}  # while memory is as it was
+        users: dict[str, list[str]] = {}  # variable -> products that read it
         for stmt in block:
             new = rebuild(stmt, self.block)
             if not isinstance(new, Assign) or len(new.targets) != 1:
@@ -45,9 +46,12 @@ class _Sums:
                 continue
             found = self.divided(new, products) or self.summed(new, products)
             out += found or (new,)
-            products = {n: p for n, p in products.items() if new.target not in reads(p)}
+            for name in users.pop(new.target, ()):
+                products.pop(name, None)
             if self.is_product(new):
                 products[new.target] = new
+                for name in reads(new):
+                    users.setdefault(name, []).append(new.target)
         out = [stmt for stmt in out if stmt not in self.gone]
         same = len(out) == len(block) and all(a is b for a, b in zip(out, block, strict=True))
         return block if same else tuple(out)
