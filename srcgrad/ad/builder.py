@@ -371,7 +371,10 @@ class Builder:
         """What makes a value, if it would make the same again."""
         made = self.held.get(atom.name, atom) if isinstance(atom, Var) else atom
         stmt = self.defs.get(made.name) if isinstance(made, Var) else None
-        if stmt is None or self.shared.get((stmt.fn, stmt.args, stmt.kwargs)) not in (made, atom):
+        if stmt is None:
+            return None
+        key = self.key(stmt.fn, stmt.args, stmt.kwargs)
+        if self.shared.get(key) not in (made, atom):
             return None
         return stmt
 
