@@ -47,6 +47,7 @@ from srcgrad.ir.kinds import UNKNOWN, Kind
 from srcgrad.ir.walk import (
     MUTATORS,
     assigned,
+    indexed,
     leaves_by,
     names,
     operands,
@@ -342,7 +343,7 @@ class Reverse:
     def enter(self, stmt: For | While, names: set[str]) -> None:
         """Before a reversed loop: every adjoint it carries is present, in its own variable."""
         self.adjoints.settle(names | self.adjoints.borrowing(), self.path_kind)
-        for name in sorted(names & stored((stmt,))):
+        for name in sorted(names & (stored((stmt,)) | indexed((stmt,)))):
             if self.adjoints.present(name) and self.path_kind((name,)).is_array:
                 self.adjoints.memory(name, self.path_kind((name,)), Var(name))
         for name in sorted(names):
@@ -357,12 +358,11 @@ class Reverse:
         touched = self.touched((stmt,))
         carried = {path[0] for path in start} & touched
         lost = {path[0] for path in self.adjoints.leaves if path not in start} & touched
-        missed = lost & self.context.activity.heads[stmt]
-        if missed:
-            shown = ", ".join(sorted(f"`{name}`" for name in missed))
+        shown = ", ".join(f"`{n}`" for n in sorted(lost & self.context.activity.heads[stmt]))
+        if shown:
             message = f"what {shown} carries from one iteration to the next is not followed here"
             self.context.refuse(stmt, message, "write to an array through one name only")
-        for name in lost:  # what it held when the iteration began depends on no argument
+        for name in lost:  # what it held before depends on no argument
             self.adjoints.take(name)
         self.adjoints.settle(carried, self.path_kind)
         for path in sorted((p for p in start if p[0] in carried), key=repr):

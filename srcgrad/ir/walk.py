@@ -191,6 +191,17 @@ def assigned(block: Block) -> set[str]:
     return found
 
 
+def indexed(block: Block) -> set[str]:
+    """Variables of which the block reads items or parts."""
+    return {
+        stmt.args[0].name
+        for stmt in walk(block)
+        if isinstance(stmt, Assign)
+        and stmt.fn == "operator.getitem"
+        and isinstance(stmt.args[0], Var)
+    }
+
+
 def stored(block: Block) -> set[str]:
     """Names of the arrays and containers changed in place anywhere in a block."""
     found: set[str] = set()

@@ -83,6 +83,9 @@ class _Copies:
                     return None
                 cleared = position
                 continue
+            if isinstance(stmt, Store) and cleared is None and wanted == 1:
+                added = stmt.op in ("add", "sub") and stmt.value in map(Var, names)
+                return (position, None) if added else None
             if not isinstance(stmt, Assign) or not self.is_plain(stmt, base, cleared is not None):
                 return None
             used = names & reads(stmt)

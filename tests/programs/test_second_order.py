@@ -1,4 +1,4 @@
-"""Second derivatives of every program: the Hessian times a vector against differences of gradients."""
+"""Second derivatives of all programs: Hessians times vectors against differences of gradients."""
 
 from __future__ import annotations
 
