@@ -84,7 +84,8 @@ class _Copies:
                 cleared = position
                 continue
             if isinstance(stmt, Store) and cleared is None and wanted == 1:
-                added = stmt.op in ("add", "sub") and stmt.value in map(Var, names)
+                value = stmt.value.name if isinstance(stmt.value, Var) else ""
+                added = stmt.op in ("add", "sub") and value in names
                 return (position, None) if added else None
             if not isinstance(stmt, Assign) or not self.is_plain(stmt, base, cleared is not None):
                 return None

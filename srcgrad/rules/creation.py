@@ -97,7 +97,13 @@ def _filled_kind(call: Call) -> Kind:
     return Kind("array", dtype_of(call, "f8"), shape_of(call))
 
 
-zero(np.zeros, np.ones, np.empty, np.ndarray, signature="shape, dtype=None", kind=_filled_kind)
+zero(np.zeros, np.ones, np.empty, signature="shape, dtype=None", kind=_filled_kind)
+primitive(
+    np.ndarray,
+    "shape, dtype=None, buffer=None, offset=0, strides=None, order=None",
+    kind=_filled_kind,
+    view="buffer",
+)
 
 
 def _like_kind(call: Call) -> Kind:
