@@ -71,3 +71,19 @@ def place_read_in_a_loop_then_stored(x):
         s = s + v * v
     y[0] = s
     return np.sum(y)
+
+
+def views_of_new_memory(x):
+    c = np.ndarray((5,))
+    c[:] = x
+    v = c[0:2]
+    c[0:1] = 5.0 * x[1]
+    return np.sum(v**2)
+
+
+def views_of_memory_from_a_function_without_a_rule(x):
+    c = np.frombuffer(bytearray(40))
+    c[:] = x
+    v = c[0:2]
+    c[0:1] = 5.0 * x[1]
+    return np.sum(v**2)

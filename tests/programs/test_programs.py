@@ -132,6 +132,7 @@ ROWS: list[tuple[Callable[..., Any], Inputs]] = [
     (memory.computed_indices_and_stores, lambda x, A, B, s, I: (x,)),
     (memory.loop_condition_on_an_element, lambda x, A, B, s, I: (x,)),
     (memory.window_written_behind_itself, lambda x, A, B, s, I: (x,)),
+    (memory.views_of_new_memory, lambda x, A, B, s, I: (x,)),
     (memory.place_read_in_a_loop_then_stored, lambda x, A, B, s, I: (x,)),
     (
         algorithms.callee_with_loop_and_early_return,
@@ -232,6 +233,8 @@ def views_of_two_arrays(x: Any) -> Any:
 def test_aliases_that_are_refused() -> None:
     with pytest.raises(UnsupportedError, match="is read after memory it may share was written"):
         grad(views_of_two_arrays)(np.ones(5))
+    with pytest.raises(UnsupportedError, match="is read after memory it may share was written"):
+        grad(memory.views_of_memory_from_a_function_without_a_rule)(np.ones(5))
 
 
 @pytest.mark.parametrize("program", [control.view_read_after_a_store, control.two_buffers_swapped])
