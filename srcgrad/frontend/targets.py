@@ -11,7 +11,9 @@ from srcgrad.frontend.expressions import OPERATORS, Op, atom, into
 from srcgrad.frontend.lazy import as_list, unzipped
 from srcgrad.frontend.objects import Instance, store, variable_of
 from srcgrad.frontend.statics import static_of
-from srcgrad.ir.core import ITEM, Atom, Const, Store, Var
+from srcgrad.ir.core import ITEM, Assign, Atom, Const, Stmt, Store, Var
+from srcgrad.ir.walk import AUGMENTED, MUTATORS, walk
+from srcgrad.rules.registry import lookup
 
 
 def stem_of(target: Node) -> str:
@@ -90,17 +92,30 @@ def augment(ctx: Context, node: Node) -> None:
     elif isinstance(target, gast.Subscript):
         stem = stem_of(target)
         base, index = place(ctx, target)
-        if op in ("add", "sub"):
-            value = atom(ctx, node.value, stem)
-            ctx.add(Store(base, index, value, "add" if op == "add" else "sub", ctx.unit))
-            return
-        old = Var(ctx.fresh(stem).replace("@", ITEM))
-        ctx.assign((old.name,), "operator.getitem", (base, index))
+        start, old = len(ctx.block), Var(ctx.fresh(stem).replace("@", ITEM))
+        if op not in ("add", "sub"):
+            ctx.assign((old.name,), "operator.getitem", (base, index))
         value = atom(ctx, node.value, stem)
+        if op in ("add", "sub"):
+            if not any(map(may_write, walk(tuple(ctx.block[start:])))):
+                ctx.add(Store(base, index, value, "add" if op == "add" else "sub", ctx.unit))
+                return
+            read = Assign((old.name,), "operator.getitem", (base, index), unit=ctx.unit)
+            ctx.block.insert(start, read)  # the item as it was before the calls
         new = ctx.emit(stem, f"operator.{op}", (old, value))
         ctx.add(Store(base, index, new, "set", ctx.unit))
     else:
         _augment_attribute(ctx, node, op)
+
+
+def may_write(stmt: Stmt) -> bool:
+    """True for what may store into memory: stores, and calls that do."""
+    if not isinstance(stmt, Assign):
+        return isinstance(stmt, Store)
+    fn = stmt.fn
+    if not isinstance(fn, str) or fn == "call" or fn in MUTATORS | AUGMENTED:
+        return True
+    return fn.startswith("method.") and lookup(fn) is None
 
 
 def _augment_attribute(ctx: Context, node: Node, op: str) -> None:
