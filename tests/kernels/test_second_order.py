@@ -16,7 +16,6 @@ REFUSED = {
     "alpha_beta_filter",
     "exponential_smoothing",
     "radiative_transfer",
-    "reaction_network",
     "softmax_batches",
 }
 # Tables of several kinds of rows: the items of their adjoints are known by annotations only.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from srcgrad.support import spread, unbroadcast
+from srcgrad.support import over, spread, unbroadcast
 from srcgrad.support_arrays import (
     block_adjoint,
     choose_adjoint,
@@ -19,6 +19,7 @@ from srcgrad.support_arrays import (
     scatter_along_axis,
     scatter_diagonal,
     scatter_take,
+    share_extremum,
     split_like,
 )
 from srcgrad.support_hermitian import phase_free
@@ -38,6 +39,7 @@ from tests.rules.samples_arrays import C, M, real
 FOUR = real(4)
 
 CARRIED: list[Row] = [
+    row(over, 0.7, -1.3),
     row(unbroadcast, M, FOUR, loose=True),
     row(unbroadcast, C, real(3, 1), loose=True),
     row(tangent_memory, FOUR, M, loose=True),
@@ -57,6 +59,9 @@ CARRIED: list[Row] = [
     row(scatter_diagonal, real(2, 1), C, lit(0), lit(1), lit(2), loose=True),
     row(diag_adjoint, real(3), M, lit(0), loose=True),
     row(diag_adjoint, real(5, 5), FOUR, lit(-1), loose=True),
+    row(share_extremum, real(3), M, np.max(M, 1), lit(1), loose=True),
+    row(share_extremum, real(1, 4), M, np.min(M, 0, keepdims=True), lit(0), loose=True),
+    row(share_extremum, 1.7, M, np.max(M), lit(None), loose=True),
     row(scatter_take, real(3, 3), M, [0, 2, 2], lit(1), loose=True),
     row(scatter_take, real(2), M, [0, 2], lit(None), loose=True),
     row(scatter_along_axis, real(3, 2), M, np.array([[0, 2]] * 3), lit(1), loose=True),

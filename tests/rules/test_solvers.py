@@ -205,8 +205,8 @@ def with_events(a: Any) -> Any:
     return sol.y[0, -1]
 
 
-def unknown_function(f: Any, a: Any) -> Any:
-    return brentq(f, 0.0, a)
+def given_function(f: Any, a: Any) -> Any:
+    return a * brentq(f, 0.0, a)
 
 
 def unknown_args(a: Any, args: Any) -> Any:
@@ -229,12 +229,15 @@ def error_of_quad(a: Any) -> Any:
     return quad(lambda x: a * x, 0.0, 1.0)[1]
 
 
+def test_a_function_that_is_an_argument() -> None:
+    np.testing.assert_allclose(grad(given_function, 1)(np.cos, 2.0), np.pi / 2)
+
+
 @pytest.mark.parametrize(
     ("program", "args", "wrt", "reason"),
     [
         (bounded, (0.5,), 0, "`bounds` of scipy.optimize.minimize"),
         (with_events, (0.5,), 0, "keyword `events`"),
-        (unknown_function, (np.cos, 2.0), 1, "known at run time only"),
         (unknown_args, (0.5, (0.5,)), 0, "`args` of scipy.optimize.brentq"),
         (tolerance, (1e-5,), 0, "`rtol` of scipy.integrate.odeint is differentiated"),
         (slope_that_reads_more, (1.0,), 0, "`fprime` of scipy.optimize.newton reads `a`"),

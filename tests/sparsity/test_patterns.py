@@ -99,6 +99,10 @@ def test_programs(program: Callable[..., Any], make: Inputs, seed: int) -> None:
     args = make(**inputs(seed))
     wrt = differentiated(args)
     before = copy.deepcopy(args)
+    if program.__name__ == "views_of_new_memory":
+        with pytest.raises(UnsupportedError, match="`ndarray` may keep or share"):
+            missing(program, args, wrt)
+        return
     assert not len(missing(program, args, wrt))
     try:
         slope = grad(program, wrt).lower(*args).function

@@ -46,8 +46,3 @@ def walk(drift: Any, scale: Any) -> Any:
     for _ in range(4):
         place = np.tanh(place + rng.normal(drift, scale, 3))
     return place
-
-
-def gamma_shape(shape: Any, scale: Any) -> Any:
-    rng = np.random.default_rng(0)
-    return rng.gamma(shape, scale)

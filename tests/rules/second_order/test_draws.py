@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from srcgrad import UnsupportedError, grad, transform
+from srcgrad import grad, transform
 from srcgrad.check import check_grads
 from srcgrad.differences import central_differences
 from tests.rules.second_order import draws
@@ -59,8 +59,3 @@ def test_ahead_of_time() -> None:
 
         found = module[f"{function.__name__}_total_grad"](*NUMBERS)
         np.testing.assert_allclose(found, central_differences(whole, NUMBERS, 0), rtol=1e-5)
-
-
-def test_the_shape_of_a_gamma_distribution_is_refused() -> None:
-    with pytest.raises(UnsupportedError, match="shape"):
-        grad(draws.gamma_shape)(1.3, 0.4)
