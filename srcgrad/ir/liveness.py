@@ -8,7 +8,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from srcgrad.ir.core import Assign, Block, Exit, For, If, Pop, Stmt, Store, UserFunction, While
+from srcgrad.ir.core import (
+    Assign,
+    Block,
+    Exit,
+    For,
+    If,
+    Pop,
+    Stmt,
+    Store,
+    UserFunction,
+    Var,
+    While,
+)
 from srcgrad.ir.forms import FORM, changes_form, form, used_names
 from srcgrad.ir.library import acts
 from srcgrad.ir.walk import names, operands, read_names, reads, writes
@@ -98,12 +110,19 @@ def _block(block: Block, live: set[str], loop: _Loop) -> tuple[Block, set[str]]:
     return (tuple(reversed(kept)) if changed else block), live
 
 
+def _is_same_form(stmt: Assign, live: set[str]) -> bool:
+    """True for `x = x.copy()` where no more than the form of it is read: that stays."""
+    name = stmt.targets[0]
+    own = stmt.fn == "method.copy" and stmt.args == (Var(name),) and not stmt.kwargs
+    return own and len(stmt.targets) == 1 and name not in live
+
+
 def _statement(stmt: Stmt, live: set[str], loop: _Loop) -> Stmt | None:
     """What stays of a statement; `live` is updated in place to before it."""
     if isinstance(stmt, Assign):
         wanted = WHOLE in live or has_effect(stmt) or _writes_live(stmt, live)
         bound = (*stmt.targets, *map(form, stmt.targets))
-        if not wanted and live.isdisjoint(bound):
+        if not wanted and (live.isdisjoint(bound) or _is_same_form(stmt, live)):
             return None
         live.difference_update(bound)
     elif isinstance(stmt, Store):
