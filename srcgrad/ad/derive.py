@@ -108,17 +108,20 @@ def reverse(
 
 
 def lasting_kinds(prepared: Prepared, params: Mapping[str, Kind]) -> dict[str, Kind]:
-    """Kinds of the program's variables that are numbers or arrays of one kind throughout.
+    """Kinds of the program's variables that are numbers or arrays of one kind throughout; of
+    others that change, that nothing is known.
 
     What a list holds may change while its name stays.
     """
     found: dict[str, Kind] = dict(params)
+    changing = set()
     for stmt in walk(prepared.fn.body):
         for name in writes(stmt):
             kind = prepared.kinds.after(stmt, name)
             if found.setdefault(name, kind) != kind:
-                found[name] = UNKNOWN
-    return {name: kind for name, kind in found.items() if kind.is_scalar or kind.is_array}
+                changing.add(name)
+    lasting = {name: kind for name, kind in found.items() if kind.is_scalar or kind.is_array}
+    return lasting | dict.fromkeys(changing, UNKNOWN)
 
 
 def prune(steps: list[AnyStep], finish: Code, results: Iterable[Atom]) -> None:
