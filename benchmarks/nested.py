@@ -60,13 +60,19 @@ def descended(f: Callable[..., Any], slope: Callable[..., Any], x: Any) -> Any:
 
 
 def worst_reverse(x: Any, start: Any) -> Any:
-    f = lambda y: -cost(x, y)  # noqa: E731
+    def f(y: Any) -> Any:
+        return -cost(x, y)
+
     return cost(x, descended(f, grad(f), start))
 
 
 def worst_forward(x: Any, start: Any) -> Any:
-    f = lambda y: -cost(x, y)  # noqa: E731
-    slope = lambda y: np.array([jvp(f, (y,), (RIGHT,))[1], jvp(f, (y,), (UP,))[1]])  # noqa: E731
+    def f(y: Any) -> Any:
+        return -cost(x, y)
+
+    def slope(y: Any) -> Any:
+        return np.array([jvp(f, (y,), (RIGHT,))[1], jvp(f, (y,), (UP,))[1]])
+
     return cost(x, descended(f, slope, start))
 
 
@@ -114,15 +120,26 @@ def landing_forward(w: Any) -> Any:
     )  # fmt: skip
 
 
+def forward_slopes(f: Any) -> tuple[Any, Any]:
+    """The first and the second derivative of a function of a number, in forward mode."""
+
+    def slope(w: Any) -> Any:
+        return jvp(f, (w,), (1.0,))[1]
+
+    def curve(w: Any) -> Any:
+        return jvp(slope, (w,), (1.0,))[1]
+
+    return slope, curve
+
+
 def particle(outer: str, inner: str, w: Any) -> Any:
     """Newton's method: derivatives of the first and second order of the landing."""
     f = landing_reverse if inner == "reverse" else landing_forward
     if outer == "reverse":
-        slope = grad(f)
-        curve = grad(slope)
+        slope: Any = grad(f)
+        curve: Any = grad(slope)
     else:
-        slope = lambda w: jvp(f, (w,), (1.0,))[1]  # noqa: E731
-        curve = lambda w: jvp(slope, (w,), (1.0,))[1]  # noqa: E731
+        slope, curve = forward_slopes(f)
     for _ in range(3):
         w = w - slope(w) / curve(w)
     return w

@@ -63,9 +63,9 @@ def matrices(lanes: Lanes, a: Atom, b: Atom) -> None:
 def framed(lanes: Lanes, atom: Atom, rank: int, new: int) -> Atom:
     """An operand at a rank; a vector becomes a matrix with the axis `new`."""
     own = lanes.rank(atom)
-    last = [lanes.whole()] * min(own, 2)
+    last: list[Atom] = [lanes.whole()] * min(own, 2)
     if own == 1:
-        last.insert(2 + new, Const(None))  # type: ignore[arg-type]
+        last.insert(2 + new, Const(None))
     missing = (rank - max(own, 2)) if lanes.has(atom) else 0
     if own >= 2 and not missing:
         return atom

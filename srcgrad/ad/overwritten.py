@@ -16,6 +16,7 @@ from dataclasses import replace
 from srcgrad.ad.context import Context
 from srcgrad.ad.operands import Operands
 from srcgrad.ad.steps import AnyStep, Code, IfStep, LoopStep, Step, all_steps
+from srcgrad.analysis.indexing import parts_of
 from srcgrad.analysis.kinds import const_kind
 from srcgrad.analysis.regions import Place, Regions, ranges_of
 from srcgrad.ir.core import Assign, Atom, Block, Const, For, Stmt, Store, Var, While
@@ -185,8 +186,10 @@ class Overwritten:
         kinds = self.context.kinds
         base, value = (kinds.before(store, atom) for atom in (store.base, store.value))
         exact = base.dtype == "f8" and value.dtype in ("f8", "pf") and value.is_scalar
+        parts = parts_of(kinds.before(store, store.index))
+        element = len(parts) == base.rank and all(part.is_scalar for part in parts)
         place = self.of_store(store)
-        if place is None or not base.is_array or not exact:
+        if place is None or not base.is_array or not exact or not element:
             return False
         if not self.is_one_array(store.base.name):
             return False

@@ -227,7 +227,9 @@ def slice_length(length: Length, part: Kind, fresh: Callable[[], str]) -> Length
     start, stop, step = values
     if isinstance(length, int) and all(v is None or isinstance(v, int) for v in values):
         return len(range(*slice(start, stop, step).indices(length)))
-    if start in (None, 0) and stop is None and step in (None, 1, -1):
+    if stop is None and (
+        start is None and step in (None, 1, -1) or start == 0 and step in (None, 1)
+    ):
         return length
     symbol = f"{_text(length)}[{_text(start)}:{_text(stop)}:{_text(step)}]"
     if isinstance(length, Dim) and step in (None, 1):

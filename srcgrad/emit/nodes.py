@@ -104,15 +104,15 @@ def fresh(tree: ast.AST) -> ast.AST:
 def _shell(node: ast.AST, pending: list[tuple[ast.AST, ast.AST]]) -> ast.AST:
     """A copy of a node, to be filled later where it has more than a name."""
     cls = type(node)
-    if cls is ast.Name:
-        return ast.Name(node.id, _LOAD)  # type: ignore[attr-defined]
+    if isinstance(node, ast.Name):
+        return ast.Name(node.id, _LOAD)
     if not node._fields:  # an operator or a context: it has no state, not even precedence
         return node
     old = _source(node) if cls is ast.Constant or cls is ast.Set else node
     cls = type(old)
     new = cls.__new__(cls)  # not a call: without its fields a node warns on 3.13
     if "trailing" in node.__dict__:
-        new.trailing = node.trailing  # type: ignore[attr-defined]
+        new.__dict__["trailing"] = node.__dict__["trailing"]
     pending.append((old, new))
     return new
 

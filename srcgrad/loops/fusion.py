@@ -10,7 +10,7 @@ import ast
 from collections import Counter
 from collections.abc import Collection, Iterator
 
-from srcgrad.loops.tree import assign, names_in
+from srcgrad.loops.tree import assign, names_in, turn_of
 
 MAKERS = ("np.empty", "np.zeros", "np.full")
 Places = dict[str, list[ast.Subscript]]  # elements that are read or written, by array
@@ -76,13 +76,17 @@ def _bare(stmt: ast.stmt) -> set[str]:
     """Names that the statement itself uses otherwise than for elements, lengths and products."""
     within: set[int] = set()
     for node in _own_nodes(stmt):
-        element = isinstance(node, ast.Subscript) and not _has_slice(node)
-        if element or isinstance(node, ast.Attribute) and node.attr == "shape":
-            within.add(id(node.value))  # type: ignore[attr-defined]
+        if (
+            isinstance(node, ast.Subscript)
+            and not _has_slice(node)
+            or isinstance(node, ast.Attribute)
+            and node.attr == "shape"
+        ):
+            within.add(id(node.value))
         elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):  # gives a new array
             for side in (node.left, node.right):
                 turned = isinstance(side, ast.Attribute) and side.attr == "T"
-                within.add(id(side.value if turned else side))  # type: ignore[attr-defined]
+                within.add(id(getattr(side, "value", side) if turned else side))
     return {
         node.id
         for node in _own_nodes(stmt)
@@ -228,8 +232,8 @@ class _Fusion:
         first.body += stmt.body
         if marks:
             title = next((s for s in out if is_mark(s)), None)
-            if title is not None:
-                title.value = ast.Constant("#forward and backward")  # type: ignore[attr-defined]
+            if isinstance(title, ast.Expr):
+                title.value = ast.Constant("#forward and backward")
         return True
 
     def may_precede(self, stmt: ast.stmt, loop: ast.For) -> bool:
@@ -320,7 +324,7 @@ class _Contraction:
         at_loop: ast.For | None = None
         rest = list(range(len(lengths)))
         while isinstance(loop, ast.For) and self.is_loop(loop):
-            axis = common_axis(places, loop.target.id)  # type: ignore[attr-defined]
+            axis = common_axis(places, turn_of(loop))
             if axis is None or axis in taken:
                 break
             taken.append(axis)

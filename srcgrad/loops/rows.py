@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection
 
 from srcgrad.loops.carried import PLAIN
 from srcgrad.loops.fusion import indices_of, own_arrays, places_in
-from srcgrad.loops.tree import assign, augment, call, name, names_in
+from srcgrad.loops.tree import assign, augment, bounds_of, call, name, names_in, turn_of
 
 # Calls that keep turns apart from each other, and run on several elements at once.
 WIDE = {*PLAIN, "np.sqrt", "abs", "np.abs", "np.minimum", "np.maximum", "float"}
@@ -118,7 +118,7 @@ class _Rows:
         if not isinstance(stmt, ast.AugAssign) or not isinstance(stmt.op, ast.Add):
             return None
         target = stmt.target
-        index = loop.target.id  # type: ignore[attr-defined]
+        index = turn_of(loop)
         others = names_in(s for s in loop.body if s is not stmt) | names_in([stmt.value])
         if isinstance(target, ast.Name):
             return None if target.id in others or target.id in self.ints else target
@@ -150,16 +150,15 @@ class _Rows:
     def buffer(self, stmt: ast.stmt, value: ast.expr, loop: ast.For, stem: str) -> str:
         """A row of its own for what the statement finds."""
         row = self.fresh(stem)
-        size = loop.iter.args[0]  # type: ignore[attr-defined]
+        size = bounds_of(loop)[0]
         self.ahead.append(assign(row, call("np.empty", size)))
-        turn = name(loop.target.id)  # type: ignore[attr-defined]
-        place = ast.Subscript(name(row), turn, ast.Store())
+        place = ast.Subscript(name(row), name(turn_of(loop)), ast.Store())
         loop.body[loop.body.index(stmt)] = assign(place, value)
         return row
 
     def is_size(self, loop: ast.For) -> bool:
         """Whether the number of turns is the length of a parameter."""
-        args = loop.iter.args  # type: ignore[attr-defined]
+        args = bounds_of(loop)
         return len(args) == 1 and isinstance(args[0], ast.Name) and args[0].id in self.sizes
 
     def stored_elsewhere(self, value: ast.Name, loop: ast.For) -> ast.expr | None:
@@ -168,7 +167,8 @@ class _Rows:
             if isinstance(stmt, ast.Assign) and isinstance(stmt.value, ast.Name):
                 target = stmt.targets[0]
                 if stmt.value.id == value.id and isinstance(target, ast.Subscript):
-                    base = target.value.id  # type: ignore[attr-defined]
+                    assert isinstance(target.value, ast.Name)
+                    base = target.value.id
                     writes = [n for s in loop.body for n in places_in([s])[0].get(base, ())
                               if isinstance(n.ctx, ast.Store)]  # fmt: skip
                     if base in self.own and len(writes) == 1:
@@ -181,7 +181,7 @@ class _Rows:
             return None
         base = node.value.id
         places = indices_of(node)
-        index = loop.target.id  # type: ignore[attr-defined]
+        index = turn_of(loop)
         last = places[-1]
         if base not in self.floats or not isinstance(last, ast.Name) or last.id != index:
             return None
@@ -189,13 +189,12 @@ class _Rows:
                  if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}  # fmt: skip
         if names_in(places[:-1]) & {index, *local}:
             return None
-        size = ast.unparse(loop.iter.args[0])  # type: ignore[attr-defined]
+        size = ast.unparse(bounds_of(loop)[0])
         whole = self.lengths.get(base, [""])[-1] == size
         if not whole and not self.is_size(loop):
             return None
         if not whole:
-            end = loop.iter.args[0]  # type: ignore[attr-defined]
-            places = [*places[:-1], ast.Slice(None, end, None)]
+            places = [*places[:-1], ast.Slice(None, bounds_of(loop)[0], None)]
         else:
             places = places[:-1]
         if not places:

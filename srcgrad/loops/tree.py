@@ -116,6 +116,18 @@ def product(items: Sequence[ast.expr]) -> ast.expr:
     return node
 
 
+def turn_of(loop: ast.For) -> str:
+    """The variable that counts the turns of a loop."""
+    assert isinstance(loop.target, ast.Name)
+    return loop.target.id
+
+
+def bounds_of(loop: ast.For) -> list[ast.expr]:
+    """What `range` is given in the header of a loop."""
+    assert isinstance(loop.iter, ast.Call)
+    return loop.iter.args
+
+
 def names_in(nodes: Iterable[ast.AST]) -> set[str]:
     """Names that expressions or statements mention."""
     return {n.id for node in nodes for n in ast.walk(node) if isinstance(n, ast.Name)}
