@@ -263,7 +263,7 @@ class SparseJacobian(Composite):
         size = len(product)
         expected = np.bincount(places, elements * factors, size)
         scale = np.bincount(places, np.abs(elements * factors), size)
-        eps = max(float(np.finfo(product.dtype).eps), 1e-16)
+        eps = max(float(np.finfo(product.dtype).eps), self._layout(args, kwargs).eps)
         tolerance = eps ** (2 / 3) * (scale + np.abs(product)) + eps * np.max(scale, initial=0)
         off = np.abs(product - expected) > tolerance
         if np.any(off):
