@@ -22,6 +22,7 @@ from srcgrad.directional import _called
 from srcgrad.errors import SrcgradError, UnsupportedError
 from srcgrad.jacobians import _usable, hvp
 from srcgrad.manydirections import along, many_directions
+from srcgrad.sparsity.items import Items, Reading
 from srcgrad.sparsity.pattern import Pattern
 from srcgrad.sparsity.recover import Plan, planned, planned_symmetric
 from srcgrad.sparsity.vectors import Layout
@@ -50,6 +51,7 @@ class SparseJacobian(Composite):
     """The Jacobian as a matrix of SciPy's; see `sparse_jacobian`."""
 
     label = "sparse jacobian"
+    reads = True  # rows may be found by what the function reads of its arguments first
 
     def __init__(
         self, f: Callable[..., Any], argnums: ArgNums, backend: str, pattern: Any = None
@@ -58,6 +60,7 @@ class SparseJacobian(Composite):
         kept = pattern is None or isinstance(pattern, Plan)
         self.given: Plan | None = pattern if kept else self._plan(Pattern.of(pattern))
         self._found: list[_Found] = []
+        self._readings: dict[tuple[str, ...], Reading] = {}
 
     def _plan(self, pattern: Pattern) -> Plan:
         return planned(pattern)
@@ -95,14 +98,29 @@ class SparseJacobian(Composite):
             raise SrcgradError(f"{self!r} was unpickled without its function: give `pattern=`")
         from srcgrad.sparsity.find import find_pattern  # the compiler: not before it is needed
 
-        read = find_pattern(self._function(args, kwargs), args, kwargs, self.wrt)
-        pattern, surroundings = read
-        plan = self._plan(pattern)
-        self._check(plan, args, kwargs)
-        if not pattern.hangs_on:
-            values = [*others, *surroundings]
+        function = self._function(args, kwargs)
+        read = find_pattern(function, args, kwargs, self.wrt, self.reads)
+        plan = self._by_items(read.items, args, kwargs)
+        if plan is None:
+            plan = self._plan(read.pattern)
+            self._check(plan, args, kwargs)
+        if not read.pattern.hangs_on:
+            values = [*others, *read.surroundings]
             found = _Found(key, values, [trees.map_leaves(_copied, v) for v in values], plan)
             self._found = [found, *self._found][:KEPT]
+        return plan
+
+    def _by_items(
+        self, items: Items | None, args: Sequence[Any], kwargs: Mapping[str, Any]
+    ) -> Plan | None:
+        """A plan by what the function reads of its arguments first, where that is cheaper and the
+        function of that can be written."""
+        plan = None if items is None else items.plan()
+        if plan is not None:
+            try:
+                self._check(plan, args, kwargs)
+            except Exception:  # as it stands, the function has a Jacobian in any case
+                return None
         return plan
 
     def _key(
@@ -138,12 +156,23 @@ class SparseJacobian(Composite):
     # products with the matrix
     def _products(self, plan: Plan, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         """One row for each colour."""
+        if plan.way == "items":
+            return self._read_rows(plan, args, kwargs)
         backward = plan.way == "rows"
         way = self._backward if backward else self._forward
         products = way(plan.seeds(), args, kwargs)
         what = ("columns", "numbers in the arguments") if backward else ("rows", "in the value")
         self._fits(plan.pattern.shape[backward], products.shape[1], *what)
         return products
+
+    def _read_rows(self, plan: Plan, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        """Rows of the matrix by the arguments and by what is read of them first."""
+        layout = self._layout(args, kwargs)
+        self._fits(plan.pattern.shape[1], layout.size, "columns", "numbers in the arguments")
+        names = tuple(plan.positions)
+        if names not in self._readings:
+            self._readings[names] = Reading(self._differentiable(), self.wrt, names)
+        return self._readings[names].rows(plan, layout.given, args, kwargs)
 
     def _layout(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Layout:
         given = signature_of(self).bind(*args, **kwargs)
@@ -223,7 +252,7 @@ class SparseJacobian(Composite):
         """One more product, in a random direction, must be that of the matrix found."""
         pattern = plan.pattern
         rng = np.random.default_rng()
-        if plan.way == "rows":
+        if plan.by_rows:
             seed = rng.uniform(0.5, 1.5, pattern.shape[0])
             product = self._backward(seed[None], args, kwargs)[0]
             places, factors = pattern.indices, seed[pattern.rows]
@@ -234,13 +263,13 @@ class SparseJacobian(Composite):
         size = len(product)
         expected = np.bincount(places, elements * factors, size)
         scale = np.bincount(places, np.abs(elements * factors), size)
-        eps = max(float(np.finfo(product.dtype).eps), 1e-16)
+        eps = max(float(np.finfo(product.dtype).eps), self._layout(args, kwargs).eps)
         tolerance = eps ** (2 / 3) * (scale + np.abs(product)) + eps * np.max(scale, initial=0)
         off = np.abs(product - expected) > tolerance
         if np.any(off):
             raise SrcgradError(
                 f"{self.label} of {self.__name__}: the pattern misses elements, for instance in "
-                f"{'column' if plan.way == 'rows' else 'row'} {int(np.argmax(off))}"
+                f"{'column' if plan.by_rows else 'row'} {int(np.argmax(off))}"
             )
 
 
@@ -248,6 +277,7 @@ class SparseHessian(SparseJacobian):
     """The Hessian of a scalar function as a matrix of SciPy's; see `sparse_hessian`."""
 
     label = "sparse hessian"
+    reads = False
 
     def differentiated(self, f: Callable[..., Any]) -> Callable[..., Any]:
         return grad(f, self.wrt[0] if self.single else self.wrt)
