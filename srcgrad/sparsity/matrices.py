@@ -22,6 +22,7 @@ from srcgrad.directional import _called
 from srcgrad.errors import SrcgradError, UnsupportedError
 from srcgrad.jacobians import _usable, hvp
 from srcgrad.manydirections import along, many_directions
+from srcgrad.sparsity.acyclic import planned_acyclic
 from srcgrad.sparsity.items import Items, Reading
 from srcgrad.sparsity.pattern import Pattern
 from srcgrad.sparsity.recover import Plan, planned, planned_symmetric
@@ -273,11 +274,28 @@ class SparseJacobian(Composite):
             )
 
 
+COLOURINGS: dict[str, Callable[[Pattern], Plan]] = {
+    "star": planned_symmetric,
+    "acyclic": planned_acyclic,
+}
+
+
 class SparseHessian(SparseJacobian):
     """The Hessian of a scalar function as a matrix of SciPy's; see `sparse_hessian`."""
 
     label = "sparse hessian"
     reads = False
+
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        argnums: ArgNums,
+        backend: str,
+        pattern: Any = None,
+        colouring: str = "star",
+    ) -> None:
+        self.colouring = colouring
+        super().__init__(f, argnums, backend, pattern)
 
     def differentiated(self, f: Callable[..., Any]) -> Callable[..., Any]:
         return grad(f, self.wrt[0] if self.single else self.wrt)
@@ -295,7 +313,7 @@ class SparseHessian(SparseJacobian):
     def _plan(self, pattern: Pattern) -> Plan:
         if pattern.shape[0] != pattern.shape[1]:
             raise SrcgradError("the pattern of a Hessian is square")
-        return planned_symmetric(pattern.symmetric())
+        return COLOURINGS[self.colouring](pattern.symmetric())
 
     def _pushed(self, dots: dict[str, Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         """Forward over reverse; where that is refused, as `hvp` does it."""
@@ -366,15 +384,24 @@ def sparse_jacobian(
 
 
 def sparse_hessian(
-    f: Any = None, argnums: ArgNums = 0, *, pattern: Any = None, backend: str = "numpy"
+    f: Any = None,
+    argnums: ArgNums = 0,
+    *,
+    pattern: Any = None,
+    colouring: str = "star",
+    backend: str = "numpy",
 ) -> Any:
     """The Hessian of a scalar function as a sparse matrix; see `sparse_jacobian`.
 
     The pattern is that of the Jacobian of the gradient. Products of the Hessian are read by a star
-    colouring, which needs fewer of them than the matrix has columns that meet.
+    colouring, which needs fewer of them than the matrix has columns that meet; `"acyclic"` needs
+    fewer still, and finds elements one after another by substitution, which adds up rounding.
+    Raises `SrcgradError` for any other `colouring`.
     """
-    return _usable(_with_pattern(SparseHessian, pattern), f, argnums, backend)
+    if colouring not in COLOURINGS:
+        raise SrcgradError(f"colouring={colouring!r}: one of {', '.join(COLOURINGS)}")
+    return _usable(_with_pattern(SparseHessian, pattern, colouring), f, argnums, backend)
 
 
-def _with_pattern(cls: Any, pattern: Any) -> Any:
-    return lambda f, argnums, backend: cls(f, argnums, backend, pattern)
+def _with_pattern(cls: Any, *given: Any) -> Any:
+    return lambda f, argnums, backend: cls(f, argnums, backend, *given)
