@@ -1,4 +1,4 @@
-"""Sparse matrices as files: they run alone, give what the live ones give, and notice what they miss."""
+"""Sparse matrices as files: they run alone, give what live ones give, notice what they miss."""
 
 from __future__ import annotations
 
