@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from srcgrad.ad.derive import SEED, Reversed
 from srcgrad.ad.directions import COUNT, Along, Callees, Single, with_directions
