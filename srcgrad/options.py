@@ -29,13 +29,14 @@ PASSES = (
     "fold_sums",
     "scatter_rows",
     "dead_code",
+    "place_extrema",
     "sum_products",
     "name_values",
     "fold_temporaries",
     "release_arrays",
 )
 # Faster in NumPy, with no form as loops.
-WHOLE_ARRAYS = ("sum_products", "scatter_rows", "release_arrays")
+WHOLE_ARRAYS = ("place_extrema", "sum_products", "scatter_rows", "release_arrays")
 # By level: nothing; what makes the text shorter; everything.
 LEVELS = (), ("dead_code", "name_values", "fold_temporaries"), PASSES
 
