@@ -1,11 +1,11 @@
 """Acyclic colours of a symmetric matrix, and its elements by substitution.
 
-Any two colours of neighbours make a forest. A leaf of it is the only one of its colour in a product;
-what it holds is subtracted from the product of the other side, and new leaves show. That needs fewer
-products than a star colouring, and as many steps as the trees are deep (Coleman and Cai, "The cyclic
-coloring problem and estimation of sparse Hessian matrices", SIAM J. Alg. Disc. Meth. 7, 1986;
-Gebremedhin, Tarafdar, Manne and Pothen, SIAM J. Sci. Comput. 29, 2007, algorithm 3.1). Rounding adds
-up along the way from the leaves.
+Any two colours of neighbours make a forest. A leaf of it is the only one of its colour in a
+product; what it holds is subtracted from the product of the other side, and new leaves show. That
+needs fewer products than a star colouring, and as many steps as the trees are deep (Coleman and
+Cai, "The cyclic coloring problem and estimation of sparse Hessian matrices", SIAM J. Alg. Disc.
+Meth. 7, 1986; Gebremedhin, Tarafdar, Manne and Pothen, SIAM J. Sci. Comput. 29, 2007, algorithm
+3.1). Rounding adds up along the way from the leaves.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from srcgrad.sparsity.recover import Plan
 class Substituted(Plan):
     """A plan whose elements are found in several steps, the positions of each in `steps`.
 
-    Position `k` is read in the product `group[k]`, at `line[k]`, and then subtracted from the one of
-    its mirror image, `mirror[k]`.
+    Position `k` is read in the product `group[k]`, at `line[k]`, and then subtracted from the one
+    of its mirror image, `mirror[k]`.
     """
 
-    mirror: Any
-    steps: tuple[Any, ...]
+    mirror: Any = None
+    steps: tuple[Any, ...] = ()
 
     def elements(self, products: Any) -> Any:
         """The elements of the pattern, in order, from the products."""
@@ -51,7 +51,11 @@ def planned_acyclic(pattern: Pattern) -> Substituted:
     mirror = np.empty(pattern.nnz, dtype=int)
     mirror[np.lexsort((rows, indices))] = np.arange(pattern.nnz)
     steps = _steps(pattern, colours, mirror)
-    return Substituted(pattern, "symmetric", colours, colours[indices], rows, mirror, steps)
+    return Substituted(
+        *(pattern, "symmetric", colours, colours[indices], rows, pattern.shape[0]),
+        mirror=mirror,
+        steps=steps,
+    )
 
 
 def _steps(pattern: Pattern, colours: Any, mirror: Any) -> tuple[Any, ...]:
@@ -68,7 +72,7 @@ def _steps(pattern: Pattern, colours: Any, mirror: Any) -> tuple[Any, ...]:
         alone = alone[(mirror[alone] >= alone) | (unknown[places[mirror[alone]]] != 1)]
         other = mirror[alone]
         steps.append(alone)
-        solved += len(alone) + np.count_nonzero(other != alone)
+        solved += len(alone) + int(np.count_nonzero(other != alone))
         unknown[places[alone]] -= 1
         moved = other[other != alone]
         np.subtract.at(unknown, places[moved], 1)
@@ -102,9 +106,7 @@ class _Trees:
 def acyclic(pattern: Pattern) -> Any:
     """A colour for each row and column of a symmetric matrix; no cycle has two colours only."""
     starts, ends = pattern.indptr.tolist(), pattern.indices.tolist()
-    near = [
-        [w for w in ends[starts[v] : starts[v + 1]] if w != v] for v in range(pattern.shape[0])
-    ]
+    near = [[w for w in ends[starts[v] : starts[v + 1]] if w != v] for v in range(pattern.shape[0])]
     colours, trees = [-1] * len(near), _Trees()
     for v in np.argsort(-np.diff(pattern.indptr), kind="stable").tolist():
         around = [w for w in near[v] if colours[w] >= 0]
@@ -128,7 +130,7 @@ def _forbidden(
     met: dict[tuple[int, int], int] = {}  # tree -> the neighbour by which it is met
     for w in around:
         for x in near[w]:
-            if x != v and colours[x] >= 0 and colours[x] not in taken:
-                if met.setdefault(trees.of(w, x), w) != w:
-                    taken.add(colours[x])
+            seen = x != v and colours[x] >= 0 and colours[x] not in taken
+            if seen and met.setdefault(trees.of(w, x), w) != w:
+                taken.add(colours[x])
     return taken

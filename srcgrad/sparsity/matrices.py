@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 import importlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -22,9 +20,11 @@ from srcgrad.directional import _called
 from srcgrad.errors import SrcgradError, UnsupportedError
 from srcgrad.jacobians import _usable, hvp
 from srcgrad.manydirections import along, many_directions
+from srcgrad.sparsity.acyclic import planned_acyclic
 from srcgrad.sparsity.items import Items, Reading
 from srcgrad.sparsity.pattern import Pattern
 from srcgrad.sparsity.recover import Plan, planned, planned_symmetric
+from srcgrad.sparsity.surroundings import copied, held_by, trees_equal
 from srcgrad.sparsity.vectors import Layout
 from srcgrad.support_tangents import zero_tangent
 
@@ -106,7 +106,7 @@ class SparseJacobian(Composite):
             self._check(plan, args, kwargs)
         if not read.pattern.hangs_on:
             values = [*others, *read.surroundings]
-            found = _Found(key, values, [trees.map_leaves(_copied, v) for v in values], plan)
+            found = _Found(key, values, [trees.map_leaves(copied, v) for v in values], plan)
             self._found = [found, *self._found][:KEPT]
         return plan
 
@@ -273,11 +273,28 @@ class SparseJacobian(Composite):
             )
 
 
+COLOURINGS: dict[str, Callable[[Pattern], Plan]] = {
+    "star": planned_symmetric,
+    "acyclic": planned_acyclic,
+}
+
+
 class SparseHessian(SparseJacobian):
     """The Hessian of a scalar function as a matrix of SciPy's; see `sparse_hessian`."""
 
     label = "sparse hessian"
     reads = False
+
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        argnums: ArgNums,
+        backend: str,
+        pattern: Any = None,
+        colouring: str = "star",
+    ) -> None:
+        self.colouring = colouring
+        super().__init__(f, argnums, backend, pattern)
 
     def differentiated(self, f: Callable[..., Any]) -> Callable[..., Any]:
         return grad(f, self.wrt[0] if self.single else self.wrt)
@@ -295,7 +312,7 @@ class SparseHessian(SparseJacobian):
     def _plan(self, pattern: Pattern) -> Plan:
         if pattern.shape[0] != pattern.shape[1]:
             raise SrcgradError("the pattern of a Hessian is square")
-        return planned_symmetric(pattern.symmetric())
+        return COLOURINGS[self.colouring](pattern.symmetric())
 
     def _pushed(self, dots: dict[str, Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         """Forward over reverse; where that is refused, as `hvp` does it."""
@@ -306,47 +323,6 @@ class SparseHessian(SparseJacobian):
             product = hvp(self.primal, self.wrt[0] if self.single else self.wrt)
             found = product(*args, direction[0] if self.single else tuple(direction), **kwargs)
             return self._layout(args, kwargs).vector_of([found] if self.single else found)
-
-
-def held_by(f: Any) -> list[Any]:
-    """What a callable holds beside its code: the arguments of a partial, the object of a method."""
-    if isinstance(f, functools.partial):
-        return [*held_by(f.func), *f.args, *f.keywords.values()]
-    if isinstance(f, MethodType):
-        return [f.__self__, *held_by(f.__func__)]
-    return [] if isinstance(f, FunctionType) else [f]
-
-
-def trees_equal(one: Any, other: Any) -> bool:
-    """Whether two nests hold the same: arrays of equal elements, and equal values."""
-    first, structure = trees.flatten(one)
-    second, other_structure = trees.flatten(other)
-    return structure == other_structure and all(map(_same, first, second))
-
-
-def _same(one: Any, other: Any) -> bool:
-    """Whether two values are equal. Objects that may have changed are taken to be others."""
-    if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
-        if type(one) is not type(other) or one.dtype != other.dtype:
-            return False
-        return np.array_equal(one, other, equal_nan=one.dtype.kind in "fc")
-    if type(one) is not type(other):
-        return False
-    if isinstance(one, (int, float, complex, str, bytes, np.generic, type(None), slice)):
-        return bool(one == other or one != one and other != other)
-    if hasattr(one, "tocsr"):
-        return one.shape == other.shape and _same_matrix(one.tocsr(), other.tocsr())
-    return one is other and isinstance(one, (type, FunctionType, ModuleType, np.ufunc))
-
-
-def _same_matrix(one: Any, other: Any) -> bool:
-    parts = ("indptr", "indices", "data")
-    return all(np.array_equal(getattr(one, part), getattr(other, part)) for part in parts)
-
-
-def _copied(leaf: Any) -> Any:
-    copies = isinstance(leaf, np.ndarray) or hasattr(leaf, "tocsr")
-    return leaf.copy() if copies else leaf
 
 
 def sparse_jacobian(
@@ -366,15 +342,24 @@ def sparse_jacobian(
 
 
 def sparse_hessian(
-    f: Any = None, argnums: ArgNums = 0, *, pattern: Any = None, backend: str = "numpy"
+    f: Any = None,
+    argnums: ArgNums = 0,
+    *,
+    pattern: Any = None,
+    colouring: str = "star",
+    backend: str = "numpy",
 ) -> Any:
     """The Hessian of a scalar function as a sparse matrix; see `sparse_jacobian`.
 
     The pattern is that of the Jacobian of the gradient. Products of the Hessian are read by a star
-    colouring, which needs fewer of them than the matrix has columns that meet.
+    colouring, which needs fewer of them than the matrix has columns that meet; `"acyclic"` needs
+    fewer still, and finds elements one after another by substitution, which adds up rounding.
+    Raises `SrcgradError` for any other `colouring`.
     """
-    return _usable(_with_pattern(SparseHessian, pattern), f, argnums, backend)
+    if colouring not in COLOURINGS:
+        raise SrcgradError(f"colouring={colouring!r}: one of {', '.join(COLOURINGS)}")
+    return _usable(_with_pattern(SparseHessian, pattern, colouring), f, argnums, backend)
 
 
-def _with_pattern(cls: Any, pattern: Any) -> Any:
-    return lambda f, argnums, backend: cls(f, argnums, backend, pattern)
+def _with_pattern(cls: Any, *given: Any) -> Any:
+    return lambda f, argnums, backend: cls(f, argnums, backend, *given)
