@@ -34,7 +34,7 @@ def timed(call: Callable[[], Any]) -> float:
 
 
 def in_turn(calls: dict[str, Callable[[], Any]], seconds: float) -> dict[str, float]:
-    """Milliseconds of each call, after the first. They take turns: a machine is not always alike."""
+    """Milliseconds of each call, after the first. They take turns: machines vary."""
     times: dict[str, list[float]] = {name: [] for name in calls}
     spent = dict.fromkeys(calls, 0.0)
     while any(total < seconds for total in spent.values()):
