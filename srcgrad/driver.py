@@ -273,8 +273,8 @@ class Compiler(Worklist):
         """Add a backward half."""
         if self.across and not self.problems:
             around = self.around(done.prepared.fn).globals
-            half = along_cotangents(half, done, kinds, around, self.callees())
-            self.pieces.append(Piece(half, {}, half=True))  # no cotangent is a number any more
+            half, known = along_cotangents(half, done, kinds, around, self.callees())
+            self.pieces.append(Piece(half, known, half=True))
         else:
             self.pieces.append(Piece(half, done.kinds, half=True))
 
@@ -310,8 +310,10 @@ class Compiler(Worklist):
             around = self.around(done.prepared.fn).globals
             callees = self.jvps.callees
             single = new.name in callees and callees[new.name].single
-            found = new if single else along_directions(new, done, around, callees)
-            self.pieces.append(Piece(found, {}))  # no tangent is a number any more
+            if single:
+                self.pieces.append(Piece(new, {}))
+                continue
+            self.pieces.append(Piece(*along_directions(new, done, around, callees)))
 
     def given(self, fn: Function, request: Request, name: str) -> None:
         """The function with what it reads first as parameters; `wrt` ends with names of that."""
