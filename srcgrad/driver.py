@@ -30,6 +30,7 @@ from srcgrad.ad.linear import is_linear
 from srcgrad.ad.manyways import along_cotangents, along_directions
 from srcgrad.ad.refusals import (
     again_problems,
+    given_problem,
     linear_problem,
     missing_problems,
     repeated_problem,
@@ -41,6 +42,7 @@ from srcgrad.ad.returns import raising_where_none
 from srcgrad.analysis.annotations import kind_of_annotation
 from srcgrad.analysis.complexes import Numbers, of_kind, shows_complex
 from srcgrad.analysis.demand import scalar_params
+from srcgrad.analysis.gathers import with_given
 from srcgrad.analysis.usage import kinds_by_use
 from srcgrad.emit.module import Piece, file_tree
 from srcgrad.emit.printer import print_module
@@ -106,6 +108,7 @@ class Compiler(Worklist):
             "vjps": self.vjp,
             "jvp": self.jvp,
             "jvps": self.many,
+            "given": self.given,
         }
         ways.get(request.mode, self.gradient)(fn, request, name)
         while self.pending:
@@ -309,6 +312,16 @@ class Compiler(Worklist):
             single = new.name in callees and callees[new.name].single
             found = new if single else along_directions(new, done, around, callees)
             self.pieces.append(Piece(found, {}))  # no tangent is a number any more
+
+    def given(self, fn: Function, request: Request, name: str) -> None:
+        """The function with what it reads first as parameters; `wrt` ends with names of that."""
+        params = {p.name for p in fn.params}
+        items = [name for name in request.wrt if name not in params]
+        found = with_given(fn, items, params.intersection(request.wrt))
+        if found is None:
+            raise UnsupportedError(given_problem(fn))
+        doc = describe(fn, "given", request.wrt, {}, ())
+        self.pieces.append(Piece(replace(found, name=name, doc=doc), {}))
 
     # output
     def text(self, command: str) -> tuple[str, dict[str, Any]]:
