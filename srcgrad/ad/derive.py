@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from srcgrad.ad.assemble import RESULT, Assembler, Sweeps
 from srcgrad.ad.attempts import note_attempts
 from srcgrad.ad.context import Context, PairOf
+from srcgrad.ad.given import planned, with_given
 from srcgrad.ad.prepare import Prepared
-from srcgrad.ad.required import RequiredAnalysis
 from srcgrad.ad.results import Results
 from srcgrad.ad.reverse import Reverse
 from srcgrad.ad.steps import AnyStep, Code, IfStep, Step, all_steps, codes_of
@@ -91,8 +91,9 @@ def reverse(
     finish = run.build.code
     prune(steps, finish, gradients.values())
     entry = [*finish, *(Push("", gradient) for gradient in gradients.values())]
-    required = RequiredAnalysis(context, run.operands, steps, bound, entry)
-    sweeps = Assembler(context, required.plan, run.build, wants_result).run(fn.body, steps)
+    plan, given = planned(context, run.operands, steps, bound, entry)
+    sweeps = Assembler(context, plan, run.build, wants_result).run(fn.body, steps)
+    sweeps = with_given(sweeps, given, set(filter(context.has_one_form, given)))
     return Reversed(
         prepared,
         activity,
@@ -103,7 +104,7 @@ def reverse(
         | run.build.lists
         | lasting_kinds(prepared, params),
         context.problems,
-        bool(required.plan.content),
+        bool(plan.content),
     )
 
 
