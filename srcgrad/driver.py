@@ -14,6 +14,7 @@ from typing import Any
 
 from srcgrad.ad.budgets import weighed
 from srcgrad.ad.checkpoints import kept_arguments, run_again, with_snapshots
+from srcgrad.ad.context import Pair
 from srcgrad.ad.custom import rule_pair
 from srcgrad.ad.derive import (
     SEED,
@@ -26,10 +27,12 @@ from srcgrad.ad.derive import (
 )
 from srcgrad.ad.draws import Draws
 from srcgrad.ad.jvps import Jvps, with_parameters
+from srcgrad.ad.limits import LimitWriter
 from srcgrad.ad.linear import is_linear
 from srcgrad.ad.manyways import along_cotangents, along_directions
 from srcgrad.ad.refusals import (
     again_problems,
+    limit_problem,
     linear_problem,
     missing_problems,
     repeated_problem,
@@ -53,6 +56,7 @@ from srcgrad.ir.core import (
     Exit,
     Function,
     Global,
+    Limit,
     Param,
     Solved,
     Var,
@@ -95,6 +99,7 @@ class Compiler(Worklist):
         self.program.specialise(raw, kinds, self)
         fn = self.lower(key)
         self.asked.setdefault(key)
+        self.reusable = self.reusable or self.converges(key)
         given = map(of_kind, request.kinds.values())
         if Numbers.COMPLEX in given or shows_complex(fn, self.lower):
             self.numbers = Numbers.COMPLEX
@@ -177,6 +182,9 @@ class Compiler(Worklist):
             self.problems += problems
             self.pieces += [Piece(f, {}) for f in solving.pair(job.names, SEED) if not problems]
             return
+        if isinstance(fn.rule, Limit):
+            self.limit_pair(fn, job)
+            return
         if fn.rule is not None:
             self.problems += rule_problems(fn, self.effects_of(job.fn)[0])
             given = (fn, job.fn, job.kinds, job.active)
@@ -191,6 +199,17 @@ class Compiler(Worklist):
         done = self.two_halves(fn, job.kinds, job.active, job.names, single, job.key)
         if job.rule_of is not None and not is_linear(done, job.active):
             self.problems.append(linear_problem(job.rule_of, fn))
+
+    def limit_pair(self, fn: Function, job: PairJob) -> None:
+        """A loop that converges: the pair of one step, then its own."""
+        if self.across:
+            raise UnsupportedError(limit_problem(fn))
+        pair, place = self.pair_of(*self.one_step(fn, job.kinds, job.active)), len(self.pieces)
+        assert isinstance(pair, Pair)
+        while self.pending:
+            self.pair_functions(self.pending.pop(0))
+        halves = LimitWriter(fn, job.active).pair(job.names, SEED, pair, self.undoes)
+        self.pieces[place:place] = [Piece(half, {}, half=True) for half in halves]
 
     def run_again(self, fn: Function, job: PairJob) -> None:
         """A checkpointed function: its value, and a gradient that runs it once more."""
@@ -224,7 +243,11 @@ class Compiler(Worklist):
         dots: Mapping[str, str],
         name: str,
     ) -> tuple[Function, list[Problem]]:
-        """The tangent function of a call of a solver, and what is wrong with the call."""
+        """The tangent function of a call of a solver, or of a loop that converges, and what is
+        wrong with the call."""
+        if isinstance(fn.rule, Limit):
+            step = self.jvps.jvp_of(*self.one_step(fn, kinds, tuple(dots)))
+            return LimitWriter(fn, tuple(dots)).tangent(name, params, dots, step), []
         solving = self.solving(fn, tuple(dots), kinds)
         return solving.tangent(name, params, dots), solving.problems()
 
@@ -338,10 +361,15 @@ class Compiler(Worklist):
             for name, key in missing.items():
                 known = key in self.primal_keys.values()  # under another name
                 self.primal_keys[name] = key
-                taking = None if known else self.program.taking_derivatives(self.told(key), key)
+                taking = None if known else self.written_out(key)
                 if taking is not None:
                     self.pieces += [Piece(fn, {}) for fn in eliminate_dead_code([taking])]
                 primals[name] = "" if known or taking else str(self.program.source(key).text)
+
+    def written_out(self, key: str) -> Function | None:
+        """A function whose text cannot stand in the file as it is, to be written; or None."""
+        own = self.own_part(key)
+        return self.program.taking_derivatives(self.told(key), key) if own is None else own
 
     def refuse_missing(self, names: Iterable[str]) -> None:
         """A name whose value is not known from the text cannot be carried into another file."""

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from srcgrad.ad.context import Hooked, Pair
+from srcgrad.ad.converging import is_converging
 from srcgrad.ad.directions import Callee, Callees
 from srcgrad.ad.draws import Draws, Search
+from srcgrad.ad.limits import flowing, step_call
 from srcgrad.ad.outline import Outlined
 from srcgrad.ad.refusals import draw_problems
-from srcgrad.analysis.kinds import KindFacts
+from srcgrad.analysis.kinds import KindFacts, infer_kinds
 from srcgrad.errors import Problem
 from srcgrad.ir.core import Assign, Derived, Function, UserFunction, Var, While
 from srcgrad.ir.kinds import UNKNOWN, Kind
@@ -65,6 +67,19 @@ class Worklist(Summaries):
         active = tuple(p for p, a in bound.items() if isinstance(a, Var) and a.name in varied)
         forward, backward = self.job(fn, active, kinds).halves
         return Pair(forward, backward, active, tuple(p.name for p in callee.params))
+
+    def one_step(
+        self, fn: Function, kinds: Mapping[str, Kind], active: tuple[str, ...]
+    ) -> tuple[UserFunction, Assign, frozenset[str], KindFacts]:
+        """A step from the limit of a loop that converges: what `pair_of` takes."""
+        whole, call = step_call(fn)
+        facts = infer_kinds(whole, kinds, self.around(fn).globals, self.callee_kind)
+        assert isinstance(call.fn, UserFunction)
+        return call.fn, call, flowing(fn, active), facts
+
+    def converges(self, key: str) -> bool:
+        """Whether some loop converges, whose backward half runs that of a step more than once."""
+        return any(is_converging(s) for fn in self.reached_from(key) for s in walk(fn.body))
 
     def job(
         self,

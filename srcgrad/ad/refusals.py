@@ -77,6 +77,12 @@ def transposed_problem(fn: Function) -> Problem:
     return _problem(fn, message, "take one cotangent at a time: `vjp`")
 
 
+def limit_problem(fn: Function) -> Problem:
+    """The limit of a loop is iterated for one direction."""
+    message = "many directions at once: a loop converges for each of them"
+    return _problem(fn, message, "take one direction at a time: `jvp`, `vjp`")
+
+
 def linear_problem(fn: Function, rule: Function) -> Problem:
     """Only a rule that is linear can serve the other mode."""
     mode, of = ("reverse", "the tangents") if fn.pushes else ("forward", "the cotangent")
