@@ -220,8 +220,7 @@ class Compiler(Worklist):
         self.problems += again_problems(fn, self.effects_of(job.fn)[0], others)
         if job.key in self.steps:
             draws = Draws()  # those who run it set the states
-            doc = f"One step of a checkpointed loop of `{fn.name.removesuffix('_step')}`."
-            first = replace(fn, name=job.names[0], doc=doc)
+            first = replace(fn, name=job.names[0])
         else:
             first = kept_arguments(fn, job.fn, job.names[0], draws)
         self.pieces.append(Piece(first, {}))
@@ -352,7 +351,8 @@ class Compiler(Worklist):
                 header, pullbacks, self.pieces, primals, self.primal_globals(primals)
             )
             self.refuse_missing(file.missing)
-            missing = {name: key for name, key in file.functions.items() if name not in primals}
+            there = primals.keys() | {piece.fn.name for piece in self.pieces}
+            missing = {name: key for name, key in file.functions.items() if name not in there}
             if not missing:
                 ruled = {n: self.program.ruled.get(key) for n, key in self.primal_keys.items()}
                 return print_module(tree), file.namespace | {

@@ -55,6 +55,15 @@ class Summaries:
     parts: dict[str, Function] = field(default_factory=dict)  # converging ones and their steps
     acting: dict[str, bool] = field(default_factory=dict)  # functions, by key
 
+    def unique(self, name: str) -> str:
+        candidate, number = name, 1
+        while candidate in self.names or candidate in self.program.taken:
+            number += 1
+            candidate = f"{name}_{number}"
+        self.names.add(candidate)
+        self.program.taken.add(candidate)
+        return candidate
+
     def lower(self, key: str) -> Function:
         """A function as IR, small callees written out."""
         own = self.own_part(key)
@@ -142,7 +151,7 @@ class Summaries:
     def add_part(self, part: Function) -> UserFunction:
         """A function made of a part of another one."""
         key = f"part:{len(self.parts) + 1}"
-        self.parts[key] = part
+        part = self.parts[key] = replace(part, name=self.unique(part.name))
         return UserFunction(part.name, key, self.acts(UserFunction(part.name, key)))
 
     def outlined(
@@ -152,12 +161,13 @@ class Summaries:
 
     def add_step(self, step: Function) -> UserFunction:
         key = f"step:{len(self.steps) + 1}"
-        self.steps[key] = replace(step, again=True)
+        step = self.steps[key] = replace(step, name=self.unique(step.name), again=True)
         return UserFunction(step.name, key, self.acts(UserFunction(step.name, key)))
 
     def add_loop(self, loop: Outlined) -> UserFunction:
         key = f"loop:{len(self.loops) + 1}"
-        self.loops[key] = loop
+        named = replace(loop.loop, name=self.unique(loop.loop.name))
+        loop = self.loops[key] = replace(loop, loop=named)
         return UserFunction(loop.loop.name, key, self.acts(UserFunction(loop.loop.name, key)))
 
     def callee_kind(self, fn: UserFunction, stmt: Assign, kind_of: Any) -> Kind:

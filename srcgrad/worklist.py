@@ -45,15 +45,6 @@ class Worklist(Summaries):
     pairs: dict[tuple[Any, ...], PairJob] = field(default_factory=dict)
     pending: list[PairJob] = field(default_factory=list)
 
-    def unique(self, name: str) -> str:
-        candidate, number = name, 1
-        while candidate in self.names or candidate in self.program.taken:
-            number += 1
-            candidate = f"{name}_{number}"
-        self.names.add(candidate)
-        self.program.taken.add(candidate)
-        return candidate
-
     def pair_of(
         self, fn: UserFunction, stmt: Assign, varied: frozenset[str], facts: KindFacts
     ) -> Pair | Hooked:
@@ -91,8 +82,9 @@ class Worklist(Summaries):
         key = (fn.key, active, repr(sorted(kinds.items())), rule_of is None)
         job = self.pairs.get(key)
         if job is None:
-            stem = fn.name if fn.key in self.steps else f"{fn.name}_forward"
-            names = self.unique(stem), self.unique(f"{fn.name}_backward")
+            first = fn.key in self.steps and all(job.key != fn.key for job in self.pairs.values())
+            own = fn.name if first else self.unique(f"{fn.name}_forward")
+            names = own, self.unique(f"{fn.name}_backward")
             job = self.pairs[key] = PairJob(fn.key, fn, active, kinds, names, rule_of)
             self.pending.append(job)
         return job

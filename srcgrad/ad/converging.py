@@ -18,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from srcgrad.ad.outline import with_returns
-from srcgrad.ad.outlining import Loop, Outlining, Parts, call_of, made_of, returning
+from srcgrad.ad.outlining import Loop, Outlining, Parts, call_of, returning
 from srcgrad.ad.prepare import Problems
 from srcgrad.analysis.alias import AliasFacts
 from srcgrad.analysis.bound import find_bound
@@ -58,7 +58,7 @@ def outline_limits(
     if not any(map(is_converging, walk(fn.body))):
         return fn, {}
     run = _Limits(fn, kinds, aliases, number)
-    return replace(fn, body=run.block(fn.body, ())), run.problems
+    return run.done(), run.problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +86,14 @@ class _Limits(Outlining):
         step = self.step(stmt, parts, {n for n in results if self.may_flow(stmt, n)})
         if step is None or len(self.problems) > before:
             return [stmt]
+        if all(self.is_exact(self.kind(stmt, name)) for name in step.carried):
+            return [replace(stmt, converges=None)]  # each step gives the same
         self.count += 1
         params = (*step.carried, *step.reads)
-        called = self.number(made_of(self.fn, f"{self.fn.name}_step", params, step.body))
+        called = self.named(self.number(self.made("step", params, step.body, "One step of a loop")))
         whole = self.whole(stmt, parts, results, step, called)
         args = tuple(Var(p.name) for p in whole.params)
-        fn = self.number(whole)
+        fn = self.named(self.number(whole))
         return list(call_of(results, fn, args, f"state@c{self.count}", stmt.unit))
 
     def kind(self, stmt: Loop, name: str) -> Kind:
@@ -122,7 +124,7 @@ class _Limits(Outlining):
         params = [n for n in sorted(needed) if n in self.bound(stmt) or n in step.reads]
         written = parts.written(self.kinds)
         copies = [self.copied(stmt, name) for name in params if name in written]
-        made = made_of(self.fn, f"{self.fn.name}_limit", params, (*copies, *body))
+        made = self.made("limit", params, (*copies, *body), "A loop that converges,")
         unit = self.fn.units.get(stmt.unit)
         line = f" on line {unit.line}" if unit is not None else ""
         exact = frozenset(n for n in step.gives if self.is_exact(self.kind(stmt, n)))
@@ -147,6 +149,10 @@ class _Limits(Outlining):
 
     def step(self, stmt: Loop, parts: Parts, gives: set[str]) -> _Step | None:
         """One step, of what the given variables and all that they come from need."""
+        tries = [s for s in walk(stmt.body) if isinstance(s, If) and s.form == "try"]
+        if tries:
+            self.refuse(tries[0], "a `try` in a converging loop", "put it into a function")
+            return None
         kept = _staying(_quiet(stmt.body))
         if kept is None:
             self.refuse(stmt, "a converging loop is left in its first step", "let it go on")
@@ -168,7 +174,7 @@ class _Limits(Outlining):
         made = assigned(step.body) | stored(step.body)
         for name in step.gives:
             shown, kind = name.split("@")[0], self.kind(stmt, name)
-            if "@" in name:
+            if name not in made and "@" in name and "@v" not in name:
                 message, remedy = "a converging loop is left by `return`", "leave it by `break`"
                 self.refuse(stmt, message, f"{remedy}, and return after it")
             elif name not in made:
@@ -190,9 +196,6 @@ class _Limits(Outlining):
             message = "the condition of a converging loop assigns a variable"
             self.refuse(stmt, message, "assign it in the body")
         for inner in walk(step.body):
-            if isinstance(inner, If) and inner.form == "try":
-                message = "a `try` in a converging loop"
-                self.refuse(inner, message, "put it into a function of its own")
             if isinstance(inner, Assign) and self.is_seen(inner):
                 message = "this call draws random numbers, or can be told from outside"
                 self.refuse(inner, f"{message}, in a converging loop", "move it out of the loop")

@@ -40,7 +40,9 @@ class Functions(Protocol):
 
     def lower(self, key: str) -> Function: ...
 
-    def prepared(self, fn: Function, kinds: Mapping[str, Kind]) -> Prepared: ...
+    def prepared(
+        self, fn: Function, kinds: Mapping[str, Kind], *, looking: bool = False
+    ) -> Prepared: ...
 
     def bind(self, callee: Function, stmt: Assign) -> dict[str, Atom]: ...
 
@@ -137,7 +139,8 @@ class Jvps:
         params = (*fn.params, *map(Param, dots.values()))
         new, problems = self.functions.solved_tangent(fn, kinds, params, dots, name)
         new = replace(new, doc=doc)
-        done = Forwarded(self.functions.prepared(fn, kinds), new.body, {}, problems)
+        ready = self.functions.prepared(fn, kinds, looking=True)
+        done = Forwarded(ready, new.body, {}, problems)
         return new, done
 
     @property

@@ -6,16 +6,19 @@ Reference: Christianson, Reverse accumulation and attractive fixed points, Optim
 Software 3, 1994.
 
 def f_limit_backward(residuals, x_seed):
+    x_bar = x_seed
     for k in converging(range(10000)):
         x_step, a_bar = f_step_backward(step_residuals, x_bar)
-        x_bar, x_before = x_seed + x_step, x_bar
-        if settled(k, x_bar, x_before):
+        x_bar_next = x_seed + x_step
+        done = settled(k, x_bar_next, x_bar)
+        x_bar = x_bar_next
+        if done:
             break
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from srcgrad import support, support_limits
@@ -117,25 +120,32 @@ class LimitWriter:
         whole = f"all{suffix}@b"
         return Var(whole), (Assign((whole,), "tuple", found),)
 
-    def parted(self, names: tuple[str, ...], suffix: str, whole: Var) -> Block:
-        """What is given for each of some variables, under names of their own."""
+    def next(self, name: str, suffix: str) -> str:
+        """The variable that takes the value that a step gives."""
+        return f"{name}{suffix}%next" if name in self.moving else f"{name}{suffix}"
+
+    def parted(self, whole: Var, suffix: str) -> Block:
+        """What a step gives for each variable, under names of their own."""
+        names = self.rule.gives
         if len(names) == 1:
-            return (Assign((f"{names[0]}{suffix}",), "copy", (whole,)),)
-        wanted = [name for name in names if name in self.flows]
+            return (Assign((self.next(names[0], suffix),), "copy", (whole,)),)
         return tuple(
-            Assign((f"{name}{suffix}",), "operator.getitem", (whole, Const(names.index(name))))
-            for name in wanted
+            Assign(
+                (self.next(name, suffix),), "operator.getitem", (whole, Const(names.index(name)))
+            )
+            for name in self.flows
         )
 
-    def iterated(self, suffix: str, step: Callable[[], Block]) -> Stmt:
+    def iterated(self, suffix: str, step: Block) -> Stmt:
         """The loop over steps that give new values of variables with a suffix."""
-        names = [f"{name}{suffix}" for name in self.moving]
-        before = tuple(Assign((f"{n}%before",), "copy", (Var(n),)) for n in names)
-        new, code = self.together(self.moving, suffix)
-        old, more = self.together(self.moving, f"{suffix}%before")
-        test = Assign(("done@b",), SETTLED, (Var("k@c"), new, old))
-        leave = If(Var("done@b"), (Exit("break"),), ())
-        body = (*before, *step(), *code, *more, test, leave)
+        new, code = self.together(self.moving, f"{suffix}%next")
+        old, more = self.together(self.moving, suffix)
+        test = Assign(("done@c",), SETTLED, (Var("k@c"), new, old))
+        moved = tuple(
+            Assign((f"{n}{suffix}",), "copy", (Var(self.next(n, suffix)),)) for n in self.moving
+        )
+        leave = If(Var("done@c"), (Exit("break"),), ())
+        body = (*step, *code, *more, test, *moved, leave)
         return For("k@c", Const(0), Const(MOST), Const(1), body, converges=TOL)
 
     def plain(self) -> Function:
@@ -187,34 +197,28 @@ class LimitWriter:
         if len(kept) == 1:
             unpack = Assign(kept, "operator.getitem", (Var("residuals%"), Const(0)))
         bars = {p: f"{p}%step" if p in self.flows else f"{p}%bar" for p in pair.active}
-
-        def step() -> Block:
-            seeds = tuple(
-                Const(0.0) if n in self.rule.exact else Var(f"{n}%bar") for n in self.rule.gives
-            )
-            given: Atom = seeds[0]
-            code: list[Stmt] = [self.step(pair)] if again else []
-            if len(seeds) > 1:
-                given = Var("seeds@b")
-                code.append(Assign(("seeds@b",), "list", seeds))
-            targets = tuple(bars[p] for p in pair.active)
-            code.append(Assign(targets, pair.backward, (Var(KEPT), given)))
-            for n in self.flows:
-                if n in bars:
-                    both = Var(f"{n}%seed"), Var(bars[n])
-                    code.append(Assign((f"{n}%bar",), "operator.add", both))
-            return tuple(code)
-
-        body = (
-            unpack,
-            *self.seeded(seed),
-            self.iterated("%bar", step),
-            *self.given(bars),
-        )
+        step = self.pulled(pair, bars, again)
+        body = (unpack, *self.seeded(seed), self.iterated("%bar", step), *self.given(bars))
         shown = ", ".join(self.active)
         doc = f"Cotangents of {shown} at the limit of {self.call}, from that of its result."
         params = (Param("residuals%"), Param(seed))
         return replace(self.plain(), name=name, params=params, body=body, doc=doc, units={})
+
+    def pulled(self, pair: Pair, bars: Mapping[str, str], again: bool) -> Block:
+        """The next cotangents, from those of the values that a step gives."""
+        rule = self.rule
+        seeds = tuple(Const(0.0) if n in rule.exact else Var(f"{n}%bar") for n in rule.gives)
+        code: list[Stmt] = [self.step(pair)] if again else []
+        given: Atom = seeds[0]
+        if len(seeds) > 1:
+            given = Var("seeds@b")
+            code.append(Assign(("seeds@b",), "list", seeds))
+        targets = tuple(bars[p] for p in pair.active)
+        code.append(Assign(targets, pair.backward, (Var(KEPT), given)))
+        for n in self.moving:
+            both = Var(f"{n}%seed"), Var(bars[n])
+            code.append(Assign((self.next(n, "%bar"),), "operator.add", both))
+        return tuple(code)
 
     def seeded(self, seed: str) -> list[Stmt]:
         """The cotangents of the values that the loop ends with: those of its results."""
@@ -251,13 +255,10 @@ class LimitWriter:
         assert isinstance(end, Exit) and end.value is not None
         start = tuple(Assign((f"{n}%dot",), ZEROS, (Var(n),)) for n in self.flows)
 
-        def step() -> Block:
-            rule = self.rule
-            given = (Var(dots[p]) if p in rule.reads else Var(f"{p}%dot") for p in jvp.active)
-            args = (*map(Var, (*rule.carried, *rule.reads)), *given)
-            call = Assign(("after@c", "step%dot"), jvp.fn, args)
-            return (call, *self.parted(rule.gives, "%dot", Var("step%dot")))
-
+        given = (Var(dots[p]) if p in self.rule.reads else Var(f"{p}%dot") for p in jvp.active)
+        args = (*map(Var, (*self.rule.carried, *self.rule.reads)), *given)
+        call = Assign(("after@c", "step%dot"), jvp.fn, args)
+        step = (call, *self.parted(Var("step%dot"), "%dot"))
         parts = tuple(Var(f"{n}%dot") if n in self.flows else Const(0.0) for n in self.rule.results)
         tangent, code = parts[0], list[Stmt]()
         if len(parts) > 1:

@@ -21,7 +21,6 @@ from srcgrad.ad.outlining import (
     Parts,
     call_of,
     is_plain,
-    made_of,
     returning,
 )
 from srcgrad.ad.prepare import Problems
@@ -85,7 +84,7 @@ def outline(
     if not any(map(is_checkpointed, walk(fn.body))):
         return fn, {}
     run = _Outline(fn, kinds, aliases, number, adopt)
-    return replace(fn, body=run.block(fn.body, ())), run.problems
+    return run.done(), run.problems
 
 
 class _Outline(Outlining):
@@ -117,12 +116,12 @@ class _Outline(Outlining):
             return [stmt]
         self.count += 1
         step = self.step(stmt, parts, state, reads)
-        called = self.number(step)
+        called = self.named(self.number(step))
         loop, code, given = self.whole(stmt, parts, state, reads, called)
         online = parts.leaves or isinstance(stmt, While)
         gives = (*state, LEFT) if parts.leaves else state
         made = Outlined(loop, called, state, reads, gives, parts.position, online, stmt.snapshots)
-        fn = self.adopt(made)
+        fn = self.named(self.adopt(made))
         return [*code, *call_of(state, fn, tuple(given), f"state@c{self.count}", stmt.unit)]
 
     def check(self, stmt: Loop, parts: Parts, state: tuple[str, ...]) -> None:
@@ -163,7 +162,7 @@ class _Outline(Outlining):
         start += [self.copied(stmt, name) for name in params if name in written]
         given = (*state, LEFT) if parts.leaves else state
         body = (*start, *with_returns(stmt.body, given, parts.leaves))
-        return made_of(self.fn, f"{self.fn.name}_step", params, body)
+        return self.made("step", params, body, "One step of a checkpointed loop")
 
     def whole(
         self,
@@ -196,9 +195,8 @@ class _Outline(Outlining):
         else:
             loop = While(stmt.test, stmt.cond, body, unit=stmt.unit)
         params = [a.name for a in args if isinstance(a, Var)]
-        name = f"{self.fn.name}_loop"
-        code_of_loop = (loop, *returning(state))
-        return made_of(self.fn, name, params, code_of_loop), code, args
+        whole = (loop, *returning(state))
+        return self.made("loop", params, whole, "A checkpointed loop"), code, args
 
     def steps(self, stmt: For, code: list[Stmt]) -> Atom:
         """How many steps a `for` makes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
@@ -19,6 +20,7 @@ from srcgrad.ir.core import (
     Exit,
     For,
     Function,
+    Global,
     Param,
     Stmt,
     UserFunction,
@@ -36,23 +38,48 @@ Loop = For | While
 
 
 @dataclass
-class Outlining:
+class Outlining(ABC):
     """Makes calls of the loops of a function that carry a mark. `what`: in messages."""
 
     fn: Function
     kinds: KindFacts
     aliases: AliasFacts
     number: Callable[[Function], UserFunction]
+    known: dict[str, Global] = field(default_factory=dict)  # the functions made
     problems: Problems = field(default_factory=dict)
     count: int = 0
     what = "checkpointed"
 
+    @abstractmethod
     def is_marked(self, stmt: Loop) -> bool:
-        raise NotImplementedError
+        """Whether a loop carries the mark."""
 
+    @abstractmethod
     def loop(self, stmt: Loop, rest: Block) -> list[Stmt]:
         """What stands for a marked loop; `rest` is what runs after it."""
-        raise NotImplementedError
+
+    def done(self) -> Function:
+        """The function with its marked loops as calls."""
+        body = self.block(self.fn.body, ())
+        return replace(self.fn, body=body, globals={**self.fn.globals, **self.known})
+
+    def named(self, made: UserFunction) -> UserFunction:
+        """A function that was made, known by its name to those that call it."""
+        self.known[made.name] = Global(made.name, "function", "", made)
+        return made
+
+    def made(self, what: str, params: Iterable[str], body: Block, doc: str) -> Function:
+        """A function made of a part of this one."""
+        return replace(
+            self.fn,
+            name=f"{self.fn.name}_{what}",
+            params=tuple(Param(p) for p in params),
+            body=body,
+            globals={**self.fn.globals, **self.known},
+            doc=f"{doc} of `{self.fn.name}`.",
+            rule=None,
+            again=False,
+        )
 
     def block(self, block: Block, after: Block) -> Block:
         """A block with its marked loops as calls; `after` is what runs after it."""
@@ -156,18 +183,6 @@ class Parts:
                     found |= both if both & found else set()
             if len(found) == before:
                 return found
-
-
-def made_of(fn: Function, name: str, params: Iterable[str], body: Block) -> Function:
-    return replace(
-        fn,
-        name=name,
-        params=tuple(Param(p) for p in params),
-        body=body,
-        doc="",
-        rule=None,
-        again=False,
-    )
 
 
 def returning(state: tuple[str, ...]) -> list[Stmt]:
