@@ -14,6 +14,7 @@ from typing import Any
 
 from srcgrad.ad.budgets import weighed
 from srcgrad.ad.checkpoints import kept_arguments, run_again, with_snapshots
+from srcgrad.ad.context import Pair
 from srcgrad.ad.custom import rule_pair
 from srcgrad.ad.derive import (
     SEED,
@@ -26,11 +27,13 @@ from srcgrad.ad.derive import (
 )
 from srcgrad.ad.draws import Draws
 from srcgrad.ad.jvps import Jvps, with_parameters
+from srcgrad.ad.limits import LimitWriter
 from srcgrad.ad.linear import is_linear
 from srcgrad.ad.manyways import along_cotangents, along_directions
 from srcgrad.ad.refusals import (
     again_problems,
     given_problem,
+    limit_problem,
     linear_problem,
     missing_problems,
     repeated_problem,
@@ -55,6 +58,7 @@ from srcgrad.ir.core import (
     Exit,
     Function,
     Global,
+    Limit,
     Param,
     Solved,
     Var,
@@ -97,6 +101,7 @@ class Compiler(Worklist):
         self.program.specialise(raw, kinds, self)
         fn = self.lower(key)
         self.asked.setdefault(key)
+        self.reusable = self.reusable or self.converges(key)
         given = map(of_kind, request.kinds.values())
         if Numbers.COMPLEX in given or shows_complex(fn, self.lower):
             self.numbers = Numbers.COMPLEX
@@ -180,6 +185,9 @@ class Compiler(Worklist):
             self.problems += problems
             self.pieces += [Piece(f, {}) for f in solving.pair(job.names, SEED) if not problems]
             return
+        if isinstance(fn.rule, Limit):
+            self.limit_pair(fn, job)
+            return
         if fn.rule is not None:
             self.problems += rule_problems(fn, self.effects_of(job.fn)[0])
             given = (fn, job.fn, job.kinds, job.active)
@@ -195,6 +203,17 @@ class Compiler(Worklist):
         if job.rule_of is not None and not is_linear(done, job.active):
             self.problems.append(linear_problem(job.rule_of, fn))
 
+    def limit_pair(self, fn: Function, job: PairJob) -> None:
+        """A loop that converges: the pair of one step, then its own."""
+        if self.across:
+            raise UnsupportedError(limit_problem(fn))
+        pair, place = self.pair_of(*self.one_step(fn, job.kinds, job.active)), len(self.pieces)
+        assert isinstance(pair, Pair)
+        while self.pending:
+            self.pair_functions(self.pending.pop(0))
+        halves = LimitWriter(fn, job.active).pair(job.names, SEED, pair, self.undoes)
+        self.pieces[place:place] = [Piece(half, {}, half=True) for half in halves]
+
     def run_again(self, fn: Function, job: PairJob) -> None:
         """A checkpointed function: its value, and a gradient that runs it once more."""
         ready = self.prepared(fn, job.kinds, reversing=True)
@@ -204,8 +223,7 @@ class Compiler(Worklist):
         self.problems += again_problems(fn, self.effects_of(job.fn)[0], others)
         if job.key in self.steps:
             draws = Draws()  # those who run it set the states
-            doc = f"One step of a checkpointed loop of `{fn.name.removesuffix('_step')}`."
-            first = replace(fn, name=job.names[0], doc=doc)
+            first = replace(fn, name=job.names[0])
         else:
             first = kept_arguments(fn, job.fn, job.names[0], draws)
         self.pieces.append(Piece(first, {}))
@@ -227,7 +245,11 @@ class Compiler(Worklist):
         dots: Mapping[str, str],
         name: str,
     ) -> tuple[Function, list[Problem]]:
-        """The tangent function of a call of a solver, and what is wrong with the call."""
+        """The tangent function of a call of a solver, or of a loop that converges, and what is
+        wrong with the call."""
+        if isinstance(fn.rule, Limit):
+            step = self.jvps.jvp_of(*self.one_step(fn, kinds, tuple(dots)))
+            return LimitWriter(fn, tuple(dots)).tangent(name, params, dots, step), []
         solving = self.solving(fn, tuple(dots), kinds)
         return solving.tangent(name, params, dots), solving.problems()
 
@@ -344,7 +366,8 @@ class Compiler(Worklist):
                 header, pullbacks, self.pieces, primals, self.primal_globals(primals)
             )
             self.refuse_missing(file.missing)
-            missing = {name: key for name, key in file.functions.items() if name not in primals}
+            there = primals.keys() | {piece.fn.name for piece in self.pieces}
+            missing = {name: key for name, key in file.functions.items() if name not in there}
             if not missing:
                 ruled = {n: self.program.ruled.get(key) for n, key in self.primal_keys.items()}
                 return print_module(tree), file.namespace | {
@@ -353,10 +376,15 @@ class Compiler(Worklist):
             for name, key in missing.items():
                 known = key in self.primal_keys.values()  # under another name
                 self.primal_keys[name] = key
-                taking = None if known else self.program.taking_derivatives(self.told(key), key)
+                taking = None if known else self.written_out(key)
                 if taking is not None:
                     self.pieces += [Piece(fn, {}) for fn in eliminate_dead_code([taking])]
                 primals[name] = "" if known or taking else str(self.program.source(key).text)
+
+    def written_out(self, key: str) -> Function | None:
+        """A function whose text cannot stand in the file as it is, to be written; or None."""
+        own = self.own_part(key)
+        return self.program.taking_derivatives(self.told(key), key) if own is None else own
 
     def refuse_missing(self, names: Iterable[str]) -> None:
         """A name whose value is not known from the text cannot be carried into another file."""
