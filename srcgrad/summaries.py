@@ -118,11 +118,14 @@ class Summaries:
         kinds: Mapping[str, Kind],
         assumed: frozenset[str] = frozenset(),
         reversing: bool = False,
+        versions: bool = False,
     ) -> Prepared:
-        """`reversing`: checkpointed loops become calls, which nothing else asks for."""
+        """`reversing`: checkpointed loops become calls, which nothing else asks for. `versions` as
+        for `prepare`."""
         full = {p.name: kinds.get(p.name, UNKNOWN) for p in fn.params}
         outlined = self.outlined if reversing and not self.plain else None
-        return prepare(fn, full, self.around(fn, assumed), self.lower, outlined)
+        around = self.around(fn, assumed)
+        return prepare(fn, full, around, self.lower, outlined, versions)
 
     def outlined(
         self, fn: Function, kinds: KindFacts, aliases: AliasFacts
