@@ -27,12 +27,17 @@ class Value:
     path: Path
     readers: tuple[Path, ...]
     operands: tuple[str, ...]
-    loop: int = -1  # unit of the innermost loop that it is in
+    loops: tuple[int, ...] = ()  # units of the loops that it is in, the outermost first
     # The position in its block where what it is computed from changes. There it can still be
     # computed, if the adjoint of that statement reads what was before it.
     limit: int | None = None
     at_limit: bool = False
     reason: str = ""  # why it cannot be computed again
+
+    @property
+    def top(self) -> int:
+        """The position of its statement, or of the one around that, in the function."""
+        return self.path[0]
 
     @property
     def block(self) -> Path:

@@ -19,13 +19,36 @@ from dataclasses import dataclass, field, replace
 
 from srcgrad.ad.context import Context
 from srcgrad.ad.operands import Operands
+from srcgrad.ad.plan import may_leave
 from srcgrad.ad.steps import AnyStep, Code, IfStep, Step, all_steps
 from srcgrad.analysis.drawing import drawn_by
 from srcgrad.analysis.memory import is_opaque
-from srcgrad.ir.core import Assign, Atom, Block, For, If, Stmt, Store, UserFunction, Var, While
+from srcgrad.ir.core import (
+    Assign,
+    Atom,
+    Block,
+    Exit,
+    For,
+    If,
+    Stmt,
+    Store,
+    UserFunction,
+    Var,
+    While,
+)
 from srcgrad.ir.library import TOLD
 from srcgrad.ir.liveness import has_effect
-from srcgrad.ir.walk import assigned, blocks, names, operands, reads, rebuild, substitute, walk
+from srcgrad.ir.walk import (
+    MUTATORS,
+    assigned,
+    blocks,
+    names,
+    operands,
+    reads,
+    rebuild,
+    substitute,
+    walk,
+)
 from srcgrad.remaking import Path, Value, places
 from srcgrad.rules.naming import given_names
 from srcgrad.rules.registry import lookup
@@ -56,25 +79,33 @@ class Again:
         self.operands = operands_
         self.steps = {step.stmt: step for step in all_steps(steps)}
         self.paths: dict[Stmt, Path] = {}
+        self.inside_with = any(
+            isinstance(s, Assign) and s.fn == "with.enter" for s in walk(context.fn.body)
+        )
         self.within: dict[Path, Block] = {}  # blocks
-        self.loops: dict[Path, int] = {}  # of a block, the unit of the innermost loop around it
+        self.loops: dict[Path, tuple[int, ...]] = {}  # of a block, the units of those around it
+        self.tops: dict[int, int] = {}  # of a loop by its unit, the position in the function
         self.tried: set[Path] = set()
-        self.number(context.fn.body, (), -1, False)
+        self.number(context.fn.body, (), (), False)
         self.readers: dict[str, list[Path]] = {}
         for stmt, codes in self.codes():
             for name in _read_by(codes):
                 self.readers.setdefault(name, []).append(self.path_of(stmt))
+        self.passed_on = set(self.all_passed_on())
         self.early = _read_by([entry])  # what the gradients themselves are made of
         self.found = {value.name: value for value in self.all_values()}
 
     # where statements stand
-    def number(self, block: Block, path: Path, loop: int, tried: bool) -> None:
-        self.within[path], self.loops[path] = block, loop
+    def number(self, block: Block, path: Path, loops: tuple[int, ...], tried: bool) -> None:
+        self.within[path], self.loops[path] = block, loops
         if tried:
             self.tried.add(path)
         for position, stmt in enumerate(block):
             self.paths[stmt] = (*path, position)
-            inner = stmt.unit if isinstance(stmt, For | While) else loop
+            inner = loops
+            if isinstance(stmt, For | While):
+                inner = (*loops, stmt.unit)
+                self.tops[stmt.unit] = self.paths[stmt][0]
             trying = tried or isinstance(stmt, If) and stmt.form == "try"
             for number, part in enumerate(blocks(stmt)):
                 self.number(part, (*path, position, number), inner, trying)
@@ -96,34 +127,59 @@ class Again:
         return found
 
     # what is known
+    def all_passed_on(self) -> Iterator[str]:
+        """Names of what may be held for longer than its names: returned, put into a container other
+        than a display, or given to a function that keeps what it likes."""
+        for stmt in walk(self.context.fn.body):
+            container = isinstance(stmt, Assign) and any(
+                self.context.kinds.after(stmt, name).is_container for name in stmt.targets
+            )
+            keeps = isinstance(stmt, Assign) and (stmt.fn == "with.enter" or stmt.fn in MUTATORS)
+            display = isinstance(stmt, Assign) and stmt.fn in DISPLAYS
+            if container and not display or keeps or stmt in self.context.pairs:
+                yield from names(operands(stmt))
+            elif isinstance(stmt, Exit) or isinstance(stmt, Store) and self.is_held(stmt):
+                yield from reads(stmt)
+
+    def is_held(self, stmt: Store) -> bool:
+        return not self.context.kinds.before(stmt, stmt.base).is_array
+
     def all_values(self) -> Iterator[Value]:
         for stmt in walk(self.context.fn.body):
-            if isinstance(stmt, Assign) and len(stmt.targets) == 1 and not stmt.sync:
-                kind = self.context.kinds.after(stmt, stmt.target)
+            for name in stmt.targets if isinstance(stmt, Assign) and not stmt.sync else ():
+                assert isinstance(stmt, Assign)
+                kind = self.context.kinds.after(stmt, name)
                 if kind.is_array and kind.shape != () or stmt.fn in DISPLAYS:
-                    yield self.value(stmt)
+                    yield self.value(stmt, name)
 
-    def value(self, stmt: Assign) -> Value:
+    def value(self, stmt: Assign, name: str) -> Value:
         path = self.paths[stmt]
         unit = self.context.fn.units.get(stmt.unit)
         limit, at_limit = self.limit(stmt, path)
         return Value(
-            stmt.target,
+            name,
             unit.line if unit is not None else 0,
             unit.text.split("\n")[0] if unit is not None else "",
             stmt.fn if isinstance(stmt.fn, str) else stmt.fn.name,
             path,
-            tuple(self.readers.get(stmt.target, ())),
-            tuple(dict.fromkeys(names(operands(stmt)))),
+            tuple(self.readers.get(name, ())),
+            tuple(n for n in dict.fromkeys(names(operands(stmt))) if self.is_large(stmt, n)),
             self.loops[path[:-1]],
             limit,
             at_limit,
-            self.reason(stmt, path),
+            self.reason(stmt, name, path),
         )
+
+    def is_large(self, stmt: Stmt, name: str) -> bool:
+        """True for what is not just a number, or a few."""
+        kind = self.context.kinds.before(stmt, Var(name))
+        return kind.is_array or kind.is_container
 
     def limit(self, stmt: Assign, path: Path) -> tuple[int | None, bool]:
         block, given = self.within[path[:-1]], reads(stmt)
         for position in range(path[-1] + 1, len(block)):
+            if may_leave(block[position]):
+                return position, False
             if given & assigned((block[position],)):
                 return position, self.reads_before(block[position])
         return None, False
@@ -136,19 +192,24 @@ class Again:
         calls_user = isinstance(stmt.fn, UserFunction)
         return not calls_user and (step.reads_old or not step.reads_result)
 
-    def reason(self, stmt: Assign, path: Path) -> str:
+    def reason(self, stmt: Assign, name: str, path: Path) -> str:
         """Why a value cannot be computed again; empty if it can."""
         context = self.context
-        written = context.rewritten
-        if self.operands.single(stmt.target) is not stmt:
+        made = context.aliases.made.get(stmt)
+        grows = made is not None and made.number in context.grown
+        if len(stmt.targets) > 1:
+            return "it is one of several results"
+        if self.operands.single(name) is not stmt:
             return "its name has several values"
-        if written & {stmt.target, *reads(stmt)} or context.reads_grown(stmt):
+        if context.rewritten & {name, *reads(stmt)} or context.reads_grown(stmt) or grows:
             return "it shares memory that is written"
-        if not self.is_repeatable(stmt):
+        if name in self.passed_on:
+            return "something else holds it, too"
+        if self.inside_with or not self.is_repeatable(stmt):
             return "it may not be the same again"
         if path[:-1] in self.tried or any(self.is_test(path[:k]) for k in range(len(path))):
             return "it is computed in a `try` or in a test"
-        if stmt.target in self.early:
+        if name in self.early:
             return "the gradient is made of it"
         return ""
 

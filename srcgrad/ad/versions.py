@@ -17,6 +17,7 @@ from srcgrad.ir.core import Assign, Atom, Block, Function, If, Stmt, Var, While
 from srcgrad.ir.walk import (
     assigned,
     leaves_by,
+    names,
     reads,
     rebuild,
     stored,
@@ -107,11 +108,8 @@ class _Versions:
 
 
 def _all_reads(stmt: Stmt) -> Iterable[str]:
-    return {*reads(stmt), stmt.cond.name} if _reads_cond(stmt) else reads(stmt)
-
-
-def _reads_cond(stmt: Stmt) -> bool:
-    return isinstance(stmt, While) and isinstance(stmt.cond, Var)
+    cond = names((stmt.cond,)) if isinstance(stmt, While) else ()
+    return {*reads(stmt), *cond}
 
 
 def _leaves(part: list[Stmt]) -> bool:
