@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from srcgrad.ad.again import Again
 from srcgrad.ad.budgets import weighed
 from srcgrad.ad.checkpoints import kept_arguments, run_again, with_snapshots
 from srcgrad.ad.context import Pair
@@ -82,6 +83,8 @@ class Compiler(Worklist):
     primal_keys: dict[str, str] = field(default_factory=dict)
     pullbacks: list[Pullback] = field(default_factory=list)
     weighs: Mapping[str, Mapping[int, Any]] | None = None
+    again: Mapping[str, str] | None = None  # what of the function asked for is computed again
+    values: Again | None = None  # what may be
     reusable: bool = False
     copied: frozenset[str] = frozenset()  # parameters that gradients work on copies of
     undoes: bool = False  # some backward half undoes stores, and can run only once
@@ -96,6 +99,8 @@ class Compiler(Worklist):
         """Write the derivative that is asked for, and the pairs it needs. Returns its name."""
         self.plain = self.plain or request.plain
         self.snapshots, self.weighs = request.snapshots, request.weighs
+        if not self.plain and (request.again or request.weighs is not None):
+            self.again = dict(request.again)
         raw = self.program.lower(key)
         kinds = self.given_kinds(raw, request)
         self.program.specialise(raw, kinds, self)
@@ -137,7 +142,7 @@ class Compiler(Worklist):
         scalars = () if request.has_aux or pulls else scalar_params(fn, kinds)
         dtype: Dtype = "?" if self.numbers is Numbers.COMPLEX else "pf"
         kinds |= {p: Kind("scalar", dtype, ()) for p in scalars}
-        ready = self.prepared(fn, kinds, frozenset(scalars), reversing=True)
+        ready = self.prepared(fn, kinds, frozenset(scalars), True, self.again is not None)
         self.copied |= ready.copied
         if not pulls:
             how = request.has_aux, request.holomorphic
@@ -146,7 +151,9 @@ class Compiler(Worklist):
             self.problems += argument_problems(fn, kinds, request.wrt)
         wants = request.mode == "value_and_grad" or request.has_aux or self.weighs is not None
         seed = Var(SEED) if pulls else Const(1.0)
-        done = reverse(ready, kinds, request.wrt, seed, self.pair_of, wants, request.has_aux)
+        given = (seed, self.pair_of, wants, request.has_aux, self.again)
+        done = reverse(ready, kinds, request.wrt, *given)
+        self.values = done.values
         self.problems += done.problems
         if self.weighs is not None:
             done = self.weighed(done, next(iter(self.asked)))
@@ -170,7 +177,8 @@ class Compiler(Worklist):
     ) -> None:
         new = replace(fn, name=name, params=params, body=body, doc=doc)
         kinds = done.kinds if done is not None else {}
-        self.pieces.append(Piece(new, kinds, half=half))
+        notes = done.notes if done is not None else {}
+        self.pieces.append(Piece(new, kinds, half=half, notes=notes))
 
     # calls
     def pair_functions(self, job: PairJob) -> None:
@@ -262,8 +270,10 @@ class Compiler(Worklist):
         single: bool,
         key: str = "",
     ) -> Reversed:
-        ready = self.prepared(fn, kinds, reversing=True)
-        done = reverse(ready, kinds, wrt, Var(SEED), self.pair_of, True)
+        again = self.again if key in self.asked else None
+        ready = self.prepared(fn, kinds, reversing=True, versions=again is not None)
+        done = reverse(ready, kinds, wrt, Var(SEED), self.pair_of, True, again=again)
+        self.values = done.values or self.values
         self.problems += done.problems
         if key in self.loops:
             step, draws = self.step_of(self.loops[key])
@@ -298,7 +308,7 @@ class Compiler(Worklist):
             half, known = along_cotangents(half, done, kinds, around, self.callees())
             self.pieces.append(Piece(half, known, half=True))
         else:
-            self.pieces.append(Piece(half, done.kinds, half=True))
+            self.pieces.append(Piece(half, done.kinds, half=True, notes=done.notes))
 
     def weighed(self, done: Reversed, key: str) -> Reversed:
         """What counts what it would keep, if that is asked for."""

@@ -134,14 +134,15 @@ class Summaries:
         assumed: frozenset[str] = frozenset(),
         reversing: bool = False,
         looking: bool = False,
+        versions: bool = False,
     ) -> Prepared:
         """`reversing`: checkpointed loops become calls, which nothing else asks for. `looking`:
-        none does, since no derivative is made."""
+        none does, since no derivative is made. `versions` as for `prepare`."""
         full = {p.name: kinds.get(p.name, UNKNOWN) for p in fn.params}
         outlines = [] if looking else [self.limits]
         if reversing and not self.plain:
             outlines.append(self.outlined)
-        return prepare(fn, full, self.around(fn, assumed), self.lower, outlines)
+        return prepare(fn, full, self.around(fn, assumed), self.lower, outlines, versions)
 
     def limits(
         self, fn: Function, kinds: KindFacts, aliases: AliasFacts
