@@ -17,10 +17,12 @@ from srcgrad.loops.again import Again
 from srcgrad.loops.carried import HELPERS
 from srcgrad.loops.facts import infer
 from srcgrad.loops.fold import folded
+from srcgrad.loops.forwarding import forwarded
 from srcgrad.loops.fusion import contracted, fused, of_one_piece
 from srcgrad.loops.lengths import Lengths
 from srcgrad.loops.lower import Loops
 from srcgrad.loops.names import Uses
+from srcgrad.loops.openlists import as_arrays, lists_of
 from srcgrad.loops.program import alive, merged, recomputed, settled, versioned
 from srcgrad.loops.rows import in_rows
 from srcgrad.loops.standins import spread, still_spread, with_stand_ins
@@ -78,6 +80,7 @@ def loop_function(
         raise Unsuited(Problem(fn.file, fn.line, 0, message, "give it another name"))
     around = {n: global_kind(g) for n, g in fn.globals.items()}
     arrays = {n: k for n, k in around.items() if k.is_array}
+    params = [p.name for p in fn.params]
     lengths = Lengths(symbols_of({**arrays, **kinds}))
     given = {n: with_value(n, k) for n, k in kinds.items()}
     fn = unrolled(fn, infer(fn, given, around, lengths, {}))
@@ -85,13 +88,15 @@ def loop_function(
     lengths = Lengths(lengths.fixed)
     for _ in range(2):  # what was united by the end holds from the start
         facts = infer(fn, given, around, lengths, {})
+        fn = as_arrays(fn, lists_of(fn, facts, params))
     from_start = spread(fn, facts, lengths)
     if from_start:
         facts = infer(fn, given, around, lengths, from_start)
         from_start = still_spread(fn, facts, from_start)
         facts = infer(fn, given, around, lengths, from_start)
     fn = with_stand_ins(settled(fn, facts, lengths), facts, lengths)
-    fn = merged(alive(recomputed(fn, facts)))
+    lists = lists_of(fn, facts, params)
+    fn = merged(alive(recomputed(forwarded(fn, lists), facts)))
     facts = infer(fn, given, around, lengths, from_start)
     kept = shelves(fn, facts, lengths)
     again = Again()
