@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from srcgrad.errors import Problem
@@ -22,7 +22,7 @@ from srcgrad.loops.fusion import contracted, fused, of_one_piece
 from srcgrad.loops.lengths import Lengths
 from srcgrad.loops.lower import Loops
 from srcgrad.loops.names import Uses
-from srcgrad.loops.openlists import as_arrays, lists_of
+from srcgrad.loops.openlists import as_arrays, lists_of, whole_params
 from srcgrad.loops.program import alive, merged, recomputed, settled, versioned
 from srcgrad.loops.rows import in_rows
 from srcgrad.loops.standins import spread, still_spread, with_stand_ins
@@ -40,7 +40,7 @@ from srcgrad.loops.tree import (
     when,
 )
 from srcgrad.loops.unrolling import unrolled
-from srcgrad.loops.values import Array, Number, Parts, Structure, Value, length_of, whole
+from srcgrad.loops.values import Array, Items, Number, Parts, Structure, Value, length_of, whole
 
 REMEDY = 'use backend="numpy" for this function'
 
@@ -54,6 +54,7 @@ class LoopFunction:
     captured: tuple[str, ...] = ()  # arrays of the surroundings, given behind the parameters
     apart: tuple[tuple[str, ...], ...] = ()  # of each the first shares no memory with the others
     result: Structure = None  # how the items of what it returns are to be put together
+    whole: Mapping[str, Kind] = field(default_factory=dict)  # tuples that are not taken apart
 
 
 class Unsuited(Exception):
@@ -99,6 +100,7 @@ def loop_function(
     fn = merged(alive(recomputed(forwarded(fn, lists), facts)))
     facts = infer(fn, given, around, lengths, from_start)
     kept = shelves(fn, facts, lengths)
+    given |= whole_params(fn, given, facts)
     again = Again()
     try:
         for turn in range(6):  # the first time shows which arrays are better computed again
@@ -167,7 +169,8 @@ def written(fn: Function, low: Loops, kinds: Mapping[str, Kind]) -> LoopFunction
     args = ast.arguments([], given, None, [], [], None, [])
     tree = ast.FunctionDef(fn.name, args, [*doc, *start, *checks, *body], [], None, lineno=0)
     around = {n: g for n, g in fn.globals.items() if n not in captured}
-    return LoopFunction(tree, around, captured, tuple(low.apart), low.result)
+    whole = {p.name: kinds[p.name] for p in fn.params if kinds[p.name].element is not None}
+    return LoopFunction(tree, around, captured, tuple(low.apart), low.result, whole)
 
 
 def parameter(
@@ -177,7 +180,9 @@ def parameter(
     final = final or var
     low.given.add(final)
     value: Value
-    if kind.is_container and kind.items is not None:
+    if kind.is_container and kind.element is not None:
+        value = Items(final, kind.element, low.uses.group(var), kind.value)
+    elif kind.is_container and kind.items is not None:
         names = item_names(final, kind)
         items = [
             parameter(low, item, k, entry, low.uses.fresh(item))

@@ -11,8 +11,8 @@ from dataclasses import replace
 
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.ir.core import Assign, Block, Const, Function, Stmt, Store, Var
-from srcgrad.ir.kinds import Dtype, Kind, held
-from srcgrad.ir.walk import names, rebuild, walk
+from srcgrad.ir.kinds import INT, Dtype, Kind, held
+from srcgrad.ir.walk import names, operands, rebuild, walk
 
 ONE_TYPE: dict[Dtype, Dtype] = {"pf": "f8", "f8": "f8", "pi": "i", "i": "i", "f4": "f4", "b": "b"}
 
@@ -81,6 +81,35 @@ def _moving(stmt: Stmt, facts: KindFacts, nested: bool) -> set[str]:
         moves = kind.is_scalar and not isinstance(kind.value, int)
         return set(names((base,))) if moves else set()
     return set()
+
+
+def whole_params(fn: Function, kinds: Mapping[str, Kind], facts: KindFacts) -> dict[str, Kind]:
+    """Parameters that are tuples of integers, read at places that only the run knows.
+
+    They are parameters of the text, too; other containers are taken apart.
+    """
+    found = {var: whole_kind(kind) for var, kind in kinds.items() if is_of_ints(kind)}
+    moving: set[str] = set()
+    for stmt in walk(fn.body):
+        moving |= _moving(stmt, facts, True)
+        for var in names(operands(stmt)):
+            reads = isinstance(stmt, Assign) and stmt.fn in ("operator.getitem", "builtins.len")
+            if not reads or isinstance(stmt, Assign) and stmt.args[0] != Var(var):
+                found.pop(var, None)
+    return {var: kind for var, kind in found.items() if var in moving}
+
+
+def is_of_ints(kind: Kind) -> bool:
+    """Whether a sequence holds integers alone, two or more."""
+    items = [item for _, item in kind.items or ()]
+    same = all(item.is_scalar and item.dtype in ("pi", "i") for item in items)
+    return kind.tag in ("tuple", "list") and len(items) > 1 and same
+
+
+def whole_kind(kind: Kind) -> Kind:
+    """A tuple of integers of this length."""
+    items = kind.items or ()
+    return Kind("tuple", element=INT, value=len(items))
 
 
 def common(kinds: Sequence[Kind]) -> Kind | None:

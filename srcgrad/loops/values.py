@@ -184,6 +184,7 @@ class Items:
     base: str
     element: Kind
     group: str  # stands for all names that may share memory with an item
+    count: Length | None = None  # where it is known
 
 
 Value: TypeAlias = Array | Number | Parts | Slice | Other | Items
