@@ -8,7 +8,7 @@ parameters and argument kinds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -36,8 +36,6 @@ from srcgrad.ad.refusals import (
     given_problem,
     limit_problem,
     linear_problem,
-    missing_problems,
-    repeated_problem,
     rule_problems,
     transposed_problem,
 )
@@ -48,8 +46,7 @@ from srcgrad.analysis.complexes import Numbers, of_kind, shows_complex
 from srcgrad.analysis.demand import scalar_params
 from srcgrad.analysis.gathers import with_given
 from srcgrad.analysis.usage import kinds_by_use
-from srcgrad.emit.module import Piece, file_tree
-from srcgrad.emit.printer import print_module
+from srcgrad.emit.module import Piece
 from srcgrad.emit.pullback import Pullback
 from srcgrad.errors import Problem, UnsupportedError
 from srcgrad.ir.core import (
@@ -58,37 +55,28 @@ from srcgrad.ir.core import (
     Const,
     Exit,
     Function,
-    Global,
     Limit,
     Param,
     Solved,
     Var,
 )
 from srcgrad.ir.kinds import UNKNOWN, Dtype, Kind
-from srcgrad.optimize.dead_code import eliminate_dead_code
-from srcgrad.optimize.passes import improved
-from srcgrad.options import PASSES, Request
+from srcgrad.options import Request
+from srcgrad.pieces import Pieces
 from srcgrad.solving import Solving
-from srcgrad.worklist import PairJob, Worklist
-from srcgrad.writing import describe, file_header
+from srcgrad.worklist import PairJob
+from srcgrad.writing import describe
 
 
 @dataclass(slots=True)
-class Compiler(Worklist):
+class Compiler(Pieces):
     """Writes one generated module for functions of one program."""
 
-    pieces: list[Piece] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    asked: dict[str, None] = field(default_factory=dict)
-    primal_keys: dict[str, str] = field(default_factory=dict)
-    pullbacks: list[Pullback] = field(default_factory=list)
     weighs: Mapping[str, Mapping[int, Any]] | None = None
     again: Mapping[str, str] | None = None  # what of the function asked for is computed again
     values: Again | None = None  # what may be
     reusable: bool = False
     copied: frozenset[str] = frozenset()  # parameters that gradients work on copies of
-    undoes: bool = False  # some backward half undoes stores, and can run only once
-    passes: tuple[str, ...] = PASSES
     across: bool = False  # backward halves are for many cotangents at once
     jvps: Jvps = field(init=False)  # of forward mode
 
@@ -356,63 +344,3 @@ class Compiler(Worklist):
             raise UnsupportedError(given_problem(fn))
         doc = describe(fn, "given", request.wrt, {}, ())
         self.pieces.append(Piece(replace(found, name=name, doc=doc), {}))
-
-    # output
-    def text(self, command: str) -> tuple[str, dict[str, Any]]:
-        """The module's text, and the values it reads that no text expresses. Raises all
-        problems."""
-        if self.problems:
-            raise UnsupportedError(self.problems)
-        live = improved([(piece.fn, piece.kinds) for piece in self.pieces], self.passes)
-        folds, releases = (n in self.passes for n in ("fold_temporaries", "release_arrays"))
-        pairs = zip(self.pieces, live, strict=True)
-        self.pieces = [replace(p, fn=fn, folds=folds, releases=releases) for p, fn in pairs]
-        self.refuse_repeated_effects()
-        pullbacks = [replace(p, again=self.undoes) for p in self.pullbacks]
-        header = file_header([self.program.lower(key) for key in self.asked], command)
-        primals: dict[str, str] = {}
-        while True:
-            tree, file = file_tree(
-                header, pullbacks, self.pieces, primals, self.primal_globals(primals)
-            )
-            self.refuse_missing(file.missing)
-            there = primals.keys() | {piece.fn.name for piece in self.pieces}
-            missing = {name: key for name, key in file.functions.items() if name not in there}
-            if not missing:
-                ruled = {n: self.program.ruled.get(key) for n, key in self.primal_keys.items()}
-                return print_module(tree), file.namespace | {
-                    n: obj for n, obj in ruled.items() if obj
-                }
-            for name, key in missing.items():
-                known = key in self.primal_keys.values()  # under another name
-                self.primal_keys[name] = key
-                taking = None if known else self.written_out(key)
-                if taking is not None:
-                    self.pieces += [Piece(fn, {}) for fn in eliminate_dead_code([taking])]
-                primals[name] = "" if known or taking else str(self.program.source(key).text)
-
-    def written_out(self, key: str) -> Function | None:
-        """A function whose text cannot stand in the file as it is, to be written; or None."""
-        own = self.own_part(key)
-        return self.program.taking_derivatives(self.told(key), key) if own is None else own
-
-    def refuse_missing(self, names: Iterable[str]) -> None:
-        """A name whose value is not known from the text cannot be carried into another file."""
-        problems = missing_problems(self.program.lower(next(iter(self.asked))), names)
-        if problems:
-            raise UnsupportedError(problems)
-
-    def primal_globals(self, primals: Mapping[str, str]) -> list[Global]:
-        """What the copies of user functions read of their surroundings."""
-        copied = [self.primal_keys[name] for name, text in primals.items() if text]
-        found = [self.program.lower(key).globals for key in copied]
-        return [known for globals_ in found for known in globals_.values()]
-
-    def refuse_repeated_effects(self) -> None:
-        """A pullback that runs the forward sweep again must not repeat what is seen from
-        outside."""
-        if not (self.undoes and self.pullbacks):
-            return
-        problem = repeated_problem(map(self.program.lower, self.reached))
-        if problem is not None:
-            raise UnsupportedError(problem)
