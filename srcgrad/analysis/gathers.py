@@ -16,9 +16,9 @@ from srcgrad.ir.core import Assign, Block, Function, Param, Stmt, Var
 from srcgrad.ir.library import draws, may_write
 from srcgrad.ir.walk import AUGMENTED, MUTATORS, assigned, names, walk, writes
 
-ITEM = "operator.getitem"
+READS = ("operator.getitem", "numpy.take", "method.take")
 # What has the elements of its first operand in another form.
-MOVES = frozenset({ITEM, "copy", "attr.T", "method.reshape", "numpy.reshape", "method.ravel"})
+MOVES = frozenset({*READS, "copy", "attr.T", "method.reshape", "numpy.reshape", "method.ravel"})
 
 
 def gathers(fn: Function, wrt: Collection[str]) -> dict[str, Assign]:
@@ -35,7 +35,7 @@ def gathers(fn: Function, wrt: Collection[str]) -> dict[str, Assign]:
         reads_part = isinstance(first, Var) and first.name in moved and stmt.fn in MOVES
         rest = names((*stmt.args[1:], *(atom for _, atom in stmt.kwargs)))
         if reads_part and moved.isdisjoint(rest) and len(stmt.targets) == 1:
-            if stmt.fn == ITEM and counts[stmt.target] == 1:
+            if stmt.fn in READS and counts[stmt.target] == 1:
                 found[stmt.target] = stmt
             moved.add(stmt.target)
         else:

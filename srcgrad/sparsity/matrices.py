@@ -202,9 +202,9 @@ class SparseJacobian(Composite):
         """Rows of the matrix by the arguments and by what is read of them first."""
         layout = self._layout(args, kwargs)
         self._fits(plan.pattern.shape[1], layout.size, "columns", "numbers in the arguments")
-        names = tuple(plan.positions)
+        names, function = tuple(plan.positions), self._differentiable()
         if names not in self._readings:
-            self._readings[names] = Reading(self._differentiable(), self.wrt, names)
+            self._readings[names] = Reading(function, self.wrt, names)
         return self._readings[names].rows(plan, layout.given, args, kwargs)
 
     def _layout(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Layout:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
-from srcgrad import sparse_jacobian
+from srcgrad import SrcgradError, sparse_jacobian
 
 RNG = np.random.default_rng(11)
 FIRST, SECOND = RNG.integers(0, 4, 40), RNG.integers(0, 5, 40)
@@ -74,6 +75,10 @@ def squared(a: Any) -> Any:
     return np.sum(a**2, axis=1)
 
 
+def taken(x: Any, i: Any) -> Any:
+    return np.sum(np.take(x, i, axis=0) ** 2, axis=1) * x[:, 3].take(i)
+
+
 def in_a_call(x: Any, i: Any) -> Any:
     return squared(x[i])
 
@@ -116,6 +121,7 @@ READ = [
     (chained, 1, (X, FIRST, RNG.integers(0, 40, 60))),
     (across, 1, (X, FIRST)),
     (in_a_call, 1, (X, FIRST)),
+    (taken, 1, (X, FIRST)),
 ]
 OTHERS = [
     (written_later, 1, (X, FIRST)),
@@ -187,3 +193,11 @@ def test_a_plan_may_be_given() -> None:
     plan = sparse_jacobian(springs).plan(*args)
     found = sparse_jacobian(springs, pattern=plan)(*args)
     np.testing.assert_allclose(found.toarray(), dense(springs, 1, args), atol=1e-7)
+
+
+def test_without_its_function() -> None:
+    jacobian = sparse_jacobian(springs)
+    jacobian(X, FIRST, SECOND % 4)
+    kept = pickle.loads(pickle.dumps(jacobian))
+    with pytest.raises(SrcgradError, match="unpickled without its function"):
+        kept(X, FIRST, SECOND % 4)
