@@ -146,7 +146,7 @@ class Compiler(Worklist):
         self.problems += done.problems
         if self.weighs is not None:
             done = self.weighed(done, next(iter(self.asked)))
-            self.emit(fn, name, fn.params, halves(done, request.wrt, False)[0], done, "")
+            self.emit(ready.fn, name, fn.params, halves(done, request.wrt, False)[0], done, "")
             return
         last, value = gradient_result(done, request)
         body = (*gradient_body(done), *last, *returned(value))
