@@ -11,6 +11,7 @@ from srcgrad.ad.budgets import marked
 from srcgrad.ad.converging import outline_limits
 from srcgrad.ad.outline import Outlined, outline
 from srcgrad.ad.prepare import Prepared, Problems, Surroundings, prepare
+from srcgrad.ad.write_out import write_out
 from srcgrad.analysis.alias import AliasFacts, Effects, effects
 from srcgrad.analysis.callees import generalised, in_caller
 from srcgrad.analysis.complexes import Numbers
@@ -48,6 +49,7 @@ class Summaries:
     names: set[str] = field(default_factory=set)
     numbers: Numbers = Numbers.UNTOLD  # in values of which nothing is known
     most: int = MAX_STATEMENTS  # of a callee that is written out
+    whole: bool = False  # callees of every form are, but for recursive ones
     plain: bool = False  # nothing is checkpointed
     snapshots: Snapshots = ()  # of loops that are, though their text does not say so
     loops: dict[str, Outlined] = field(default_factory=dict)  # checkpointed ones, by key
@@ -72,6 +74,7 @@ class Summaries:
         self.reach(key)
         if key not in self.lowered:
             fn = inline_calls(self.told(key), self.reach, self.most)
+            fn = self.in_one(fn) if self.whole else fn
             fn = with_acting_calls(fn, self.acts)
             fn = marked(fn, {unit: n for of, unit, n in self.snapshots if of == key})
             fn = self.lowered[key] = replace(fn, again=fn.again and not self.plain)
@@ -82,6 +85,26 @@ class Summaries:
         """A function that was made of a loop; None for others."""
         loop = self.loops.get(key)
         return self.steps.get(key, self.parts.get(key)) if loop is None else loop.loop
+
+    def in_one(self, fn: Function) -> Function:
+        """The function with callees that have loops and branches written out, too."""
+        called = {
+            stmt: stmt.fn
+            for stmt in walk(fn.body)
+            if isinstance(stmt, Assign) and isinstance(stmt.fn, UserFunction)
+        }
+        calls = {stmt for stmt, callee in called.items() if not self.calls_itself(callee)}
+        return write_out(fn, calls, self.lower) if calls else fn
+
+    def calls_itself(self, callee: UserFunction) -> bool:
+        """Whether a function is called again before it returns."""
+        return any(
+            isinstance(stmt, Assign)
+            and isinstance(stmt.fn, UserFunction)
+            and stmt.fn.key == callee.key
+            for fn in self.reached_from(callee.key)
+            for stmt in walk(fn.body)
+        )
 
     def told(self, key: str) -> Function:
         """A function as IR, with what its text tells of the derivatives that it takes."""
@@ -134,14 +157,15 @@ class Summaries:
         assumed: frozenset[str] = frozenset(),
         reversing: bool = False,
         looking: bool = False,
+        versions: bool = False,
     ) -> Prepared:
         """`reversing`: checkpointed loops become calls, which nothing else asks for. `looking`:
-        none does, since no derivative is made."""
+        none does, since no derivative is made. `versions` as for `prepare`."""
         full = {p.name: kinds.get(p.name, UNKNOWN) for p in fn.params}
         outlines = [] if looking else [self.limits]
         if reversing and not self.plain:
             outlines.append(self.outlined)
-        return prepare(fn, full, self.around(fn, assumed), self.lower, outlines)
+        return prepare(fn, full, self.around(fn, assumed), self.lower, outlines, versions)
 
     def limits(
         self, fn: Function, kinds: KindFacts, aliases: AliasFacts

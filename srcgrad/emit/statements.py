@@ -72,6 +72,7 @@ class Statements:
         self.backward = False
         self.unit = -1
         self.used: list[Pending] = []
+        self.notes: Mapping[str, str] = {}
 
     def block(self, block: Block) -> list[ast.stmt]:
         out: list[ast.stmt] = []
@@ -168,6 +169,9 @@ class Statements:
         unit = self.fn.units.get(stmt.unit)
         if unit is not None and unit.comment and not self.backward and _binds_user_name(stmt):
             made[-1].trailing = unit.comment.strip()  # type: ignore[attr-defined]
+        note = " ".join(self.notes[n] for n in writes(stmt) if n in self.notes)
+        if note:
+            made[-1].trailing = note  # type: ignore[attr-defined]
         out += made
 
     def hold(self, stmt: Assign, out: list[ast.stmt]) -> None:
