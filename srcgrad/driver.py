@@ -338,8 +338,10 @@ class Compiler(Pieces):
         """The function with what it reads first as parameters; `wrt` ends with names of that."""
         params = {p.name for p in fn.params}
         items = [name for name in request.wrt if name not in params]
-        found = with_given(fn, items, params.intersection(request.wrt))
+        found = with_given(fn, items, params.intersection(request.wrt), request.part)
         if found is None:
             raise UnsupportedError(given_problem(fn))
         doc = describe(fn, "given", request.wrt, {}, ())
+        if request.part is not None:
+            doc = f"Part {request.part} of the v{doc[1:]}"
         self.pieces.append(Piece(replace(found, name=name, doc=doc), {}))
