@@ -15,6 +15,7 @@ import functools
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from srcgrad.ad.again import Remade
 from srcgrad.ad.assemble import Sweeps
 from srcgrad.ad.context import Context
 from srcgrad.ad.operands import Operands
@@ -33,15 +34,21 @@ GETITEM = "operator.getitem"
 
 
 def planned(
-    context: Context, operands_: Operands, steps: list[AnyStep], bound: set[str], entry: Code
+    context: Context,
+    operands_: Operands,
+    steps: list[AnyStep],
+    bound: set[str],
+    entry: Code,
+    remade: Remade,
 ) -> tuple[Plan, set[str]]:
-    """What is to be recorded, and arguments that adjoints read as they were given instead."""
-    plan = RequiredAnalysis(context, operands_, steps, set(bound), entry).plan
+    """What is to be recorded, and arguments that adjoints read as they were given instead: not
+    where a budget says what is computed again."""
+    plan = RequiredAnalysis(context, operands_, steps, set(bound), entry, remade).plan
     recorded = {stmt.base.name for stmt in plan.content if isinstance(stmt, Store)}
-    wanted = recorded & set(context.params)
+    wanted = recorded & set(context.params) if not remade.sources else set[str]()
     given = Given(context, operands_).use(steps, wanted) if wanted else set[str]()
     if given:
-        plan = RequiredAnalysis(context, operands_, steps, set(bound), entry).plan
+        plan = RequiredAnalysis(context, operands_, steps, set(bound), entry, remade).plan
     return plan, given
 
 

@@ -83,6 +83,12 @@ def given_problem(fn: Function) -> Problem:
     return _problem(fn, message, "take its Jacobian as it is")
 
 
+def limit_problem(fn: Function) -> Problem:
+    """The limit of a loop is iterated for one direction."""
+    message = "many directions at once: a loop converges for each of them"
+    return _problem(fn, message, "take one direction at a time: `jvp`, `vjp`")
+
+
 def linear_problem(fn: Function, rule: Function) -> Problem:
     """Only a rule that is linear can serve the other mode."""
     mode, of = ("reverse", "the tangents") if fn.pushes else ("forward", "the cotangent")

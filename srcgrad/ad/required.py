@@ -13,11 +13,12 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable, Iterator
 
+from srcgrad.ad.again import Remade
 from srcgrad.ad.attempts import is_safe_end
 from srcgrad.ad.context import Context
 from srcgrad.ad.operands import Operands
 from srcgrad.ad.overwritten import GETITEM, Overwritten
-from srcgrad.ad.plan import Plan, Required, Scope
+from srcgrad.ad.plan import Plan, Required, Scope, last_definitions, may_leave
 from srcgrad.ad.remembered import Remembered
 from srcgrad.ad.steps import AnyStep, Code, IfStep, LoopStep, Step, all_steps
 from srcgrad.analysis.alias import Site
@@ -46,8 +47,10 @@ class RequiredAnalysis:
         steps: list[AnyStep],
         bound: set[str],
         at_entry: Code,
+        remade: Remade,
     ) -> None:
         self.context = context
+        self.remade = remade
         self.operands = operands_
         self.plan = Plan()
         self.remembered = Remembered(self.plan)
@@ -104,6 +107,15 @@ class RequiredAnalysis:
             else:
                 scope.read(reads(stmt))
                 self.simple(stmt, need, scope)
+            for made in self.remade.before.get(stmt, ()):
+                self.again(made, need, scope)
+
+    def again(self, made: Assign, need: Required, scope: Scope) -> None:
+        """What is computed again before an adjoint reads its operands as they are then."""
+        read = self.used([made])
+        scope.read(read)
+        need.need(read, self.remade.sources[made].unit)
+        self.add_sites(need, self.remade.sources[made], read, None)
 
     def simple(self, stmt: Stmt, need: Required, scope: Scope) -> None:
         step = self.steps.get(stmt)
@@ -317,10 +329,8 @@ class RequiredAnalysis:
         self.plan.again.pop(arm, None)
         if depth == 0:
             return
-        last = _last_definitions(block)
-        renewed = {
-            n for n in scope.defined - scope.exposed if n in last and not _may_leave(last[n])
-        }
+        last = last_definitions(block)
+        renewed = {n for n in scope.defined - scope.exposed if n in last and not may_leave(last[n])}
         wanted = [name for name in last if name in need.names and name in renewed]
         again: dict[str, Assign] = {}
         for name in wanted:
@@ -376,14 +386,3 @@ class RequiredAnalysis:
         if holder is not None:
             args = holder.base, holder.index
             yield Assign((name,), GETITEM, args, unit=made.unit), holder
-
-
-def _last_definitions(block: Block) -> dict[str, Stmt]:
-    """For each variable a block assigns, the last of its own statements that does."""
-    return {name: stmt for stmt in block for part in walk((stmt,)) for name in writes(part)}
-
-
-def _may_leave(stmt: Stmt) -> bool:
-    return isinstance(stmt, If) and any(
-        leaves_by((stmt,), kind) for kind in ("break", "continue", "return")
-    )

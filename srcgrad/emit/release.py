@@ -18,17 +18,20 @@ WIDTH = 80  # of their names on one line
 LATER = (ast.Lambda, ast.FunctionDef, ast.GeneratorExp)  # read their variables when they are called
 
 
-def with_releases(body: list[ast.stmt], arrays: Mapping[str, int]) -> list[ast.stmt]:
+def with_releases(
+    body: list[ast.stmt], arrays: Mapping[str, int], all_at_once: bool = False
+) -> list[ast.stmt]:
     """The body with `del` after each group of statements, for arrays that only those read last.
 
     `arrays`: the rank of each name that stands for an array, 0 where it is not known. Those of the
     highest rank, if that is three or more, go at once; vectors stay where there is more than that.
+    `all_at_once`: memory is short, so every array goes behind the statement that reads it last.
     """
     most = max(arrays.values(), default=0)
     parsed = [list(_parsed(stmt)) for stmt in body]
     bound = {name for nodes in parsed for node in nodes for name in _bound(node)}
     bound = {name for name in bound if arrays.get(name, 1) != 1 or most == 1 and name in arrays}
-    if len(bound) < LEAST:
+    if len(bound) < LEAST and not all_at_once:
         return body
     last: dict[str, int] = {}
     for place, nodes in enumerate(parsed):
@@ -39,12 +42,12 @@ def with_releases(body: list[ast.stmt], arrays: Mapping[str, int]) -> list[ast.s
             return body  # what is bound there depends
         last |= dict.fromkeys(seen.names, place)
         bound -= seen.later
-    if len(bound) < LEAST:
+    if len(bound) < LEAST and not all_at_once:
         return body
     going: dict[int, list[str]] = defaultdict(list)  # place -> names that it reads last
     for name in sorted(bound):
         going[last[name]].append(name)
-    end = [place for place, nodes in enumerate(parsed) if nodes][-FEW:][0]
+    end = [place for place, nodes in enumerate(parsed) if nodes][-1 if all_at_once else -FEW :][0]
     out: list[ast.stmt] = []
     dead: list[str] = []
     for place, stmt in enumerate(body):
@@ -53,7 +56,8 @@ def with_releases(body: list[ast.stmt], arrays: Mapping[str, int]) -> list[ast.s
             dead = []
         out.append(stmt)
         dead += going[place] if place < end else []
-        if most > 2 and any(arrays[name] == most for name in dead) and place + 1 < len(body):
+        at_once = all_at_once or most > 2 and any(arrays[name] == most for name in dead)
+        if at_once and dead and place + 1 < len(body):
             out += _released(dead)
             dead = []
     return out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,11 +16,11 @@ from srcgrad.api import grad
 from srcgrad.argnums import ArgNums
 from srcgrad.backends.lowered import Lowered
 from srcgrad.composites import Composite
-from srcgrad.derivative import signature_of
 from srcgrad.directional import _called
 from srcgrad.errors import SrcgradError, UnsupportedError
 from srcgrad.jacobians import _usable, hvp
-from srcgrad.manydirections import along, many_directions
+from srcgrad.manydirections import ManyDirections, along, many_directions
+from srcgrad.signatures import bound_arguments, signature_of
 from srcgrad.sparsity.acyclic import planned_acyclic
 from srcgrad.sparsity.items import Items, Reading
 from srcgrad.sparsity.pattern import Pattern
@@ -152,6 +153,38 @@ class SparseJacobian(Composite):
             self._compare(plan, elements, args, kwargs)
         pattern = plan.pattern
         return csr_matrix((elements, pattern.indices, pattern.indptr), shape=pattern.shape)
+
+    def freeze(self, path: str | os.PathLike[str], *args: Any, **kwargs: Any) -> None:
+        """Write a module with a function that gives this matrix, for arguments of these shapes.
+
+        The pattern and the colours are in it, or in an `.npz` beside it where they are long; it
+        does not need srcgrad. Raises `SrcgradError` for patterns that hang on the arguments, and
+        for arguments or values that are neither arrays nor numbers.
+        """
+        from srcgrad.sparsity.frozen import Source, freeze
+
+        args, kwargs = self._promoted(args, kwargs)
+        plan = self._planned(args, kwargs)
+        if plan.way == "items":  # what it reads, it reads by these arguments
+            plan = self._plan(plan.pattern)
+        given = bound_arguments(signature_of(self), args, kwargs, self.wrt, False)
+        value = self._differentiable()(*args, **kwargs)
+        named = {name: given.arguments[name] for name in self.wrt}
+        kind = self.label.split()[1]
+        title = f"Sparse {kind.capitalize()} of `{self.__name__}` by {', '.join(self.wrt)}."
+        lowered = self._at_once_lowered(plan, args, kwargs)
+        freeze(path, Source(lowered, named, value, title, f"{self.__name__}_{kind}"), plan)
+
+    def _at_once_lowered(
+        self, plan: Plan, args: Sequence[Any], kwargs: Mapping[str, Any]
+    ) -> Lowered:
+        """What gives all products of a plan in one run."""
+        function = self._differentiable()
+        many = ManyDirections(function, self.wrt, "vjps" if plan.way == "rows" else "jvps")
+        lowered = many.lower(args, kwargs)
+        if isinstance(lowered, str):
+            raise SrcgradError(f"freeze: {lowered}")
+        return lowered
 
     # products with the matrix
     def _products(self, plan: Plan, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
