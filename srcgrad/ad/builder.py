@@ -325,7 +325,7 @@ class Builder:
         inner = stmt.args[0]
         if isinstance(inner, Var) and inner.name not in self.defs:
             same = self.changes.get(inner.name, 0) == self.read_at.get(stmt.target)
-            if not same or made != atom and inner.name.endswith("%bar"):
+            if not same:
                 return None  # a variable may hold something else by now
         return inner
 
