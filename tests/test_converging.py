@@ -367,3 +367,14 @@ def test_marks_that_are_not_understood() -> None:
     assert "keeps no states that could be checkpointed" in refusal(both)
     assert "this call of `converging` is not known" in refusal(computed)
     assert "`converging` stands around what a `for` runs over" in refusal(elsewhere)
+
+
+def test_python_numbers_are_of_double_precision() -> None:
+    def halved(b: float) -> float:
+        x, steps = 1.0, 0
+        for _ in converging(range(100)):
+            x = 0.5 * x + b
+            steps += 1
+        return x * steps
+
+    np.testing.assert_allclose(grad(halved)(0.4), 200.0, rtol=1e-14)
