@@ -35,7 +35,7 @@ def settled(step: int, new: Any, old: Any) -> bool:
         warnings.warn(message, RuntimeWarning, stacklevel=3)
         return True
     rounding = max(np.finfo(np.result_type(np.asarray(now), np.float16)).eps for now in new)
-    return bool(move <= (64 + step) * rounding * size)
+    return bool(move <= (8 + step) * rounding * size)
 
 
 def check_limit(loop: str, tol: float, new: Any, old: Any) -> None:
