@@ -129,7 +129,9 @@ class Compiler(Pieces):
         scalars = () if request.has_aux or pulls else scalar_params(fn, kinds)
         dtype: Dtype = "?" if self.numbers is Numbers.COMPLEX else "pf"
         kinds |= {p: Kind("scalar", dtype, ()) for p in scalars}
-        ready = self.prepared(fn, kinds, frozenset(scalars), True, self.again is not None)
+        versions = self.again is not None
+        assumed = frozenset(scalars)
+        ready = self.prepared(fn, kinds, assumed, True, versions=versions, factors=False)
         self.copied |= ready.copied
         if not pulls:
             how = request.has_aux, request.holomorphic
@@ -210,7 +212,7 @@ class Compiler(Pieces):
 
     def run_again(self, fn: Function, job: PairJob) -> None:
         """A checkpointed function: its value, and a gradient that runs it once more."""
-        ready = self.prepared(fn, job.kinds, reversing=True)
+        ready = self.prepared(fn, job.kinds, reversing=True, factors=False)
         done = reverse(ready, job.kinds, job.active, Var(SEED), self.pair_of, False)
         self.problems += done.problems
         draws, others = self.draws_of(fn, job.kinds)
@@ -258,7 +260,10 @@ class Compiler(Pieces):
         key: str = "",
     ) -> Reversed:
         again = self.again if key in self.asked else None
-        ready = self.prepared(fn, kinds, reversing=True, versions=again is not None)
+        once = key in self.asked or key in self.parts  # others may be called in loops
+        factors = False if once else None
+        versions = again is not None
+        ready = self.prepared(fn, kinds, reversing=True, versions=versions, factors=factors)
         done = reverse(ready, kinds, wrt, Var(SEED), self.pair_of, True, again=again)
         self.values = done.values or self.values
         self.problems += done.problems
