@@ -12,6 +12,7 @@ Jain et al., Checkmate, MLSys 2020. No value is computed more than once more.
 from __future__ import annotations
 
 import heapq
+import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -96,7 +97,7 @@ class Values:
         found = places(self.values, chosen)
         if found is None:
             return None
-        run = _Sum(self, found, [0] * (self.end + 1), kept)
+        run = _Sum(self, found, [0] * (self.end + 2), kept)
         run.values()
         saved = run.saved
         for loop in flat(loops):
@@ -104,7 +105,7 @@ class Values:
         for loop in loops:
             run.add(loop.need(factor), 0 if self.lasting else self.tops.get(loop.name, 0))
         cost = sum(self.work(name) * self.told[name].runs for name in found if name in self.told)
-        return Profile(tuple(run.live), cost, found)
+        return Profile(tuple(itertools.accumulate(run.steps[:-1])), cost, found)
 
     def work(self, name: str) -> float:
         """Of computing it once."""
@@ -114,8 +115,27 @@ class Values:
         return sum(self.work(name) * told.runs for name, told in self.told.items()) or 1.0
 
     # choosing
-    def choose(self, budget: int, kept: int, loops: Sequence[Loop], factor: int) -> None:
-        """Choose what is computed again, so that as little as can be is above the budget."""
+    def choose(
+        self, budget: int, kept: int, loops: Sequence[Loop], factor: int, tries: int = 0
+    ) -> None:
+        """Choose what is computed again, so that as little as can be is above the budget. Where it
+        is not met, looser ones are tried, for what is best for one is not for another."""
+        self.chosen = frozenset()
+        whole = self.need(kept, loops, factor)
+        self.chosen = self.greedy(budget, kept, loops, factor)
+        least = self.need(kept, loops, factor)
+        for share in range(1, tries):
+            if least <= budget:
+                break
+            target = budget + (whole - budget) * share // tries
+            before, self.chosen = self.chosen, self.greedy(target, kept, loops, factor)
+            found = self.need(kept, loops, factor)
+            if found < least:
+                least = found
+            else:
+                self.chosen = before
+
+    def greedy(self, budget: int, kept: int, loops: Sequence[Loop], factor: int) -> frozenset[str]:
         best = self.profile((), kept, loops, factor)
         assert best is not None
         chosen: frozenset[str] = frozenset()
@@ -134,7 +154,7 @@ class Values:
                 heapq.heappush(pending, (score, number, move))
                 continue
             chosen, best = chosen | move, found
-        self.chosen = self.without_waste(chosen, budget, kept, loops, factor)
+        return self.without_waste(chosen, budget, kept, loops, factor)
 
     def without_waste(
         self, chosen: frozenset[str], budget: int, kept: int, loops: Sequence[Loop], factor: int
@@ -225,15 +245,15 @@ class _Sum:
 
     of: Values
     places: Mapping[str, int]
-    live: list[int]
+    steps: list[int]  # by how much it grows from each adjoint to the one after
     kept: int
     saved: dict[str, int] = field(default_factory=dict)
     first: dict[str, int] = field(default_factory=dict)  # the last adjoint that reads it
     counted: set[str] = field(default_factory=set)  # of what only those read
 
     def add(self, size: int, start: int, end: int | None = None) -> None:
-        for position in range(start, len(self.live) if end is None else end + 1):
-            self.live[position] += size
+        self.steps[start] += size
+        self.steps[-1 if end is None else end + 1] -= size
 
     def top_of(self, name: str) -> int:
         """The adjoint before which a value is computed again."""
