@@ -47,7 +47,7 @@ def write_loops(
 ) -> list[Loops]:
     """The modules for these functions and requests. Raises `UnsupportedError`."""
     passes = tuple(name for name in PASSES if name not in WHOLE_ARRAYS)
-    compiler = Compiler(linked_to(program, passes), most=WRITTEN_OUT, passes=passes)
+    compiler = Compiler(linked_to(program, passes), most=WRITTEN_OUT, whole=True, passes=passes)
     for key, request in requests:
         if request.mode == "vjp":
             raise refused(compiler, key, "a pullback has no compiled form: use grad")
@@ -74,7 +74,7 @@ def write_loops(
     loops = []
     for params, kinds, function in found:
         names = [p.name for p in params]
-        given = tuple(kinds[name] for name in names)
+        given = tuple(function.whole.get(name, kinds[name]) for name in names)
         places = [*names, *function.captured]
         apart = tuple(tuple(map(places.index, group)) for group in function.apart)
         loops.append(Loops(written, numpy, given, function.result, apart, function.captured))

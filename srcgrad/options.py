@@ -10,7 +10,8 @@ from typing import Any, Literal
 from srcgrad.errors import SrcgradError
 from srcgrad.ir.kinds import Kind
 
-Mode = Literal["grad", "value_and_grad", "vjp", "vjps", "pull", "jvp", "jvps"]
+# "given": the function itself, of what its gathers `wrt` read as well; no derivative
+Mode = Literal["grad", "value_and_grad", "vjp", "vjps", "pull", "jvp", "jvps", "given"]
 
 Snapshots = tuple[tuple[str, int, int], ...]  # key of a function, unit of a loop, how many
 Remakes = tuple[tuple[str, str], ...]  # a value that is computed again, and a note on it
@@ -29,13 +30,14 @@ PASSES = (
     "fold_sums",
     "scatter_rows",
     "dead_code",
+    "place_extrema",
     "sum_products",
     "name_values",
     "fold_temporaries",
     "release_arrays",
 )
 # Faster in NumPy, with no form as loops.
-WHOLE_ARRAYS = ("sum_products", "scatter_rows", "release_arrays")
+WHOLE_ARRAYS = ("place_extrema", "sum_products", "scatter_rows", "release_arrays")
 # By level: nothing; what makes the text shorter; everything.
 LEVELS = (), ("dead_code", "name_values", "fold_temporaries"), PASSES
 

@@ -169,7 +169,11 @@ def _candidates(
     found: dict[str, Candidate] = {}
     for key in keys:
         fn = first.lower(key)
-        if not fn.again and fn.rule is None and key not in first.steps | first.loops:
+        if (
+            not fn.again
+            and fn.rule is None
+            and key not in {*first.steps, *first.loops, *first.parts}
+        ):
             found |= {one.name: one for one in candidates(key, fn)}
     loops = {n: Loop(one.key, one.unit, one.line, one.text) for n, one in found.items()}
     watched: dict[str, dict[int, Watched]] = {}

@@ -46,7 +46,7 @@ class Candidate:
 
 def candidates(key: str, fn: Function) -> list[Candidate]:
     """The loops of a function that are not inside many others."""
-    found = [s for s in _loops(fn.body, DEEPEST) if s.snapshots is None]
+    found = [s for s in _loops(fn.body, DEEPEST) if s.snapshots is None and s.converges is None]
     units = Counter(stmt.unit for stmt in _loops(fn.body, 100))
     made = []
     for stmt in found:

@@ -11,8 +11,8 @@ from srcgrad.ad.again import Again, Remade
 from srcgrad.ad.assemble import RESULT, Assembler, Sweeps
 from srcgrad.ad.attempts import note_attempts
 from srcgrad.ad.context import Context, PairOf
+from srcgrad.ad.given import planned, with_given
 from srcgrad.ad.prepare import Prepared
-from srcgrad.ad.required import RequiredAnalysis
 from srcgrad.ad.results import Results
 from srcgrad.ad.reverse import Reverse
 from srcgrad.ad.steps import AnyStep, Code, IfStep, Step, all_steps, codes_of
@@ -98,8 +98,9 @@ def reverse(
     entry = [*finish, *(Push("", gradient) for gradient in gradients.values())]
     values = None if again is None else Again(context, run.operands, steps, entry)
     remade = values.remake(again) if values is not None and again else Remade()
-    required = RequiredAnalysis(context, run.operands, steps, bound, entry, remade)
-    sweeps = Assembler(context, required.plan, run.build, wants_result, remade).run(fn.body, steps)
+    plan, given = planned(context, run.operands, steps, bound, entry, remade)
+    sweeps = Assembler(context, plan, run.build, wants_result, remade).run(fn.body, steps)
+    sweeps = with_given(sweeps, given, set(filter(context.has_one_form, given)))
     return Reversed(
         prepared,
         activity,
@@ -110,7 +111,7 @@ def reverse(
         | run.build.lists
         | lasting_kinds(prepared, params),
         context.problems,
-        bool(required.plan.content),
+        bool(plan.content),
         values,
         remade.notes,
     )

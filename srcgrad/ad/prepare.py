@@ -69,7 +69,7 @@ def prepare(
     params: Mapping[str, Kind],
     around: Surroundings,
     lower: Callable[[str], Function],
-    outlined: Outline | None = None,
+    outlines: Iterable[Outline] = (),
     versions: bool = False,
 ) -> Prepared:
     """Analyse `fn` for parameters of these kinds and bring it into the form that reverse mode
@@ -77,8 +77,8 @@ def prepare(
 
     Calls that write into their arguments are written out, names of shared memory are brought in
     step, written parameters are copied, `x += e` that nobody else sees becomes `x = x + e`.
-    Checkpointed loops become calls by `outlined`, where it is given. `versions`: values that are
-    overwritten get names of their own.
+    Loops with a mark become calls by `outlines`. `versions`: values that are overwritten get names
+    of their own.
     """
     known = Analyses(params, around)
     lasting = partial(with_lasting_shapes, params=params)
@@ -95,7 +95,7 @@ def prepare(
         kinds, aliases = known.both(fn)
     fn, kinds, aliases = assume_numbers(fn, kinds, aliases, known)
     problems, stored = dict(aliases.problems), aliases.written_params()
-    if outlined is not None:
+    for outlined in outlines:
         calling, found = outlined(fn, kinds, aliases)
         problems.update(found)
         if calling is not fn:

@@ -24,7 +24,6 @@ from srcgrad.ad.steps import AnyStep, Code, IfStep, LoopStep, Step, all_steps
 from srcgrad.analysis.alias import Site
 from srcgrad.ir.core import Assign, Atom, Block, For, If, Stmt, Store, UserFunction, Var, While
 from srcgrad.ir.forms import SHAPE_OF, form_read
-from srcgrad.ir.kinds import Dim, Kind
 from srcgrad.ir.walk import (
     assigned,
     is_list_step,
@@ -67,8 +66,6 @@ class RequiredAnalysis:
             for found in facts.values():
                 for name, sites in found.items():
                     self.all_sites.setdefault(name, set()).update(sites)
-        shapes = [kind.shape or () for kind in context.params.values()]
-        self.lengths = {n.symbol for shape in shapes for n in shape if isinstance(n, Dim)}
         self.tried: tuple[Block, set[str]] | None = None  # a body, and what was needed before it
         need = Required()
         need.need(self.used(at_entry), -1)
@@ -96,16 +93,9 @@ class RequiredAnalysis:
         name = form_read(stmt)
         if name is not None and isinstance(stmt, Assign) and name in self.primal:
             kind = self.context.variable_kind(name)
-            if self.is_lasting(kind) and (stmt.fn in SHAPE_OF or kind.dtype != "?"):
+            if self.context.is_lasting(kind) and (stmt.fn in SHAPE_OF or kind.dtype != "?"):
                 return found - {name}
         return found
-
-    def is_lasting(self, kind: Kind) -> bool:
-        """True for arrays of a shape that is told by those of the parameters."""
-        lengths = kind.shape if kind.is_array else None
-        return lengths is not None and all(
-            not isinstance(n, Dim) or n.symbol in self.lengths for n in lengths
-        )
 
     # walk
     def block(self, block: Block, need: Required, scope: Scope, depth: int) -> None:
@@ -377,9 +367,9 @@ class RequiredAnalysis:
                 if not self.find_again(stmt, operand, block, last, renewed, need, again):
                     break
             else:
-                outside = reads(made) - inside - set(writes(stmt))
-                need.need(outside, made.unit)
-                self.add_sites(need, made, reads(made), None)
+                read = self.read_by(made)
+                need.need(read - inside - set(writes(stmt)), made.unit)
+                self.add_sites(need, made, read, None)
                 again[name] = made
                 return True
         return False
@@ -389,7 +379,7 @@ class RequiredAnalysis:
         if not isinstance(made, Assign) or len(made.targets) != 1:
             return
         changes = stored(block) | self.context.rewritten if stored(block) else set()
-        if self.operands.is_cheap(made) and not reads(made) & changes:
+        if self.operands.is_cheap(made) and not self.read_by(made) & changes:
             yield made, made
         stores = [stmt for stmt in block if isinstance(stmt, Store) and stmt.value == Var(name)]
         holder = self.overwritten.holder(stores) if stores else None

@@ -162,7 +162,9 @@ def taken_apart(
 
 
 def flatten(kind: Kind, value: Any, out: list[Any]) -> None:
-    if kind.is_container:
+    if kind.is_container and kind.element is not None:
+        out.append(tuple(value))
+    elif kind.is_container:
         for key, item in kind.items or ():
             flatten(item, value[key], out)
     else:
@@ -181,6 +183,8 @@ def put_together(result: Any, value: Any) -> Any:
 
 def types_of(numba: Any, kind: Kind) -> list[Any]:
     """Numba's types for an argument of a kind, of a container those of its items."""
+    if kind.is_container and kind.element is not None:
+        return [numba.types.UniTuple(type_of(numba, kind.element), kind.value)]
     if kind.is_container:
         return [t for _, item in kind.items or () for t in types_of(numba, item)]
     return [type_of(numba, kind)]

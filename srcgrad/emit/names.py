@@ -14,7 +14,8 @@ import re
 from collections.abc import Iterable
 
 SUFFIXES = {"bar": "bar", "tape": "tape", "saved": "old", "old": "old", "value": "value"}
-TEMPORARY = re.compile(r"^[bitv]?\d+$")
+TEMPORARY = re.compile(r"^([bitv]?\d+|v\d+w(\.[bitv]?\d+)+)$")
+WRITTEN_OUT = re.compile(r"^v\d+w$")  # variables of a function that was written out
 OUTLINED = re.compile(r"^c\d*$")  # variables of checkpointed loops
 
 
@@ -65,7 +66,7 @@ class Names:
                 self.bases[base] = self.numbered(stem)
             elif mark.startswith("residuals"):
                 self.bases[base] = f"{first}_residuals"
-            elif mark.startswith(".") or OUTLINED.match(mark):
+            elif mark.startswith(".") or OUTLINED.match(mark) or WRITTEN_OUT.match(mark):
                 self.bases[base] = first
             else:
                 self.bases[base] = f"{self.base(first)}_{mark.strip('[]').replace('.', '_')}"

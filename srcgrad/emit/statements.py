@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from srcgrad.emit.attempts import finally_statement, header_names, try_statement
 from srcgrad.emit.contexts import with_statement
-from srcgrad.emit.headers import for_header, test_from_text
+from srcgrad.emit.headers import for_header, marked, test_from_text
 from srcgrad.emit.inline import MAX_DEPTH, block_reads, count_reads, foldable, may_change_memory
 from srcgrad.emit.nodes import Comment, Verbatim
 from srcgrad.emit.signs import with_signs, without_minus
@@ -308,10 +308,12 @@ class Statements:
         test = self.block_without_flush(stmt.test)
         condition = self.expr(stmt.cond)
         if not test:
+            condition = marked(stmt, condition, self.terms)
             out.append(ast.While(condition, self.block(stmt.body) or [ast.Pass()], []))
             return
         leave = ast.If(ast.UnaryOp(ast.Not(), condition), [ast.Break()], [])
-        out.append(ast.While(ast.Constant(True), [*test, leave, *self.block(stmt.body)], []))
+        always = marked(stmt, ast.Constant(True), self.terms)
+        out.append(ast.While(always, [*test, leave, *self.block(stmt.body)], []))
 
     def block_without_flush(self, block: Block) -> list[ast.stmt]:
         out: list[ast.stmt] = []

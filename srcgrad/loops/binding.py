@@ -22,6 +22,7 @@ from srcgrad.loops.tree import (
 )
 from srcgrad.loops.values import (
     Array,
+    Items,
     Number,
     Other,
     Parts,
@@ -75,9 +76,11 @@ class Binding(Nesting):
         if isinstance(value, Array) and value.let:
             self.bind_let(target, value)
             return
-        if self.uses.is_local(target) and not isinstance(value, Number):
+        if self.uses.is_local(target) and not isinstance(value, (Number, Items)):
             self.env[target] = self.steady(value)
             return
+        if isinstance(value, Items):
+            self.refuse(f"`{value.base}` is a list with two names")
         if isinstance(value, Other) and value.value is not None or isinstance(value, Slice):
             self.refuse("a slice, a text or an object is kept in a variable")
         final = self.uses.final(target)
@@ -158,12 +161,19 @@ class Binding(Nesting):
         self.place([assign(new, expr)])
         return name(new)
 
+    def stored(self, value: Value) -> ast.expr:
+        """A value as it is put into a list: an array that is still to be made by its name."""
+        let = self.nest.let_of(value.base) if self.nest and isinstance(value, Array) else None
+        return self.real(value) if let is None else name(let.base)
+
     def real(self, value: Value) -> ast.expr:
         """An expression for a value; for parts of arrays a true view."""
         if isinstance(value, Number):
             return value.expr
         if isinstance(value, Other):
             return constant(value.value)
+        if isinstance(value, Items):
+            self.refuse(f"the list `{value.base}` is kept as a whole")
         if isinstance(value, Parts):
             return tuple_of([self.real(item) for item in value.items])
         if isinstance(value, Slice):

@@ -9,6 +9,7 @@ from srcgrad.ir.core import Assign, Atom, Const
 from srcgrad.ir.kinds import Dtype, Kind
 from srcgrad.loops.allocation import allocated
 from srcgrad.loops.containers import zeros_like
+from srcgrad.loops.lists import stacked
 from srcgrad.loops.shaping import contiguous, length
 from srcgrad.loops.tree import (
     assign,
@@ -17,6 +18,7 @@ from srcgrad.loops.tree import (
 )
 from srcgrad.loops.values import (
     Array,
+    Items,
     Number,
     Other,
     Parts,
@@ -36,6 +38,8 @@ def copy(low: Loops, stmt: Assign) -> Value:
     value = low.value(stmt.args[0])
     if isinstance(value, Number):
         return value
+    if isinstance(value, Items) and stmt.fn in ("numpy.array", "numpy.asarray"):
+        return stacked(low, stmt, value, 0)
     if isinstance(value, Parts) and value.tag != "dict":
         return from_items(low, stmt, value)
     if not isinstance(value, Array):

@@ -8,11 +8,26 @@ from typing import Any
 from srcgrad.analysis.kinds import Env, Inference, KindFacts
 from srcgrad.analysis.operations import OpKinds
 from srcgrad.ir.core import Assign, Atom, Const, Function, Pop, Push, Stmt, Store, UserFunction
-from srcgrad.ir.kinds import FLOAT, UNKNOWN, Kind, Shape, array, broadcast, join, promote, scalar
+from srcgrad.ir.kinds import (
+    FLOAT,
+    FLOAT64,
+    UNKNOWN,
+    Dim,
+    Kind,
+    Shape,
+    array,
+    broadcast,
+    held,
+    join,
+    promote,
+    scalar,
+)
 from srcgrad.loops.elements import ELEMENTS, IN_PLACE
 from srcgrad.loops.lengths import Lengths
+from srcgrad.loops.openlists import common
 from srcgrad.loops.standins import StandIn
 
+OF_ITEMS = ("numpy.stack", "numpy.array", "numpy.asarray")
 PRODUCTS = ("operator.matmul", "numpy.matmul", "numpy.dot")
 KindOf = Callable[[Atom], Kind]
 
@@ -91,10 +106,27 @@ class LoopKinds(Inference):
     def helper(self, stmt: Any) -> Kind | None:
         if not isinstance(stmt, Assign) or not isinstance(stmt.fn, str):
             return None
+        if stmt.fn in OF_ITEMS and len(stmt.args) == 1 and len(stmt.targets) == 1:
+            return self.of_items(stmt)
         known = HELPERS.get(stmt.fn)
         if known is None or len(stmt.targets) != 1:
             return None
         return known([self.facts.before(stmt, atom) for atom in stmt.args])
+
+    def of_items(self, stmt: Assign) -> Kind | None:
+        """The kind of an array whose rows are the items of a list of any length."""
+        kind = self.facts.before(stmt, stmt.args[0])
+        if kind.tag != "list" or kind.items is not None or kind.element is None or stmt.kwargs:
+            return None
+        item = common(held(kind))
+        if item is None or item.shape is None:
+            return None
+        mark = f"{self.mark(stmt)}{self.suffix()}"
+        sides = (
+            Dim(f"{mark}.{axis}") if isinstance(n, Dim) and "?" in n.symbol else n
+            for axis, n in enumerate(item.shape)
+        )
+        return array(item.dtype, (Dim(mark), *sides))
 
     def meet(self, stmt: Assign | Store) -> None:
         """Unite lengths of parameters that have to be equal unless one of them is 1."""
@@ -142,7 +174,13 @@ def _like(place: int) -> Callable[[list[Kind]], Kind]:
 
 
 def _zeros_like(kinds: list[Kind]) -> Kind:
-    return kinds[0] if kinds[0].is_array else FLOAT
+    return kinds[0] if kinds[0].is_array or kinds[0].tag == "list" else FLOAT
+
+
+def _spread(kinds: list[Kind]) -> Kind:
+    """A number for each item of a list of numbers."""
+    known = kinds[1].tag == "list" and all(item.is_scalar for item in held(kinds[1]))
+    return Kind("list", element=FLOAT64) if known and kinds[1].items is None else UNKNOWN
 
 
 def _stretched(kinds: list[Kind]) -> Kind:
@@ -166,6 +204,7 @@ HELPERS: dict[str, Callable[[list[Kind]], Kind]] = {
     "srcgrad.support.unbroadcast": _like(1),
     "srcgrad.support.zeros_like": _zeros_like,
     "srcgrad.support.add": _stretched,
+    "srcgrad.support.spread": _spread,
     "srcgrad.support.over": _stretched,
     "srcgrad.support.number": lambda kinds: kinds[0],
     "srcgrad.support_arrays.divide_or_zero": _stretched,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
+from collections.abc import Iterable
 
 from srcgrad.loops.nest import Let
 from srcgrad.loops.tree import names_in
@@ -55,6 +56,8 @@ def _block(body: list[ast.stmt], once: set[str], unread: set[str]) -> list[ast.s
                 break
             last = out[-1]
             assert isinstance(last, ast.Assign)
+            if taken_from([stmt]) & names_in([last.value]):  # they would be taken in another order
+                break
             if sum(1 for _ in ast.walk(last.value)) > MAX_NODES or isinstance(
                 last.value, ast.IfExp
             ):
@@ -69,6 +72,19 @@ def _target(stmt: ast.stmt) -> str:
     if isinstance(stmt, ast.Assign) and isinstance(stmt.targets[0], ast.Name):
         return stmt.targets[0].id
     return ""
+
+
+def taken_from(stmts: Iterable[ast.stmt]) -> set[str]:
+    """Lists of which statements take the last item."""
+    return {
+        node.func.value.id
+        for stmt in stmts
+        for node in ast.walk(stmt)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "pop"
+        and isinstance(node.func.value, ast.Name)
+    }
 
 
 def _is_pure(stmt: ast.stmt) -> bool:

@@ -10,6 +10,7 @@ import ast
 from collections import Counter
 from collections.abc import Collection, Iterator
 
+from srcgrad.loops.fold import taken_from
 from srcgrad.loops.tree import assign, names_in, turn_of
 
 MAKERS = ("np.empty", "np.zeros", "np.full")
@@ -219,7 +220,8 @@ class _Fusion:
         ahead: list[ast.stmt] = []
         for s in between:
             needed = {n for b in behind for n in names_in([b])}
-            if not stored_names([s]) & needed and self.may_precede(s, first):
+            changed = stored_names([s]) | taken_from([s])
+            if not changed & needed and self.may_precede(s, first):
                 ahead.append(s)
             elif self.may_follow(s, stmt):
                 behind.append(s)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from srcgrad.ir.core import Assign, Atom, Const
 from srcgrad.ir.kinds import Kind, Length
+from srcgrad.loops.lists import read_item
 from srcgrad.loops.nest import Access, Mode, Nest, empty
 from srcgrad.loops.tree import (
     add,
@@ -20,7 +21,7 @@ from srcgrad.loops.tree import (
     raising,
     when,
 )
-from srcgrad.loops.values import Array, Number, Other, Parts, Slice, Value, whole
+from srcgrad.loops.values import Array, Items, Number, Other, Parts, Slice, Value, whole
 
 if TYPE_CHECKING:
     from srcgrad.loops.lower import Loops
@@ -62,6 +63,9 @@ def getitem(low: Loops, stmt: Assign) -> Value:
     key = stmt.args[1]
     if isinstance(base, Parts):
         return item_of(low, base, key)
+    if isinstance(base, Items):
+        kind = low.facts.after(stmt, stmt.target)
+        return read_item(low, stmt.target, kind, base, key)
     if not isinstance(base, Array):
         low.refuse("an item is read of something that is no array")
     items = items_of(low, base, key)

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from srcgrad.ir.core import Assign, Atom, Const
 from srcgrad.ir.kinds import Length, broadcast, promote
+from srcgrad.loops import lists
 from srcgrad.loops.allocation import allocated
 from srcgrad.loops.nest import Access
 from srcgrad.loops.shaping import summed_to
 from srcgrad.loops.stores import put
 from srcgrad.loops.tree import add, assign, constant, name
-from srcgrad.loops.values import Array, Number, Parts, Slice, Value
+from srcgrad.loops.values import Array, Items, Number, Parts, Slice, Value
 from srcgrad.loops.views import composed, part, settled
 
 if TYPE_CHECKING:
@@ -105,6 +106,9 @@ def stacked(low: Loops, stmt: Assign) -> Value:
     first, *more = bound.values()
     if set(list(bound)[1:]) - {"axis"}:
         low.refuse("an option of np.stack has no loop form")
+    found = low.value(first)
+    if isinstance(found, Items):
+        return lists.stacked(low, stmt, found, axis_of(low, more[0] if more else None, 8))
     items = items_of(low, first)
     check_sides(low, items, None)
     side = items[0]

@@ -29,7 +29,7 @@ from srcgrad.ir.core import (
 )
 from srcgrad.ir.kinds import Length
 from srcgrad.ir.walk import names, walk, writes
-from srcgrad.loops import operations
+from srcgrad.loops import lists, operations
 from srcgrad.loops.binding import Binding
 from srcgrad.loops.containers import repeated
 from srcgrad.loops.elements import IN_PLACE, load, of_numbers
@@ -48,6 +48,7 @@ from srcgrad.loops.tree import (
 )
 from srcgrad.loops.values import (
     Array,
+    Items,
     Number,
     Other,
     Parts,
@@ -131,6 +132,8 @@ class Loops(Binding):
             node = load(fn)
             return Other(fn) if node is None else Number(node, "pf")
         handler = operations.HANDLERS.get(fn)
+        if len(stmt.targets) == 1 and stmt.target in self.uses.lists:
+            handler = lists.MAKERS.get(fn)
         if handler is not None:
             return handler(self, stmt)
         values = [self.value(atom) for atom in stmt.args]
@@ -220,14 +223,10 @@ class Loops(Binding):
             place = self.shelf_place(stmt.tape, shelf, shelf.pushed)
             self.place([assign(place, self.number(stmt.value).expr)])
             return
-        if isinstance(value, Array):
-            self.escape(value)
-        if isinstance(value, (Parts, Slice, Other)):
+        if isinstance(value, (Parts, Slice, Other, Items)):
             self.refuse("something else than a number or an array is recorded")
-        append = ast.Attribute(name(self.uses.final(stmt.tape)), "append", ast.Load())
-        code = ast.Expr(call(append, self.real(value)))
-        reads = {value.group} if isinstance(value, Array) else set()
-        self.place([code], reads)
+        tape = self.uses.final(stmt.tape)
+        self.grow(tape, ast.Expr(call(f"{tape}.append", self.stored(value))), value)
 
     def pop(self, stmt: Pop) -> None:
         shelf = self.shelves.get(stmt.tape)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from srcgrad.errors import Problem
@@ -17,10 +17,12 @@ from srcgrad.loops.again import Again
 from srcgrad.loops.carried import HELPERS
 from srcgrad.loops.facts import infer
 from srcgrad.loops.fold import folded
+from srcgrad.loops.forwarding import forwarded
 from srcgrad.loops.fusion import contracted, fused, of_one_piece
 from srcgrad.loops.lengths import Lengths
 from srcgrad.loops.lower import Loops
 from srcgrad.loops.names import Uses
+from srcgrad.loops.openlists import as_arrays, lists_of, whole_params
 from srcgrad.loops.program import alive, merged, recomputed, settled, versioned
 from srcgrad.loops.rows import in_rows
 from srcgrad.loops.standins import spread, still_spread, with_stand_ins
@@ -38,7 +40,7 @@ from srcgrad.loops.tree import (
     when,
 )
 from srcgrad.loops.unrolling import unrolled
-from srcgrad.loops.values import Array, Number, Parts, Structure, Value, length_of, whole
+from srcgrad.loops.values import Array, Items, Number, Parts, Structure, Value, length_of, whole
 
 REMEDY = 'use backend="numpy" for this function'
 
@@ -52,6 +54,7 @@ class LoopFunction:
     captured: tuple[str, ...] = ()  # arrays of the surroundings, given behind the parameters
     apart: tuple[tuple[str, ...], ...] = ()  # of each the first shares no memory with the others
     result: Structure = None  # how the items of what it returns are to be put together
+    whole: Mapping[str, Kind] = field(default_factory=dict)  # tuples that are not taken apart
 
 
 class Unsuited(Exception):
@@ -78,6 +81,7 @@ def loop_function(
         raise Unsuited(Problem(fn.file, fn.line, 0, message, "give it another name"))
     around = {n: global_kind(g) for n, g in fn.globals.items()}
     arrays = {n: k for n, k in around.items() if k.is_array}
+    params = [p.name for p in fn.params]
     lengths = Lengths(symbols_of({**arrays, **kinds}))
     given = {n: with_value(n, k) for n, k in kinds.items()}
     fn = unrolled(fn, infer(fn, given, around, lengths, {}))
@@ -85,15 +89,18 @@ def loop_function(
     lengths = Lengths(lengths.fixed)
     for _ in range(2):  # what was united by the end holds from the start
         facts = infer(fn, given, around, lengths, {})
+        fn = as_arrays(fn, lists_of(fn, facts, params))
     from_start = spread(fn, facts, lengths)
     if from_start:
         facts = infer(fn, given, around, lengths, from_start)
         from_start = still_spread(fn, facts, from_start)
         facts = infer(fn, given, around, lengths, from_start)
     fn = with_stand_ins(settled(fn, facts, lengths), facts, lengths)
-    fn = merged(alive(recomputed(fn, facts)))
+    lists = lists_of(fn, facts, params)
+    fn = merged(alive(recomputed(forwarded(fn, lists), facts)))
     facts = infer(fn, given, around, lengths, from_start)
     kept = shelves(fn, facts, lengths)
+    given |= whole_params(fn, given, facts)
     again = Again()
     try:
         for turn in range(6):  # the first time shows which arrays are better computed again
@@ -162,7 +169,8 @@ def written(fn: Function, low: Loops, kinds: Mapping[str, Kind]) -> LoopFunction
     args = ast.arguments([], given, None, [], [], None, [])
     tree = ast.FunctionDef(fn.name, args, [*doc, *start, *checks, *body], [], None, lineno=0)
     around = {n: g for n, g in fn.globals.items() if n not in captured}
-    return LoopFunction(tree, around, captured, tuple(low.apart), low.result)
+    whole = {p.name: kinds[p.name] for p in fn.params if kinds[p.name].element is not None}
+    return LoopFunction(tree, around, captured, tuple(low.apart), low.result, whole)
 
 
 def parameter(
@@ -172,7 +180,9 @@ def parameter(
     final = final or var
     low.given.add(final)
     value: Value
-    if kind.is_container and kind.items is not None:
+    if kind.is_container and kind.element is not None:
+        value = Items(final, kind.element, low.uses.group(var), kind.value)
+    elif kind.is_container and kind.items is not None:
         names = item_names(final, kind)
         items = [
             parameter(low, item, k, entry, low.uses.fresh(item))

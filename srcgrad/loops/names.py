@@ -10,6 +10,7 @@ from typing import Protocol
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.ir.core import Assign, Block, Exit, For, Function, Pop, Push, Stmt, Store, Var, While
 from srcgrad.ir.walk import blocks, names, operands, stored, walk, writes
+from srcgrad.loops.openlists import lists_of
 
 # Calls whose result may be, or may hold, memory of their arguments.
 SHARING = frozenset({
@@ -21,8 +22,10 @@ SHARING = frozenset({
     "method.squeeze", "numpy.atleast_1d", "numpy.atleast_2d", "numpy.split", "method.swapaxes",
     "numpy.ascontiguousarray", "numpy.rollaxis", "attr.flat", "numpy.array_split", "numpy.rot90",
     "numpy.fliplr", "numpy.flipud", "numpy.real", "numpy.imag", "numpy.diag", "numpy.nan_to_num",
-    "method.astype", "numpy.trim_zeros", "method.view", "method.diagonal",
+    "method.astype", "numpy.trim_zeros", "method.view", "method.diagonal", "method.pop",
+    "builtins.list",
 })  # fmt: skip
+READERS = ("operator.getitem", "method.pop")  # of their first operand
 
 
 class Naming(Protocol):
@@ -53,6 +56,8 @@ class Uses:
         self.written: set[str] = set()  # groups of memory that some statement changes
         self.made: set[str] = set()  # variables for arrays that the function makes
         self.steady: set[str] = set()
+        self.places: dict[Stmt, int] = {}
+        self.lists = lists_of(fn, facts, [p.name for p in fn.params])
         self.count(fn)
         self.find_local(fn.body)
         changed = stored(fn.body)
@@ -60,6 +65,7 @@ class Uses:
             if isinstance(stmt, Assign) and isinstance(stmt.fn, str) and may_change(stmt):
                 changed.update(names(stmt.args[:1]))
         self.written = set(map(self.group, changed))
+        self.changes = list(self.with_new_elements(fn))
         for name, count in self.bindings.items():
             if count <= (name not in self.headers):  # the index of a loop stays within its body
                 self.steady.add(self.final(name))
@@ -85,14 +91,45 @@ class Uses:
                 other = stmt.value.name
             if other is not None:
                 self.unite(stmt.tape, other)
+        elif isinstance(stmt, Store) and stmt.base.name in self.lists:
+            for name in names((stmt.value,)):
+                self.unite(stmt.base.name, name)
+        elif isinstance(stmt, Assign) and stmt.fn == "method.append":
+            base, *rest = names(stmt.args)
+            for name in rest:
+                self.unite(base, name)
         elif isinstance(stmt, Assign) and shares(stmt):
             if stmt.fn == "tuple" and stmt.target in self.plain:
                 return
-            first = stmt.args[:1] if stmt.fn == "operator.getitem" else stmt.args
+            first = stmt.args[:1] if self.keeps_first(stmt) else stmt.args
             for name in names(first):
                 for target in stmt.targets:
                     if not self.facts.after(stmt, target).is_scalar:
                         self.unite(name, target)
+
+    def keeps_first(self, stmt: Assign) -> bool:
+        """Whether the result shares memory with the first operand alone."""
+        in_place = may_change(stmt) and bool(stmt.targets)
+        return stmt.fn in READERS or in_place and self.facts.before(stmt, stmt.args[0]).is_array
+
+    def with_new_elements(self, fn: Function) -> Iterator[tuple[int, str]]:
+        """Arrays of which a statement changes elements, and where it stands in the function."""
+        for place, stmt in enumerate(walk(fn.body)):
+            self.places[stmt] = place
+            changed: tuple[str, ...] = ()
+            if isinstance(stmt, Store) and (stmt.base.name not in self.lists or stmt.op != "set"):
+                changed = (stmt.base.name,)
+            elif isinstance(stmt, Assign) and type(stmt.fn) is str and may_change(stmt):
+                changed = () if stmt.fn == "method.append" else tuple(names(stmt.args[:1]))
+            yield from ((place, name) for name in changed)
+
+    def may_copy(self, stmt: Stmt, group: str, repeated: bool) -> bool:
+        """Whether no element changes behind a statement, of arrays that may share memory.
+
+        `repeated`: it stands in a loop.
+        """
+        first = -1 if repeated else self.places[stmt]
+        return not any(place > first and self.group(n) == group for place, n in self.changes)
 
     def unite(self, a: str, b: str) -> None:
         a, b = self.group(a), self.group(b)

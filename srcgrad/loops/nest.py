@@ -59,6 +59,7 @@ class Nest:
     results: set[str] = field(default_factory=set)  # numbers that are known after the nest
     dtypes: dict[str, Dtype] = field(default_factory=dict)  # of what is stored into
     vars: list[str] = field(default_factory=list)  # variables bound to arrays that it makes
+    grown: set[str] = field(default_factory=set)  # lists that what stands after it changes
 
     def admits(self, accesses: list[Access]) -> bool:
         """Whether statements with these accesses may run in the same turns."""

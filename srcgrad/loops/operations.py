@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from srcgrad.ir.core import Assign
-from srcgrad.loops import joining, reductions
+from srcgrad.loops import joining, lists, reductions
 from srcgrad.loops.containers import shaped
 from srcgrad.loops.creation import (
     FILLED,
@@ -88,6 +88,7 @@ HANDLERS: dict[str, Callable[[Loops, Assign], Value | None]] = {
     **ARRAYS,
     **reductions.HANDLERS,
     **joining.HANDLERS,
+    **lists.HANDLERS,
     "operator.getitem": getitem,
     "numpy.add.at": _accumulate,
     "srcgrad.support.accumulate": _accumulate,

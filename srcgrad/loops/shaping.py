@@ -11,10 +11,12 @@ from srcgrad.loops.tree import (
     attribute,
     call,
     constant,
+    name,
     product,
 )
 from srcgrad.loops.values import (
     Array,
+    Items,
     Number,
     Parts,
     Value,
@@ -56,6 +58,10 @@ def len_of(low: Loops, stmt: Assign) -> Value:
     value = low.value(stmt.args[0])
     if isinstance(value, Parts):
         return Number(constant(len(value.items)), "pi", len(value.items))
+    if isinstance(value, Items) and isinstance(value.count, int):
+        return Number(constant(value.count), "pi", value.count)
+    if isinstance(value, Items):
+        return Number(call("len", name(value.base)), "pi")
     return length(low, low.array(stmt.args[0]), 0)
 
 

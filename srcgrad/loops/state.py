@@ -41,6 +41,7 @@ from srcgrad.loops.tree import (
 from srcgrad.loops.values import (
     Array,
     Env,
+    Items,
     Number,
     Other,
     Parts,
@@ -162,6 +163,8 @@ class State:
     def held(self, var: str, kind: Kind) -> Value:
         """What a Python variable holds, by its kind."""
         final = self.uses.final(var)
+        if var in self.uses.lists:
+            return Items(final, self.uses.lists[var], self.uses.group(var))
         if kind.is_array:
             if kind.shape is None:
                 self.refuse(f"the rank of `{final}` is not known")
@@ -222,6 +225,19 @@ class State:
             self.close()
         self.out += code
 
+    def grow(self, items: str, code: ast.stmt, value: Value) -> None:
+        """Code that puts a value into a list: behind the open nest where that makes the value."""
+        nest = self.nest
+        let = nest.let_of(value.base) if nest is not None and isinstance(value, Array) else None
+        if nest is not None and let is not None:
+            let.escapes = True
+            nest.after.append(code)
+            nest.grown.add(items)
+            return
+        if nest is not None and items in nest.names():
+            self.close()
+        self.place([code], {value.group} if isinstance(value, Array) else set())
+
     def may_precede(self, code: Sequence[ast.stmt], reads: Set[str], changes: Set[str]) -> bool:
         nest = self.nest
         assert nest is not None
@@ -234,6 +250,7 @@ class State:
         made = nest.results | {let.base for let in nest.lets.values()}
         made |= {let.element for let in nest.lets.values()}
         made |= names_in(s.targets[0] for s in nest.after if isinstance(s, ast.Assign))
+        made |= nest.grown
         if names_in(code) & made or bound & nest.names():
             return False
         if reads & nest.groups("set", "add", "part"):

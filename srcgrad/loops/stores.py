@@ -17,11 +17,12 @@ from srcgrad.loops.tree import (
     name,
     when,
 )
-from srcgrad.loops.values import Array, Number, Parts, Slice, Value
+from srcgrad.loops.values import Array, Items, Number, Parts, Slice, Value
 
 if TYPE_CHECKING:
     from srcgrad.loops.lower import Loops
 from srcgrad.loops.indexing import items_of, selected
+from srcgrad.loops.lists import read_item, replace_item
 from srcgrad.loops.views import copied, is_full, part, places
 
 OPERATORS: dict[str, type[ast.operator]] = {"add": ast.Add, "sub": ast.Sub, "at": ast.Add}
@@ -32,6 +33,15 @@ def store(low: Loops, stmt: Store) -> None:
     base = low.value(stmt.base)
     if isinstance(base, Parts):
         store_item(low, stmt, base)
+        return
+    if isinstance(base, Items):
+        if stmt.op == "set" or base.element.is_scalar:
+            replace_item(low, stmt, base)
+            return
+        kind = low.kind_of_new(Assign(("@",), "operator.getitem", (stmt.base, stmt.index)))
+        target = read_item(low, f"{stmt.base.name}@item", kind, base, stmt.index)
+        assert isinstance(target, Array)
+        put(low, target, low.value(stmt.value), stmt.op)
         return
     if not isinstance(base, Array):
         low.refuse("a store into something that is no array has no loop form")

@@ -8,6 +8,7 @@ from typing import Any
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.ir.core import Assign, Atom, Block, Const, Exit, For, Function, Stmt, Store, Var, While
 from srcgrad.ir.walk import assigned, blocks, rebuild, walk
+from srcgrad.loops.openlists import is_of_ints
 from srcgrad.loops.program import substituted
 
 MOST = 12  # turns
@@ -81,9 +82,7 @@ def _reads_item(stmt: Stmt, index: str, facts: KindFacts) -> bool:
     """Whether the index chooses an item of a container."""
     if isinstance(stmt, Store):
         return stmt.index == Var(index) and facts.before(stmt, stmt.base).is_container
-    return (
-        isinstance(stmt, Assign)
-        and stmt.fn == "operator.getitem"
-        and stmt.args[1] == Var(index)
-        and facts.before(stmt, stmt.args[0]).is_container
-    )
+    if not isinstance(stmt, Assign) or stmt.fn != "operator.getitem" or stmt.args[1] != Var(index):
+        return False
+    base = facts.before(stmt, stmt.args[0])
+    return base.is_container and not is_of_ints(base)

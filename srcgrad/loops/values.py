@@ -9,7 +9,7 @@ import ast
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from srcgrad.ir.kinds import Dtype, Length, Shape
+from srcgrad.ir.kinds import Dtype, Kind, Length, Shape
 from srcgrad.loops.tree import add, attribute, constant, index, name, subtract
 
 
@@ -177,7 +177,17 @@ class Other:
     value: object
 
 
-Value: TypeAlias = Array | Number | Parts | Slice | Other
+@dataclass(frozen=True, slots=True, eq=False)
+class Items:
+    """A list of any length, in the variable `base`: numbers, or arrays of one rank and type."""
+
+    base: str
+    element: Kind
+    group: str  # stands for all names that may share memory with an item
+    count: Length | None = None  # where it is known
+
+
+Value: TypeAlias = Array | Number | Parts | Slice | Other | Items
 Env: TypeAlias = dict[str, Value]
 
 # None for a number or an array; else the keys of a dict (or None), the type, the items.

@@ -108,7 +108,9 @@ def without_numba(name: str, *args: Any) -> Any:
 
 
 def flatten(kind: Any, value: Any, out: list[Any]) -> None:
-    if kind.is_container:
+    if kind.is_container and kind.element is not None:
+        out.append(tuple(value))
+    elif kind.is_container:
         for key, item in kind.items or ():
             flatten(item, value[key], out)
     else:
