@@ -130,7 +130,8 @@ class Compiler(Pieces):
         scalars = () if request.has_aux or pulls else scalar_params(fn, kinds)
         dtype: Dtype = "?" if self.numbers is Numbers.COMPLEX else "pf"
         kinds |= {p: Kind("scalar", dtype, ()) for p in scalars}
-        ready = self.prepared(fn, kinds, frozenset(scalars), True, self.again is not None)
+        named = self.again is not None  # every value
+        ready = self.prepared(fn, kinds, frozenset(scalars), reversing=True, versions=named)
         self.copied |= ready.copied
         if not pulls:
             how = request.has_aux, request.holomorphic
