@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import inspect
+import linecache
 import random
 import tracemalloc
 import warnings
@@ -18,6 +19,7 @@ from srcgrad import grad, trees, value_and_grad, vjp
 from srcgrad.differences import central_differences
 from srcgrad.errors import UnsupportedError
 from srcgrad.ir.values import kind_of_value
+from srcgrad.ledger import ARRAY as ARRAY_HEAD
 from srcgrad.making import lowered_for, program_of
 from srcgrad.options import Request
 from srcgrad.remaking import Value, places
@@ -185,6 +187,22 @@ def test_the_same_in_less_memory(f: Callable[..., Any], share: float) -> None:
     # Beside what is recorded there are adjoints, and the temporaries of the program itself.
     assert peak(kept, *args) < plan.need + 4 * ARRAY + peak(f, *args)
     assert peak(kept, *args) < peak(plain, *args)
+
+
+@pytest.mark.parametrize("n", [9, 36])
+def test_chains_come_down_to_their_root(n: int) -> None:
+    lines = "\n".join("    x = np.sin(x) * x" for _ in range(n // 2))
+    namespace: dict[str, Any] = {"np": np}
+    source = f"def chain(x):\n{lines}\n    return np.sum(x)\n"
+    name = f"<chain of {n}>"
+    linecache.cache[name] = len(source), None, source.splitlines(True), name
+    exec(compile(source, name, "exec"), namespace)
+    x = np.random.default_rng().uniform(size=100)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        plan = grad(namespace["chain"], memory_budget=0).plan(x)
+    assert plan.everything > 0.8 * n * x.nbytes
+    assert plan.need < (2 * np.sqrt(n) + 2) * (x.nbytes + ARRAY_HEAD)
 
 
 def test_least_cost() -> None:
