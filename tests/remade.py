@@ -257,7 +257,57 @@ def parameter_redefined(x, k):
     return np.sum(x * z)
 
 
+def block(h, w):
+    a = np.sin(h) * w
+    b = np.exp(-a * a)
+    for _ in range(2):
+        b = b * np.cos(a) + a
+    c = np.tanh(b) * a
+    d = np.sqrt(1 + c * c)
+    return d * c + h
+
+
+def in_blocks(x, k):
+    h = block(x, k)
+    h = block(h, x)
+    for _ in range(2):
+        h = block(h, k) * 0.5
+    return np.sum(block(h, k) * h)
+
+
+def recurrence(x, n):
+    a = np.sin(x) * x
+    b = np.exp(-a) * a
+    if n <= 0:
+        return b * np.cos(b)
+    c = recurrence(b * 0.9, n - 1)
+    return np.tanh(c) * b * a + c
+
+
+def recursive(x, k):
+    return np.sum(recurrence(x * k, 3) ** 2)
+
+
+def changed(y, z):
+    for i in range(2):
+        y[i] = np.sin(y[i + 1]) * z[i]
+    t = np.exp(-z * z)
+    y[3:5] += t[:2] * y[:2]
+    return t * z
+
+
+def changed_by_functions(x, k):
+    y = np.sin(x) * k
+    a = np.exp(y)
+    b = changed(y, a)
+    c = np.cos(y) * b * a
+    return np.sum(y * changed(y, c) * c)
+
+
 PROGRAMS = (
+    in_blocks,
+    recursive,
+    changed_by_functions,
     chained,
     views,
     stored_through_a_name,
