@@ -15,10 +15,11 @@ from srcgrad.ir.values import kind_of_value
 from srcgrad.ir.walk import assigned, read_names
 from srcgrad.loops.again import Again
 from srcgrad.loops.carried import HELPERS
+from srcgrad.loops.contraction import contracted
 from srcgrad.loops.facts import infer
 from srcgrad.loops.fold import folded
 from srcgrad.loops.forwarding import forwarded
-from srcgrad.loops.fusion import contracted, fused, of_one_piece
+from srcgrad.loops.fusion import fused, of_one_piece
 from srcgrad.loops.lengths import Lengths
 from srcgrad.loops.lower import Loops
 from srcgrad.loops.names import Uses
