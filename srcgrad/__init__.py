@@ -13,6 +13,7 @@ from srcgrad.implicit import implicit
 from srcgrad.pulling import vjp
 from srcgrad.support import stop_gradient
 from srcgrad.support_checkpoints import checkpointed
+from srcgrad.support_limits import converging
 from srcgrad.surgery import gradient_of, on_gradient
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ __all__ = [
     "check_rule",
     "checkpoint",
     "checkpointed",
+    "converging",
     "custom_jvp",
     "custom_vjp",
     "derivative_of",

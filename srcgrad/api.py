@@ -20,7 +20,7 @@ from srcgrad.derivative import Derivative, Lowered, derivatives_of
 from srcgrad.errors import SrcgradError
 from srcgrad.finishing import restructured
 from srcgrad.ir.kinds import Kind
-from srcgrad.options import Mode, Request, Snapshots, chosen_passes
+from srcgrad.options import Mode, Remakes, Request, Snapshots, chosen_passes
 from srcgrad.signatures import (
     Written,
     signature_of,
@@ -178,12 +178,12 @@ def _budgeted(
     if backend != "numpy":
         raise SrcgradError('a memory budget is planned for with backend="numpy" only')
 
-    def make(snapshots: Snapshots) -> Derivative[..., Any]:
-        given = signature_of(f)
-        return _made(mode, f, given, wrt, single, has_aux, backend, snapshots=snapshots, **how)
+    def make(snapshots: Snapshots, again: Remakes) -> Derivative[..., Any]:
+        kept = {"snapshots": snapshots, "again": again}
+        return _made(mode, f, signature_of(f), wrt, single, has_aux, backend, **kept, **how)
 
     request = Request(mode, wrt, single, {}, has_aux, chosen_passes(how["optimize"]))
-    return Budgeted(make(()), make, request, budget)
+    return Budgeted(make((), ()), make, request, budget)
 
 
 def _made(
@@ -239,10 +239,12 @@ def _compiler(
     plain: bool = False,
     holomorphic: bool = False,
     snapshots: Snapshots = (),
+    again: Remakes = (),
 ) -> Callable[[Mapping[str, Kind | Written]], Lowered]:
     """Compiles `primal` for given kinds."""
     passes = chosen_passes(optimize)
-    request = Request(mode, wrt, single, {}, has_aux, passes, plain, holomorphic, snapshots)
+    what = passes, plain, holomorphic, snapshots, again
+    request = Request(mode, wrt, single, {}, has_aux, *what)
 
     @without_collection
     def compile_for(kinds: Mapping[str, Kind | Written]) -> Lowered:

@@ -1,13 +1,15 @@
-"""Memory budgets: which loops keep everything, and which keep snapshots of their state."""
+"""Memory budgets: which values are kept, which are computed again, which loops keep snapshots."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from srcgrad.options import Snapshots
+from srcgrad.options import Remakes, Snapshots
 
+SMALL = 200  # values of less than this part of everything are not shown
 WASTE = 8  # what a step handles for a part of it, by what it records
 
 
@@ -30,6 +32,11 @@ class Loop:
     least: int = 1  # snapshots that it needs
     inner: list[Loop] = field(default_factory=list)
     snapshots: int | None = None  # chosen; None keeps everything
+    saved: int = 0  # of `kept`, by values that are computed again
+
+    @property
+    def name(self) -> str:
+        return f"{self.key}:{self.unit}"
 
     @property
     def everything(self) -> int:
@@ -43,7 +50,7 @@ class Loop:
 
     def need(self, factor: int = 1) -> int:
         """Bytes at once, as chosen. `factor`: a pullback that may be called again keeps copies."""
-        inside = self.kept + sum(loop.need(factor) for loop in self.inner)
+        inside = self.kept - self.saved + sum(loop.need(factor) for loop in self.inner)
         if self.snapshots is None:
             return inside
         states = min(self.snapshots + 1, self.longest) * factor
@@ -63,6 +70,41 @@ class Loop:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """What becomes of a value: an array, by its name in the derivative's text. `size`: bytes that
+    are recorded for it, or would be. `share`: of the work of the forward sweep, what it costs to
+    compute it again; None if it is kept.
+    """
+
+    name: str
+    line: int
+    text: str
+    size: int
+    loop: str = ""  # the name of the innermost loop that it is in
+    share: float | None = None
+
+    def __str__(self) -> str:
+        what = "kept" if self.share is None else f"computed again, {self.share:.1%} of the work"
+        return f"line {self.line}, {self.name} of `{self.text}`: {shown(self.size)}, {what}"
+
+
+class Chooser(Protocol):
+    """Values of a function, some of which are computed again (`keeping.Values`)."""
+
+    def choose(self, budget: int, kept: int, loops: Sequence[Loop], factor: int) -> None:
+        """Choose those that are, for what the loops keep."""
+
+    def need(self, kept: int, loops: Sequence[Loop], factor: int) -> int:
+        """Bytes at once, as chosen."""
+
+    def held(self, least: int) -> tuple[Held, ...]:
+        """What becomes of values of so many bytes."""
+
+    def remakes(self) -> Remakes:
+        """The choice, for the compiler."""
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What a derivative keeps for its backward sweep, at arguments like those it was asked for.
 
@@ -73,9 +115,11 @@ class Plan:
     name: str
     budget: int
     kept: int
-    everything: int  # if no loop were checkpointed
+    everything: int  # if nothing were computed again
     need: int  # as planned
     loops: tuple[Loop, ...]
+    values: tuple[Held, ...] = ()
+    again: Remakes = ()  # for the compiler, as `snapshots`
 
     @property
     def met(self) -> bool:
@@ -94,8 +138,11 @@ class Plan:
             f" ({shown(self.everything)} if everything were)",
             f"  outside loops: {shown(self.kept)}",
         ]
+        lines += [f"    {held}" for held in self.values if not held.loop]
         for loop in flat(self.loops):
             lines.append(f"  line {loop.line}, {loop.text}: {_choice(loop)}")
+            inside = (held for held in self.values if held.loop == loop.name)
+            lines += [f"    {held}" for held in inside if loop.snapshots is None]
         return "\n".join(lines)
 
 
@@ -103,6 +150,8 @@ def _choice(loop: Loop) -> str:
     steps = f"{loop.longest} steps" + (f", {loop.runs} times" if loop.runs > 1 else "")
     if loop.snapshots is None:
         reason = f"; not to be checkpointed: {loop.reason}" if loop.reason else ""
+        if loop.saved:
+            return f"{shown(loop.kept - loop.saved)} in {steps}{reason}"
         return f"everything, {shown(loop.kept)} in {steps}{reason}"
     states = f"{min(loop.snapshots, loop.longest)} states of {shown(loop.state)}"
     return f"{states} in {steps}, each taken {loop.repeats:.2g} times"
@@ -129,19 +178,33 @@ def nested(loops: Mapping[str, Loop], around: Mapping[str, str]) -> tuple[Loop, 
     return tuple(loop for name, loop in loops.items() if around.get(name) == "")
 
 
-def choose(name: str, budget: int, kept: int, loops: tuple[Loop, ...], factor: int = 1) -> Plan:
-    """As few loops as will do keep snapshots, the largest first, and as many as there is room for.
+def choose(
+    name: str,
+    budget: int,
+    kept: int,
+    loops: tuple[Loop, ...],
+    factor: int = 1,
+    values: Chooser | None = None,
+) -> Plan:
+    """Values are computed again, each once more at most. Where that is not enough, as few loops as
+    will do keep snapshots, the largest first, and as many as there is room for.
 
     A step is taken again the less often the more snapshots there are, so no room is left.
     """
 
     def need() -> int:
+        if values is not None:
+            return values.need(kept, loops, factor)
         return kept + sum(loop.need(factor) for loop in loops)
 
+    if values is not None:
+        values.choose(budget, kept, loops, factor)
     chosen: list[Loop] = []
     pending = sorted(loops, key=lambda loop: -loop.everything)
     while need() > budget and pending:
         loop = pending.pop(0)
+        for inner in flat([loop]):
+            inner.saved = 0  # steps are run again as they are
         before = loop.need(factor)
         if not loop.reason and loop.parts * loop.steps > WASTE * loop.everything:
             loop.reason = "a step uses small parts of what it would copy, or make a gradient of"
@@ -151,6 +214,8 @@ def choose(name: str, budget: int, kept: int, loops: tuple[Loop, ...], factor: i
                 chosen.append(loop)
             else:
                 loop.snapshots, loop.reason = None, "one state is as large as all that it records"
+        if values is not None:
+            values.choose(budget, kept, loops, factor)
         # What is inside counts once, where steps are taken again; so it comes after.
         pending += sorted(loop.inner, key=lambda inner: -inner.everything)
     for position, loop in enumerate(chosen):  # an equal share of the room for each
@@ -161,4 +226,8 @@ def choose(name: str, budget: int, kept: int, loops: tuple[Loop, ...], factor: i
         more = max(0, budget - before) // (len(chosen) - position) // each
         loop.snapshots = max(least, min(least + more, loop.longest))
     everything = kept + sum(loop.everything for loop in loops)
-    return Plan(name, budget, kept, everything, need(), loops)
+    most = need()
+    if values is None:
+        return Plan(name, budget, kept, everything, most, loops)
+    held = values.held(everything // SMALL)
+    return Plan(name, budget, kept, everything, most, loops, held, values.remakes())

@@ -8,12 +8,14 @@ parameters and argument kinds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from srcgrad.ad.again import Again
 from srcgrad.ad.budgets import weighed
 from srcgrad.ad.checkpoints import kept_arguments, run_again, with_snapshots
+from srcgrad.ad.context import Pair
 from srcgrad.ad.custom import rule_pair
 from srcgrad.ad.derive import (
     SEED,
@@ -26,13 +28,14 @@ from srcgrad.ad.derive import (
 )
 from srcgrad.ad.draws import Draws
 from srcgrad.ad.jvps import Jvps, with_parameters
+from srcgrad.ad.limits import LimitWriter
 from srcgrad.ad.linear import is_linear
 from srcgrad.ad.manyways import along_cotangents, along_directions
 from srcgrad.ad.refusals import (
     again_problems,
+    given_problem,
+    limit_problem,
     linear_problem,
-    missing_problems,
-    repeated_problem,
     rule_problems,
     transposed_problem,
 )
@@ -41,9 +44,9 @@ from srcgrad.ad.returns import raising_where_none
 from srcgrad.analysis.annotations import kind_of_annotation
 from srcgrad.analysis.complexes import Numbers, of_kind, shows_complex
 from srcgrad.analysis.demand import scalar_params
+from srcgrad.analysis.gathers import with_given
 from srcgrad.analysis.usage import kinds_by_use
-from srcgrad.emit.module import Piece, file_tree
-from srcgrad.emit.printer import print_module
+from srcgrad.emit.module import Piece
 from srcgrad.emit.pullback import Pullback
 from srcgrad.errors import Problem, UnsupportedError
 from srcgrad.ir.core import (
@@ -52,34 +55,28 @@ from srcgrad.ir.core import (
     Const,
     Exit,
     Function,
-    Global,
+    Limit,
     Param,
     Solved,
     Var,
 )
 from srcgrad.ir.kinds import UNKNOWN, Dtype, Kind
-from srcgrad.optimize.dead_code import eliminate_dead_code
-from srcgrad.optimize.passes import improved
-from srcgrad.options import PASSES, Request
+from srcgrad.options import Request
+from srcgrad.pieces import Pieces
 from srcgrad.solving import Solving
-from srcgrad.worklist import PairJob, Worklist
-from srcgrad.writing import describe, file_header
+from srcgrad.worklist import PairJob
+from srcgrad.writing import describe
 
 
 @dataclass(slots=True)
-class Compiler(Worklist):
+class Compiler(Pieces):
     """Writes one generated module for functions of one program."""
 
-    pieces: list[Piece] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    asked: dict[str, None] = field(default_factory=dict)
-    primal_keys: dict[str, str] = field(default_factory=dict)
-    pullbacks: list[Pullback] = field(default_factory=list)
     weighs: Mapping[str, Mapping[int, Any]] | None = None
+    again: Mapping[str, str] | None = None  # what of the function asked for is computed again
+    values: Again | None = None  # what may be
     reusable: bool = False
     copied: frozenset[str] = frozenset()  # parameters that gradients work on copies of
-    undoes: bool = False  # some backward half undoes stores, and can run only once
-    passes: tuple[str, ...] = PASSES
     across: bool = False  # backward halves are for many cotangents at once
     jvps: Jvps = field(init=False)  # of forward mode
 
@@ -90,11 +87,14 @@ class Compiler(Worklist):
         """Write the derivative that is asked for, and the pairs it needs. Returns its name."""
         self.plain = self.plain or request.plain
         self.snapshots, self.weighs = request.snapshots, request.weighs
+        if not self.plain and (request.again or request.weighs is not None):
+            self.again = dict(request.again)
         raw = self.program.lower(key)
         kinds = self.given_kinds(raw, request)
         self.program.specialise(raw, kinds, self)
         fn = self.lower(key)
         self.asked.setdefault(key)
+        self.reusable = self.reusable or self.converges(key)
         given = map(of_kind, request.kinds.values())
         if Numbers.COMPLEX in given or shows_complex(fn, self.lower):
             self.numbers = Numbers.COMPLEX
@@ -106,6 +106,7 @@ class Compiler(Worklist):
             "vjps": self.vjp,
             "jvp": self.jvp,
             "jvps": self.many,
+            "given": self.given,
         }
         ways.get(request.mode, self.gradient)(fn, request, name)
         while self.pending:
@@ -129,7 +130,7 @@ class Compiler(Worklist):
         scalars = () if request.has_aux or pulls else scalar_params(fn, kinds)
         dtype: Dtype = "?" if self.numbers is Numbers.COMPLEX else "pf"
         kinds |= {p: Kind("scalar", dtype, ()) for p in scalars}
-        ready = self.prepared(fn, kinds, frozenset(scalars), reversing=True)
+        ready = self.prepared(fn, kinds, frozenset(scalars), True, self.again is not None)
         self.copied |= ready.copied
         if not pulls:
             how = request.has_aux, request.holomorphic
@@ -138,7 +139,9 @@ class Compiler(Worklist):
             self.problems += argument_problems(fn, kinds, request.wrt)
         wants = request.mode == "value_and_grad" or request.has_aux or self.weighs is not None
         seed = Var(SEED) if pulls else Const(1.0)
-        done = reverse(ready, kinds, request.wrt, seed, self.pair_of, wants, request.has_aux)
+        given = (seed, self.pair_of, wants, request.has_aux, self.again)
+        done = reverse(ready, kinds, request.wrt, *given)
+        self.values = done.values
         self.problems += done.problems
         if self.weighs is not None:
             done = self.weighed(done, next(iter(self.asked)))
@@ -162,7 +165,8 @@ class Compiler(Worklist):
     ) -> None:
         new = replace(fn, name=name, params=params, body=body, doc=doc)
         kinds = done.kinds if done is not None else {}
-        self.pieces.append(Piece(new, kinds, half=half))
+        notes = done.notes if done is not None else {}
+        self.pieces.append(Piece(new, kinds, half=half, notes=notes))
 
     # calls
     def pair_functions(self, job: PairJob) -> None:
@@ -176,6 +180,9 @@ class Compiler(Worklist):
             problems = solving.problems()
             self.problems += problems
             self.pieces += [Piece(f, {}) for f in solving.pair(job.names, SEED) if not problems]
+            return
+        if isinstance(fn.rule, Limit):
+            self.limit_pair(fn, job)
             return
         if fn.rule is not None:
             self.problems += rule_problems(fn, self.effects_of(job.fn)[0])
@@ -192,6 +199,17 @@ class Compiler(Worklist):
         if job.rule_of is not None and not is_linear(done, job.active):
             self.problems.append(linear_problem(job.rule_of, fn))
 
+    def limit_pair(self, fn: Function, job: PairJob) -> None:
+        """A loop that converges: the pair of one step, then its own."""
+        if self.across:
+            raise UnsupportedError(limit_problem(fn))
+        pair, place = self.pair_of(*self.one_step(fn, job.kinds, job.active)), len(self.pieces)
+        assert isinstance(pair, Pair)
+        while self.pending:
+            self.pair_functions(self.pending.pop(0))
+        halves = LimitWriter(fn, job.active).pair(job.names, SEED, pair, self.undoes)
+        self.pieces[place:place] = [Piece(half, {}, half=True) for half in halves]
+
     def run_again(self, fn: Function, job: PairJob) -> None:
         """A checkpointed function: its value, and a gradient that runs it once more."""
         ready = self.prepared(fn, job.kinds, reversing=True)
@@ -201,8 +219,7 @@ class Compiler(Worklist):
         self.problems += again_problems(fn, self.effects_of(job.fn)[0], others)
         if job.key in self.steps:
             draws = Draws()  # those who run it set the states
-            doc = f"One step of a checkpointed loop of `{fn.name.removesuffix('_step')}`."
-            first = replace(fn, name=job.names[0], doc=doc)
+            first = replace(fn, name=job.names[0])
         else:
             first = kept_arguments(fn, job.fn, job.names[0], draws)
         self.pieces.append(Piece(first, {}))
@@ -224,7 +241,11 @@ class Compiler(Worklist):
         dots: Mapping[str, str],
         name: str,
     ) -> tuple[Function, list[Problem]]:
-        """The tangent function of a call of a solver, and what is wrong with the call."""
+        """The tangent function of a call of a solver, or of a loop that converges, and what is
+        wrong with the call."""
+        if isinstance(fn.rule, Limit):
+            step = self.jvps.jvp_of(*self.one_step(fn, kinds, tuple(dots)))
+            return LimitWriter(fn, tuple(dots)).tangent(name, params, dots, step), []
         solving = self.solving(fn, tuple(dots), kinds)
         return solving.tangent(name, params, dots), solving.problems()
 
@@ -237,8 +258,10 @@ class Compiler(Worklist):
         single: bool,
         key: str = "",
     ) -> Reversed:
-        ready = self.prepared(fn, kinds, reversing=True)
-        done = reverse(ready, kinds, wrt, Var(SEED), self.pair_of, True)
+        again = self.again if key in self.asked else None
+        ready = self.prepared(fn, kinds, reversing=True, versions=again is not None)
+        done = reverse(ready, kinds, wrt, Var(SEED), self.pair_of, True, again=again)
+        self.values = done.values or self.values
         self.problems += done.problems
         if key in self.loops:
             step, draws = self.step_of(self.loops[key])
@@ -270,10 +293,10 @@ class Compiler(Worklist):
         """Add a backward half."""
         if self.across and not self.problems:
             around = self.around(done.prepared.fn).globals
-            half = along_cotangents(half, done, kinds, around, self.callees())
-            self.pieces.append(Piece(half, {}, half=True))  # no cotangent is a number any more
+            half, known = along_cotangents(half, done, kinds, around, self.callees())
+            self.pieces.append(Piece(half, known, half=True))
         else:
-            self.pieces.append(Piece(half, done.kinds, half=True))
+            self.pieces.append(Piece(half, done.kinds, half=True, notes=done.notes))
 
     def weighed(self, done: Reversed, key: str) -> Reversed:
         """What counts what it would keep, if that is asked for."""
@@ -307,59 +330,17 @@ class Compiler(Worklist):
             around = self.around(done.prepared.fn).globals
             callees = self.jvps.callees
             single = new.name in callees and callees[new.name].single
-            found = new if single else along_directions(new, done, around, callees)
-            self.pieces.append(Piece(found, {}))  # no tangent is a number any more
+            if single:
+                self.pieces.append(Piece(new, {}))
+                continue
+            self.pieces.append(Piece(*along_directions(new, done, around, callees)))
 
-    # output
-    def text(self, command: str) -> tuple[str, dict[str, Any]]:
-        """The module's text, and the values it reads that no text expresses. Raises all
-        problems."""
-        if self.problems:
-            raise UnsupportedError(self.problems)
-        live = improved([(piece.fn, piece.kinds) for piece in self.pieces], self.passes)
-        folds, releases = (n in self.passes for n in ("fold_temporaries", "release_arrays"))
-        pairs = zip(self.pieces, live, strict=True)
-        self.pieces = [replace(p, fn=fn, folds=folds, releases=releases) for p, fn in pairs]
-        self.refuse_repeated_effects()
-        pullbacks = [replace(p, again=self.undoes) for p in self.pullbacks]
-        header = file_header([self.program.lower(key) for key in self.asked], command)
-        primals: dict[str, str] = {}
-        while True:
-            tree, file = file_tree(
-                header, pullbacks, self.pieces, primals, self.primal_globals(primals)
-            )
-            self.refuse_missing(file.missing)
-            missing = {name: key for name, key in file.functions.items() if name not in primals}
-            if not missing:
-                ruled = {n: self.program.ruled.get(key) for n, key in self.primal_keys.items()}
-                return print_module(tree), file.namespace | {
-                    n: obj for n, obj in ruled.items() if obj
-                }
-            for name, key in missing.items():
-                known = key in self.primal_keys.values()  # under another name
-                self.primal_keys[name] = key
-                taking = None if known else self.program.taking_derivatives(self.told(key), key)
-                if taking is not None:
-                    self.pieces += [Piece(fn, {}) for fn in eliminate_dead_code([taking])]
-                primals[name] = "" if known or taking else str(self.program.source(key).text)
-
-    def refuse_missing(self, names: Iterable[str]) -> None:
-        """A name whose value is not known from the text cannot be carried into another file."""
-        problems = missing_problems(self.program.lower(next(iter(self.asked))), names)
-        if problems:
-            raise UnsupportedError(problems)
-
-    def primal_globals(self, primals: Mapping[str, str]) -> list[Global]:
-        """What the copies of user functions read of their surroundings."""
-        copied = [self.primal_keys[name] for name, text in primals.items() if text]
-        found = [self.program.lower(key).globals for key in copied]
-        return [known for globals_ in found for known in globals_.values()]
-
-    def refuse_repeated_effects(self) -> None:
-        """A pullback that runs the forward sweep again must not repeat what is seen from
-        outside."""
-        if not (self.undoes and self.pullbacks):
-            return
-        problem = repeated_problem(map(self.program.lower, self.reached))
-        if problem is not None:
-            raise UnsupportedError(problem)
+    def given(self, fn: Function, request: Request, name: str) -> None:
+        """The function with what it reads first as parameters; `wrt` ends with names of that."""
+        params = {p.name for p in fn.params}
+        items = [name for name in request.wrt if name not in params]
+        found = with_given(fn, items, params.intersection(request.wrt))
+        if found is None:
+            raise UnsupportedError(given_problem(fn))
+        doc = describe(fn, "given", request.wrt, {}, ())
+        self.pieces.append(Piece(replace(found, name=name, doc=doc), {}))

@@ -10,9 +10,11 @@ from typing import Any, Literal
 from srcgrad.errors import SrcgradError
 from srcgrad.ir.kinds import Kind
 
-Mode = Literal["grad", "value_and_grad", "vjp", "vjps", "pull", "jvp", "jvps"]
+# "given": the function itself, of what its gathers `wrt` read as well; no derivative
+Mode = Literal["grad", "value_and_grad", "vjp", "vjps", "pull", "jvp", "jvps", "given"]
 
 Snapshots = tuple[tuple[str, int, int], ...]  # key of a function, unit of a loop, how many
+Remakes = tuple[tuple[str, str], ...]  # a value that is computed again, and a note on it
 
 VARIABLE = "SRCGRAD_OPTIMIZE"
 # What is done for speed and for the reader; a derivative is right without any of it.
@@ -28,13 +30,14 @@ PASSES = (
     "fold_sums",
     "scatter_rows",
     "dead_code",
+    "place_extrema",
     "sum_products",
     "name_values",
     "fold_temporaries",
     "release_arrays",
 )
 # Faster in NumPy, with no form as loops.
-WHOLE_ARRAYS = ("sum_products", "scatter_rows", "release_arrays")
+WHOLE_ARRAYS = ("place_extrema", "sum_products", "scatter_rows", "release_arrays")
 # By level: nothing; what makes the text shorter; everything.
 LEVELS = (), ("dead_code", "name_values", "fold_temporaries"), PASSES
 
@@ -76,5 +79,6 @@ class Request:
     plain: bool = False  # nothing is checkpointed: the text is to be differentiated again
     holomorphic: bool = False  # the function has a complex derivative, which is asked for
     snapshots: Snapshots = ()  # of loops that are checkpointed to save memory
+    again: Remakes = ()  # values of the function that are computed again to save memory
     # The forward sweep only, which counts what it would keep; for loops what else is looked at.
     weighs: Mapping[str, Mapping[int, Any]] | None = None

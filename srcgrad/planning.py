@@ -25,15 +25,16 @@ from srcgrad.errors import Problem, SrcgradError, UnsupportedError
 from srcgrad.ir.core import Function
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.values import kind_of_value
+from srcgrad.keeping import Values
 from srcgrad.ledger import Ledger, base_of, leaves
 from srcgrad.making import program_of
-from srcgrad.options import Request, Snapshots
+from srcgrad.options import Remakes, Request, Snapshots
 from srcgrad.support_budget import weigh
 from srcgrad.support_checkpoints import random_state, set_random_state
 from srcgrad.texts import compiler_for, linked_to
 
 WEIGHED = weigh.__code__.co_varnames  # of the helper that a ledger takes the place of
-Make = Callable[[Snapshots], Derivative[..., Any]]
+Make = Callable[[Snapshots, Remakes], Derivative[..., Any]]
 
 
 class Budgeted(Derivative[..., Any]):
@@ -79,7 +80,7 @@ class Budgeted(Derivative[..., Any]):
             known = self._plans.get(key)
             if known is None:
                 plan = planned(self.primal, self._request, bound.arguments, self._budget)
-                known = self._plans[key] = plan, self._make(plan.snapshots)
+                known = self._plans[key] = plan, self._make(plan.snapshots, plan.again)
             self._last = known[1]
             return known
 
@@ -107,9 +108,9 @@ def planned(
 ) -> Plan:
     """A plan for these arguments. Warns where the budget is not met."""
     kinds = {name: kind_of_value(value, name) for name, value in arguments.items()}
-    kept, loops = weighed(primal, replace(request, kinds=kinds), arguments)
+    kept, loops, values = weighed(primal, replace(request, kinds=kinds), arguments)
     name = getattr(primal, "__name__", type(primal).__name__)
-    plan = choose(name, budget, kept, loops, factor)
+    plan = choose(name, budget, kept, loops, factor, values)
     if not plan.met:
         warnings.warn(f"a memory budget is too small; {plan}", stacklevel=4)
     return plan
@@ -117,8 +118,9 @@ def planned(
 
 def weighed(
     primal: Any, request: Request, arguments: Mapping[str, Any]
-) -> tuple[int, tuple[Loop, ...]]:
-    """Bytes kept outside loops, and those of the loops, from a run that records nothing."""
+) -> tuple[int, tuple[Loop, ...], Values | None]:
+    """Bytes kept outside loops, those of the loops and of values, from a run that records
+    nothing."""
     core, program, request = program_of(primal, request)
 
     def look(**changes: Any) -> Compiler:
@@ -137,7 +139,8 @@ def weighed(
     if request.mode == "vjp":
         name = weighing.pullbacks[0].name
     function = compile_source(text, name, namespace)
-    ledger = Ledger()
+    given = (base_of(leaf) for arg in arguments.values() for leaf in trees.flatten(arg)[0])
+    ledger = Ledger(given=frozenset(map(id, given)))
     for known, helper in [*function.__globals__.items()]:
         if getattr(helper, "__code__", None) and helper.__code__.co_varnames == WEIGHED:
             function.__globals__[known] = ledger.weigh
@@ -147,7 +150,15 @@ def weighed(
     for place, told in ledger.loops.items():
         for what in ("runs", "steps", "state", "parts", "kept"):
             setattr(loops[place], what, getattr(told, what))
-    return ledger.kept, nested(loops, around)
+    return ledger.kept, nested(loops, around), _values(weighing, program.root, request, ledger)
+
+
+def _values(compiler: Compiler, root: str, request: Request, ledger: Ledger) -> Values | None:
+    """What is known of the values of the function itself."""
+    if compiler.values is None:
+        return None
+    tops = {f"{root}:{unit}": top for unit, top in compiler.values.tops.items()}
+    return Values(compiler.values.found, ledger.values, tops, lasting=request.mode == "vjp")
 
 
 def _candidates(
@@ -158,7 +169,11 @@ def _candidates(
     found: dict[str, Candidate] = {}
     for key in keys:
         fn = first.lower(key)
-        if not fn.again and fn.rule is None and key not in first.steps | first.loops:
+        if (
+            not fn.again
+            and fn.rule is None
+            and key not in {*first.steps, *first.loops, *first.parts}
+        ):
             found |= {one.name: one for one in candidates(key, fn)}
     loops = {n: Loop(one.key, one.unit, one.line, one.text) for n, one in found.items()}
     watched: dict[str, dict[int, Watched]] = {}

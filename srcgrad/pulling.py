@@ -13,7 +13,7 @@ from srcgrad.errors import SrcgradError
 from srcgrad.finishing import copied
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.values import kind_of_value
-from srcgrad.options import Request, Snapshots
+from srcgrad.options import Request
 from srcgrad.signatures import (
     Written,
     default_functions,
@@ -71,14 +71,15 @@ def pulled_back(
         for name, arg in zip(names, args, strict=True)
     }
     kinds |= default_functions(signature, kinds)
-    snapshots: Snapshots = ()
+    saved: dict[str, Any] = {}
     if memory_budget is not None:
         from srcgrad.planning import planned
 
         request = Request("vjp", wrt, False)
         arguments = dict(zip(names, args, strict=True))
-        snapshots = planned(f, request, arguments, memory_budget, factor=2).snapshots
-    value, pull = _compiler(f, "vjp", wrt, False, snapshots=snapshots)(kinds).function(*args)
+        plan = planned(f, request, arguments, memory_budget, factor=2)
+        saved = {"snapshots": plan.snapshots, "again": plan.again}
+    value, pull = _compiler(f, "vjp", wrt, False, **saved)(kinds).function(*args)
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
         cotangent = checked(cotangent, value, "cotangent", "value")

@@ -8,6 +8,7 @@ from functools import reduce
 from typing import Any
 
 from srcgrad.ad.budgets import marked
+from srcgrad.ad.converging import outline_limits
 from srcgrad.ad.outline import Outlined, outline
 from srcgrad.ad.prepare import Prepared, Problems, Surroundings, prepare
 from srcgrad.ad.write_out import write_out
@@ -53,12 +54,23 @@ class Summaries:
     snapshots: Snapshots = ()  # of loops that are, though their text does not say so
     loops: dict[str, Outlined] = field(default_factory=dict)  # checkpointed ones, by key
     steps: dict[str, Function] = field(default_factory=dict)  # of these, by key
+    parts: dict[str, Function] = field(default_factory=dict)  # converging ones and their steps
     acting: dict[str, bool] = field(default_factory=dict)  # functions, by key
+
+    def unique(self, name: str) -> str:
+        candidate, number = name, 1
+        while candidate in self.names or candidate in self.program.taken:
+            number += 1
+            candidate = f"{name}_{number}"
+        self.names.add(candidate)
+        self.program.taken.add(candidate)
+        return candidate
 
     def lower(self, key: str) -> Function:
         """A function as IR, small callees written out."""
-        if key in self.loops or key in self.steps:
-            return self.loops[key].loop if key in self.loops else self.steps[key]
+        own = self.own_part(key)
+        if own is not None:
+            return own
         self.reach(key)
         if key not in self.lowered:
             fn = inline_calls(self.told(key), self.reach, self.most)
@@ -68,6 +80,11 @@ class Summaries:
             fn = self.lowered[key] = replace(fn, again=fn.again and not self.plain)
             self.names |= {p.name for p in fn.params} | assigned(fn.body) | set(fn.globals)
         return self.lowered[key]
+
+    def own_part(self, key: str) -> Function | None:
+        """A function that was made of a loop; None for others."""
+        loop = self.loops.get(key)
+        return self.steps.get(key, self.parts.get(key)) if loop is None else loop.loop
 
     def in_one(self, fn: Function) -> Function:
         """The function with callees that have loops and branches written out, too."""
@@ -107,12 +124,10 @@ class Summaries:
         seen, pending = {key}, [key]
         while pending:
             found = pending.pop()
-            if found in self.loops:
-                fn = self.loops[found].loop
-            elif found in self.steps:
-                fn = self.steps[found]
-            else:  # of a derivative, the function it is of: its text may not be made yet
-                fn = self.program.lower(found + PRIMAL * (found in self.program.nested))
+            own = self.own_part(found)
+            # of a derivative, the function it is of: its text may not be made yet
+            key = found + PRIMAL * (found in self.program.nested)
+            fn = self.program.lower(key) if own is None else own
             yield fn
             for stmt in walk(fn.body):
                 called = stmt.fn if isinstance(stmt, Assign) else None
@@ -141,11 +156,27 @@ class Summaries:
         kinds: Mapping[str, Kind],
         assumed: frozenset[str] = frozenset(),
         reversing: bool = False,
+        looking: bool = False,
+        versions: bool = False,
     ) -> Prepared:
-        """`reversing`: checkpointed loops become calls, which nothing else asks for."""
+        """`reversing`: checkpointed loops become calls, which nothing else asks for. `looking`:
+        none does, since no derivative is made. `versions` as for `prepare`."""
         full = {p.name: kinds.get(p.name, UNKNOWN) for p in fn.params}
-        outlined = self.outlined if reversing and not self.plain else None
-        return prepare(fn, full, self.around(fn, assumed), self.lower, outlined)
+        outlines = [] if looking else [self.limits]
+        if reversing and not self.plain:
+            outlines.append(self.outlined)
+        return prepare(fn, full, self.around(fn, assumed), self.lower, outlines, versions)
+
+    def limits(
+        self, fn: Function, kinds: KindFacts, aliases: AliasFacts
+    ) -> tuple[Function, Problems]:
+        return outline_limits(fn, kinds, aliases, self.add_part)
+
+    def add_part(self, part: Function) -> UserFunction:
+        """A function made of a part of another one."""
+        key = f"part:{len(self.parts) + 1}"
+        part = self.parts[key] = replace(part, name=self.unique(part.name))
+        return UserFunction(part.name, key, self.acts(UserFunction(part.name, key)))
 
     def outlined(
         self, fn: Function, kinds: KindFacts, aliases: AliasFacts
@@ -154,12 +185,13 @@ class Summaries:
 
     def add_step(self, step: Function) -> UserFunction:
         key = f"step:{len(self.steps) + 1}"
-        self.steps[key] = replace(step, again=True)
+        step = self.steps[key] = replace(step, name=self.unique(step.name), again=True)
         return UserFunction(step.name, key, self.acts(UserFunction(step.name, key)))
 
     def add_loop(self, loop: Outlined) -> UserFunction:
         key = f"loop:{len(self.loops) + 1}"
-        self.loops[key] = loop
+        named = replace(loop.loop, name=self.unique(loop.loop.name))
+        loop = self.loops[key] = replace(loop, loop=named)
         return UserFunction(loop.loop.name, key, self.acts(UserFunction(loop.loop.name, key)))
 
     def callee_kind(self, fn: UserFunction, stmt: Assign, kind_of: Any) -> Kind:
@@ -200,7 +232,7 @@ class Summaries:
         self.results[memo] = UNKNOWN  # a recursive call knows nothing of its result yet
         self.summaries[memo] = Effects()
         self.analysing.add(memo)
-        ready = self.prepared(self.lower(key), kinds)
+        ready = self.prepared(self.lower(key), kinds, looking=True)
         self.summaries[memo] = effects(ready.aliases, kinds)
         self.summaries[memo] = Effects(
             self.summaries[memo].writes | ready.copied, self.summaries[memo].returns
@@ -232,7 +264,7 @@ class Summaries:
                 break
             before = dict(self.results)
             self.results[memo] = guess
-            found = self.prepared(self.lower(memo[0]), kinds).kinds.result or UNKNOWN
+            found = self.prepared(self.lower(memo[0]), kinds, looking=True).kinds.result or UNKNOWN
             wider = join(guess, found)
             if wider == guess:
                 return guess

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from srcgrad.ad.context import Hooked, Pair
+from srcgrad.ad.converging import is_converging
 from srcgrad.ad.directions import Callee, Callees
 from srcgrad.ad.draws import Draws, Search
+from srcgrad.ad.limits import flowing, step_call
 from srcgrad.ad.outline import Outlined
 from srcgrad.ad.refusals import draw_problems
-from srcgrad.analysis.kinds import KindFacts
+from srcgrad.analysis.kinds import KindFacts, infer_kinds
 from srcgrad.errors import Problem
 from srcgrad.ir.core import Assign, Derived, Function, UserFunction, Var, While
 from srcgrad.ir.kinds import UNKNOWN, Kind
@@ -43,15 +45,6 @@ class Worklist(Summaries):
     pairs: dict[tuple[Any, ...], PairJob] = field(default_factory=dict)
     pending: list[PairJob] = field(default_factory=list)
 
-    def unique(self, name: str) -> str:
-        candidate, number = name, 1
-        while candidate in self.names or candidate in self.program.taken:
-            number += 1
-            candidate = f"{name}_{number}"
-        self.names.add(candidate)
-        self.program.taken.add(candidate)
-        return candidate
-
     def pair_of(
         self, fn: UserFunction, stmt: Assign, varied: frozenset[str], facts: KindFacts
     ) -> Pair | Hooked:
@@ -66,6 +59,19 @@ class Worklist(Summaries):
         forward, backward = self.job(fn, active, kinds).halves
         return Pair(forward, backward, active, tuple(p.name for p in callee.params))
 
+    def one_step(
+        self, fn: Function, kinds: Mapping[str, Kind], active: tuple[str, ...]
+    ) -> tuple[UserFunction, Assign, frozenset[str], KindFacts]:
+        """A step from the limit of a loop that converges: what `pair_of` takes."""
+        whole, call = step_call(fn)
+        facts = infer_kinds(whole, kinds, self.around(fn).globals, self.callee_kind)
+        assert isinstance(call.fn, UserFunction)
+        return call.fn, call, flowing(fn, active), facts
+
+    def converges(self, key: str) -> bool:
+        """Whether some loop converges, whose backward half runs that of a step more than once."""
+        return any(is_converging(s) for fn in self.reached_from(key) for s in walk(fn.body))
+
     def job(
         self,
         fn: UserFunction,
@@ -76,8 +82,9 @@ class Worklist(Summaries):
         key = (fn.key, active, repr(sorted(kinds.items())), rule_of is None)
         job = self.pairs.get(key)
         if job is None:
-            stem = fn.name if fn.key in self.steps else f"{fn.name}_forward"
-            names = self.unique(stem), self.unique(f"{fn.name}_backward")
+            first = fn.key in self.steps and all(job.key != fn.key for job in self.pairs.values())
+            own = fn.name if first else self.unique(f"{fn.name}_forward")
+            names = own, self.unique(f"{fn.name}_backward")
             job = self.pairs[key] = PairJob(fn.key, fn, active, kinds, names, rule_of)
             self.pending.append(job)
         return job

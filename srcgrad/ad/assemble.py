@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from srcgrad.ad.again import Remade
 from srcgrad.ad.attempts import forgetting
 from srcgrad.ad.builder import Builder
 from srcgrad.ad.context import Context
@@ -44,8 +45,11 @@ class Sweeps:
 class Assembler:
     """Lays out the forward and backward sweeps of one function."""
 
-    def __init__(self, context: Context, plan: Plan, build: Builder, wants_result: bool) -> None:
+    def __init__(
+        self, context: Context, plan: Plan, build: Builder, wants_result: bool, remade: Remade
+    ) -> None:
         self.context = context
+        self.remade = remade
         self.plan = plan
         self.build = build
         self.wants_result = wants_result
@@ -172,6 +176,7 @@ class Assembler:
     def backward(self, steps: list[AnyStep], depth: int) -> list[Stmt]:
         out: list[Stmt] = []
         for step in steps:
+            out += self.remade.before.get(step.stmt, ())
             if isinstance(step, IfStep):
                 out += self.backward_if(step, depth)
             elif isinstance(step, LoopStep):

@@ -22,7 +22,7 @@ from srcgrad.ir.core import (
     Var,
     While,
 )
-from srcgrad.ir.walk import MUTATORS, blocks, names, reads, rebuild, walk
+from srcgrad.ir.walk import MUTATORS, blocks, names, operands, reads, rebuild, walk
 from srcgrad.rules.naming import canonical_name
 
 WEIGH = canonical_name(support_budget.weigh)
@@ -46,7 +46,7 @@ class Candidate:
 
 def candidates(key: str, fn: Function) -> list[Candidate]:
     """The loops of a function that are not inside many others."""
-    found = [s for s in _loops(fn.body, DEEPEST) if s.snapshots is None]
+    found = [s for s in _loops(fn.body, DEEPEST) if s.snapshots is None and s.converges is None]
     units = Counter(stmt.unit for stmt in _loops(fn.body, 100))
     made = []
     for stmt in found:
@@ -105,8 +105,12 @@ class Watched:
 
 def weighed(done: Reversed, key: str, watched: Mapping[int, Watched]) -> Reversed:
     """The forward sweep counting what it would record. `watched`: by the units of loops."""
+    known = done.values.found if done.values is not None else {}
 
     def one(stmt: Stmt) -> list[Stmt]:
+        if isinstance(stmt, Assign) and not known.keys().isdisjoint(stmt.targets):
+            weighing = (_weigh_value(name, stmt) for name in stmt.targets if name in known)
+            return [stmt, *(made for part in weighing for made in part)]
         if isinstance(stmt, Push):
             return [_weigh(stmt.value, f"{key}:{stmt.tape}", "kept")]
         if not isinstance(stmt, For | While) or stmt.unit not in watched:
@@ -129,6 +133,13 @@ def weighed(done: Reversed, key: str, watched: Mapping[int, Watched]) -> Reverse
 
     forward = list(block(tuple(done.sweeps.forward)))
     return replace(done, sweeps=Sweeps(forward, done.sweeps.backward, done.sweeps.tapes))
+
+
+def _weigh_value(name: str, stmt: Assign) -> list[Stmt]:
+    """A value beside what it is made of, whose sizes tell what it costs."""
+    held = f"{name}@w"
+    parts = (Var(name), *(Var(n) for n in names(operands(stmt)) if n not in stmt.targets))
+    return [Assign((held,), "tuple", parts), _weigh(Var(held), name, "value")]
 
 
 def _weigh(value: Atom, loop: str, what: str) -> Stmt:

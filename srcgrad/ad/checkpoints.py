@@ -15,7 +15,8 @@ from srcgrad.ad.assemble import Sweeps
 from srcgrad.ad.context import problem_at
 from srcgrad.ad.derive import SEED, Reversed, gradient_body, returned
 from srcgrad.ad.draws import Draws
-from srcgrad.ad.outline import Outlined, call_of
+from srcgrad.ad.outline import Outlined
+from srcgrad.ad.outlining import call_of
 from srcgrad.errors import UnsupportedError
 from srcgrad.ir.core import (
     Assign,

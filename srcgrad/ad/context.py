@@ -14,7 +14,7 @@ from srcgrad.analysis.containers import either
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.errors import Problem
 from srcgrad.ir.core import Assign, Atom, Const, Derived, Function, Stmt, Store, UserFunction, Var
-from srcgrad.ir.kinds import UNKNOWN, Kind
+from srcgrad.ir.kinds import UNKNOWN, Dim, Kind
 from srcgrad.ir.walk import is_list_step, names, walk
 
 
@@ -38,7 +38,7 @@ class Hooked:
 PairOf = Callable[[UserFunction, Assign, frozenset[str], "KindFacts"], "Pair | Hooked"]
 
 
-@dataclass(slots=True)
+@dataclass
 class Context:
     """Facts about one function, shared by the parts of the reverse transform."""
 
@@ -105,6 +105,24 @@ class Context:
         """What holds of a variable wherever control flow stands."""
         kind = self._kinds.get(name, UNKNOWN)
         return Kind(kind.tag) if name in self.dynamic else kind
+
+    @functools.cached_property
+    def lengths(self) -> set[str]:
+        """Symbols of the lengths of parameters, which are the same everywhere."""
+        shapes = [kind.shape or () for kind in self.params.values()]
+        return {n.symbol for shape in shapes for n in shape if isinstance(n, Dim)}
+
+    def is_lasting(self, kind: Kind) -> bool:
+        """True for arrays of a shape that is told by those of the parameters."""
+        lengths = kind.shape if kind.is_array else None
+        return lengths is not None and all(
+            not isinstance(n, Dim) or n.symbol in self.lengths for n in lengths
+        )
+
+    def has_one_form(self, name: str) -> bool:
+        """True for an array of which shape and dtype are the same wherever it is read."""
+        kind = self.variable_kind(name)
+        return self.is_lasting(kind) and kind.dtype != "?"
 
     def kind_within(self, name: str, stmt: Stmt) -> Kind:
         """What holds of a variable in a compound statement; elsewhere it may hold other things."""

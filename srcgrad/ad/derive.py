@@ -7,11 +7,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from srcgrad.ad.again import Again, Remade
 from srcgrad.ad.assemble import RESULT, Assembler, Sweeps
 from srcgrad.ad.attempts import note_attempts
 from srcgrad.ad.context import Context, PairOf
+from srcgrad.ad.given import planned, with_given
 from srcgrad.ad.prepare import Prepared
-from srcgrad.ad.required import RequiredAnalysis
 from srcgrad.ad.results import Results
 from srcgrad.ad.reverse import Reverse
 from srcgrad.ad.steps import AnyStep, Code, IfStep, Step, all_steps, codes_of
@@ -56,6 +57,8 @@ class Reversed:
     kinds: dict[str, Kind]  # of variables that have but one
     problems: list[Problem] = field(default_factory=list)
     records_memory: bool = False  # stores are undone in place: a backward sweep can run only once
+    values: Again | None = None  # what may be computed again, where that is asked for
+    notes: Mapping[str, str] = field(default_factory=dict)  # on what is computed again
 
 
 def reverse(
@@ -66,10 +69,12 @@ def reverse(
     pair_of: PairOf,
     wants_result: bool,
     first_only: bool = False,
+    again: Mapping[str, str] | None = None,
 ) -> Reversed:
     """Differentiate a prepared function with respect to the parameters `wrt`.
 
     `first_only`: the function returns `(value, aux)`, of which the first alone is differentiated.
+    `again`: values to be computed again instead of kept, with a note on each.
     """
     fn, kinds = prepared.fn, prepared.kinds
     activity = find_activity(fn, kinds, wrt)
@@ -91,8 +96,11 @@ def reverse(
     finish = run.build.code
     prune(steps, finish, gradients.values())
     entry = [*finish, *(Push("", gradient) for gradient in gradients.values())]
-    required = RequiredAnalysis(context, run.operands, steps, bound, entry)
-    sweeps = Assembler(context, required.plan, run.build, wants_result).run(fn.body, steps)
+    values = None if again is None else Again(context, run.operands, steps, entry)
+    remade = values.remake(again) if values is not None and again else Remade()
+    plan, given = planned(context, run.operands, steps, bound, entry, remade)
+    sweeps = Assembler(context, plan, run.build, wants_result, remade).run(fn.body, steps)
+    sweeps = with_given(sweeps, given, set(filter(context.has_one_form, given)))
     return Reversed(
         prepared,
         activity,
@@ -103,7 +111,9 @@ def reverse(
         | run.build.lists
         | lasting_kinds(prepared, params),
         context.problems,
-        bool(required.plan.content),
+        bool(plan.content),
+        values,
+        remade.notes,
     )
 
 

@@ -71,6 +71,14 @@ class Single:
     stmt: Stmt | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Along:
+    """A function for many directions, and which of its variables have their axis in front."""
+
+    fn: Function
+    held: frozenset[str]
+
+
 def with_directions(
     fn: Function,
     given: Mapping[str, Kind],
@@ -79,7 +87,7 @@ def with_directions(
     results: Mapping[str, Kind],
     callees: Callees,
     valued: bool = True,
-) -> Function | Single:
+) -> Along | Single:
     """A tangent function for many directions; or why there is none.
 
     `given`: kinds of the parameters. `around`: of global names. `tangents`: of the parameters that
@@ -90,7 +98,8 @@ def with_directions(
     run = _Tangents(fn, results)
     run.block(fn.body, {**around, **given, **tangents})
     try:
-        return Directions(fn, run.facts, tangents, callees, valued).function()
+        directions = Directions(fn, run.facts, tangents, callees, valued)
+        return Along(directions.function(), frozenset(directions.lanes.held))
     except Unwritten as error:
         return Single(str(error), error.stmt)
 

@@ -14,13 +14,23 @@ from srcgrad.ad.custom import rule_jvp
 from srcgrad.ad.directions import Callee, Callees
 from srcgrad.ad.forward import Forwarded, Jvp, forward
 from srcgrad.ad.prepare import Prepared
-from srcgrad.ad.refusals import rule_problems
+from srcgrad.ad.refusals import limit_problem, rule_problems
 from srcgrad.ad.surgery import pushing_problems
 from srcgrad.ad.tangents import dot
 from srcgrad.analysis.alias import Effects
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.errors import Problem, UnsupportedError
-from srcgrad.ir.core import Assign, Atom, Derived, Function, Param, Solved, UserFunction, Var
+from srcgrad.ir.core import (
+    Assign,
+    Atom,
+    Derived,
+    Function,
+    Limit,
+    Param,
+    Solved,
+    UserFunction,
+    Var,
+)
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.walk import assigned
 
@@ -30,7 +40,9 @@ class Functions(Protocol):
 
     def lower(self, key: str) -> Function: ...
 
-    def prepared(self, fn: Function, kinds: Mapping[str, Kind]) -> Prepared: ...
+    def prepared(
+        self, fn: Function, kinds: Mapping[str, Kind], *, looking: bool = False
+    ) -> Prepared: ...
 
     def bind(self, callee: Function, stmt: Assign) -> dict[str, Atom]: ...
 
@@ -107,7 +119,9 @@ class Jvps:
         outer: bool,
     ) -> tuple[Function, Forwarded]:
         """The tangent function itself."""
-        if isinstance(fn.rule, Solved):
+        if isinstance(fn.rule, Limit) and self.mode == "jvps":
+            raise UnsupportedError(limit_problem(fn))
+        if isinstance(fn.rule, Solved | Limit):
             return self.solved(fn, kinds, wrt, name, doc)
         if fn.hook is not None:
             hook, effects = self.functions.lower(fn.hook.key), self.functions.effects_of(fn.hook)
@@ -120,12 +134,13 @@ class Jvps:
     def solved(
         self, fn: Function, kinds: Mapping[str, Kind], wrt: tuple[str, ...], name: str, doc: str
     ) -> tuple[Function, Forwarded]:
-        """That of a call of a solver, which has a rule."""
+        """That of a call of a solver, or of a loop that converges, which has a rule."""
         dots = {p: tangent_name(fn, p) for p in wrt}
         params = (*fn.params, *map(Param, dots.values()))
         new, problems = self.functions.solved_tangent(fn, kinds, params, dots, name)
         new = replace(new, doc=doc)
-        done = Forwarded(self.functions.prepared(fn, kinds), new.body, {}, problems)
+        ready = self.functions.prepared(fn, kinds, looking=True)
+        done = Forwarded(ready, new.body, {}, problems)
         return new, done
 
     @property

@@ -5,28 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from srcgrad.ad.derive import SEED, Reversed
-from srcgrad.ad.directions import Callees, Single, with_directions
+from srcgrad.ad.directions import COUNT, Along, Callees, Single, with_directions
 from srcgrad.ad.forward import Forwarded
 from srcgrad.ad.leaves import bar
 from srcgrad.ad.prepare import Prepared
 from srcgrad.ad.tangents import dot
 from srcgrad.errors import Problem, UnsupportedError
 from srcgrad.ir.core import Function
-from srcgrad.ir.kinds import UNKNOWN, Kind, join
-from srcgrad.ir.walk import walk
+from srcgrad.ir.kinds import UNKNOWN, Dim, Dtype, Kind, join
+from srcgrad.ir.walk import assigned, walk
 
 NUMERIC = ("scalar", "array")
 
 
 def along_directions(
     fn: Function, done: Forwarded, around: Mapping[str, Kind], callees: Callees
-) -> Function:
-    """A tangent function for many directions at once. Raises where only one can be done."""
+) -> tuple[Function, dict[str, Kind]]:
+    """A tangent function for many directions at once, with kinds of its variables. Raises where
+    only one can be done."""
     tangents = {dot(name): done.params.get(name, UNKNOWN) for name in done.wrt}
     own = kinds_of_variables(done.prepared, done.params)
     results = of_temporaries(done.kinds) | own | {dot(n): kind for n, kind in own.items()}
     found = with_directions(fn, done.params, around, tangents, results, callees)
-    return found if isinstance(found, Function) else refuse(fn, found, "directions", "jvp")
+    return _known(fn, found, done.kinds, "directions", "jvp")
 
 
 def along_cotangents(
@@ -35,14 +36,32 @@ def along_cotangents(
     params: Mapping[str, Kind],
     around: Mapping[str, Kind],
     callees: Callees,
-) -> Function:
-    """A backward half for many cotangents at once. Raises where only one can be done."""
+) -> tuple[Function, dict[str, Kind]]:
+    """A backward half for many cotangents at once, with kinds of its variables. Raises where only
+    one can be done."""
     own = kinds_of_variables(done.prepared, params)
     bars = {bar((name,)): kind for name, kind in own.items() if kind.tag in NUMERIC}
     results = of_temporaries(done.kinds) | own | bars
     seed = done.prepared.kinds.result or UNKNOWN
     found = with_directions(fn, {}, around, {SEED: seed}, results, callees, valued=False)
-    return found if isinstance(found, Function) else refuse(fn, found, "cotangents", "vjp")
+    return _known(fn, found, done.kinds, "cotangents", "vjp")
+
+
+def _known(
+    fn: Function, found: Along | Single, kinds: Mapping[str, Kind], what: str, instead: str
+) -> tuple[Function, dict[str, Kind]]:
+    """The function found, and kinds of the variables that it was made with."""
+    if isinstance(found, Single):
+        raise refusal(fn, found, what, instead)
+    kept = {n: kinds[n] for n in assigned(fn.body) if n in kinds}
+    arrays = {n: kind for n, kind in kept.items() if kind.rank is not None}
+    return found.fn, {n: _longer(k) if n in found.held else k for n, k in arrays.items()}
+
+
+def _longer(kind: Kind) -> Kind:
+    """The kind of what has the axis of directions in front: no number any more."""
+    dtype: Dtype = "?" if kind.dtype.startswith("p") else kind.dtype
+    return Kind("array", dtype, (Dim(COUNT), *(kind.shape or ())))
 
 
 def kinds_of_variables(prepared: Prepared, params: Mapping[str, Kind]) -> dict[str, Kind]:
@@ -59,14 +78,14 @@ def of_temporaries(kinds: Mapping[str, Kind]) -> dict[str, Kind]:
     return {name: kind for name, kind in kinds.items() if "@b" in name}
 
 
-def refuse(fn: Function, why: Single, what: str, instead: str) -> Function:
-    """Raise the reason, with its place."""
+def refusal(fn: Function, why: Single, what: str, instead: str) -> UnsupportedError:
+    """The reason, with its place."""
     unit = None if why.stmt is None else fn.units.get(why.stmt.unit)
     message = f"many {what} at once: {why.reason}"
     remedy = f"take one at a time: `{instead}`"
     if unit is None:
-        raise UnsupportedError(Problem(fn.file, fn.line, 0, message, remedy))
+        return UnsupportedError(Problem(fn.file, fn.line, 0, message, remedy))
     source = " " * unit.col + unit.text.splitlines()[0]
-    raise UnsupportedError(
+    return UnsupportedError(
         Problem(fn.file, unit.line, unit.col, message, remedy, source, len(source))
     )

@@ -12,40 +12,38 @@ the compiler sees them.
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
-from srcgrad import support
+from srcgrad.ad.outlining import (
+    Loop,
+    Outlining,
+    Parts,
+    call_of,
+    is_plain,
+    returning,
+)
 from srcgrad.ad.prepare import Problems
-from srcgrad.analysis.alias import AliasFacts, is_in_place
+from srcgrad.analysis.alias import AliasFacts
 from srcgrad.analysis.bound import find_bound
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.ir.core import (
     Assign,
     Atom,
     Block,
-    Callee,
     Const,
     Exit,
     For,
     Function,
     If,
-    Param,
     Stmt,
     UserFunction,
     Var,
     While,
 )
-from srcgrad.ir.liveness import WHOLE, live_part
-from srcgrad.ir.walk import assigned, leaves_by, names, read_names, reads, rebuild, stored, walk
-from srcgrad.rules.naming import canonical_name
+from srcgrad.ir.walk import leaves_by, read_names, walk
 
-OWN = canonical_name(support.own)
-HANDING_ON = ("copy", "tuple", "unpack")  # of these, the result is memory that was given
 LEFT = "left@c"  # whether a step has left the loop
-
-Loop = For | While
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,37 +84,29 @@ def outline(
     if not any(map(is_checkpointed, walk(fn.body))):
         return fn, {}
     run = _Outline(fn, kinds, aliases, number, adopt)
-    return replace(fn, body=run.block(fn.body, ())), run.problems
+    return run.done(), run.problems
 
 
-@dataclass(slots=True)
-class _Outline:
-    fn: Function
-    kinds: KindFacts
-    aliases: AliasFacts
-    number: Callable[[Function], UserFunction]
-    adopt: Adopt
-    problems: Problems = field(default_factory=dict)
-    count: int = 0
+class _Outline(Outlining):
+    """Makes calls of checkpointed loops."""
 
-    def block(self, block: Block, after: Block) -> Block:
-        """A block with its checkpointed loops as calls; `after` is what runs after it."""
-        out: list[Stmt] = []
-        for place, stmt in enumerate(block):
-            rest = (*block[place + 1 :], *after)
-            if isinstance(stmt, (For, While)) and stmt.snapshots is not None:
-                out += self.loop(stmt, rest)
-            else:
-                again = (stmt,) if isinstance(stmt, (For, While)) else ()
-                out.append(rebuild(stmt, functools.partial(self.block, after=(*again, *rest))))
-        return tuple(out)
+    def __init__(
+        self,
+        fn: Function,
+        kinds: KindFacts,
+        aliases: AliasFacts,
+        number: Callable[[Function], UserFunction],
+        adopt: Adopt,
+    ) -> None:
+        super().__init__(fn, kinds, aliases, number)
+        self.adopt = adopt
 
-    def refuse(self, stmt: Stmt, message: str, remedy: str) -> None:
-        self.problems[stmt] = (message, remedy)
+    def is_marked(self, stmt: Loop) -> bool:
+        return stmt.snapshots is not None
 
     def loop(self, stmt: Loop, rest: Block) -> list[Stmt]:
         assert stmt.snapshots is not None
-        parts = _Parts(stmt, self.live_after(stmt, rest))
+        parts = Parts(stmt, self.live_after(stmt, rest))
         state, reads = parts.state(), parts.reads(self.fn)
         if not state:
             return [replace(stmt, snapshots=None)]  # there is nothing to keep
@@ -126,23 +116,15 @@ class _Outline:
             return [stmt]
         self.count += 1
         step = self.step(stmt, parts, state, reads)
-        called = self.number(step)
+        called = self.named(self.number(step))
         loop, code, given = self.whole(stmt, parts, state, reads, called)
         online = parts.leaves or isinstance(stmt, While)
         gives = (*state, LEFT) if parts.leaves else state
         made = Outlined(loop, called, state, reads, gives, parts.position, online, stmt.snapshots)
-        fn = self.adopt(made)
+        fn = self.named(self.adopt(made))
         return [*code, *call_of(state, fn, tuple(given), f"state@c{self.count}", stmt.unit)]
 
-    def live_after(self, stmt: Loop, rest: Block) -> set[str]:
-        """What may be read after the loop."""
-        if any(leaves_by(rest, kind) for kind in ("break", "continue")):
-            inside = {id(s) for s in walk((stmt,))}
-            outside = [s for s in walk(self.fn.body) if id(s) not in inside]
-            return {n for s in outside for n in read_names((_without_blocks(s),))}
-        return live_part(rest)[1] - {WHOLE}
-
-    def check(self, stmt: Loop, parts: _Parts, state: tuple[str, ...]) -> None:
+    def check(self, stmt: Loop, parts: Parts, state: tuple[str, ...]) -> None:
         bound = {p.name for p in self.fn.params} | set(self.fn.globals)
         unset = set(state) - find_bound(self.fn, bound).before[stmt]
         tries = any(isinstance(s, If) and s.form == "try" for s in walk(stmt.body))
@@ -165,19 +147,10 @@ class _Outline:
             self.refuse(stmt, message, "assign it in the body")
         self.check_memory(stmt)
 
-    def check_memory(self, stmt: Loop) -> None:
-        """The memory that a step writes must have one name: another one would miss the write."""
-        facts = self.aliases
-        writing = (facts.written, facts.mutated, facts.clobbered)
-        writes = [s for s in walk((stmt,)) if any(found.get(s) for found in writing)]
-        if writes and any(facts.syncs.values()):
-            message = "memory that has several names is written in a checkpointed loop"
-            self.refuse(writes[0], message, "store into a copy: `x = x.copy()` before the loop")
-
     # --- the functions
 
     def step(
-        self, stmt: Loop, parts: _Parts, state: tuple[str, ...], reads: tuple[str, ...]
+        self, stmt: Loop, parts: Parts, state: tuple[str, ...], reads: tuple[str, ...]
     ) -> Function:
         """One step: from the state to the next one, and whether the loop is left."""
         start: list[Stmt] = []
@@ -188,18 +161,13 @@ class _Outline:
         written = parts.written(self.kinds)
         start += [self.copied(stmt, name) for name in params if name in written]
         given = (*state, LEFT) if parts.leaves else state
-        body = (*start, *_with_returns(stmt.body, given, parts.leaves))
-        return _function(self.fn, f"{self.fn.name}_step", params, body)
-
-    def copied(self, stmt: Loop, name: str) -> Stmt:
-        kind = self.kinds.reads.get(stmt, {}).get(name)
-        fn = "method.copy" if kind is not None and kind.is_array else OWN
-        return Assign((name,), fn, (Var(name),))
+        body = (*start, *with_returns(stmt.body, given, parts.leaves))
+        return self.made("step", params, body, "One step of a checkpointed loop")
 
     def whole(
         self,
         stmt: Loop,
-        parts: _Parts,
+        parts: Parts,
         state: tuple[str, ...],
         reads: tuple[str, ...],
         step: UserFunction,
@@ -227,9 +195,8 @@ class _Outline:
         else:
             loop = While(stmt.test, stmt.cond, body, unit=stmt.unit)
         params = [a.name for a in args if isinstance(a, Var)]
-        name = f"{self.fn.name}_loop"
-        code_of_loop = (loop, *_returning(state))
-        return _function(self.fn, name, params, code_of_loop), code, args
+        whole = (loop, *returning(state))
+        return self.made("loop", params, whole, "A checkpointed loop"), code, args
 
     def steps(self, stmt: For, code: list[Stmt]) -> Atom:
         """How many steps a `for` makes."""
@@ -245,117 +212,16 @@ class _Outline:
         return Var(count)
 
 
-def is_plain(stmt: For) -> bool:
-    """True for `range(n)`."""
-    return stmt.start == Const(0) and stmt.step == Const(1)
-
-
-class _Parts:
-    """What the body of a loop assigns, stores into and reads."""
-
-    def __init__(self, stmt: Loop, after: set[str]) -> None:
-        self.stmt = stmt
-        self.after = after
-        self.index = stmt.index if isinstance(stmt, For) else ""
-        own = isinstance(stmt, For) and is_plain(stmt) and "@" not in stmt.index
-        self.position = self.index if own else "position@c" if self.index else ""
-        self.tested = assigned(stmt.test) if isinstance(stmt, While) else set()
-        self.exposed = live_part(stmt.body, whole=True)[1] - {WHOLE, self.index}
-        self.changed = assigned(stmt.body) | stored(stmt.body)
-        self.leaves = leaves_by(stmt.body, "break")
-
-    def state(self) -> tuple[str, ...]:
-        tests = read_names(self.stmt.test) if isinstance(self.stmt, While) else set()
-        if isinstance(self.stmt, While):
-            tests |= set(names((self.stmt.cond,)))
-        return tuple(sorted(self.changed & (self.exposed | self.after | tests)))
-
-    def reads(self, fn: Function) -> tuple[str, ...]:
-        """What a step reads and never changes; what the header reads, where a step needs it."""
-        found = self.exposed - self.changed - set(fn.globals)
-        if self.index and self.position != self.index:
-            assert isinstance(self.stmt, For)
-            found |= set(names((self.stmt.start, self.stmt.step)))
-        return tuple(sorted(found))
-
-    def condition_reads(self, fn: Function) -> set[str]:
-        assert isinstance(self.stmt, While)
-        found = live_part((*self.stmt.test, Exit("return", self.stmt.cond)), whole=True)[1]
-        return found - {WHOLE} - set(fn.globals)
-
-    def index_code(self) -> list[Stmt]:
-        """The user's index from the position of a step."""
-        if self.position == self.index:
-            return []
-        assert isinstance(self.stmt, For)
-        if is_plain(self.stmt):
-            return [Assign((self.index,), "copy", (Var(self.position),))]
-        far = Assign(("far@c",), "operator.mul", (Var(self.position), self.stmt.step))
-        return [far, Assign((self.index,), "operator.add", (self.stmt.start, Var("far@c")))]
-
-    def written(self, kinds: KindFacts) -> set[str]:
-        """Names of memory that a step writes, and other names that it gives to such memory."""
-        found = stored(self.stmt.body)
-        for stmt in walk(self.stmt.body):
-            if isinstance(stmt, Assign) and is_in_place(stmt):
-                own = stmt.args[0]
-                if isinstance(own, Var) and not kinds.before(stmt, own).is_scalar:
-                    found.add(own.name)
-        while True:
-            before = len(found)
-            for stmt in walk(self.stmt.body):
-                if isinstance(stmt, Assign) and stmt.fn in HANDING_ON:
-                    both = {*stmt.targets, *reads(stmt)}
-                    found |= both if both & found else set()
-            if len(found) == before:
-                return found
-
-
-def _function(fn: Function, name: str, params: Iterable[str], body: Block) -> Function:
-    return replace(
-        fn,
-        name=name,
-        params=tuple(Param(p) for p in params),
-        body=body,
-        doc="",
-        rule=None,
-        again=False,
-    )
-
-
-def _returning(state: tuple[str, ...]) -> list[Stmt]:
-    if len(state) == 1:
-        return [Exit("return", Var(state[0]))]
-    values = tuple(map(Var, state))
-    return [Assign(("state@c1",), "tuple", values), Exit("return", Var("state@c1"))]
-
-
-def _with_returns(block: Block, state: tuple[str, ...], leaves: bool) -> Block:
+def with_returns(block: Block, state: tuple[str, ...], leaves: bool) -> Block:
     """The body of a step: every way through it ends by giving the state."""
     last = block[-1] if block else None
     if isinstance(last, Exit) and last.kind != "return":
-        return (*block[:-1], *_leaving(last.kind == "break", leaves), *_returning(state))
+        return (*block[:-1], *_leaving(last.kind == "break", leaves), *returning(state))
     if isinstance(last, If) and any(leaves_by((last,), kind) for kind in ("break", "continue")):
-        then, orelse = (_with_returns(arm, state, leaves) for arm in (last.then, last.orelse))
+        then, orelse = (with_returns(arm, state, leaves) for arm in (last.then, last.orelse))
         return (*block[:-1], replace(last, then=then, orelse=orelse))
-    return (*block, *_leaving(False, leaves), *_returning(state))
+    return (*block, *_leaving(False, leaves), *returning(state))
 
 
 def _leaving(left: bool, leaves: bool) -> list[Stmt]:
     return [Assign((LEFT,), "copy", (Const(left),))] if leaves else []
-
-
-def call_of(
-    state: tuple[str, ...], fn: Callee, args: tuple[Atom, ...], whole: str, unit: int
-) -> Block:
-    """A call that gives the state, under the names of its parts."""
-    if len(state) == 1:
-        return (Assign(state, fn, args, unit=unit),)
-    return (
-        Assign((whole,), fn, args, unit=unit),
-        Assign(state, "unpack", (Var(whole),), unit=unit),
-    )
-
-
-def _without_blocks(stmt: Stmt) -> Stmt:
-    return rebuild(stmt, lambda block: ())

@@ -15,69 +15,28 @@ from dataclasses import replace
 
 from srcgrad.ad.context import Context
 from srcgrad.ad.operands import Operands
+from srcgrad.ad.standing import END, Standing
 from srcgrad.ad.steps import AnyStep, Code, IfStep, LoopStep, Step, all_steps
 from srcgrad.analysis.indexing import parts_of
-from srcgrad.analysis.kinds import const_kind
-from srcgrad.analysis.regions import Place, Regions, ranges_of
-from srcgrad.ir.core import Assign, Atom, Block, Const, For, Stmt, Store, Var, While
+from srcgrad.analysis.regions import Place
+from srcgrad.ir.core import Assign, Atom, Block, Stmt, Store, Var
 from srcgrad.ir.forms import form_read
-from srcgrad.ir.kinds import UNKNOWN, Dim, Kind
 from srcgrad.ir.walk import assigned, blocks, names, operands, reads, stored, walk, writes
 
 GETITEM = "operator.getitem"
-END = 0.5  # after the last statement of a block
 
 
-class Overwritten:
+class Overwritten(Standing):
     """What the adjoints read of arrays, and whether a store overwrites any of it."""
 
     def __init__(
         self, context: Context, operands_: Operands, steps: list[AnyStep], at_entry: Code
     ) -> None:
-        self.context = context
-        self.operands = operands_
-        shapes = [kind.shape or () for kind in context.params.values()]
-        fixed = {n.symbol for shape in shapes for n in shape if isinstance(n, Dim)}
-        self.regions = Regions(context.kinds, fixed)
-        self.loops: dict[Stmt, tuple[For, ...] | None] = {}  # None: inside a `while`
-        self.order: dict[Stmt, int] = {}
-        self.last: dict[Stmt, int] = {}  # the last statement of the block that it is in
+        super().__init__(context, operands_)
         self.places: dict[str, list[Place | None]] = {}  # read, by variable; None: anything
-        self.made: dict[str, list[Stmt]] = {}  # what binds a variable
         self.answers: dict[Store, bool] = {}
-        self.sites: dict[str, set[int]] = {}  # numbers of all that a variable may name, anywhere
-        for facts in (context.aliases.reads, context.aliases.binds):
-            for found in facts.values():
-                for name, sites in found.items():
-                    self.sites.setdefault(name, set()).update(site.number for site in sites)
-        self.number(context.fn.body, ())
         self.collect(steps)
         self.note_code(at_entry, None, [])
-
-    # where statements stand
-    def number(self, block: Block, loops: tuple[For, ...] | None) -> None:
-        for stmt in block:
-            self.loops[stmt] = loops
-            self.order[stmt] = len(self.order)
-            for name in () if isinstance(stmt, Store) else writes(stmt):
-                self.made.setdefault(name, []).append(stmt)
-            inner = loops
-            if isinstance(stmt, While):
-                inner = None
-            elif isinstance(stmt, For) and loops is not None:
-                inner = (*loops, stmt)
-            for part in blocks(stmt):
-                self.number(part, inner)
-        end = len(self.order) - 1
-        self.last.update(dict.fromkeys(block, end))
-
-    def place(self, stmt: Stmt, index: Kind, after: bool = False) -> Place | None:
-        """The part of an array that an index names at a statement, or at the end of its block."""
-        loops = self.loops.get(stmt)
-        if loops is None:
-            return None
-        order = self.last[stmt] + END if after else self.order[stmt]
-        return Place(ranges_of(index), loops, order)
 
     # what adjoints read
     def collect(self, steps: list[AnyStep]) -> None:
@@ -133,18 +92,6 @@ class Overwritten:
         if isinstance(atom, Var):
             self.places.setdefault(atom.name, []).append(None)
 
-    def kind(self, atom: Atom, known: list[Stmt]) -> Kind:
-        if isinstance(atom, Const):
-            return const_kind(atom.value)
-        made = self.operands.build.kinds.get(atom.name)
-        if made is not None:
-            return made
-        for stmt in known:
-            found = self.context.kinds.reads.get(stmt, {}).get(atom.name)
-            if found is not None:
-                return found
-        return UNKNOWN
-
     # what stores overwrite
     def is_unread(self, store: Store) -> bool:
         """True if no adjoint to come reads what a store overwrites."""
@@ -161,10 +108,6 @@ class Overwritten:
             read is not None and not self.regions.meets_later(read, place)
             for read in self.sharing(store)
         )
-
-    def of_store(self, store: Store) -> Place | None:
-        place = self.place(store, self.context.kinds.before(store, store.index))
-        return place if place is not None and place.axes else None
 
     def sharing(self, store: Store) -> Iterator[Place | None]:
         """What is read of the memory that a store writes; None for what is not told."""
@@ -194,22 +137,14 @@ class Overwritten:
         if not self.is_one_array(store.base.name):
             return False
         place = replace(place, order=place.order + END)
+        mine = {site.number for site in self.context.aliases.written.get(store, ())}
         return all(
             isinstance(other, Store)
             and other.base == store.base
             and (found := self.of_store(other)) is not None
             and not self.regions.meets_later(place, found)
-            for other in self.writers(store)
+            for other in self.writers(mine)
         )
-
-    def writers(self, store: Store) -> Iterator[Stmt]:
-        """All statements that may write the memory that a store writes."""
-        aliases = self.context.aliases
-        mine = {site.number for site in aliases.written.get(store, ())}
-        for facts in (aliases.written, aliases.mutated, aliases.clobbered):
-            for stmt, sites in facts.items():
-                if any(site.number in mine for site in sites):
-                    yield stmt
 
     def is_one_array(self, name: str) -> bool:
         """True for a variable that names the same array throughout, a copy of a parameter it may

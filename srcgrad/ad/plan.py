@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from srcgrad.analysis.alias import Site
-from srcgrad.ir.core import Assign, Stmt
+from srcgrad.ir.core import Assign, Block, If, Stmt
+from srcgrad.ir.walk import leaves_by, walk, writes
 
 Arm = tuple[Stmt, int]  # a nested block: its statement and position
 
@@ -74,3 +75,14 @@ class Scope:
             self.read(scope.exposed)
         if scopes:
             self.define(set.intersection(*(scope.defined for scope in scopes)))
+
+
+def last_definitions(block: Block) -> dict[str, Stmt]:
+    """For each variable a block assigns, the last of its own statements that does."""
+    return {name: stmt for stmt in block for part in walk((stmt,)) for name in writes(part)}
+
+
+def may_leave(stmt: Stmt) -> bool:
+    return isinstance(stmt, If) and any(
+        leaves_by((stmt,), kind) for kind in ("break", "continue", "return")
+    )

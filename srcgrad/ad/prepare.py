@@ -19,6 +19,7 @@ from srcgrad.ad.augmented import with_augmented
 from srcgrad.ad.items import with_plain_items
 from srcgrad.ad.lasting import with_lasting_shapes
 from srcgrad.ad.synchronise import in_step
+from srcgrad.ad.versions import with_versions
 from srcgrad.ad.write_out import write_out
 from srcgrad.ad.writers import with_stores
 from srcgrad.analysis.alias import AliasFacts, EffectsOf, find_aliases, is_in_place
@@ -68,14 +69,16 @@ def prepare(
     params: Mapping[str, Kind],
     around: Surroundings,
     lower: Callable[[str], Function],
-    outlined: Outline | None = None,
+    outlines: Iterable[Outline] = (),
+    versions: bool = False,
 ) -> Prepared:
     """Analyse `fn` for parameters of these kinds and bring it into the form that reverse mode
     takes.
 
     Calls that write into their arguments are written out, names of shared memory are brought in
     step, written parameters are copied, `x += e` that nobody else sees becomes `x = x + e`.
-    Checkpointed loops become calls by `outlined`, where it is given.
+    Loops with a mark become calls by `outlines`. `versions`: values that are overwritten get names
+    of their own.
     """
     known = Analyses(params, around)
     lasting = partial(with_lasting_shapes, params=params)
@@ -92,7 +95,7 @@ def prepare(
         kinds, aliases = known.both(fn)
     fn, kinds, aliases = assume_numbers(fn, kinds, aliases, known)
     problems, stored = dict(aliases.problems), aliases.written_params()
-    if outlined is not None:
+    for outlined in outlines:
         calling, found = outlined(fn, kinds, aliases)
         problems.update(found)
         if calling is not fn:
@@ -107,6 +110,7 @@ def prepare(
         all_kinds = {**around.globals, **params}
         copies = [_copy(name, params) for name in fn_order(fn, copied)]
         fn = replace(fn, body=(*guards(fn, copied, all_kinds), *copies, *body))
+    fn = with_versions(fn) if versions else fn
     kinds, fresh = known.both(fn, final=True)
     fresh.problems.update({s: why for s, why in problems.items() if s not in fresh.problems})
     fresh.problems.update({**aliases.problems, **rewrite.problems})

@@ -77,6 +77,18 @@ def transposed_problem(fn: Function) -> Problem:
     return _problem(fn, message, "take one cotangent at a time: `vjp`")
 
 
+def given_problem(fn: Function) -> Problem:
+    """What is read of arguments first is looked for anew in the function to be written."""
+    message = f"`{fn.name}` is written in another way, where it reads less of its arguments first"
+    return _problem(fn, message, "take its Jacobian as it is")
+
+
+def limit_problem(fn: Function) -> Problem:
+    """The limit of a loop is iterated for one direction."""
+    message = "many directions at once: a loop converges for each of them"
+    return _problem(fn, message, "take one direction at a time: `jvp`, `vjp`")
+
+
 def linear_problem(fn: Function, rule: Function) -> Problem:
     """Only a rule that is linear can serve the other mode."""
     mode, of = ("reverse", "the tangents") if fn.pushes else ("forward", "the cotangent")

@@ -13,17 +13,17 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable, Iterator
 
+from srcgrad.ad.again import Remade
 from srcgrad.ad.attempts import is_safe_end
 from srcgrad.ad.context import Context
 from srcgrad.ad.operands import Operands
 from srcgrad.ad.overwritten import GETITEM, Overwritten
-from srcgrad.ad.plan import Plan, Required, Scope
+from srcgrad.ad.plan import Plan, Required, Scope, last_definitions, may_leave
 from srcgrad.ad.remembered import Remembered
 from srcgrad.ad.steps import AnyStep, Code, IfStep, LoopStep, Step, all_steps
 from srcgrad.analysis.alias import Site
 from srcgrad.ir.core import Assign, Atom, Block, For, If, Stmt, Store, UserFunction, Var, While
 from srcgrad.ir.forms import SHAPE_OF, form_read
-from srcgrad.ir.kinds import Dim, Kind
 from srcgrad.ir.walk import (
     assigned,
     is_list_step,
@@ -47,8 +47,10 @@ class RequiredAnalysis:
         steps: list[AnyStep],
         bound: set[str],
         at_entry: Code,
+        remade: Remade,
     ) -> None:
         self.context = context
+        self.remade = remade
         self.operands = operands_
         self.plan = Plan()
         self.remembered = Remembered(self.plan)
@@ -64,8 +66,6 @@ class RequiredAnalysis:
             for found in facts.values():
                 for name, sites in found.items():
                     self.all_sites.setdefault(name, set()).update(sites)
-        shapes = [kind.shape or () for kind in context.params.values()]
-        self.lengths = {n.symbol for shape in shapes for n in shape if isinstance(n, Dim)}
         self.tried: tuple[Block, set[str]] | None = None  # a body, and what was needed before it
         need = Required()
         need.need(self.used(at_entry), -1)
@@ -93,16 +93,9 @@ class RequiredAnalysis:
         name = form_read(stmt)
         if name is not None and isinstance(stmt, Assign) and name in self.primal:
             kind = self.context.variable_kind(name)
-            if self.is_lasting(kind) and (stmt.fn in SHAPE_OF or kind.dtype != "?"):
+            if self.context.is_lasting(kind) and (stmt.fn in SHAPE_OF or kind.dtype != "?"):
                 return found - {name}
         return found
-
-    def is_lasting(self, kind: Kind) -> bool:
-        """True for arrays of a shape that is told by those of the parameters."""
-        lengths = kind.shape if kind.is_array else None
-        return lengths is not None and all(
-            not isinstance(n, Dim) or n.symbol in self.lengths for n in lengths
-        )
 
     # walk
     def block(self, block: Block, need: Required, scope: Scope, depth: int) -> None:
@@ -114,6 +107,15 @@ class RequiredAnalysis:
             else:
                 scope.read(reads(stmt))
                 self.simple(stmt, need, scope)
+            for made in self.remade.before.get(stmt, ()):
+                self.again(made, need, scope)
+
+    def again(self, made: Assign, need: Required, scope: Scope) -> None:
+        """What is computed again before an adjoint reads its operands as they are then."""
+        read = self.used([made])
+        scope.read(read)
+        need.need(read, self.remade.sources[made].unit)
+        self.add_sites(need, self.remade.sources[made], read, None)
 
     def simple(self, stmt: Stmt, need: Required, scope: Scope) -> None:
         step = self.steps.get(stmt)
@@ -327,10 +329,8 @@ class RequiredAnalysis:
         self.plan.again.pop(arm, None)
         if depth == 0:
             return
-        last = _last_definitions(block)
-        renewed = {
-            n for n in scope.defined - scope.exposed if n in last and not _may_leave(last[n])
-        }
+        last = last_definitions(block)
+        renewed = {n for n in scope.defined - scope.exposed if n in last and not may_leave(last[n])}
         wanted = [name for name in last if name in need.names and name in renewed]
         again: dict[str, Assign] = {}
         for name in wanted:
@@ -367,9 +367,9 @@ class RequiredAnalysis:
                 if not self.find_again(stmt, operand, block, last, renewed, need, again):
                     break
             else:
-                outside = reads(made) - inside - set(writes(stmt))
-                need.need(outside, made.unit)
-                self.add_sites(need, made, reads(made), None)
+                read = self.read_by(made)
+                need.need(read - inside - set(writes(stmt)), made.unit)
+                self.add_sites(need, made, read, None)
                 again[name] = made
                 return True
         return False
@@ -379,21 +379,10 @@ class RequiredAnalysis:
         if not isinstance(made, Assign) or len(made.targets) != 1:
             return
         changes = stored(block) | self.context.rewritten if stored(block) else set()
-        if self.operands.is_cheap(made) and not reads(made) & changes:
+        if self.operands.is_cheap(made) and not self.read_by(made) & changes:
             yield made, made
         stores = [stmt for stmt in block if isinstance(stmt, Store) and stmt.value == Var(name)]
         holder = self.overwritten.holder(stores) if stores else None
         if holder is not None:
             args = holder.base, holder.index
             yield Assign((name,), GETITEM, args, unit=made.unit), holder
-
-
-def _last_definitions(block: Block) -> dict[str, Stmt]:
-    """For each variable a block assigns, the last of its own statements that does."""
-    return {name: stmt for stmt in block for part in walk((stmt,)) for name in writes(part)}
-
-
-def _may_leave(stmt: Stmt) -> bool:
-    return isinstance(stmt, If) and any(
-        leaves_by((stmt,), kind) for kind in ("break", "continue", "return")
-    )

@@ -80,14 +80,19 @@ def _filename(text: str, hint: str) -> str:
 
 def write_atomic(path: str | os.PathLike[str], text: str) -> None:
     """Write a UTF-8 file with `\\n` line ends, whole or not at all."""
+    write_whole(path, text.encode())
+
+
+def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
+    """Write a file, whole or not at all."""
     import tempfile  # brings much, and is seldom needed
 
     target = Path(path)
     mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
     handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
         os.chmod(temporary, mode)  # mkstemp lets the owner alone read
         os.replace(temporary, target)
     except BaseException:

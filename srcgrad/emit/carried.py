@@ -23,11 +23,13 @@ from srcgrad import (
     support_factors,
     support_hermitian,
     support_images,
+    support_limits,
     support_linear,
     support_matrices,
     support_pushforwards,
     support_roots,
     support_segments,
+    support_selection,
     support_series,
     support_shapes,
     support_signals,
@@ -54,6 +56,7 @@ _HELPERS = (
     support_directions,
     support_distributions,
     support_draws,
+    support_limits,
     support_linear,
     support_pushforwards,
     support_factors,
@@ -61,6 +64,7 @@ _HELPERS = (
     support_hermitian,
     support_roots,
     support_segments,
+    support_selection,
     support_shapes,
     support_series,
     support_signals,
@@ -129,7 +133,7 @@ def with_callees(helpers: Iterable[str]) -> list[str]:
 
 @functools.cache
 def distant_imports(definition: ast.FunctionDef) -> Mapping[str, str]:
-    """The parts of SciPy that a helper names in full, each with its import."""
+    """What a helper names in full, parts of SciPy or `warnings`, each with its import."""
     found = {}
     for node in ast.walk(definition):
         if isinstance(node, ast.Attribute) and ast.unparse(node).startswith("scipy."):
@@ -137,4 +141,6 @@ def distant_imports(definition: ast.FunctionDef) -> Mapping[str, str]:
             part = ".".join(words[: 3 if words[:3] == ["scipy", "sparse", "linalg"] else 2])
             if len(words) > part.count(".") + 1:
                 found[part] = f"import {part}"
+        elif isinstance(node, ast.Attribute) and ast.unparse(node) == "warnings.warn":
+            found["warnings"] = "import warnings"
     return found

@@ -6,9 +6,10 @@ import ast
 from typing import TYPE_CHECKING
 
 from srcgrad.emit.terms import Terms, dotted, name
-from srcgrad.ir.core import Assign, Block, Const, For, Stmt, Unit
+from srcgrad.ir.core import Assign, Block, Const, For, Stmt, Unit, While
 from srcgrad.ir.liveness import has_effect
 from srcgrad.ir.walk import MUTATORS
+from srcgrad.rules.limits import CONVERGING, TOL
 
 if TYPE_CHECKING:
     from srcgrad.emit.statements import Statements
@@ -44,9 +45,17 @@ def range_of(stmt: For, printer: Statements, terms: Terms) -> ast.expr:
     if stmt.limit is not None:
         limit = ast.Slice(None, printer.expr(stmt.limit), None)
         result = ast.Subscript(result, limit, ast.Load())
-    return (
-        ast.Call(dotted(terms.spell("builtins.reversed")), [result], []) if stmt.reverse else result
-    )
+    if stmt.reverse:
+        return ast.Call(dotted(terms.spell("builtins.reversed")), [result], [])
+    return marked(stmt, result, terms)
+
+
+def marked(stmt: For | While, head: ast.expr, terms: Terms) -> ast.expr:
+    """What a loop runs over, or its condition, with the mark that the loop carries."""
+    if stmt.converges is None:
+        return head
+    tol = [ast.keyword("tol", ast.Constant(stmt.converges))] if stmt.converges != TOL else []
+    return ast.Call(dotted(terms.spell(CONVERGING)), [head], tol)
 
 
 def _is_range(node: ast.For) -> bool:

@@ -35,7 +35,8 @@ DEFAULT_ALIAS = {"numpy": "np"}
 class Piece:
     """One function to print. `kinds`: of its derivative variables. `sections`: forward and
     backward are marked. `folds`: temporaries are printed inside their readers. `half`: of a call,
-    one of the pair. `releases`: arrays are let go of."""
+    one of the pair. `releases`: arrays are let go of. `notes`: on variables, where they are
+    assigned; where memory is short enough for them, all arrays are let go of."""
 
     fn: Function
     kinds: Mapping[str, Kind]
@@ -43,6 +44,7 @@ class Piece:
     folds: bool = True
     half: bool = False
     releases: bool = True
+    notes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -154,9 +156,10 @@ def print_function(piece: Piece, file: File) -> ast.FunctionDef:
         if not isinstance(callee, str) and callee.name in fn.globals:
             need(fn.globals[callee.name], file)
     need_of_constants(fn, file)
+    printer.notes = piece.notes
     body = split_sections(printer, fn, piece.sections)
     if piece.releases:
-        body = with_releases(body, _arrays(piece, names))
+        body = with_releases(body, _arrays(piece, names), bool(piece.notes))
     doc = ast.Expr(ast.Constant(fn.doc))
     params = tuple(replace(p, name=names(p.name)) for p in fn.params)
     return ast.FunctionDef(fn.name, arguments(params), [doc, *body], [], None, lineno=0)

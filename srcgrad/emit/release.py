@@ -7,7 +7,8 @@ memory that was used a moment ago is faster than new memory. Short functions sta
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 
 from srcgrad.emit.nodes import Blank, Comment, Verbatim
 
@@ -17,27 +18,36 @@ WIDTH = 80  # of their names on one line
 LATER = (ast.Lambda, ast.FunctionDef, ast.GeneratorExp)  # read their variables when they are called
 
 
-def with_releases(body: list[ast.stmt], arrays: Mapping[str, int]) -> list[ast.stmt]:
+def with_releases(
+    body: list[ast.stmt], arrays: Mapping[str, int], all_at_once: bool = False
+) -> list[ast.stmt]:
     """The body with `del` after each group of statements, for arrays that only those read last.
 
     `arrays`: the rank of each name that stands for an array, 0 where it is not known. Those of the
     highest rank, if that is three or more, go at once; vectors stay where there is more than that.
+    `all_at_once`: memory is short, so every array goes behind the statement that reads it last.
     """
     most = max(arrays.values(), default=0)
     parsed = [list(_parsed(stmt)) for stmt in body]
-    if any(isinstance(node, ast.Try) for nodes in parsed for node in _walked(nodes)):
-        return body  # what is bound there depends
     bound = {name for nodes in parsed for node in nodes for name in _bound(node)}
     bound = {name for name in bound if arrays.get(name, 1) != 1 or most == 1 and name in arrays}
-    bound -= {name for nodes in parsed for name in _read_later(nodes)}
-    if len(bound) < LEAST:
+    if len(bound) < LEAST and not all_at_once:
         return body
     last: dict[str, int] = {}
     for place, nodes in enumerate(parsed):
-        for node in _walked(nodes):
-            if isinstance(node, ast.Name):
-                last[node.id] = place
-    end = [place for place, nodes in enumerate(parsed) if nodes][-FEW:][0]
+        seen = _Seen()
+        for node in nodes:
+            seen.visit(node)
+        if seen.attempts:
+            return body  # what is bound there depends
+        last |= dict.fromkeys(seen.names, place)
+        bound -= seen.later
+    if len(bound) < LEAST and not all_at_once:
+        return body
+    going: dict[int, list[str]] = defaultdict(list)  # place -> names that it reads last
+    for name in sorted(bound):
+        going[last[name]].append(name)
+    end = [place for place, nodes in enumerate(parsed) if nodes][-1 if all_at_once else -FEW :][0]
     out: list[ast.stmt] = []
     dead: list[str] = []
     for place, stmt in enumerate(body):
@@ -45,8 +55,9 @@ def with_releases(body: list[ast.stmt], arrays: Mapping[str, int]) -> list[ast.s
             out += _released(dead)
             dead = []
         out.append(stmt)
-        dead += sorted(name for name in bound if last[name] == place < end)
-        if most > 2 and any(arrays[name] == most for name in dead) and place + 1 < len(body):
+        dead += going[place] if place < end else []
+        at_once = all_at_once or most > 2 and any(arrays[name] == most for name in dead)
+        if at_once and dead and place + 1 < len(body):
             out += _released(dead)
             dead = []
     return out
@@ -70,13 +81,31 @@ def _parsed(stmt: ast.stmt) -> Iterator[ast.stmt]:
         yield stmt
 
 
-def _walked(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
-    for node in nodes:
-        for inner in ast.walk(node):
-            if isinstance(inner, Verbatim):
-                yield from _walked(ast.parse(inner.text).body)
-            else:
-                yield inner
+class _Seen:
+    """The names in statements, those in functions among them, and whether anything is tried."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+        self.later: set[str] = set()
+        self.attempts = False
+
+    def visit(self, node: ast.AST, later: bool = False) -> None:
+        if isinstance(node, ast.Name):
+            self.names.add(node.id)
+            if later:
+                self.later.add(node.id)
+            return
+        if isinstance(node, Verbatim):
+            for inner in ast.parse(node.text).body:
+                self.visit(inner, later)
+            return
+        self.attempts |= isinstance(node, ast.Try)
+        later = later or isinstance(node, LATER)
+        for field in node._fields:
+            value = getattr(node, field, None)
+            for part in value if isinstance(value, list) else (value,):
+                if isinstance(part, ast.AST):
+                    self.visit(part, later)
 
 
 def _bound(stmt: ast.stmt) -> list[str]:
@@ -88,11 +117,3 @@ def _bound(stmt: ast.stmt) -> list[str]:
         if isinstance(target, (ast.Tuple, ast.List)):
             targets += target.elts
     return [target.id for target in targets if isinstance(target, ast.Name)]
-
-
-def _read_later(nodes: Iterable[ast.AST]) -> Iterator[str]:
-    for node in _walked(nodes):
-        if isinstance(node, LATER):
-            for inner in _walked([node]):
-                if isinstance(inner, ast.Name):
-                    yield inner.id

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from srcgrad.emit.attempts import finally_statement, header_names, try_statement
 from srcgrad.emit.contexts import with_statement
-from srcgrad.emit.headers import for_header, test_from_text
+from srcgrad.emit.headers import for_header, marked, test_from_text
 from srcgrad.emit.inline import MAX_DEPTH, block_reads, count_reads, foldable, may_change_memory
 from srcgrad.emit.nodes import Comment, Verbatim
 from srcgrad.emit.signs import with_signs, without_minus
@@ -72,6 +72,7 @@ class Statements:
         self.backward = False
         self.unit = -1
         self.used: list[Pending] = []
+        self.notes: Mapping[str, str] = {}
 
     def block(self, block: Block) -> list[ast.stmt]:
         out: list[ast.stmt] = []
@@ -168,6 +169,9 @@ class Statements:
         unit = self.fn.units.get(stmt.unit)
         if unit is not None and unit.comment and not self.backward and _binds_user_name(stmt):
             made[-1].trailing = unit.comment.strip()  # type: ignore[attr-defined]
+        note = " ".join(self.notes[n] for n in writes(stmt) if n in self.notes)
+        if note:
+            made[-1].trailing = note  # type: ignore[attr-defined]
         out += made
 
     def hold(self, stmt: Assign, out: list[ast.stmt]) -> None:
@@ -304,10 +308,12 @@ class Statements:
         test = self.block_without_flush(stmt.test)
         condition = self.expr(stmt.cond)
         if not test:
+            condition = marked(stmt, condition, self.terms)
             out.append(ast.While(condition, self.block(stmt.body) or [ast.Pass()], []))
             return
         leave = ast.If(ast.UnaryOp(ast.Not(), condition), [ast.Break()], [])
-        out.append(ast.While(ast.Constant(True), [*test, leave, *self.block(stmt.body)], []))
+        always = marked(stmt, ast.Constant(True), self.terms)
+        out.append(ast.While(always, [*test, leave, *self.block(stmt.body)], []))
 
     def block_without_flush(self, block: Block) -> list[ast.stmt]:
         out: list[ast.stmt] = []

@@ -39,12 +39,6 @@ def unmarked(ctx: Context, node: Node, field: str, changed: set[str]) -> tuple[N
     return node, number
 
 
-def of_functions(ctx: Context, node: Node, snapshots: Atom | None) -> None:
-    """A loop that is written out, once for each function it runs over, keeps nothing."""
-    if snapshots is not None:
-        ctx.problem(node.iter, "a loop over functions is checkpointed", "loop over numbers")
-
-
 def _elsewhere(ctx: Context, args: tuple[Atom, ...], kwargs: Kwargs) -> Op | Atom:
     message = "`checkpointed` stands around what a `for` runs over, or the condition of a `while`"
     return ctx.problem(ctx.node, message, REMEDY)

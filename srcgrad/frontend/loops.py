@@ -12,10 +12,10 @@ from typing import TypeAlias
 
 import gast
 
-from srcgrad.frontend.checkpoints import of_functions, unmarked
 from srcgrad.frontend.context import Context, Node, stored_names, walk_scope
 from srcgrad.frontend.expressions import Op, atom
 from srcgrad.frontend.lazy import library_call
+from srcgrad.frontend.marks import of_functions, without_marks
 from srcgrad.frontend.meeting import forget
 from srcgrad.frontend.names import resolve
 from srcgrad.frontend.scopes import own_scope
@@ -50,7 +50,7 @@ def lower_for(ctx: Context, node: Node, body: Body, header_text: str = "") -> No
     before = len(ctx.block)
     number = ctx.open(node)
     changed = stored_names(node.target, *node.body)
-    node, snapshots = unmarked(ctx, node, "iter", changed)
+    node, snapshots, tol = without_marks(ctx, node, "iter", changed)
     reassigned = stored_names(*node.body)
     stem = stem_of(node.target)
     bounds = _range_arguments(ctx, node.iter)
@@ -67,7 +67,7 @@ def lower_for(ctx: Context, node: Node, body: Body, header_text: str = "") -> No
     header = ctx.block[before:]
     ctx.known |= changed
     if items is not None and items.count >= 0 and not _leaves(node):
-        of_functions(ctx, node, snapshots)
+        of_functions(ctx, node, snapshots, tol)
         _unroll(ctx, node, body, items, number, header_text)
         return
     with ctx.iteration(changed) as block:
@@ -79,7 +79,9 @@ def lower_for(ctx: Context, node: Node, body: Body, header_text: str = "") -> No
         else:
             ctx.close_header(number, node, (*header, *block))
         body(ctx, node.body)
-    loop = For(index, start, stop, step, tuple(block), prologue, unit=number, snapshots=snapshots)
+    loop = For(
+        index, start, stop, step, tuple(block), prologue, False, None, number, snapshots, tol
+    )
     _finish(ctx, loop, node, body)
 
 
@@ -87,7 +89,7 @@ def lower_while(ctx: Context, node: Node, body: Body) -> None:
     """A `while` statement."""
     number = ctx.open(node)
     changed = stored_names(node)
-    node, snapshots = unmarked(ctx, node, "test", changed)
+    node, snapshots, tol = without_marks(ctx, node, "test", changed)
     ctx.known |= changed
     forget(ctx, changed | ctx.cells)
     with ctx.collect() as test:
@@ -95,7 +97,7 @@ def lower_while(ctx: Context, node: Node, body: Body) -> None:
     ctx.close_header(number, node, tuple(test))
     with ctx.iteration(changed) as block:
         body(ctx, node.body)
-    _finish(ctx, While(tuple(test), cond, tuple(block), number, snapshots), node, body)
+    _finish(ctx, While(tuple(test), cond, tuple(block), number, snapshots, tol), node, body)
 
 
 def _leaves(node: Node) -> bool:

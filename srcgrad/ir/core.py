@@ -144,6 +144,7 @@ class For(Stmt):
     limit: Atom | None = None  # run only the first `limit` iterations of the range
     unit: int = -1
     snapshots: Atom | None = None  # states that are kept to reverse the loop, where that is told
+    converges: float | None = None  # it is told to reach a limit: to what part of its size
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -155,6 +156,7 @@ class While(Stmt):
     body: Block
     unit: int = -1
     snapshots: Atom | None = None
+    converges: float | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -261,6 +263,24 @@ class Solved:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """The rule of a function that is one loop which converges: `step` leaves its limit as it is.
+
+    `step` takes and gives variables of the loop: what is `carried` from step to step, then what it
+    only `reads`; and `gives` their next values. The function returns `results`.
+    """
+
+    step: UserFunction
+    carried: tuple[str, ...]
+    reads: tuple[str, ...]
+    gives: tuple[str, ...]
+    results: tuple[str, ...]
+    exact: frozenset[str]  # of these variables, truth values and whole numbers
+    tol: float
+    shown: str  # the loop, for messages
+
+
+@dataclass(frozen=True, slots=True)
 class Function:
     """A program: the user's function lowered, or a derivative made from it."""
 
@@ -275,7 +295,7 @@ class Function:
     # What functions written out in this one read of their surroundings: where, the name, the value.
     guards: tuple[tuple[Any, str, Any], ...] = ()
     # stands in for its derivative; how it works is not looked at
-    rule: UserFunction | Solved | None = None
+    rule: UserFunction | Solved | Limit | None = None
     pushes: bool = False  # that rule gives tangents, not cotangents
     tangent: UserFunction | None = None  # a rule that does, beside one that gives cotangents
     hook: UserFunction | None = None  # gives what it is given; its cotangent goes through this one

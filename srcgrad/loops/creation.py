@@ -58,19 +58,28 @@ def copy(low: Loops, stmt: Assign) -> Value:
 
 
 def from_items(low: Loops, stmt: Assign, value: Parts) -> Value:
-    """`np.array([a, b, c])` of numbers."""
-    if not value.items or not all(isinstance(item, Number) for item in value.items):
+    """`np.array([a, b, c])` of numbers, or of rows of them."""
+    found = table(value)
+    if found is None:
         low.refuse("an array of other items than numbers has no loop form")
+    shape, items = found
     dtype: Dtype = low.facts.after(stmt, stmt.target).dtype
-    return allocated(
-        low,
-        stmt,
-        "np.empty",
-        (len(value.items),),
-        (constant(len(value.items)),),
-        dtype,
-        [item.expr for item in value.items if isinstance(item, Number)],
-    )
+    lengths = tuple(map(constant, shape))
+    return allocated(low, stmt, "np.empty", shape, lengths, dtype, [item.expr for item in items])
+
+
+def table(value: Parts) -> tuple[tuple[int, ...], list[Number]] | None:
+    """The shape and the numbers of nested lists, row by row; None for other items."""
+    if not value.items or value.tag == "dict":
+        return None
+    numbers = [item for item in value.items if isinstance(item, Number)]
+    if len(numbers) == len(value.items):
+        return (len(numbers),), numbers
+    rows = [table(item) for item in value.items if isinstance(item, Parts)]
+    known = [row for row in rows if row is not None]
+    if len(known) < len(value.items) or len({shape for shape, _ in known}) > 1:
+        return None
+    return (len(known), *known[0][0]), [number for _, row in known for number in row]
 
 
 FILLED = {"zeros": "np.zeros", "empty": "np.empty", "ones": "np.ones", "full": "np.full"}

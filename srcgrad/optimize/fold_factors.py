@@ -10,7 +10,7 @@ power of two, or -1. Of arrays that saves a pass over the memory.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from srcgrad.ir.core import Assign, Atom, Block, Const, Function, Stmt, Var
@@ -68,7 +68,7 @@ class _Factors:
                     users.setdefault(name, []).append(target)
             out.append(new)
         out = [
-            self.shared(stmt, out[place + 1 :])
+            self.shared(stmt, (out[later] for later in range(place + 1, len(out))))
             if isinstance(stmt, Assign) and stmt.fn == NEW and "@b" in stmt.target
             else stmt
             for place, stmt in enumerate(out)
@@ -76,7 +76,7 @@ class _Factors:
         same = len(out) == len(block) and all(a is b for a, b in zip(out, block, strict=True))
         return block if same else tuple(out)
 
-    def shared(self, stmt: Assign, later: list[Stmt]) -> Assign:
+    def shared(self, stmt: Assign, later: Iterable[Stmt]) -> Assign:
         """A copy of an array that is read by one operation only, which makes new memory."""
         if (
             not self.known.is_single(stmt.target)

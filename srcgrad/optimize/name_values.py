@@ -3,6 +3,8 @@
 y_bar_1 = x_bar[i]                   y_bar = x_bar[i]
 x_bar[i] = 0.0                ->     x_bar[i] = 0.0
 y_bar = y_bar_1
+
+An argument that is not worked on any more needs no second name either.
 """
 
 from __future__ import annotations
@@ -11,8 +13,20 @@ from collections import Counter
 from dataclasses import replace
 from typing import TypeGuard
 
-from srcgrad.ir.core import Assign, Block, Function, Stmt, Var
-from srcgrad.ir.walk import COMPOUND, reads, rebuild, tally, within, writes
+from srcgrad.ir.core import Assign, Atom, Block, Function, Stmt, Var
+from srcgrad.ir.walk import (
+    COMPOUND,
+    assigned,
+    names,
+    reads,
+    rebuild,
+    substitute,
+    tally,
+    within,
+    writes,
+)
+
+GIVEN = "%given"  # ends names of arguments that are kept while a copy is worked on
 
 
 def name_values(fn: Function) -> Function:
@@ -20,9 +34,37 @@ def name_values(fn: Function) -> Function:
 
     Statements that stay as they are are the same objects.
     """
+    fn = _with_one_name(fn)
     bound, read = tally(fn.body)
     bound.update(p.name for p in fn.params)
     return replace(fn, body=_block(fn.body, bound, read))
+
+
+def _with_one_name(fn: Function) -> Function:
+    """The function that reads an argument by its own name, unless that is bound to something
+    else."""
+    kept = {
+        stmt.target: stmt.args[0]
+        for stmt in fn.body
+        if isinstance(stmt, Assign) and stmt.fn == "copy" and stmt.targets[0].endswith(GIVEN)
+    }
+    bound = assigned(fn.body) if kept else set()
+    known: dict[Atom, Atom] = {
+        Var(name): atom for name, atom in kept.items() if bound.isdisjoint(names((atom,)))
+    }
+    return replace(fn, body=_renamed(fn.body, known)) if known else fn
+
+
+def _renamed(block: Block, known: dict[Atom, Atom]) -> Block:
+    out = []
+    for stmt in block:
+        if isinstance(stmt, Assign) and len(stmt.targets) == 1 and Var(stmt.target) in known:
+            continue
+        new = rebuild(stmt, lambda inner: _renamed(inner, known))
+        if any(Var(name) in known for name in reads(new)):
+            new = substitute(new, lambda atom: known.get(atom, atom))
+        out.append(new)
+    return tuple(out)
 
 
 def _block(block: Block, bound: Counter[str], read: Counter[str]) -> Block:

@@ -13,6 +13,7 @@ from srcgrad.optimize.fold_factors import fold_factors
 from srcgrad.optimize.fold_numbers import fold_numbers
 from srcgrad.optimize.fold_sums import fold_sums
 from srcgrad.optimize.name_values import name_values
+from srcgrad.optimize.place_extrema import place_extrema
 from srcgrad.optimize.read_views import read_views
 from srcgrad.optimize.scatter_rows import scatter_rows
 from srcgrad.optimize.spell_indices import spell_indices
@@ -33,6 +34,9 @@ BEFORE: dict[str, Pass] = {  # while what is dead is still there
     "fold_sums": fold_sums,
     "scatter_rows": scatter_rows,
 }
+ALONE: dict[str, Pass] = {  # where no dead statement reads an adjoint, and some die of it
+    "place_extrema": place_extrema,
+}
 AFTER: dict[str, Pass] = {
     "sum_products": sum_products,
     "name_values": lambda fn, kinds: name_values(fn),
@@ -41,11 +45,14 @@ AFTER: dict[str, Pass] = {
 
 def improved(functions: list[tuple[Function, Kinds]], passes: Collection[str]) -> list[Function]:
     """The functions of a module as a person would have written them."""
-    found = [_through(BEFORE, fn, kinds, passes) for fn, kinds in functions]
-    if "dead_code" in passes:
-        found = eliminate_dead_code(found)
     kinds_of = [kinds for _, kinds in functions]
-    return [_through(AFTER, fn, k, passes) for fn, k in zip(found, kinds_of, strict=True)]
+    found = [fn for fn, _ in functions]
+    for table in BEFORE, ALONE, AFTER:
+        new = [_through(table, fn, k, passes) for fn, k in zip(found, kinds_of, strict=True)]
+        changed = any(a is not b for a, b in zip(new, found, strict=True))
+        dies = table is BEFORE or (table is ALONE and changed)
+        found = eliminate_dead_code(new) if dies and "dead_code" in passes else new
+    return found
 
 
 def _through(

@@ -55,9 +55,10 @@ class _Copies:
         if view is None or view.fn != "operator.getitem" or copy.target not in self.apart.made:
             return
         base = view.args[0]
-        if not isinstance(base, Var) or view not in out[max(0, position - FAR) : position]:
+        near = out[max(0, position - FAR) : position]
+        if not isinstance(base, Var) or view not in near:
             return
-        if self.touched(out[out.index(view) + 1 : position], base.name):
+        if self.touched(near[near.index(view) + 1 :], base.name):
             return
         found = self.last_reader(out, position + 1, copy.target, base.name)
         if found is None:

@@ -71,9 +71,12 @@ class _Sums:
         if quotient is None or quotient.fn != "operator.truediv" or axes is None:
             return None
         whole, same = map(self.known.kind, quotient.args)
-        if whole is None or same is None or whole.rank is None or whole.rank != same.rank:
+        if whole is None or same is None or not whole.rank or not same.rank:
             return None
-        if any(axis >= whole.rank or (same.shape or ())[axis] != 1 for axis in axes):
+        before = whole.rank - same.rank  # axes that what divides does not have
+        inside = [axis for axis in axes if before <= axis < whole.rank]
+        lengths = same.shape or ()
+        if before < 0 or inside != axes or any(lengths[axis - before] != 1 for axis in axes):
             return None
         inner = replace(stmt, targets=(f"{stmt.target}q",), args=quotient.args[:1])
         over = (Var(inner.target), quotient.args[1])

@@ -44,6 +44,7 @@ from srcgrad.support_linear import (
     tensordot_adjoint_a,
     tensordot_adjoint_b,
 )
+from srcgrad.support_selection import extremum_places, sparse_product
 from srcgrad.support_tangents import tangent_memory, zero_tangent
 from srcgrad.support_twice import joined_like, sum_to, tiled_to
 
@@ -170,6 +171,29 @@ pullback(
     ),
 )
 
+
+def _places_kind(call: Call) -> Kind:
+    places, shares = Kind("array", "i"), Kind("array", "f8")
+    return Kind("tuple", items=((0, places), (1, places), (2, shares)))
+
+
+def _product_kind(call: Call) -> Kind:
+    b, count = call.kind("b"), call.kind("count").value
+    if b.rank != 2 or b.shape is None or count is None:
+        return Kind("array", "f8")
+    return Kind("array", "f8", (count, b.shape[1]))
+
+
+zero(extremum_places, signature="x, extremum", kind=_places_kind)
+primitive(sparse_product, "rows, columns, weights, count, b", kind=_product_kind)
+pullback(
+    sparse_product,
+    weights=lambda g, y, rows, columns, b: np.sum(g[rows] * b[columns], 1),
+    b=lambda g, y, rows, columns, weights, b: sparse_product(
+        columns, rows, weights, np.shape(b)[0], g
+    ),
+)
+
 # What is checked, and passed on
 primitive(
     phase_free,
@@ -226,5 +250,6 @@ linear(
 )
 linear(joined_like, of="parts")
 linear(like_argument, like_memory, of="value")
+multilinear(sparse_product, of="weights b")
 multilinear(tensordot_adjoint_a, kron_adjoint_a, of="value b")
 multilinear(tensordot_adjoint_b, kron_adjoint_b, of="value a")

@@ -33,7 +33,7 @@ def columns(pattern: Pattern) -> Any:
                 for row in rows[ends[column] : ends[column + 1]]
                 for other in ahead[starts[row] : starts[row + 1]]
             }
-            colours[column] = _first_free(taken)
+            colours[column] = first_free(taken)
         if best is None or max(colours, default=-1) < max(best, default=-1):
             best = colours
         if max(best, default=-1) + 1 <= pattern.longest_row:
@@ -41,7 +41,8 @@ def columns(pattern: Pattern) -> Any:
     return np.array(best, dtype=int)
 
 
-def _first_free(taken: set[int]) -> int:
+def first_free(taken: set[int]) -> int:
+    """The least colour that is not taken."""
     colour = 0
     while colour in taken:
         colour += 1
@@ -86,7 +87,7 @@ def star(pattern: Pattern) -> Any:
     colours = [-1] * size
     for v in np.argsort(-np.diff(pattern.indptr), kind="stable").tolist():
         around = [w for w in ends[starts[v] : starts[v + 1]] if w != v and colours[w] >= 0]
-        colours[v] = _first_free(_forbidden(graph, around, colours))
+        colours[v] = first_free(_forbidden(graph, around, colours))
         _update(graph, v, around, colours)
         for w in ends[starts[v] : starts[v + 1]]:
             if w != v:

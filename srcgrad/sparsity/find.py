@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from srcgrad import trees
+from srcgrad.analysis.gathers import gathers
 from srcgrad.callables import core_of, spelled
 from srcgrad.errors import SrcgradError
 from srcgrad.frontend import read_live
+from srcgrad.ir.core import Stmt
 from srcgrad.signatures import bound_arguments, is_library, signature_of
+from srcgrad.sparsity.items import Items
 from srcgrad.sparsity.pattern import Pattern
 from srcgrad.sparsity.run import Machine, bound
 from srcgrad.sparsity.sets import EMPTY, Set, from_list
@@ -21,18 +26,28 @@ from srcgrad.texts import linked_to
 LARGEST = 50_000_000  # elements
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A pattern; the values of global names that the program has read; what it reads of its
+    arguments first, some of it several times, if that was asked for."""
+
+    pattern: Pattern
+    surroundings: list[Any]
+    items: Items | None = None
+
+
 def find_pattern(
     f: Callable[..., Any],
     args: Sequence[Any],
     kwargs: Mapping[str, Any],
     wrt: tuple[str, ...],
-) -> tuple[Pattern, list[Any]]:
+    with_items: bool = False,
+) -> Found:
     """Which numbers of the value depend on which numbers of the arguments named.
 
     Never misses one. It may have more than there are: the run does not look at the values that
     multiply each other, and takes a function without a table entry to mix all that it is given.
-    Second come the values of global names that the program has read. Raises `UnsupportedError` for
-    programs that it cannot follow.
+    Raises `UnsupportedError` for programs that it cannot follow.
     """
     given = bound_arguments(signature_of(f), args, kwargs, wrt, is_library(f))
     core = spelled(core_of(f), list(given.arguments), {}, {})
@@ -47,11 +62,47 @@ def find_pattern(
         given.arguments[name], count = _marked(value, count, machine, name)
     function = program.lower(read.root)
     arguments = bound(function, [*core.args, *given.args], {**core.keywords, **given.kwargs})
+    reader = Reader(machine, count)
+    if with_items:
+        reader.watch(gathers(function, wrt))
     result = machine.run(function, arguments)
     rows = _rows(result, machine)
     if sum(map(len, rows)) > LARGEST:
         raise SrcgradError(f"the Jacobian has more than {LARGEST:.0e} elements: it is not sparse")
-    return Pattern.of_rows(rows, count, machine.local), list(machine.surroundings.values())
+    surroundings = list(machine.surroundings.values())
+    pattern = Pattern.of_rows(rows, reader.count, machine.local)
+    if not reader.positions:
+        return Found(pattern, surroundings)
+    items = Items(reader.positions, count, pattern)
+    return Found(items.outer()[0], surroundings, items)
+
+
+class Reader:
+    """Numbers that are read of the arguments are counted on as inputs of their own."""
+
+    def __init__(self, machine: Machine, count: int) -> None:
+        self.machine, self.count = machine, count
+        self.source = np.arange(count)  # which number of the arguments each input is
+        self.positions: dict[str, Any] = {}  # by variable: which numbers of the arguments they are
+
+    def watch(self, statements: Mapping[str, Stmt]) -> None:
+        for name, stmt in statements.items():
+            self.machine.watched[stmt] = functools.partial(self.read, name)
+
+    def read(self, name: str, value: Any) -> None:
+        """What a statement has read, if some of it is read again and again."""
+        sets = self.machine.shadow.of(value) if isinstance(value, np.ndarray) else None
+        if sets is None or any(len(s) != 1 for s in sets.flat):
+            return
+        places = np.array([place for (place,) in sets.flat])
+        if places.min(initial=0) < 0 or len(np.unique(places)) == len(places):
+            return
+        places = self.source[places]
+        self.positions[name] = places.reshape(value.shape)
+        self.source = np.concatenate([self.source, places])
+        own = [frozenset({k}) for k in range(self.count, self.count + value.size)]
+        self.count += value.size
+        self.machine.shadow.mark(value, from_list(own, value.shape))
 
 
 def _copied(leaf: Any) -> Any:

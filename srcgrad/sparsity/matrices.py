@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 import importlib
+import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -17,13 +16,16 @@ from srcgrad.api import grad
 from srcgrad.argnums import ArgNums
 from srcgrad.backends.lowered import Lowered
 from srcgrad.composites import Composite
-from srcgrad.derivative import signature_of
 from srcgrad.directional import _called
 from srcgrad.errors import SrcgradError, UnsupportedError
 from srcgrad.jacobians import _usable, hvp
-from srcgrad.manydirections import along, many_directions
+from srcgrad.manydirections import ManyDirections, along, many_directions
+from srcgrad.signatures import bound_arguments, signature_of
+from srcgrad.sparsity.acyclic import planned_acyclic
+from srcgrad.sparsity.items import Items, Reading
 from srcgrad.sparsity.pattern import Pattern
 from srcgrad.sparsity.recover import Plan, planned, planned_symmetric
+from srcgrad.sparsity.surroundings import copied, held_by, trees_equal
 from srcgrad.sparsity.vectors import Layout
 from srcgrad.support_tangents import zero_tangent
 
@@ -50,6 +52,7 @@ class SparseJacobian(Composite):
     """The Jacobian as a matrix of SciPy's; see `sparse_jacobian`."""
 
     label = "sparse jacobian"
+    reads = True  # rows may be found by what the function reads of its arguments first
 
     def __init__(
         self, f: Callable[..., Any], argnums: ArgNums, backend: str, pattern: Any = None
@@ -58,6 +61,7 @@ class SparseJacobian(Composite):
         kept = pattern is None or isinstance(pattern, Plan)
         self.given: Plan | None = pattern if kept else self._plan(Pattern.of(pattern))
         self._found: list[_Found] = []
+        self._readings: dict[tuple[str, ...], Reading] = {}
 
     def _plan(self, pattern: Pattern) -> Plan:
         return planned(pattern)
@@ -95,14 +99,29 @@ class SparseJacobian(Composite):
             raise SrcgradError(f"{self!r} was unpickled without its function: give `pattern=`")
         from srcgrad.sparsity.find import find_pattern  # the compiler: not before it is needed
 
-        read = find_pattern(self._function(args, kwargs), args, kwargs, self.wrt)
-        pattern, surroundings = read
-        plan = self._plan(pattern)
-        self._check(plan, args, kwargs)
-        if not pattern.hangs_on:
-            values = [*others, *surroundings]
-            found = _Found(key, values, [trees.map_leaves(_copied, v) for v in values], plan)
+        function = self._function(args, kwargs)
+        read = find_pattern(function, args, kwargs, self.wrt, self.reads)
+        plan = self._by_items(read.items, args, kwargs)
+        if plan is None:
+            plan = self._plan(read.pattern)
+            self._check(plan, args, kwargs)
+        if not read.pattern.hangs_on:
+            values = [*others, *read.surroundings]
+            found = _Found(key, values, [trees.map_leaves(copied, v) for v in values], plan)
             self._found = [found, *self._found][:KEPT]
+        return plan
+
+    def _by_items(
+        self, items: Items | None, args: Sequence[Any], kwargs: Mapping[str, Any]
+    ) -> Plan | None:
+        """A plan by what the function reads of its arguments first, where that is cheaper and the
+        function of that can be written."""
+        plan = None if items is None else items.plan()
+        if plan is not None:
+            try:
+                self._check(plan, args, kwargs)
+            except Exception:  # as it stands, the function has a Jacobian in any case
+                return None
         return plan
 
     def _key(
@@ -135,15 +154,58 @@ class SparseJacobian(Composite):
         pattern = plan.pattern
         return csr_matrix((elements, pattern.indices, pattern.indptr), shape=pattern.shape)
 
+    def freeze(self, path: str | os.PathLike[str], *args: Any, **kwargs: Any) -> None:
+        """Write a module with a function that gives this matrix, for arguments of these shapes.
+
+        The pattern and the colours are in it, or in an `.npz` beside it where they are long; it
+        does not need srcgrad. Raises `SrcgradError` for patterns that hang on the arguments, and
+        for arguments or values that are neither arrays nor numbers.
+        """
+        from srcgrad.sparsity.frozen import Source, freeze
+
+        args, kwargs = self._promoted(args, kwargs)
+        plan = self._planned(args, kwargs)
+        if plan.way == "items":  # what it reads, it reads by these arguments
+            plan = self._plan(plan.pattern)
+        given = bound_arguments(signature_of(self), args, kwargs, self.wrt, False)
+        value = self._differentiable()(*args, **kwargs)
+        named = {name: given.arguments[name] for name in self.wrt}
+        kind = self.label.split()[1]
+        title = f"Sparse {kind.capitalize()} of `{self.__name__}` by {', '.join(self.wrt)}."
+        lowered = self._at_once_lowered(plan, args, kwargs)
+        freeze(path, Source(lowered, named, value, title, f"{self.__name__}_{kind}"), plan)
+
+    def _at_once_lowered(
+        self, plan: Plan, args: Sequence[Any], kwargs: Mapping[str, Any]
+    ) -> Lowered:
+        """What gives all products of a plan in one run."""
+        function = self._differentiable()
+        many = ManyDirections(function, self.wrt, "vjps" if plan.way == "rows" else "jvps")
+        lowered = many.lower(args, kwargs)
+        if isinstance(lowered, str):
+            raise SrcgradError(f"freeze: {lowered}")
+        return lowered
+
     # products with the matrix
     def _products(self, plan: Plan, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         """One row for each colour."""
+        if plan.way == "items":
+            return self._read_rows(plan, args, kwargs)
         backward = plan.way == "rows"
         way = self._backward if backward else self._forward
         products = way(plan.seeds(), args, kwargs)
         what = ("columns", "numbers in the arguments") if backward else ("rows", "in the value")
         self._fits(plan.pattern.shape[backward], products.shape[1], *what)
         return products
+
+    def _read_rows(self, plan: Plan, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        """Rows of the matrix by the arguments and by what is read of them first."""
+        layout = self._layout(args, kwargs)
+        self._fits(plan.pattern.shape[1], layout.size, "columns", "numbers in the arguments")
+        names = tuple(plan.positions)
+        if names not in self._readings:
+            self._readings[names] = Reading(self._differentiable(), self.wrt, names)
+        return self._readings[names].rows(plan, layout.given, args, kwargs)
 
     def _layout(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Layout:
         given = signature_of(self).bind(*args, **kwargs)
@@ -223,7 +285,7 @@ class SparseJacobian(Composite):
         """One more product, in a random direction, must be that of the matrix found."""
         pattern = plan.pattern
         rng = np.random.default_rng()
-        if plan.way == "rows":
+        if plan.by_rows:
             seed = rng.uniform(0.5, 1.5, pattern.shape[0])
             product = self._backward(seed[None], args, kwargs)[0]
             places, factors = pattern.indices, seed[pattern.rows]
@@ -234,20 +296,38 @@ class SparseJacobian(Composite):
         size = len(product)
         expected = np.bincount(places, elements * factors, size)
         scale = np.bincount(places, np.abs(elements * factors), size)
-        eps = max(float(np.finfo(product.dtype).eps), 1e-16)
+        eps = max(float(np.finfo(product.dtype).eps), self._layout(args, kwargs).eps)
         tolerance = eps ** (2 / 3) * (scale + np.abs(product)) + eps * np.max(scale, initial=0)
         off = np.abs(product - expected) > tolerance
         if np.any(off):
             raise SrcgradError(
                 f"{self.label} of {self.__name__}: the pattern misses elements, for instance in "
-                f"{'column' if plan.way == 'rows' else 'row'} {int(np.argmax(off))}"
+                f"{'column' if plan.by_rows else 'row'} {int(np.argmax(off))}"
             )
+
+
+COLOURINGS: dict[str, Callable[[Pattern], Plan]] = {
+    "star": planned_symmetric,
+    "acyclic": planned_acyclic,
+}
 
 
 class SparseHessian(SparseJacobian):
     """The Hessian of a scalar function as a matrix of SciPy's; see `sparse_hessian`."""
 
     label = "sparse hessian"
+    reads = False
+
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        argnums: ArgNums,
+        backend: str,
+        pattern: Any = None,
+        colouring: str = "star",
+    ) -> None:
+        self.colouring = colouring
+        super().__init__(f, argnums, backend, pattern)
 
     def differentiated(self, f: Callable[..., Any]) -> Callable[..., Any]:
         return grad(f, self.wrt[0] if self.single else self.wrt)
@@ -265,7 +345,7 @@ class SparseHessian(SparseJacobian):
     def _plan(self, pattern: Pattern) -> Plan:
         if pattern.shape[0] != pattern.shape[1]:
             raise SrcgradError("the pattern of a Hessian is square")
-        return planned_symmetric(pattern.symmetric())
+        return COLOURINGS[self.colouring](pattern.symmetric())
 
     def _pushed(self, dots: dict[str, Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         """Forward over reverse; where that is refused, as `hvp` does it."""
@@ -276,47 +356,6 @@ class SparseHessian(SparseJacobian):
             product = hvp(self.primal, self.wrt[0] if self.single else self.wrt)
             found = product(*args, direction[0] if self.single else tuple(direction), **kwargs)
             return self._layout(args, kwargs).vector_of([found] if self.single else found)
-
-
-def held_by(f: Any) -> list[Any]:
-    """What a callable holds beside its code: the arguments of a partial, the object of a method."""
-    if isinstance(f, functools.partial):
-        return [*held_by(f.func), *f.args, *f.keywords.values()]
-    if isinstance(f, MethodType):
-        return [f.__self__, *held_by(f.__func__)]
-    return [] if isinstance(f, FunctionType) else [f]
-
-
-def trees_equal(one: Any, other: Any) -> bool:
-    """Whether two nests hold the same: arrays of equal elements, and equal values."""
-    first, structure = trees.flatten(one)
-    second, other_structure = trees.flatten(other)
-    return structure == other_structure and all(map(_same, first, second))
-
-
-def _same(one: Any, other: Any) -> bool:
-    """Whether two values are equal. Objects that may have changed are taken to be others."""
-    if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
-        if type(one) is not type(other) or one.dtype != other.dtype:
-            return False
-        return np.array_equal(one, other, equal_nan=one.dtype.kind in "fc")
-    if type(one) is not type(other):
-        return False
-    if isinstance(one, (int, float, complex, str, bytes, np.generic, type(None), slice)):
-        return bool(one == other or one != one and other != other)
-    if hasattr(one, "tocsr"):
-        return one.shape == other.shape and _same_matrix(one.tocsr(), other.tocsr())
-    return one is other and isinstance(one, (type, FunctionType, ModuleType, np.ufunc))
-
-
-def _same_matrix(one: Any, other: Any) -> bool:
-    parts = ("indptr", "indices", "data")
-    return all(np.array_equal(getattr(one, part), getattr(other, part)) for part in parts)
-
-
-def _copied(leaf: Any) -> Any:
-    copies = isinstance(leaf, np.ndarray) or hasattr(leaf, "tocsr")
-    return leaf.copy() if copies else leaf
 
 
 def sparse_jacobian(
@@ -336,15 +375,24 @@ def sparse_jacobian(
 
 
 def sparse_hessian(
-    f: Any = None, argnums: ArgNums = 0, *, pattern: Any = None, backend: str = "numpy"
+    f: Any = None,
+    argnums: ArgNums = 0,
+    *,
+    pattern: Any = None,
+    colouring: str = "star",
+    backend: str = "numpy",
 ) -> Any:
     """The Hessian of a scalar function as a sparse matrix; see `sparse_jacobian`.
 
     The pattern is that of the Jacobian of the gradient. Products of the Hessian are read by a star
-    colouring, which needs fewer of them than the matrix has columns that meet.
+    colouring, which needs fewer of them than the matrix has columns that meet; `"acyclic"` needs
+    fewer still, and finds elements one after another by substitution, which adds up rounding.
+    Raises `SrcgradError` for any other `colouring`.
     """
-    return _usable(_with_pattern(SparseHessian, pattern), f, argnums, backend)
+    if colouring not in COLOURINGS:
+        raise SrcgradError(f"colouring={colouring!r}: one of {', '.join(COLOURINGS)}")
+    return _usable(_with_pattern(SparseHessian, pattern, colouring), f, argnums, backend)
 
 
-def _with_pattern(cls: Any, pattern: Any) -> Any:
-    return lambda f, argnums, backend: cls(f, argnums, backend, pattern)
+def _with_pattern(cls: Any, *given: Any) -> Any:
+    return lambda f, argnums, backend: cls(f, argnums, backend, *given)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -11,15 +12,19 @@ from srcgrad.errors import InternalError
 from srcgrad.sparsity.colouring import alone, columns, star
 from srcgrad.sparsity.pattern import Pattern
 
-Way = Literal["columns", "rows", "symmetric"]
+Way = Literal["columns", "rows", "symmetric", "items"]
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How a matrix of a known pattern is found: one product for each colour.
 
-    `colours` are those of the columns, or of the rows where `way` is "rows". Element `k` of the
-    pattern stands in line `line[k]` of the product of its colour, `group[k]`.
+    `colours` are those of the columns, or of the rows where `way` is "rows" or "items". Element `k`
+    of the pattern stands in line `line[k]` of the product of its colour, `group[k]`.
+
+    By "items", rows are those of the Jacobian by the arguments and by what is read of them first
+    (`items.py`): `positions` says what that is. Elements are added from each of the places `added`
+    to the next, unless that is None. `width`: how many numbers a product has.
     """
 
     pattern: Pattern
@@ -27,6 +32,18 @@ class Plan:
     colours: Any
     group: Any
     line: Any
+    width: int
+    positions: Mapping[str, Any] = field(default_factory=dict)
+    added: Any = None
+    place: Any = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "place", self.group * self.width + self.line)
+
+    @property
+    def by_rows(self) -> bool:
+        """Whether the products are with rows."""
+        return self.way in ("rows", "items")
 
     @property
     def count(self) -> int:
@@ -41,7 +58,8 @@ class Plan:
 
     def elements(self, products: Any) -> Any:
         """The elements of the pattern, in order, from the products."""
-        return products[self.group, self.line]
+        found = np.take(products, self.place)
+        return found if self.added is None else np.add.reduceat(found, self.added)
 
 
 def planned(pattern: Pattern, forward: bool = True, backward: bool = True) -> Plan:
@@ -60,12 +78,14 @@ def planned(pattern: Pattern, forward: bool = True, backward: bool = True) -> Pl
 
 def _by_columns(pattern: Pattern) -> Plan:
     colours = columns(pattern)
-    return Plan(pattern, "columns", colours, colours[pattern.indices], pattern.rows)
+    height = pattern.shape[0]
+    return Plan(pattern, "columns", colours, colours[pattern.indices], pattern.rows, height)
 
 
 def _by_rows(pattern: Pattern, across: Pattern) -> Plan:
     colours = columns(across)
-    return Plan(pattern, "rows", colours, colours[pattern.rows], pattern.indices)
+    width = pattern.shape[1]
+    return Plan(pattern, "rows", colours, colours[pattern.rows], pattern.indices, width)
 
 
 def planned_symmetric(pattern: Pattern) -> Plan:
@@ -84,4 +104,5 @@ def planned_symmetric(pattern: Pattern) -> Plan:
         colours,
         np.where(here, colours[indices], colours[rows]),
         np.where(here, rows, indices),
+        pattern.shape[0],
     )

@@ -47,6 +47,8 @@ class Machine:
         self.at: tuple[Function, Stmt | None] = _NOWHERE, None
         self.local: str = ""  # what the way of the run hangs on first
         self.surroundings: dict[int, Any] = {}  # values of global names that it has read
+        # what is told of the results of statements of the function called first
+        self.watched: dict[Stmt, Callable[[Any], None]] = {}
 
     def note(self, what: str) -> None:
         """The way of the run hangs on the inputs here."""
@@ -186,6 +188,8 @@ class Machine:
 
     def assign(self, stmt: Assign) -> None:
         result = self.result(stmt)
+        if stmt in self.watched and len(self.frames) == 1:
+            self.watched[stmt](result)
         env = self.frames[-1][1]
         if len(stmt.targets) == 1:
             env[stmt.targets[0]] = result

@@ -22,6 +22,9 @@ class Layout:
             raise SrcgradError("sparse derivatives are of real numbers")
         self.size = sum(map(np.size, floats))
         self.dtype = np.result_type(*floats) if floats else np.dtype(float)
+        # how exact the least exact of them are
+        kinds = {np.result_type(np.asarray(leaf).dtype, np.float16) for leaf in floats}
+        self.eps = max((float(np.finfo(kind).eps) for kind in kinds), default=0.0)
 
     def trees_of(self, vector: Any, rest: Callable[[Any], Any]) -> list[Any]:
         """The trees with the numbers of a vector, and `rest(leaf)` for what is no float.

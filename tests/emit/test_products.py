@@ -29,7 +29,7 @@ def kept(x, s):
 
 def distances(x, y):
     squares = np.sum(y**2, axis=1)[:, None] - 2.0 * (y @ x.T)
-    return np.sum(np.min(squares, axis=1))
+    return np.sum(np.min(squares, axis=0))
 
 
 def vectors(x, y):

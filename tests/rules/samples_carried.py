@@ -30,6 +30,7 @@ from srcgrad.support_linear import (
     tensordot_adjoint_a,
     tensordot_adjoint_b,
 )
+from srcgrad.support_selection import sparse_product
 from srcgrad.support_solvers import solved
 from srcgrad.support_tangents import tangent_memory
 from srcgrad.support_twice import joined_like
@@ -62,6 +63,8 @@ CARRIED: list[Row] = [
     row(share_extremum, real(3), M, np.max(M, 1), lit(1), loose=True),
     row(share_extremum, real(1, 4), M, np.min(M, 0, keepdims=True), lit(0), loose=True),
     row(share_extremum, 1.7, M, np.max(M), lit(None), loose=True),
+    row(sparse_product, np.array([0, 4]), np.array([2, 0]), real(2), lit(5), M, loose=True),
+    row(sparse_product, np.array([0, 1]), np.array([2, 2]), real(2), lit(30), M, loose=True),
     row(scatter_take, real(3, 3), M, [0, 2, 2], lit(1), loose=True),
     row(scatter_take, real(2), M, [0, 2], lit(None), loose=True),
     row(scatter_along_axis, real(3, 2), M, np.array([[0, 2]] * 3), lit(1), loose=True),

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import scipy.sparse
+import scipy.sparse.csgraph
 
 from srcgrad import (
     Pattern,
@@ -20,6 +21,7 @@ from srcgrad import (
     sparse_hessian,
     sparse_jacobian,
 )
+from srcgrad.sparsity.acyclic import planned_acyclic
 from srcgrad.sparsity.colouring import columns, star
 from srcgrad.sparsity.recover import planned, planned_symmetric
 
@@ -230,6 +232,40 @@ def test_star_colourings(seed: int) -> None:
     values = np.where(dense, rng.normal(size=dense.shape), 0.0)
     values = values + values.T
     np.testing.assert_allclose(plan.elements(plan.seeds() @ values.T), values[dense])
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_acyclic_colourings(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    size = 14
+    dense = rng.random((size, size)) < rng.uniform(0.03, 0.4)
+    dense = dense | dense.T
+    pattern = Pattern.of(dense)
+    plan = planned_acyclic(pattern)
+    edges = dense & ~np.eye(size, dtype=bool)
+    assert not np.any(edges & (plan.colours[:, None] == plan.colours))
+    for one, other in itertools.combinations(range(plan.count), 2):
+        both = np.flatnonzero((plan.colours == one) | (plan.colours == other))
+        graph = scipy.sparse.csr_array(edges[np.ix_(both, both)])
+        trees, _ = scipy.sparse.csgraph.connected_components(graph, directed=False)
+        assert graph.nnz // 2 == len(both) - trees  # a forest
+    values = np.where(dense, rng.normal(size=dense.shape), 0.0)
+    values = values + values.T
+    np.testing.assert_allclose(plan.elements(plan.seeds() @ values.T), values[dense], atol=1e-12)
+    assert plan.count <= planned_symmetric(pattern).count
+
+
+def test_a_hessian_by_substitution() -> None:
+    def energy(x: np.ndarray) -> float:  # springs between neighbours of a grid
+        u = x.reshape(8, 8)
+        return np.sum(np.diff(u, axis=0) ** 4) + np.sum(np.diff(u, axis=1) ** 4) + np.sum(u**2)
+
+    x = np.random.default_rng(1).normal(size=64)
+    star_like, fewer = sparse_hessian(energy), sparse_hessian(energy, colouring="acyclic")
+    assert fewer.plan(x).count < star_like.plan(x).count
+    np.testing.assert_allclose(fewer(x).toarray(), hessian(energy)(x), atol=1e-10)
+    with pytest.raises(SrcgradError, match="colouring='greedy': one of star, acyclic"):
+        sparse_hessian(energy, colouring="greedy")
 
 
 def test_large_and_sparse() -> None:

@@ -1,0 +1,91 @@
+"""The generated functions of a module, and its text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from srcgrad.ad.refusals import missing_problems, repeated_problem
+from srcgrad.emit.module import Piece, file_tree
+from srcgrad.emit.printer import print_module
+from srcgrad.emit.pullback import Pullback
+from srcgrad.errors import Problem, UnsupportedError
+from srcgrad.ir.core import Function, Global
+from srcgrad.optimize.dead_code import eliminate_dead_code
+from srcgrad.optimize.passes import improved
+from srcgrad.options import PASSES
+from srcgrad.worklist import Worklist
+from srcgrad.writing import file_header
+
+
+@dataclass(slots=True)
+class Pieces(Worklist):
+    """What has been written of a module."""
+
+    pieces: list[Piece] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    asked: dict[str, None] = field(default_factory=dict)
+    primal_keys: dict[str, str] = field(default_factory=dict)
+    pullbacks: list[Pullback] = field(default_factory=list)
+    undoes: bool = False  # some backward half undoes stores, and can run only once
+    passes: tuple[str, ...] = PASSES
+
+    def text(self, command: str) -> tuple[str, dict[str, Any]]:
+        """The module's text, and the values it reads that no text expresses. Raises all
+        problems."""
+        if self.problems:
+            raise UnsupportedError(self.problems)
+        live = improved([(piece.fn, piece.kinds) for piece in self.pieces], self.passes)
+        folds, releases = (n in self.passes for n in ("fold_temporaries", "release_arrays"))
+        pairs = zip(self.pieces, live, strict=True)
+        self.pieces = [replace(p, fn=fn, folds=folds, releases=releases) for p, fn in pairs]
+        self.refuse_repeated_effects()
+        pullbacks = [replace(p, again=self.undoes) for p in self.pullbacks]
+        header = file_header([self.program.lower(key) for key in self.asked], command)
+        primals: dict[str, str] = {}
+        while True:
+            tree, file = file_tree(
+                header, pullbacks, self.pieces, primals, self.primal_globals(primals)
+            )
+            self.refuse_missing(file.missing)
+            there = primals.keys() | {piece.fn.name for piece in self.pieces}
+            missing = {name: key for name, key in file.functions.items() if name not in there}
+            if not missing:
+                ruled = {n: self.program.ruled.get(key) for n, key in self.primal_keys.items()}
+                return print_module(tree), file.namespace | {
+                    n: obj for n, obj in ruled.items() if obj
+                }
+            for name, key in missing.items():
+                known = key in self.primal_keys.values()  # under another name
+                self.primal_keys[name] = key
+                taking = None if known else self.written_out(key)
+                if taking is not None:
+                    self.pieces += [Piece(fn, {}) for fn in eliminate_dead_code([taking])]
+                primals[name] = "" if known or taking else str(self.program.source(key).text)
+
+    def written_out(self, key: str) -> Function | None:
+        """A function whose text cannot stand in the file as it is, to be written; or None."""
+        own = self.own_part(key)
+        return self.program.taking_derivatives(self.told(key), key) if own is None else own
+
+    def refuse_missing(self, names: Iterable[str]) -> None:
+        """A name whose value is not known from the text cannot be carried into another file."""
+        problems = missing_problems(self.program.lower(next(iter(self.asked))), names)
+        if problems:
+            raise UnsupportedError(problems)
+
+    def primal_globals(self, primals: Mapping[str, str]) -> list[Global]:
+        """What the copies of user functions read of their surroundings."""
+        copied = [self.primal_keys[name] for name, text in primals.items() if text]
+        found = [self.program.lower(key).globals for key in copied]
+        return [known for globals_ in found for known in globals_.values()]
+
+    def refuse_repeated_effects(self) -> None:
+        """A pullback that runs the forward sweep again must not repeat what is seen from
+        outside."""
+        if not (self.undoes and self.pullbacks):
+            return
+        problem = repeated_problem(map(self.program.lower, self.reached))
+        if problem is not None:
+            raise UnsupportedError(problem)

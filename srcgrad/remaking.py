@@ -1,0 +1,81 @@
+"""Values that a backward sweep may compute again instead of keeping them, and where it would.
+
+A value is computed again in its own block, right before the first adjoint that reads it: of the
+block's last statement that has such an adjoint, since the backward sweep goes from the last to the
+first. A value that is made of others that are computed again moves them there as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+Path = tuple[int, ...]  # of a statement: its position, the block in it, its position there, ...
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """An array that a function computes; or what one is computed from, such as a list of them.
+
+    `readers`: the statements whose adjoints read it. `operands`: what it is computed from.
+    """
+
+    name: str
+    line: int
+    text: str
+    fn: str
+    path: Path
+    readers: tuple[Path, ...]
+    operands: tuple[str, ...]
+    loops: tuple[int, ...] = ()  # units of the loops that it is in, the outermost first
+    # The position in its block where what it is computed from changes. There it can still be
+    # computed, if the adjoint of that statement reads what was before it.
+    limit: int | None = None
+    at_limit: bool = False
+    reason: str = ""  # why it cannot be computed again
+
+    @property
+    def top(self) -> int:
+        """The position of its statement, or of the one around that, in the function."""
+        return self.path[0]
+
+    @property
+    def block(self) -> Path:
+        return self.path[:-1]
+
+    @property
+    def position(self) -> int:
+        return self.path[-1]
+
+    def within(self, path: Path) -> int | None:
+        """The position in the value's block of the statement that a path leads to or through."""
+        depth = len(self.block)
+        return path[depth] if len(path) > depth and path[:depth] == self.block else None
+
+    def may_stand(self, place: int) -> bool:
+        """True if it can be computed before the adjoint of the statement there."""
+        limit = self.limit
+        return limit is None or place < limit or place == limit and self.at_limit
+
+
+def places(values: Mapping[str, Value], chosen: Iterable[str]) -> dict[str, int] | None:
+    """For each value that is to be computed again the position in its block, before whose adjoint.
+
+    None if one of them cannot be. Values that nobody reads then are left out.
+    """
+    wanted = set(chosen)
+    found: dict[str, int] = {}
+    readers: dict[str, list[Path]] = {name: list(values[name].readers) for name in wanted}
+    for name in sorted(wanted, key=lambda name: values[name].path, reverse=True):
+        value = values[name]
+        inside = [value.within(path) for path in readers[name]]
+        if not inside:
+            continue
+        place = max(-1 if position is None else position for position in inside)
+        if None in inside or value.reason or place < value.position or not value.may_stand(place):
+            return None
+        found[name] = place
+        for operand in value.operands:
+            if operand in wanted:
+                readers[operand].append((*value.block, place))
+    return found

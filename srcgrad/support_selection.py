@@ -1,0 +1,29 @@
+"""Carried helpers for adjoints that are zero but for an element of each row: where it is, and sums.
+
+As in `srcgrad.support`: plain NumPy, each alone or with others, their source goes into the files
+that use them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def extremum_places(x: Any, extremum: Any) -> tuple[Any, Any, Any]:
+    """Rows and columns of what is the extremum of its row, and its part of it where it is tied."""
+    rows, columns = np.divmod(np.flatnonzero(x == extremum[:, None]), max(x.shape[1], 1))
+    return rows, columns, 1.0 / np.bincount(rows)[rows]
+
+
+def sparse_product(rows: Any, columns: Any, weights: Any, count: Any, b: Any) -> Any:
+    """`a @ b` for the matrix of `count` rows that holds `weights` at `rows` and `columns`."""
+    if count * len(b) <= 20 * len(weights):  # few zeros: faster as a matrix
+        a = np.zeros((count, len(b)))
+        a[rows, columns] = weights
+        return a @ b
+    width = b.shape[1]
+    cells = (rows * width)[:, None] + np.arange(width)
+    sums = np.bincount(cells.ravel(), (b[columns] * weights[:, None]).ravel(), count * width)
+    return sums.reshape(count, width)

@@ -1,0 +1,96 @@
+"""Extrema of rows: their adjoint is multiplied and summed up by the places where they are."""
+
+import numpy as np
+import pytest
+
+from srcgrad import grad, jvp
+from srcgrad.check import check_grads
+
+RNG = np.random.default_rng()
+POINTS, CENTRES = RNG.normal(size=(30, 3)), RNG.normal(size=(40, 3))
+
+
+def nearest(points, centres):
+    squares = np.sum(points**2, axis=1)[:, None] + np.sum(centres**2, axis=1)
+    return np.sum(np.min(squares - 2.0 * (points @ centres.T), axis=1))
+
+
+def scored(points, centres):
+    best = np.max(points @ centres.T + centres[:, 0], axis=-1)
+    return np.sum(np.exp(0.1 * best) * np.arange(len(best)))
+
+
+def twice(points, centres):
+    a = np.max(points @ centres.T, axis=1)
+    b = np.min(np.sin(points) @ centres.T, axis=1)
+    return np.sum(a * b)
+
+
+def read_whole(points, centres):
+    scores = np.tanh(points @ centres.T)
+    return np.sum(np.max(scores, axis=1))
+
+
+def columns(points, centres):
+    return np.sum(np.max(points @ centres.T, axis=0))
+
+
+def two_ends(points, centres):
+    scores = points @ centres.T
+    return np.sum(np.max(scores, axis=1) - np.min(scores, axis=1))
+
+
+def in_a_loop(points, centres):
+    total = 0.0
+    for step in range(3):
+        best = np.max((step + 1.0) * points @ centres.T, axis=1)
+        total += np.sum(best**2)
+    return total
+
+
+PLACED = [nearest, scored, twice]
+WHOLE = [read_whole, columns, two_ends]
+
+
+@pytest.mark.parametrize("wrt", [0, 1, (0, 1)], ids=str)
+@pytest.mark.parametrize("few", [False, True], ids=["many", "few"])
+@pytest.mark.parametrize("program", [*PLACED, *WHOLE, in_a_loop], ids=lambda f: f.__name__)
+def test_gradients(program, wrt, few):
+    args = POINTS, CENTRES[:4] if few else CENTRES
+    check_grads(program, args, argnums=wrt, order=2)
+    text = grad(program, wrt).lower(*args).source
+    assert program is in_a_loop or ("extremum_places" in text) == (program in PLACED)
+    whole = grad(program, wrt, optimize="2 -place_extrema").lower(*args).source
+    assert "extremum_places" not in whole
+
+
+@pytest.mark.parametrize("program", PLACED, ids=lambda f: f.__name__)
+def test_ties_share(program):
+    points, centres = np.round(POINTS), np.round(CENTRES)
+    points[3], centres[5:9] = 0.0, centres[4]
+    for wrt in 0, 1:
+        whole = grad(program, wrt, optimize="2 -place_extrema")(points, centres)
+        np.testing.assert_allclose(grad(program, wrt)(points, centres), whole, rtol=1e-12)
+
+
+def test_a_row_that_is_no_number_gives_nothing():
+    points = POINTS.copy()
+    points[2] = np.nan
+    found = grad(lambda c: np.sum(np.max(POINTS @ c.T, axis=1)))(CENTRES)
+    assert np.isfinite(found).all()
+    placed, whole = (
+        grad(scored, 0, optimize=level)(points, CENTRES) for level in ("2", "2 -place_extrema")
+    )
+    np.testing.assert_allclose(np.delete(placed, 2, 0), np.delete(whole, 2, 0))
+
+
+def test_no_rows():
+    assert grad(nearest, 1)(POINTS[:0], CENTRES).tolist() == np.zeros_like(CENTRES).tolist()
+
+
+def test_products_with_hessians_look_for_places_once():
+    product = jvp(grad(nearest, 1), (POINTS, CENTRES), (None, np.ones_like(CENTRES)))[1]
+    counts = np.bincount(
+        np.argmin(np.sum((POINTS[:, None] - CENTRES) ** 2, axis=2), axis=1), minlength=40
+    )
+    np.testing.assert_allclose(product, np.repeat(2.0 * counts[:, None], 3, axis=1))
