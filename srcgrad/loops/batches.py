@@ -34,10 +34,11 @@ def stacked_product(low: Loops, stmt: Assign, a: Array, b: Array, summed: bool =
         low.check_equal(a.lengths[-1], b.lengths[-2])
     shape: tuple[Length, ...] = (a.shape[-2], b.shape[-1])
     lengths: tuple[ast.expr, ...] = (a.lengths[-2], b.lengths[-1])
-    turn = low.uses.fresh("matrix")
+    turn = low.uses.index(0)
     factors = matrix(a, turn), matrix(b, turn)
     if not summed:
         shape, lengths = (stack.shape[0], *shape), (stack.lengths[0], *lengths)
+    lengths = tuple(low.known_length(n) or size for n, size in zip(shape, lengths, strict=True))
     made = allocated(low, stmt, "np.zeros" if summed else "np.empty", shape, lengths, a.dtype)
     row = ast.Subscript(name(made.base), name(turn), ast.Load())
     # `made[i] = a[i] @ b[i]` takes Numba long to compile, and copies
@@ -45,7 +46,7 @@ def stacked_product(low: Loops, stmt: Assign, a: Array, b: Array, summed: bool =
     if summed:
         product = ast.BinOp(factors[0], ast.MatMult(), factors[1])
         step = augment(made.base, ast.Add(), product)
-    head = call("range", stack.lengths[0])
+    head = call("range", low.known_length(stack.shape[0]) or stack.lengths[0])
     loop = ast.For(name(turn), head, [step], [], lineno=0)
     low.place([loop], {a.group, b.group}, {made.group})
     return made

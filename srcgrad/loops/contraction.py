@@ -74,11 +74,16 @@ class _Contraction:
         if at_loop is None or not number and maker(made) != "np.empty":
             return
         keep = [] if number else rest
+        bare: set[int] = set()  # rows that are the whole array now
         for node in places:
             own = indices_of(node)
-            left = [own[a] for a in keep]
+            left = [own[a] for a in keep if a < len(own)]
             if left:
                 node.slice = left[0] if len(left) == 1 else ast.Tuple(left, ast.Load())
+            elif keep:
+                bare.add(id(node))
+        if bare:
+            _Bare(bare).visit(at_loop)
         if number:
             self.as_number(block, at, at_loop, base)
         else:
@@ -98,6 +103,16 @@ class _Contraction:
 
     def is_loop(self, stmt: ast.For) -> bool:
         return isinstance(stmt.target, ast.Name) and stmt.target.id in self.indices
+
+
+class _Bare(ast.NodeTransformer):
+    """Rows of an array as the array."""
+
+    def __init__(self, rows: set[int]) -> None:
+        self.rows = rows
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        return node.value if id(node) in self.rows else self.generic_visit(node)
 
 
 class _Numbers(ast.NodeTransformer):

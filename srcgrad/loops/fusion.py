@@ -13,6 +13,8 @@ from srcgrad.loops.fold import taken_from
 from srcgrad.loops.places import (
     common_axis,
     given_in,
+    is_product,
+    measured_only,
     own_arrays,
     own_nodes,
     places_in,
@@ -85,7 +87,9 @@ class _Fusion:
     def is_nest(self, stmt: ast.stmt) -> bool:
         """Loops over at least two axes of elements."""
         inner = stmt.body if isinstance(stmt, ast.For) else []
-        return self.is_loop(stmt) and any(map(self.is_loop, inner))
+        products = [s for s in inner if isinstance(s, ast.Expr) and isinstance(s.value, ast.Call)]
+        many = any(map(self.is_loop, inner)) or any(is_product(s.value) for s in products)
+        return self.is_loop(stmt) and many
 
     def is_loop(self, stmt: ast.stmt) -> bool:
         return (
@@ -109,17 +113,16 @@ class _Fusion:
         behind: list[ast.stmt] = []
         ahead: list[ast.stmt] = []
         for s in between:
-            needed = {n for b in behind for n in names_in([b])}
-            changed = stored_names([s]) | taken_from([s]) | {given_in(s)}
-            if not changed & needed and self.may_precede(s, first):
+            needed = names_in(behind) - self.indices
+            made = {n for b in behind for n in self.changed(b)}
+            changed = self.changed(s) | taken_from([s])
+            free = not changed & needed and not made & names_in([s])
+            if free and self.may_precede(s, first):
                 ahead.append(s)
             elif self.may_follow(s, stmt):
                 behind.append(s)
             else:
                 return False
-        made = stored_names(behind) | set(map(given_in, behind))
-        if any(made & names_in([s]) for s in ahead):
-            return False
         out[at:] = [*ahead, first, *behind]
         first.body += stmt.body
         if marks:
@@ -128,11 +131,31 @@ class _Fusion:
                 title.value = ast.Constant("#forward and backward")
         return True
 
+    def changed(self, stmt: ast.stmt) -> set[str]:
+        """Variables that a statement binds, and arrays that it writes."""
+        changed = stored_names([stmt]) | places_in([stmt])[1] | {given_in(stmt)}
+        return changed - self.indices - {""}
+
+    def is_row(self, stmt: ast.stmt) -> bool:
+        """A loop over one axis that changes nothing but arrays which nothing else shares."""
+        inner = (n for n in ast.walk(stmt) if isinstance(n, ast.stmt) and n is not stmt)
+        plain = all(isinstance(s, (ast.Assign, ast.AugAssign)) for s in inner)
+        return self.is_loop(stmt) and plain and places_in([stmt])[1] <= self.own
+
+    def apart(self, stmt: ast.stmt, loop: ast.For) -> bool:
+        """Whether neither changes what the other one mentions."""
+        mentioned = names_in([stmt]) - self.indices
+        return not (mentioned & self.changed(loop) or self.changed(stmt) & names_in([loop]))
+
     def may_precede(self, stmt: ast.stmt, loop: ast.For) -> bool:
         """Whether a statement behind a loop may stand before it."""
         changed = stored_names([loop])
         _, written = places_in([loop])
+        if self.is_row(stmt):
+            return self.apart(stmt, loop)
         read = {n.id for n in own_nodes(stmt) if isinstance(n, ast.Name)}
+        if isinstance(stmt, ast.If):
+            read -= measured_only(stmt)
         if given_in(stmt):
             mentioned = names_in([loop])
             return not read & (changed | written) and given_in(stmt) not in mentioned
@@ -143,6 +166,8 @@ class _Fusion:
 
     def may_follow(self, stmt: ast.stmt, loop: ast.For) -> bool:
         """Whether a statement before a loop may stand behind it."""
+        if self.is_row(stmt):
+            return self.apart(stmt, loop)
         if not given_in(stmt):
             return False
         written = places_in([loop])[1] | stored_names([loop])

@@ -48,6 +48,19 @@ def _bare(stmt: ast.stmt) -> set[str]:
     }
 
 
+def measured_only(stmt: ast.stmt) -> set[str]:
+    """Arrays of which the statement itself reads lengths alone."""
+    sizes = Counter(
+        node.value.id
+        for node in own_nodes(stmt)
+        if isinstance(node, ast.Attribute)
+        and node.attr == "shape"
+        and isinstance(node.value, ast.Name)
+    )
+    reads = Counter(node.id for node in own_nodes(stmt) if isinstance(node, ast.Name))
+    return {name for name, count in sizes.items() if count == reads[name]}
+
+
 def _factors(node: ast.AST) -> list[ast.expr]:
     """What is multiplied where a node is a product of matrices, which shares no memory with it."""
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
@@ -123,6 +136,10 @@ def places_in(stmts: list[ast.stmt]) -> tuple[Places, set[str]]:
                 places.setdefault(node.value.id, []).append(node)
                 if isinstance(node.ctx, ast.Store):
                     written.add(node.value.id)
+            elif isinstance(node, ast.Call) and is_product(node):
+                out = node.args[2]
+                base = out.value if isinstance(out, ast.Subscript) else out
+                written |= {base.id} if isinstance(base, ast.Name) else set()
     return places, written
 
 
