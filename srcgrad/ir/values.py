@@ -215,7 +215,7 @@ def _kind_of_array(value: Any, name: str) -> Kind:
         return OBJECT  # strings and dates
     lengths: list[Length] = []
     for axis, size in enumerate(value.shape):
-        lengths.append(1 if size == 1 else Dim(f"{name}.{axis}", 0, floor(size)))
+        lengths.append(1 if size == 1 else Dim(f"{name}.{axis}", 0, floor(size), seen=size))
     return array(dtype_class(dtype), tuple(lengths))
 
 

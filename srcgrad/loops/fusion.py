@@ -87,8 +87,9 @@ class _Fusion:
     def is_nest(self, stmt: ast.stmt) -> bool:
         """Loops over at least two axes of elements."""
         inner = stmt.body if isinstance(stmt, ast.For) else []
-        products = [s for s in inner if isinstance(s, ast.Expr) and isinstance(s.value, ast.Call)]
-        many = any(map(self.is_loop, inner)) or any(is_product(s.value) for s in products)
+        calls = [s.value for s in inner if isinstance(s, ast.Expr)]
+        products = [c for c in calls if isinstance(c, ast.Call) and is_product(c)]
+        many = any(map(self.is_loop, inner)) or bool(products)
         return self.is_loop(stmt) and many
 
     def is_loop(self, stmt: ast.stmt) -> bool:
