@@ -49,7 +49,7 @@ def write_loops(
     passes = tuple(name for name in PASSES if name not in WHOLE_ARRAYS)
     compiler = Compiler(linked_to(program, passes), most=WRITTEN_OUT, whole=True, passes=passes)
     for key, request in requests:
-        if request.mode == "vjp":
+        if request.mode in ("vjp", "vjps", "pull"):
             raise refused(compiler, key, "a pullback has no compiled form: use grad")
     made = [compiler.add(key, request) for key, request in requests]
     text, namespace = compiler.text(command)
@@ -85,7 +85,11 @@ def all_kinds(
     compiler: Compiler, key: str, request: Request, params: tuple[Param, ...]
 ) -> Mapping[str, Kind]:
     """Kinds of all parameters. Raises where one is not known, or not of a compiled type."""
-    known = compiler.given_kinds(compiler.lower(key), request)
+    fn = compiler.lower(key)
+    known = compiler.given_kinds(fn, request)
+    if request.mode == "jvp":  # tangents have the kinds of what they are tangents of
+        dots = [p.name for p in params][-len(request.wrt) :]
+        known |= {dot: known[name] for dot, name in zip(dots, request.wrt, strict=True)}
     for p in params:
         if p.kind in ("varargs", "varkw", "keyword"):
             raise refused(compiler, key, f"`{p.name}` is no plain parameter")

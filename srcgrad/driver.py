@@ -15,7 +15,6 @@ from typing import Any
 from srcgrad.ad.again import Again
 from srcgrad.ad.budgets import weighed
 from srcgrad.ad.checkpoints import kept_arguments, run_again, with_snapshots
-from srcgrad.ad.context import Pair
 from srcgrad.ad.custom import rule_pair
 from srcgrad.ad.derive import (
     SEED,
@@ -28,7 +27,7 @@ from srcgrad.ad.derive import (
 )
 from srcgrad.ad.draws import Draws
 from srcgrad.ad.jvps import Jvps, with_parameters
-from srcgrad.ad.limits import LimitWriter
+from srcgrad.ad.limits import LimitWriter, StepPairs, moving, reading
 from srcgrad.ad.linear import is_linear
 from srcgrad.ad.manyways import along_cotangents, along_directions
 from srcgrad.ad.refusals import (
@@ -145,7 +144,7 @@ class Compiler(Pieces):
         self.problems += done.problems
         if self.weighs is not None:
             done = self.weighed(done, next(iter(self.asked)))
-            self.emit(fn, name, fn.params, halves(done, request.wrt, False)[0], done, "")
+            self.emit(ready.fn, name, fn.params, halves(done, request.wrt, False)[0], done, "")
             return
         last, value = gradient_result(done, request)
         body = (*gradient_body(done), *last, *returned(value))
@@ -203,11 +202,10 @@ class Compiler(Pieces):
         """A loop that converges: the pair of one step, then its own."""
         if self.across:
             raise UnsupportedError(limit_problem(fn))
-        pair, place = self.pair_of(*self.one_step(fn, job.kinds, job.active)), len(self.pieces)
-        assert isinstance(pair, Pair)
+        place, found = len(self.pieces), self.step_pairs(fn, job)
         while self.pending:
             self.pair_functions(self.pending.pop(0))
-        halves = LimitWriter(fn, job.active).pair(job.names, SEED, pair, self.undoes)
+        halves = LimitWriter(fn, job.active).pair(job.names, SEED, StepPairs(*found, self.undoes))
         self.pieces[place:place] = [Piece(half, {}, half=True) for half in halves]
 
     def run_again(self, fn: Function, job: PairJob) -> None:
@@ -244,7 +242,8 @@ class Compiler(Pieces):
         """The tangent function of a call of a solver, or of a loop that converges, and what is
         wrong with the call."""
         if isinstance(fn.rule, Limit):
-            step = self.jvps.jvp_of(*self.one_step(fn, kinds, tuple(dots)))
+            varied = moving(fn) | reading(fn, dots)
+            step = self.jvps.jvp_of(*self.one_step(fn, kinds, varied))
             return LimitWriter(fn, tuple(dots)).tangent(name, params, dots, step), []
         solving = self.solving(fn, tuple(dots), kinds)
         return solving.tangent(name, params, dots), solving.problems()

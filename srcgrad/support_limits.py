@@ -34,7 +34,7 @@ def settled(step: int, new: Any, old: Any) -> bool:
         message = "the derivative of a loop did not converge, and is wrong"
         warnings.warn(message, RuntimeWarning, stacklevel=3)
         return True
-    rounding = max(np.finfo(np.result_type(now, np.float16)).eps for now in new)
+    rounding = max(np.finfo(np.result_type(np.asarray(now), np.float16)).eps for now in new)
     return bool(move <= (64 + step) * rounding * size)
 
 

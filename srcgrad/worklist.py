@@ -10,7 +10,7 @@ from srcgrad.ad.context import Hooked, Pair
 from srcgrad.ad.converging import is_converging
 from srcgrad.ad.directions import Callee, Callees
 from srcgrad.ad.draws import Draws, Search
-from srcgrad.ad.limits import flowing, step_call
+from srcgrad.ad.limits import moving, reading, step_call
 from srcgrad.ad.outline import Outlined
 from srcgrad.ad.refusals import draw_problems
 from srcgrad.analysis.kinds import KindFacts, infer_kinds
@@ -60,13 +60,22 @@ class Worklist(Summaries):
         return Pair(forward, backward, active, tuple(p.name for p in callee.params))
 
     def one_step(
-        self, fn: Function, kinds: Mapping[str, Kind], active: tuple[str, ...]
+        self, fn: Function, kinds: Mapping[str, Kind], varied: frozenset[str]
     ) -> tuple[UserFunction, Assign, frozenset[str], KindFacts]:
         """A step from the limit of a loop that converges: what `pair_of` takes."""
         whole, call = step_call(fn)
         facts = infer_kinds(whole, kinds, self.around(fn).globals, self.callee_kind)
         assert isinstance(call.fn, UserFunction)
-        return call.fn, call, flowing(fn, active), facts
+        return call.fn, call, varied, facts
+
+    def step_pairs(self, fn: Function, job: PairJob) -> tuple[Pair, Pair | None]:
+        """The pairs of a step from the limit: by what it goes on with, and by what it reads."""
+        found = []
+        for varied in filter(None, (moving(fn), reading(fn, job.active))):
+            pair = self.pair_of(*self.one_step(fn, job.kinds, varied))
+            assert isinstance(pair, Pair)
+            found.append(pair)
+        return found[0], found[1] if found[1:] else None
 
     def converges(self, key: str) -> bool:
         """Whether some loop converges, whose backward half runs that of a step more than once."""

@@ -8,12 +8,13 @@ Software 3, 1994.
 def f_limit_backward(residuals, x_seed):
     x_bar = x_seed
     for k in converging(range(10000)):
-        x_step, a_bar = f_step_backward(step_residuals, x_bar)
-        x_bar_next = x_seed + x_step
+        x_bar_next = x_seed + f_step_backward(step_residuals, x_bar)
         done = settled(k, x_bar_next, x_bar)
         x_bar = x_bar_next
         if done:
             break
+    after, step_residuals = f_step_forward_2(x, a)
+    a_bar = f_step_backward_2(step_residuals, x_bar)
 """
 
 from __future__ import annotations
@@ -66,10 +67,27 @@ def is_loop(stmt: Stmt) -> bool:
     return getattr(stmt, "converges", None) is not None
 
 
-def flowing(fn: Function, active: Iterable[str]) -> frozenset[str]:
-    """Parameters of the step that are differentiated."""
+def moving(fn: Function) -> frozenset[str]:
+    """Parameters of the step through which it goes on, and that have a derivative."""
     rule = rule_of(fn)
-    return frozenset(rule.carried) - rule.exact | frozenset(rule.reads) & frozenset(active)
+    return frozenset(rule.carried) - rule.exact
+
+
+def reading(fn: Function, active: Iterable[str]) -> frozenset[str]:
+    """Parameters of the step that stay the same and are differentiated."""
+    return frozenset(rule_of(fn).reads) & frozenset(active)
+
+
+@dataclass(frozen=True, slots=True)
+class StepPairs:
+    """The halves of a step: by what it goes on with, and by what it reads, if that varies.
+
+    `again`: they undo what they store, so each can run only once.
+    """
+
+    along: Pair
+    across: Pair | None
+    again: bool
 
 
 @dataclass(slots=True)
@@ -158,30 +176,32 @@ class LimitWriter:
     # --- reverse mode
 
     def pair(
-        self, names: tuple[str, str], seed: str, pair: Pair, again: bool
+        self, names: tuple[str, str], seed: str, pairs: StepPairs
     ) -> tuple[Function, Function]:
-        """The two halves. `pair`: those of the step; `again`: they can run only once."""
-        return self.forward(names[0], pair, again), self.backward(names[1], seed, pair, again)
+        """The two halves."""
+        return self.forward(names[0], pairs), self.backward(names[1], seed, pairs)
 
-    def residuals(self, again: bool) -> list[str]:
-        kept = [*self.rule.carried, *self.rule.reads] if again else [KEPT]
+    def residuals(self, pairs: StepPairs) -> list[str]:
+        values = [*self.rule.carried, *self.rule.reads]
+        kept = [] if pairs.again else [KEPT]
+        kept += values if pairs.again or pairs.across else []
         return [*kept, *(f"{name}%start" for name in self.still)]
 
     def step(self, pair: Pair) -> Assign:
         args = tuple(map(Var, (*self.rule.carried, *self.rule.reads)))
         return Assign(("after@c", KEPT), pair.forward, args)
 
-    def forward(self, name: str, pair: Pair, again: bool) -> Function:
+    def forward(self, name: str, pairs: StepPairs) -> Function:
         loop, last = self.primal()
         *values, end = last
         assert isinstance(end, Exit) and end.value is not None
         start = (Assign((f"{n}%start",), "copy", (Var(n),)) for n in self.still)
-        kept = tuple(map(Var, self.residuals(again)))
+        kept = tuple(map(Var, self.residuals(pairs)))
         both = (end.value, Var("kept@b"))
         body = (
             *start,
             *loop,
-            self.step(pair),
+            self.step(pairs.along),
             *self.check(Var("after@c")),
             *values,
             Assign(("kept@b",), "tuple", kept),
@@ -191,34 +211,36 @@ class LimitWriter:
         doc = f"Value of {self.call}, and what its backward half needs."
         return replace(self.plain(), name=name, body=body, doc=doc)
 
-    def backward(self, name: str, seed: str, pair: Pair, again: bool) -> Function:
-        kept = tuple(self.residuals(again))
+    def backward(self, name: str, seed: str, pairs: StepPairs) -> Function:
+        kept = tuple(self.residuals(pairs))
         unpack = Assign(kept, "copy", (Var("residuals%"),))
         if len(kept) == 1:
             unpack = Assign(kept, "operator.getitem", (Var("residuals%"), Const(0)))
-        bars = {p: f"{p}%step" if p in self.flows else f"{p}%bar" for p in pair.active}
-        step = self.pulled(pair, bars, again)
-        body = (unpack, *self.seeded(seed), self.iterated("%bar", step), *self.given(bars))
+        targets = tuple(f"{n}%step" for n in pairs.along.active)
+        step = list(self.pulled(pairs.along, targets, pairs.again))
+        for n in self.moving:
+            both = Var(f"{n}%seed"), Var(f"{n}%step")
+            step.append(Assign((self.next(n, "%bar"),), "operator.add", both))
+        body = [unpack, *self.seeded(seed), self.iterated("%bar", tuple(step))]
+        if pairs.across is not None:
+            targets = tuple(f"{n}%bar" for n in pairs.across.active)
+            body += self.pulled(pairs.across, targets, True)
         shown = ", ".join(self.active)
         doc = f"Cotangents of {shown} at the limit of {self.call}, from that of its result."
         params = (Param("residuals%"), Param(seed))
-        return replace(self.plain(), name=name, params=params, body=body, doc=doc, units={})
+        whole = (*body, *self.given())
+        return replace(self.plain(), name=name, params=params, body=whole, doc=doc, units={})
 
-    def pulled(self, pair: Pair, bars: Mapping[str, str], again: bool) -> Block:
-        """The next cotangents, from those of the values that a step gives."""
+    def pulled(self, pair: Pair, targets: tuple[str, ...], records: bool) -> Block:
+        """The cotangents of parameters of a step, from those of the values that it gives."""
         rule = self.rule
         seeds = tuple(Const(0.0) if n in rule.exact else Var(f"{n}%bar") for n in rule.gives)
-        code: list[Stmt] = [self.step(pair)] if again else []
+        code: list[Stmt] = [self.step(pair)] if records else []
         given: Atom = seeds[0]
         if len(seeds) > 1:
             given = Var("seeds@b")
             code.append(Assign(("seeds@b",), "list", seeds))
-        targets = tuple(bars[p] for p in pair.active)
-        code.append(Assign(targets, pair.backward, (Var(KEPT), given)))
-        for n in self.moving:
-            both = Var(f"{n}%seed"), Var(bars[n])
-            code.append(Assign((self.next(n, "%bar"),), "operator.add", both))
-        return tuple(code)
+        return (*code, Assign(targets, pair.backward, (Var(KEPT), given)))
 
     def seeded(self, seed: str) -> list[Stmt]:
         """The cotangents of the values that the loop ends with: those of its results."""
@@ -236,10 +258,10 @@ class LimitWriter:
             code.append(Assign((f"{name}%bar",), "copy", (Var(target[0]),)))
         return code
 
-    def given(self, bars: Mapping[str, str]) -> list[Stmt]:
+    def given(self) -> list[Stmt]:
         """The cotangents of the parameters, returned."""
         code: list[Stmt] = [Assign((f"{n}%zero",), ZEROS, (Var(f"{n}%start"),)) for n in self.still]
-        found = tuple(Var(f"{n}%zero" if n in self.still else bars[n]) for n in self.active)
+        found = tuple(Var(f"{n}%zero" if n in self.still else f"{n}%bar") for n in self.active)
         if len(found) == 1:
             return [*code, Exit("return", found[0])]
         return [*code, Assign(("result@b",), "tuple", found), Exit("return", Var("result@b"))]

@@ -12,7 +12,13 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from srcgrad.emit.carried import distant_imports, helper, helper_text, with_callees
+from srcgrad.emit.carried import (
+    distant_imports,
+    find_helper,
+    helper,
+    helper_text,
+    with_callees,
+)
 from srcgrad.emit.names import Names
 from srcgrad.emit.nodes import Blank, Comment, Verbatim, passage
 from srcgrad.emit.pullback import Pullback, pullback_function
@@ -344,6 +350,8 @@ def _is_header(text: str) -> bool:
 def need(known: Global, file: File) -> None:
     if known.kind == "module" and str(getattr(known.value, "__module__", "")).startswith(HELPER):
         file.helpers.setdefault(known.name)
+    elif known.text == f"from srcgrad import {known.name}" and find_helper(known.name):
+        file.helpers.setdefault(known.name)  # marks a loop, where the input is not executed
     elif known.kind == "module":
         file.imports[known.name] = known.text
     elif known.kind == "function":

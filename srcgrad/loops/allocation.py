@@ -29,11 +29,8 @@ def allocated(
     code: list[ast.stmt] = [assign(base, node)]
     places = itertools.product(*(range(n) for n in shape if isinstance(n, int)))
     for place, item in zip(places, items or (), strict=False):
-        index = (
-            constant(place[0])
-            if len(place) == 1
-            else ast.Tuple([*map(constant, place)], ast.Load())
-        )
+        index: ast.expr = ast.Tuple([*map(constant, place)], ast.Load())
+        index = constant(place[0]) if len(place) == 1 else index
         code.append(assign(ast.Subscript(name(base), index, ast.Load()), item))
     low.place(code)
     return whole(base, shape, dtype, low.uses.group(stmt.target))

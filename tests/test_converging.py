@@ -1,0 +1,373 @@
+"""Loops that converge: derivatives of their limit, in both modes and orders; what is refused."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tracemalloc
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from srcgrad import (
+    UnsupportedError,
+    checkpointed,
+    converging,
+    grad,
+    hessian,
+    hvp,
+    jacfwd,
+    jacobian,
+    jacrev,
+    jvp,
+    transform,
+    value_and_grad,
+    vjp,
+)
+from srcgrad.differences import central_differences
+from tests.forward import check_forward
+from tests.programs import converging as programs
+
+PROGRAMS = pytest.mark.parametrize("f", programs.PROGRAMS, ids=lambda f: f.__name__)
+TEXT = Path(programs.__file__).read_text(encoding="utf-8")
+
+
+@pytest.fixture(autouse=True)
+def no_warnings() -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        yield
+
+
+@pytest.fixture
+def point() -> tuple[Any, Any, Any]:
+    rng = np.random.default_rng()
+    a = rng.normal(size=(4, 4))
+    return 0.6 * a / np.linalg.norm(a), rng.normal(size=4), rng.normal(size=4)
+
+
+def slopes(f: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+    return central_differences(lambda a, x, b: f(a, x.copy(), b), args, (0, 1, 2))
+
+
+def assert_close(found: Any, expected: Any) -> None:
+    for ours, theirs in zip(found, expected, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-7)
+
+
+@PROGRAMS
+def test_both_modes(f: Callable[..., Any], point: Any) -> None:
+    value, found = value_and_grad(f, (0, 1, 2))(*point)
+    np.testing.assert_allclose(value, f(point[0], point[1].copy(), point[2]), rtol=1e-14)
+    assert_close(found, slopes(f, point))
+    check_forward(f, point)
+    _, pull = vjp(f, *point)
+    for _ in range(2):  # a pullback may be called again
+        assert_close(pull(1.0), found)
+
+
+@PROGRAMS
+def test_ahead_of_time(f: Callable[..., Any], point: Any) -> None:
+    text = transform(TEXT, functions=[f.__name__], wrt=("a", "x", "b"))
+    assert "from srcgrad" not in text and "import srcgrad" not in text
+    space: dict[str, Any] = {}
+    exec(compile(text, "converging_grad.py", "exec"), space)
+    assert_close(space[f"{f.__name__}_grad"](*point), slopes(f, point))
+
+
+@PROGRAMS
+def test_second_order(f: Callable[..., Any], point: Any) -> None:
+    a, x, b = point
+    slope, v = grad(f, "b"), np.cos(np.arange(4.0))
+    eps = 1e-6
+    expected = [
+        (slope(a, x, b + eps * e) - slope(a, x, b - eps * e)) / (2 * eps) for e in np.eye(4)
+    ]
+    found = hessian(f, "b")(a, x, b)
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-7)
+    np.testing.assert_allclose(hvp(f, "b")(a, x, b, v), found @ v, rtol=1e-9, atol=1e-12)
+
+
+ONCE = ("in_place", "around_a_checkpointed_loop")  # refused, as they are without the mark
+
+
+@pytest.mark.parametrize(
+    "f", [f for f in programs.PROGRAMS if f.__name__ not in ONCE], ids=lambda f: f.__name__
+)
+def test_reverse_over_reverse(f: Callable[..., Any], point: Any) -> None:
+    a, x, b = point
+    v = np.cos(np.arange(4.0))
+    found = grad(lambda b: np.sum(grad(f, "b")(a, x, b) * v))(b)
+    np.testing.assert_allclose(found, hvp(f, "b")(a, x, b, v), rtol=1e-9, atol=1e-12)
+
+
+def test_a_generated_text_is_differentiated_as_the_limit(point: Any) -> None:
+    """It says itself which loops converge, its own ones too."""
+    text = transform(TEXT, functions=["by_a_function"], wrt="b", mode="jvp")
+    assert "for k in converging(range(10000)):" in text
+    again = text.replace("def by_a_function_jvp", "def both") + (
+        "\n\ndef pushed(a, x, b, v):\n    return both(a, x, b, v)[1]\n"
+    )
+    space: dict[str, Any] = {}
+    exec(compile(transform(again, functions=["pushed"], wrt="b"), "pushed.py", "exec"), space)
+    v = np.sin(np.arange(4.0))
+    expected = hessian(programs.by_a_function, "b")(*point) @ v
+    np.testing.assert_allclose(space["pushed_grad"](*point, v), expected, rtol=1e-9, atol=1e-12)
+
+
+def two(a: Any, x: Any, b: Any) -> Any:
+    y = 0.5 * x
+    for _ in converging(range(100)):
+        x = np.tanh(a @ y + b)
+        y = np.sin(a.T @ x) * b
+    return x * b, y
+
+
+@pytest.mark.parametrize("way", [jacobian, jacrev, jacfwd], ids=lambda f: f.__name__)
+def test_jacobians(way: Any, point: Any) -> None:
+    a, x, b = point
+    found = way(two, "b")(a, x, b)
+    for k in range(2):
+        for i in range(4):
+            (expected,) = central_differences(lambda b: two(a, x, b)[k][i], (b,), (0,))  # noqa: B023
+            np.testing.assert_allclose(found[k][i], expected, rtol=1e-5, atol=1e-7)
+
+
+def test_a_limit_does_not_depend_on_where_the_loop_began(point: Any) -> None:
+    """Nor on how far it still had to go: begun at its limit, the loop makes one step."""
+    a, x, b = point
+    far = grad(programs.left_with_the_new_value, (0, 1, 2))(a, x, b)
+    near = programs.limit(a, x, b)
+    close = grad(programs.left_with_the_new_value, (0, 1, 2))(a, near, b)
+    np.testing.assert_array_equal(far[1], np.zeros(4))
+    assert_close(close, far)
+    v = np.ones(4)
+    tangents = [jvp(lambda b: programs.limit(a, start, b), (b,), (v,))[1] for start in (x, near)]  # noqa: B023
+    np.testing.assert_allclose(*tangents, rtol=1e-9, atol=1e-12)
+
+
+def test_complex_numbers_and_float32(point: Any) -> None:
+    _, x, b = point
+
+    def turned(b: Any) -> Any:
+        z = x + 0j
+        for _ in converging(range(200)):
+            z = 0.4j * np.sin(z) + b * (1 + 2j) * 0.3
+        return np.sum(np.real(z * z) + np.imag(z))
+
+    assert_close(grad(turned, (0,))(b), central_differences(turned, (b,), (0,)))
+    given = [part.astype(np.float32) for part in point]
+    found = grad(programs.by_a_function, (0, 1, 2))(*given)
+    assert [part.dtype for part in found] == [np.float32] * 3
+    for ours, theirs in zip(found, slopes(programs.by_a_function, point), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-4)
+
+
+def long(x: Any, b: Any, steps: Any) -> Any:
+    for _ in converging(range(steps)):
+        x = np.sin(0.99 * x) * 0.99 + b
+    return np.sum(x**2)
+
+
+def test_nothing_is_kept_of_the_steps() -> None:
+    slope, peaks = grad(long, "b"), []
+    x, b = np.ones(2000), np.full(2000, 0.5)
+    slope(x, b, 1000)
+    for steps in (1000, 4000):
+        tracemalloc.start()
+        slope(x, b, steps)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.1 * peaks[0] and peaks[1] < 40 * x.nbytes
+
+
+def test_the_last_step_is_recorded_once() -> None:
+    """The backward sweep runs the backward half of a step for each of its own steps, no more."""
+    text = transform(TEXT, functions=["by_a_function"], wrt="b", mode="vjp")
+    body = text[text.index("def by_a_function_limit_backward") :].split("\ndef ")[0]
+    loop = body[body.index("for k in ") : body.index("break")]
+    assert "step_backward(" in loop and "step_forward(" not in loop
+
+
+# --- what is not at its limit
+
+
+def unfinished(b: Any) -> Any:
+    x = np.ones_like(b)
+    for _ in converging(range(3)):
+        x = np.cos(0.9 * x) + b
+    return np.sum(x)
+
+
+def left_elsewhere(b: Any) -> Any:
+    x = np.ones_like(b)
+    for _ in converging(range(300)):
+        new = np.cos(0.5 * x) * b
+        if np.max(np.abs(new - x)) < 1e-13:
+            x = 2 * new
+            break
+        x = new
+    return np.sum(x)
+
+
+def counting(b: Any) -> Any:
+    x, k = np.ones_like(b), 1.0
+    for _ in converging(range(50)):
+        x = np.cos(0.5 * x) * b / k
+        k += 1.0
+    return np.sum(x)
+
+
+def growing(b: Any) -> Any:
+    x = np.ones_like(b)
+    for _ in converging(range(30)):
+        x = 2 * x * x + b
+    return np.sum(x)
+
+
+@pytest.mark.parametrize("f", [unfinished, left_elsewhere, counting], ids=lambda f: f.__name__)
+def test_what_did_not_converge_warns(f: Callable[..., Any]) -> None:
+    b, v = np.array([0.3, 0.5]), np.ones(2)
+    for run in (lambda: grad(f)(b), lambda: jvp(f, (b,), (v,)), lambda: vjp(f, b)):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that of the adjoint, too
+            message = f"the loop on line .* of `{f.__name__}` did not converge"
+            with pytest.warns(RuntimeWarning, match=message):
+                run()
+
+
+def test_an_adjoint_that_does_not_settle_warns() -> None:
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        with pytest.warns(RuntimeWarning, match="the derivative of a loop did not converge"):
+            grad(growing)(np.array([0.3, 0.5]))
+
+
+def test_a_text_that_stands_alone_warns(tmp_path: Path) -> None:
+    program = (
+        "import numpy as np\nfrom srcgrad import converging\n\n\n"
+        "def f(b):\n    x = 1.0\n    for _ in converging(range(2)):\n"
+        "        x = np.cos(x) * b\n    return x\n"
+    )
+    (tmp_path / "alone.py").write_text(transform(program), encoding="utf-8")
+    code = "import sys; sys.modules['srcgrad'] = None; import alone; alone.f_grad(0.5)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert "RuntimeWarning: the loop on line 7 of `f` did not converge" in done.stderr
+
+
+# --- what is refused
+
+
+def refusal(f: Callable[..., Any]) -> str:
+    with pytest.raises(UnsupportedError) as caught:
+        grad(f)(np.ones(3))
+    with pytest.raises(UnsupportedError):
+        jvp(f, (np.ones(3),), (np.ones(3),))
+    return str(caught.value)
+
+
+def test_steps_that_are_not_the_same() -> None:
+    def index(b: Any) -> Any:
+        x = b
+        for k in converging(range(9)):
+            x = np.cos(x) / (k + 1)
+        return np.sum(x)
+
+    def count(b: Any) -> Any:
+        x, k = b, 1
+        while converging(k < 50):
+            x = np.cos(x) / k
+            k += 1
+        return np.sum(x)
+
+    def noise(b: Any) -> Any:
+        rng, x = np.random.default_rng(0), b
+        for _ in converging(range(9)):
+            x = np.cos(x) * b + rng.normal(size=3)
+        return np.sum(x)
+
+    assert "depends on the number of the step" in refusal(index)
+    assert "the whole number `k` changes in the steps of a converging loop" in refusal(count)
+    assert "this call draws random numbers" in refusal(noise)
+
+
+def test_values_that_have_no_limit() -> None:
+    def returned(b: Any) -> Any:
+        x = b
+        for _ in converging(range(9)):
+            new = np.cos(x) * b
+            if np.max(np.abs(new - x)) < 1e-9:
+                return np.sum(new)
+            x = new
+        return np.sum(x)
+
+    def found(b: Any) -> Any:
+        x, result = b, b
+        for _ in converging(range(9)):
+            new = np.cos(x) * b
+            if np.max(np.abs(new - x)) < 1e-9:
+                result = new
+                break
+            x = new
+        return np.sum(result)
+
+    def kept(b: Any) -> Any:
+        x, seen = b, []
+        for _ in converging(range(9)):
+            x = np.cos(x) * b
+            seen.append(np.sum(x))
+        return np.sum(x) + seen[0]
+
+    def at_once(b: Any) -> Any:
+        x = b
+        while converging(True):
+            x = np.cos(x) * b
+            break
+        return np.sum(x)
+
+    assert "a converging loop is left by `return`" in refusal(returned)
+    assert "`result` is assigned only where a converging loop is left" in refusal(found)
+    assert "`seen`, which a converging loop changes, holds no number or array" in refusal(kept)
+    assert "a converging loop is left in its first step" in refusal(at_once)
+
+
+def test_marks_that_are_not_understood() -> None:
+    def both(b: Any) -> Any:
+        x = b
+        for _ in checkpointed(converging(range(9)), snapshots=2):
+            x = np.cos(x) * b
+        return np.sum(x)
+
+    def computed(b: Any) -> Any:
+        x, tol = b, 1e-9
+        for _ in converging(range(9), tol=tol):
+            x = np.cos(x) * b
+        return np.sum(x)
+
+    def elsewhere(b: Any) -> Any:
+        steps = converging(range(9))
+        x = b
+        for _ in steps:
+            x = np.cos(x) * b
+        return np.sum(x)
+
+    assert "keeps no states that could be checkpointed" in refusal(both)
+    assert "this call of `converging` is not known" in refusal(computed)
+    assert "`converging` stands around what a `for` runs over" in refusal(elsewhere)
+
+
+def test_python_numbers_are_of_double_precision() -> None:
+    def halved(b: float) -> float:
+        x, steps = 1.0, 0
+        for _ in converging(range(100)):
+            x = 0.5 * x + b
+            steps += 1
+        return x * steps
+
+    np.testing.assert_allclose(grad(halved)(0.4), 200.0, rtol=1e-14)
