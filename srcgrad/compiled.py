@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from srcgrad.backends.lowered import Lowered
@@ -12,7 +12,7 @@ from srcgrad.callables import Core
 from srcgrad.driver import Compiler
 from srcgrad.emit.loops import naming, print_loops
 from srcgrad.errors import Problem, UnsupportedError
-from srcgrad.ir.core import Param
+from srcgrad.ir.core import Assign, Function, Param, Var
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.values import kind_of_value
 from srcgrad.linking import Program
@@ -60,12 +60,13 @@ def write_loops(
         raise refused(compiler, requests[0][0], message)
     found = []
     for (key, request), piece in zip(requests, compiler.pieces, strict=True):
-        kinds = all_kinds(compiler, key, request, piece.fn.params)
+        fn = with_names(piece.fn)
+        kinds = all_kinds(compiler, key, request, fn.params)
         try:
-            function = loop_function(piece.fn, kinds, lambda fn: naming(fn, HELPERS))
+            function = loop_function(fn, kinds, lambda fn: naming(fn, HELPERS))
         except Unsuited as error:
             raise (LeftToNumPy if error.only_here else UnsupportedError)(error.problem) from None
-        found.append((piece.fn.params, kinds, function))
+        found.append((fn.params, kinds, function))
     header = file_header([compiler.program.lower(key) for key, _ in requests], command)
     trees = [(function.tree, params, function.globals) for params, _, function in found]
     used = helpers_of([function.tree for _, _, function in found])
@@ -79,6 +80,17 @@ def write_loops(
         apart = tuple(tuple(map(places.index, group)) for group in function.apart)
         loops.append(Loops(written, numpy, given, function.result, apart, function.captured))
     return loops
+
+
+def with_names(fn: Function) -> Function:
+    """The function with names that a text can have for its parameters, tangents among them."""
+    names = naming(fn)
+    given = {p.name: names(p.name) for p in fn.params}
+    entry = [
+        Assign((name,), "copy", (Var(final),)) for name, final in given.items() if name != final
+    ]
+    params = tuple(replace(p, name=given[p.name]) for p in fn.params)
+    return replace(fn, params=params, body=(*entry, *fn.body)) if entry else fn
 
 
 def all_kinds(
