@@ -104,6 +104,21 @@ def bound_anew(x: Any, i: Any) -> Any:
     return np.sum(x**2, axis=1)
 
 
+def changed_later(x: Any, i: Any) -> Any:
+    a = x[i]
+    a = a * 2.0
+    a[:, 1] = 0.5
+    a = a[::-1]
+    return np.sum(a**2, axis=1)
+
+
+def read_twice(x: Any, i: Any, j: Any) -> Any:
+    a = x[i]
+    first = np.sum(a**2, axis=1)
+    a = x[j]
+    return first * a[:, 0]
+
+
 def on_a_branch(x: Any, i: Any) -> Any:
     if x[0, 0] > -100.0:
         x = x * 2.0
@@ -136,6 +151,8 @@ READ = [
     (across, 1, (X, FIRST)),
     (in_a_call, 1, (X, FIRST)),
     (taken, 1, (X, FIRST)),
+    (changed_later, 1, (X, FIRST)),
+    (read_twice, 1, (X, FIRST, FIRST[::-1])),
 ]
 OTHERS = [
     (written_later, 1, (X, FIRST)),
