@@ -15,9 +15,11 @@ from srcgrad.errors import Problem, UnsupportedError
 from srcgrad.ir.core import Assign, Function, Param, Var
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.values import kind_of_value
+from srcgrad.ir.walk import walk
 from srcgrad.linking import Program
 from srcgrad.loops.carried import HELPERS
 from srcgrad.loops.module import Unsuited, helpers_of, loop_function
+from srcgrad.loops.tangents import with_plain_tangents
 from srcgrad.options import PASSES, WHOLE_ARRAYS, Request
 from srcgrad.texts import Written, linked_to
 from srcgrad.writing import file_header
@@ -60,7 +62,11 @@ def write_loops(
         raise refused(compiler, requests[0][0], message)
     found = []
     for (key, request), piece in zip(requests, compiler.pieces, strict=True):
-        fn = with_names(piece.fn)
+        fn = with_plain_tangents(with_names(piece.fn))
+        left = [s.fn for s in walk(fn.body) if isinstance(s, Assign) and not isinstance(s.fn, str)]
+        if left:
+            shown = getattr(left[0], "name", "a function")
+            raise refused(compiler, key, f"a call of `{shown}` is not written out")
         kinds = all_kinds(compiler, key, request, fn.params)
         try:
             function = loop_function(fn, kinds, lambda fn: naming(fn, HELPERS))
