@@ -17,6 +17,7 @@ from srcgrad.ir.core import Assign, Atom, Block, Const, Function, Stmt, Var
 from srcgrad.ir.kinds import Kind, stretches
 from srcgrad.ir.walk import reads, rebuild
 from srcgrad.optimize.known import Known
+from srcgrad.optimize.sum_matrices import sum_matrices
 
 LETTERS = ascii_lowercase[8:]
 
@@ -26,6 +27,7 @@ def sum_products(fn: Function, kinds: Mapping[str, Kind]) -> Function:
 
     Statements that stay as they are are the same objects.
     """
+    fn = sum_matrices(fn, kinds)
     return replace(fn, body=_Sums(Known(fn, kinds)).block(fn.body))
 
 
