@@ -180,7 +180,6 @@ class Operands:
         prim = lookup(fn)
         return prim is not None and prim.cheap
 
-
     def is_mask(self, stmt: Assign) -> bool:
         """True for a comparison of an array that has no name: to keep that would take more
         memory."""

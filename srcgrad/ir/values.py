@@ -231,7 +231,8 @@ def _kind_of_array(value: Any, name: str) -> Kind:
         return OBJECT  # strings and dates
     known = told(value.shape)
     lengths: list[Length] = [
-        1 if size == 1 else Dim(f"{name}.{axis}", 0, size) for axis, size in enumerate(known)
+        1 if size == 1 else Dim(f"{name}.{axis}", 0, size, seen=value.shape[axis])
+        for axis, size in enumerate(known)
     ]
     if len(known) > 1 and LEAST in known[:-1] and 2 <= known[-1] <= ROW:
         lengths[-1] = known[-1]
