@@ -327,7 +327,8 @@ class Builder:
             return None
         inner = stmt.args[0]
         if isinstance(inner, Var) and inner.name not in self.defs:
-            if self.changes.get(inner.name, 0) != self.read_at.get(stmt.target):
+            number = made != atom and not self.kind(atom).is_array  # which keeps its sign
+            if number or self.changes.get(inner.name, 0) != self.read_at.get(stmt.target):
                 return None  # a variable may hold something else by now
         return inner
 
@@ -387,9 +388,8 @@ class Builder:
     def keeps_dtype(self, atom: Atom, factor: Atom) -> bool:
         """True if multiplying `atom` by the literal `factor` leaves its dtype as it is."""
         kind = self.kind(atom)
-        if kind.tag not in ("scalar", "array"):
-            return False
-        return kind.is_float or (_is_int(factor) and kind.dtype in ("i", "pi"))
+        known = kind.is_float or (_is_int(factor) and kind.dtype in ("i", "pi"))
+        return known and kind.tag in ("scalar", "array")
 
 
 def _is_int(atom: Atom) -> bool:
