@@ -13,9 +13,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from string import ascii_lowercase
 
-from srcgrad.ir.core import Assign, Atom, Block, Const, Function, Stmt, Var
+from srcgrad.ir.core import Assign, Atom, Block, Const, Function, Stmt, Store, Var
 from srcgrad.ir.kinds import Kind, stretches
 from srcgrad.ir.walk import reads, rebuild
+from srcgrad.optimize.apart import Apart
 from srcgrad.optimize.known import Known
 
 LETTERS = ascii_lowercase[8:]
@@ -26,12 +27,13 @@ def sum_products(fn: Function, kinds: Mapping[str, Kind]) -> Function:
 
     Statements that stay as they are are the same objects.
     """
-    return replace(fn, body=_Sums(Known(fn, kinds)).block(fn.body))
+    return replace(fn, body=_Sums(Known(fn, kinds), Apart(fn, kinds)).block(fn.body))
 
 
 class _Sums:
-    def __init__(self, known: Known) -> None:
+    def __init__(self, known: Known, apart: Apart) -> None:
         self.known = known
+        self.apart = apart
         self.gone: set[Stmt] = set()  # what was only there to be summed up
 
     def block(self, block: Block) -> Block:
@@ -41,7 +43,7 @@ class _Sums:
         for stmt in block:
             new = rebuild(stmt, self.block)
             if not isinstance(new, Assign) or len(new.targets) != 1:
-                products = {}
+                products = self.lasting(new, products)
                 out.append(new)
                 continue
             found = self.divided(new, products) or self.summed(new, products)
@@ -55,6 +57,16 @@ class _Sums:
         out = [stmt for stmt in out if stmt not in self.gone]
         same = len(out) == len(block) and all(a is b for a, b in zip(out, block, strict=True))
         return block if same else tuple(out)
+
+    def lasting(self, stmt: Stmt, products: dict[str, Assign]) -> dict[str, Assign]:
+        """Products of what a statement leaves as it is: adjoints are stored into."""
+        if not isinstance(stmt, Store) or not stmt.base.name.endswith("%bar"):
+            return {}
+        return {
+            name: made
+            for name, made in products.items()
+            if stmt.base.name not in reads(made) and self.apart.is_apart(reads(made))
+        }
 
     def is_product(self, stmt: Assign) -> bool:
         name = stmt.target
