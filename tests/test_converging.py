@@ -236,6 +236,13 @@ def growing(b: Any) -> Any:
     return np.sum(x)
 
 
+def one_of_many(b: Any) -> Any:
+    x = np.sin(b)
+    for _ in converging(range(400)):
+        x = x - 0.3 * (np.sum(x) - 1.0)
+    return np.sum(x**2)
+
+
 @pytest.mark.parametrize("f", [unfinished, left_elsewhere, counting], ids=lambda f: f.__name__)
 def test_what_did_not_converge_warns(f: Callable[..., Any]) -> None:
     b, v = np.array([0.3, 0.5]), np.ones(2)
@@ -252,6 +259,27 @@ def test_an_adjoint_that_does_not_settle_warns() -> None:
         warnings.simplefilter("ignore")
         with pytest.warns(RuntimeWarning, match="the derivative of a loop did not converge"):
             grad(growing)(np.array([0.3, 0.5]))
+
+
+def test_a_limit_that_depends_on_where_the_loop_began_warns() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with pytest.warns(RuntimeWarning, match="the derivative of a loop did not converge"):
+            grad(one_of_many)(np.array([0.3, 0.5]))
+
+
+def test_what_was_at_its_limit_is_no_boundary() -> None:
+    """Nothing changes here but the derivative must."""
+
+    def still(x: Any, b: Any) -> Any:
+        for _ in converging(range(50)):
+            x = 0.5 * x + b
+        return np.sum(x**3)
+
+    x, b = np.array([2.0, 4.0]), np.array([1.0, 2.0])
+    found = grad(still, (0, 1))(x, b)
+    np.testing.assert_array_equal(found[0], np.zeros(2))
+    np.testing.assert_allclose(found[1], 2 * 3 * (2 * b) ** 2, rtol=1e-12)
 
 
 def test_a_text_that_stands_alone_warns(tmp_path: Path) -> None:
