@@ -89,3 +89,25 @@ def check_limit(loop: str, tol: float, new: Any, old: Any) -> None:
             message = f"{loop} did not converge (one more step moves it by {move:.1e})"
             warnings.warn(f"{message}: its derivative would be wrong", RuntimeWarning, stacklevel=3)
             return
+
+
+def check_attractive(loop: str, step: Any, values: Any, free: Any, places: Any, reads: Any) -> None:
+    """Warns where a loop does not come back to its limit from a little beside it: then the limit
+    depends on more than the equation that it satisfies, as where an interval is halved.
+
+    `places`: of the `values` in what `step` gives.
+    """
+    nudges = [1e-5 * part * (1.0 + np.abs(x)) for x, part in zip(values, free, strict=True)]
+    size = max(np.max(nudge, initial=0.0) for nudge in nudges)
+    moved = [x + nudge if np.any(nudge) else x for x, nudge in zip(values, nudges, strict=True)]
+    for _ in range(100000):
+        given = step(*moved, *reads)
+        moved = [given[k] for k in places] if isinstance(given, tuple) else [given]
+        pairs = zip(moved, values, free, strict=True)
+        away = [np.max(part * np.abs(now - x), initial=0.0) for now, x, part in pairs]
+        if max(away) <= 0.05 * size:
+            return
+        if not max(away) <= 1e3 * size:
+            break
+    message = f"{loop} does not come back to its limit from beside it"
+    warnings.warn(f"{message}: its tangent may be wrong", RuntimeWarning, stacklevel=3)

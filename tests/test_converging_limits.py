@@ -87,6 +87,30 @@ def test_a_limit_that_depends_on_where_the_loop_began_warns() -> None:
             grad(one_of_many)(np.array([0.3, 0.5]))
 
 
+def halved(b: Any) -> Any:
+    low, high = -10.0, 10.0
+    for _ in converging(range(100)):
+        middle = 0.5 * (low + high)
+        if np.sum(np.tanh(middle + b)) > 0.1:
+            high = middle
+        else:
+            low = middle
+    return low * high
+
+
+def test_what_its_equation_does_not_tell_warns() -> None:
+    """That an interval stays as it is does not say where it lies."""
+    b = np.array([0.3, 0.5])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with pytest.warns(RuntimeWarning, match="the derivative of a loop did not converge"):
+            grad(halved)(b)
+        with pytest.warns(RuntimeWarning, match="does not come back to its limit from beside it"):
+            jvp(halved, (b,), (b,))
+        with pytest.warns(RuntimeWarning, match="does not come back to its limit from beside it"):
+            jvp(one_of_many, (b,), (b,))
+
+
 def test_what_was_at_its_limit_is_no_boundary() -> None:
     """Nothing changes here but the derivative must."""
 

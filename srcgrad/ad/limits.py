@@ -45,6 +45,7 @@ from srcgrad.rules.naming import canonical_name
 CHECK = canonical_name(support_limits.check_limit)
 SETTLED = canonical_name(support_limits.settled)
 ZEROS = canonical_name(support.zeros_like)
+ATTRACTIVE = canonical_name(support_limits.check_attractive)
 CHANGED = canonical_name(support_limits.changed)
 SOME_KEPT = canonical_name(support_limits.some_kept)
 PROBE = canonical_name(support_limits.probe)
@@ -320,6 +321,20 @@ class LimitWriter:
 
     # --- forward mode
 
+    def check_beside(self) -> Block:
+        """Warns where the limit is not told by its equation; reverse mode does not settle there."""
+        carried, rule = self.rule.carried, self.rule
+        parts: dict[str, list[Atom]] = {
+            "values": [Var(n) for n in carried],
+            "free": [Const(False) if n in rule.exact else Var(f"{n}%free") for n in carried],
+            "places": [Const(rule.gives.index(n)) for n in carried],
+            "reads": [Var(n) for n in rule.reads],
+        }
+        code = [Assign((f"{name}@b",), "tuple", tuple(found)) for name, found in parts.items()]
+        packed = [Var(f"{name}@b") for name in parts]
+        given: tuple[Atom, ...] = (Const(rule.shown), Var(rule.step.name), *packed)
+        return (*code, Assign((), ATTRACTIVE, given))
+
     def tangent(
         self, name: str, params: tuple[Param, ...], dots: Mapping[str, str], jvp: Jvp
     ) -> Function:
@@ -342,10 +357,13 @@ class LimitWriter:
             tangent = Var("out%dot")
             code.append(Assign(("out%dot",), "tuple", parts))
         body = (
+            *self.starts(),
             *loop,
+            *self.frees(),
             *start,
             self.iterated("%dot", step),
             *self.check(Var("after@c")),
+            *self.check_beside(),
             *values,
             *code,
             Assign(("both@b",), "tuple", (end.value, tangent)),

@@ -8,6 +8,7 @@ from srcgrad.rules.registry import primitive, pullback, zero
 from srcgrad.rules.tangents import pushforward
 from srcgrad.support_limits import (
     changed,
+    check_attractive,
     check_limit,
     converging,
     free_part,
@@ -24,6 +25,11 @@ TOL = 1e-6  # where a mark does not tell another one
 zero(settled, signature="step, new, old", kind=lambda call: BOOL)
 zero(check_limit, signature="loop, tol, new, old", kind=lambda call: NONE)
 
+zero(
+    check_attractive,
+    signature="loop, step, values, free, places, reads",
+    kind=lambda call: NONE,
+)
 zero(changed, signature="new, old", kind=lambda call: UNKNOWN)
 zero(some_kept, signature="*free", kind=lambda call: BOOL)
 zero(probe, signature="free, like", kind=lambda call: call.kind("like"))
