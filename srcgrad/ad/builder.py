@@ -177,12 +177,10 @@ class Builder:
 
         New arrays of one number are there to be written into.
         """
-        if not isinstance(fn, str):
+        if not isinstance(fn, str) or fn.startswith(("attr.", "load.", "method.")):
             return False
-        if fn.startswith("srcgrad.support_systems."):
-            return True
-        if fn.startswith(("attr.", "load.", "srcgrad.", "method.")):
-            return False
+        if fn.startswith("srcgrad."):
+            return fn.startswith("srcgrad.support_systems.")
         if fn in ("numpy.zeros_like", "numpy.zeros", "numpy.ones_like", "numpy.full_like"):
             return False
         prim = lookup(fn)
