@@ -217,7 +217,10 @@ class Values:
         found = []
         for group in self.groups:
             needed = frozenset(name for name in group.names if self.is_needed(name))
-            if group.size < least or not needed or any(self.values[n].reason for n in needed):
+            held = any(self.values[name].held for name in group.names)
+            if group.size < least or not needed or held:
+                continue
+            if any(self.values[name].reason for name in needed):
                 continue
             if not blocked & {loop for name in needed for loop in self.values[name].around}:
                 found.append(self.with_operands(needed))

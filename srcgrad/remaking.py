@@ -33,6 +33,7 @@ class Value:
     limit: int | None = None
     at_limit: bool = False
     reason: str = ""  # why it cannot be computed again
+    held: bool = False  # something else keeps it for longer
     key: str = ""  # of the function, where there are several
 
     def of(self, key: str, number: int) -> Value:
@@ -85,7 +86,14 @@ def _joined(value: Value, others: list[dict[str, Value]]) -> Value:
         limit, at_limit = min(limits) if limits else (None, False)
         readers = tuple(dict.fromkeys((*value.readers, *same.readers)))
         reason = value.reason or same.reason
-        given = {"readers": readers, "limit": limit, "at_limit": at_limit, "reason": reason}
+        held = value.held or same.held
+        given = {
+            "held": held,
+            "readers": readers,
+            "limit": limit,
+            "at_limit": at_limit,
+            "reason": reason,
+        }
         value = replace(value, **given)  # type: ignore[arg-type]
     return value
 
