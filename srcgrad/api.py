@@ -242,11 +242,12 @@ def _compiler(
     holomorphic: bool = False,
     snapshots: Snapshots = (),
     again: Remakes = (),
+    part: int | None = None,
 ) -> Callable[[Mapping[str, Kind | Written]], Lowered]:
     """Compiles `primal` for given kinds."""
     passes = chosen_passes(optimize)
     what = passes, plain, holomorphic, snapshots, again
-    request = Request(mode, wrt, single, {}, has_aux, *what)
+    request = Request(mode, wrt, single, {}, has_aux, *what, part=part)
 
     @without_collection
     def compile_for(kinds: Mapping[str, Kind | Written]) -> Lowered:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from srcgrad.backends.lowered import Lowered
@@ -12,7 +12,7 @@ from srcgrad.callables import Core
 from srcgrad.driver import Compiler
 from srcgrad.emit.loops import naming, print_loops
 from srcgrad.errors import Problem, UnsupportedError
-from srcgrad.ir.core import Param
+from srcgrad.ir.core import Assign, Function, Param, Var
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.values import kind_of_value
 from srcgrad.linking import Program
@@ -49,7 +49,7 @@ def write_loops(
     passes = tuple(name for name in PASSES if name not in WHOLE_ARRAYS)
     compiler = Compiler(linked_to(program, passes), most=WRITTEN_OUT, whole=True, passes=passes)
     for key, request in requests:
-        if request.mode == "vjp":
+        if request.mode in ("vjp", "vjps", "pull"):
             raise refused(compiler, key, "a pullback has no compiled form: use grad")
     made = [compiler.add(key, request) for key, request in requests]
     text, namespace = compiler.text(command)
@@ -60,12 +60,13 @@ def write_loops(
         raise refused(compiler, requests[0][0], message)
     found = []
     for (key, request), piece in zip(requests, compiler.pieces, strict=True):
-        kinds = all_kinds(compiler, key, request, piece.fn.params)
+        fn = with_names(piece.fn)
+        kinds = all_kinds(compiler, key, request, fn.params)
         try:
-            function = loop_function(piece.fn, kinds, lambda fn: naming(fn, HELPERS))
+            function = loop_function(fn, kinds, lambda fn: naming(fn, HELPERS))
         except Unsuited as error:
             raise (LeftToNumPy if error.only_here else UnsupportedError)(error.problem) from None
-        found.append((piece.fn.params, kinds, function))
+        found.append((fn.params, kinds, function))
     header = file_header([compiler.program.lower(key) for key, _ in requests], command)
     trees = [(function.tree, params, function.globals) for params, _, function in found]
     used = helpers_of([function.tree for _, _, function in found])
@@ -81,11 +82,26 @@ def write_loops(
     return loops
 
 
+def with_names(fn: Function) -> Function:
+    """The function with names that a text can have for its parameters, tangents among them."""
+    names = naming(fn)
+    given = {p.name: names(p.name) for p in fn.params}
+    entry = [
+        Assign((name,), "copy", (Var(final),)) for name, final in given.items() if name != final
+    ]
+    params = tuple(replace(p, name=given[p.name]) for p in fn.params)
+    return replace(fn, params=params, body=(*entry, *fn.body)) if entry else fn
+
+
 def all_kinds(
     compiler: Compiler, key: str, request: Request, params: tuple[Param, ...]
 ) -> Mapping[str, Kind]:
     """Kinds of all parameters. Raises where one is not known, or not of a compiled type."""
-    known = compiler.given_kinds(compiler.lower(key), request)
+    fn = compiler.lower(key)
+    known = compiler.given_kinds(fn, request)
+    if request.mode == "jvp":  # tangents have the kinds of what they are tangents of
+        dots = [p.name for p in params][-len(request.wrt) :]
+        known |= {dot: known[name] for dot, name in zip(dots, request.wrt, strict=True)}
     for p in params:
         if p.kind in ("varargs", "varkw", "keyword"):
             raise refused(compiler, key, f"`{p.name}` is no plain parameter")

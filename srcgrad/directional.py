@@ -56,7 +56,7 @@ def jvp(
     if not given:
         value = f(*args)
         return value, trees.map_leaves(zero_tangent, value)
-    return _called(f, tuple(args), given)
+    return _called(f, tuple(args), given, backend=backend)
 
 
 def linearize(
@@ -69,10 +69,11 @@ def linearize(
     """
     _check_backend(backend)
     args = tuple(trees.map_leaves(_copied, arg) for arg in primals)
-    value, _ = jvp(f, args, [trees.map_leaves(zero_tangent, arg) for arg in args])
+    still = [trees.map_leaves(zero_tangent, arg) for arg in args]
+    value, _ = jvp(f, args, still, backend=backend)
 
     def pushforward(*tangents: Any) -> Any:
-        return jvp(f, args, tangents)[1]
+        return jvp(f, args, tangents, backend=backend)[1]
 
     return value, pushforward
 
@@ -93,7 +94,7 @@ def jacfwd(f: Callable[..., Any], argnums: ArgNums = 0, *, backend: str = "numpy
         reasons: list[str] = []
         bound = bound_arguments(signature, args, kwargs, wrt, is_library(f))
         at = dict(bound.arguments)
-        found = [_columns(f, bound, at, name, reasons) for name in wrt]
+        found = [_columns(f, bound, at, name, reasons, backend) for name in wrt]
         wrapper.reason = reasons.pop() if reasons else ""
         if single:
             return found[0]
@@ -105,7 +106,12 @@ def jacfwd(f: Callable[..., Any], argnums: ArgNums = 0, *, backend: str = "numpy
 
 
 def _columns(
-    f: Any, bound: inspect.BoundArguments, at: dict[str, Any], name: str, reasons: list[str]
+    f: Any,
+    bound: inspect.BoundArguments,
+    at: dict[str, Any],
+    name: str,
+    reasons: list[str],
+    backend: str,
 ) -> Any:
     """The Jacobian with respect to one argument."""
     bound.arguments.update(at)
@@ -113,7 +119,9 @@ def _columns(
     leaves, structure = trees.flatten(x)
     if not trees.has_float_leaf(x):
         raise SrcgradError(f"jacfwd: argument `{name}` holds no floating-point numbers")
-    lowered = many_directions(f, (name,)).lower(bound.args, bound.kwargs)
+    lowered: Any = 'backend "numba" takes one direction at a time'
+    if backend == "numpy":
+        lowered = many_directions(f, (name,)).lower(bound.args, bound.kwargs)
     if isinstance(lowered, Lowered):
         try:
             return all_columns(lowered, bound.args, bound.kwargs, x)
@@ -129,7 +137,7 @@ def _columns(
             unit[index] = 1.0
             dots = [*zeros[:place], unit if np.ndim(leaf) else unit[()], *zeros[place + 1 :]]
             tangent = _tangent(x, trees.unflatten(structure, dots), name)
-            value, column = _called(f, bound.args, {name: tangent}, bound.kwargs)
+            value, column = _called(f, bound.args, {name: tangent}, bound.kwargs, backend)
             columns.append(trees.flatten(column)[0])
         blocks.append(columns)
     outs, form = trees.flatten(value)
@@ -186,22 +194,27 @@ def _names(f: Callable[..., Any], count: int) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _derivative(f: Any, wrt: tuple[str, ...]) -> Derivative[Any, Any]:
+def _derivative(f: Any, wrt: tuple[str, ...], backend: str = "numpy") -> Derivative[Any, Any]:
     """What compiles `f` for the kinds of its arguments, and keeps what it has compiled."""
     try:
         known = _KNOWN.setdefault(f, {})
     except TypeError:  # it cannot be referred to weakly, or has no hash
         known = {}
-    if wrt not in known:
-        compiler = _compiler(f, "jvp", wrt, False)
-        known[wrt] = Derivative(f, compiler, wrt=wrt, label="jvp", signature=signature_of(f))
-    return known[wrt]
+    key = (*wrt, backend)
+    if key not in known:
+        compiler = _compiler(f, "jvp", wrt, False, backend=backend)
+        known[key] = Derivative(f, compiler, wrt=wrt, label="jvp", signature=signature_of(f))
+    return known[key]
 
 
 def _called(
-    f: Any, args: tuple[Any, ...], tangents: dict[str, Any], kwargs: dict[str, Any] | None = None
+    f: Any,
+    args: tuple[Any, ...],
+    tangents: dict[str, Any],
+    kwargs: dict[str, Any] | None = None,
+    backend: str = "numpy",
 ) -> tuple[Any, Any]:
-    lowered = _derivative(f, tuple(tangents)).lower(*args, **(kwargs or {}))
+    lowered = _derivative(f, tuple(tangents), backend).lower(*args, **(kwargs or {}))
     own = last_parameters(lowered.plain, len(tangents))
     named = dict(zip(own, tangents.values(), strict=True))
     value, tangent = lowered.function(*args, **(kwargs or {}), **named)

@@ -131,8 +131,9 @@ class Compiler(Pieces):
         scalars = () if request.has_aux or pulls else scalar_params(fn, kinds)
         dtype: Dtype = "?" if self.numbers is Numbers.COMPLEX else "pf"
         kinds |= {p: Kind("scalar", dtype, ()) for p in scalars}
-        named = self.again is not None  # every value
-        ready = self.prepared(fn, kinds, frozenset(scalars), reversing=True, versions=named)
+        versions = self.again is not None  # every value has a name
+        assumed = frozenset(scalars)
+        ready = self.prepared(fn, kinds, assumed, True, versions=versions, factors=False)
         self.copied |= ready.copied
         if not pulls:
             how = request.has_aux, request.holomorphic
@@ -214,7 +215,7 @@ class Compiler(Pieces):
 
     def run_again(self, fn: Function, job: PairJob) -> None:
         """A checkpointed function: its value, and a gradient that runs it once more."""
-        ready = self.prepared(fn, job.kinds, reversing=True)
+        ready = self.prepared(fn, job.kinds, reversing=True, factors=False)
         done = reverse(ready, job.kinds, job.active, Var(SEED), self.pair_of, False)
         self.problems += done.problems
         draws, others = self.draws_of(fn, job.kinds)
@@ -262,7 +263,10 @@ class Compiler(Pieces):
         key: str = "",
     ) -> Reversed:
         again = self.remakes(key)
-        ready = self.prepared(fn, kinds, reversing=True, versions=again is not None)
+        once = key in self.asked or key in self.parts  # others may be called in loops
+        factors = False if once else None
+        versions = again is not None
+        ready = self.prepared(fn, kinds, reversing=True, versions=versions, factors=factors)
         done = reverse(ready, kinds, wrt, Var(SEED), self.pair_of, True, again=again)
         self.note_values(key, done)
         self.problems += done.problems
@@ -354,8 +358,10 @@ class Compiler(Pieces):
         """The function with what it reads first as parameters; `wrt` ends with names of that."""
         params = {p.name for p in fn.params}
         items = [name for name in request.wrt if name not in params]
-        found = with_given(fn, items, params.intersection(request.wrt))
+        found = with_given(fn, items, params.intersection(request.wrt), request.part)
         if found is None:
             raise UnsupportedError(given_problem(fn))
         doc = describe(fn, "given", request.wrt, {}, ())
+        if request.part is not None:
+            doc = f"Part {request.part} of the v{doc[1:]}"
         self.pieces.append(Piece(replace(found, name=name, doc=doc), {}))

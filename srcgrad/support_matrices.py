@@ -25,7 +25,9 @@ def one_matrix(a: Any) -> Any:
 
 
 def columns(x: Any) -> Any:
-    """A vector as a matrix of one column."""
+    """A vector as a matrix of one column. Raises for stacks of right-hand sides."""
+    if np.ndim(x) > 2:
+        raise ValueError("the derivative is supported for one right-hand side, not for stacks")
     return np.reshape(x, (np.shape(x)[0], -1))
 
 

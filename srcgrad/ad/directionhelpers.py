@@ -38,6 +38,7 @@ FORMS = {
 ADD = canonical_name(support.add)
 SUM_ALONG = canonical_name(support_directions.sum_along)
 OVER = canonical_name(support.over)
+SOLVE = canonical_name(support_pushforwards.solve_tangent_a)
 
 
 def helper(lanes: Lanes, stmt: Assign) -> bool:
@@ -49,6 +50,9 @@ def helper(lanes: Lanes, stmt: Assign) -> bool:
     elif fn == ADD:
         lanes.done(SUM_ALONG, *map(lanes.full, stmt.args))
     elif fn in STACKED and first_alone:
+        ranks = [lanes.kind(atom).rank for atom in stmt.args]
+        if fn == SOLVE and (None in ranks or ranks[0] != max(rank or 0 for rank in ranks)):
+            raise lanes.refuse("one matrix for a stack of right sides")
         lanes.done(fn, *stmt.args, **dict(stmt.kwargs))
     elif fn in FORMS and first_alone:
         lanes.done(FORMS[fn], *stmt.args)

@@ -244,7 +244,7 @@ def solved(lanes: Lanes, stmt: Assign, call: Call) -> None:
     a, b = call.args["a"], call.args["b"]
     if lanes.has(a) or lanes.rank(a) != 2 or len(call.args) > 2:
         raise lanes.refuse("a matrix that is a tangent, or a stack of them")
-    if lanes.rank(b) == 2:
+    if lanes.rank(b) >= 2:
         lanes.done(str(stmt.fn), a, b)
         return
     found = lanes.emit(str(stmt.fn), a, lanes.emit("attr.T", b))

@@ -16,7 +16,7 @@ index of a loop is a Dim too, with its range, so that `A[:i + 1]` has the length
 from __future__ import annotations
 
 import functools
-from dataclasses import replace
+from dataclasses import field, replace
 from typing import Any, Literal, TypeAlias
 
 from srcgrad.ir.unchanging import dataclass
@@ -28,6 +28,7 @@ class Dim:
 
     `below`: for the index of a loop, what the symbol is less than.
     `cut`: this is that length, or less where an axis of 2 or more ends before it.
+    `seen`: what it was when the kind was taken from an array; a hint, not a fact.
     """
 
     symbol: str
@@ -35,6 +36,7 @@ class Dim:
     floor: int = 0
     below: Length | None = None
     cut: Dim | None = None
+    seen: int | None = field(default=None, repr=False)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Dim) and (self.symbol, self.offset) == (other.symbol, other.offset)
@@ -113,6 +115,11 @@ class Kind:
     @property
     def is_array(self) -> bool:
         return self.tag == "array"
+
+    def has_shape_of(self, other: Kind) -> bool:
+        """True for two arrays that provably have the same shape."""
+        both = self.is_array and other.is_array and self.shape is not None
+        return both and self.shape == other.shape
 
     @property
     def is_container(self) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from srcgrad.ir.core import Assign
 from srcgrad.ir.kinds import Length
 from srcgrad.loops.allocation import allocated
-from srcgrad.loops.tree import assign, attribute, augment, call, name
+from srcgrad.loops.tree import attribute, augment, call, name
 from srcgrad.loops.values import Array, Value, in_axes
 from srcgrad.loops.views import copied, settled
 
@@ -34,14 +34,19 @@ def stacked_product(low: Loops, stmt: Assign, a: Array, b: Array, summed: bool =
         low.check_equal(a.lengths[-1], b.lengths[-2])
     shape: tuple[Length, ...] = (a.shape[-2], b.shape[-1])
     lengths: tuple[ast.expr, ...] = (a.lengths[-2], b.lengths[-1])
-    turn = low.uses.fresh("matrix")
-    product = ast.BinOp(matrix(a, turn), ast.MatMult(), matrix(b, turn))
+    turn = low.uses.index(0)
+    factors = matrix(a, turn), matrix(b, turn)
     if not summed:
         shape, lengths = (stack.shape[0], *shape), (stack.lengths[0], *lengths)
+    lengths = tuple(low.known_length(n) or size for n, size in zip(shape, lengths, strict=True))
     made = allocated(low, stmt, "np.zeros" if summed else "np.empty", shape, lengths, a.dtype)
     row = ast.Subscript(name(made.base), name(turn), ast.Load())
-    step = augment(made.base, ast.Add(), product) if summed else assign(row, product)
-    head = call("range", stack.lengths[0])
+    # `made[i] = a[i] @ b[i]` takes Numba long to compile, and copies
+    step: ast.stmt = ast.Expr(call("np.dot", *factors, row))
+    if summed:
+        product = ast.BinOp(factors[0], ast.MatMult(), factors[1])
+        step = augment(made.base, ast.Add(), product)
+    head = call("range", low.known_length(stack.shape[0]) or stack.lengths[0])
     loop = ast.For(name(turn), head, [step], [], lineno=0)
     low.place([loop], {a.group, b.group}, {made.group})
     return made

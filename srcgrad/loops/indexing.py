@@ -122,6 +122,7 @@ def selected(
     """A nest over what arrays of indices select, and the element of the base in it."""
     low.close()
     base = low.fresh(base)
+    low.again.read(base.base, False)
     arrays = [low.fresh(v) if isinstance(v, Array) else v for v in items]
     assert kind.shape is not None
     count = max(v.rank for v in arrays if isinstance(v, Array))

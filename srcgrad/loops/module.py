@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,10 +15,11 @@ from srcgrad.ir.values import kind_of_value
 from srcgrad.ir.walk import assigned, read_names
 from srcgrad.loops.again import Again
 from srcgrad.loops.carried import HELPERS
+from srcgrad.loops.contraction import contracted
 from srcgrad.loops.facts import infer
 from srcgrad.loops.fold import folded
 from srcgrad.loops.forwarding import forwarded
-from srcgrad.loops.fusion import contracted, fused, of_one_piece
+from srcgrad.loops.fusion import fused, of_one_piece
 from srcgrad.loops.lengths import Lengths
 from srcgrad.loops.lower import Loops
 from srcgrad.loops.names import Uses
@@ -42,6 +43,7 @@ from srcgrad.loops.tree import (
 from srcgrad.loops.unrolling import unrolled
 from srcgrad.loops.values import Array, Items, Number, Parts, Structure, Value, length_of, whole
 
+SMALL = 64  # the length of an axis that loops may be written for
 REMEDY = 'use backend="numpy" for this function'
 
 
@@ -79,6 +81,7 @@ def loop_function(
     if clash:
         message = f'backend "numba": `{clash[0]}` is the name of a function that loops call'
         raise Unsuited(Problem(fn.file, fn.line, 0, message, "give it another name"))
+    start = fn
     around = {n: global_kind(g) for n, g in fn.globals.items()}
     arrays = {n: k for n, k in around.items() if k.is_array}
     params = [p.name for p in fn.params]
@@ -108,9 +111,10 @@ def loop_function(
             function = written(fn, low, given)
             following = low.again.chosen()
             if following is again or not (following.wanted or following.kept):
-                return function
+                break
             again = following if turn < 4 else Again(never=True)
-        return function
+        exact = with_seen(kinds, low.lengths)
+        return function if exact is None else loop_function(start, exact, names)
     except NeverHolds as error:
         message = f'backend "numba": {error}'
         raise Unsuited(Problem(fn.file, fn.line, 0, message, REMEDY), True) from error
@@ -119,6 +123,31 @@ def loop_function(
     except (AssertionError, AttributeError, LookupError, TypeError, ValueError) as error:
         message = f'backend "numba": a fault of srcgrad: {type(error).__name__}: {error}'
         raise Unsuited(Problem(fn.file, fn.line, 0, message, REMEDY)) from error
+
+
+def with_seen(kinds: Mapping[str, Kind], lengths: Lengths) -> dict[str, Kind] | None:
+    """Kinds with lengths as they were seen, of axes that were taken to be equal and are not."""
+    seen = {n.symbol: n.seen for k in kinds.values() for n in k.shape or () if isinstance(n, Dim)}
+
+    def size(length: Length) -> int | None:
+        if isinstance(length, int):
+            return length
+        known = seen.get(length.symbol)
+        return None if known is None else known + length.offset
+
+    wrong: set[str] = set()
+    for a, b in lengths.equations:
+        if None not in (size(a), size(b)) and size(a) != size(b):
+            wrong |= {n.symbol for n in (a, b) if isinstance(n, Dim)}
+    small = {symbol: n for symbol in wrong if (n := seen[symbol]) is not None and n <= SMALL}
+    if not small:
+        return None
+
+    def exact(kind: Kind) -> Kind:
+        shape = tuple(small.get(n.symbol, n) if isinstance(n, Dim) else n for n in kind.shape or ())
+        return replace(kind, shape=shape) if kind.is_array and kind.shape else kind
+
+    return {var: exact(kind) for var, kind in kinds.items()}
 
 
 def symbols_of(kinds: Mapping[str, Kind]) -> set[str]:
@@ -197,6 +226,7 @@ def parameter(
             if isinstance(length, Dim) and length.symbol not in low.measured:
                 size = low.uses.fresh(f"{final}_n{axis}")
                 low.measured[length.symbol] = name(size)
+                low.owners[length.symbol] = final, axis
                 entry.append((size, assign(size, length_of(final, axis))))
     else:
         value = Number(name(final), kind.dtype, kind.value)
@@ -225,6 +255,8 @@ def checks_of(low: Loops) -> list[ast.stmt]:
     """What the loops take for granted of lengths: if it does not hold, NumPy's version decides."""
     out: list[ast.stmt] = []
     unequal: dict[str, ast.expr] = {}
+    for test in told_lengths(low):
+        unequal.setdefault(ast.unparse(test), test)
     for a, b in low.lengths.equations:
         test = differ(measured(low, a), measured(low, b))
         unequal.setdefault(ast.unparse(test), test)
@@ -238,6 +270,17 @@ def checks_of(low: Loops) -> list[ast.stmt]:
     if outside:
         out.append(when(either(outside), raising("IndexError", "index out of range")))
     return out
+
+
+def told_lengths(low: Loops) -> Iterator[ast.expr]:
+    """Tests that arrays are not of the shape that their kinds tell: an annotation may be wrong."""
+    for array in low.arrays:
+        for axis, length in enumerate(array.shape):
+            own = length_of(array.base, axis)
+            if isinstance(length, int):
+                yield differ(own, integer(length))
+            elif low.owners.get(length.symbol) != (array.base, axis):
+                yield differ(own, measured(low, length))
 
 
 def either(tests: list[ast.expr]) -> ast.expr:

@@ -7,12 +7,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from srcgrad.ir.core import Assign
+from srcgrad.loops.allocation import allocated
 from srcgrad.loops.batches import adjoint_a, adjoint_b, stacked_product
 from srcgrad.loops.shaping import contiguous
 from srcgrad.loops.tree import (
     assign,
     attribute,
     augment,
+    call,
     constant,
     name,
 )
@@ -21,7 +23,6 @@ from srcgrad.loops.values import (
     Number,
     Value,
     in_axes,
-    whole,
 )
 from srcgrad.loops.views import settled
 
@@ -61,11 +62,13 @@ def product_of(low: Loops, stmt: Assign) -> Value:
     a, b = low.fresh(a), low.fresh(b)
     if not low.lengths.same(a.shape[-1], b.shape[0]):
         low.check_equal(a.lengths[-1], b.lengths[0])
-    base = low.uses.memory(stmt.target)
-    node = ast.BinOp(left, ast.MatMult(), right)
-    low.place([assign(base, node)], {a.group, b.group})
-    shape = (*a.shape[:-1], *b.shape[1:])
-    return whole(base, shape, a.dtype, low.uses.group(stmt.target))
+    # `a @ b` takes Numba three times as long to compile
+    shape, lengths = (*a.shape[:-1], *b.shape[1:]), (*a.lengths[:-1], *b.lengths[1:])
+    sizes = [low.known_length(n) or size for n, size in zip(shape, lengths, strict=True)]
+    made = allocated(low, stmt, "np.empty", shape, tuple(sizes), a.dtype)
+    product = ast.Expr(call("np.dot", left, right, name(made.base)))
+    low.place([product], {a.group, b.group}, {made.group})
+    return made
 
 
 def contiguous_or_turned(low: Loops, array: Array) -> ast.expr:

@@ -12,7 +12,7 @@ import ast
 from collections.abc import Callable, Collection
 
 from srcgrad.loops.carried import PLAIN
-from srcgrad.loops.fusion import indices_of, own_arrays, places_in
+from srcgrad.loops.places import indices_of, own_arrays, places_in
 from srcgrad.loops.tree import assign, augment, bounds_of, call, name, names_in, turn_of
 
 # Calls that keep turns apart from each other, and run on several elements at once.

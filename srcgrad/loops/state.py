@@ -79,6 +79,7 @@ class State:
     nest: Nest | None = None
     stmt: Stmt | None = None
     measured: dict[str, ast.expr] = field(default_factory=dict)  # lengths of parameters, by symbol
+    owners: dict[str, tuple[str, int]] = field(default_factory=dict)  # who has it, and which axis
     used_lengths: set[str] = field(default_factory=set)
     demands: dict[str, ast.expr] = field(default_factory=dict)  # not negative, or NumPy decides
     again: Again = field(default_factory=Again)
