@@ -2,8 +2,8 @@
 
 A value that is kept is there from the end of the forward sweep to the last adjoint that reads it;
 one that is computed again from the first adjoint to the last. Positions are those of statements of
-the function that is asked for; the backward sweep goes from the last to the first. A choice is told by
-how it differs from keeping everything, for many are asked about.
+the function that is asked for; the backward sweep goes from the last to the first. A choice is
+told by how it differs from keeping everything, for many are asked about.
 """
 
 from __future__ import annotations
