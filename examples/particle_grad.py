@@ -48,14 +48,13 @@ def landing_grad(w):
     # backward
     # :27 return (x[0] - x[1] / v[1] * v[0]) ** 2
     out_2_bar = 2.0 * out_2
-    out_3_bar = -out_2_bar
-    out_1_bar = out_3_bar * v[0]
+    out_bar_1 = out_2_bar * v[0]
     v_bar = np.zeros_like(v)
-    v_bar[0] = out_3_bar * out_1
-    out_4_bar = out_1_bar / v[1]
-    v_bar[1] -= out_1_bar * out_1 / v[1]
+    v_bar[0] = -(out_2_bar * out_1)
+    out_3_bar = -(out_bar_1 / v[1])
+    v_bar[1] += out_bar_1 * out_1 / v[1]
     x_bar = np.zeros_like(x)
-    x_bar[1] = out_4_bar
+    x_bar[1] = out_3_bar
     x_bar[0] += out_2_bar
     charges_bar = np.zeros_like(charges)
     for _ in range(trips_1):
