@@ -3,6 +3,9 @@
 For a loop of N steps over a state of 10^5 numbers, with each number of snapshots: calls of the
 step, the least number there can be (Griewank and Walther 2000), the peak of memory in states, and
 the time beside that of the gradient that keeps every step.
+
+Then the gradients of three functions with memory budgets, which choose value by value what is kept:
+what was planned, what a run takes, and the time.
 Run: python benchmarks/checkpoint.py [N]
 """
 
@@ -10,6 +13,7 @@ from __future__ import annotations
 
 import sys
 import tracemalloc
+import warnings
 from collections.abc import Callable
 from math import comb
 from time import perf_counter
@@ -17,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad import transform
+from srcgrad import grad, transform
 
 SIZE = 100_000
 PLAIN = """
@@ -78,6 +82,61 @@ def counted(namespace: dict[str, Any], name: str) -> list[int]:
     return count
 
 
+def perceptron(X, U, V, W, y):
+    h = np.tanh(X @ U)
+    h = np.tanh(h @ V)
+    h = np.tanh(h @ V.T)
+    h = np.tanh(h @ V)
+    h = np.tanh(h @ W)
+    return np.sum((h - y) ** 2)
+
+
+def elementwise(x, k):
+    y = np.sin(x) * k
+    y = np.exp(-y * y)
+    y = np.sin(y) + x
+    y = np.tanh(y) * y
+    y = np.log(1 + y * y)
+    y = np.cos(y) * y
+    return np.sum(np.sqrt(1 + y * y))
+
+
+def temporaries(u, k):
+    for i in range(10):
+        a = np.sin(u) * k
+        b = np.exp(-a * a)
+        c = np.cos(b) * a
+        u = u + 0.01 * np.sqrt(1 + c * c) * c / (i + b)
+    return np.sum(u * u)
+
+
+def budgets() -> None:
+    """Sizes are in arrays of SIZE numbers."""
+    rng = np.random.default_rng(1)
+    x, rows = rng.uniform(size=SIZE), rng.uniform(size=(SIZE // 50, 50))
+    square = rng.uniform(-0.2, 0.2, size=(3, 50, 50))
+    unit = 8 * SIZE
+    print(f"{'':14}{'budget':>8}{'planned':>9}{'peak':>8}{'again':>7}{'loops':>7}{'time':>7}")
+    cases = (perceptron, (rows, *square, rows)), (elementwise, (x, 0.7)), (temporaries, (x, 0.7))
+    for f, args in cases:
+        wrt = 1 if f is perceptron else 0
+        grad(f, wrt)(*args)
+        whole, peak = measured(grad(f, wrt), *args)
+        everything = grad(f, wrt, memory_budget=10**12).plan(*args).everything / unit
+        print(f"{f.__name__:14}{'none':>8}{everything:9.1f}{peak:8.1f}{0:7}{0:7}{1:6.1f}x")
+        for share in (0.75, 0.5, 0.3, 0.1):
+            kept = grad(f, wrt, memory_budget=int(share * everything * unit))
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                plan = kept.plan(*args)
+            kept(*args)
+            seconds, peak = measured(kept, *args)
+            print(
+                f"{'':14}{share * everything:8.1f}{plan.need / unit:9.1f}{peak:8.1f}"
+                f"{len(plan.again):7}{len(plan.snapshots):7}{seconds / whole:6.1f}x"
+            )
+
+
 def main(steps: int) -> None:
     namespace: dict[str, Any] = {}
     exec(transform(PLAIN), namespace)
@@ -93,6 +152,7 @@ def main(steps: int) -> None:
             namespace[f"{name}_grad"](*args)
             bound = least(steps, snapshots)
             print(f"{name:8}{snapshots:10}{count[0]:8}{bound:8}{peak:8.1f}{seconds / whole:6.1f}x")
+    budgets()
 
 
 if __name__ == "__main__":

@@ -1,11 +1,12 @@
-"""Derivatives of programs that take derivatives, in all four mixtures of modes, beside autograd.
+"""Derivatives of programs that take derivatives, in all four mixtures of modes, beside others.
 
 The outer mode is named first. A saddle point by descent along gradients (`examples/saddle.py`), and
 a particle that falls through a field of force (`examples/particle.py`), whose landing is steered by
 Newton's method. Every result is compared with that of the first row. Times are of a whole run, the
-first one with compiling.
+first one with compiling. Autograd and PyTorch run the same text with their own functions; for JAX
+it is written anew, with loops that it compiles (`comparison/nested_jax.py`).
 
-Run: python benchmarks/nested.py
+Run: python benchmarks/nested.py [PROGRAM]
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from time import process_time
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -25,6 +27,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from srcgrad import grad, jvp
 
 RIGHT, UP = np.array([1.0, 0.0]), np.array([0.0, 1.0])
+
+
+# --- programs
 
 
 def forward_slope(f: Callable[..., Any], x: Any) -> Any:
@@ -145,25 +150,86 @@ def particle(outer: str, inner: str, w: Any) -> Any:
     return w
 
 
-# --- the same by autograd, reverse over reverse
+# --- the same by other tools
+
+Runs = dict[tuple[str, tuple[str, str]], Callable[[], Any]]  # by name, and both modes
+START = {"saddle": np.ones(2), "particle": 0.0}
+MODES = [(outer, inner) for outer in ("reverse", "forward") for inner in ("reverse", "forward")]
 
 
-def by_autograd() -> dict[str, Callable[[], Any]]:
-    try:
-        tool, module = (
-            importlib.import_module("autograd"),
-            importlib.import_module("autograd.numpy"),
-        )
-    except ImportError:
-        print("left out: autograd: it is not installed")
-        return {}
-    names = {**globals(), "np": module, "grad": tool.grad}
-    code = Path(__file__).read_text(encoding="utf-8").partition("# --- saddle")[2]
-    exec(code.partition("# --- the same by autograd")[0], names)
+def rewritten(**names: Any) -> dict[str, Any]:
+    """The programs of this file with other functions by these names."""
+    code = Path(__file__).read_text(encoding="utf-8").partition("# --- programs")[2]
+    found = {**globals(), **names}
+    exec(code.partition("# --- the same by other tools")[0], found)
+    return found
+
+
+def by_autograd() -> Runs:
+    """Reverse over reverse."""
+    tool = importlib.import_module("autograd")
+    names = rewritten(np=importlib.import_module("autograd.numpy"), grad=tool.grad)
     return {
-        "saddle": lambda: names["saddle"]("reverse", "reverse", np.ones(2)),
-        "particle": lambda: names["particle"]("reverse", "reverse", 0.0),
+        (name, ("reverse", "reverse")): lambda f=names[name], start=start: f(
+            "reverse", "reverse", start
+        )
+        for name, start in START.items()
     }
+
+
+def by_torch() -> Runs:
+    """As written, operation by operation."""
+    tool = importlib.import_module("torch")
+    tool.set_num_threads(1)
+
+    def array(items: Any) -> Any:
+        if isinstance(items, list):
+            return tool.stack([array(item) for item in items])
+        return items if isinstance(items, tool.Tensor) else tool.tensor(items, dtype=tool.float64)
+
+    def push(f: Callable[..., Any], primals: Any, tangents: Any) -> Any:
+        return tool.func.jvp(f, tuple(map(array, primals)), tuple(map(array, tangents)))
+
+    numpy = SimpleNamespace(
+        sum=tool.sum,
+        sqrt=tool.sqrt,
+        array=array,
+        zeros=lambda shape: tool.zeros(shape, dtype=tool.float64),
+    )
+    names = rewritten(
+        np=numpy, grad=tool.func.grad, jvp=push, RIGHT=array([1.0, 0.0]), UP=array([0.0, 1.0])
+    )
+    begin = {name: array(np.asarray(start).tolist()) for name, start in START.items()}
+    return {
+        (name, modes): lambda name=name, modes=modes: names[name](*modes, begin[name]).numpy()
+        for name in START
+        for modes in MODES
+    }
+
+
+def by_jax() -> Runs:
+    """Written anew with loops of JAX's, which are compiled."""
+    from comparison import nested_jax
+
+    return {
+        (name, modes): lambda name=name, modes=modes, start=start: np.asarray(
+            getattr(nested_jax, name)(*modes, start)
+        )
+        for name, start in START.items()
+        for modes in MODES
+    }
+
+
+def others() -> dict[str, Runs]:
+    """What is installed."""
+    found = {}
+    tools = {"autograd": by_autograd, "PyTorch": by_torch, "JAX, written anew": by_jax}
+    for name, make in tools.items():
+        try:
+            found[name] = make()
+        except ImportError:
+            print(f"left out: {name}: it is not installed")
+    return found
 
 
 def timed(call: Callable[[], Any]) -> tuple[float, Any]:
@@ -172,26 +238,25 @@ def timed(call: Callable[[], Any]) -> tuple[float, Any]:
     return process_time() - start, found
 
 
-def table(name: str, run: Callable[..., Any], start: Any, peers: dict[str, Any]) -> None:
-    print(f"{name}: milliseconds again, first; ratio to the first row")
-    expected, base = None, 0.0
-    rows: list[tuple[str, Callable[[], Any]]] = [
-        (f"{outer} over {inner}", lambda o=outer, i=inner: run(o, i, start))
-        for outer in ("reverse", "forward")
-        for inner in ("reverse", "forward")
-    ]
-    if name in peers:
-        rows.append(("autograd", peers[name]))
-    for title, call in rows:
-        first, found = timed(call)
-        again = min(timed(call)[0] for _ in range(3 if first < 10 else 1))
-        expected, base = (found, again) if expected is None else (expected, base)
-        np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-6)
-        print(f"  {title:22} {1e3 * again:9.1f} {1e3 * first:9.1f} {again / base:7.2f}")
+def table(name: str, run: Callable[..., Any], peers: dict[str, Runs]) -> None:
+    print(f"{name}: milliseconds again, first; ratio to srcgrad in the same modes")
+    expected = None
+    for modes in MODES:
+        runs = {"srcgrad": lambda modes=modes: run(*modes, START[name])}
+        runs |= {tool: made[name, modes] for tool, made in peers.items() if (name, modes) in made}
+        base = 0.0
+        for tool, call in runs.items():
+            first, found = timed(call)
+            again = min(timed(call)[0] for _ in range(3)) if first < 10 else first
+            expected = found if expected is None else expected
+            base = base or again
+            np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-6)
+            title = f"{' over '.join(modes)}, {tool}"
+            print(f"  {title:40} {1e3 * again:9.1f} {1e3 * first:9.1f} {again / base:8.3f}")
 
 
 if __name__ == "__main__":
     on_one_core()
-    others = by_autograd()
-    table("saddle", saddle, np.ones(2), others)
-    table("particle", particle, 0.0, others)
+    known = others()
+    for program in sys.argv[1:] or START:
+        table(program, globals()[program], known)

@@ -81,8 +81,9 @@ def grad(
     `holomorphic=True` says that `f` is a complex function of complex arguments that has a complex
     derivative, which is then the result; that it is one is not checked.
 
-    `memory_budget` is a number of bytes: loops keep snapshots where they would keep more for the
-    backward sweep; `.plan(*args)` tells which. See docs/checkpointing.md.
+    `memory_budget` is a number of bytes: values are computed again, and loops keep snapshots, where
+    more would be kept for the backward sweep; `.plan(*args)` tells which. See
+    docs/checkpointing.md.
 
     Raises `UnsupportedError` for what has no derivative rule, naming file, line and remedy;
     `SourceError`
@@ -240,11 +241,12 @@ def _compiler(
     holomorphic: bool = False,
     snapshots: Snapshots = (),
     again: Remakes = (),
+    part: int | None = None,
 ) -> Callable[[Mapping[str, Kind | Written]], Lowered]:
     """Compiles `primal` for given kinds."""
     passes = chosen_passes(optimize)
     what = passes, plain, holomorphic, snapshots, again
-    request = Request(mode, wrt, single, {}, has_aux, *what)
+    request = Request(mode, wrt, single, {}, has_aux, *what, part=part)
 
     @without_collection
     def compile_for(kinds: Mapping[str, Kind | Written]) -> Lowered:

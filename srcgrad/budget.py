@@ -9,6 +9,7 @@ from typing import Protocol
 
 from srcgrad.options import Remakes, Snapshots
 
+TRIES = 10  # budgets between the one given and what everything takes
 SMALL = 200  # values of less than this part of everything are not shown
 WASTE = 8  # what a step handles for a part of it, by what it records
 
@@ -91,8 +92,11 @@ class Held:
 class Chooser(Protocol):
     """Values of a function, some of which are computed again (`keeping.Values`)."""
 
-    def choose(self, budget: int, kept: int, loops: Sequence[Loop], factor: int) -> None:
-        """Choose those that are, for what the loops keep."""
+    def choose(
+        self, budget: int, kept: int, loops: Sequence[Loop], factor: int, tries: int = 0
+    ) -> None:
+        """Choose those that are, for what the loops keep; a budget that is not met is tried to
+        be come close to in several ways."""
 
     def need(self, kept: int, loops: Sequence[Loop], factor: int) -> int:
         """Bytes at once, as chosen."""
@@ -198,7 +202,7 @@ def choose(
         return kept + sum(loop.need(factor) for loop in loops)
 
     if values is not None:
-        values.choose(budget, kept, loops, factor)
+        values.choose(budget, kept, loops, factor, TRIES)
     chosen: list[Loop] = []
     pending = sorted(loops, key=lambda loop: -loop.everything)
     while need() > budget and pending:
@@ -226,6 +230,8 @@ def choose(
         more = max(0, budget - before) // (len(chosen) - position) // each
         loop.snapshots = max(least, min(least + more, loop.longest))
     everything = kept + sum(loop.everything for loop in loops)
+    if values is not None and need() > budget:
+        values.choose(budget, kept, loops, factor, TRIES)
     most = need()
     if values is None:
         return Plan(name, budget, kept, everything, most, loops)

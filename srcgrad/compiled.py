@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from srcgrad.backends.lowered import Lowered
@@ -13,7 +13,7 @@ from srcgrad.compiledcalls import related
 from srcgrad.driver import Compiler
 from srcgrad.emit.loops import print_loops
 from srcgrad.errors import Problem, UnsupportedError
-from srcgrad.ir.core import Param
+from srcgrad.ir.core import Assign, Function, Param, Var
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.values import kind_of_value
 from srcgrad.linking import Program
@@ -62,7 +62,7 @@ def write_loops(
         raise refused(compiler, requests[0][0], str(error)) from None
     asked = [
         (fn, all_kinds(compiler, key, request, fn.params))
-        for (key, request), fn in zip(requests, text_of.asked, strict=True)
+        for (key, request), fn in zip(requests, map(with_names, text_of.asked), strict=True)
     ]
     found = []
     for fn, kinds in (*asked, *text_of.called):
@@ -89,6 +89,17 @@ def write_loops(
         captured = function.captured
         loops.append(Loops(written, numpy, given, function.result, apart, captured, called))
     return loops
+
+
+def with_names(fn: Function) -> Function:
+    """The function with names that a text can have for its parameters, tangents among them."""
+    names = naming(fn)
+    given = {p.name: names(p.name) for p in fn.params}
+    entry = [
+        Assign((name,), "copy", (Var(final),)) for name, final in given.items() if name != final
+    ]
+    params = tuple(replace(p, name=given[p.name]) for p in fn.params)
+    return replace(fn, params=params, body=(*entry, *fn.body)) if entry else fn
 
 
 def all_kinds(

@@ -72,8 +72,8 @@ class Compiler(Pieces):
     """Writes one generated module for functions of one program."""
 
     weighs: Mapping[str, Mapping[int, Any]] | None = None
-    again: Mapping[str, str] | None = None  # what of the function asked for is computed again
-    values: Again | None = None  # what may be
+    again: dict[str, dict[str, str]] | None = None  # what is computed again, by function
+    values: dict[str, list[Again]] = field(default_factory=dict)  # what may be
     reusable: bool = False
     copied: frozenset[str] = frozenset()  # parameters that gradients work on copies of
     across: bool = False  # backward halves are for many cotangents at once
@@ -87,7 +87,9 @@ class Compiler(Pieces):
         self.plain = self.plain or request.plain
         self.snapshots, self.weighs = request.snapshots, request.weighs
         if not self.plain and (request.again or request.weighs is not None):
-            self.again = dict(request.again)
+            self.again = {}
+            for of, value, note in request.again:
+                self.again.setdefault(of, {})[value] = note
         raw = self.program.lower(key)
         kinds = self.given_kinds(raw, request)
         self.program.specialise(raw, kinds, self)
@@ -129,7 +131,9 @@ class Compiler(Pieces):
         scalars = () if request.has_aux or pulls else scalar_params(fn, kinds)
         dtype: Dtype = "?" if self.numbers is Numbers.COMPLEX else "pf"
         kinds |= {p: Kind("scalar", dtype, ()) for p in scalars}
-        ready = self.prepared(fn, kinds, frozenset(scalars), True, self.again is not None)
+        versions = self.again is not None  # every value has a name
+        assumed = frozenset(scalars)
+        ready = self.prepared(fn, kinds, assumed, True, versions=versions, factors=False)
         self.copied |= ready.copied
         if not pulls:
             how = request.has_aux, request.holomorphic
@@ -138,12 +142,13 @@ class Compiler(Pieces):
             self.problems += argument_problems(fn, kinds, request.wrt)
         wants = request.mode == "value_and_grad" or request.has_aux or self.weighs is not None
         seed = Var(SEED) if pulls else Const(1.0)
-        given = (seed, self.pair_of, wants, request.has_aux, self.again)
+        key = next(iter(self.asked))
+        given = (seed, self.pair_of, wants, request.has_aux, self.remakes(key))
         done = reverse(ready, kinds, request.wrt, *given)
-        self.values = done.values
+        self.note_values(key, done)
         self.problems += done.problems
         if self.weighs is not None:
-            done = self.weighed(done, next(iter(self.asked)))
+            done = self.weighed(done, key)
             self.emit(ready.fn, name, fn.params, halves(done, request.wrt, False)[0], done, "")
             return
         last, value = gradient_result(done, request)
@@ -210,7 +215,7 @@ class Compiler(Pieces):
 
     def run_again(self, fn: Function, job: PairJob) -> None:
         """A checkpointed function: its value, and a gradient that runs it once more."""
-        ready = self.prepared(fn, job.kinds, reversing=True)
+        ready = self.prepared(fn, job.kinds, reversing=True, factors=False)
         done = reverse(ready, job.kinds, job.active, Var(SEED), self.pair_of, False)
         self.problems += done.problems
         draws, others = self.draws_of(fn, job.kinds)
@@ -257,10 +262,13 @@ class Compiler(Pieces):
         single: bool,
         key: str = "",
     ) -> Reversed:
-        again = self.again if key in self.asked else None
-        ready = self.prepared(fn, kinds, reversing=True, versions=again is not None)
+        again = self.remakes(key)
+        once = key in self.asked or key in self.parts  # others may be called in loops
+        factors = False if once else None
+        versions = again is not None
+        ready = self.prepared(fn, kinds, reversing=True, versions=versions, factors=factors)
         done = reverse(ready, kinds, wrt, Var(SEED), self.pair_of, True, again=again)
-        self.values = done.values or self.values
+        self.note_values(key, done)
         self.problems += done.problems
         if key in self.loops:
             step, draws = self.step_of(self.loops[key])
@@ -296,6 +304,18 @@ class Compiler(Pieces):
             self.pieces.append(Piece(half, known, half=True))
         else:
             self.pieces.append(Piece(half, done.kinds, half=True, notes=done.notes))
+
+    def remakes(self, key: str) -> Mapping[str, str] | None:
+        """Values of a function that are computed again; None where that is not asked for."""
+        jobs = (job for job in self.pairs.values() if job.key == key)
+        if self.again is None or key in self.loops or any(job.rule_of for job in jobs):
+            return None
+        return self.again.get(key, {})
+
+    def note_values(self, key: str, done: Reversed) -> None:
+        """A function may be called in several ways."""
+        if done.values is not None:
+            self.values.setdefault(key, []).append(done.values)
 
     def weighed(self, done: Reversed, key: str) -> Reversed:
         """What counts what it would keep, if that is asked for."""
@@ -338,8 +358,10 @@ class Compiler(Pieces):
         """The function with what it reads first as parameters; `wrt` ends with names of that."""
         params = {p.name for p in fn.params}
         items = [name for name in request.wrt if name not in params]
-        found = with_given(fn, items, params.intersection(request.wrt))
+        found = with_given(fn, items, params.intersection(request.wrt), request.part)
         if found is None:
             raise UnsupportedError(given_problem(fn))
         doc = describe(fn, "given", request.wrt, {}, ())
+        if request.part is not None:
+            doc = f"Part {request.part} of the v{doc[1:]}"
         self.pieces.append(Piece(replace(found, name=name, doc=doc), {}))

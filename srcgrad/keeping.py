@@ -12,6 +12,7 @@ Jain et al., Checkmate, MLSys 2020. No value is computed more than once more.
 from __future__ import annotations
 
 import heapq
+import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from dataclasses import dataclass, field
 from srcgrad.budget import Held, Loop, flat, shown
 from srcgrad.ledger import Weighed
 from srcgrad.options import Remakes
-from srcgrad.remaking import Value, places
+from srcgrad.remaking import Path, Value, places
 from srcgrad.work import work
 
 FINE = 500  # values of less than this part of all that is kept are not worth a line
@@ -81,7 +82,8 @@ class Values:
 
     @property
     def end(self) -> int:
-        tops = [path[0] for v in self.values.values() for path in (v.path, *v.readers)]
+        own = (v for v in self.values.values() if v.path[0] == 0)
+        tops = [path[1] for v in own for path in (v.path, *v.readers)]
         return 1 + max([*tops, *self.tops.values()], default=0)
 
     def is_needed(self, name: str) -> bool:
@@ -96,7 +98,7 @@ class Values:
         found = places(self.values, chosen)
         if found is None:
             return None
-        run = _Sum(self, found, [0] * (self.end + 1), kept)
+        run = _Sum(self, found, [0] * (self.end + 2), kept)
         run.values()
         saved = run.saved
         for loop in flat(loops):
@@ -104,7 +106,7 @@ class Values:
         for loop in loops:
             run.add(loop.need(factor), 0 if self.lasting else self.tops.get(loop.name, 0))
         cost = sum(self.work(name) * self.told[name].runs for name in found if name in self.told)
-        return Profile(tuple(run.live), cost, found)
+        return Profile(tuple(itertools.accumulate(run.steps[:-1])), cost, found)
 
     def work(self, name: str) -> float:
         """Of computing it once."""
@@ -114,8 +116,27 @@ class Values:
         return sum(self.work(name) * told.runs for name, told in self.told.items()) or 1.0
 
     # choosing
-    def choose(self, budget: int, kept: int, loops: Sequence[Loop], factor: int) -> None:
-        """Choose what is computed again, so that as little as can be is above the budget."""
+    def choose(
+        self, budget: int, kept: int, loops: Sequence[Loop], factor: int, tries: int = 0
+    ) -> None:
+        """Choose what is computed again, so that as little as can be is above the budget. Where it
+        is not met, looser ones are tried, for what is best for one is not for another."""
+        self.chosen = frozenset()
+        whole = self.need(kept, loops, factor)
+        self.chosen = self.greedy(budget, kept, loops, factor)
+        least = self.need(kept, loops, factor)
+        for share in range(1, tries):
+            if least <= budget:
+                break
+            target = budget + (whole - budget) * share // tries
+            before, self.chosen = self.chosen, self.greedy(target, kept, loops, factor)
+            found = self.need(kept, loops, factor)
+            if found < least:
+                least = found
+            else:
+                self.chosen = before
+
+    def greedy(self, budget: int, kept: int, loops: Sequence[Loop], factor: int) -> frozenset[str]:
         best = self.profile((), kept, loops, factor)
         assert best is not None
         chosen: frozenset[str] = frozenset()
@@ -134,7 +155,7 @@ class Values:
                 heapq.heappush(pending, (score, number, move))
                 continue
             chosen, best = chosen | move, found
-        self.chosen = self.without_waste(chosen, budget, kept, loops, factor)
+        return self.without_waste(chosen, budget, kept, loops, factor)
 
     def without_waste(
         self, chosen: frozenset[str], budget: int, kept: int, loops: Sequence[Loop], factor: int
@@ -167,11 +188,11 @@ class Values:
                 chain = self.with_operands(frozenset(again)) & self.chosen
                 whole = sum(self.work(name) * self.told[name].runs for name in chain)
                 share = whole / self.whole_work()
-            shown_as = min(group.names, key=lambda name: ("@" in name, self.values[name].path))
-            value = self.values[shown_as]
+            value = min((self.values[name] for name in group.names), key=_shown_first)
             loop = max(group.kept, key=lambda place: group.kept[place])
             plain = "@" not in value.name or "@v" in value.name
-            name = value.name.partition("@")[0] if plain else f"{value.fn.rpartition('.')[2]}(...)"
+            own = value.name.partition("|")[2]
+            name = own.partition("@")[0] if plain else f"{value.fn.rpartition('.')[2]}(...)"
             found.append((value.path, Held(name, value.line, value.text, group.size, loop, share)))
         return tuple(held for _, held in sorted(found, key=lambda pair: pair[0]))
 
@@ -182,7 +203,8 @@ class Values:
             for name in group.names & self.chosen if size else ():
                 each = self.told[name].size
                 notes[name] = f"computed again instead of kept: {shown(each)}"
-        return tuple(sorted(notes.items()))
+        triples = ((*name.split("|", 1), note) for name, note in notes.items())
+        return tuple(sorted((key, name, note) for key, name, note in triples))
 
     def moves(self, loops: Sequence[Loop], least: int) -> list[frozenset[str]]:
         """For each group of values that need not be kept: it, and what it takes to compute it."""
@@ -197,14 +219,9 @@ class Values:
             needed = frozenset(name for name in group.names if self.is_needed(name))
             if group.size < least or not needed or any(self.values[n].reason for n in needed):
                 continue
-            inside = {loop for name in needed for loop in self.loops_around(name)}
-            if not inside & blocked:
+            if not blocked & {loop for name in needed for loop in self.values[name].around}:
                 found.append(self.with_operands(needed))
         return found
-
-    def loops_around(self, name: str) -> set[str]:
-        units = set(self.values[name].loops)
-        return {place for place in self.tops if int(place.rpartition(":")[2]) in units}
 
     def with_operands(self, names: frozenset[str]) -> frozenset[str]:
         """With what these are made of, as far as that is not kept anyway."""
@@ -219,32 +236,40 @@ class Values:
         return frozenset(found)
 
 
+def _shown_first(value: Value) -> tuple[bool, bool, Path]:
+    """Names that the program gives before those of parts of statements, and those of parameters."""
+    return value.line == 0, "@" in value.name, value.path
+
+
 @dataclass(slots=True)
 class _Sum:
     """Adds up what is there while each adjoint is being run."""
 
     of: Values
     places: Mapping[str, int]
-    live: list[int]
+    steps: list[int]  # by how much it grows from each adjoint to the one after
     kept: int
     saved: dict[str, int] = field(default_factory=dict)
     first: dict[str, int] = field(default_factory=dict)  # the last adjoint that reads it
     counted: set[str] = field(default_factory=set)  # of what only those read
 
     def add(self, size: int, start: int, end: int | None = None) -> None:
-        for position in range(start, len(self.live) if end is None else end + 1):
-            self.live[position] += size
+        self.steps[start] += size
+        self.steps[-1 if end is None else end + 1] -= size
 
     def top_of(self, name: str) -> int:
-        """The adjoint before which a value is computed again."""
-        value = self.of.values[name]
-        return value.top if len(value.path) > 1 else self.places[name]
+        """The adjoint before which a value is computed again. Of a function that is called, any."""
+        home, top, *inside = self.of.values[name].path
+        if home:
+            return self.of.end
+        return top if inside else self.places[name]
 
     def values(self) -> None:
         values = self.of.values
         for name, value in values.items():
-            tops = [path[0] for path in value.readers]
-            self.first[name] = min(tops, default=value.top)
+            home, top, *_ = value.path
+            tops = [path[1] for path in value.readers]
+            self.first[name] = 0 if home else min(tops, default=max(top, 0))
         for name in self.places:
             for operand in values[name].operands:
                 if operand in values:
@@ -264,7 +289,7 @@ class _Sum:
             first = 0 if self.of.lasting else min(self.first[name] for name in group.names)
             self.add(size, first)
             return
-        size = size or max(self.of.told[name].size for name in again)
+        size = max(self.of.told[name].size for name in again)
         start = min(self.first[name] for name in again)
         self.add(size, start, max(map(self.top_of, again)))
         for place, inside in group.kept.items():
@@ -279,8 +304,8 @@ class _Sum:
         if self.of.group_of[name].size or name in self.counted:
             return
         self.counted.add(name)
-        loops = self.of.loops_around(name)
+        loops = self.of.values[name].around
         if not loops:
-            self.add(told.size, min(self.first[name], self.top_of(reader)))
+            self.add(told.size * told.runs, min(self.first[name], self.top_of(reader)))
         for place in sorted(loops)[:1]:
             self.saved[place] = self.saved.get(place, 0) - told.size * told.runs

@@ -92,7 +92,8 @@ class Ledger:
         array = base_of(value)
         if id(array) not in self.given:
             told.size = max(told.size, _bytes(array))
-        told.shapes = tuple(getattr(part, "shape", ()) for part in (value, *operands))
+        arrays = (part for part in (value, *operands) if isinstance(part, np.ndarray))
+        told.shapes = tuple(part.shape for part in arrays)
         first = self.name_of(array)
         if first is None:
             self.named[id(array)] = weakref.ref(array), name

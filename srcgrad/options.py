@@ -14,7 +14,8 @@ from srcgrad.ir.kinds import Kind
 Mode = Literal["grad", "value_and_grad", "vjp", "vjps", "pull", "jvp", "jvps", "given"]
 
 Snapshots = tuple[tuple[str, int, int], ...]  # key of a function, unit of a loop, how many
-Remakes = tuple[tuple[str, str], ...]  # a value that is computed again, and a note on it
+# Key of a function, a value of it that is computed again, and a note on that.
+Remakes = tuple[tuple[str, str, str], ...]
 
 VARIABLE = "SRCGRAD_OPTIMIZE"
 # What is done for speed and for the reader; a derivative is right without any of it.
@@ -79,6 +80,7 @@ class Request:
     plain: bool = False  # nothing is checkpointed: the text is to be differentiated again
     holomorphic: bool = False  # the function has a complex derivative, which is asked for
     snapshots: Snapshots = ()  # of loops that are checkpointed to save memory
-    again: Remakes = ()  # values of the function that are computed again to save memory
+    again: Remakes = ()  # values that are computed again to save memory
     # The forward sweep only, which counts what it would keep; for loops what else is looked at.
     weighs: Mapping[str, Mapping[int, Any]] | None = None
+    part: int | None = None  # of the value, where the mode is "given"

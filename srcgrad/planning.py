@@ -29,6 +29,7 @@ from srcgrad.keeping import Values
 from srcgrad.ledger import Ledger, base_of, leaves
 from srcgrad.making import program_of
 from srcgrad.options import Remakes, Request, Snapshots
+from srcgrad.remaking import Value, together
 from srcgrad.support_budget import weigh
 from srcgrad.support_checkpoints import random_state, set_random_state
 from srcgrad.texts import compiler_for, linked_to
@@ -118,7 +119,7 @@ def planned(
 
 def weighed(
     primal: Any, request: Request, arguments: Mapping[str, Any]
-) -> tuple[int, tuple[Loop, ...], Values | None]:
+) -> tuple[int, tuple[Loop, ...], Values]:
     """Bytes kept outside loops, those of the loops and of values, from a run that records
     nothing."""
     core, program, request = program_of(primal, request)
@@ -153,12 +154,20 @@ def weighed(
     return ledger.kept, nested(loops, around), _values(weighing, program.root, request, ledger)
 
 
-def _values(compiler: Compiler, root: str, request: Request, ledger: Ledger) -> Values | None:
-    """What is known of the values of the function itself."""
-    if compiler.values is None:
-        return None
-    tops = {f"{root}:{unit}": top for unit, top in compiler.values.tops.items()}
-    return Values(compiler.values.found, ledger.values, tops, lasting=request.mode == "vjp")
+def _values(compiler: Compiler, root: str, request: Request, ledger: Ledger) -> Values:
+    """What is known of the values of the function itself, and of those that it calls."""
+    found: list[Value] = []
+    for number, (key, ways) in enumerate(compiler.values.items(), 1):
+        plain = key == root and len(ways) == 1  # where it calls itself, its values come and go
+        known = together([way.found for way in ways])
+        found += (value.of(key, 0 if plain else number) for value in known.values())
+    own = compiler.values.get(root, ())
+    tops = {f"{root}:{unit}": top for way in own for unit, top in way.tops.items()}
+    if len(own) != 1:
+        tops = {}
+    values = {value.name: value for value in found}
+    told = {name: told for name, told in ledger.values.items() if name in values}
+    return Values(values, told, tops, lasting=request.mode == "vjp")
 
 
 def _candidates(

@@ -8,7 +8,7 @@ first. A value that is made of others that are computed again moves them there a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 Path = tuple[int, ...]  # of a statement: its position, the block in it, its position there, ...
 
@@ -33,11 +33,23 @@ class Value:
     limit: int | None = None
     at_limit: bool = False
     reason: str = ""  # why it cannot be computed again
+    key: str = ""  # of the function, where there are several
+
+    def of(self, key: str, number: int) -> Value:
+        """The value among those of several functions: number 0 is the one that is asked for."""
+        return replace(
+            self,
+            name=in_all(key, self.name),
+            key=key,
+            path=(number, *self.path),
+            readers=tuple((number, *path) for path in self.readers),
+            operands=tuple(in_all(key, name) for name in self.operands),
+        )
 
     @property
-    def top(self) -> int:
-        """The position of its statement, or of the one around that, in the function."""
-        return self.path[0]
+    def around(self) -> set[str]:
+        """The names of the loops that it is in."""
+        return {f"{self.key}:{unit}" for unit in self.loops}
 
     @property
     def block(self) -> Path:
@@ -56,6 +68,31 @@ class Value:
         """True if it can be computed before the adjoint of the statement there."""
         limit = self.limit
         return limit is None or place < limit or place == limit and self.at_limit
+
+
+def together(ways: list[dict[str, Value]]) -> dict[str, Value]:
+    """The values of a function that is called in several ways: what holds in each of them."""
+    first, *others = ways
+    return {name: _joined(value, others) for name, value in first.items()}
+
+
+def _joined(value: Value, others: list[dict[str, Value]]) -> Value:
+    for other in others:
+        same = other.get(value.name)
+        if same is None or same.path != value.path:
+            return replace(value, reason="it is there in some calls only")
+        limits = [(v.limit, v.at_limit) for v in (value, same) if v.limit is not None]
+        limit, at_limit = min(limits) if limits else (None, False)
+        readers = tuple(dict.fromkeys((*value.readers, *same.readers)))
+        reason = value.reason or same.reason
+        given = {"readers": readers, "limit": limit, "at_limit": at_limit, "reason": reason}
+        value = replace(value, **given)  # type: ignore[arg-type]
+    return value
+
+
+def in_all(key: str, name: str) -> str:
+    """The name of a value of one function among those of all."""
+    return f"{key}|{name}"
 
 
 def places(values: Mapping[str, Value], chosen: Iterable[str]) -> dict[str, int] | None:

@@ -155,16 +155,19 @@ class Summaries:
         kinds: Mapping[str, Kind],
         assumed: frozenset[str] = frozenset(),
         reversing: bool = False,
+        *,
         looking: bool = False,
         versions: bool = False,
+        factors: bool | None = None,
     ) -> Prepared:
         """`reversing`: checkpointed loops become calls, which nothing else asks for. `looking`:
-        none does, since no derivative is made. `versions` as for `prepare`."""
+        none does, since no derivative is made. `versions` and `factors` as for `prepare`."""
         full = {p.name: kinds.get(p.name, UNKNOWN) for p in fn.params}
         outlines = [] if looking else [self.limits]
         if reversing and not self.plain:
             outlines.append(self.outlined)
-        return prepare(fn, full, self.around(fn, assumed), self.lower, outlines, versions)
+        around = self.around(fn, assumed)
+        return prepare(fn, full, around, self.lower, outlines, versions, factors)
 
     def limits(
         self, fn: Function, kinds: KindFacts, aliases: AliasFacts

@@ -25,17 +25,17 @@ def converging(loop: Any, tol: float = 1e-6) -> Any:
 def settled(step: int, new: Any, old: Any) -> bool:
     """Whether values change by no more than rounding errors after so many steps.
 
-    Warns where they do not settle in 10000 steps, and where they overflow.
+    Warns where they do not settle in 100000 steps, and where they overflow.
     """
     new, old = (part if isinstance(part, tuple) else (part,) for part in (new, old))
     size = sum(np.max(np.abs(now), initial=0.0) for now in new)
     move = sum(np.max(np.abs(now - then), initial=0.0) for now, then in zip(new, old, strict=True))
-    if step == 9999 or not np.isfinite(move):
+    if step == 99999 or not np.isfinite(move):
         message = "the derivative of a loop did not converge, and is wrong"
         warnings.warn(message, RuntimeWarning, stacklevel=3)
         return True
     rounding = max(np.finfo(np.result_type(np.asarray(now), np.float16)).eps for now in new)
-    return bool(move <= (64 + step) * rounding * size)
+    return bool(move <= (8 + step) * rounding * size)
 
 
 def check_limit(loop: str, tol: float, new: Any, old: Any) -> None:

@@ -7,6 +7,7 @@ import sys
 import tracemalloc
 import warnings
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -108,7 +109,7 @@ def test_reverse_over_reverse(f: Callable[..., Any], point: Any) -> None:
 def test_a_generated_text_is_differentiated_as_the_limit(point: Any) -> None:
     """It says itself which loops converge, its own ones too."""
     text = transform(TEXT, functions=["by_a_function"], wrt="b", mode="jvp")
-    assert "for k in converging(range(10000)):" in text
+    assert "for k in converging(range(100000)):" in text
     again = text.replace("def by_a_function_jvp", "def both") + (
         "\n\ndef pushed(a, x, b, v):\n    return both(a, x, b, v)[1]\n"
     )
@@ -127,13 +128,17 @@ def two(a: Any, x: Any, b: Any) -> Any:
     return x * b, y
 
 
+def part(a: Any, x: Any, b: Any, k: int, i: int) -> Any:
+    return two(a, x, b)[k][i]
+
+
 @pytest.mark.parametrize("way", [jacobian, jacrev, jacfwd], ids=lambda f: f.__name__)
 def test_jacobians(way: Any, point: Any) -> None:
     a, x, b = point
     found = way(two, "b")(a, x, b)
     for k in range(2):
         for i in range(4):
-            (expected,) = central_differences(lambda b: two(a, x, b)[k][i], (b,), (0,))  # noqa: B023
+            expected = central_differences(part, (a, x, b, k, i), 2)
             np.testing.assert_allclose(found[k][i], expected, rtol=1e-5, atol=1e-7)
 
 
@@ -146,7 +151,9 @@ def test_a_limit_does_not_depend_on_where_the_loop_began(point: Any) -> None:
     np.testing.assert_array_equal(far[1], np.zeros(4))
     assert_close(close, far)
     v = np.ones(4)
-    tangents = [jvp(lambda b: programs.limit(a, start, b), (b,), (v,))[1] for start in (x, near)]  # noqa: B023
+    tangents = []
+    for start in (x, near):
+        tangents.append(jvp(partial(programs.limit, a, start), (b,), (v,))[1])
     np.testing.assert_allclose(*tangents, rtol=1e-9, atol=1e-12)
 
 
@@ -156,7 +163,7 @@ def test_complex_numbers_and_float32(point: Any) -> None:
     def turned(b: Any) -> Any:
         z = x + 0j
         for _ in converging(range(200)):
-            z = 0.4j * np.sin(z) + b * (1 + 2j) * 0.3
+            z = 0.3j * np.sin(z) + 0.1 * np.tanh(b) * (1 + 2j)
         return np.sum(np.real(z * z) + np.imag(z))
 
     assert_close(grad(turned, (0,))(b), central_differences(turned, (b,), (0,)))
@@ -370,4 +377,4 @@ def test_python_numbers_are_of_double_precision() -> None:
             steps += 1
         return x * steps
 
-    np.testing.assert_allclose(grad(halved)(0.4), 200.0, rtol=1e-14)
+    np.testing.assert_allclose(grad(halved)(0.4), 200.0, rtol=1e-13)

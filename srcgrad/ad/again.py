@@ -145,6 +145,10 @@ class Again:
         return not self.context.kinds.before(stmt, stmt.base).is_array
 
     def all_values(self) -> Iterator[Value]:
+        for name, kind in self.context.params.items():
+            if kind.is_array or kind.is_container:
+                readers = tuple(self.readers.get(name, ()))
+                yield Value(name, 0, "", "", (-1,), readers, (), reason="it is given")
         for stmt in walk(self.context.fn.body):
             for name in stmt.targets if isinstance(stmt, Assign) and not stmt.sync else ():
                 assert isinstance(stmt, Assign)
@@ -238,8 +242,7 @@ class Again:
     # what is done
     def remake(self, chosen: Mapping[str, str]) -> Remade:
         """The values are computed again, where they are read first, with these notes."""
-        found = places(self.found, chosen)
-        assert found is not None
+        found = self.possible(chosen)
         remade = Remade()
         new = {name: Var(name + AGAIN) for name in found}
         done: dict[Stmt, Stmt] = {}  # one statement may stand in two lists
@@ -258,6 +261,17 @@ class Again:
             self.insert(name, found[name], new, remade)
             remade.notes[name + AGAIN] = chosen[name]
         return remade
+
+    def possible(self, chosen: Iterable[str]) -> dict[str, int]:
+        """Where values are computed again. They were chosen for the function as it is called in one
+        way; for another, some may have to be kept."""
+        known = [name for name in chosen if name in self.found]
+        found = places(self.found, known)
+        taken: list[str] = []
+        for name in known if found is None else ():
+            if places(self.found, [*taken, name]) is not None:
+                taken.append(name)
+        return found or places(self.found, taken) or {}
 
     def insert(self, name: str, place: int, new: Mapping[str, Var], remade: Remade) -> None:
         value = self.found[name]

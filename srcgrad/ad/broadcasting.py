@@ -20,7 +20,7 @@ def same_shape(a: Kind, b: Kind) -> bool:
     """True if two values provably have the same shape."""
     if a.is_scalar or b.is_scalar:
         return (a.is_scalar or a.shape == ()) and (b.is_scalar or b.shape == ())
-    return a.is_array and b.is_array and a.shape is not None and a.shape == b.shape
+    return a.has_shape_of(b)
 
 
 def fills(part: Kind, whole: Kind) -> bool:

@@ -23,6 +23,7 @@ from srcgrad.ir.core import (
     While,
 )
 from srcgrad.ir.walk import MUTATORS, blocks, names, operands, reads, rebuild, walk
+from srcgrad.remaking import in_all
 from srcgrad.rules.naming import canonical_name
 
 WEIGH = canonical_name(support_budget.weigh)
@@ -109,7 +110,7 @@ def weighed(done: Reversed, key: str, watched: Mapping[int, Watched]) -> Reverse
 
     def one(stmt: Stmt) -> list[Stmt]:
         if isinstance(stmt, Assign) and not known.keys().isdisjoint(stmt.targets):
-            weighing = (_weigh_value(name, stmt) for name in stmt.targets if name in known)
+            weighing = (_weigh_value(key, n, stmt) for n in stmt.targets if n in known)
             return [stmt, *(made for part in weighing for made in part)]
         if isinstance(stmt, Push):
             return [_weigh(stmt.value, f"{key}:{stmt.tape}", "kept")]
@@ -131,15 +132,18 @@ def weighed(done: Reversed, key: str, watched: Mapping[int, Watched]) -> Reverse
     def block(inner: Block) -> Block:
         return tuple(made for stmt in inner for made in one(stmt))
 
-    forward = list(block(tuple(done.sweeps.forward)))
+    given = [p.name for p in done.prepared.fn.params if p.name in known]
+    weighing = [_weigh_value(key, name, Assign((name,), "copy", ())) for name in given]
+    forward = [*(made for part in weighing for made in part)]
+    forward += block(tuple(done.sweeps.forward))
     return replace(done, sweeps=Sweeps(forward, done.sweeps.backward, done.sweeps.tapes))
 
 
-def _weigh_value(name: str, stmt: Assign) -> list[Stmt]:
+def _weigh_value(key: str, name: str, stmt: Assign) -> list[Stmt]:
     """A value beside what it is made of, whose sizes tell what it costs."""
     held = f"{name}@w"
     parts = (Var(name), *(Var(n) for n in names(operands(stmt)) if n not in stmt.targets))
-    return [Assign((held,), "tuple", parts), _weigh(Var(held), name, "value")]
+    return [Assign((held,), "tuple", parts), _weigh(Var(held), in_all(key, name), "value")]
 
 
 def _weigh(value: Atom, loop: str, what: str) -> Stmt:

@@ -1,8 +1,7 @@
 """Writes derivative statements: fresh temporaries, kinds, small simplifications, shared values.
 
-Simplification here is what a person does without thinking while writing an adjoint: `1.0 * e` is
-`e`,
-`x ** (2 - 1)` is `x`. Each is done only where the dtype and shape provably stay the same.
+Simplification here is what a person does without thinking while writing an adjoint: `1.0 * e`
+is `e`, `x ** (2 - 1)` is `x`. Each is done only where the dtype and shape provably stay the same.
 """
 
 from __future__ import annotations
@@ -41,6 +40,7 @@ FRESH_HELPERS = frozenset({
     "einsum_scatter", "solve_adjoint_a", "solve_adjoint_b", "zeros_like", "own", "add",
 })  # fmt: skip
 OVER = "srcgrad.support.over"
+UNBROADCAST = "srcgrad.support.unbroadcast"
 REAL = Numbers.REAL
 ARITHMETIC = {
     "operator.add": lambda a, b: a + b,
@@ -50,8 +50,7 @@ ARITHMETIC = {
 
 
 class Builder:
-    """Collects statements into `code`, which the caller swaps for each statement it
-    differentiates."""
+    """Collects statements into `code`, which the caller swaps for each one it differentiates."""
 
     def __init__(
         self,
@@ -94,13 +93,13 @@ class Builder:
         if told is not None:
             return told
         known = self.complexes.get(atom.name) if isinstance(atom, Var) else None
-        return known if known is not None else self.primal_numbers(atom)
+        return self.primal_numbers(atom) if known is None else known
 
     def fresh(self, stem: str | None = None) -> str:
         """A new temporary, named after what it belongs to."""
         stem = stem or self.stem
-        number = self.counts[stem] = self.counts.get(stem, 0) + 1
-        return f"{stem}@b{number}"
+        self.counts[stem] = self.counts.get(stem, 0) + 1
+        return f"{stem}@b{self.counts[stem]}"
 
     def emit(
         self,
@@ -178,7 +177,11 @@ class Builder:
 
         New arrays of one number are there to be written into.
         """
-        if not isinstance(fn, str) or fn.startswith(("attr.", "load.", "srcgrad.", "method.")):
+        if not isinstance(fn, str):
+            return False
+        if fn.startswith("srcgrad.support_systems."):
+            return True
+        if fn.startswith(("attr.", "load.", "srcgrad.", "method.")):
             return False
         if fn in ("numpy.zeros_like", "numpy.zeros", "numpy.ones_like", "numpy.full_like"):
             return False
@@ -324,14 +327,12 @@ class Builder:
             return None
         inner = stmt.args[0]
         if isinstance(inner, Var) and inner.name not in self.defs:
-            same = self.changes.get(inner.name, 0) == self.read_at.get(stmt.target)
-            if not same or made != atom and inner.name.endswith("%bar"):
+            if self.changes.get(inner.name, 0) != self.read_at.get(stmt.target):
                 return None  # a variable may hold something else by now
         return inner
 
     def simplify(self, fn: str, args: tuple[Atom, ...]) -> Atom | None:
-        """An operand or literal equal to the operation, dtype and shape included; None if there is
-        none."""
+        """An operand or literal equal to the operation, dtype and shape included, if any is."""
         if fn in ARITHMETIC and all(
             _is_int(a) or isinstance(a, Const) and isinstance(a.value, float) for a in args
         ):
@@ -359,6 +360,8 @@ class Builder:
         if fn == "numpy.flip" and len(args) == 1 and self.kind(args[0]).rank == 1:
             back = self.emit("slice", (Const(None), Const(None), Const(-1)), kind=SLICE)
             return self.emit("operator.getitem", (args[0], back), kind=self.kind(args[0]))
+        if fn == UNBROADCAST and self.kind(args[0]).has_shape_of(self.kind(args[1])):
+            return args[0]
         if fn == OVER and is_positive(args[1], self.made_by):
             return self.emit("operator.truediv", args)
         return None

@@ -306,6 +306,8 @@ SHAPES: dict[str, Rule] = {
     "scipy.linalg.solve_toeplitz": columns("b"),
     "scipy.linalg.cho_solve": columns("b"),
     "scipy.linalg.lu_solve": columns("b"),
+    "srcgrad.support_systems.solve_by": columns("b"),
+    "srcgrad.support_systems.solve_turned_by": columns("b"),
     "numpy.squeeze": squeezed,
     "numpy.tril": unchanged(2),
     "numpy.triu": unchanged(2),

@@ -41,7 +41,12 @@ class Functions(Protocol):
     def lower(self, key: str) -> Function: ...
 
     def prepared(
-        self, fn: Function, kinds: Mapping[str, Kind], *, looking: bool = False
+        self,
+        fn: Function,
+        kinds: Mapping[str, Kind],
+        *,
+        looking: bool = False,
+        factors: bool | None = None,
     ) -> Prepared: ...
 
     def bind(self, callee: Function, stmt: Assign) -> dict[str, Atom]: ...
@@ -127,7 +132,8 @@ class Jvps:
             hook, effects = self.functions.lower(fn.hook.key), self.functions.effects_of(fn.hook)
             if problems := pushing_problems(fn, hook, effects[0]):
                 raise UnsupportedError(problems)
-        done = forward(self.functions.prepared(fn, kinds), kinds, wrt, self.jvp_of, outer)
+        ready = self.functions.prepared(fn, kinds, factors=True)
+        done = forward(ready, kinds, wrt, self.jvp_of, outer)
         params = with_tangents(fn.params, wrt)
         return replace(done.prepared.fn, name=name, params=params, body=done.body, doc=doc), done
 

@@ -7,7 +7,7 @@ Software 3, 1994.
 
 def f_limit_backward(residuals, x_seed):
     x_bar = x_seed
-    for k in converging(range(10000)):
+    for k in converging(range(100000)):
         x_bar_next = x_seed + f_step_backward(step_residuals, x_bar)
         done = settled(k, x_bar_next, x_bar)
         x_bar = x_bar_next
@@ -46,7 +46,7 @@ CHECK = canonical_name(support_limits.check_limit)
 SETTLED = canonical_name(support_limits.settled)
 ZEROS = canonical_name(support.zeros_like)
 KEPT = "step@residuals"
-MOST = 10_000  # steps, as `settled` has it
+MOST = 100_000  # steps, as `settled` has it
 
 
 def step_call(fn: Function) -> tuple[Function, Assign]:

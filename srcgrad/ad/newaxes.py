@@ -6,6 +6,8 @@ need not keep it.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from srcgrad.ad.adjoints import Adjoints
 from srcgrad.ad.builder import Builder
 from srcgrad.ad.context import Context
@@ -42,12 +44,19 @@ class NewAxesAdjoint:
         places = new_axes(kind, kinds.before(stmt, index))
         if not places or self.build.numbers(tree.atom) is not Numbers.REAL:
             return False
-        if tree.lazy:
+        given = self.build.kind(tree.atom)
+        if tree.lazy and given.is_scalar:
             self.adjoints.add((base.name,), kind, tree)
             return True
+        if tree.lazy and given.rank != (kind.rank or 0) + len(places):
+            return False  # its axes are not those of the array
         self.build.unshare({bar((base.name,))})
-        value = self.without(tree.atom, places, kind)
-        self.adjoints.add((base.name,), kind, Leaf(value, self.build.is_fresh(value)))
+        shape = kind.shape  # or what is stretched to it
+        if tree.lazy and given.shape is not None:
+            shape = tuple(n for axis, n in enumerate(given.shape) if axis not in places)
+        value = self.without(tree.atom, places, replace(kind, shape=shape))
+        owned = not tree.lazy and self.build.is_fresh(value)
+        self.adjoints.add((base.name,), kind, Leaf(value, owned, lazy=tree.lazy))
         return True
 
     def without(self, atom: Atom, places: tuple[int, ...], kind: Kind) -> Atom:

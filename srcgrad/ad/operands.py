@@ -19,11 +19,11 @@ from srcgrad.ir.kinds import UNKNOWN, Kind
 from srcgrad.ir.walk import blocks, reads, walk
 from srcgrad.rules.registry import lookup
 
-CHEAP = frozenset({
-    "copy", "slice", "tuple", "builtins.len", "operator.not_", "operator.lt", "operator.le",
-    "operator.gt", "operator.ge", "operator.eq", "operator.ne", "operator.is_", "operator.is_not",
+COMPARISONS = frozenset(f"operator.{name}" for name in ("lt", "le", "gt", "ge", "eq", "ne"))
+CHEAP = COMPARISONS | {
+    "copy", "slice", "tuple", "builtins.len", "operator.not_", "operator.is_", "operator.is_not",
     "numpy.shape",
-})  # fmt: skip
+}  # fmt: skip
 CHEAP_SCALAR = frozenset(
     {"operator.add", "operator.sub", "operator.mul", "operator.neg", "operator.truediv"}
 )
@@ -166,6 +166,8 @@ class Operands:
         fn = stmt.fn
         if not isinstance(fn, str) or fn != "copy" and self.context.reads_grown(stmt):
             return False
+        if fn in COMPARISONS and self.is_mask(stmt):
+            return False
         if fn in CHEAP or fn.startswith(("attr.", "load.")):
             return True
         kinds = self.context.kinds
@@ -177,6 +179,14 @@ class Operands:
             return stmt.target in self.in_loop or result.is_discrete
         prim = lookup(fn)
         return prim is not None and prim.cheap
+
+    def is_mask(self, stmt: Assign) -> bool:
+        """True for a comparison of an array that has no name: to keep that would take more
+        memory."""
+        if not self.context.kinds.after(stmt, stmt.target).rank:
+            return False
+        made = (self.defs.get(atom.name) for atom in stmt.args if isinstance(atom, Var))
+        return any(m is not None and not self.is_cheap(m) for m in made)
 
 
 def _is_small(stmt: Assign) -> bool:

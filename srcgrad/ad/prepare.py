@@ -16,6 +16,7 @@ from srcgrad import support
 from srcgrad.ad.arraylike import with_arrays
 from srcgrad.ad.assume import with_numbers
 from srcgrad.ad.augmented import with_augmented
+from srcgrad.ad.factoring import with_kept_factors
 from srcgrad.ad.items import with_plain_items
 from srcgrad.ad.lasting import with_lasting_shapes
 from srcgrad.ad.synchronise import in_step
@@ -71,6 +72,7 @@ def prepare(
     lower: Callable[[str], Function],
     outlines: Iterable[Outline] = (),
     versions: bool = False,
+    factors: bool | None = None,
 ) -> Prepared:
     """Analyse `fn` for parameters of these kinds and bring it into the form that reverse mode
     takes.
@@ -78,12 +80,14 @@ def prepare(
     Calls that write into their arguments are written out, names of shared memory are brought in
     step, written parameters are copied, `x += e` that nobody else sees becomes `x = x + e`.
     Loops with a mark become calls by `outlines`. `versions`: values that are overwritten get names
-    of their own.
+    of their own. `factors`: matrices are factored once, in loops too if it is true.
     """
     known = Analyses(params, around)
     lasting = partial(with_lasting_shapes, params=params)
     for plain in (with_stores, with_arrays, with_plain_items, with_augmented, lasting):
         fn = plain(fn, known.kinds(fn))
+    if factors is not None:
+        fn = with_kept_factors(fn, known.kinds(fn), factors)
     kinds, aliases = known.both(fn)
     while any(aliases.entangled.values()) or aliases.problems and aliases.entangled:
         everything = not any(aliases.entangled.values())

@@ -80,10 +80,10 @@ class Tangents:
             return Const(0.0)
         if kind.is_container and kind.items == () and kind.tag in ("list", "dict"):
             return self.build.emit(kind.tag, (), kind=Kind(kind.tag))
-        if kind.tag in ("list", "tuple") and kind.items is not None and not kind.fields:
-            if len(kind.items) <= FEW and all(item.is_scalar for _, item in kind.items):
-                zeros = (Const(0.0),) * len(kind.items)
-                return self.build.emit(kind.tag, zeros, kind=Kind(kind.tag))
+        plain = kind.tag in ("list", "tuple") and not kind.fields and len(kind.items or ()) <= FEW
+        if plain and kind.items and all(item.is_scalar for _, item in kind.items):
+            zeros = (Const(0.0),) * len(kind.items)
+            return self.build.emit(kind.tag, zeros, kind=Kind(kind.tag))
         like = self.kind_like(kind)
         plain = kind.is_array and kind.is_float
         return self.build.emit("numpy.zeros_like" if plain else ZERO, (atom,), kind=like)

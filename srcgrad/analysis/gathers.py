@@ -9,16 +9,25 @@ reads, in which rows of a Jacobian have fewer columns in common: two views of on
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from srcgrad.ir.core import Assign, Block, Function, Param, Stmt, Var
+from srcgrad.ir.core import Assign, Atom, Block, Exit, Function, Param, Stmt, Var
 from srcgrad.ir.library import draws, may_write
-from srcgrad.ir.walk import AUGMENTED, MUTATORS, assigned, names, walk, writes
+from srcgrad.ir.walk import (
+    AUGMENTED,
+    MUTATORS,
+    assigned,
+    names,
+    read_names,
+    stored,
+    walk,
+    writes,
+)
 
-ITEM = "operator.getitem"
+READS = ("operator.getitem", "numpy.take", "method.take")
 # What has the elements of its first operand in another form.
-MOVES = frozenset({ITEM, "copy", "attr.T", "method.reshape", "numpy.reshape", "method.ravel"})
+MOVES = frozenset({*READS, "copy", "attr.T", "method.reshape", "numpy.reshape", "method.ravel"})
 
 
 def gathers(fn: Function, wrt: Collection[str]) -> dict[str, Assign]:
@@ -35,7 +44,7 @@ def gathers(fn: Function, wrt: Collection[str]) -> dict[str, Assign]:
         reads_part = isinstance(first, Var) and first.name in moved and stmt.fn in MOVES
         rest = names((*stmt.args[1:], *(atom for _, atom in stmt.kwargs)))
         if reads_part and moved.isdisjoint(rest) and len(stmt.targets) == 1:
-            if stmt.fn == ITEM and counts[stmt.target] == 1:
+            if stmt.fn in READS and counts[stmt.target] == 1:
                 found[stmt.target] = stmt
             moved.add(stmt.target)
         else:
@@ -58,12 +67,56 @@ def _beginning(body: Block) -> Iterator[Assign]:
 _ACTING = frozenset({"with.enter", "with.leave"})
 
 
-def with_given(fn: Function, targets: Sequence[str], wrt: Collection[str]) -> Function | None:
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a function joins in its last statements: `joined` makes the list of it, and `weights`
+    tells how many statements each part takes, and all of them together."""
+
+    joined: Assign
+    atoms: tuple[Atom, ...]
+    weights: tuple[int, ...]
+    whole: int
+
+
+def parts(fn: Function) -> Parts | None:
+    """The parts of what a function returns: `return np.concatenate([a, b])`."""
+    if len(fn.body) < 3:
+        return None
+    *before, joined, whole, end = fn.body
+    if not (isinstance(joined, Assign) and isinstance(whole, Assign) and isinstance(end, Exit)):
+        return None
+    listed = joined.fn in ("list", "tuple") and len(joined.args) > 1
+    joins = whole.fn == "numpy.concatenate" and not whole.kwargs
+    linked = whole.args == tuple(map(Var, joined.targets)) and end.value == Var(whole.targets[0])
+    if not (listed and joins and linked):
+        return None
+    weights = [_weight(before, [atom]) for atom in joined.args]
+    return Parts(joined, joined.args, tuple(weights), _weight(before, joined.args))
+
+
+def _weight(block: Sequence[Stmt], atoms: Iterable[Atom]) -> int:
+    """About how many statements it takes to make some values."""
+    needed, count = set(names(atoms)), 0
+    for stmt in reversed(block):
+        if not needed.isdisjoint(assigned((stmt,)) | stored((stmt,))):
+            needed |= read_names((stmt,))
+            count += sum(1 for _ in walk((stmt,)))
+    return count
+
+
+def with_given(
+    fn: Function, targets: Sequence[str], wrt: Collection[str], part: int | None = None
+) -> Function | None:
     """The function with what these gathers read as parameters of its own, the last ones, in this
-    order; None where it has no such gathers."""
+    order; None where it has no such gathers. `part`: only this part of its value."""
     found = gathers(fn, wrt)
     if not targets or any(target not in found for target in targets):
         return None
+    if part is not None:
+        value = parts(fn)
+        if value is None or part >= len(value.atoms):
+            return None
+        fn = replace(fn, body=(*fn.body[:-3], Exit("return", value.atoms[part])))
     taken = assigned(fn.body) | {p.name for p in fn.params}
     own = {target: _parameter(found[target], taken) for target in targets}
     places: dict[Stmt, str] = {found[target]: name for target, name in own.items()}

@@ -236,6 +236,9 @@ def slice_length(length: Length, part: Kind, fresh: Callable[[], str]) -> Length
         cut = _cut(start, stop)
         if cut is not None:
             return Dim(length.symbol, length.offset - cut, max(0, length.floor - cut))
+        within = _within(length.floor, start, stop)
+        if within is not None:
+            return within
         if start in (None, 0) and isinstance(stop, Dim) and stop.below is not None:
             return _first(length, stop, symbol)
     return Dim(symbol)
@@ -259,6 +262,18 @@ def _cut(start: Length | None, stop: Length | None) -> int | None:
     if not isinstance(head, int) or not isinstance(tail, int):
         return None
     return head - tail if head >= 0 and (stop is None or tail < 0) else None
+
+
+def _within(least: int, start: Length | None, stop: Length | None) -> int | None:
+    """How many elements `[start:stop]` names, where the axis is surely as long as that takes."""
+    if isinstance(start, Dim) or isinstance(stop, Dim):
+        return None
+    if stop is not None and stop >= 0 and (start is None or start >= 0):
+        head = start or 0
+        return max(0, stop - head) if stop <= least else None
+    if start is not None and start < 0 and (stop is None or stop < 0):
+        return max(0, (stop or 0) - start) if -start <= least else None
+    return None
 
 
 def _text(value: Length | None) -> str:

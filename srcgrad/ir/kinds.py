@@ -116,6 +116,11 @@ class Kind:
     def is_array(self) -> bool:
         return self.tag == "array"
 
+    def has_shape_of(self, other: Kind) -> bool:
+        """True for two arrays that provably have the same shape."""
+        both = self.is_array and other.is_array and self.shape is not None
+        return both and self.shape == other.shape
+
     @property
     def is_container(self) -> bool:
         return self.tag in ("tuple", "list", "dict")

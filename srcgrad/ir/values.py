@@ -37,6 +37,8 @@ Key: TypeAlias = type[Any] | tuple[Any, ...]  # hashable
 # Sequences longer than this, of values with one key, are known by their element alone: a list of
 # 10^5 arrays must not cost 10^5 kinds, nor a new version for each length.
 LONG = 32
+LEAST = 8  # of an axis that is called long
+ROW = 16  # numbers in a short row
 
 _CLASSES: dict[str, Dtype] = {
     "?": "b",
@@ -112,7 +114,7 @@ def key_of_value(value: Any) -> Key:
     if cls is np.ndarray:
         char, shape = value.dtype.char, value.shape
         if char in _CLASSES:
-            return char, tuple([floor(n) for n in shape])
+            return char, told(shape)
     return _composite_key(value, cls)
 
 
@@ -129,8 +131,20 @@ def _composite_key(value: Any, cls: type[Any]) -> Key:
     if _is_dataclass(value):
         return (cls, tuple([(name, key_of_value(item)) for name, item in _fields(value)]))
     if isinstance(value, np.ndarray) or is_duck_array(value):
-        return (cls, value.dtype.char, tuple([floor(n) for n in value.shape]))
+        return (cls, value.dtype.char, told(value.shape))
     return cls
+
+
+def told(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """What a kind tells of lengths: what they are at least.
+
+    The rows of a table are of one length whatever their number, points, angles, pairs of indices
+    or parameters of a camera: that of short ones is told.
+    """
+    floors = tuple([floor(n) for n in shape])
+    if len(shape) < 2 or LEAST not in floors[:-1] or floors[-1] < 2:
+        return floors
+    return (*floors[:-1], min(shape[-1], ROW + 1))
 
 
 def floor(size: int) -> int:
@@ -138,7 +152,9 @@ def floor(size: int) -> int:
 
     What a stencil leaves of an axis of 8 is not of length 1, which would be stretched.
     """
-    return 8 if size >= 8 else 2 if size >= 2 else int(size == 1)  # Dask's unknown length is NaN
+    if size >= LEAST:
+        return LEAST
+    return 2 if size >= 2 else int(size == 1)  # Dask's unknown length is NaN
 
 
 def _same_shapes(values: Sequence[Any]) -> bool:
@@ -213,9 +229,13 @@ def _kind_of_array(value: Any, name: str) -> Kind:
         )
     if dtype.char not in _CLASSES and dtype.kind not in "fc":
         return OBJECT  # strings and dates
-    lengths: list[Length] = []
-    for axis, size in enumerate(value.shape):
-        lengths.append(1 if size == 1 else Dim(f"{name}.{axis}", 0, floor(size), seen=size))
+    known = told(value.shape)
+    lengths: list[Length] = [
+        1 if size == 1 else Dim(f"{name}.{axis}", 0, size, seen=value.shape[axis])
+        for axis, size in enumerate(known)
+    ]
+    if len(known) > 1 and LEAST in known[:-1] and 2 <= known[-1] <= ROW:
+        lengths[-1] = known[-1]
     return array(dtype_class(dtype), tuple(lengths))
 
 

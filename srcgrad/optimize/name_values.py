@@ -46,7 +46,10 @@ def _with_one_name(fn: Function) -> Function:
     kept = {
         stmt.target: stmt.args[0]
         for stmt in fn.body
-        if isinstance(stmt, Assign) and stmt.fn == "copy" and stmt.targets[0].endswith(GIVEN)
+        if isinstance(stmt, Assign)
+        and stmt.fn == "copy"
+        and len(stmt.targets) == 1  # not the residuals of a backward half
+        and stmt.target.endswith(GIVEN)
     }
     bound = assigned(fn.body) if kept else set()
     known: dict[Atom, Atom] = {

@@ -77,10 +77,15 @@ class _Rows:
         whole, count, given = ranks
         if whole is None or count is None or given is None:
             return stmt
-        if whole < 2 or axis >= whole or given != whole - 1 + count:
+        if whole < 2 or axis >= whole or given != whole - 1 + count or self.is_stretched(value):
             return stmt
         args = (value, like, rows, Const(axis))
         return replace(stmt, targets=(base.name,), fn=SCATTER, args=args)
+
+    def is_stretched(self, value: Atom) -> bool:
+        """True for what may have to be stretched along an axis, which the helper does not do."""
+        kind = self.known.kind(value)
+        return kind is None or kind.shape is None or 1 in kind.shape
 
     def rows(self, index: Atom) -> tuple[int, Atom] | None:
         """The axis and the array of `[rows]`, `[:, rows]`, `[:, :, rows]`."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.ir.kinds import Kind, Length, Shape, broadcast, promote
+from srcgrad.ir.kinds import UNKNOWN, Dim, Kind, Length, Shape, broadcast, promote
 from srcgrad.rules.call import Call
 from srcgrad.rules.creation import stacked_kind
 from srcgrad.rules.registry import computed, primitive, pullback
@@ -154,7 +154,7 @@ def _stack_kind(call: Call) -> Kind:
     parts = _parts(call)
     axes = call.axes()
     if parts is None:
-        return Kind("array")
+        return _many_stacked(call.kind("arrays"), axes)
     dtype = strong(promote(*(part.dtype for part in parts)))
     shapes = [part.shape for part in parts if part.shape is not None]
     if len(shapes) < len(parts) or not shapes or axes is None or len(axes) != 1:
@@ -165,6 +165,18 @@ def _stack_kind(call: Call) -> Kind:
     shape = [_equal([s[i] for s in shapes]) for i in range(rank)]
     shape.insert(axes[0] % (rank + 1), len(parts))
     return Kind("array", dtype, tuple(shape))
+
+
+def _many_stacked(arrays: Kind, axes: tuple[int, ...] | None) -> Kind:
+    """The items of a list of unknown length, which are alike; of none there is no stack."""
+    item = UNKNOWN if arrays.element is None else stacked_kind(arrays.element)
+    if not item.is_array or item.shape is None or axes is None or len(axes) != 1:
+        return Kind("array")
+    if not -len(item.shape) - 1 <= axes[0] <= len(item.shape):
+        return Kind("array", item.dtype)
+    shape = list(item.shape)
+    shape.insert(axes[0] % (len(shape) + 1), Dim("?0"))
+    return Kind("array", item.dtype, tuple(shape))
 
 
 primitive(np.stack, "arrays, axis=0", kind=_stack_kind)

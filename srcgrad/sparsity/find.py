@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from srcgrad import trees
-from srcgrad.analysis.gathers import gathers
+from srcgrad.analysis.gathers import gathers, parts
 from srcgrad.callables import core_of, spelled
 from srcgrad.errors import SrcgradError
 from srcgrad.frontend import read_live
@@ -63,8 +63,11 @@ def find_pattern(
     function = program.lower(read.root)
     arguments = bound(function, [*core.args, *given.args], {**core.keywords, **given.kwargs})
     reader = Reader(machine, count)
+    value = parts(function) if with_items else None
     if with_items:
         reader.watch(gathers(function, wrt))
+    if value is not None:
+        machine.watched[value.joined] = reader.joined
     result = machine.run(function, arguments)
     rows = _rows(result, machine)
     if sum(map(len, rows)) > LARGEST:
@@ -74,6 +77,9 @@ def find_pattern(
     if not reader.positions:
         return Found(pattern, surroundings)
     items = Items(reader.positions, count, pattern)
+    if value is not None and sum(reader.sizes) == len(rows):
+        weights = tuple(zip(reader.sizes, value.weights, strict=True))
+        items = replace(items, parts=weights, weight=value.whole)
     return Found(items.outer()[0], surroundings, items)
 
 
@@ -84,10 +90,16 @@ class Reader:
         self.machine, self.count = machine, count
         self.source = np.arange(count)  # which number of the arguments each input is
         self.positions: dict[str, Any] = {}  # by variable: which numbers of the arguments they are
+        self.sizes: list[int] = []  # of what the value is joined from
 
     def watch(self, statements: Mapping[str, Stmt]) -> None:
         for name, stmt in statements.items():
             self.machine.watched[stmt] = functools.partial(self.read, name)
+
+    def joined(self, items: Any) -> None:
+        """How many numbers there are in each part of the value."""
+        floats = all(isinstance(item, np.ndarray) and trees.is_float_leaf(item) for item in items)
+        self.sizes = [item.size for item in items] if floats else []
 
     def read(self, name: str, value: Any) -> None:
         """What a statement has read, if some of it is read again and again."""

@@ -33,12 +33,15 @@ DEARER = 2  # a row at a time costs as much as so many columns
 class Items:
     """`positions`: for each variable read, which numbers of the arguments it has, of `count`.
 
-    `pattern` has columns for the arguments, then for each variable.
+    `pattern` has columns for the arguments, then for each variable. `parts`: what the value is
+    joined from, how many rows each has and how many statements it takes; all take `weight`.
     """
 
     positions: Mapping[str, Any]
     count: int
     pattern: Pattern
+    parts: tuple[tuple[int, int], ...] = ()
+    weight: int = 0
 
     def outer(self) -> tuple[Pattern, Any]:
         """The pattern by the arguments alone, and where in it each element of `pattern` is."""
@@ -59,7 +62,7 @@ class Items:
         most = min(pattern.longest_row, pattern.transposed().longest_row)
         if across.longest_row * DEARER > most:
             return None
-        colours = columns(across)
+        colours, sections = self.coloured(across)
         if (int(colours.max(initial=-1)) + 1) * DEARER > most:
             return None
         order = np.argsort(slots, kind="stable")
@@ -67,14 +70,48 @@ class Items:
         group, line = colours[self.pattern.rows][order], self.pattern.indices[order]
         added = None if len(starts) == len(order) else starts
         width = self.pattern.shape[1]
-        return Plan(pattern, "items", colours, group, line, width, self.positions, added)
+        more = self.positions, added, sections
+        return Plan(pattern, "items", colours, group, line, width, *more)
+
+    def coloured(self, across: Pattern) -> tuple[Any, tuple[tuple[int, int], ...]]:
+        """Colours of the rows. Each part has its own, where it takes less work to differentiate
+        them one by one; then how many rows and colours they have."""
+        colours = columns(across)
+        own = [int(part.max(initial=-1)) + 1 for part in self.cut(colours)]
+        if len(own) < 2 or 0 in own:
+            return colours, ()
+        apart = [columns(part.transposed()) for part in self.cut_pattern()]
+        counts = [int(part.max(initial=-1)) + 1 for part in apart]
+        work = sum(w * (1 + DEARER * n) for (_, w), n in zip(self.parts, counts, strict=True))
+        if work >= self.weight * (1 + DEARER * (int(colours.max()) + 1)):
+            return colours, ()
+        firsts = np.cumsum([0, *counts[:-1]])
+        found = np.concatenate([part + first for part, first in zip(apart, firsts, strict=True)])
+        return found, tuple((len(part), n) for part, n in zip(apart, counts, strict=True))
+
+    def cut(self, rows: Any) -> list[Any]:
+        """What there is for each row, by parts."""
+        return np.split(rows, np.cumsum([size for size, _ in self.parts])[:-1])
+
+    def cut_pattern(self) -> list[Pattern]:
+        """The pattern of each part."""
+        pattern, found, start = self.pattern, [], 0
+        for size, _ in self.parts:
+            ends = pattern.indptr[start : start + size + 1]
+            indices = pattern.indices[ends[0] : ends[-1]]
+            found.append(Pattern((size, pattern.shape[1]), ends - ends[0], indices))
+            start += size
+        return found
 
 
 class Reading:
-    """A function of its arguments and of what it reads of them first, some variables."""
+    """A function of its arguments and of what it reads of them first, some variables; or a part of
+    its value."""
 
-    def __init__(self, f: Callable[..., Any], wrt: tuple[str, ...], names: tuple[str, ...]) -> None:
-        compiler = _compiler(f, "given", (*wrt, *names), False, late=False)
+    def __init__(
+        self, f: Callable[..., Any], wrt: tuple[str, ...], names: tuple[str, ...], part: int | None
+    ) -> None:
+        compiler = _compiler(f, "given", (*wrt, *names), False, late=False, part=part)
         self.made: Derivative[..., Any] = Derivative(
             f, compiler, label="given", signature=signature_of(f)
         )
@@ -90,29 +127,57 @@ class Reading:
             self._pulls = {lowered: known}
         return own, self._pulls[lowered]
 
-    def rows(
-        self, plan: Plan, given: Sequence[Any], args: Sequence[Any], kwargs: Mapping[str, Any]
-    ) -> Any:
-        """The products of a plan, by the arguments `given` and what is read of them."""
-        own, pulls = self.lower(args, kwargs)
-        items = read_again(plan.positions, given)
-        kwargs = {**kwargs, **dict(zip(own, items, strict=True))}
-        lowered = pulls.lower(args, kwargs)
+    def rows(self, seeds: Any, point: Point) -> Any:
+        """Products with the seeds, for each one after another what belongs to the arguments and to
+        the variables."""
+        own, pulls = self.lower(point.args, point.kwargs)
+        kwargs = {**point.kwargs, **dict(zip(own, point.items, strict=True))}
+        lowered = pulls.lower(point.args, kwargs)
         if isinstance(lowered, str):
             raise SrcgradError(lowered)
-        value, pull = lowered.function(*args, **kwargs)
-        layout = Layout([value])
-        if layout.size != plan.pattern.shape[0]:
-            rows = plan.pattern.shape[0]
+        value, pull = lowered.function(*point.args, **kwargs)
+        layout, (count, rows) = Layout([value]), seeds.shape
+        if layout.size != rows:
             raise SrcgradError(f"the plan has {rows} rows, and the value {layout.size} numbers")
-        count = plan.count
-        (seeds,) = layout.trees_of(plan.seeds(), lambda leaf: np.zeros((count, *np.shape(leaf))))
+        (bars,) = layout.trees_of(seeds, lambda leaf: np.zeros((count, *np.shape(leaf))))
         found = []
-        for arg, part in zip([*given, *items], pull(seeds), strict=True):
+        for arg, part in zip([*point.given, *point.items], pull(bars), strict=True):
             for leaf, bar in paired(arg, part):
                 if trees.is_float_leaf(leaf):
                     found.append(np.reshape(bar, (count, np.size(leaf))))
         return np.concatenate(found, axis=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """The arguments of a call, those that are differentiated, and what is read of these."""
+
+    args: Sequence[Any]
+    kwargs: Mapping[str, Any]
+    given: Sequence[Any]
+    items: Sequence[Any]
+
+
+class Readings:
+    """What products of a plan are made with: one function, or one for each part of the value."""
+
+    def __init__(self, f: Callable[..., Any], wrt: tuple[str, ...], plan: Plan) -> None:
+        numbers = range(len(plan.sections)) if plan.sections else [None]
+        names = tuple(plan.positions)
+        self.parts = [Reading(f, wrt, names, number) for number in numbers]
+
+    def rows(
+        self, plan: Plan, given: Sequence[Any], args: Sequence[Any], kwargs: Mapping[str, Any]
+    ) -> Any:
+        """The products of a plan, by the arguments `given` and what is read of them."""
+        point = Point(args, kwargs, given, read_again(plan.positions, given))
+        seeds, found, row, colour = plan.seeds(), [], 0, 0
+        sections = plan.sections or ((seeds.shape[1], seeds.shape[0]),)
+        for part, (height, count) in zip(self.parts, sections, strict=True):
+            own = seeds[colour : colour + count, row : row + height]
+            found.append(part.rows(own, point))
+            row, colour = row + height, colour + count
+        return np.concatenate(found)
 
 
 def read_again(positions: Mapping[str, Any], given: Sequence[Any]) -> list[Any]:

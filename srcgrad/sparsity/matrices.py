@@ -22,7 +22,7 @@ from srcgrad.jacobians import _usable, hvp
 from srcgrad.manydirections import ManyDirections, along, many_directions
 from srcgrad.signatures import bound_arguments, signature_of
 from srcgrad.sparsity.acyclic import planned_acyclic
-from srcgrad.sparsity.items import Items, Reading
+from srcgrad.sparsity.items import Items, Readings
 from srcgrad.sparsity.pattern import Pattern
 from srcgrad.sparsity.recover import Plan, planned, planned_symmetric
 from srcgrad.sparsity.surroundings import copied, held_by, trees_equal
@@ -61,7 +61,7 @@ class SparseJacobian(Composite):
         kept = pattern is None or isinstance(pattern, Plan)
         self.given: Plan | None = pattern if kept else self._plan(Pattern.of(pattern))
         self._found: list[_Found] = []
-        self._readings: dict[tuple[str, ...], Reading] = {}
+        self._readings: dict[tuple[Any, ...], Readings] = {}
 
     def _plan(self, pattern: Pattern) -> Plan:
         return planned(pattern)
@@ -202,10 +202,10 @@ class SparseJacobian(Composite):
         """Rows of the matrix by the arguments and by what is read of them first."""
         layout = self._layout(args, kwargs)
         self._fits(plan.pattern.shape[1], layout.size, "columns", "numbers in the arguments")
-        names = tuple(plan.positions)
-        if names not in self._readings:
-            self._readings[names] = Reading(self._differentiable(), self.wrt, names)
-        return self._readings[names].rows(plan, layout.given, args, kwargs)
+        key, function = (*plan.positions, len(plan.sections)), self._differentiable()
+        if key not in self._readings:
+            self._readings[key] = Readings(function, self.wrt, plan)
+        return self._readings[key].rows(plan, layout.given, args, kwargs)
 
     def _layout(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Layout:
         given = signature_of(self).bind(*args, **kwargs)

@@ -24,7 +24,9 @@ class Plan:
 
     By "items", rows are those of the Jacobian by the arguments and by what is read of them first
     (`items.py`): `positions` says what that is. Elements are added from each of the places `added`
-    to the next, unless that is None. `width`: how many numbers a product has.
+    to the next, unless that is None. `width`: how many numbers a product has. `sections`: where
+    the value is joined from parts, each of which is differentiated by itself, how many rows it has
+    and how many colours, which are its own.
     """
 
     pattern: Pattern
@@ -35,6 +37,7 @@ class Plan:
     width: int
     positions: Mapping[str, Any] = field(default_factory=dict)
     added: Any = None
+    sections: tuple[tuple[int, int], ...] = ()
     place: Any = field(init=False)
 
     def __post_init__(self) -> None:

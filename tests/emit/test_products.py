@@ -52,7 +52,7 @@ CASES = {
 TEXTS = {  # with the pass, without it
     (rows, "fold_factors"): ("np.expand_dims(2 * y, 1) * x", "np.expand_dims(y, 1) * (2 * x)"),
     (scaled, "fold_factors"): ("2 * c * x", "c * (2 * x)"),
-    (distances, "fold_factors"): ("-2.0 * (squares_bar.T @ y)", "(-squares_bar * 2.0).T @ y"),
+    (distances, "fold_factors"): ("-2.0 * (squares_bar.T @ y)", "(-(squares_bar * 2.0)).T @ y"),
     (centred, "sum_products"): ('np.einsum("ijk,ijk->ik", z_bar, ', "np.sum(z_bar * "),
     (kept, "sum_products"): ('np.einsum("ijk,ijk->ik", ', "np.sum("),
 }

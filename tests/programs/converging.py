@@ -53,7 +53,7 @@ def a_number_of_steps(a: Any, x: Any, b: Any) -> Any:
         if np.sum(x) > 1e9:
             x = x / 2
             continue
-        if np.sum(x) > 0:
+        if b[0] > 0:
             new = np.tanh(a @ x + b)
         else:
             new = np.tanh(2 * a @ x + b)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
-from srcgrad import sparse_jacobian
+from srcgrad import SrcgradError, sparse_jacobian
 
 RNG = np.random.default_rng(11)
 FIRST, SECOND = RNG.integers(0, 4, 40), RNG.integers(0, 5, 40)
@@ -74,6 +75,10 @@ def squared(a: Any) -> Any:
     return np.sum(a**2, axis=1)
 
 
+def taken(x: Any, i: Any) -> Any:
+    return np.sum(np.take(x, i, axis=0) ** 2, axis=1) * x[:, 3].take(i)
+
+
 def in_a_call(x: Any, i: Any) -> Any:
     return squared(x[i])
 
@@ -106,6 +111,20 @@ def on_a_branch(x: Any, i: Any) -> Any:
     return np.sum(a**2, axis=1)
 
 
+def with_prior(x: Any, w: Any, i: Any) -> Any:
+    a = x[i]
+    error = np.sin(a[:, :2]) * np.sum(a**2, axis=1, keepdims=True) * w[:, None]
+    return np.concatenate([error.ravel(), 1.0 - w**2])
+
+
+def rows_and_rows(x: Any, w: Any, i: Any) -> Any:
+    a = x[i]
+    a[:, 0] *= w
+    first = np.stack([np.sum(a**2, axis=1), np.exp(a[:, 2]) * w], axis=1)
+    last = np.stack([w, w * w], axis=1)
+    return np.concatenate([first, last, first])
+
+
 X, Y = RNG.normal(size=(4, 7)), RNG.normal(size=(5, 6))
 READ = [
     (pairs, 2, (X, Y, FIRST, SECOND)),
@@ -116,6 +135,7 @@ READ = [
     (chained, 1, (X, FIRST, RNG.integers(0, 40, 60))),
     (across, 1, (X, FIRST)),
     (in_a_call, 1, (X, FIRST)),
+    (taken, 1, (X, FIRST)),
 ]
 OTHERS = [
     (written_later, 1, (X, FIRST)),
@@ -127,7 +147,11 @@ OTHERS = [
 ]
 
 
-@pytest.mark.parametrize(("f", "wrt", "args"), [*READ, *OTHERS])
+W = RNG.uniform(0.5, 1.5, 40)
+JOINED = [(with_prior, 2, (X, W, FIRST)), (rows_and_rows, 2, (X, W, FIRST))]
+
+
+@pytest.mark.parametrize(("f", "wrt", "args"), [*READ, *JOINED, *OTHERS])
 def test_values(f: Callable[..., Any], wrt: int, args: tuple[Any, ...]) -> None:
     jacobian = sparse_jacobian(f, tuple(range(wrt)))
     for _ in range(2):  # the second time with a plan that is kept
@@ -145,6 +169,13 @@ def test_one_row_for_each_number(f: Callable[..., Any], wrt: int, args: tuple[An
 @pytest.mark.parametrize(("f", "wrt", "args"), OTHERS)
 def test_what_is_not_read_first(f: Callable[..., Any], wrt: int, args: tuple[Any, ...]) -> None:
     assert sparse_jacobian(f, tuple(range(wrt))).plan(*args).way != "items"
+
+
+def test_parts_of_the_value_are_differentiated_apart() -> None:
+    plan = sparse_jacobian(with_prior, (0, 1)).plan(X, W, FIRST)
+    assert plan.way == "items" and plan.sections == ((80, 2), (40, 1)) and plan.count == 3
+    colours = plan.colours.reshape(-1)
+    assert set(colours[:80]) == {0, 1} and set(colours[80:]) == {2}
 
 
 def test_other_places_give_another_plan() -> None:
@@ -187,3 +218,11 @@ def test_a_plan_may_be_given() -> None:
     plan = sparse_jacobian(springs).plan(*args)
     found = sparse_jacobian(springs, pattern=plan)(*args)
     np.testing.assert_allclose(found.toarray(), dense(springs, 1, args), atol=1e-7)
+
+
+def test_without_its_function() -> None:
+    jacobian = sparse_jacobian(springs)
+    jacobian(X, FIRST, SECOND % 4)
+    kept = pickle.loads(pickle.dumps(jacobian))
+    with pytest.raises(SrcgradError, match="unpickled without its function"):
+        kept(X, FIRST, SECOND % 4)
