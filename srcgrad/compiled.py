@@ -11,7 +11,7 @@ from srcgrad.backends.numba import NotCompiled, Shape, compile_loops
 from srcgrad.callables import Core
 from srcgrad.compiledcalls import related
 from srcgrad.driver import Compiler
-from srcgrad.emit.loops import print_loops
+from srcgrad.emit.loops import naming, print_loops
 from srcgrad.errors import Problem, UnsupportedError
 from srcgrad.ir.core import Assign, Function, Param, Var
 from srcgrad.ir.kinds import Kind
