@@ -326,10 +326,10 @@ class Builder:
         if stmt is None or stmt.fn != "operator.neg":
             return None
         inner = stmt.args[0]
-        if isinstance(inner, Var) and inner.name not in self.defs:
-            if self.changes.get(inner.name, 0) != self.read_at.get(stmt.target):
-                return None  # a variable may hold something else by now
-        return inner
+        if not isinstance(inner, Var) or inner.name in self.defs:
+            return inner
+        same = self.changes.get(inner.name, 0) == self.read_at.get(stmt.target)
+        return inner if same else None  # a variable may hold something else by now
 
     def simplify(self, fn: str, args: tuple[Atom, ...]) -> Atom | None:
         """An operand or literal equal to the operation, dtype and shape included, if any is."""

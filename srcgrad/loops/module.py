@@ -22,6 +22,7 @@ from srcgrad.loops.facts import infer as infer_kinds
 from srcgrad.loops.fold import folded
 from srcgrad.loops.forwarding import forwarded
 from srcgrad.loops.fusion import fused, of_one_piece
+from srcgrad.loops.hoisting import hoisted
 from srcgrad.loops.lengths import Lengths
 from srcgrad.loops.lower import Loops
 from srcgrad.loops.names import Uses
@@ -203,6 +204,8 @@ def written(fn: Function, low: Loops, kinds: Mapping[str, Kind]) -> LoopFunction
     sizes = [n.id for n in low.measured.values() if isinstance(n, ast.Name)]
     body = in_rows(body, low.uses.indices, floats, sizes, low.uses.fresh)
     body = folded(body, {p.name for p in fn.params})
+    known = {*low.leaves, *(target for target, _ in entry)}
+    body = hoisted(body, known, low.uses.fresh)
     checks = checks_of(low)
     used = names_in([*body, *checks])
     start = [stmt for target, stmt in entry if target in used]
