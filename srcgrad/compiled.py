@@ -16,9 +16,11 @@ from srcgrad.errors import Problem, UnsupportedError
 from srcgrad.ir.core import Assign, Function, Param, Var
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.values import kind_of_value
+from srcgrad.ir.walk import walk
 from srcgrad.linking import Program
 from srcgrad.loops.module import Unsuited, helpers_of, loop_function
 from srcgrad.loops.recursion import Unknown
+from srcgrad.loops.tangents import with_plain_tangents
 from srcgrad.options import PASSES, WHOLE_ARRAYS, Request
 from srcgrad.texts import Written, linked_to
 from srcgrad.writing import file_header
@@ -60,10 +62,16 @@ def write_loops(
         text_of = related(compiler, len(requests))
     except Unknown as error:
         raise refused(compiler, requests[0][0], str(error)) from None
-    asked = [
-        (fn, all_kinds(compiler, key, request, fn.params))
-        for (key, request), fn in zip(requests, map(with_names, text_of.asked), strict=True)
-    ]
+    asked = []
+    for (key, request), piece in zip(requests, text_of.asked, strict=True):
+        fn = with_plain_tangents(with_names(piece))
+        calls = (s.fn for s in walk(fn.body) if isinstance(s, Assign) and type(s.fn) is not str)
+        left = [
+            name for name in (getattr(c, "name", "") for c in calls) if name not in text_of.calls
+        ]
+        if left:
+            raise refused(compiler, key, f"a call of `{left[0]}` is not written out")
+        asked.append((fn, all_kinds(compiler, key, request, fn.params)))
     found = []
     for fn, kinds in (*asked, *text_of.called):
         try:

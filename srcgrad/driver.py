@@ -108,6 +108,7 @@ class Compiler(Pieces):
             "jvp": self.jvp,
             "jvps": self.many,
             "given": self.given,
+            "value": self.value,
         }
         ways.get(request.mode, self.gradient)(fn, request, name)
         while self.pending:
@@ -353,6 +354,12 @@ class Compiler(Pieces):
                 self.pieces.append(Piece(new, {}))
                 continue
             self.pieces.append(Piece(*along_directions(new, done, around, callees)))
+
+    def value(self, fn: Function, request: Request, name: str) -> None:
+        """The function itself, with the derivatives that it takes."""
+        self.itself = True
+        doc = describe(fn, "value", (), request.kinds, ())
+        self.pieces.append(Piece(replace(fn, name=name, doc=doc), {}))
 
     def given(self, fn: Function, request: Request, name: str) -> None:
         """The function with what it reads first as parameters; `wrt` ends with names of that."""

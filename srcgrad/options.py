@@ -10,8 +10,8 @@ from typing import Any, Literal
 from srcgrad.errors import SrcgradError
 from srcgrad.ir.kinds import Kind
 
-# "given": the function itself, of what its gathers `wrt` read as well; no derivative
-Mode = Literal["grad", "value_and_grad", "vjp", "vjps", "pull", "jvp", "jvps", "given"]
+# No derivatives: "value" is the function itself, "given" of what its gathers `wrt` read as well
+Mode = Literal["grad", "value_and_grad", "vjp", "vjps", "pull", "jvp", "jvps", "given", "value"]
 
 Snapshots = tuple[tuple[str, int, int], ...]  # key of a function, unit of a loop, how many
 # Key of a function, a value of it that is computed again, and a note on that.
@@ -25,6 +25,7 @@ PASSES = (
     "first_stores",
     "read_views",
     "stored_values",
+    "read_records",
     "first_items",
     "fold_numbers",
     "fold_factors",

@@ -25,6 +25,7 @@ from srcgrad.ir.core import (
 )
 from srcgrad.ir.liveness import has_effect
 from srcgrad.ir.walk import AUGMENTED, MUTATORS, rebuild, writes
+from srcgrad.optimize.tuple_items import read_items
 
 MAX_STATEMENTS = 12
 
@@ -36,7 +37,8 @@ def inline_calls(fn: Function, lower: Lower, most: int = MAX_STATEMENTS) -> Func
 
     `lower` gives a callee by its key.
     """
-    return _Inliner(fn, lower, (), most).run()
+    written = _Inliner(fn, lower, (), most).run()
+    return fn if written is fn else read_items(written)
 
 
 def is_small(fn: Function, most: int = MAX_STATEMENTS) -> bool:
@@ -105,7 +107,7 @@ class _Inliner:
             }
         for name, known in fn.globals.items():
             other = self.globals.get(name)
-            if name in self.own or other is not None and other.value is not known.value:
+            if name in self.own or other is not None and not other.means(known):
                 return False
         self.globals.update(fn.globals)
         return True

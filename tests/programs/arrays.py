@@ -232,6 +232,11 @@ def rows_chosen_with_repeats(A, I):
     return np.sum(np.sin(A[I]) * np.arange(4.0))
 
 
+def nearest_of_each_row(A, B):
+    squares = np.sum(B**2, axis=0) - 2.0 * (A @ B)
+    return np.sum(np.min(squares, axis=1) * np.arange(3.0))
+
+
 def many_layers(A, B):
     a = np.tanh(A @ B)
     b = np.tanh(a @ B.T + A)

@@ -37,6 +37,7 @@ ROWS: list[tuple[Callable[..., Any], Inputs]] = [
     (control.stores_through_masks, lambda x, A, B, s, I: (x,)),
     (arrays.many_layers, lambda x, A, B, s, I: (A, B)),
     (arrays.rows_chosen_with_repeats, lambda x, A, B, s, I: (A, I)),
+    (arrays.nearest_of_each_row, lambda x, A, B, s, I: (A, B)),
     (control.gather_with_repeats, lambda x, A, B, s, I: (x,)),
     (control.array_that_shrinks_in_a_loop, lambda x, A, B, s, I: (x,)),
     (control.conditional_and_short_circuit_values, lambda x, A, B, s, I: (s,)),
