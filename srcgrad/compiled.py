@@ -9,14 +9,13 @@ from typing import Any
 from srcgrad.backends.lowered import Lowered
 from srcgrad.backends.numba import NotCompiled, Shape, compile_loops
 from srcgrad.callables import Core
-from srcgrad.compiledcalls import related
+from srcgrad.compiledcalls import called_in, related
 from srcgrad.driver import Compiler
 from srcgrad.emit.loops import naming, print_loops
 from srcgrad.errors import Problem, UnsupportedError
 from srcgrad.ir.core import Assign, Function, Param, Var
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.values import kind_of_value
-from srcgrad.ir.walk import walk
 from srcgrad.linking import Program
 from srcgrad.loops.module import Unsuited, helpers_of, loop_function
 from srcgrad.loops.recursion import Unknown
@@ -62,16 +61,14 @@ def write_loops(
         text_of = related(compiler, len(requests))
     except Unknown as error:
         raise refused(compiler, requests[0][0], str(error)) from None
-    asked = []
-    for (key, request), piece in zip(requests, text_of.asked, strict=True):
-        fn = with_plain_tangents(with_names(piece))
-        calls = (s.fn for s in walk(fn.body) if isinstance(s, Assign) and type(s.fn) is not str)
-        left = [
-            name for name in (getattr(c, "name", "") for c in calls) if name not in text_of.calls
-        ]
-        if left:
-            raise refused(compiler, key, f"a call of `{left[0]}` is not written out")
-        asked.append((fn, all_kinds(compiler, key, request, fn.params)))
+    own = [with_plain_tangents(with_names(fn)) for fn in text_of.asked]
+    left = {name for fn in own for name in called_in(fn)} - text_of.calls.keys()
+    if left:
+        raise refused(compiler, requests[0][0], f"a call of `{min(left)}` is not written out")
+    asked = [
+        (fn, all_kinds(compiler, key, request, fn.params))
+        for (key, request), fn in zip(requests, own, strict=True)
+    ]
     found = []
     for fn, kinds in (*asked, *text_of.called):
         try:
