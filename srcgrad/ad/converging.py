@@ -208,9 +208,20 @@ class _Limits(Outlining):
 
 
 def _quiet(block: Block) -> Block:
-    """A block without its messages."""
-    kept = (s for s in block if not (isinstance(s, Assign) and s.fn == "builtins.print"))
-    return tuple(rebuild(stmt, _quiet) for stmt in kept)
+    """A block without its messages and errors."""
+    out: list[Stmt] = []
+    for stmt in block:
+        if isinstance(stmt, Assign) and stmt.fn in ("builtins.print", "assert"):
+            continue
+        new = rebuild(stmt, _quiet)
+        arms = (new.then, new.orelse) if isinstance(new, If) and new.form == "if" else ()
+        kept = [arm for arm in arms if not (arm and _raises(arm[-1]))]
+        out += kept[0] if len(kept) == 1 else (new,)
+    return tuple(out)
+
+
+def _raises(stmt: Stmt) -> bool:
+    return isinstance(stmt, Assign) and stmt.fn == "raise"
 
 
 def _staying(block: Block) -> Block | None:
