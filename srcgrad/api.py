@@ -183,7 +183,8 @@ def _budgeted(
         kept = {"snapshots": snapshots, "again": again}
         return _made(mode, f, signature_of(f), wrt, single, has_aux, backend, **kept, **how)
 
-    request = Request(mode, wrt, single, {}, has_aux, chosen_passes(how["optimize"]))
+    passes, holomorphic = chosen_passes(how["optimize"]), how["holomorphic"]
+    request = Request(mode, wrt, single, {}, has_aux, passes, holomorphic=holomorphic)
     return Budgeted(make((), ()), make, request, budget)
 
 

@@ -9,7 +9,6 @@ from typing import Protocol
 
 from srcgrad.options import Remakes, Snapshots
 
-TRIES = 10  # budgets between the one given and what everything takes
 SMALL = 200  # values of less than this part of everything are not shown
 WASTE = 8  # what a step handles for a part of it, by what it records
 
@@ -93,7 +92,7 @@ class Chooser(Protocol):
     """Values of a function, some of which are computed again (`keeping.Values`)."""
 
     def choose(
-        self, budget: int, kept: int, loops: Sequence[Loop], factor: int, tries: int = 0
+        self, budget: int, kept: int, loops: Sequence[Loop], factor: int, thorough: bool = False
     ) -> None:
         """Choose those that are, for what the loops keep; a budget that is not met is tried to
         be come close to in several ways."""
@@ -202,7 +201,7 @@ def choose(
         return kept + sum(loop.need(factor) for loop in loops)
 
     if values is not None:
-        values.choose(budget, kept, loops, factor, TRIES)
+        values.choose(budget, kept, loops, factor, thorough=True)
     chosen: list[Loop] = []
     pending = sorted(loops, key=lambda loop: -loop.everything)
     while need() > budget and pending:
@@ -231,7 +230,7 @@ def choose(
         loop.snapshots = max(least, min(least + more, loop.longest))
     everything = kept + sum(loop.everything for loop in loops)
     if values is not None and need() > budget:
-        values.choose(budget, kept, loops, factor, TRIES)
+        values.choose(budget, kept, loops, factor, thorough=True)
     most = need()
     if values is None:
         return Plan(name, budget, kept, everything, most, loops)

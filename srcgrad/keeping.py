@@ -12,46 +12,38 @@ Jain et al., Checkmate, MLSys 2020. No value is computed more than once more.
 from __future__ import annotations
 
 import heapq
-import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from srcgrad.budget import Held, Loop, flat, shown
+from srcgrad.intervals import Group, Intervals, Steps, grouped
 from srcgrad.ledger import Weighed
 from srcgrad.options import Remakes
-from srcgrad.remaking import Path, Value, places
+from srcgrad.remaking import Path, Places, Value
 from srcgrad.work import work
 
+OTHERS = (0.95, 0.8, 0.5, 0.2, 1.2, 1.5)  # budgets that are tried where one is not met
+MOST = 10_000  # after so many choices no other is tried
 FINE = 500  # values of less than this part of all that is kept are not worth a line
-
-
-@dataclass(slots=True)
-class Group:
-    """Values that are the same memory: all of them are kept, or none. `kept`: bytes, by loop."""
-
-    names: set[str]
-    kept: dict[str, int]
-
-    @property
-    def size(self) -> int:
-        return sum(self.kept.values())
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
     """What a choice comes to. `live`: bytes, by the statement whose adjoint is being run."""
 
-    live: tuple[int, ...]
+    live: Steps
     cost: float
     places: Mapping[str, int]
 
     @property
     def most(self) -> int:
-        return max(self.live)
+        return int(self.live.max())
 
     def above(self, budget: int) -> int:
-        return sum(max(0, size - budget) for size in self.live)
+        return int(np.maximum(self.live - budget, 0).sum())
 
 
 @dataclass(slots=True)
@@ -66,25 +58,23 @@ class Values:
     tops: Mapping[str, int]
     lasting: bool = False
     chosen: frozenset[str] = frozenset()
-    groups: list[Group] = field(init=False)
     group_of: dict[str, Group] = field(init=False)
+    groups: list[Group] = field(init=False)
+    places: Places = field(init=False)
+    intervals: Intervals = field(init=False)
+    cost: dict[str, float] = field(init=False)  # of computing all that a run did once more
+    asked: int = 0  # how often, what a choice comes to
 
     def __post_init__(self) -> None:
-        self.group_of = {}
-        for name, told in self.told.items():
-            mine = Group({name}, dict(told.kept))
-            for other in {id(g): g for n in told.like if (g := self.group_of.get(n))}.values():
-                mine.names |= other.names
-                for place, size in other.kept.items():
-                    mine.kept[place] = mine.kept.get(place, 0) + size
-            self.group_of.update(dict.fromkeys(mine.names, mine))
+        self.group_of = grouped(self.told)
         self.groups = list({id(group): group for group in self.group_of.values()}.values())
-
-    @property
-    def end(self) -> int:
-        own = (v for v in self.values.values() if v.path[0] == 0)
-        tops = [path[1] for v in own for path in (v.path, *v.readers)]
-        return 1 + max([*tops, *self.tops.values()], default=0)
+        self.places = Places(self.values)
+        self.cost = {
+            name: told.runs * work(self.values[name].fn, told.shapes)
+            for name, told in self.told.items()
+        }
+        given = (self.values, self.told, self.group_of, self.tops, self.lasting)
+        self.intervals = Intervals(*given)
 
     def is_needed(self, name: str) -> bool:
         return bool(self.values[name].readers)
@@ -94,47 +84,28 @@ class Values:
         self, chosen: Iterable[str], kept: int, loops: Sequence[Loop], factor: int
     ) -> Profile | None:
         """None if some of the chosen values cannot be computed again together."""
-        chosen = frozenset(chosen)
-        found = places(self.values, chosen)
+        found = self.places.of(chosen)
         if found is None:
             return None
-        run = _Sum(self, found, [0] * (self.end + 2), kept)
-        run.values()
-        saved = run.saved
-        for loop in flat(loops):
-            loop.saved = saved.get(loop.name, 0)
-        for loop in loops:
-            run.add(loop.need(factor), 0 if self.lasting else self.tops.get(loop.name, 0))
-        cost = sum(self.work(name) * self.told[name].runs for name in found if name in self.told)
-        return Profile(tuple(itertools.accumulate(run.steps[:-1])), cost, found)
-
-    def work(self, name: str) -> float:
-        """Of computing it once."""
-        return work(self.values[name].fn, self.told[name].shapes) if name in self.told else 0.0
-
-    def whole_work(self) -> float:
-        return sum(self.work(name) * told.runs for name, told in self.told.items()) or 1.0
+        live = self.intervals.live(found, kept, loops, factor)
+        self.asked += 1
+        return Profile(live, sum(self.cost.get(name, 0.0) for name in found), found)
 
     # choosing
     def choose(
-        self, budget: int, kept: int, loops: Sequence[Loop], factor: int, tries: int = 0
+        self, budget: int, kept: int, loops: Sequence[Loop], factor: int, thorough: bool = False
     ) -> None:
         """Choose what is computed again, so that as little as can be is above the budget. Where it
-        is not met, looser ones are tried, for what is best for one is not for another."""
-        self.chosen = frozenset()
-        whole = self.need(kept, loops, factor)
+        is not met, others are tried, for what is best for one is not for another."""
         self.chosen = self.greedy(budget, kept, loops, factor)
         least = self.need(kept, loops, factor)
-        for share in range(1, tries):
-            if least <= budget:
+        asked = self.asked
+        for share in OTHERS if thorough else ():
+            if least <= budget or self.asked - asked > MOST:
                 break
-            target = budget + (whole - budget) * share // tries
-            before, self.chosen = self.chosen, self.greedy(target, kept, loops, factor)
+            before, self.chosen = self.chosen, self.greedy(int(share * budget), kept, loops, factor)
             found = self.need(kept, loops, factor)
-            if found < least:
-                least = found
-            else:
-                self.chosen = before
+            least, self.chosen = min((least, before), (found, self.chosen), key=_first)
 
     def greedy(self, budget: int, kept: int, loops: Sequence[Loop], factor: int) -> frozenset[str]:
         best = self.profile((), kept, loops, factor)
@@ -164,7 +135,7 @@ class Values:
         best = self.profile(chosen, kept, loops, factor)
         assert best is not None
         moves = [m for m in self.moves(loops, 1) if m <= chosen]
-        for move in sorted(moves, key=lambda m: -sum(map(self.work, m))):
+        for move in sorted(moves, key=lambda m: -sum(self.cost.get(name, 0.0) for name in m)):
             fewer = chosen - {name for name in move if self.is_needed(name)}
             found = self.profile(fewer, kept, loops, factor)
             if found is not None and found.above(budget) <= best.above(budget):
@@ -186,8 +157,8 @@ class Values:
             share = None
             if again:
                 chain = self.with_operands(frozenset(again)) & self.chosen
-                whole = sum(self.work(name) * self.told[name].runs for name in chain)
-                share = whole / self.whole_work()
+                whole = sum(self.cost.values()) or 1.0
+                share = sum(self.cost.get(name, 0.0) for name in chain) / whole
             value = min((self.values[name] for name in group.names), key=_shown_first)
             loop = max(group.kept, key=lambda place: group.kept[place])
             plain = "@" not in value.name or "@v" in value.name
@@ -217,7 +188,10 @@ class Values:
         found = []
         for group in self.groups:
             needed = frozenset(name for name in group.names if self.is_needed(name))
-            if group.size < least or not needed or any(self.values[n].reason for n in needed):
+            held = any(self.values[name].held for name in group.names)
+            if group.size < least or not needed or held:
+                continue
+            if any(self.values[name].reason for name in needed):
                 continue
             if not blocked & {loop for name in needed for loop in self.values[name].around}:
                 found.append(self.with_operands(needed))
@@ -236,76 +210,10 @@ class Values:
         return frozenset(found)
 
 
+def _first(pair: tuple[int, frozenset[str]]) -> int:
+    return pair[0]
+
+
 def _shown_first(value: Value) -> tuple[bool, bool, Path]:
     """Names that the program gives before those of parts of statements, and those of parameters."""
     return value.line == 0, "@" in value.name, value.path
-
-
-@dataclass(slots=True)
-class _Sum:
-    """Adds up what is there while each adjoint is being run."""
-
-    of: Values
-    places: Mapping[str, int]
-    steps: list[int]  # by how much it grows from each adjoint to the one after
-    kept: int
-    saved: dict[str, int] = field(default_factory=dict)
-    first: dict[str, int] = field(default_factory=dict)  # the last adjoint that reads it
-    counted: set[str] = field(default_factory=set)  # of what only those read
-
-    def add(self, size: int, start: int, end: int | None = None) -> None:
-        self.steps[start] += size
-        self.steps[-1 if end is None else end + 1] -= size
-
-    def top_of(self, name: str) -> int:
-        """The adjoint before which a value is computed again. Of a function that is called, any."""
-        home, top, *inside = self.of.values[name].path
-        if home:
-            return self.of.end
-        return top if inside else self.places[name]
-
-    def values(self) -> None:
-        values = self.of.values
-        for name, value in values.items():
-            home, top, *_ = value.path
-            tops = [path[1] for path in value.readers]
-            self.first[name] = 0 if home else min(tops, default=max(top, 0))
-        for name in self.places:
-            for operand in values[name].operands:
-                if operand in values:
-                    self.first[operand] = min(self.first[operand], self.top_of(name))
-        outside = sum(group.kept.get("", 0) for group in self.of.groups)
-        self.add(self.kept - outside, 0)
-        for group in self.of.groups:
-            self.group(group)
-        for name in self.places:
-            for operand in values[name].operands:
-                self.operand(operand, name)
-
-    def group(self, group: Group) -> None:
-        again = [name for name in group.names if name in self.places]
-        size = group.kept.get("", 0)
-        if not again:
-            first = 0 if self.of.lasting else min(self.first[name] for name in group.names)
-            self.add(size, first)
-            return
-        size = max(self.of.told[name].size for name in again)
-        start = min(self.first[name] for name in again)
-        self.add(size, start, max(map(self.top_of, again)))
-        for place, inside in group.kept.items():
-            if place:
-                self.saved[place] = self.saved.get(place, 0) + inside
-
-    def operand(self, name: str, reader: str) -> None:
-        """What a value is computed again from, and nobody else would have kept."""
-        told = self.of.told.get(name)
-        if told is None or name in self.places or self.of.is_needed(name):
-            return
-        if self.of.group_of[name].size or name in self.counted:
-            return
-        self.counted.add(name)
-        loops = self.of.values[name].around
-        if not loops:
-            self.add(told.size * told.runs, min(self.first[name], self.top_of(reader)))
-        for place in sorted(loops)[:1]:
-            self.saved[place] = self.saved.get(place, 0) - told.size * told.runs

@@ -18,10 +18,11 @@ from srcgrad.ad.draws import Draws
 from srcgrad.ad.outline import Outlined
 from srcgrad.backends.lowered import Lowered
 from srcgrad.backends.numpy import compile_source
-from srcgrad.budget import Loop, Plan, choose, nested
+from srcgrad.budget import Loop, Plan, choose, flat, nested
 from srcgrad.derivative import Derivative
 from srcgrad.driver import Compiler
 from srcgrad.errors import Problem, SrcgradError, UnsupportedError
+from srcgrad.frontend import Program
 from srcgrad.ir.core import Function
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.values import kind_of_value
@@ -109,12 +110,35 @@ def planned(
 ) -> Plan:
     """A plan for these arguments. Warns where the budget is not met."""
     kinds = {name: kind_of_value(value, name) for name, value in arguments.items()}
-    kept, loops, values = weighed(primal, replace(request, kinds=kinds), arguments)
+    request = replace(request, kinds=kinds)
+    kept, loops, values = weighed(primal, request, arguments)
     name = getattr(primal, "__name__", type(primal).__name__)
     plan = choose(name, budget, kept, loops, factor, values)
+    while plan.snapshots and (reason := _refused(primal, request, plan.snapshots)):
+        chosen = [loop for loop in flat(loops) if loop.snapshots is not None]
+        chosen[-1].reason = reason
+        for loop in chosen:
+            loop.snapshots = None
+        plan = choose(name, budget, kept, loops, factor, values)
     if not plan.met:
         warnings.warn(f"a memory budget is too small; {plan}", stacklevel=4)
     return plan
+
+
+def _refused(primal: Any, request: Request, snapshots: Snapshots) -> str:
+    """Why these loops cannot keep snapshots, where all could, or each of them alone."""
+    _, program, request = program_of(primal, request)
+    tried = _trial(_looking(program, request), snapshots)
+    return tried if isinstance(tried, str) else ""
+
+
+def _looking(program: Program, request: Request) -> Callable[..., Compiler]:
+    def look(**changes: Any) -> Compiler:
+        compiler = compiler_for(linked_to(program, request.passes), request.passes)
+        compiler.add(program.root, replace(request, **changes))
+        return compiler
+
+    return look
 
 
 def weighed(
@@ -123,12 +147,7 @@ def weighed(
     """Bytes kept outside loops, those of the loops and of values, from a run that records
     nothing."""
     core, program, request = program_of(primal, request)
-
-    def look(**changes: Any) -> Compiler:
-        compiler = compiler_for(linked_to(program, request.passes), request.passes)
-        compiler.add(program.root, replace(request, **changes))
-        return compiler
-
+    look = _looking(program, request)
     first = look()
     if first.problems:
         raise UnsupportedError(first.problems)
@@ -186,9 +205,10 @@ def _candidates(
             found |= {one.name: one for one in candidates(key, fn)}
     loops = {n: Loop(one.key, one.unit, one.line, one.text) for n, one in found.items()}
     watched: dict[str, dict[int, Watched]] = {}
-    together = _trial(look, [*found.values()])
+    states = {name: (one.key, one.unit, 2) for name, one in found.items()}
+    everything = _trial(look, tuple(states.values()))
     for name, one in found.items():
-        tried = together if isinstance(together, Compiler) else _trial(look, [one])
+        tried = everything if isinstance(everything, Compiler) else _trial(look, (states[name],))
         mine = watched.setdefault(one.key, {})
         mine[one.unit] = Watched()
         if isinstance(tried, str):
@@ -206,10 +226,10 @@ def _candidates(
     return loops, watched
 
 
-def _trial(look: Callable[..., Compiler], chosen: list[Candidate]) -> Compiler | str:
+def _trial(look: Callable[..., Compiler], snapshots: Snapshots) -> Compiler | str:
     """The compiler with these loops checkpointed, or why that is refused."""
     try:
-        tried = look(snapshots=tuple((one.key, one.unit, 2) for one in chosen))
+        tried = look(snapshots=snapshots)
     except UnsupportedError as error:
         return error.problems[0].message
     return tried.problems[0].message if tried.problems else tried

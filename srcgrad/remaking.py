@@ -33,6 +33,7 @@ class Value:
     limit: int | None = None
     at_limit: bool = False
     reason: str = ""  # why it cannot be computed again
+    held: bool = False  # something else keeps it for longer
     key: str = ""  # of the function, where there are several
 
     def of(self, key: str, number: int) -> Value:
@@ -85,7 +86,14 @@ def _joined(value: Value, others: list[dict[str, Value]]) -> Value:
         limit, at_limit = min(limits) if limits else (None, False)
         readers = tuple(dict.fromkeys((*value.readers, *same.readers)))
         reason = value.reason or same.reason
-        given = {"readers": readers, "limit": limit, "at_limit": at_limit, "reason": reason}
+        held = value.held or same.held
+        given = {
+            "held": held,
+            "readers": readers,
+            "limit": limit,
+            "at_limit": at_limit,
+            "reason": reason,
+        }
         value = replace(value, **given)  # type: ignore[arg-type]
     return value
 
@@ -95,24 +103,46 @@ def in_all(key: str, name: str) -> str:
     return f"{key}|{name}"
 
 
-def places(values: Mapping[str, Value], chosen: Iterable[str]) -> dict[str, int] | None:
-    """For each value that is to be computed again the position in its block, before whose adjoint.
+class Places:
+    """Where chosen values are computed again."""
 
-    None if one of them cannot be. Values that nobody reads then are left out.
-    """
-    wanted = set(chosen)
-    found: dict[str, int] = {}
-    readers: dict[str, list[Path]] = {name: list(values[name].readers) for name in wanted}
-    for name in sorted(wanted, key=lambda name: values[name].path, reverse=True):
-        value = values[name]
-        inside = [value.within(path) for path in readers[name]]
-        if not inside:
-            continue
-        place = max(-1 if position is None else position for position in inside)
-        if None in inside or value.reason or place < value.position or not value.may_stand(place):
-            return None
-        found[name] = place
-        for operand in value.operands:
-            if operand in wanted:
-                readers[operand].append((*value.block, place))
-    return found
+    def __init__(self, values: Mapping[str, Value]) -> None:
+        self.values = values
+        latest = sorted(values, key=lambda name: values[name].path, reverse=True)
+        self.order = {name: place for place, name in enumerate(latest)}
+        self.last = {name: self.last_reader(value) for name, value in values.items()}
+
+    def last_reader(self, value: Value) -> int | None:
+        """Of the adjoints that read a value: -1 if there are none, None if it is not enough to
+        compute the value in its block."""
+        inside = [value.within(path) for path in value.readers]
+        return None if None in inside else max([n for n in inside if n is not None], default=-1)
+
+    def of(self, chosen: Iterable[str]) -> dict[str, int] | None:
+        """For each value that is to be computed again the position in its block, before whose
+        adjoint. None if one of them cannot be. Values that nobody reads then are left out.
+        """
+        values, found = self.values, dict[str, int]()
+        wanted = set(chosen)
+        extra: dict[str, int | None] = dict.fromkeys(wanted, -1)
+        for name in sorted(wanted, key=self.order.__getitem__):
+            last, other, value = self.last[name], extra[name], values[name]
+            if last == -1 == other:
+                continue
+            if last is None or other is None or value.reason:
+                return None
+            place = max(last, other)
+            if place < value.position or not value.may_stand(place):
+                return None
+            found[name] = place
+            for operand in value.operands:
+                if operand in wanted:
+                    here = values[operand].within((*value.block, place))
+                    known = extra[operand]
+                    extra[operand] = None if here is None or known is None else max(known, here)
+        return found
+
+
+def places(values: Mapping[str, Value], chosen: Iterable[str]) -> dict[str, int] | None:
+    """See `Places.of`."""
+    return Places(values).of(chosen)

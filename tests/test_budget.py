@@ -322,3 +322,26 @@ def test_choices() -> None:
     found = choose("f", 400, 0, loops())
     assert None not in [loop.snapshots for loop in flat(found.loops)] and found.met
     assert not choose("f", 20, 0, loops()).met
+
+
+def test_a_loop_that_is_refused_without_others() -> None:
+    """Each plan is tried: what is accepted for all loops need not be for one of them."""
+
+    def f(x):
+        z = x * 0.9
+        a = z * x
+        for _ in range(3):
+            for _ in range(3):
+                x = x * 1.0
+            a = a / (1 + x * x)
+        c = a / (1 + z * z)
+        for _ in range(3):
+            a += 0.1 * a
+            x = a - 0.3 * x
+        e = np.cos(np.where(c > 0.3, z, c))
+        return np.sum(c * z) + np.sum(e * e)
+
+    x = np.random.default_rng().uniform(size=6)
+    with pytest.warns(UserWarning, match="a memory budget is too small"):
+        found = grad(f, memory_budget=0)(x)
+    np.testing.assert_allclose(found, grad(f)(x), rtol=1e-12)

@@ -172,6 +172,7 @@ class Again:
             limit,
             at_limit,
             self.reason(stmt, name, path),
+            held=name in self.passed_on,
         )
 
     def is_large(self, stmt: Stmt, name: str) -> bool:
@@ -207,8 +208,6 @@ class Again:
             return "its name has several values"
         if context.rewritten & {name, *reads(stmt)} or context.reads_grown(stmt) or grows:
             return "it shares memory that is written"
-        if name in self.passed_on:
-            return "something else holds it, too"
         if self.inside_with or not self.is_repeatable(stmt):
             return "it may not be the same again"
         if path[:-1] in self.tried or any(self.is_test(path[:k]) for k in range(len(path))):

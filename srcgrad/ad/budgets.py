@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from srcgrad import support_budget
 from srcgrad.ad.assemble import Sweeps
 from srcgrad.ad.derive import Reversed
+from srcgrad.ad.versions import version_in
 from srcgrad.ir.core import (
     Assign,
     Atom,
@@ -22,7 +23,17 @@ from srcgrad.ir.core import (
     Var,
     While,
 )
-from srcgrad.ir.walk import MUTATORS, blocks, names, operands, reads, rebuild, walk
+from srcgrad.ir.walk import (
+    MUTATORS,
+    assigned,
+    blocks,
+    names,
+    operands,
+    read_names,
+    reads,
+    rebuild,
+    walk,
+)
 from srcgrad.remaking import in_all
 from srcgrad.rules.naming import canonical_name
 
@@ -118,9 +129,11 @@ def weighed(done: Reversed, key: str, watched: Mapping[int, Watched]) -> Reverse
             return [rebuild(stmt, block)]
         name, found = f"{key}:{stmt.unit}", watched[stmt.unit]
         start: list[Stmt] = []
+        read = read_names((stmt,)) | assigned((stmt,))
         for what, found_names in (("state", found.state), ("parts", found.parts)):
             held = f"{what}@w"
-            start += [Assign((held,), "tuple", tuple(map(Var, found_names)))]
+            here = (version_in(n, read) for n in found_names)
+            start += [Assign((held,), "tuple", tuple(Var(n) for n in here if n is not None))]
             start += [_weigh(Var(held), name, what)]
         body = (*start, *block(stmt.body))
         loop: Stmt = replace(stmt, body=body, unit=-1)

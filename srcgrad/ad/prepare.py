@@ -114,8 +114,12 @@ def prepare(
         all_kinds = {**around.globals, **params}
         copies = [_copy(name, params) for name in fn_order(fn, copied)]
         fn = replace(fn, body=(*guards(fn, copied, all_kinds), *copies, *body))
-    fn = with_versions(fn) if versions else fn
-    kinds, fresh = known.both(fn, final=True)
+    renamed = with_versions(fn) if versions else fn
+    kinds, fresh = known.both(renamed, final=True)
+    if renamed is not fn and fresh.problems:  # more names may share memory that is written
+        kinds, fresh = known.both(fn, final=True)
+    else:
+        fn = renamed
     fresh.problems.update({s: why for s, why in problems.items() if s not in fresh.problems})
     fresh.problems.update({**aliases.problems, **rewrite.problems})
     return Prepared(fn, kinds, fresh, copied, complex_facts(fn, kinds, params, around))

@@ -27,6 +27,13 @@ from srcgrad.ir.walk import (
     writes,
 )
 
+VERSION = "@v0"  # before the number of a statement; no variable written out is numbered so
+
+
+def version_in(name: str, names: Iterable[str]) -> str | None:
+    """What a variable is called there."""
+    return next((n for n in sorted(names) if name in (n, n.rpartition(VERSION)[0])), None)
+
 
 def with_versions(fn: Function) -> Function:
     """The function with names of their own for values that are overwritten, where that is plain."""
@@ -77,7 +84,7 @@ class _Versions:
             between = out[start + 1 : end]
             if name in assigned(tuple(between)) or _leaves(between):
                 continue
-            new = f"{name}@v{1000 + out[start].unit}"
+            new = f"{name}{VERSION}{out[start].unit}"
             if new in self.taken or out[start].unit < 0:
                 continue
             self.taken.add(new)
