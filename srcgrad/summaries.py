@@ -16,7 +16,7 @@ from srcgrad.analysis.alias import AliasFacts, Effects, effects
 from srcgrad.analysis.callees import generalised, in_caller
 from srcgrad.analysis.complexes import Numbers
 from srcgrad.analysis.kinds import KindFacts
-from srcgrad.analysis.outside import prints_or_draws, with_acting_calls
+from srcgrad.analysis.outside import prints_or_draws, seen_outside, with_acting_calls
 from srcgrad.ir.core import (
     Assign,
     Atom,
@@ -27,7 +27,7 @@ from srcgrad.ir.core import (
 )
 from srcgrad.ir.kinds import OBJECT, UNKNOWN, Dim, Kind, join
 from srcgrad.ir.values import GENERATORS, kind_of_value
-from srcgrad.ir.walk import assigned, walk
+from srcgrad.ir.walk import MUTATORS, assigned, names, walk
 from srcgrad.linking import PRIMAL, Linked
 from srcgrad.optimize.inline_calls import MAX_STATEMENTS, inline_calls
 from srcgrad.options import Snapshots
@@ -172,7 +172,15 @@ class Summaries:
     def limits(
         self, fn: Function, kinds: KindFacts, aliases: AliasFacts
     ) -> tuple[Function, Problems]:
-        return outline_limits(fn, kinds, aliases, self.add_part)
+        return outline_limits(fn, kinds, aliases, self.add_part, self.is_seen)
+
+    def is_seen(self, called: UserFunction) -> bool:
+        """The same as `acts`, but for what a function does to containers that it is given."""
+        return called.acts and any(
+            stmt.fn not in MUTATORS or not fn.globals.keys().isdisjoint(names(stmt.args[:1]))
+            for fn in self.reached_from(called.key)
+            for stmt in seen_outside(fn)
+        )
 
     def add_part(self, part: Function) -> UserFunction:
         """A function made of a part of another one."""

@@ -49,15 +49,19 @@ def is_converging(stmt: Stmt) -> bool:
 
 
 def outline_limits(
-    fn: Function, kinds: KindFacts, aliases: AliasFacts, number: Callable[[Function], UserFunction]
+    fn: Function,
+    kinds: KindFacts,
+    aliases: AliasFacts,
+    number: Callable[[Function], UserFunction],
+    seen: Callable[[UserFunction], bool],
 ) -> tuple[Function, Problems]:
     """The function with its converging loops as calls, and why some of them stay loops.
 
-    `number` makes a function known under a name.
+    `number` makes a function known under a name; `seen`: somebody could tell that it is called.
     """
     if not any(map(is_converging, walk(fn.body))):
         return fn, {}
-    run = _Limits(fn, kinds, aliases, number)
+    run = _Limits(fn, kinds, aliases, number, seen)
     return run.done(), run.problems
 
 
@@ -73,6 +77,17 @@ class _Step:
 
 class _Limits(Outlining):
     what = "converging"
+
+    def __init__(
+        self,
+        fn: Function,
+        kinds: KindFacts,
+        aliases: AliasFacts,
+        number: Callable[[Function], UserFunction],
+        seen: Callable[[UserFunction], bool],
+    ) -> None:
+        super().__init__(fn, kinds, aliases, number)
+        self.seen = seen
 
     def is_marked(self, stmt: Loop) -> bool:
         return stmt.converges is not None
@@ -204,13 +219,26 @@ class _Limits(Outlining):
     def is_seen(self, stmt: Assign) -> bool:
         """Whether somebody could tell that a call is made once more."""
         drawn = any(self.kinds.before(stmt, a).tag == "generator" for a in operands(stmt))
-        return drawn or (acts(stmt.fn) if isinstance(stmt.fn, str) else stmt.fn.acts)
+        if isinstance(stmt.fn, UserFunction):
+            return drawn or self.seen(stmt.fn)
+        return drawn or isinstance(stmt.fn, str) and acts(stmt.fn)
 
 
 def _quiet(block: Block) -> Block:
-    """A block without its messages."""
-    kept = (s for s in block if not (isinstance(s, Assign) and s.fn == "builtins.print"))
-    return tuple(rebuild(stmt, _quiet) for stmt in kept)
+    """A block without its messages and errors."""
+    out: list[Stmt] = []
+    for stmt in block:
+        if isinstance(stmt, Assign) and stmt.fn in ("builtins.print", "assert"):
+            continue
+        new = rebuild(stmt, _quiet)
+        arms = (new.then, new.orelse) if isinstance(new, If) and new.form == "if" else ()
+        kept = [arm for arm in arms if not (arm and _raises(arm[-1]))]
+        out += kept[0] if len(kept) == 1 else (new,)
+    return tuple(out)
+
+
+def _raises(stmt: Stmt) -> bool:
+    return isinstance(stmt, Assign) and stmt.fn == "raise"
 
 
 def _staying(block: Block) -> Block | None:

@@ -14,11 +14,12 @@ _MAKERS = frozenset({
     "list", "dict", "set", "builtins.list", "builtins.dict", "builtins.set", "srcgrad.support.own",
 })  # fmt: skip
 _QUIET = frozenset({"numpy.errstate"})  # contexts that nobody outside can tell
-# What raises, if anything. A context is left where it was entered, which is looked at.
+# What raises or warns, if anything. A context is left where it was entered, which is looked at.
 _SILENT = frozenset({
     "assert", "raise", "section", "try.caught", "with.leave", "srcgrad.support.apart",
     "srcgrad.support.cotangent", "srcgrad.support.number", "srcgrad.support.vanishing",
-    "srcgrad.support_complex.real_only",
+    "srcgrad.support_complex.real_only", "srcgrad.support_limits.check_attractive",
+    "srcgrad.support_limits.check_limit",
 })  # fmt: skip
 
 

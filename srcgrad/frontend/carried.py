@@ -17,6 +17,7 @@ from typing import Any
 
 from srcgrad.rules.registry import TABLE
 from srcgrad.support import apart, own
+from srcgrad.support_limits import converging
 
 _HOME = "srcgrad.support"
 
@@ -40,7 +41,8 @@ def carried_definition(node: ast.FunctionDef) -> Any:
 @functools.cache
 def _helpers() -> dict[str, Any]:
     """Helpers that have a rule, by their names."""
-    found: dict[str, Any] = {"own": own, "apart": apart}  # the compiler knows them without a rule
+    # The compiler knows these without a rule.
+    found: dict[str, Any] = {"own": own, "apart": apart, "converging": converging}
     for dotted in TABLE:
         module, _, name = dotted.rpartition(".")
         if module.startswith(_HOME):
