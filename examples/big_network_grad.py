@@ -21,10 +21,10 @@ def loss_grad(params, x, onehot):
 
     # backward
     # :46 return -np.sum(onehot * logp) / x.shape[0]
-    out_bar_1 = 1.0 / x.shape[0] * onehot
+    logp_bar = -(1.0 / x.shape[0]) * onehot
     # :45 logp = z - np.log(np.sum(np.exp(z), axis=1, keepdims=True))
-    z_bar = np.sum(out_bar_1, axis=1, keepdims=True) / logp_2 * logp_1 - out_bar_1
-    del logp_1, logp_2, out_bar_1
+    z_bar = logp_bar - np.sum(logp_bar, axis=1, keepdims=True) / logp_2 * logp_1
+    del logp_1, logp_2, logp_bar
     # :43 scores = hidden @ W2 + b2
     b2_bar = np.sum(z_bar, axis=0)
     hidden_bar = z_bar @ W2.T

@@ -69,6 +69,7 @@ def unbroadcast(g, x):
     shape = np.shape(x)
     if np.shape(g) == shape:
         return g
+    g = np.reshape(g, (1,) * (len(shape) - np.ndim(g)) + np.shape(g))
     g = np.sum(g, axis=tuple(range(np.ndim(g) - len(shape))))
     axes = tuple(i for i, n in enumerate(shape) if n == 1 and np.shape(g)[i] != 1)
     return np.sum(g, axis=axes, keepdims=True) if axes else g
@@ -81,12 +82,14 @@ def loss_value_and_grad(params, images, labels, mask):
     kept = kept_1 * mask
     out_1, out_residuals = classify_forward(kept, params["W3"], params["b3"], labels)
     out = out_1
+    del kept
 
     # backward
     # :99 return classify(kept, params["W3"], params["b3"], labels)
     features_bar_1, W_bar_1, b_bar_1 = classify_backward(out_residuals, 1.0)
     b3_bar = b_bar_1
     W3_bar = W_bar_1
+    del W_bar_1
     # :98 kept = features(params, images) * mask
     params_bar_1 = features_backward(
         kept_residuals, unbroadcast(features_bar_1 * mask, kept_1)
@@ -129,9 +132,11 @@ def classify_backward(residuals, out_bar):
     W, features, labels, logp, logp_1, logp_2, out_1, out_2 = residuals
     # :81 return -np.mean(logp[np.arange(len(labels)), labels])
     logp_bar = np.zeros_like(logp)
-    logp_bar[out_1, labels] = -(out_bar / out_2.size)
+    logp_bar[out_1, labels] = -out_bar / out_2.size
+    del logp
     # :80 logp = z - np.log(np.sum(np.exp(z), axis=1, keepdims=True))
     z_bar = logp_bar - np.sum(logp_bar, axis=1, keepdims=True) / logp_2 * logp_1
+    del logp_1, logp_2, logp_bar
     # :78 scores = features @ W + b
     b_bar = np.sum(z_bar, axis=0)
     features_bar = z_bar @ W.T
@@ -210,6 +215,7 @@ def features_backward(residuals, out_bar):
     )
     b2_bar = bias_bar_1
     W2_bar = filters_bar_1
+    del hidden_2, hidden_3, hidden_bar, filters_bar_1
     # :86 hidden = relu(conv(images, params["W1"], params["b1"]))
     filters_bar_2, bias_bar_2 = conv_backward_2(
         hidden_residuals_2, unbroadcast(images_bar_1 * (hidden_1 > 0), hidden_1)
@@ -245,6 +251,7 @@ def conv_backward(residuals, out_bar):
     )
     bias_bar = unbroadcast(out_1_bar, bias)
     out_bar = unbroadcast(out_1_bar, out)
+    del out, out_1_bar
     # :47 out = np.tensordot(windows, filters, axes=((1, 4, 5), (1, 2, 3)))
     windows_bar = tensordot_adjoint_a(out_bar, windows, filters, out_l1)
     filters_bar = tensordot_adjoint_b(out_bar, windows, filters, out_l1)
@@ -443,6 +450,7 @@ def loss_random_value_and_grad(params, images, labels, keep, rng):
         x * mask / keep, params["W3"], params["b3"], labels
     )
     out = out_1
+    del x
 
     # backward
     # :112 return classify(x * mask / keep, params["W3"], params["b3"], labels)
@@ -450,6 +458,7 @@ def loss_random_value_and_grad(params, images, labels, keep, rng):
     b3_bar = b_bar_1
     W3_bar = W_bar_1
     x_bar = features_bar_1 / keep * mask
+    del W_bar_1, features_bar_1, mask
     # :110 x = features(params, images)
     params_bar_1 = features_backward(x_residuals, x_bar)
     W1_bar = params_bar_1["W1"]

@@ -46,7 +46,7 @@ def cross_entropy_backward(residuals, out_bar):
     labels, logp, logp_1, logp_2, out_1, out_2 = residuals
     # :55 return -np.mean(logp[np.arange(len(labels)), labels])
     logp_bar = np.zeros_like(logp)
-    logp_bar[out_1, labels] = -(out_bar / out_2.size)
+    logp_bar[out_1, labels] = -out_bar / out_2.size
     # :54 logp = z - np.log(np.sum(np.exp(z), axis=1, keepdims=True))
     z_bar = logp_bar - np.sum(logp_bar, axis=1, keepdims=True) / logp_2 * logp_1
     return z_bar

@@ -12,6 +12,7 @@ def unbroadcast(g, x):
     shape = np.shape(x)
     if np.shape(g) == shape:
         return g
+    g = np.reshape(g, (1,) * (len(shape) - np.ndim(g)) + np.shape(g))
     g = np.sum(g, axis=tuple(range(np.ndim(g) - len(shape))))
     axes = tuple(i for i, n in enumerate(shape) if n == 1 and np.shape(g)[i] != 1)
     return np.sum(g, axis=axes, keepdims=True) if axes else g
@@ -48,13 +49,14 @@ def landing_grad(w):
     # backward
     # :27 return (x[0] - x[1] / v[1] * v[0]) ** 2
     out_2_bar = 2.0 * out_2
-    out_bar_1 = out_2_bar * v[0]
+    out_3_bar = -out_2_bar
+    out_1_bar = out_3_bar * v[0]
     v_bar = np.zeros_like(v)
-    v_bar[0] = -(out_2_bar * out_1)
-    out_3_bar = -(out_bar_1 / v[1])
-    v_bar[1] += out_bar_1 * out_1 / v[1]
+    v_bar[0] = out_3_bar * out_1
+    out_4_bar = out_1_bar / v[1]
+    v_bar[1] -= out_1_bar * out_1 / v[1]
     x_bar = np.zeros_like(x)
-    x_bar[1] = out_3_bar
+    x_bar[1] = out_4_bar
     x_bar[0] += out_2_bar
     charges_bar = np.zeros_like(charges)
     for _ in range(trips_1):
@@ -155,7 +157,7 @@ def potential_grad_backward(residuals, out_bar):
         x_bar_11,
         x_bar_12,
     ) = residuals
-    # :32 x_bar = unbroadcast( ...
+    # :33 x_bar = unbroadcast( ...
     x_bar_3_bar = np.broadcast_to(
         np.broadcast_to(out_bar, x_bar_4.shape), np.shape(x_bar_3)
     )
@@ -181,18 +183,18 @@ def potential_grad_backward(residuals, out_bar):
     out_5_bar = unbroadcast(unbroadcast(x_bar_7_bar / out_4, x_bar_6) * x_bar_5, out_5)
     del x_bar_3, x_bar_4, x_bar_1, x_bar_2, x_bar_3_bar, x_bar_11_bar, x_bar_8, x_bar_7
     del x_bar_5, x_bar_6, x_bar_7_bar
-    # :28 out_5 = 1.0 / out_4
+    # :29 out_5 = 1.0 / out_4
     out_4_bar = out_4_bar + unbroadcast(-(out_5_bar * out_5 / out_4), out_4)
     del out_5_bar
-    # :27 out_4 = np.sqrt(out_3)
+    # :28 out_4 = np.sqrt(out_3)
     out_3_bar = unbroadcast(0.5 * out_4_bar / out_4, out_3)
     del out_4_bar
-    # :26 out_3 = np.sum(out_2, axis=1)
+    # :27 out_3 = np.sum(out_2, axis=1)
     out_2_bar = np.broadcast_to(np.expand_dims(out_3_bar, 1), out_2.shape)
     del out_2, out_3_bar
-    # :25 out_2 = out_1**2
+    # :26 out_2 = out_1**2
     out_1_bar = out_1_bar + unbroadcast(out_2_bar * (2 * out_1), out_1)
-    # :24 out_1 = x - charges
+    # :25 out_1 = x - charges
     x_bar_13 = unbroadcast(out_1_bar, x)
     charges_bar = unbroadcast(-out_1_bar, charges)
     return x_bar_13, charges_bar

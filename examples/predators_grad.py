@@ -109,6 +109,7 @@ def unbroadcast(g, x):
     shape = np.shape(x)
     if np.shape(g) == shape:
         return g
+    g = np.reshape(g, (1,) * (len(shape) - np.ndim(g)) + np.shape(g))
     g = np.sum(g, axis=tuple(range(np.ndim(g) - len(shape))))
     axes = tuple(i for i, n in enumerate(shape) if n == 1 and np.shape(g)[i] != 1)
     return np.sum(g, axis=axes, keepdims=True) if axes else g
@@ -194,15 +195,16 @@ def growth_2_weighted_grad(w, t, y, birth, hunt, feed, death):
     v_5_bar = np.broadcast_to(1.0, p_1.shape) * w
     v_6_0_bar = v_5_bar[0]
     v_6_1_bar = v_5_bar[1]
-    v_bar_1 = v_6_1_bar * v_2
-    death_bar = -v_bar_1
-    v_4_bar = v_bar_1
+    v_7_bar = -v_6_1_bar
+    death_bar = v_7_bar * v_2
+    v_4_bar = v_6_1_bar * v_2
     feed_bar = v_4_bar * v_1
-    v_bar_2 = v_6_0_bar * v_2
-    hunt_bar = -(v_bar_2 * v_1)
+    v_8_bar = -v_6_0_bar
+    v_3_bar = v_8_bar * v_2
+    hunt_bar = v_3_bar * v_1
     birth_bar = v_6_0_bar * v_1
     y_bar = np.zeros_like(y)
-    v_2_bar = v_6_1_bar * v_4 - v_6_1_bar * death - v_6_0_bar * v_3
-    y_bar[0] = v_4_bar * feed - v_bar_2 * hunt + v_6_0_bar * birth
+    v_2_bar = v_7_bar * death + v_6_1_bar * v_4 + v_8_bar * v_3
+    y_bar[0] = v_4_bar * feed + v_3_bar * hunt + v_6_0_bar * birth
     y_bar[1] += v_2_bar
     return y_bar, birth_bar, hunt_bar, feed_bar, death_bar

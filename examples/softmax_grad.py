@@ -15,8 +15,8 @@ def loss_onehot_grad(scores, onehot):
 
     # backward
     # :26 return -np.sum(onehot * log_softmax(scores)) / len(scores)
-    out_bar_1 = 1.0 / len(scores) * onehot
-    return np.sum(out_bar_1, axis=1, keepdims=True) / out_2 * out_1 - out_bar_1
+    out_3_bar = -(1.0 / len(scores)) * onehot
+    return out_3_bar - np.sum(out_3_bar, axis=1, keepdims=True) / out_2 * out_1
 
 
 def loss_labels_grad(scores, labels):

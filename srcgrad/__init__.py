@@ -3,6 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from srcgrad.alone import standalone
 from srcgrad.api import grad, transform, value_and_grad
 from srcgrad.checkpoint import CheckpointedFunction, checkpoint
 from srcgrad.custom import CustomFunction, custom_jvp, custom_vjp
@@ -55,6 +56,7 @@ __all__ = [
     "on_gradient",
     "sparse_hessian",
     "sparse_jacobian",
+    "standalone",
     "stop_gradient",
     "transform",
     "value_and_grad",

@@ -357,6 +357,7 @@ class Compiler(Pieces):
 
     def value(self, fn: Function, request: Request, name: str) -> None:
         """The function itself, with the derivatives that it takes."""
+        self.itself = True
         doc = describe(fn, "value", (), request.kinds, ())
         self.pieces.append(Piece(replace(fn, name=name, doc=doc), {}))
 

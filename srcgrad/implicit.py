@@ -9,6 +9,7 @@ order.
 
 from __future__ import annotations
 
+import importlib.util
 import inspect
 import warnings
 from collections.abc import Callable
@@ -22,6 +23,7 @@ from srcgrad.backends.numpy import compile_source
 from srcgrad.custom import CustomFunction
 from srcgrad.directional import jvp
 from srcgrad.errors import SrcgradError
+from srcgrad.support_systems import factored, solve_by, solve_turned_by
 
 _RULE = '''
 def {name}_rule({g}, {y}, {params}):
@@ -31,7 +33,8 @@ def {name}_rule({g}, {y}, {params}):
     for {unit} in np.eye(np.size({y})):
         {row} = grad(lambda {z}: np.sum({unit} * np.ravel(residual({z}, {params}))))({y})
         {rows}.append(np.ravel({row}))
-    {weights} = np.linalg.solve(np.array({rows}).T, np.ravel({g}))
+    {rows} = np.array({rows})
+    {weights} = {solved}
     {weights} = np.reshape({weights}, np.shape({y}))
     {bars} = grad(lambda {wrt}: -np.sum({weights} * residual({y}, {params})), {argnums})({wrt})
     return {result}
@@ -45,9 +48,20 @@ def {name}_tangent({y}, {params}, {dots}):
         {row} = grad(lambda {z}: np.sum({unit} * np.ravel(residual({z}, {params}))))({y})
         {rows}.append(np.ravel({row}))
     {bars} = jvp(lambda {wrt}: residual({y}, {params}), ({wrt},), ({wrt_dots},))
-    {weights} = np.linalg.solve(np.array({rows}), np.ravel({bars}[1]))
+    {rows} = np.array({rows})
+    {weights} = {solved}
     return -np.reshape({weights}, np.shape({y}))
 '''
+# The factors serve the derivative of a rule, too; NumPy alone has none.
+_BY_FACTORS = {
+    "rule": "solve_turned_by(factored({rows}), {rows}, np.ravel({g}))",
+    "tangent": "solve_by(factored({rows}), {rows}, np.ravel({bars}[1]))",
+}
+_ALONE = {
+    "rule": "np.linalg.solve({rows}.T, np.ravel({g}))",
+    "tangent": "np.linalg.solve({rows}, np.ravel({bars}[1]))",
+}
+_FACTORS = {function.__name__: function for function in (factored, solve_by, solve_turned_by)}
 _LOCAL = ("g", "y", "z", "rows", "row", "unit", "weights", "bars")
 
 
@@ -109,7 +123,9 @@ def _rules(
     name: str, names: list[str], wrt: tuple[str, ...], residual: Callable[..., Any]
 ) -> tuple[Callable[..., Any], Callable[..., Any]]:
     """The rules of a solver, for cotangents and for tangents."""
-    taken = {*names, "np", "grad", "jvp", "residual"}
+    known = {"np": np, "grad": grad, "jvp": jvp, "residual": residual, **_FACTORS}
+    solved = _BY_FACTORS if importlib.util.find_spec("scipy") else _ALONE
+    taken = {*names, *known}
     local = {stem: _free(stem, taken) for stem in _LOCAL}
     dots = {n: _free(f"{n}_dot", {*taken, *local.values()}) for n in names}
     parts = [f"{local['bars']}[{wrt.index(n)}]" if n in wrt else "None" for n in names]
@@ -123,11 +139,11 @@ def _rules(
             result=", ".join(parts),
             dots=", ".join(dots.values()),
             wrt_dots=", ".join(dots[n] for n in wrt),
+            solved=solved[word].format(**local),
             **local,
         ).lstrip()
-        namespace = {"np": np, "grad": grad, "jvp": jvp, "residual": residual}
         own = name if name.isidentifier() else "solver"
-        rule: Any = compile_source(text, f"{own}_{word}", namespace)
+        rule: Any = compile_source(text, f"{own}_{word}", dict(known))
         rule.__source__ = text  # `linecache.clearcache` forgets the lines
         found.append(rule)
     return found[0], found[1]

@@ -25,6 +25,7 @@ PASSES = (
     "first_stores",
     "read_views",
     "stored_values",
+    "read_records",
     "first_items",
     "fold_numbers",
     "fold_factors",

@@ -30,6 +30,7 @@ class Pieces(Worklist):
     pullbacks: list[Pullback] = field(default_factory=list)
     undoes: bool = False  # some backward half undoes stores, and can run only once
     passes: tuple[str, ...] = PASSES
+    itself: bool = False  # the functions themselves, not their derivatives
 
     def text(self, command: str) -> tuple[str, dict[str, Any]]:
         """The module's text, and the values it reads that no text expresses. Raises all
@@ -42,7 +43,8 @@ class Pieces(Worklist):
         self.pieces = [replace(p, fn=fn, folds=folds, releases=releases) for p, fn in pairs]
         self.refuse_repeated_effects()
         pullbacks = [replace(p, again=self.undoes) for p in self.pullbacks]
-        header = file_header([self.program.lower(key) for key in self.asked], command)
+        asked = [self.program.lower(key) for key in self.asked]
+        header = file_header(asked, command, self.itself)
         primals: dict[str, str] = {}
         while True:
             tree, file = file_tree(

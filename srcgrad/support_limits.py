@@ -38,6 +38,46 @@ def settled(step: int, new: Any, old: Any) -> bool:
     return bool(move <= (8 + step) * rounding * size)
 
 
+def changed(new: Any, old: Any) -> Any:
+    """Where a loop has changed a value; what it leaves as it was is no unknown of its equation."""
+    return np.not_equal(new, old) if np.shape(new) == np.shape(old) else True
+
+
+def some_kept(*free: Any) -> bool:
+    """Whether a loop leaves some part of its values as it was."""
+    return not all(np.all(part) for part in free)
+
+
+def probe(free: Any, like: Any) -> Any:
+    """Whole numbers where a value is not free, no two neighbours the same; else 0."""
+    numbers = 1.0 + np.reshape(np.arange(np.size(like)), np.shape(like)) % 127
+    return (np.logical_not(free) * numbers).astype(np.result_type(like, np.float16))
+
+
+def unknowns(free: Any, like: Any, step: Any) -> Any:
+    """What of the values is free to move, for each of them, from cotangents that were pulled.
+
+    `step`: what a step makes of `probe`. Where all is left as it is by the step itself, that comes
+    back unchanged. Otherwise a value was at its limit from the beginning, and free to leave it.
+    """
+    same = all(
+        np.array_equal(pulled, probe(*part)) for pulled, *part in zip(step, free, like, strict=True)
+    )
+    return free if same else tuple(True for _ in free)
+
+
+def free_part(free: Any, value: Any) -> Any:
+    """What there is of `value` where it is free; zeros elsewhere."""
+    return free * value
+
+
+def unchanged_part(like: Any, free: Any, value: Any) -> Any:
+    """What there is of `value` where nothing is free; zeros in the shape of `like` elsewhere."""
+    if np.shape(like) != np.shape(value) or np.all(free):
+        return np.zeros_like(like) if isinstance(like, np.ndarray) else 0.0
+    return np.logical_not(free) * value
+
+
 def check_limit(loop: str, tol: float, new: Any, old: Any) -> None:
     """Warns where the values that a loop ends with still change in one more step."""
     new, old = (part if isinstance(part, tuple) else (part,) for part in (new, old))
@@ -49,3 +89,25 @@ def check_limit(loop: str, tol: float, new: Any, old: Any) -> None:
             message = f"{loop} did not converge (one more step moves it by {move:.1e})"
             warnings.warn(f"{message}: its derivative would be wrong", RuntimeWarning, stacklevel=3)
             return
+
+
+def check_attractive(loop: str, step: Any, values: Any, free: Any, places: Any, reads: Any) -> None:
+    """Warns where a loop does not come back to its limit from a little beside it: then the limit
+    depends on more than the equation that it satisfies, as where an interval is halved.
+
+    `places`: of the `values` in what `step` gives.
+    """
+    nudges = [1e-5 * part * (1.0 + np.abs(x)) for x, part in zip(values, free, strict=True)]
+    size = max(np.max(nudge, initial=0.0) for nudge in nudges)
+    moved = [x + nudge if np.any(nudge) else x for x, nudge in zip(values, nudges, strict=True)]
+    for _ in range(100000):
+        given = step(*moved, *reads)
+        moved = [given[k] for k in places] if isinstance(given, tuple) else [given]
+        pairs = zip(moved, values, free, strict=True)
+        away = [np.max(part * np.abs(now - x), initial=0.0) for now, x, part in pairs]
+        if max(away) <= 0.05 * size:
+            return
+        if not max(away) <= 1e3 * size:
+            break
+    message = f"{loop} does not come back to its limit from beside it"
+    warnings.warn(f"{message}: its tangent may be wrong", RuntimeWarning, stacklevel=3)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from srcgrad.distant import Distant
+from srcgrad.support_systems import factored, solve_by, solve_turned_by
 
 scipy = Distant("scipy")
 
@@ -23,8 +24,9 @@ def root_adjoint(g: Any, x: Any, residual: Any, residual_grad: Any, *args: Any) 
     """
     units = np.reshape(np.eye(np.size(x)), (np.size(x), *np.shape(x)))
     rows = np.array([np.ravel(residual_grad(unit, x, *args)[0]) for unit in units])
-    x = solved(x, np.linalg.solve(rows, np.ravel(residual(x, *args))))
-    w = np.reshape(np.linalg.solve(rows.T, np.ravel(g)), np.shape(x))
+    factors = factored(rows)
+    x = solved(x, solve_by(factors, rows, np.ravel(residual(x, *args))))
+    w = np.reshape(solve_turned_by(factors, rows, np.ravel(g)), np.shape(x))
     return residual_grad(-w, x, *args)[1:]
 
 
@@ -45,8 +47,10 @@ def root_tangent(
     args = given[:count]
     units = np.reshape(np.eye(np.size(x)), (np.size(x), *np.shape(x)))
     columns = np.array([np.ravel(residual_jvp(x, *args, unit)[1]) for unit in units]).T
-    x = solved(x, np.linalg.solve(columns, np.ravel(residual(x, *args))))
-    return np.reshape(-np.linalg.solve(columns, np.ravel(moved_jvp(x, *given)[1])), np.shape(x))
+    factors = factored(columns)
+    x = solved(x, solve_by(factors, columns, np.ravel(residual(x, *args))))
+    moved = solve_by(factors, columns, np.ravel(moved_jvp(x, *given)[1]))
+    return np.reshape(-moved, np.shape(x))
 
 
 def scalar_root_tangent(

@@ -43,7 +43,15 @@ def sums_of_chosen_rows(X, w):
     return np.sum(np.sin(np.sum(X[rows], axis=1, keepdims=True) * w[0]))
 
 
+def stored_without_its_first_axes(X, w):
+    y = X * 1.0
+    y[1:3] = w[None, None] ** 2
+    y[np.array([5, 4])] = np.sin(X[None, :2])
+    return np.sum(y**3)
+
+
 PROGRAMS = [
+    stored_without_its_first_axes,
     turned,
     ends_of_rows,
     kept_axis_of_a_new_one,

@@ -39,6 +39,15 @@ def fills(part: Kind, whole: Kind) -> bool:
     )
 
 
+def with_leading(build: Builder, value: Atom, whole: Kind, rank: int) -> tuple[Atom, Kind]:
+    """`value`, of the shape of `whole`, with axes of length 1 in front: a store leaves those of
+    what it is given out."""
+    shape = whole.shape or ()
+    made = Kind("array", build.kind(value).dtype, (1,) * (rank - len(shape)) + shape)
+    axes = _axes(build, tuple(range(rank - len(shape))))
+    return build.emit("numpy.expand_dims", (value, axes), kind=made), made
+
+
 def unbroadcast(build: Builder, value: Atom, whole: Kind, operand: Var, kind: Kind) -> Atom:
     """`value`, of the shape of `whole`, summed to the shape of `operand`, which has kind `kind`."""
     if fills(kind, whole):

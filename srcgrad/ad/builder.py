@@ -177,12 +177,10 @@ class Builder:
 
         New arrays of one number are there to be written into.
         """
-        if not isinstance(fn, str):
+        if not isinstance(fn, str) or fn.startswith(("attr.", "load.", "method.")):
             return False
-        if fn.startswith("srcgrad.support_systems."):
-            return True
-        if fn.startswith(("attr.", "load.", "srcgrad.", "method.")):
-            return False
+        if fn.startswith("srcgrad."):
+            return fn.startswith("srcgrad.support_systems.")
         if fn in ("numpy.zeros_like", "numpy.zeros", "numpy.ones_like", "numpy.full_like"):
             return False
         prim = lookup(fn)
@@ -328,8 +326,9 @@ class Builder:
         inner = stmt.args[0]
         if not isinstance(inner, Var) or inner.name in self.defs:
             return inner
+        number = made != atom and not self.kind(atom).is_array  # which keeps its sign
         same = self.changes.get(inner.name, 0) == self.read_at.get(stmt.target)
-        return inner if same else None  # a variable may hold something else by now
+        return inner if same and not number else None  # a variable may hold something else by now
 
     def simplify(self, fn: str, args: tuple[Atom, ...]) -> Atom | None:
         """An operand or literal equal to the operation, dtype and shape included, if any is."""
@@ -387,9 +386,8 @@ class Builder:
     def keeps_dtype(self, atom: Atom, factor: Atom) -> bool:
         """True if multiplying `atom` by the literal `factor` leaves its dtype as it is."""
         kind = self.kind(atom)
-        if kind.tag not in ("scalar", "array"):
-            return False
-        return kind.is_float or (_is_int(factor) and kind.dtype in ("i", "pi"))
+        known = kind.is_float or (_is_int(factor) and kind.dtype in ("i", "pi"))
+        return known and kind.tag in ("scalar", "array")
 
 
 def _is_int(atom: Atom) -> bool:

@@ -13,6 +13,7 @@ from srcgrad.ad.attempts import note_attempts
 from srcgrad.ad.context import Context, PairOf
 from srcgrad.ad.given import planned, with_given
 from srcgrad.ad.prepare import Prepared
+from srcgrad.ad.putback import with_own_memory
 from srcgrad.ad.results import Results
 from srcgrad.ad.reverse import Reverse
 from srcgrad.ad.steps import AnyStep, Code, IfStep, Step, all_steps, codes_of
@@ -101,6 +102,7 @@ def reverse(
     plan, given = planned(context, run.operands, steps, bound, entry, remade)
     sweeps = Assembler(context, plan, run.build, wants_result, remade).run(fn.body, steps)
     sweeps = with_given(sweeps, given, set(filter(context.has_one_form, given)))
+    sweeps = with_own_memory(context, sweeps, entry)
     return Reversed(
         prepared,
         activity,

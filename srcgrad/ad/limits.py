@@ -45,6 +45,13 @@ from srcgrad.rules.naming import canonical_name
 CHECK = canonical_name(support_limits.check_limit)
 SETTLED = canonical_name(support_limits.settled)
 ZEROS = canonical_name(support.zeros_like)
+ATTRACTIVE = canonical_name(support_limits.check_attractive)
+CHANGED = canonical_name(support_limits.changed)
+SOME_KEPT = canonical_name(support_limits.some_kept)
+PROBE = canonical_name(support_limits.probe)
+UNKNOWNS = canonical_name(support_limits.unknowns)
+FREE_PART = canonical_name(support_limits.free_part)
+UNCHANGED = canonical_name(support_limits.unchanged_part)
 KEPT = "step@residuals"
 MOST = 100_000  # steps, as `settled` has it
 
@@ -118,6 +125,17 @@ class LimitWriter:
 
     # --- both modes
 
+    def starts(self) -> Block:
+        """Values before the loop, kept."""
+        names = dict.fromkeys([*self.moving, *self.still])
+        return tuple(Assign((f"{n}%start",), "copy", (Var(n),)) for n in names)
+
+    def frees(self) -> Block:
+        """Where the loop has changed them."""
+        return tuple(
+            Assign((f"{n}%free",), CHANGED, (Var(n), Var(f"{n}%start"))) for n in self.moving
+        )
+
     def primal(self) -> tuple[Block, Block]:
         """The loop and what is before it; and what gives its values."""
         body = self.fn.body
@@ -130,10 +148,12 @@ class LimitWriter:
         where = (Const(self.rule.shown), Const(self.rule.tol))
         return (*code, Assign((), CHECK, (*where, given, values)))
 
-    def together(self, names: Iterable[str], suffix: str) -> tuple[Atom, Block]:
-        """A variable, or a tuple of several."""
+    def together(
+        self, names: Iterable[str], suffix: str, always: bool = False
+    ) -> tuple[Atom, Block]:
+        """A variable, or a tuple of several; a tuple `always`, if that is asked for."""
         found = tuple(Var(f"{name}{suffix}") for name in names)
-        if len(found) == 1:
+        if len(found) == 1 and not always:
             return found[0], ()
         whole = f"all{suffix}@b"
         return Var(whole), (Assign((whole,), "tuple", found),)
@@ -184,7 +204,8 @@ class LimitWriter:
     def residuals(self, pairs: StepPairs) -> list[str]:
         values = [*self.rule.carried, *self.rule.reads]
         kept = [] if pairs.again else [KEPT]
-        kept += values if pairs.again or pairs.across else []
+        kept += values if pairs.again or pairs.across else self.moving
+        kept += [f"{name}%free" for name in self.moving]
         return [*kept, *(f"{name}%start" for name in self.still)]
 
     def step(self, pair: Pair) -> Assign:
@@ -195,12 +216,12 @@ class LimitWriter:
         loop, last = self.primal()
         *values, end = last
         assert isinstance(end, Exit) and end.value is not None
-        start = (Assign((f"{n}%start",), "copy", (Var(n),)) for n in self.still)
         kept = tuple(map(Var, self.residuals(pairs)))
         both = (end.value, Var("kept@b"))
         body = (
-            *start,
+            *self.starts(),
             *loop,
+            *self.frees(),
             self.step(pairs.along),
             *self.check(Var("after@c")),
             *values,
@@ -219,9 +240,11 @@ class LimitWriter:
         targets = tuple(f"{n}%step" for n in pairs.along.active)
         step = list(self.pulled(pairs.along, targets, pairs.again))
         for n in self.moving:
-            both = Var(f"{n}%seed"), Var(f"{n}%step")
-            step.append(Assign((self.next(n, "%bar"),), "operator.add", both))
-        body = [unpack, *self.seeded(seed), self.iterated("%bar", tuple(step))]
+            free = Assign((f"{n}%part",), FREE_PART, (Var(f"{n}%free"), Var(f"{n}%step")))
+            both = Var(f"{n}%seed"), Var(f"{n}%part")
+            step += [free, Assign((self.next(n, "%bar"),), "operator.add", both)]
+        unknown = self.unknowns(pairs, targets)
+        body = [unpack, *unknown, *self.seeded(seed), self.iterated("%bar", tuple(step))]
         if pairs.across is not None:
             targets = tuple(f"{n}%bar" for n in pairs.across.active)
             body += self.pulled(pairs.across, targets, True)
@@ -231,10 +254,33 @@ class LimitWriter:
         whole = (*body, *self.given())
         return replace(self.plain(), name=name, params=params, body=whole, doc=doc, units={})
 
-    def pulled(self, pair: Pair, targets: tuple[str, ...], records: bool) -> Block:
+    def unknowns(self, pairs: StepPairs, targets: tuple[str, ...]) -> Block:
+        """What the loop leaves as it is, such as values at a boundary, is no unknown if each step
+        does so. That is seen where its cotangent comes back as it is."""
+        frees, free = self.together(self.moving, "%free", always=True)
+        likes, like = self.together(self.moving, "", always=True)
+        steps, step = self.together(self.moving, "%step", always=True)
+        names = tuple(f"{n}%free" for n in self.moving)
+        probes = tuple(
+            Assign((f"{n}%probe",), PROBE, (Var(f"{n}%free"), Var(n))) for n in self.moving
+        )
+        found = Assign(("found@c",), UNKNOWNS, (frees, likes, steps))
+        taken = tuple(
+            Assign((name,), "operator.getitem", (Var("found@c"), Const(k)))
+            for k, name in enumerate(names)
+        )
+        pulled = self.pulled(pairs.along, targets, pairs.again, "%probe")
+        test = Assign(("some@c",), SOME_KEPT, tuple(map(Var, names)))
+        body = (*probes, *pulled, *free, *like, *step, found, *taken)
+        return (test, If(Var("some@c"), body, ()))
+
+    def pulled(
+        self, pair: Pair, targets: tuple[str, ...], records: bool, suffix: str = "%bar"
+    ) -> Block:
         """The cotangents of parameters of a step, from those of the values that it gives."""
         rule = self.rule
-        seeds = tuple(Const(0.0) if n in rule.exact else Var(f"{n}%bar") for n in rule.gives)
+        known = self.flows if suffix == "%bar" else self.moving
+        seeds = tuple(Var(f"{n}{suffix}") if n in known else Const(0.0) for n in rule.gives)
         code: list[Stmt] = [self.step(pair)] if records else []
         given: Atom = seeds[0]
         if len(seeds) > 1:
@@ -260,13 +306,34 @@ class LimitWriter:
 
     def given(self) -> list[Stmt]:
         """The cotangents of the parameters, returned."""
-        code: list[Stmt] = [Assign((f"{n}%zero",), ZEROS, (Var(f"{n}%start"),)) for n in self.still]
-        found = tuple(Var(f"{n}%zero" if n in self.still else f"{n}%bar") for n in self.active)
+        code: list[Stmt] = []
+        for n in self.still:
+            start = Var(f"{n}%start")
+            made = Assign((f"{n}%before",), ZEROS, (start,))
+            if n in self.moving:
+                part = (start, Var(f"{n}%free"), Var(f"{n}%step"))
+                made = Assign((f"{n}%before",), UNCHANGED, part)
+            code.append(made)
+        found = tuple(Var(f"{n}%before" if n in self.still else f"{n}%bar") for n in self.active)
         if len(found) == 1:
             return [*code, Exit("return", found[0])]
         return [*code, Assign(("result@b",), "tuple", found), Exit("return", Var("result@b"))]
 
     # --- forward mode
+
+    def check_beside(self) -> Block:
+        """Warns where the limit is not told by its equation; reverse mode does not settle there."""
+        carried, rule = self.rule.carried, self.rule
+        parts: dict[str, list[Atom]] = {
+            "values": [Var(n) for n in carried],
+            "free": [Const(False) if n in rule.exact else Var(f"{n}%free") for n in carried],
+            "places": [Const(rule.gives.index(n)) for n in carried],
+            "reads": [Var(n) for n in rule.reads],
+        }
+        code = [Assign((f"{name}@b",), "tuple", tuple(found)) for name, found in parts.items()]
+        packed = [Var(f"{name}@b") for name in parts]
+        given: tuple[Atom, ...] = (Const(rule.shown), Var(rule.step.name), *packed)
+        return (*code, Assign((), ATTRACTIVE, given))
 
     def tangent(
         self, name: str, params: tuple[Param, ...], dots: Mapping[str, str], jvp: Jvp
@@ -275,7 +342,10 @@ class LimitWriter:
         loop, last = self.primal()
         *values, end = last
         assert isinstance(end, Exit) and end.value is not None
-        start = tuple(Assign((f"{n}%dot",), ZEROS, (Var(n),)) for n in self.flows)
+        start = [Assign((f"{n}%dot",), ZEROS, (Var(n),)) for n in self.flows]
+        for n in set(self.moving) & dots.keys():
+            part = Assign((f"{n}%dot",), UNCHANGED, (Var(n), Const(False), Var(dots[n])))
+            start = [part if made.target == part.target else made for made in start]
 
         given = (Var(dots[p]) if p in self.rule.reads else Var(f"{p}%dot") for p in jvp.active)
         args = (*map(Var, (*self.rule.carried, *self.rule.reads)), *given)
@@ -287,10 +357,13 @@ class LimitWriter:
             tangent = Var("out%dot")
             code.append(Assign(("out%dot",), "tuple", parts))
         body = (
+            *self.starts(),
             *loop,
+            *self.frees(),
             *start,
             self.iterated("%dot", step),
             *self.check(Var("after@c")),
+            *self.check_beside(),
             *values,
             *code,
             Assign(("both@b",), "tuple", (end.value, tangent)),

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from srcgrad.ad.derive import SEED, Reversed
-from srcgrad.ad.directions import COUNT, Along, Callees, Single, with_directions
+from srcgrad.ad.directions import Along, Callees, Single, with_directions
 from srcgrad.ad.forward import Forwarded
 from srcgrad.ad.leaves import bar
 from srcgrad.ad.prepare import Prepared
 from srcgrad.ad.tangents import dot
 from srcgrad.errors import Problem, UnsupportedError
 from srcgrad.ir.core import Function
-from srcgrad.ir.kinds import UNKNOWN, Dim, Dtype, Kind, join
+from srcgrad.ir.kinds import DIRECTIONS, UNKNOWN, Dtype, Kind, join
 from srcgrad.ir.walk import assigned, walk
 
 NUMERIC = ("scalar", "array")
@@ -27,7 +27,7 @@ def along_directions(
     own = kinds_of_variables(done.prepared, done.params)
     results = of_temporaries(done.kinds) | own | {dot(n): kind for n, kind in own.items()}
     found = with_directions(fn, done.params, around, tangents, results, callees)
-    return _known(fn, found, done.kinds, "directions", "jvp")
+    return _known(fn, found, results, "directions", "jvp")
 
 
 def along_cotangents(
@@ -44,7 +44,7 @@ def along_cotangents(
     results = of_temporaries(done.kinds) | own | bars
     seed = done.prepared.kinds.result or UNKNOWN
     found = with_directions(fn, {}, around, {SEED: seed}, results, callees, valued=False)
-    return _known(fn, found, done.kinds, "cotangents", "vjp")
+    return _known(fn, found, results, "cotangents", "vjp")
 
 
 def _known(
@@ -53,7 +53,8 @@ def _known(
     """The function found, and kinds of the variables that it was made with."""
     if isinstance(found, Single):
         raise refusal(fn, found, what, instead)
-    kept = {n: kinds[n] for n in assigned(fn.body) if n in kinds}
+    names = assigned(fn.body) | {p.name for p in fn.params}
+    kept = {n: kinds[n] for n in names if n in kinds}
     arrays = {n: kind for n, kind in kept.items() if kind.rank is not None}
     return found.fn, {n: _longer(k) if n in found.held else k for n, k in arrays.items()}
 
@@ -61,7 +62,7 @@ def _known(
 def _longer(kind: Kind) -> Kind:
     """The kind of what has the axis of directions in front: no number any more."""
     dtype: Dtype = "?" if kind.dtype.startswith("p") else kind.dtype
-    return Kind("array", dtype, (Dim(COUNT), *(kind.shape or ())))
+    return Kind("array", dtype, (DIRECTIONS, *(kind.shape or ())))
 
 
 def kinds_of_variables(prepared: Prepared, params: Mapping[str, Kind]) -> dict[str, Kind]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from srcgrad import support
 from srcgrad.ad.adjoints import Adjoints
-from srcgrad.ad.broadcasting import fills, unbroadcast
+from srcgrad.ad.broadcasting import fills, unbroadcast, with_leading
 from srcgrad.ad.builder import Builder
 from srcgrad.ad.choose import REAL_ONLY, Chosen, choose, squared_call
 from srcgrad.ad.context import Context
@@ -326,6 +326,9 @@ class PrimitiveAdjoints:
         """Add the adjoint of a stored place to that of the value stored."""
         assert isinstance(atom, Var)
         kind = self.build.primal_kind(atom.name)
+        if not leaf.lazy and kind.rank and whole.shape is not None and kind.rank > len(whole.shape):
+            value, whole = with_leading(self.build, leaf.atom, whole, kind.rank)
+            leaf = Leaf(value, leaf.owned)
         self.adjoints.add((atom.name,), kind, self.narrowed(atom, leaf, whole, kind))
 
     def inlined(self, call: Call, formula: Formula, leaf: Leaf, result: Atom, kind: Kind) -> Leaf:

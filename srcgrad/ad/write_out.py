@@ -118,7 +118,7 @@ class _WriteOut:
         """Free names of the callee become the caller's, if none means another thing there."""
         for name, known in fn.globals.items():
             other = self.globals.get(name)
-            if name in self.taken or other is not None and other.value is not known.value:
+            if name in self.taken or other is not None and not other.means(known):
                 return False
         self.globals.update(fn.globals)
         return True

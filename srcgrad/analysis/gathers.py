@@ -8,7 +8,6 @@ reads, in which rows of a Jacobian have fewer columns in common: two views of on
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -22,7 +21,6 @@ from srcgrad.ir.walk import (
     read_names,
     stored,
     walk,
-    writes,
 )
 
 READS = ("operator.getitem", "numpy.take", "method.take")
@@ -36,19 +34,19 @@ def gathers(fn: Function, wrt: Collection[str]) -> dict[str, Assign]:
     They come before all stores and calls of the user's functions, so `x` is as it was given.
     Whether `i` is an array the run tells.
     """
-    counts = Counter(name for stmt in walk(fn.body) for name in writes(stmt))
-    counts.update(p.name for p in fn.params)
+    bound = {p.name for p in fn.params}
     moved, found = set(wrt), dict[str, Assign]()
     for stmt in _beginning(fn.body):
         first = stmt.args[0] if stmt.args else None
         reads_part = isinstance(first, Var) and first.name in moved and stmt.fn in MOVES
         rest = names((*stmt.args[1:], *(atom for _, atom in stmt.kwargs)))
         if reads_part and moved.isdisjoint(rest) and len(stmt.targets) == 1:
-            if stmt.fn in READS and counts[stmt.target] == 1:
+            if stmt.fn in READS and stmt.target not in bound:
                 found[stmt.target] = stmt
             moved.add(stmt.target)
         else:
             moved.difference_update(stmt.targets)
+        bound.update(stmt.targets)
     return found
 
 

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 
 from srcgrad.emit.nodes import Blank, Comment, Verbatim
 
-LEAST = 16  # arrays with a name
-FEW = 4  # statements at the end that need little memory, the return among them
+LEAST = 10
+FEW = 4
 WIDTH = 80  # of their names on one line
 LATER = (ast.Lambda, ast.FunctionDef, ast.GeneratorExp)  # read their variables when they are called
 

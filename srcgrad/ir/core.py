@@ -246,6 +246,11 @@ class Global:
     text: str = ""
     value: Any = None
 
+    def means(self, other: Global) -> bool:
+        """Whether both name the same object, or function of the user's."""
+        functions = isinstance(self.value, UserFunction) and self.value == other.value
+        return functions or self.value is other.value
+
 
 @dataclass(frozen=True, slots=True)
 class Solved:

@@ -55,6 +55,7 @@ class Dim:
 
 
 Length: TypeAlias = int | Dim
+DIRECTIONS = Dim("directions%")  # how many tangents or cotangents there are at once
 Shape: TypeAlias = tuple[Length, ...]
 
 Tag = Literal[

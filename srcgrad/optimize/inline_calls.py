@@ -107,7 +107,7 @@ class _Inliner:
             }
         for name, known in fn.globals.items():
             other = self.globals.get(name)
-            if name in self.own or other is not None and other.value is not known.value:
+            if name in self.own or other is not None and not other.means(known):
                 return False
         self.globals.update(fn.globals)
         return True

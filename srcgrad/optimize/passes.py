@@ -14,6 +14,7 @@ from srcgrad.optimize.fold_numbers import fold_numbers
 from srcgrad.optimize.fold_sums import fold_sums
 from srcgrad.optimize.name_values import name_values
 from srcgrad.optimize.place_extrema import place_extrema
+from srcgrad.optimize.read_records import read_records
 from srcgrad.optimize.read_views import read_views
 from srcgrad.optimize.scatter_rows import scatter_rows
 from srcgrad.optimize.spell_indices import spell_indices
@@ -28,6 +29,7 @@ BEFORE: dict[str, Pass] = {  # while what is dead is still there
     "first_stores": store_first,
     "read_views": read_views,
     "stored_values": forward_stored,
+    "read_records": read_records,
     "first_items": put_items,
     "fold_numbers": fold_numbers,
     "fold_factors": fold_factors,

@@ -13,10 +13,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from string import ascii_lowercase
 
-from srcgrad.ir.core import Assign, Atom, Block, Const, Function, Stmt, Var
+from srcgrad.ir.core import Assign, Atom, Block, Const, Function, Stmt, Store, Var
 from srcgrad.ir.kinds import Kind, stretches
 from srcgrad.ir.walk import reads, rebuild
 from srcgrad.optimize.known import Known
+from srcgrad.optimize.sum_matrices import sum_matrices
 
 LETTERS = ascii_lowercase[8:]
 
@@ -26,6 +27,7 @@ def sum_products(fn: Function, kinds: Mapping[str, Kind]) -> Function:
 
     Statements that stay as they are are the same objects.
     """
+    fn = sum_matrices(fn, kinds)
     return replace(fn, body=_Sums(Known(fn, kinds)).block(fn.body))
 
 
@@ -33,28 +35,46 @@ class _Sums:
     def __init__(self, known: Known) -> None:
         self.known = known
         self.gone: set[Stmt] = set()  # what was only there to be summed up
+        self.early: dict[Stmt, list[Stmt]] = {}  # product -> what stands in its place
 
     def block(self, block: Block) -> Block:
         out: list[Stmt] = []
         products: dict[str, Assign] = {}  # while memory is as it was
+        before: dict[str, Assign] = {}  # those made before an adjoint was stored into
         users: dict[str, list[str]] = {}  # variable -> products that read it
         for stmt in block:
             new = rebuild(stmt, self.block)
             if not isinstance(new, Assign) or len(new.targets) != 1:
+                is_own = isinstance(new, Store) and new.base.name.endswith("%bar")
+                before = {**before, **products} if is_own else {}
                 products = {}
                 out.append(new)
                 continue
-            found = self.divided(new, products) or self.summed(new, products)
-            out += found or (new,)
+            if not self.is_early(new, before):
+                found = self.divided(new, products) or self.summed(new, products)
+                out += found or (new,)
             for name in users.pop(new.target, ()):
                 products.pop(name, None)
             if self.is_product(new):
                 products[new.target] = new
                 for name in reads(new):
                     users.setdefault(name, []).append(new.target)
+        out = [part for stmt in out for part in self.early.get(stmt, (stmt,))]
         out = [stmt for stmt in out if stmt not in self.gone]
         same = len(out) == len(block) and all(a is b for a, b in zip(out, block, strict=True))
         return block if same else tuple(out)
+
+    def is_early(self, stmt: Assign, before: Mapping[str, Assign]) -> bool:
+        """True for a sum that is put where its product was made, memory being other now."""
+        value = stmt.args[0] if stmt.fn == "numpy.sum" and stmt.args else None
+        product = before.get(value.name) if isinstance(value, Var) else None
+        axis = dict(stmt.kwargs).get("axis", Const(None))
+        if product is None or product.unit != stmt.unit or not isinstance(axis, Const):
+            return False
+        code = self.summed(stmt, before) if self.known.bound[stmt.target] == 1 else None
+        if code is not None:
+            self.early[product] = code
+        return code is not None
 
     def is_product(self, stmt: Assign) -> bool:
         name = stmt.target

@@ -54,12 +54,12 @@ def find_pattern(
     read = read_live(core.function, core.args[0] if core.method else None)
     program = linked_to(read)
     machine = Machine(program.lower)
-    count = 0
-    for name, value in given.arguments.items():
-        if name not in wrt:
-            given.arguments[name] = trees.map_leaves(_copied, value)
-            continue
-        given.arguments[name], count = _marked(value, count, machine, name)
+    for name in given.arguments.keys() - set(wrt):
+        given.arguments[name] = trees.map_leaves(_copied, given.arguments[name])
+    count, ends = 0, [0]
+    for name in wrt:  # columns are in their order
+        given.arguments[name], count = _marked(given.arguments[name], count, machine, name)
+        ends.append(count)
     function = program.lower(read.root)
     arguments = bound(function, [*core.args, *given.args], {**core.keywords, **given.kwargs})
     reader = Reader(machine, count)
@@ -76,7 +76,7 @@ def find_pattern(
     pattern = Pattern.of_rows(rows, reader.count, machine.local)
     if not reader.positions:
         return Found(pattern, surroundings)
-    items = Items(reader.positions, count, pattern)
+    items = Items(reader.positions, tuple(np.diff(ends).tolist()), pattern)
     if value is not None and sum(reader.sizes) == len(rows):
         weights = tuple(zip(reader.sizes, value.weights, strict=True))
         items = replace(items, parts=weights, weight=value.whole)

@@ -23,7 +23,7 @@ from srcgrad.errors import SrcgradError
 from srcgrad.manydirections import ManyDirections, last_parameters, paired
 from srcgrad.sparsity.colouring import columns
 from srcgrad.sparsity.pattern import Pattern
-from srcgrad.sparsity.recover import Plan
+from srcgrad.sparsity.recover import Plan, Section
 from srcgrad.sparsity.vectors import Layout
 
 DEARER = 2  # a row at a time costs as much as so many columns
@@ -31,17 +31,23 @@ DEARER = 2  # a row at a time costs as much as so many columns
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """`positions`: for each variable read, which numbers of the arguments it has, of `count`.
+    """`positions`: for each variable read, which numbers of the arguments it has. `sizes`: how many
+    numbers each argument has.
 
     `pattern` has columns for the arguments, then for each variable. `parts`: what the value is
     joined from, how many rows each has and how many statements it takes; all take `weight`.
     """
 
     positions: Mapping[str, Any]
-    count: int
+    sizes: tuple[int, ...]
     pattern: Pattern
     parts: tuple[tuple[int, int], ...] = ()
     weight: int = 0
+
+    @property
+    def count(self) -> int:
+        """How many numbers the arguments have."""
+        return sum(self.sizes)
 
     def outer(self) -> tuple[Pattern, Any]:
         """The pattern by the arguments alone, and where in it each element of `pattern` is."""
@@ -62,32 +68,44 @@ class Items:
         most = min(pattern.longest_row, pattern.transposed().longest_row)
         if across.longest_row * DEARER > most:
             return None
-        colours, sections = self.coloured(across)
+        colours, counts = self.coloured(across)
         if (int(colours.max(initial=-1)) + 1) * DEARER > most:
             return None
         order = np.argsort(slots, kind="stable")
         starts = np.flatnonzero(np.diff(slots[order], prepend=-1))
-        group, line = colours[self.pattern.rows][order], self.pattern.indices[order]
+        group, line = colours[self.pattern.rows], self.pattern.indices
         added = None if len(starts) == len(order) else starts
-        width = self.pattern.shape[1]
-        more = self.positions, added, sections
-        return Plan(pattern, "items", colours, group, line, width, *more)
+        more = self.pattern.shape[1], self.positions, added, self.sections(group, line, counts)
+        return Plan(pattern, "items", colours, group[order], line[order], *more)
 
-    def coloured(self, across: Pattern) -> tuple[Any, tuple[tuple[int, int], ...]]:
-        """Colours of the rows. Each part has its own, where it takes less work to differentiate
-        them one by one; then how many rows and colours they have."""
+    def sections(self, group: Any, line: Any, counts: Sequence[int]) -> tuple[Section, ...]:
+        """What is differentiated by itself, `counts` colours of each, and what it takes."""
+        ends = np.cumsum([*self.sizes, *(np.size(places) for places in self.positions.values())])
+        rows = [size for size, _ in self.parts] if len(counts) > 1 else [self.pattern.shape[0]]
+        found, first = [], 0
+        for height, count in zip(rows, counts, strict=True):
+            own = line[(group >= first) & (group < first + count)]
+            used = np.unique(np.searchsorted(ends, own, side="right"))
+            found.append(Section(height, count, tuple(used.tolist())))
+            first += count
+        return tuple(found)
+
+    def coloured(self, across: Pattern) -> tuple[Any, list[int]]:
+        """Colours of the rows, and how many each part of the value has: each has its own, where it
+        takes less work to differentiate them one by one."""
         colours = columns(across)
+        together = colours, [int(colours.max(initial=-1)) + 1]
         own = [int(part.max(initial=-1)) + 1 for part in self.cut(colours)]
         if len(own) < 2 or 0 in own:
-            return colours, ()
+            return together
         apart = [columns(part.transposed()) for part in self.cut_pattern()]
         counts = [int(part.max(initial=-1)) + 1 for part in apart]
         work = sum(w * (1 + DEARER * n) for (_, w), n in zip(self.parts, counts, strict=True))
-        if work >= self.weight * (1 + DEARER * (int(colours.max()) + 1)):
-            return colours, ()
+        if work >= self.weight * (1 + DEARER * together[1][0]):
+            return together
         firsts = np.cumsum([0, *counts[:-1]])
-        found = np.concatenate([part + first for part, first in zip(apart, firsts, strict=True)])
-        return found, tuple((len(part), n) for part, n in zip(apart, counts, strict=True))
+        found = [part + first for part, first in zip(apart, firsts, strict=True)]
+        return np.concatenate(found), counts
 
     def cut(self, rows: Any) -> list[Any]:
         """What there is for each row, by parts."""
@@ -104,18 +122,42 @@ class Items:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class Point:
+    """The arguments of a call, those that are differentiated, and what is read of these."""
+
+    args: Sequence[Any]
+    kwargs: Mapping[str, Any]
+    given: Sequence[Any]
+    items: Sequence[Any]
+
+    def blocks(self) -> list[tuple[Any, int, int]]:
+        """Arguments differentiated and what is read of them, each with its part of a product."""
+        found, start = [], 0
+        for value in (*self.given, *self.items):
+            stop = start + Layout([value]).size
+            found.append((value, start, stop))
+            start = stop
+        return found
+
+
 class Reading:
     """A function of its arguments and of what it reads of them first, some variables; or a part of
-    its value."""
+    its value. `used`: which of the arguments differentiated and of the variables that takes."""
 
     def __init__(
-        self, f: Callable[..., Any], wrt: tuple[str, ...], names: tuple[str, ...], part: int | None
+        self,
+        f: Callable[..., Any],
+        wrt: tuple[str, ...],
+        names: tuple[str, ...],
+        part: int | None,
+        used: Sequence[int],
     ) -> None:
         compiler = _compiler(f, "given", (*wrt, *names), False, late=False, part=part)
         self.made: Derivative[..., Any] = Derivative(
             f, compiler, label="given", signature=signature_of(f)
         )
-        self.wrt, self.names = wrt, names
+        self.wrt, self.names, self.used = wrt, names, used
         self._pulls: dict[Lowered, ManyDirections] = {}
 
     def lower(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[list[str], Any]:
@@ -123,13 +165,13 @@ class Reading:
         lowered = self.made.lower(*args, **kwargs)
         own = last_parameters(lowered.plain, len(self.names))
         if lowered not in self._pulls:
-            known = ManyDirections(lowered.function, (*self.wrt, *own), "vjps")
+            every = (*self.wrt, *own)
+            known = ManyDirections(lowered.function, tuple(every[k] for k in self.used), "vjps")
             self._pulls = {lowered: known}
         return own, self._pulls[lowered]
 
-    def rows(self, seeds: Any, point: Point) -> Any:
-        """Products with the seeds, for each one after another what belongs to the arguments and to
-        the variables."""
+    def rows(self, seeds: Any, point: Point, into: Any) -> None:
+        """Put products with the seeds where they belong, those that are not zero."""
         own, pulls = self.lower(point.args, point.kwargs)
         kwargs = {**point.kwargs, **dict(zip(own, point.items, strict=True))}
         lowered = pulls.lower(point.args, kwargs)
@@ -140,44 +182,38 @@ class Reading:
         if layout.size != rows:
             raise SrcgradError(f"the plan has {rows} rows, and the value {layout.size} numbers")
         (bars,) = layout.trees_of(seeds, lambda leaf: np.zeros((count, *np.shape(leaf))))
-        found = []
-        for arg, part in zip([*point.given, *point.items], pull(bars), strict=True):
+        blocks = point.blocks()
+        for number, part in zip(self.used, pull(bars), strict=True):
+            arg, place, _ = blocks[number]
             for leaf, bar in paired(arg, part):
                 if trees.is_float_leaf(leaf):
-                    found.append(np.reshape(bar, (count, np.size(leaf))))
-        return np.concatenate(found, axis=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """The arguments of a call, those that are differentiated, and what is read of these."""
-
-    args: Sequence[Any]
-    kwargs: Mapping[str, Any]
-    given: Sequence[Any]
-    items: Sequence[Any]
+                    size = np.size(leaf)
+                    into[:, place : place + size] = np.reshape(bar, (count, size))
+                    place += size
 
 
 class Readings:
     """What products of a plan are made with: one function, or one for each part of the value."""
 
     def __init__(self, f: Callable[..., Any], wrt: tuple[str, ...], plan: Plan) -> None:
-        numbers = range(len(plan.sections)) if plan.sections else [None]
-        names = tuple(plan.positions)
-        self.parts = [Reading(f, wrt, names, number) for number in numbers]
+        names, split = tuple(plan.positions), len(plan.sections) > 1
+        self.parts = [
+            Reading(f, wrt, names, number if split else None, section.used)
+            for number, section in enumerate(plan.sections)
+        ]
 
     def rows(
         self, plan: Plan, given: Sequence[Any], args: Sequence[Any], kwargs: Mapping[str, Any]
     ) -> Any:
         """The products of a plan, by the arguments `given` and what is read of them."""
         point = Point(args, kwargs, given, read_again(plan.positions, given))
-        seeds, found, row, colour = plan.seeds(), [], 0, 0
-        sections = plan.sections or ((seeds.shape[1], seeds.shape[0]),)
-        for part, (height, count) in zip(self.parts, sections, strict=True):
-            own = seeds[colour : colour + count, row : row + height]
-            found.append(part.rows(own, point))
-            row, colour = row + height, colour + count
-        return np.concatenate(found)
+        found = np.zeros((plan.count, plan.width), Layout(given).dtype)
+        seeds, row, colour = plan.seeds(), 0, 0
+        for part, section in zip(self.parts, plan.sections, strict=True):
+            own = slice(colour, colour + section.colours)
+            part.rows(seeds[own, row : row + section.rows], point, found[own])
+            row, colour = row + section.rows, colour + section.colours
+        return found
 
 
 def read_again(positions: Mapping[str, Any], given: Sequence[Any]) -> list[Any]:

@@ -202,7 +202,8 @@ class SparseJacobian(Composite):
         """Rows of the matrix by the arguments and by what is read of them first."""
         layout = self._layout(args, kwargs)
         self._fits(plan.pattern.shape[1], layout.size, "columns", "numbers in the arguments")
-        key, function = (*plan.positions, len(plan.sections)), self._differentiable()
+        used = (section.used for section in plan.sections)
+        key, function = (*plan.positions, *used), self._differentiable()
         if key not in self._readings:
             self._readings[key] = Readings(function, self.wrt, plan)
         return self._readings[key].rows(plan, layout.given, args, kwargs)

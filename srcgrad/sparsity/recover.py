@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -13,6 +13,15 @@ from srcgrad.sparsity.colouring import alone, columns, star
 from srcgrad.sparsity.pattern import Pattern
 
 Way = Literal["columns", "rows", "symmetric", "items"]
+
+
+class Section(NamedTuple):
+    """A part of the value, or all of it: how many rows and colours it has, and which arguments and
+    variables read of them it takes, by their numbers."""
+
+    rows: int
+    colours: int
+    used: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +33,8 @@ class Plan:
 
     By "items", rows are those of the Jacobian by the arguments and by what is read of them first
     (`items.py`): `positions` says what that is. Elements are added from each of the places `added`
-    to the next, unless that is None. `width`: how many numbers a product has. `sections`: where
-    the value is joined from parts, each of which is differentiated by itself, how many rows it has
-    and how many colours, which are its own.
+    to the next, unless that is None. `width`: how many numbers a product has. `sections`: the
+    parts of the value that are differentiated by themselves, each with colours of its own.
     """
 
     pattern: Pattern
@@ -37,7 +45,7 @@ class Plan:
     width: int
     positions: Mapping[str, Any] = field(default_factory=dict)
     added: Any = None
-    sections: tuple[tuple[int, int], ...] = ()
+    sections: tuple[Section, ...] = ()
     place: Any = field(init=False)
 
     def __post_init__(self) -> None:

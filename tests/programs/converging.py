@@ -163,6 +163,37 @@ def around_a_checkpointed_loop(a: Any, x: Any, b: Any) -> Any:
     return np.sum(x**2 * WEIGHTS)
 
 
+def with_a_boundary(a: Any, x: Any, b: Any) -> Any:
+    u = np.zeros((6, 6))
+    u[0, 1:5] = b
+    u[1:5, 0] = x
+    for _ in converging(range(2000)):
+        new = u.copy()
+        around = u[:-2, 1:-1] + u[2:, 1:-1] + u[1:-1, :-2] + u[1:-1, 2:]
+        new[1:-1, 1:-1] = 0.25 * (around + 0.1 * a * np.cos(u[1:-1, 1:-1]))
+        change = np.max(np.abs(new - u))
+        u = new
+        if change < 1e-15:
+            break
+    return np.sum(u**2 * np.arange(6.0))
+
+
+def relaxed_in_place(a: Any, x: Any, b: Any) -> Any:
+    u, v = np.append(x, b), np.ones(8)
+    for _ in converging(range(500)):
+        for i in range(1, 7):
+            u[i] = 0.4 * (u[i - 1] + u[i + 1]) + 0.1 * np.sin(a[i % 4, 0]) * v[i]
+            v[i] = np.tanh(u[i])
+    return np.sum(u**2) + np.sum(v**3)
+
+
+def chosen_elements(a: Any, x: Any, b: Any) -> Any:
+    on = np.array([True, False, True, False])
+    for _ in converging(range(200)):
+        x = np.where(on, np.tanh(a @ x + b), x)
+    return np.sum(x**2 * WEIGHTS)
+
+
 def not_differentiated(a: Any, x: Any, b: Any) -> Any:
     y = np.ones(4)
     for _ in converging(range(100)):
@@ -189,5 +220,8 @@ PROGRAMS = [
     in_a_loop,
     in_a_checkpointed_loop,
     around_a_checkpointed_loop,
+    with_a_boundary,
+    relaxed_in_place,
+    chosen_elements,
     not_differentiated,
 ]

@@ -104,6 +104,21 @@ def bound_anew(x: Any, i: Any) -> Any:
     return np.sum(x**2, axis=1)
 
 
+def changed_later(x: Any, i: Any) -> Any:
+    a = x[i]
+    a = a * 2.0
+    a[:, 1] = 0.5
+    a = a[::-1]
+    return np.sum(a**2, axis=1)
+
+
+def read_twice(x: Any, i: Any, j: Any) -> Any:
+    a = x[i]
+    first = np.sum(a**2, axis=1)
+    a = x[j]
+    return first * a[:, 0]
+
+
 def on_a_branch(x: Any, i: Any) -> Any:
     if x[0, 0] > -100.0:
         x = x * 2.0
@@ -125,6 +140,10 @@ def rows_and_rows(x: Any, w: Any, i: Any) -> Any:
     return np.concatenate([first, last, first])
 
 
+def pairs_of_weights(x: Any, w: Any, i: Any) -> Any:
+    return w[1:] * w[:-1] + x[0, 0]
+
+
 X, Y = RNG.normal(size=(4, 7)), RNG.normal(size=(5, 6))
 READ = [
     (pairs, 2, (X, Y, FIRST, SECOND)),
@@ -136,6 +155,8 @@ READ = [
     (across, 1, (X, FIRST)),
     (in_a_call, 1, (X, FIRST)),
     (taken, 1, (X, FIRST)),
+    (changed_later, 1, (X, FIRST)),
+    (read_twice, 1, (X, FIRST, FIRST[::-1])),
 ]
 OTHERS = [
     (written_later, 1, (X, FIRST)),
@@ -173,7 +194,8 @@ def test_what_is_not_read_first(f: Callable[..., Any], wrt: int, args: tuple[Any
 
 def test_parts_of_the_value_are_differentiated_apart() -> None:
     plan = sparse_jacobian(with_prior, (0, 1)).plan(X, W, FIRST)
-    assert plan.way == "items" and plan.sections == ((80, 2), (40, 1)) and plan.count == 3
+    assert plan.way == "items" and plan.count == 3
+    assert plan.sections == ((80, 2, (1, 2)), (40, 1, (1,)))  # weights and what is read of `x`
     colours = plan.colours.reshape(-1)
     assert set(colours[:80]) == {0, 1} and set(colours[80:]) == {2}
 
@@ -226,3 +248,13 @@ def test_without_its_function() -> None:
     kept = pickle.loads(pickle.dumps(jacobian))
     with pytest.raises(SrcgradError, match="unpickled without its function"):
         kept(X, FIRST, SECOND % 4)
+
+
+@pytest.mark.parametrize("argnums", [(0, 1), (1, 0), ("w", "x")])
+def test_columns_are_in_the_order_asked_for(argnums: Any) -> None:
+    for f in (with_prior, pairs_of_weights):
+        found = sparse_jacobian(f, argnums)(X, W, FIRST).toarray()
+        expected = dense(f, 2, (X, W, FIRST))
+        if argnums != (0, 1):
+            expected = np.concatenate([expected[:, X.size :], expected[:, : X.size]], axis=1)
+        np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-7)

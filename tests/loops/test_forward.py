@@ -1,0 +1,61 @@
+"""Forward mode and whole programs as loops: what NumPy gives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from srcgrad import grad, jacfwd, jvp, linearize, standalone
+
+pytest.importorskip("numba", reason="Numba is not installed")
+RNG = np.random.default_rng()
+X, V = RNG.normal(size=6), RNG.normal(size=6)
+A = RNG.normal(size=(6, 6))
+
+
+def stepped(x: Any, a: Any) -> Any:
+    y = x
+    for _ in range(5):
+        y = y - 0.1 * np.sin(a @ y)
+    return y
+
+
+def elements(x: Any, a: Any) -> Any:
+    total = 0.0
+    for i in range(len(x)):
+        for j in range(i):
+            total += np.exp(-a[i, j] * x[i] * x[j])
+    return total
+
+
+def walked(x: Any, a: Any) -> Any:
+    rate, successes = 0.5, 0
+    while np.sqrt(np.sum(x * x)) > 1e-2 and successes < 40:
+        slope = grad(lambda v: np.sum(v**2) + 0.1 * np.sum(np.cos(v)))(x)
+        x = x - rate * slope
+        successes += 1
+        if successes % 10 == 0:
+            rate *= 0.9
+    return x
+
+
+@pytest.mark.parametrize("f", [stepped, elements], ids=lambda f: f.__name__)
+def test_tangents(f: Any) -> None:
+    expected = jvp(f, (X, A), (V, A.T))
+    found = jvp(f, (X, A), (V, A.T), backend="numba")
+    for one, other in zip(found, expected, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-12)
+    _, push = linearize(f, X, A, backend="numba")
+    np.testing.assert_allclose(push(V, A.T), expected[1], rtol=1e-12)
+
+
+def test_jacobians_name_the_reason() -> None:
+    jacobian = jacfwd(stepped, backend="numba")
+    np.testing.assert_allclose(jacobian(X, A), jacfwd(stepped)(X, A), rtol=1e-12)
+    assert "one direction at a time" in jacobian.reason
+
+
+def test_whole_programs() -> None:
+    np.testing.assert_allclose(standalone(walked, backend="numba")(X, A), walked(X, A), rtol=1e-12)

@@ -1,0 +1,86 @@
+"""Functions that take derivatives, as text that runs alone."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from srcgrad import SrcgradError, UnsupportedError, grad, hvp, jvp, standalone, value_and_grad
+
+RNG = np.random.default_rng()
+X, Y = RNG.normal(size=(20, 3)), RNG.normal(size=20)
+
+
+def loss(w: Any, x: Any, y: Any) -> Any:
+    return np.mean((x @ w - y) ** 2)
+
+
+def trained(x: Any, y: Any, rate: float = 0.1, steps: int = 30) -> Any:
+    w = np.zeros(x.shape[1])
+    for _ in range(steps):
+        w = w - rate * grad(loss)(w, x, y)
+    return w
+
+
+def newton(start: Any) -> Any:
+    def cubic(x: Any) -> Any:
+        return x**3 - 2.0 * x - 5.0
+
+    x = start
+    for _ in range(6):
+        x = x - cubic(x) / jvp(cubic, (x,), (1.0,))[1]
+    return x
+
+
+def of_both(x: Any) -> Any:
+    value, slope = value_and_grad(lambda v: np.sum(np.sin(v) ** 2))(x)
+    return value * slope
+
+
+def without(x: Any) -> Any:
+    return np.sum(np.sin(x))
+
+
+CASES = [(trained, (X, Y)), (newton, (2.0,)), (of_both, (Y,)), (without, (Y,))]
+
+
+@pytest.mark.parametrize("f, args", CASES, ids=[f.__name__ for f, _ in CASES])
+def test_the_same_values(f: Any, args: Any, tmp_path: Path) -> None:
+    alone = standalone(f)
+    np.testing.assert_array_equal(alone(*args), f(*args))
+    alone.save(tmp_path / "made.py")
+    np.savez(tmp_path / "args.npz", *args)
+    run = (
+        "import sys; sys.modules['srcgrad'] = None; import numpy as np, made; "
+        "given = np.load('args.npz'); args = [given[k] for k in given]; "
+        "args = [a if a.ndim else float(a) for a in args]; "
+        f"np.save('found.npy', made.{f.__name__}_value(*args))"
+    )
+    subprocess.run([sys.executable, "-c", run], cwd=tmp_path, check=True)
+    np.testing.assert_array_equal(np.load(tmp_path / "found.npy"), f(*args))
+
+
+def test_its_options_stay() -> None:
+    alone = standalone(trained)
+    np.testing.assert_array_equal(alone(X, Y, steps=3), trained(X, Y, steps=3))
+    assert "srcgrad" not in alone.source.partition('"""\n')[2]
+
+
+def test_as_a_decorator() -> None:
+    @standalone
+    def descended(x: Any) -> Any:
+        return x - 0.1 * grad(lambda v: np.sum(v**4))(x)
+
+    np.testing.assert_allclose(descended(Y), Y - 0.4 * Y**3)
+
+
+def test_what_is_not_read_is_refused() -> None:
+    with pytest.raises(UnsupportedError, match=r"`srcgrad.jacobians.hvp` is called"):
+        standalone(lambda x: hvp(without)(x, x))(Y)
+    with pytest.raises(SrcgradError, match="is not available"):
+        standalone(trained, backend="cuda")

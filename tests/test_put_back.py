@@ -1,0 +1,106 @@
+"""What is recorded of memory is read from there, and put back where something else reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from srcgrad import grad, vjp
+from srcgrad.differences import central_differences
+
+
+def growing(x):
+    y = x * 1.0
+    for k in range(1, 6):
+        y[:k] += np.dot(x[:k], y[:k]) * y[:k][::-1]
+        y[k] = x[k]
+    return np.sum(y)
+
+
+def through_a_view(x):
+    y = x * 1.0
+    v = y[1:4]
+    s = 0.0
+    for k in range(3):
+        s += np.sum(v * y[:3])
+        y[1:4] = np.sin(v) * x[k]
+        s += y[0] * np.sum(v**2)
+    return s
+
+
+def two_names(x):
+    y = x * 1.0
+    z = y
+    for k in range(1, 6):
+        z[:k] = z[:k] * y[k]
+        y[k] = z[0] * y[k - 1]
+    return np.sum(y**2)
+
+
+def behind_a_test(x):
+    y = x * 1.0
+    s = 0.0
+    for k in range(1, 6):
+        y[:k] *= np.cos(y[:k])
+        if y[0] > 0.1:
+            y[:k] *= y[:k]
+        s += np.sum(y[:k] ** 3)
+    return s
+
+
+def parts_that_meet(x):
+    y = np.outer(x, x)
+    for k in range(3):
+        y[k] = y[k] * y[k + 1]
+        y[:, k] = y[:, k] * y[k]
+        y[k, :2] *= y[k, 1:3]
+    return np.sum(y)
+
+
+def looked_up(x):
+    y = x * 1.0
+    i = np.array([0, 2, 2])
+    for k in range(3):
+        y[i] = y[i] * y[k]
+        y[k] = y[k] * np.sum(y[i])
+    return np.sum(y)
+
+
+def exchanged(x):
+    y = x * 1.0
+    z = x * 2.0
+    for k in range(1, 5):
+        y[:k] = y[:k] * z[:k]
+        y, z = z, y
+        z[:k] *= y[:k]
+    return np.sum(y) + np.sum(z**2)
+
+
+PROGRAMS = [
+    growing,
+    through_a_view,
+    two_names,
+    behind_a_test,
+    parts_that_meet,
+    looked_up,
+    exchanged,
+]
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda f: f.__name__)
+def test_gradients(program: Callable[..., Any]) -> None:
+    x = np.random.default_rng(3).uniform(0.4, 0.9, 8)
+    (expected,) = central_differences(program, [x], (0,))
+    np.testing.assert_allclose(grad(program)(x), expected, rtol=1e-5, atol=1e-6)
+    _, pullback = vjp(program, x)
+    for _ in range(2):
+        np.testing.assert_allclose(pullback(1.0)[0], expected, rtol=1e-5, atol=1e-6)
+
+
+def test_nothing_is_put_back_that_is_not_read() -> None:
+    backward = grad(growing).lower(np.ones(8)).source.split("# backward")[1]
+    assert "y_old_tape.pop()" in backward
+    assert "y[:k] =" not in backward
