@@ -8,7 +8,6 @@ from typing import Any
 
 from srcgrad.api import _check_backend, _compiler
 from srcgrad.backends.lowered import Lowered
-from srcgrad.callables import core_of
 from srcgrad.derivative import Derivative
 from srcgrad.errors import Problem, UnsupportedError
 from srcgrad.signatures import signature_of
@@ -28,6 +27,8 @@ def standalone(f: Any = None, *, backend: str = "numpy") -> Any:
     if f is None:
         return lambda g: standalone(g, backend=backend)
     _check_backend(backend)
+    from srcgrad.callables import core_of  # the front end: not before it is needed
+
     core_of(f)
     compiler = _compiler(f, "value", (), False, late=False, backend=backend)
 

@@ -19,6 +19,7 @@ from srcgrad.emit.carried import (
     helper_text,
     with_callees,
 )
+from srcgrad.emit.defaults import default_text, named_default
 from srcgrad.emit.names import Names
 from srcgrad.emit.nodes import Blank, Comment, Verbatim, passage
 from srcgrad.emit.pullback import Pullback, pullback_function
@@ -78,7 +79,8 @@ def file_tree(
     for pullback in pullbacks:
         if not pullback.result.is_array and not pullback.result.is_scalar:
             file.helpers.setdefault("own")
-        functions.append(pullback_function(pullback, arguments(pullback.params), "own"))
+        params = tuple(named_default(p, file.namespace) for p in pullback.params)
+        functions.append(pullback_function(pullback, arguments(params), "own"))
     pieces = list(pieces)
     functions += [print_function(piece, file) for piece in pieces]
     functions = without_twins(functions, {piece.fn.name for piece in pieces if piece.half})
@@ -105,23 +107,6 @@ def in_order(constants: Mapping[str, str]) -> list[str]:
         for name in free or list(pending):
             out.append(pending.pop(name))
     return out
-
-
-def default_text(param: Param) -> str | None:
-    """A default that reads no name: its value, where the user's text names a constant or the
-    function was given another default."""
-    plain = type(param.value) in (bool, int, float, str, type(None), tuple)
-    if param.default is None or not param.has_value or not plain:
-        return param.default
-    return repr(param.value) if _is_other(param.default, param.value) else param.default
-
-
-def _is_other(text: str, value: object) -> bool:
-    """Whether an expression names a constant, or is a literal of another value."""
-    try:
-        return repr(ast.literal_eval(text)) != repr(value)
-    except (ValueError, SyntaxError):
-        return bool(_words(text))
 
 
 def _imports(file: File) -> list[ast.stmt]:
@@ -167,7 +152,7 @@ def print_function(piece: Piece, file: File) -> ast.FunctionDef:
     if piece.releases:
         body = with_releases(body, _arrays(piece, names), bool(piece.notes))
     doc = ast.Expr(ast.Constant(fn.doc))
-    params = tuple(replace(p, name=names(p.name)) for p in fn.params)
+    params = tuple(replace(named_default(p, file.namespace), name=names(p.name)) for p in fn.params)
     return ast.FunctionDef(fn.name, arguments(params), [doc, *body], [], None, lineno=0)
 
 
@@ -240,7 +225,8 @@ def arguments(params: tuple[Param, ...]) -> ast.arguments:
         for text in map(default_text, [*positional, *plain])
         if text is not None
     ]
-    kw_defaults = [ast.parse(p.default, mode="eval").body if p.default else None for p in keyword]
+    texts = map(default_text, keyword)
+    kw_defaults = [None if t is None else ast.parse(t, mode="eval").body for t in texts]
     return ast.arguments(
         [ast.arg(p.name) for p in positional],
         [ast.arg(p.name) for p in plain],
