@@ -4,7 +4,8 @@ The outer mode is named first. A saddle point by descent along gradients (`examp
 a particle that falls through a field of force (`examples/particle.py`), whose landing is steered by
 Newton's method. Every result is compared with that of the first row. Times are of a whole run, the
 first one with compiling. Autograd and PyTorch run the same text with their own functions; for JAX
-it is written anew, with loops that it compiles (`comparison/nested_jax.py`).
+it is written anew, with loops that it compiles (`comparison/nested_jax.py`). With Numba, the
+programs are functions of their own (`comparison/nested_whole.py`), compiled as a whole.
 
 Run: python benchmarks/nested.py [PROGRAM]
 """
@@ -24,7 +25,7 @@ from comparison.one_core import on_one_core
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from srcgrad import grad, jvp
+from srcgrad import UnsupportedError, grad, jvp, standalone
 
 RIGHT, UP = np.array([1.0, 0.0]), np.array([0.0, 1.0])
 
@@ -220,10 +221,30 @@ def by_jax() -> Runs:
     }
 
 
+def by_numba() -> Runs:
+    """Each program as one function, compiled with its derivatives by srcgrad and Numba."""
+    importlib.import_module("numba")
+    from comparison import nested_whole
+
+    whole = {
+        (name, modes): standalone(
+            getattr(nested_whole, f"{name}_{'_'.join(modes)}"), backend="numba"
+        )
+        for name in START
+        for modes in MODES
+    }
+    return {key: lambda f=f, start=START[key[0]]: f(start) for key, f in whole.items()}
+
+
 def others() -> dict[str, Runs]:
     """What is installed."""
     found = {}
-    tools = {"autograd": by_autograd, "PyTorch": by_torch, "JAX, written anew": by_jax}
+    tools = {
+        "srcgrad, Numba": by_numba,
+        "autograd": by_autograd,
+        "PyTorch": by_torch,
+        "JAX, written anew": by_jax,
+    }
     for name, make in tools.items():
         try:
             found[name] = make()
@@ -246,12 +267,16 @@ def table(name: str, run: Callable[..., Any], peers: dict[str, Runs]) -> None:
         runs |= {tool: made[name, modes] for tool, made in peers.items() if (name, modes) in made}
         base = 0.0
         for tool, call in runs.items():
-            first, found = timed(call)
+            title = f"{' over '.join(modes)}, {tool}"
+            try:
+                first, found = timed(call)
+            except UnsupportedError as error:
+                print(f"  {title:40} refused: {error.problems[0].message}")
+                continue
             again = min(timed(call)[0] for _ in range(3)) if first < 10 else first
             expected = found if expected is None else expected
             base = base or again
             np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-6)
-            title = f"{' over '.join(modes)}, {tool}"
             print(f"  {title:40} {1e3 * again:9.1f} {1e3 * first:9.1f} {again / base:8.3f}")
 
 

@@ -193,6 +193,11 @@ def _zeros_like(kinds: list[Kind]) -> Kind:
     return kinds[0] if kinds[0].is_array or kinds[0].tag == "list" else FLOAT
 
 
+def _added(kinds: list[Kind]) -> Kind:
+    """The sum of two cotangents, of lists item by item."""
+    return kinds[0] if kinds[0].tag == "list" else _stretched(kinds)
+
+
 def _spread(kinds: list[Kind]) -> Kind:
     """A number for each item of a list of numbers."""
     known = kinds[1].tag == "list" and all(item.is_scalar for item in held(kinds[1]))
@@ -219,7 +224,8 @@ def _cross(kinds: list[Kind]) -> Kind:
 HELPERS: dict[str, Callable[[list[Kind]], Kind]] = {
     "srcgrad.support.unbroadcast": _like(1),
     "srcgrad.support.zeros_like": _zeros_like,
-    "srcgrad.support.add": _stretched,
+    "srcgrad.support.add": _added,
+    "lists.add": _added,
     "srcgrad.support.spread": _spread,
     "srcgrad.support.over": _stretched,
     "srcgrad.support.number": lambda kinds: kinds[0],

@@ -40,8 +40,14 @@ class _Forwarding:
                     out.append(Assign((old,), "operator.getitem", (base, index), unit=stmt.unit))
                     out.append(Assign((new,), "operator.add", (Var(old), value), unit=stmt.unit))
                     stmt = Store(base, index, Var(new), "set", stmt.unit)
+            elif isinstance(stmt, Assign) and self.is_sum(stmt):
+                stmt = replace(stmt, fn="lists.add")
             out.append(stmt)
         return tuple(out)
+
+    def is_sum(self, stmt: Assign) -> bool:
+        """Whether the statement adds lists of cotangents."""
+        return stmt.fn == "srcgrad.support.add" and self.lists.issuperset(stmt.targets)
 
     def block(self, block: Block) -> Block:
         held: dict[Place, Atom] = {}  # what an item is known to be

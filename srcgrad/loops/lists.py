@@ -151,6 +151,22 @@ def spread(low: Loops, stmt: Assign) -> None:
     made(low, stmt, ast.BinOp(ast.List([number], ast.Load()), ast.Mult(), count))
 
 
+def added(low: Loops, stmt: Assign) -> None:
+    """The sum of two lists of cotangents, item by item."""
+    one, other = (low.value(atom) for atom in stmt.args)
+    if not isinstance(one, Items) or not isinstance(other, Items):
+        low.refuse("a sum of lists of items of several kinds has no loop form")
+    lengths = differ(call("len", name(one.base)), call("len", name(other.base)))
+    low.close()
+    low.place([when(lengths, raising("ValueError", "lengths differ"))])
+    a, b = low.uses.fresh("item"), low.uses.fresh("more")
+    node = comprehension(ast.BinOp(name(a), ast.Add(), name(b)), a,
+                         call("zip", name(one.base), name(other.base)))  # fmt: skip
+    node.generators[0].target = ast.Tuple([ast.Name(a, ast.Store()), ast.Name(b, ast.Store())],
+                                          ast.Store())  # fmt: skip
+    made(low, stmt, node)
+
+
 def copied_list(low: Loops, stmt: Assign) -> None:
     """A list of the same numbers."""
     like = low.value(stmt.args[0])
@@ -160,8 +176,11 @@ def copied_list(low: Loops, stmt: Assign) -> None:
 
 
 def rows(low: Loops, stmt: Assign) -> None:
-    """`list(x)`: the rows of an array, each in memory of its own."""
+    """`list(x)`: the rows of an array, each in memory of its own; the same items of a list."""
     array = low.value(stmt.args[0])
+    if isinstance(array, Items) and not stmt.kwargs:
+        made(low, stmt, call(f"{array.base}.copy"))
+        return
     if not isinstance(array, Array) or stmt.kwargs or not array.rank:
         low.refuse("a list of something that is no array has no loop form")
     if array.rank > 1 and not low.uses.may_copy(stmt, array.group, low.depth > 0):
@@ -176,7 +195,7 @@ def rows(low: Loops, stmt: Assign) -> None:
     made(low, stmt, comprehension(row, each, call("range", size)))
 
 
-def comprehension(value: ast.expr, each: str, over: ast.expr) -> ast.expr:
+def comprehension(value: ast.expr, each: str, over: ast.expr) -> ast.ListComp:
     turn = ast.comprehension(ast.Name(each, ast.Store()), over, [], 0)
     return ast.ListComp(value, [turn])
 
@@ -240,5 +259,6 @@ MAKERS = {
     "builtins.list": rows,
     "srcgrad.support.spread": spread,
     "srcgrad.support.own": copied_list,
+    "lists.add": added,
 }
 HANDLERS = {"method.append": append, "method.pop": pop, "builtins.sum": total}

@@ -172,6 +172,15 @@ def changed_in_place(x, n):
     return np.sum(a * h[0])
 
 
+def summed_twice(x, n):
+    g = [x[0] * 1.0]
+    for i in range(n):
+        g.append(x[i] * g[-1])
+    s = sum(g)
+    g[0] = s * g[1]
+    return s + sum(g) * g[-1]
+
+
 def arguments(seed: int, n: int = 4) -> dict:
     rng = np.random.default_rng(seed)
     return {"x": rng.random(8) + 0.3, "W": rng.random((3, 3)) * 0.5, "n": n, "steps": 3}
@@ -180,7 +189,7 @@ def arguments(seed: int, n: int = 4) -> dict:
 FUNCTIONS = (
     states, stored_twice, index_bound_again, value_bound_again, grown_and_read, shared_item,
     written_after, views_in_a_list, popped, counted, lists_in_branches, of_every_length, running,
-    out_of_range, stacked_of_numbers, changed_in_place,
+    out_of_range, stacked_of_numbers, changed_in_place, summed_twice,
 )  # fmt: skip
 REFUSED = {
     "states": "srcgrad.support.zeros_like of something that is no array has no loop form",
