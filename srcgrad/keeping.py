@@ -27,7 +27,8 @@ from srcgrad.work import work
 
 OTHERS = (0.95, 0.8, 0.5, 0.2, 1.2, 1.5)  # budgets that are tried where one is not met
 MOST = 10_000  # after so many choices no other is tried
-FINE = 500  # values of less than this part of all that is kept are not worth a line
+MANY = 100  # moves that are told apart; in longer functions neighbours go together
+FINE = 5000  # values of less than this part of all that is kept are not worth a line
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ class Values:
         chosen: frozenset[str] = frozenset()
         pending: list[tuple[float, int, frozenset[str]]] = []
         if best.above(budget):
-            moves = self.moves(loops, max(1, best.most // FINE))
+            moves = bundled(self.moves(loops, max(1, best.most // FINE)))
             pending = [(-math.inf, k, move) for k, move in enumerate(moves)]
         while pending and best.above(budget):
             _, number, move = heapq.heappop(pending)
@@ -134,7 +135,7 @@ class Values:
         """Values that may be kept after all, since others were chosen later."""
         best = self.profile(chosen, kept, loops, factor)
         assert best is not None
-        moves = [m for m in self.moves(loops, 1) if m <= chosen]
+        moves = [move for move in bundled(self.moves(loops, 1)) if move <= chosen]
         for move in sorted(moves, key=lambda m: -sum(self.cost.get(name, 0.0) for name in m)):
             fewer = chosen - {name for name in move if self.is_needed(name)}
             found = self.profile(fewer, kept, loops, factor)
@@ -208,6 +209,13 @@ class Values:
                 found.add(operand)
                 pending.append(operand)
         return frozenset(found)
+
+
+def bundled(moves: list[frozenset[str]]) -> list[frozenset[str]]:
+    """Not too many moves, in the order of the program."""
+    each = -(-len(moves) // MANY)
+    starts = range(0, len(moves), max(each, 1))
+    return [frozenset().union(*moves[start : start + each]) for start in starts]
 
 
 def _first(pair: tuple[int, frozenset[str]]) -> int:

@@ -14,6 +14,7 @@ recorded values (`required.py`) sees to it. Which values are chosen is a matter 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -55,6 +56,7 @@ from srcgrad.rules.registry import lookup
 
 AGAIN = "%again"
 GETITEM = "operator.getitem"
+LEAVING = "%leaving"  # stands among names for leaving a block
 DISPLAYS = ("list", "tuple", "slice")
 EMPTY = ("numpy.empty", "numpy.empty_like")
 Codes = list[tuple[Stmt, list[Code]]]
@@ -84,6 +86,8 @@ class Again:
         )
         self.within: dict[Path, Block] = {}  # blocks
         self.loops: dict[Path, tuple[int, ...]] = {}  # of a block, the units of those around it
+        # of a block, the positions where a name is assigned, or where it may be left
+        self.changed: dict[Path, dict[str, list[int]]] = {}
         self.tops: dict[int, int] = {}  # of a loop by its unit, the position in the function
         self.tried: set[Path] = set()
         self.number(context.fn.body, (), (), False)
@@ -98,6 +102,10 @@ class Again:
     # where statements stand
     def number(self, block: Block, path: Path, loops: tuple[int, ...], tried: bool) -> None:
         self.within[path], self.loops[path] = block, loops
+        changed = self.changed[path] = dict[str, list[int]]()
+        for position, stmt in enumerate(block):
+            for name in {LEAVING} if may_leave(stmt) else assigned((stmt,)):
+                changed.setdefault(name, []).append(position)
         if tried:
             self.tried.add(path)
         for position, stmt in enumerate(block):
@@ -181,13 +189,13 @@ class Again:
         return kind.is_array or kind.is_container
 
     def limit(self, stmt: Assign, path: Path) -> tuple[int | None, bool]:
-        block, given = self.within[path[:-1]], reads(stmt)
-        for position in range(path[-1] + 1, len(block)):
-            if may_leave(block[position]):
-                return position, False
-            if given & assigned((block[position],)):
-                return position, self.reads_before(block[position])
-        return None, False
+        block, changed = self.within[path[:-1]], self.changed[path[:-1]]
+        known = [changed[name] for name in {LEAVING, *reads(stmt)} if name in changed]
+        later = [part[k] for part in known if (k := bisect_right(part, path[-1])) < len(part)]
+        if not later:
+            return None, False
+        first = min(later)
+        return first, not may_leave(block[first]) and self.reads_before(block[first])
 
     def reads_before(self, stmt: Stmt) -> bool:
         """True if the adjoint of a statement begins with its operands as they were before it."""

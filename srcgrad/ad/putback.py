@@ -9,7 +9,7 @@ from srcgrad.ad.context import Context
 from srcgrad.ad.steps import Code
 from srcgrad.ir.core import Block, Store
 from srcgrad.ir.forms import form_read
-from srcgrad.ir.walk import reads, rebuild, walk
+from srcgrad.ir.walk import names, operands, reads, rebuild, walk, writes
 
 
 def with_own_memory(context: Context, sweeps: Sweeps, entry: Code) -> Sweeps:
@@ -25,6 +25,9 @@ def with_own_memory(context: Context, sweeps: Sweeps, entry: Code) -> Sweeps:
         for found in facts.values():
             for name, points in found.items():
                 sites.setdefault(name, set()).update(site.number for site in points)
+    for call, (_, residuals) in context.pairs.items():  # they may be the very memory given
+        for name in (*names(operands(call)), *writes(call)):
+            sites.setdefault(residuals, set()).update(sites.get(name, ()))
     read = {name for stmt in walk((*block, *entry)) for name in reads(stmt) - {form_read(stmt)}}
     readers: dict[int, set[str]] = {}
     for name in read:
