@@ -9,16 +9,16 @@ from typing import Any
 from srcgrad.backends.lowered import Lowered
 from srcgrad.backends.numba import NotCompiled, Shape, compile_loops
 from srcgrad.callables import Core
+from srcgrad.compiledcalls import called_in, related
 from srcgrad.driver import Compiler
 from srcgrad.emit.loops import naming, print_loops
 from srcgrad.errors import Problem, UnsupportedError
 from srcgrad.ir.core import Assign, Function, Param, Var
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.values import kind_of_value
-from srcgrad.ir.walk import walk
 from srcgrad.linking import Program
-from srcgrad.loops.carried import HELPERS
 from srcgrad.loops.module import Unsuited, helpers_of, loop_function
+from srcgrad.loops.recursion import Unknown
 from srcgrad.loops.tangents import with_plain_tangents
 from srcgrad.options import PASSES, WHOLE_ARRAYS, Request
 from srcgrad.texts import Written, linked_to
@@ -42,6 +42,7 @@ class Loops:
     result: Any  # how the items of what it returns are to be put together
     apart: tuple[tuple[int, ...], ...]  # of each the first shares no memory with the others
     captured: tuple[str, ...]  # arrays of the surroundings, given behind the parameters
+    called: tuple[tuple[str, tuple[Kind, ...]], ...] = ()  # functions of the text, in order
 
 
 def write_loops(
@@ -56,35 +57,42 @@ def write_loops(
     made = [compiler.add(key, request) for key, request in requests]
     text, namespace = compiler.text(command)
     numpy = Written(text, made[0], namespace, tuple(compiler.reached))
-    if len(compiler.pieces) > len(requests):
-        called = ", ".join(f"`{p.fn.name}`" for p in compiler.pieces[len(requests) :][:1])
-        message = f"a call that is not written out becomes {called}, which has no compiled form"
-        raise refused(compiler, requests[0][0], message)
+    try:
+        text_of = related(compiler, len(requests))
+    except Unknown as error:
+        raise refused(compiler, requests[0][0], str(error)) from None
+    own = [with_plain_tangents(with_names(fn)) for fn in text_of.asked]
+    left = {name for fn in own for name in called_in(fn)} - text_of.calls.keys()
+    if left:
+        raise refused(compiler, requests[0][0], f"a call of `{min(left)}` is not written out")
+    asked = [
+        (fn, all_kinds(compiler, key, request, fn.params))
+        for (key, request), fn in zip(requests, own, strict=True)
+    ]
     found = []
-    for (key, request), piece in zip(requests, compiler.pieces, strict=True):
-        fn = with_plain_tangents(with_names(piece.fn))
-        left = [s.fn for s in walk(fn.body) if isinstance(s, Assign) and not isinstance(s.fn, str)]
-        if left:
-            shown = getattr(left[0], "name", "a function")
-            raise refused(compiler, key, f"a call of `{shown}` is not written out")
-        kinds = all_kinds(compiler, key, request, fn.params)
+    for fn, kinds in (*asked, *text_of.called):
         try:
-            function = loop_function(fn, kinds, lambda fn: naming(fn, HELPERS))
+            function = loop_function(fn, kinds, text_of.naming, text_of.calls)
         except Unsuited as error:
             raise (LeftToNumPy if error.only_here else UnsupportedError)(error.problem) from None
         found.append((fn.params, kinds, function))
+    if any(function.captured or function.writes for _, _, function in found[len(requests) :]):
+        message = "a function that calls itself reads an array of its surroundings, or writes one"
+        raise refused(compiler, requests[0][0], message)
     header = file_header([compiler.program.lower(key) for key, _ in requests], command)
     trees = [(function.tree, params, function.globals) for params, _, function in found]
     used = helpers_of([function.tree for _, _, function in found])
     loops_text, values = print_loops(header, used, trees)
     written = Written(loops_text, made[0], values, tuple(compiler.reached))
     loops = []
-    for params, kinds, function in found:
+    called = tuple((fn.name, tuple(kinds.values())) for fn, kinds in text_of.called)
+    for params, kinds, function in found[: len(requests)]:
         names = [p.name for p in params]
         given = tuple(function.whole.get(name, kinds[name]) for name in names)
         places = [*names, *function.captured]
         apart = tuple(tuple(map(places.index, group)) for group in function.apart)
-        loops.append(Loops(written, numpy, given, function.result, apart, function.captured))
+        captured = function.captured
+        loops.append(Loops(written, numpy, given, function.result, apart, captured, called))
     return loops
 
 
@@ -147,7 +155,7 @@ def compiled(program: Any, request: Request, core: Core, plain: Lowered) -> Lowe
         return plain
     written = loops.written
     captured = [plain.namespace[name] for name in loops.captured]
-    shape = Shape(loops.kinds, loops.result, loops.apart)
+    shape = Shape(loops.kinds, loops.result, loops.apart, loops.called)
     names = dict(written.namespace)
     try:
         function = compile_loops(shape, written.text, written.name, names, captured, plain.plain)

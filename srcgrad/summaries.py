@@ -77,7 +77,8 @@ class Summaries:
             fn = self.in_one(fn) if self.whole else fn
             fn = with_acting_calls(fn, self.acts)
             fn = marked(fn, {unit: n for of, unit, n in self.snapshots if of == key})
-            fn = self.lowered[key] = replace(fn, again=fn.again and not self.plain)
+            again = fn.again and not self.plain or self.whole and self.calls_itself(key)
+            fn = self.lowered[key] = replace(fn, again=again)
             self.names |= {p.name for p in fn.params} | assigned(fn.body) | set(fn.globals)
         return self.lowered[key]
 
@@ -93,16 +94,14 @@ class Summaries:
             for stmt in walk(fn.body)
             if isinstance(stmt, Assign) and isinstance(stmt.fn, UserFunction)
         }
-        calls = {stmt for stmt, callee in called.items() if not self.calls_itself(callee)}
+        calls = {stmt for stmt, callee in called.items() if not self.calls_itself(callee.key)}
         return write_out(fn, calls, self.lower) if calls else fn
 
-    def calls_itself(self, callee: UserFunction) -> bool:
+    def calls_itself(self, key: str) -> bool:
         """Whether a function is called again before it returns."""
         return any(
-            isinstance(stmt, Assign)
-            and isinstance(stmt.fn, UserFunction)
-            and stmt.fn.key == callee.key
-            for fn in self.reached_from(callee.key)
+            isinstance(stmt, Assign) and isinstance(stmt.fn, UserFunction) and stmt.fn.key == key
+            for fn in self.reached_from(key)
             for stmt in walk(fn.body)
         )
 

@@ -7,10 +7,13 @@ that gives the result, or the error, which the program itself would give.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -44,6 +47,8 @@ class Shape:
     kinds: tuple[Kind, ...]
     result: Any
     apart: tuple[tuple[int, ...], ...] = ()
+    # functions that it calls and the kinds of their parameters, each before those that call it
+    called: tuple[tuple[str, tuple[Kind, ...]], ...] = ()
 
 
 def compile_loops(
@@ -62,8 +67,13 @@ def compile_loops(
     numba = require_numba()
     function: Any = compile_source(text, name, namespace)
     types = [t for kind in shape.kinds for t in types_of(numba, kind)]
+    around = function.py_func.__globals__
     try:
-        function.compile((*types, *map(numba.typeof, captured)))
+        with known_module(around if shape.called else None):
+            for called, kinds in shape.called:
+                given = map(functools.partial(type_of, numba), kinds)
+                around[called].compile((*given, numba.types.int64))  # the last: how deep
+            function.compile((*types, *map(numba.typeof, captured)))
     except numba.core.errors.NumbaError as error:
         raise NotCompiled(first_line(error)) from error
     compiled: Callable[..., Any] = function
@@ -72,6 +82,20 @@ def compile_loops(
     if shape.apart:
         compiled = checked(compiled, shape.apart, plain)
     return guarded(compiled, function, tuple(captured), plain)
+
+
+@contextlib.contextmanager
+def known_module(names: dict[str, Any] | None) -> Iterator[None]:
+    """These names as a module that can be found: Numba links no other function with itself."""
+    if names is None or names["__name__"] in sys.modules:
+        yield
+        return
+    module = sys.modules[names["__name__"]] = ModuleType(names["__name__"])
+    vars(module).update(names)
+    try:
+        yield
+    finally:
+        del sys.modules[names["__name__"]]
 
 
 def checked(

@@ -25,6 +25,7 @@ from srcgrad.ir.kinds import (
 from srcgrad.loops.elements import ELEMENTS, IN_PLACE
 from srcgrad.loops.lengths import Lengths
 from srcgrad.loops.openlists import common
+from srcgrad.loops.recursion import Called
 from srcgrad.loops.standins import StandIn
 
 OF_ITEMS = ("numpy.stack", "numpy.array", "numpy.asarray")
@@ -49,12 +50,14 @@ def infer(
     globals_: Mapping[str, Kind],
     lengths: Lengths,
     spread: Mapping[str, Kind],
+    calls: Mapping[str, Called] | None = None,
 ) -> KindFacts:
     """Kinds of all operands, with lengths that meet taken to be equal.
 
-    `spread`: variables that are arrays of these kinds where they are bound to numbers.
+    `spread`: variables that are arrays of these kinds where they are bound to numbers. `calls`:
+    what is known of functions that are called, by name.
     """
-    run = LoopKinds(fn, lengths, spread)
+    run = LoopKinds(fn, lengths, spread, calls or {})
     run.block(fn.body, {**globals_, **params})
     return run.facts
 
@@ -62,12 +65,19 @@ def infer(
 class LoopKinds(Inference):
     """Knows helpers and tapes, and unites lengths where an operation makes them meet."""
 
-    def __init__(self, fn: Function, lengths: Lengths, spread: Mapping[str, Kind]) -> None:
+    def __init__(
+        self,
+        fn: Function,
+        lengths: Lengths,
+        spread: Mapping[str, Kind],
+        calls: Mapping[str, Called],
+    ) -> None:
         super().__init__(fn, self.unknown_callee)
         self.facts = LoopFacts()
         self.ops = OpKinds(self.facts.problems, self.unknown_callee)
         self.lengths = lengths
         self.spread = spread
+        self.calls = calls
         self.tapes: dict[str, Kind] = {}
 
     def unknown_callee(self, fn: UserFunction, stmt: Assign, kind_of: KindOf) -> Kind:
@@ -92,6 +102,12 @@ class LoopKinds(Inference):
             return
         if isinstance(stmt, (Assign, Store)):
             self.meet(stmt)
+        called = self.calls.get(getattr(getattr(stmt, "fn", None), "name", ""))
+        if called is not None:
+            kinds = called.results(stmt, [self.facts.before(stmt, a) for a in stmt.args])
+            env.update(kinds)
+            self.facts.writes[stmt] = kinds
+            return
         helper = self.helper(stmt)
         if helper is not None:
             env[stmt.target] = helper

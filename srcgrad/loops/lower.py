@@ -31,6 +31,7 @@ from srcgrad.ir.kinds import Length
 from srcgrad.ir.walk import names, walk, writes
 from srcgrad.loops import lists, operations
 from srcgrad.loops.binding import Binding
+from srcgrad.loops.calls import call_of
 from srcgrad.loops.containers import repeated
 from srcgrad.loops.elements import IN_PLACE, load, of_numbers
 from srcgrad.loops.nest import Access, empty
@@ -88,7 +89,8 @@ class Loops(Binding):
     def assignment(self, stmt: Assign) -> None:
         fn = stmt.fn
         if not isinstance(fn, str):
-            self.refuse(f"a call of `{fn.name}`, which is not written out, has no loop form yet")
+            call_of(self, stmt, fn.name)
+            return
         if fn == "section":
             self.close()
             (title,) = stmt.args

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from srcgrad.errors import Problem
@@ -14,9 +15,10 @@ from srcgrad.ir.kinds import OBJECT, Dim, Kind, Length
 from srcgrad.ir.values import kind_of_value
 from srcgrad.ir.walk import assigned, read_names
 from srcgrad.loops.again import Again
+from srcgrad.loops.calls import deeper
 from srcgrad.loops.carried import HELPERS
 from srcgrad.loops.contraction import contracted
-from srcgrad.loops.facts import infer
+from srcgrad.loops.facts import infer as infer_kinds
 from srcgrad.loops.fold import folded
 from srcgrad.loops.forwarding import forwarded
 from srcgrad.loops.fusion import fused, of_one_piece
@@ -26,6 +28,7 @@ from srcgrad.loops.lower import Loops
 from srcgrad.loops.names import Uses
 from srcgrad.loops.openlists import as_arrays, lists_of, whole_params
 from srcgrad.loops.program import alive, merged, recomputed, settled, versioned
+from srcgrad.loops.recursion import Called
 from srcgrad.loops.rows import in_rows
 from srcgrad.loops.standins import spread, still_spread, with_stand_ins
 from srcgrad.loops.state import NeverHolds, NoLoops
@@ -57,6 +60,7 @@ class LoopFunction:
     captured: tuple[str, ...] = ()  # arrays of the surroundings, given behind the parameters
     apart: tuple[tuple[str, ...], ...] = ()  # of each the first shares no memory with the others
     result: Structure = None  # how the items of what it returns are to be put together
+    writes: bool = False  # into an array that it is given
     whole: Mapping[str, Kind] = field(default_factory=dict)  # tuples that are not taken apart
 
 
@@ -73,12 +77,18 @@ class Unsuited(Exception):
 
 
 def loop_function(
-    fn: Function, kinds: Mapping[str, Kind], names: Callable[[Function], Any]
+    fn: Function,
+    kinds: Mapping[str, Kind],
+    names: Callable[[Function], Any],
+    calls: Mapping[str, Called] | None = None,
 ) -> LoopFunction:
-    """A derivative as loops, for parameters of these kinds. Raises `Unsuited`."""
-    clash = sorted(
-        HELPERS.keys() & ({p.name for p in fn.params} | assigned(fn.body) | set(fn.globals))
-    )
+    """A derivative as loops, for parameters of these kinds, which calls these functions.
+
+    Raises `Unsuited`.
+    """
+    calls = calls or {}
+    own = {p.name for p in fn.params} | assigned(fn.body)
+    clash = sorted(HELPERS.keys() & (own | set(fn.globals)) | calls.keys() & own)
     if clash:
         message = f'backend "numba": `{clash[0]}` is the name of a function that loops call'
         raise Unsuited(Problem(fn.file, fn.line, 0, message, "give it another name"))
@@ -88,6 +98,7 @@ def loop_function(
     params = [p.name for p in fn.params]
     lengths = Lengths(symbols_of({**arrays, **kinds}))
     given = {n: with_value(n, k) for n, k in kinds.items()}
+    infer = partial(infer_kinds, calls=calls)
     fn = unrolled(fn, infer(fn, given, around, lengths, {}))
     fn = versioned(apart(fn))
     lengths = Lengths(lengths.fixed)
@@ -109,13 +120,14 @@ def loop_function(
     try:
         for turn in range(6):  # the first time shows which arrays are better computed again
             low = Loops(fn, facts, lengths, Uses(fn, facts, names(fn)), again=again, shelves=kept)
+            low.calls = calls
             function = written(fn, low, given)
             following = low.again.chosen()
             if following is again or not (following.wanted or following.kept):
                 break
             again = following if turn < 4 else Again(never=True)
         exact = with_seen(kinds, low.lengths)
-        return function if exact is None else loop_function(start, exact, names)
+        return function if exact is None else loop_function(start, exact, names, calls)
     except NeverHolds as error:
         message = f'backend "numba": {error}'
         raise Unsuited(Problem(fn.file, fn.line, 0, message, REMEDY), True) from error
@@ -182,6 +194,7 @@ def written(fn: Function, low: Loops, kinds: Mapping[str, Kind]) -> LoopFunction
     captured = tuple(sorted(arrays.keys() & read_names(fn.body)))
     for var in captured:
         parameter(low, var, arrays[var], entry)
+    depth = [deeper(low)] if fn.name in low.calls else []
     low.block(fn.body)
     low.close()
     body = contracted(
@@ -197,12 +210,16 @@ def written(fn: Function, low: Loops, kinds: Mapping[str, Kind]) -> LoopFunction
     used = names_in([*body, *checks])
     start = [stmt for target, stmt in entry if target in used]
     doc: list[ast.stmt] = [ast.Expr(ast.Constant(fn.doc))]
-    given = [ast.arg(n) for n in low.leaves]
+    given = [ast.arg(n) for n in (*low.leaves, *[low.level] * len(depth))]
     args = ast.arguments([], given, None, [], [], None, [])
-    tree = ast.FunctionDef(fn.name, args, [*doc, *start, *checks, *body], [], None, lineno=0)
+    tree = ast.FunctionDef(
+        fn.name, args, [*doc, *depth, *start, *checks, *body], [], None, lineno=0
+    )
     around = {n: g for n, g in fn.globals.items() if n not in captured}
+    changed = {low.uses.group(n) for _, n in low.uses.changes}
+    writes = any(low.uses.group(p.name) in changed for p in fn.params)
     whole = {p.name: kinds[p.name] for p in fn.params if kinds[p.name].element is not None}
-    return LoopFunction(tree, around, captured, tuple(low.apart), low.result, whole)
+    return LoopFunction(tree, around, captured, tuple(low.apart), low.result, writes, whole)
 
 
 def parameter(

@@ -109,6 +109,8 @@ class Uses:
 
     def keeps_first(self, stmt: Assign) -> bool:
         """Whether the result shares memory with the first operand alone."""
+        if not isinstance(stmt.fn, str):
+            return False
         in_place = may_change(stmt) and bool(stmt.targets)
         return stmt.fn in READERS or in_place and self.facts.before(stmt, stmt.args[0]).is_array
 

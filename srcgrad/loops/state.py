@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import NoReturn
 
@@ -24,6 +24,7 @@ from srcgrad.loops.gathering import gathered
 from srcgrad.loops.lengths import Lengths
 from srcgrad.loops.names import Uses
 from srcgrad.loops.nest import Access, Nest
+from srcgrad.loops.recursion import Called
 from srcgrad.loops.standins import StandIn
 from srcgrad.loops.tapes import Shelf
 from srcgrad.loops.tree import (
@@ -89,6 +90,8 @@ class State:
     apart: list[tuple[str, ...]] = field(default_factory=list)  # arguments that share no memory
     arrays: list[Array] = field(default_factory=list)  # that are parameters
     given: set[str] = field(default_factory=set)  # parameters, of whatever layout
+    calls: Mapping[str, Called] = field(default_factory=dict)  # functions of the text
+    level: str = ""  # of a function that is called, the parameter that tells how deep
     renamed: dict[str, str] = field(default_factory=dict)  # indices of loops
     depth: int = 0  # of loops of the program
     branches: int = 0

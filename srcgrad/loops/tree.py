@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -11,7 +12,11 @@ def name(text: str) -> ast.Name:
     return ast.Name(text, ast.Load())
 
 
-def constant(value: Any) -> ast.Constant:
+def constant(value: Any) -> ast.expr:
+    """A literal; below zero the negative of one, as Python reads it: `(-1.0) ** j`."""
+    below = type(value) is int and value < 0
+    if below or type(value) is float and math.copysign(1.0, value) < 0:
+        return ast.UnaryOp(ast.USub(), ast.Constant(-value))
     return ast.Constant(value)
 
 

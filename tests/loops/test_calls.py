@@ -93,3 +93,110 @@ def test_index_beyond_a_tuple() -> None:
         grad(beyond, backend="numba").lower(x, PARENTS).function.compiled(x, PARENTS)
     with pytest.raises(IndexError, match="tuple"):
         grad(beyond, backend="numba")(x, PARENTS)
+
+
+# --- recursion
+
+
+def minors(A):
+    n = A.shape[0]
+    if n == 1:
+        return A[0, 0]
+    total = 0.0
+    for j in range(n):
+        minor = np.concatenate([A[1:, :j], A[1:, j + 1 :]], axis=1)
+        total = total + (-1.0) ** j * A[0, j] * minors(minor)
+    return total
+
+
+def powers(a, x, n):
+    """Two active arguments, and an integer."""
+    if n == 0:
+        return a * 1.0
+    if n % 2 == 0:
+        return powers(a * x, x * 0.5, n - 1) + powers(a, x, n - 2)
+    return powers(np.sin(a), x * a, n - 1)
+
+
+def of_powers(x, n):
+    s = 0.0
+    for i in range(n):
+        s = s + powers(x[i], x[0], i + 1) * powers(s, 0.3, 2)
+    return s
+
+
+def even(x, n):
+    return x * 1.0 if n == 0 else odd(x * x, n - 1)
+
+
+def odd(x, n):
+    return 2.0 * x if n == 0 else even(np.sin(x), n - 1)
+
+
+def writes(u, n):
+    """Writes into its argument before it calls itself."""
+    if n == 0:
+        return np.sum(u * u)
+    u[n] = u[n - 1] * 2.0
+    return writes(u, n - 1) * u[0]
+
+
+def called_with_copies(x, n):
+    return writes(x * 1.0, n)
+
+
+def halves(x):
+    """Parts of an array."""
+    n = x.shape[0]
+    if n == 1:
+        return x[0] ** 2
+    return halves(x[: n // 2]) * 2.0 + np.sin(halves(x[n // 2 :]))
+
+
+MATRIX = np.random.default_rng(3).random((4, 4))
+
+
+def endless(x, n):
+    if n == 0:
+        return x * 1.0
+    return x * endless(x, n - 1)
+
+
+RECURSIVE = {minors: (MATRIX,), of_powers: (x, 4), even: (0.7, 4), called_with_copies: (x, 3),
+             halves: (x[:8],)}  # fmt: skip
+REASONS = {
+    "even": "`odd` calls itself, and may return no number",
+    "called_with_copies": "by srcgrad itself",
+}
+
+
+@pytest.mark.parametrize("function", RECURSIVE, ids=lambda f: f.__name__)
+def test_recursion(function) -> None:
+    program = Program(function.__name__, function, lambda seed: RECURSIVE[function], (0,))
+    reason = REASONS.get(function.__name__)
+    assert survey_text(program) == (Outcome("refused", reason) if reason else Outcome("right"))
+
+
+def test_recursion_has_an_end() -> None:
+    """A stack that is too deep is Python's RecursionError, not the end of the process."""
+    kept = endless
+    program = Program("endless", kept, lambda seed: (0.5, 50), (0,))
+    assert survey_text(program) == Outcome("right")
+    pytest.importorskip("numba", reason="numba is not installed: pip install srcgrad[numba]")
+    derivative = grad(kept, backend="numba")
+    assert derivative(0.5, 50) == pytest.approx(51 * 0.5**50)
+    with pytest.raises(RecursionError):
+        derivative(0.5, 10**7)
+
+
+def signs(x, n):
+    s = 0.0
+    for j in range(n):
+        s = s + (-1.0) ** j * x[j] ** 2 + (-2) ** 3 * x[j] - 0.5 * (-x[j]) ** 2
+    return s
+
+
+def test_powers_of_numbers_below_zero() -> None:
+    """`(-1.0) ** j` was written as `-(1.0**j)`."""
+    program = Program("signs", signs, lambda seed: (x, 5), (0,))
+    assert survey_text(program) == Outcome("right")
