@@ -79,7 +79,35 @@ def exchanged(x):
     return np.sum(y) + np.sum(z**2)
 
 
+def held(x):
+    y = x * 1.0
+    parts = [y, y * 2.0]
+    s = np.sum(parts[0] ** 2)
+    y[:3] = x[3:6] * np.sin(x[:3])
+    s += np.sum(parts[0] ** 3) * np.sum(parts[1])
+    pair = (y, x)
+    y[2:5] *= x[1:4]
+    return s + np.sum(pair[0] * pair[1])
+
+
+def layer(y, w):
+    h = np.tanh(y * w)
+    for k in range(3):
+        h = h * np.cos(y + k * h) + 0.1 * np.mean(y * h) * y
+    return h * np.sin(y) * y
+
+
+def kept_by_a_call(x):
+    y = x.copy()
+    z = layer(y, x[0])
+    y[0] = 0.5
+    z = z * layer(y, x[1])
+    return np.sum(z) + np.sum(y)
+
+
 PROGRAMS = [
+    held,
+    kept_by_a_call,
     growing,
     through_a_view,
     two_names,
