@@ -32,11 +32,14 @@ from srcgrad.ad.linear import is_linear
 from srcgrad.ad.manyways import along_cotangents, along_directions
 from srcgrad.ad.refusals import (
     again_problems,
+    changing_problem,
     given_problem,
     limit_problem,
     linear_problem,
+    memory_problem,
     rule_problems,
     transposed_problem,
+    writing_problem,
 )
 from srcgrad.ad.results import argument_problems, result_problems
 from srcgrad.ad.returns import raising_where_none
@@ -60,6 +63,7 @@ from srcgrad.ir.core import (
     Var,
 )
 from srcgrad.ir.kinds import UNKNOWN, Dtype, Kind
+from srcgrad.optimize.dead_code import drop_unread
 from srcgrad.options import Request
 from srcgrad.pieces import Pieces
 from srcgrad.solving import Solving
@@ -358,8 +362,21 @@ class Compiler(Pieces):
     def value(self, fn: Function, request: Request, name: str) -> None:
         """The function itself, with the derivatives that it takes."""
         self.itself = True
+        for changing in map(self.program.lower, self.reached):
+            if changing.changes:
+                raise UnsupportedError(changing_problem(changing))
         doc = describe(fn, "value", (), request.kinds, ())
-        self.pieces.append(Piece(replace(fn, name=name, doc=doc), {}))
+        if not self.whole:
+            own = drop_unread(replace(fn, name=name, doc=doc))
+            self.pieces.append(Piece(own, {}, written=True))
+            return
+        ready = self.prepared(fn, self.given_kinds(fn, request), looking=True)
+        self.problems += [memory_problem(fn, *why) for why in ready.aliases.problems.values()]
+        if ready.copied:
+            self.problems.append(writing_problem(fn, min(ready.copied)))
+        if self.problems:
+            raise UnsupportedError(self.problems)
+        self.pieces.append(Piece(replace(ready.fn, name=name, doc=doc), {}))
 
     def given(self, fn: Function, request: Request, name: str) -> None:
         """The function with what it reads first as parameters; `wrt` ends with names of that."""

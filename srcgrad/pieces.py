@@ -12,7 +12,7 @@ from srcgrad.emit.printer import print_module
 from srcgrad.emit.pullback import Pullback
 from srcgrad.errors import Problem, UnsupportedError
 from srcgrad.ir.core import Function, Global
-from srcgrad.optimize.dead_code import eliminate_dead_code
+from srcgrad.optimize.dead_code import drop_unread
 from srcgrad.optimize.passes import improved
 from srcgrad.options import PASSES
 from srcgrad.worklist import Worklist
@@ -37,10 +37,13 @@ class Pieces(Worklist):
         problems."""
         if self.problems:
             raise UnsupportedError(self.problems)
-        live = improved([(piece.fn, piece.kinds) for piece in self.pieces], self.passes)
+        made = [p for p in self.pieces if not p.written]
+        live = iter(improved([(piece.fn, piece.kinds) for piece in made], self.passes))
         folds, releases = (n in self.passes for n in ("fold_temporaries", "release_arrays"))
-        pairs = zip(self.pieces, live, strict=True)
-        self.pieces = [replace(p, fn=fn, folds=folds, releases=releases) for p, fn in pairs]
+        self.pieces = [
+            p if p.written else replace(p, fn=next(live), folds=folds, releases=releases)
+            for p in self.pieces
+        ]
         self.refuse_repeated_effects()
         pullbacks = [replace(p, again=self.undoes) for p in self.pullbacks]
         asked = [self.program.lower(key) for key in self.asked]
@@ -63,7 +66,7 @@ class Pieces(Worklist):
                 self.primal_keys[name] = key
                 taking = None if known else self.written_out(key)
                 if taking is not None:
-                    self.pieces += [Piece(fn, {}) for fn in eliminate_dead_code([taking])]
+                    self.pieces.append(Piece(drop_unread(taking), {}, written=True))
                 primals[name] = "" if known or taking else str(self.program.source(key).text)
 
     def written_out(self, key: str) -> Function | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,25 @@ def without(x: Any) -> Any:
     return np.sum(np.sin(x))
 
 
+class Walker:
+    steps = 0
+
+    def walk(self, x: Any) -> Any:
+        self.steps = self.steps + 1
+        return x - grad(without)(x)
+
+
+@dataclass
+class Point:
+    x: float
+    y: float
+
+
+def moved(p: Point) -> Any:
+    p.x = 2.0 * p.y
+    return grad(np.sin)(p.x)
+
+
 CASES = [(trained, (X, Y)), (newton, (2.0,)), (of_both, (Y,)), (without, (Y,))]
 
 
@@ -65,6 +85,28 @@ def test_the_same_values(f: Any, args: Any, tmp_path: Path) -> None:
     np.testing.assert_array_equal(np.load(tmp_path / "found.npy"), f(*args))
 
 
+def test_memory_that_names_share() -> None:
+    def shared(x: Any) -> Any:
+        y = x[1:]
+        y += 1.0
+        return grad(without)(x)
+
+    def inner(x: Any) -> Any:
+        z = x.copy()
+        for _ in range(2):
+            y = z[1:]
+            y += 1.0
+        return grad(without)(z)
+
+    def outer(w: Any, x: Any) -> Any:
+        return np.sum(w * inner(x))
+
+    x, other = Y.copy(), Y.copy()
+    np.testing.assert_array_equal(standalone(shared)(x), shared(other))
+    np.testing.assert_array_equal(x, other)
+    np.testing.assert_array_equal(grad(outer)(Y, Y), inner(Y))  # a call with no derivative
+
+
 def test_its_options_stay() -> None:
     alone = standalone(trained)
     np.testing.assert_array_equal(alone(X, Y, steps=3), trained(X, Y, steps=3))
@@ -82,5 +124,9 @@ def test_as_a_decorator() -> None:
 def test_what_is_not_read_is_refused() -> None:
     with pytest.raises(UnsupportedError, match=r"`srcgrad.jacobians.hvp` is called"):
         standalone(lambda x: hvp(without)(x, x))(Y)
+    with pytest.raises(UnsupportedError, match="assigns the attribute `steps` of an object"):
+        standalone(Walker().walk)(Y)
+    with pytest.raises(UnsupportedError, match=r"assign[a-z]* (the|to an) attribute"):
+        standalone(moved)(Point(1.0, 2.0))
     with pytest.raises(SrcgradError, match="is not available"):
         standalone(trained, backend="cuda")

@@ -83,6 +83,23 @@ def given_problem(fn: Function) -> Problem:
     return _problem(fn, message, "take its Jacobian as it is")
 
 
+def changing_problem(fn: Function) -> Problem:
+    """What a function does to objects is not done by what is written of it."""
+    message = f"`{fn.name}` assigns the attribute `{fn.changes}` of an object from outside"
+    return _problem(fn, message, "return the new value instead")
+
+
+def memory_problem(fn: Function, message: str, remedy: str) -> Problem:
+    """What names share of memory is not known."""
+    return _problem(fn, message, remedy)
+
+
+def writing_problem(fn: Function, name: str) -> Problem:
+    """Loops work on copies of what they write into."""
+    message = f"`{fn.name}` writes into its argument `{name}`"
+    return _problem(fn, message, "write into a copy, and return it")
+
+
 def limit_problem(fn: Function) -> Problem:
     """The limit of a loop is iterated for one direction."""
     message = "many directions at once: a loop converges for each of them"

@@ -43,7 +43,8 @@ class Piece:
     """One function to print. `kinds`: of its derivative variables. `sections`: forward and
     backward are marked. `folds`: temporaries are printed inside their readers. `half`: of a call,
     one of the pair. `releases`: arrays are let go of. `notes`: on variables, where they are
-    assigned; where memory is short enough for them, all arrays are let go of."""
+    assigned; where memory is short enough for them, all arrays are let go of. `written`: it is the
+    user's own program."""
 
     fn: Function
     kinds: Mapping[str, Kind]
@@ -52,6 +53,7 @@ class Piece:
     half: bool = False
     releases: bool = True
     notes: Mapping[str, str] = field(default_factory=dict)
+    written: bool = False
 
 
 @dataclass(slots=True)

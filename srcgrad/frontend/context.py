@@ -121,6 +121,7 @@ class Context:
     guards: list[tuple[Any, str, Any]] = field(default_factory=list)
     whole_objects: bool = False  # classes make run-time objects in the expression at hand
     attempts: int = 0  # bodies of `try` around the statement at hand
+    changes: str = ""  # an attribute that is assigned, of an object from outside
     mutated: dict[type, None] = field(default_factory=dict)  # classes of objects that change
     unchanging: dict[type, None] = field(default_factory=dict)  # and of those that must not
     objects: dict[str, Any] = field(default_factory=dict)  # from outside, by variable

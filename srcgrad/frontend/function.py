@@ -76,9 +76,9 @@ def lower_function(
         raise UnsupportedError(ctx.problems)
     line = located.file.span(tree)[0]
     file = located.file.name
-    return Function(
-        located.name, params, body, ctx.units, ctx.globals, doc, file, line, tuple(ctx.guards)
-    )
+    read = tuple(ctx.guards)
+    made = Function(located.name, params, body, ctx.units, ctx.globals, doc, file, line, read)
+    return replace(made, changes=ctx.changes) if ctx.changes else made
 
 
 def function_with_rule(

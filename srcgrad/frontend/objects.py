@@ -350,6 +350,8 @@ def store(ctx: Context, base: Static, name: str, value: Atom, node: Node) -> Non
         if base.made:
             ctx.mutated[base.cls] = None
             base.changed = True
+        if not base.made or hasattr(base, "whole"):
+            ctx.changes = ctx.changes or name
         if base.made and base.cls in ctx.unchanging:
             ctx.problem(
                 node,
@@ -361,13 +363,11 @@ def store(ctx: Context, base: Static, name: str, value: Atom, node: Node) -> Non
             ctx.problem(node, f"`{name}` is a property, and cannot be assigned here")
         set_attribute(ctx, base, name, value)
     elif isinstance(base, Instance) and name in base.written:
+        ctx.changes = ctx.changes or name
         ctx.copy(base.written[name], value)
     elif isinstance(base, Instance):
-        ctx.problem(
-            node,
-            f"assigns the attribute `{name}` of an object from outside",
-            "return the new value instead",
-        )
+        message = f"assigns the attribute `{name}` of an object from outside"
+        ctx.problem(node, message, "return the new value instead")
     else:
         ctx.problem(node, "assignment to an attribute of this is not supported")
 

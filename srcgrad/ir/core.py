@@ -305,3 +305,4 @@ class Function:
     tangent: UserFunction | None = None  # a rule that does, beside one that gives cotangents
     hook: UserFunction | None = None  # gives what it is given; its cotangent goes through this one
     again: bool = False  # nothing of it is recorded: it is run once more to be reversed
+    changes: str = ""  # an attribute that it assigns of an object from outside, for itself alone

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from srcgrad import grad, jacfwd, jvp, linearize, standalone
+from srcgrad import UnsupportedError, grad, jacfwd, jvp, linearize, standalone
 
 pytest.importorskip("numba", reason="Numba is not installed")
 RNG = np.random.default_rng()
@@ -55,6 +55,15 @@ def test_jacobians_name_the_reason() -> None:
     jacobian = jacfwd(stepped, backend="numba")
     np.testing.assert_allclose(jacobian(X, A), jacfwd(stepped)(X, A), rtol=1e-12)
     assert "one direction at a time" in jacobian.reason
+
+
+def test_whole_programs_that_write_into_arguments_are_refused() -> None:
+    def written(x: Any) -> Any:
+        x[0] = 2.0
+        return x - grad(lambda v: np.sum(v**2))(x)
+
+    with pytest.raises(UnsupportedError, match="writes into its argument `x`"):
+        standalone(written, backend="numba")(X.copy())
 
 
 def test_whole_programs() -> None:

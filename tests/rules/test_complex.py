@@ -166,6 +166,8 @@ def test_every_rule_that_holds_for_complex_numbers_has_a_row() -> None:
     checked.add("scipy.signal.istft")  # in test_scipy_programs.py: its result is a tuple
     # tested with the rules that they check, in test_custom.py and test_custom_jvp.py
     checked |= {"srcgrad.support.cotangent", "srcgrad.support.tangent"}
+    # what `scipy.linalg.solve` becomes in a program: its rows test them, in test_end_to_end.py
+    checked |= {f"srcgrad.support_systems.{name}" for name in ("solve_by", "solve_turned_by")}
     missing = COMPLEX_READY & TABLE.keys() - checked - PHASES
     assert not missing, sorted(missing)
     assert not COMPLEX_READY - TABLE.keys(), sorted(COMPLEX_READY - TABLE.keys())
