@@ -34,6 +34,7 @@ from srcgrad.ad.refusals import (
     again_problems,
     changing_problem,
     given_problem,
+    left_problem,
     limit_problem,
     linear_problem,
     memory_problem,
@@ -60,9 +61,11 @@ from srcgrad.ir.core import (
     Limit,
     Param,
     Solved,
+    UserFunction,
     Var,
 )
 from srcgrad.ir.kinds import UNKNOWN, Dtype, Kind
+from srcgrad.ir.walk import walk
 from srcgrad.optimize.dead_code import drop_unread
 from srcgrad.options import Request
 from srcgrad.pieces import Pieces
@@ -370,6 +373,10 @@ class Compiler(Pieces):
             own = drop_unread(replace(fn, name=name, doc=doc))
             self.pieces.append(Piece(own, {}, written=True))
             return
+        called = (s.fn for s in walk(fn.body) if isinstance(s, Assign))
+        left = [callee.name for callee in called if isinstance(callee, UserFunction)]
+        if left:
+            raise UnsupportedError(left_problem(fn, left[0]))
         ready = self.prepared(fn, self.given_kinds(fn, request), looking=True)
         self.problems += [memory_problem(fn, *why) for why in ready.aliases.problems.values()]
         if ready.copied:

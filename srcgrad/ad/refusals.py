@@ -89,6 +89,12 @@ def changing_problem(fn: Function) -> Problem:
     return _problem(fn, message, "return the new value instead")
 
 
+def left_problem(fn: Function, callee: str) -> Problem:
+    """Loops are one function."""
+    message = f'backend "numba": a call of `{callee}` is not written out'
+    return _problem(fn, message, 'use backend="numpy" for this function')
+
+
 def memory_problem(fn: Function, message: str, remedy: str) -> Problem:
     """What names share of memory is not known."""
     return _problem(fn, message, remedy)
