@@ -30,6 +30,7 @@ from srcgrad.ir.values import GENERATORS, kind_of_value
 from srcgrad.ir.walk import MUTATORS, assigned, names, walk
 from srcgrad.linking import PRIMAL, Linked
 from srcgrad.optimize.inline_calls import MAX_STATEMENTS, inline_calls
+from srcgrad.optimize.tuple_items import read_items
 from srcgrad.options import Snapshots
 
 GUESSES = 4  # of the kind of what a recursive function returns
@@ -95,7 +96,7 @@ class Summaries:
             if isinstance(stmt, Assign) and isinstance(stmt.fn, UserFunction)
         }
         calls = {stmt for stmt, callee in called.items() if not self.calls_itself(callee.key)}
-        return write_out(fn, calls, self.lower) if calls else fn
+        return read_items(write_out(fn, calls, self.lower)) if calls else fn
 
     def calls_itself(self, key: str) -> bool:
         """Whether a function is called again before it returns."""
