@@ -84,17 +84,14 @@ def _joined(value: Value, others: list[dict[str, Value]]) -> Value:
             return replace(value, reason="it is there in some calls only")
         limits = [(v.limit, v.at_limit) for v in (value, same) if v.limit is not None]
         limit, at_limit = min(limits) if limits else (None, False)
-        readers = tuple(dict.fromkeys((*value.readers, *same.readers)))
-        reason = value.reason or same.reason
-        held = value.held or same.held
-        given = {
-            "held": held,
-            "readers": readers,
-            "limit": limit,
-            "at_limit": at_limit,
-            "reason": reason,
-        }
-        value = replace(value, **given)  # type: ignore[arg-type]
+        value = replace(
+            value,
+            held=value.held or same.held,
+            readers=tuple(dict.fromkeys((*value.readers, *same.readers))),
+            limit=limit,
+            at_limit=at_limit,
+            reason=value.reason or same.reason,
+        )
     return value
 
 

@@ -56,6 +56,11 @@ class Blank(ast.stmt):
     """An empty line. Dropped at either end of a block."""
 
 
+def trail(node: ast.AST, comment: str) -> None:
+    """Give a statement a comment that is printed behind it."""
+    node.__dict__["trailing"] = comment
+
+
 def parse(text: str, what: str) -> list[ast.stmt]:
     """Parse `text` as Python 3.10; raises `InternalError`, naming `what`, when it does not parse.
 

@@ -13,7 +13,7 @@ from srcgrad.emit.attempts import finally_statement, header_names, try_statement
 from srcgrad.emit.contexts import with_statement
 from srcgrad.emit.headers import for_header, marked, test_from_text
 from srcgrad.emit.inline import MAX_DEPTH, block_reads, count_reads, foldable, may_change_memory
-from srcgrad.emit.nodes import Comment, Verbatim
+from srcgrad.emit.nodes import Comment, Verbatim, trail
 from srcgrad.emit.signs import with_signs, without_minus
 from srcgrad.emit.terms import BINARY, Terms, name, without_slices
 from srcgrad.emit.verbatim import bound_by
@@ -168,10 +168,10 @@ class Statements:
         made = self.simple(stmt)
         unit = self.fn.units.get(stmt.unit)
         if unit is not None and unit.comment and not self.backward and _binds_user_name(stmt):
-            made[-1].trailing = unit.comment.strip()  # type: ignore[attr-defined]
+            trail(made[-1], unit.comment.strip())
         note = " ".join(self.notes[n] for n in writes(stmt) if n in self.notes)
         if note:
-            made[-1].trailing = note  # type: ignore[attr-defined]
+            trail(made[-1], note)
         out += made
 
     def hold(self, stmt: Assign, out: list[ast.stmt]) -> None:
@@ -214,7 +214,7 @@ class Statements:
             tape = ast.Attribute(name(self.final(stmt.tape)), "append", ast.Load())
             node = ast.Expr(ast.Call(tape, [without_slices(self.expr(stmt.value))], []))
             if stmt.reason:
-                node.trailing = stmt.reason  # type: ignore[attr-defined]
+                trail(node, stmt.reason)
             return [node]
         if isinstance(stmt, Pop):
             tape = ast.Attribute(name(self.final(stmt.tape)), "pop", ast.Load())

@@ -1,6 +1,7 @@
 """Stacks of systems: right in every mode, or refused."""
 
 import itertools
+import re
 
 import numpy as np
 import pytest
@@ -40,9 +41,10 @@ def test_a_stack_of_right_sides_of_one_triangle():
     def solved(a, b):
         return np.sum(scipy.linalg.solve_triangular(a, b, lower=True) ** 2)
 
+    refusal = "not for stacks"
     try:
         solved(a, b)
-    except ValueError:
-        pytest.skip("this SciPy takes no stacks")
-    with pytest.raises(ValueError, match="not for stacks"):
+    except ValueError as error:  # a SciPy that takes no stacks says so itself
+        refusal = re.escape(str(error))
+    with pytest.raises(ValueError, match=refusal):
         grad(solved)(a, b)
