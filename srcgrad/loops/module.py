@@ -25,11 +25,13 @@ from srcgrad.loops.fusion import fused, of_one_piece
 from srcgrad.loops.hoisting import hoisted
 from srcgrad.loops.lengths import Lengths
 from srcgrad.loops.lower import Loops
+from srcgrad.loops.merging import merged_rows
 from srcgrad.loops.names import Uses
 from srcgrad.loops.openlists import as_arrays, lists_of, whole_params
 from srcgrad.loops.program import alive, merged, recomputed, settled, versioned
 from srcgrad.loops.recursion import Called
 from srcgrad.loops.rows import in_rows
+from srcgrad.loops.spelling import spelled
 from srcgrad.loops.standins import spread, still_spread, with_stand_ins
 from srcgrad.loops.state import NeverHolds, NoLoops
 from srcgrad.loops.tapes import apart, shelves
@@ -197,16 +199,17 @@ def written(fn: Function, low: Loops, kinds: Mapping[str, Kind]) -> LoopFunction
     depth = [deeper(low)] if fn.name in low.calls else []
     low.block(fn.body)
     low.close()
-    body = contracted(
-        fused(of_one_piece(low.out, low.uses.indices), low.uses.indices), low.uses.indices
-    )
+    checks = checks_of(low)
+    given_names = {*low.leaves, *(target for target, _ in entry)}
+    body = of_one_piece(low.out, low.uses.indices)
+    body = spelled(body, [*(stmt for _, stmt in entry), *checks], given_names)
+    body = contracted(fused(body, low.uses.indices), low.uses.indices)
+    body = contracted(merged_rows(body, low.uses.indices), low.uses.indices)
     floats = [n for n, v in leaves_of(low) if v.dtype == "f8"]
     sizes = [n.id for n in low.measured.values() if isinstance(n, ast.Name)]
     body = in_rows(body, low.uses.indices, floats, sizes, low.uses.fresh)
     body = folded(body, {p.name for p in fn.params})
-    known = {*low.leaves, *(target for target, _ in entry)}
-    body = hoisted(body, known, low.uses.fresh)
-    checks = checks_of(low)
+    body = hoisted(body, given_names, low.uses.fresh)
     used = names_in([*body, *checks])
     start = [stmt for target, stmt in entry if target in used]
     doc: list[ast.stmt] = [ast.Expr(ast.Constant(fn.doc))]

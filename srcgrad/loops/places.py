@@ -6,7 +6,7 @@ import ast
 from collections import Counter
 from collections.abc import Iterator
 
-MAKERS = ("np.empty", "np.zeros", "np.full")
+MAKERS = ("np.empty", "np.zeros", "np.ones", "np.full")
 Places = dict[str, list[ast.Subscript]]  # elements that are read or written, by array
 
 

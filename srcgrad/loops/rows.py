@@ -272,7 +272,7 @@ def _made_lengths(body: list[ast.stmt], own: Collection[str]) -> dict[str, list[
     for stmt in ast.walk(ast.Module(body, [])):
         if isinstance(stmt, ast.Assign) and isinstance(stmt.value, ast.Call):
             fn, args = ast.unparse(stmt.value.func), stmt.value.args
-            plain = fn in ("np.empty", "np.zeros") and len(args) == 1
+            plain = fn in ("np.empty", "np.zeros", "np.ones") and len(args) == 1
             plain = plain or fn == "np.full" and len(args) == 2
             target = stmt.targets[0]
             if plain and isinstance(target, ast.Name) and target.id in own:
