@@ -18,6 +18,7 @@ from srcgrad.loops.again import Again
 from srcgrad.loops.calls import deeper
 from srcgrad.loops.carried import HELPERS
 from srcgrad.loops.contraction import contracted
+from srcgrad.loops.counting import counted
 from srcgrad.loops.facts import infer as infer_kinds
 from srcgrad.loops.fold import folded
 from srcgrad.loops.forwarding import forwarded
@@ -209,7 +210,7 @@ def written(fn: Function, low: Loops, kinds: Mapping[str, Kind]) -> LoopFunction
     sizes = [n.id for n in low.measured.values() if isinstance(n, ast.Name)]
     body = in_rows(body, low.uses.indices, floats, sizes, low.uses.fresh)
     body = folded(body, {p.name for p in fn.params})
-    body = hoisted(body, given_names, low.uses.fresh)
+    body = counted(hoisted(body, given_names, low.uses.fresh), sizes)
     used = names_in([*body, *checks])
     start = [stmt for target, stmt in entry if target in used]
     doc: list[ast.stmt] = [ast.Expr(ast.Constant(fn.doc))]

@@ -12,6 +12,7 @@ import ast
 from collections.abc import Callable, Collection
 
 from srcgrad.loops.carried import PLAIN
+from srcgrad.loops.dots import product_of_rows, term_of
 from srcgrad.loops.places import indices_of, own_arrays, places_in
 from srcgrad.loops.tree import assign, augment, bounds_of, call, name, names_in, turn_of
 
@@ -104,6 +105,13 @@ class _Rows:
             if target is None:
                 continue
             assert isinstance(stmt, ast.AugAssign)
+            summed, single = term_of(stmt, loop)
+            product = product_of_rows(summed, loop)
+            if product is not None:
+                for part in (stmt, *single):
+                    loop.body.remove(part)
+                after.append(_added(before, target, product))
+                continue
             row = self.terms(stmt, loop, around, wide)
             if row is None:
                 left = True
