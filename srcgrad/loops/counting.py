@@ -1,9 +1,9 @@
 """Places that are not below zero, said to be so: `x[np.uint64(k + first)]` in a loop over `k`.
 
-Compiled code counts places below zero from the end of an axis, as Python does, and looks at each one
-to find out. Where `k + 2` is met in a loop from zero on it can tell; where another variable is added,
-or the place goes down as the loop goes on, it cannot, and takes one element at a time. An unsigned
-place needs no look. Whether it is one follows from the ranges of the loops around.
+Compiled code counts places below zero from the end of an axis, as Python does, and looks at each
+one to find out. Where `k + 2` is met in a loop from zero on it can tell; where another variable is
+added, or the place goes down as the loop goes on, it cannot, and takes one element at a time. An
+unsigned place needs no look. Whether it is one follows from the ranges of the loops around.
 """
 
 from __future__ import annotations
