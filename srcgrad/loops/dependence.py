@@ -15,6 +15,7 @@ from srcgrad.loops.affine import Affine, Bounds, affine, is_positive, minus, tur
 from srcgrad.loops.places import indices_of, is_product
 from srcgrad.loops.tree import turn_of
 
+PARALLEL = "prange"  # a range of turns that run on several cores
 OTHER = "'"  # of a variable in another turn
 
 
@@ -117,7 +118,10 @@ def bounds_of_loops(
     for loop in loops:
         if isinstance(loop.target, ast.Name) and is_range(loop) and turn_of(loop) not in bound:
             least, greatest = turns_between(loop)
-            found[turn_of(loop)] = lasting(least, bound), lasting(greatest, bound)
+            pair = lasting(least, bound), lasting(greatest, bound)
+            known = found.setdefault(turn_of(loop), pair)
+            if known != pair:  # two loops of one variable
+                found[turn_of(loop)] = None, None
     return found
 
 
@@ -127,7 +131,8 @@ def lasting(value: Affine | None, bound: Collection[str]) -> Affine | None:
 
 
 def is_range(loop: ast.For) -> bool:
-    return isinstance(loop.iter, ast.Call) and ast.unparse(loop.iter.func) == "range"
+    fn = loop.iter.func if isinstance(loop.iter, ast.Call) else None
+    return isinstance(fn, ast.Name) and fn.id in ("range", PARALLEL)
 
 
 def bound_otherwise(body: Iterable[ast.stmt]) -> set[str]:

@@ -29,6 +29,7 @@ from srcgrad.loops.lower import Loops
 from srcgrad.loops.merging import merged_rows
 from srcgrad.loops.names import Uses
 from srcgrad.loops.openlists import as_arrays, lists_of, whole_params
+from srcgrad.loops.parallel import in_parallel
 from srcgrad.loops.program import alive, merged, recomputed, settled, versioned
 from srcgrad.loops.recursion import Called
 from srcgrad.loops.rows import in_rows
@@ -84,10 +85,11 @@ def loop_function(
     kinds: Mapping[str, Kind],
     names: Callable[[Function], Any],
     calls: Mapping[str, Called] | None = None,
+    parallel: bool = False,
 ) -> LoopFunction:
     """A derivative as loops, for parameters of these kinds, which calls these functions.
 
-    Raises `Unsuited`.
+    `parallel`: loops may run on several cores. Raises `Unsuited`.
     """
     calls = calls or {}
     own = {p.name for p in fn.params} | assigned(fn.body)
@@ -123,14 +125,14 @@ def loop_function(
     try:
         for turn in range(6):  # the first time shows which arrays are better computed again
             low = Loops(fn, facts, lengths, Uses(fn, facts, names(fn)), again=again, shelves=kept)
-            low.calls = calls
+            low.calls, low.parallel = calls, parallel
             function = written(fn, low, given)
             following = low.again.chosen()
             if following is again or not (following.wanted or following.kept):
                 break
             again = following if turn < 4 else Again(never=True)
         exact = with_seen(kinds, low.lengths)
-        return function if exact is None else loop_function(start, exact, names, calls)
+        return function if exact is None else loop_function(start, exact, names, calls, parallel)
     except NeverHolds as error:
         message = f'backend "numba": {error}'
         raise Unsuited(Problem(fn.file, fn.line, 0, message, REMEDY), True) from error
@@ -210,6 +212,7 @@ def written(fn: Function, low: Loops, kinds: Mapping[str, Kind]) -> LoopFunction
     sizes = [n.id for n in low.measured.values() if isinstance(n, ast.Name)]
     body = in_rows(body, low.uses.indices, floats, sizes, low.uses.fresh)
     body = folded(body, {p.name for p in fn.params})
+    body = in_parallel(body) if low.parallel else body
     body = counted(hoisted(body, given_names, low.uses.fresh), sizes)
     used = names_in([*body, *checks])
     start = [stmt for target, stmt in entry if target in used]
