@@ -12,6 +12,7 @@ from srcgrad.optimize.first_stores import store_first
 from srcgrad.optimize.fold_factors import fold_factors
 from srcgrad.optimize.fold_numbers import fold_numbers
 from srcgrad.optimize.fold_sums import fold_sums
+from srcgrad.optimize.name_rows import name_rows
 from srcgrad.optimize.name_values import name_values
 from srcgrad.optimize.place_extrema import place_extrema
 from srcgrad.optimize.read_records import read_records
@@ -42,6 +43,7 @@ ALONE: dict[str, Pass] = {  # where no dead statement reads an adjoint, and some
 AFTER: dict[str, Pass] = {
     "sum_products": sum_products,
     "name_values": lambda fn, kinds: name_values(fn),
+    "name_rows": name_rows,
 }
 
 
