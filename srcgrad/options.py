@@ -35,12 +35,20 @@ PASSES = (
     "place_extrema",
     "sum_products",
     "name_values",
+    "reuse_buffers",
     "name_rows",
     "fold_temporaries",
     "release_arrays",
 )
 # Faster in NumPy, with no form as loops.
-WHOLE_ARRAYS = ("place_extrema", "sum_products", "scatter_rows", "name_rows", "release_arrays")
+WHOLE_ARRAYS = (
+    "place_extrema",
+    "sum_products",
+    "scatter_rows",
+    "reuse_buffers",
+    "name_rows",
+    "release_arrays",
+)
 # By level: nothing; what makes the text shorter; everything.
 LEVELS = (), ("dead_code", "name_values", "fold_temporaries"), PASSES
 

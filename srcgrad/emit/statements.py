@@ -157,10 +157,12 @@ class Statements:
             self.flush(out, (self.pending.keys() - head) | inner)
             self.compound(stmt, out)
             return
-        if isinstance(stmt, Assign) and len(stmt.targets) == 1 and stmt.targets[0] in self.folds:
+        folded = isinstance(stmt, Assign) and len(stmt.targets) == 1 and stmt.target in self.folds
+        if not folded or may_change_memory(stmt):
+            self.flush_written(out, (stmt,))
+        if isinstance(stmt, Assign) and folded:
             self.hold(stmt, out)
             return
-        self.flush_written(out, (stmt,))
         if isinstance(stmt, Exit):  # nothing is printed behind it
             self.flush(out, self.pending.keys() - set(names(operands(stmt))))
         self.comment(stmt, out)

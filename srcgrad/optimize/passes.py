@@ -17,6 +17,7 @@ from srcgrad.optimize.name_values import name_values
 from srcgrad.optimize.place_extrema import place_extrema
 from srcgrad.optimize.read_records import read_records
 from srcgrad.optimize.read_views import read_views
+from srcgrad.optimize.reuse_buffers import reuse_buffers
 from srcgrad.optimize.scatter_rows import scatter_rows
 from srcgrad.optimize.spell_indices import spell_indices
 from srcgrad.optimize.stored_values import forward_stored
@@ -43,6 +44,7 @@ ALONE: dict[str, Pass] = {  # where no dead statement reads an adjoint, and some
 AFTER: dict[str, Pass] = {
     "sum_products": sum_products,
     "name_values": lambda fn, kinds: name_values(fn),
+    "reuse_buffers": reuse_buffers,
     "name_rows": name_rows,
 }
 
