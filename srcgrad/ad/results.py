@@ -69,8 +69,8 @@ def result_problems(
             given = what.get(kind.tag, f"a {kind.tag}")
             message = f"grad needs a scalar result; this returns {given}"
             one = kind.is_array and set(kind.shape or ()) == {1}
-            number = "return the number in it (.item())" if one else "reduce it to a number (np.sum)"
-            remedy = f"{number}, or use vjp"
+            how = "return the number in it (.item())" if one else "reduce it to a number (np.sum)"
+            remedy = f"{how}, or use vjp"
             found.append(problem_at(fn, stmt, message, remedy))
     return found
 
