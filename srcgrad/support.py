@@ -109,6 +109,12 @@ def apart(*values: Any) -> None:
         raise ValueError("an argument that is written shares memory with another: pass a copy")
 
 
+def alone(value: Any) -> None:
+    """Refuse a result that is no number: it has no gradient."""
+    if np.ndim(value):
+        raise TypeError(f"grad needs a scalar result; the shape of this one is {np.shape(value)}")
+
+
 def arrays_in(value: Any) -> list[Any]:
     """The arrays in a nest of lists, tuples and dicts."""
     if isinstance(value, np.ndarray):
