@@ -13,6 +13,7 @@ import pytest
 from srcgrad import SrcgradError, grad, transform
 from srcgrad.loops.merging import merged_rows
 from srcgrad.loops.parallel import in_parallel
+from srcgrad.loops.recurrences import multiplied
 from srcgrad.loops.spelling import spelled
 from tests.loops.survey import without_numba
 
@@ -241,3 +242,16 @@ def test_compiled_values_are_the_same_to_the_last_bit() -> None:
             pairs = [(found, expected)] if wrt == 0 else zip(found, expected, strict=True)
             for a, b in pairs:
                 np.testing.assert_array_equal(a, b)
+
+
+def test_adjoints_that_each_step_multiplies() -> None:
+    def found(value: str, name: str = "x_bar") -> str:
+        body = lines(f"for _ in range(3):\n    {name} = {value}")
+        return ast.unparse(multiplied(body)[0].body[0].value)
+
+    assert found("x_bar * (1 - x) * r - x_bar * (r * x)") == "x_bar * ((1 - x) * r - r * x)"
+    assert found("a * x_bar + b * (x_bar * c)") == "x_bar * (a + b * c)"
+    for kept in ("x_bar * a - b", "x_bar * x_bar - x_bar * a", "x_bar / a - x_bar * b",
+                 "x_bar * a * x_bar - x_bar * b", "y_bar * a - y_bar * b"):  # fmt: skip
+        assert found(kept) == kept
+    assert found("x * a - x * b", "x") == "x * a - x * b"  # the program's own, in its order
