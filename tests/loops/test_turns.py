@@ -6,16 +6,25 @@ The proofs, by pairs of loops of which one must not be taken for the other; then
 from __future__ import annotations
 
 import ast
+import copy
+import inspect
+import random
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
 
 from srcgrad import SrcgradError, grad, transform
+from srcgrad.compiled import write_loops
+from srcgrad.frontend import read_live
+from srcgrad.ir.values import kind_of_value
 from srcgrad.loops.merging import merged_rows
 from srcgrad.loops.parallel import in_parallel
 from srcgrad.loops.recurrences import multiplied
 from srcgrad.loops.spelling import spelled
-from tests.loops.survey import without_numba
+from srcgrad.options import Request
+from tests.loops.survey import Program, flatten, programs, without_numba
 
 
 def lines(text: str) -> list[ast.stmt]:
@@ -199,6 +208,68 @@ def test_text_says_prange() -> None:
     serial = loaded(transform(ROWWISE, wrt=("q", "k"), backend="numba"))["attention_grad"](q, k)
     for a, b in zip(loaded(text)["attention_grad"](q, k), serial, strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+def in_any_order(program: Program, parallel: bool, seed: int) -> tuple[str, list[np.ndarray]]:
+    """The text for several cores, and what it gives with turns in a random order.
+
+    New memory holds NaN: a row that a turn does not fill itself is found out.
+    """
+    args = program.arguments(2)
+    names = list(inspect.signature(program.function).parameters)
+    kinds = {n: kind_of_value(a, n) for n, a in zip(names, args, strict=False)}
+    live = read_live(program.function, None, {})
+    wrt = tuple(names[i] for i in program.wrt)
+    request = Request("value_and_grad", wrt, False, kinds, parallel=parallel)
+    (loops,) = write_loops(live, [(live.root, request)])
+    module = loaded(loops.written.text) | dict(loops.numpy.namespace)
+    exec(loops.written.text, module)
+    order = random.Random(seed)
+
+    def prange(*bounds: int) -> list[int]:
+        return order.sample(range(*bounds), len(range(*bounds)))
+
+    class Poisoned:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(np, name)
+
+        @staticmethod
+        def empty(*args: Any) -> np.ndarray:
+            made = np.empty(*args)
+            made.fill(np.nan if made.dtype.kind == "f" else 77)
+            return made
+
+    module.update(prange=prange, np=Poisoned())
+    leaves: list[Any] = []
+    for kind, arg in zip(loops.kinds, copy.deepcopy(args), strict=False):
+        flatten(kind, arg, leaves)
+    captured = (loops.numpy.namespace[n] for n in loops.captured)
+    with np.errstate(all="ignore"):
+        found = module[loops.written.name](*leaves, *captured)
+    return loops.written.text, [np.asarray(leaf) for leaf in leaves_of(found)]
+
+
+def leaves_of(value: Any) -> Iterator[Any]:
+    if isinstance(value, (tuple, list)):
+        for item in value:
+            yield from leaves_of(item)
+    else:
+        yield value
+
+
+def test_turns_in_any_order() -> None:
+    """Every program of the suite with a loop on several cores gives the same to the last bit."""
+    several = 0
+    for program in list(programs())[::4]:
+        try:
+            _, expected = in_any_order(program, False, 0)
+        except (SrcgradError, ArithmeticError, LookupError, ValueError):
+            continue  # refused, or left to NumPy
+        text, found = in_any_order(program, True, 1)
+        several += "prange(" in text
+        for a, b in zip(found, expected, strict=True):
+            np.testing.assert_array_equal(a, b, err_msg=program.name)
+    assert several > 10
 
 
 def test_parallel_needs_loops() -> None:
