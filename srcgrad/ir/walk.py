@@ -172,11 +172,16 @@ def walk(block: Block) -> Iterator[Stmt]:
             stack.pop()
 
 
+def contents(block: Block) -> set[object]:
+    """The functions that are called anywhere in a block, and the types of its other statements."""
+    return {stmt.fn if type(stmt) is Assign else type(stmt) for stmt in walk(block)}
+
+
 def tally(block: Block) -> tuple[Counter[str], Counter[str]]:
     """How often each name is bound, and how often it is read, anywhere in a block."""
     bound, read = Counter[str](), Counter[str]()
     for stmt in walk(block):
-        for name in writes(stmt):
+        for name in stmt.targets if type(stmt) is Assign else writes(stmt):
             bound[name] = bound.get(name, 0) + 1
         for name in reads(stmt):
             read[name] = read.get(name, 0) + 1
