@@ -70,6 +70,8 @@ class Boxes:
 
     def items(self, sites: Sites, arrays: bool) -> Sites:
         """Where the items are of a container that reaches these sites. `arrays`: all are such."""
+        if not sites:
+            return NOTHING
         inside = {s.number for s in self.inside(sites, self.box, self.whole, self.perhaps)}
         return frozenset(
             s

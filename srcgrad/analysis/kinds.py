@@ -68,10 +68,11 @@ class KindFacts:
 
     def before(self, stmt: Stmt, atom: Atom) -> Kind:
         """Kind of an operand as the statement reads it."""
-        if isinstance(atom, Const):
-            return const_kind(atom.value)
-        known = self.reads.get(stmt)
-        return UNKNOWN if known is None else known.get(atom.name, UNKNOWN)
+        if type(atom) is Var:
+            known = self.reads.get(stmt)
+            return UNKNOWN if known is None else known.get(atom.name, UNKNOWN)
+        assert isinstance(atom, Const)
+        return const_kind(atom.value)
 
     def after(self, stmt: Stmt, name: str) -> Kind:
         """Kind of a variable the statement has just bound."""
@@ -139,9 +140,7 @@ class Inference:
 
     def record(self, stmt: Stmt, env: Env) -> None:
         self.facts.reads[stmt] = {
-            atom.name: env.get(atom.name, UNKNOWN)
-            for atom in operands(stmt)
-            if isinstance(atom, Var)
+            atom.name: env.get(atom.name, UNKNOWN) for atom in operands(stmt) if type(atom) is Var
         }
 
     def simple(self, stmt: Stmt, env: Env) -> None:

@@ -95,6 +95,8 @@ class State:
     def forget(self, names: Iterable[str]) -> None:
         """Variables were read for the last time; those stay by which others are reached."""
         self.dead.update(names)
+        if not self.dead:
+            return
         sharing, missed = self.sharing, set[Stmt]()
         for name, writes_ in sharing.stale.items():
             if name not in self.dead:

@@ -36,7 +36,7 @@ from srcgrad.ir.core import (
     While,
 )
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.walk import assigned, blocks, names, operands, walk, writes
+from srcgrad.ir.walk import assigned, blocks, names, operands, reads, walk, writes
 
 
 @dataclass(slots=True)
@@ -137,9 +137,12 @@ class Statements:
         """Before names change, write what would read them too late."""
         if not self.pending:
             return
-        changed = assigned(block)
-        memory = any(map(may_change_memory, walk(block)))
-        own = block_reads(block)
+        if type(block[0]) is Assign and len(block) == 1:  # most are
+            changed, own = set(block[0].targets), reads(block[0])
+            memory = may_change_memory(block[0])
+        else:
+            changed, own = assigned(block), frozenset(block_reads(block))
+            memory = any(map(may_change_memory, walk(block)))
         late = {
             n for n, p in self.pending.items() if n not in own and (memory or p.reads & changed)
         }

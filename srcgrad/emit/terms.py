@@ -137,7 +137,7 @@ def has_slice(node: ast.expr) -> bool:
     pending: list[ast.AST] = [node]
     while pending:
         part = pending.pop()
-        if isinstance(part, (ast.Name, ast.Constant)):
+        if type(part) is ast.Name or type(part) is ast.Constant:
             continue
         if isinstance(part, ast.BinOp):
             pending += (part.left, part.right)

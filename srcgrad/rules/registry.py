@@ -165,12 +165,15 @@ def may_equal(name: str, value: Any) -> Callable[[Mapping[str, Atom]], bool]:
     return holds
 
 
+_SCALAR = frozenset({"scalar"})
+
+
 def broadcast_kind(call: Call) -> Kind:
     """Kind of an elementwise result: shapes broadcast, dtypes promote."""
-    kinds = list(call.kinds.values())
+    kinds = call.kinds.values()
     dtype = promote(*[k.dtype for k in kinds])
     tags = {k.tag for k in kinds}
-    if tags <= {"scalar"}:
+    if tags <= _SCALAR:
         return scalar(dtype)
     if not tags <= {"scalar", "array", "list", "tuple"}:
         axes = any(k.is_array and k.shape != () for k in kinds)
