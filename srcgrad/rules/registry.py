@@ -30,7 +30,7 @@ from __future__ import annotations
 import ast
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from srcgrad.ir.core import Atom, Const
@@ -222,6 +222,18 @@ def primitive(
     )
 
 
+_FIELDS = tuple(part.name for part in fields(Primitive))
+
+
+def amend(name: str, **changes: Any) -> None:
+    """Tell more of a function that is declared. A thousand are when the rules are imported, so
+    this is no `replace`, which makes the object anew from all its arguments."""
+    old, new = TABLE[name], object.__new__(Primitive)
+    for part in _FIELDS:
+        object.__setattr__(new, part, changes[part] if part in changes else getattr(old, part))
+    TABLE[name] = new
+
+
 def elementwise(fn: Any, *formulas: Callable[..., Any], kind: KindRule = broadcast_kind) -> None:
     """Declare an elementwise function and its partial derivatives, one formula per operand."""
     quoted = quote(formulas)
@@ -229,7 +241,7 @@ def elementwise(fn: Any, *formulas: Callable[..., Any], kind: KindRule = broadca
     primitive(fn, ", ".join(params), kind=kind)
     name = canonical_name(fn)
     rule = Rule(dict(zip(params, quoted, strict=True)))
-    TABLE[name] = replace(TABLE[name], elementwise=True, rules=(rule,), positional_only=True)
+    amend(name, elementwise=True, rules=(rule,), positional_only=True)
 
 
 def partials(fn: Any, *formulas: Callable[..., Any], when: Condition) -> None:
@@ -237,7 +249,7 @@ def partials(fn: Any, *formulas: Callable[..., Any], when: Condition) -> None:
     name = canonical_name(fn)
     prim = TABLE[name]
     rule = Rule(dict(zip(prim.params, quote(formulas), strict=True)), when)
-    TABLE[name] = replace(prim, rules=(rule, *prim.rules))
+    amend(name, rules=(rule, *prim.rules))
 
 
 def pullback(fn: Any, *, when: Condition | None = None, **formulas: Callable[..., Any]) -> None:
@@ -246,7 +258,7 @@ def pullback(fn: Any, *, when: Condition | None = None, **formulas: Callable[...
     name = canonical_name(fn)
     prim = TABLE[name]
     rule = Rule(dict(zip(formulas, quote(tuple(formulas.values())), strict=True)), when)
-    TABLE[name] = replace(prim, rules=(*prim.rules, rule))
+    amend(name, rules=(*prim.rules, rule))
 
 
 def computed(
@@ -254,7 +266,7 @@ def computed(
 ) -> None:
     """Formulas written out for each call; `namespace` gives the names their text uses."""
     name = canonical_name(fn)
-    TABLE[name] = replace(TABLE[name], compute=formulas, namespace=namespace)
+    amend(name, compute=formulas, namespace=namespace)
 
 
 def holds_for_complex(*functions: Any) -> None:
@@ -281,7 +293,7 @@ def zero(
 def stopped(fn: Any) -> None:
     """No derivative flows through a function that is declared."""
     name = canonical_name(fn)
-    TABLE[name] = replace(TABLE[name], is_zero=True)
+    amend(name, is_zero=True)
 
 
 def lookup(fn: Any) -> Primitive | None:
