@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from srcgrad.ad.refusals import missing_problems, repeated_problem
@@ -11,6 +11,7 @@ from srcgrad.emit.module import Piece, file_tree
 from srcgrad.emit.printer import print_module
 from srcgrad.emit.pullback import Pullback
 from srcgrad.errors import Problem, UnsupportedError
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Function, Global
 from srcgrad.optimize.dead_code import drop_unread
 from srcgrad.optimize.passes import improved

@@ -8,7 +8,6 @@ is not such a display is cut by a helper, when the derivative runs.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from srcgrad.ad.adjoints import Adjoints
 from srcgrad.ad.builder import Builder
@@ -17,6 +16,7 @@ from srcgrad.ad.leaves import Leaf, Tree
 from srcgrad.ad.numbers import part_kind
 from srcgrad.ad.operands import Operands
 from srcgrad.analysis.flow import call_of
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Atom, Const, Var
 from srcgrad.ir.kinds import Kind
 from srcgrad.rules.call import Call

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum
 
 import numpy as np
 
 from srcgrad.analysis.kinds import KindFacts, const_kind
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Atom, Const, For, Function, Stmt, Store, UserFunction, Var
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.walk import assigned, is_list_step, operands, stored, walk

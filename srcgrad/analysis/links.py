@@ -9,8 +9,9 @@ nothing to the primal, whose memory is shared already; their adjoints carry the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Atom, Const, If, Stmt, Store, Var
 from srcgrad.ir.walk import names
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
 from srcgrad.analysis.drawing import drawn_by
 from srcgrad.analysis.indexing import selection
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.analysis.links import MAYBE, SINGLE, Link, Sharing, is_twin
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import ITEM, Assign, Atom, Block, Const, Derived, Stmt, Store, Var, While
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.library import draws, may_write

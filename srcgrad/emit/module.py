@@ -8,7 +8,7 @@ import functools
 import inspect
 import textwrap
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 import numpy as np
 
@@ -28,6 +28,7 @@ from srcgrad.emit.statements import Statements
 from srcgrad.emit.terms import Terms
 from srcgrad.emit.twins import without_twins
 from srcgrad.errors import InternalError
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Const, Function, Global, Param, Stmt
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.walk import assigned, operands, read_names, walk

@@ -192,10 +192,14 @@ def difference(expected: ast.AST, actual: ast.AST) -> str | None:
     return None
 
 
-@functools.cache
+_COMPARED: dict[type[ast.AST], tuple[str, ...]] = {}
+
+
 def _compared(cls: type[ast.AST]) -> tuple[str, ...]:
     """The fields of a node that count."""
-    return tuple(name for name in cls._fields if name not in _IGNORED)
+    if cls not in _COMPARED:
+        _COMPARED[cls] = tuple(name for name in cls._fields if name not in _IGNORED)
+    return _COMPARED[cls]
 
 
 def _are_leaves(a: Any, b: Any) -> bool:

@@ -7,7 +7,6 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from srcgrad.emit.attempts import finally_statement, header_names, try_statement
 from srcgrad.emit.contexts import with_statement
@@ -17,6 +16,7 @@ from srcgrad.emit.nodes import Comment, Verbatim, trail
 from srcgrad.emit.signs import with_signs, without_minus
 from srcgrad.emit.terms import BINARY, Terms, name, without_slices
 from srcgrad.emit.verbatim import bound_by
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import (
     Assign,
     Atom,

@@ -6,8 +6,9 @@ itself is dead.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import (
     Assign,
     Block,

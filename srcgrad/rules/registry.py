@@ -30,12 +30,13 @@ from __future__ import annotations
 import ast
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from typing import Any
 
+from srcgrad.ir.classes import dataclass
+from srcgrad.ir.classes import dataclass as unchanging
 from srcgrad.ir.core import Atom, Const
 from srcgrad.ir.kinds import Kind, broadcast, promote, scalar
-from srcgrad.ir.unchanging import dataclass as unchanging
 from srcgrad.rules.call import Call, Condition, KindRule
 from srcgrad.rules.naming import canonical_name
 from srcgrad.rules.quote import Formula, quote
