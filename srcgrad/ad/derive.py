@@ -131,7 +131,8 @@ def lasting_kinds(prepared: Prepared, params: Mapping[str, Kind]) -> dict[str, K
     for stmt in walk(prepared.fn.body):
         for name in writes(stmt):
             kind = prepared.kinds.after(stmt, name)
-            if found.setdefault(name, kind) != kind:
+            known = found.setdefault(name, kind)
+            if known is not kind and known != kind:
                 changing.add(name)
     lasting = {name: kind for name, kind in found.items() if kind.is_scalar or kind.is_array}
     return lasting | dict.fromkeys(changing, UNKNOWN)

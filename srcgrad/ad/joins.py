@@ -20,6 +20,7 @@ from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Atom, Const, Var
 from srcgrad.ir.kinds import Kind
 from srcgrad.rules.call import Call
+from srcgrad.rules.registry import lookup
 
 WHOLE = Const(None)
 
@@ -70,8 +71,11 @@ class JoinAdjoints:
         return True
 
     def join(self, stmt: Assign) -> Join | None:
+        prim = lookup(stmt.fn) if isinstance(stmt.fn, str) else None
+        if prim is None or prim.name not in JOINS:
+            return None
         found = call_of(stmt, lambda atom: self.context.kinds.before(stmt, atom))
-        if found is None or found[1].name not in JOINS or found[1].given("dtype"):
+        if found is None or found[1].given("dtype"):
             return None
         call = found[1]
         holder = call.args["arrays"]

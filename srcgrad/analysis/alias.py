@@ -281,9 +281,12 @@ class _Aliases(Changes):
 
     def shared(self, stmt: Assign, state: State) -> tuple[frozenset[str], Sites | None]:
         """Operands whose memory the result may share, and its sites; None for a fresh result."""
-        found = memory_of(stmt, self.kinds)
         if isinstance(stmt.fn, UserFunction):
             found = self.call(stmt, stmt.fn)
+        elif any(self.facts.reads[stmt].values()):
+            found = memory_of(stmt, self.kinds)
+        else:
+            return frozenset(), None  # no operand is memory
         results = [self.kinds.after(stmt, name) for name in stmt.targets]
         taken = taken_from(stmt, self.kinds)
         of_taken = self.sites_of(stmt, taken, state)

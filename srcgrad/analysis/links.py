@@ -164,6 +164,8 @@ class Sharing:
         for other in self.near.pop(name, ()):
             self.near[other] = self.near[other] - {name}
         links = self.links.get(name, NO_LINKS)
+        if not links and not self.through:
+            return
         twin = next((_other(li, name) for li in sorted(links, key=repr) if is_twin(li, name)), None)
         made = [w for w, by in self.through.items() if by == name]
         heir = min(self.equals(name), default=None) if made else None

@@ -179,15 +179,20 @@ class Statements:
 
     def hold(self, stmt: Assign, out: list[ast.stmt]) -> None:
         """Keep an operation until its reader is printed."""
-        read = list(names(operands(stmt)))
-        deep = {n for n in read if n in self.pending and self.pending[n].depth > MAX_DEPTH}
+        target, pending = stmt.targets[0], self.pending
+        read = [atom.name for atom in operands(stmt) if type(atom) is Var]
+        parts = [pending[n] for n in read if n in pending]
+        if not parts:
+            pending[target] = Pending(stmt, self.operation(stmt), set(read), 1, (stmt,))
+            return
+        deep = {n for n in read if n in pending and pending[n].depth > MAX_DEPTH}
         if deep:
             self.flush(out, deep)
-        parts = [self.pending[n] for n in read if n in self.pending]
-        reads = set(read).union(*(p.reads for p in parts))
-        depth = 1 + max((p.depth for p in parts), default=0)
-        inside = (*(s for p in parts for s in p.inside), stmt)
-        self.pending[stmt.target] = Pending(stmt, self.operation(stmt), reads, depth, inside)
+            parts = [pending[n] for n in read if n in pending]
+        reads = set(read).union(*[p.reads for p in parts])
+        depth = 1 + max([p.depth for p in parts], default=0)
+        inside = (*[s for p in parts for s in p.inside], stmt)
+        pending[target] = Pending(stmt, self.operation(stmt), reads, depth, inside)
 
     def operation(self, stmt: Assign) -> ast.expr:
         args = [self.expr(atom) for atom in stmt.args]
