@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from srcgrad.backends.lowered import Lowered
@@ -13,6 +13,7 @@ from srcgrad.compiledcalls import called_in, related
 from srcgrad.driver import Compiler
 from srcgrad.emit.loops import naming, print_loops
 from srcgrad.errors import Problem, UnsupportedError
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Function, Param, Var
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.values import kind_of_value
