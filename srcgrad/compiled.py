@@ -71,9 +71,10 @@ def write_loops(
         for (key, request), fn in zip(requests, own, strict=True)
     ]
     found = []
+    parallel = any(request.parallel for _, request in requests)
     for fn, kinds in (*asked, *text_of.called):
         try:
-            function = loop_function(fn, kinds, text_of.naming, text_of.calls)
+            function = loop_function(fn, kinds, text_of.naming, text_of.calls, parallel)
         except Unsuited as error:
             raise (LeftToNumPy if error.only_here else UnsupportedError)(error.problem) from None
         found.append((fn.params, kinds, function))

@@ -101,4 +101,5 @@ class Request:
     again: Remakes = ()  # values that are computed again to save memory
     # The forward sweep only, which counts what it would keep; for loops what else is looked at.
     weighs: Mapping[str, Mapping[int, Any]] | None = None
+    parallel: bool = False  # loops of compiled code may run on several cores
     part: int | None = None  # of the value, where the mode is "given"
