@@ -33,6 +33,7 @@ from srcgrad.loops.sharing import changed_by, seen_changes
 from srcgrad.loops.smallparts import MAKERS, Elements, Lengths, indices, part
 
 MOST = 4  # elements
+ZEROS = "srcgrad.support.zeros_like"
 LARGEST = 6000  # statements
 
 
@@ -95,6 +96,7 @@ def _of_one_shape(fn: Function, facts: KindFacts) -> dict[str, Lengths]:
 def _lists(fn: Function, facts: KindFacts) -> dict[str, Lengths]:
     """Tapes and lists of small arrays of one shape, at whose end items are put and taken."""
     found: dict[str, set[Lengths | None]] = {}
+    like: list[tuple[str, str]] = []
     for stmt in walk(fn.body):
         if isinstance(stmt, Push):
             found.setdefault(stmt.tape, set()).add(_shape(facts, stmt, stmt.value))
@@ -103,7 +105,12 @@ def _lists(fn: Function, facts: KindFacts) -> dict[str, Lengths]:
             base, item = stmt.args
             found.setdefault(next(iter(names((base,))), ""), set()).add(_shape(facts, stmt, item))
             others = set(names((item,)))
-        elif isinstance(stmt, Pop) or _starts(stmt) or _is_plain_pop(stmt):
+        elif isinstance(stmt, Pop) or _is_plain_pop(stmt):
+            others = set(writes(stmt))
+        elif _starts(stmt):
+            others = set()
+        elif isinstance(stmt, Assign) and stmt.fn == ZEROS and _of_list(facts, stmt):
+            like.append((stmt.target, next(names(stmt.args))))
             others = set()
         else:
             others = {*names(operands(stmt)), *writes(stmt)}
@@ -115,7 +122,17 @@ def _lists(fn: Function, facts: KindFacts) -> dict[str, Lengths]:
         (shape, *more) = shapes
         if shape is not None and not more and name not in given:
             out[name] = shape
+    while bad := {n for pair in like for n in pair if out.get(pair[0]) != out.get(pair[1])}:
+        bad |= {n for pair in like for n in pair if not bad.isdisjoint(pair)}
+        like = [pair for pair in like if bad.isdisjoint(pair)]
+        out = {n: shape for n, shape in out.items() if n not in bad}
     return out
+
+
+def _of_list(facts: KindFacts, stmt: Assign) -> bool:
+    """Whether zeros are made like a list."""
+    base = stmt.args[0] if len(stmt.args) == 1 and len(stmt.targets) == 1 else None
+    return isinstance(base, Var) and facts.before(stmt, base).tag == "list"
 
 
 def _is_plain_pop(stmt: Stmt) -> bool:
@@ -210,7 +227,7 @@ class _Rewriter:
 
     def assign(self, stmt: Assign) -> None:
         mentioned = {*names(operands(stmt)), *stmt.targets}
-        if stmt.fn in ("list", "method.append", "method.pop") and self.listed(stmt):
+        if stmt.fn in ("list", "method.append", "method.pop", ZEROS) and self.listed(stmt):
             return
         if mentioned.isdisjoint(self.arrays):
             self.out.append(stmt)
@@ -225,12 +242,16 @@ class _Rewriter:
     # lists
     def listed(self, stmt: Assign) -> bool:
         """Whether this was a step of a list of small arrays; then it is written."""
-        base = stmt.target if stmt.fn == "list" else next(iter(names(stmt.args[:1])), "")
+        base = stmt.target if stmt.fn in ("list", ZEROS) else next(iter(names(stmt.args[:1])), "")
         shape = self.lists.get(base)
         if shape is None:
             return False
         if stmt.fn == "list":
             self.out += [replace(stmt, targets=(part(base, i),)) for i in indices(shape)]
+        elif stmt.fn == ZEROS:
+            (like,) = names(stmt.args)
+            for i in indices(shape):
+                self.out.append(replace(stmt, targets=(part(base, i),), args=(Var(part(like, i)),)))
         elif stmt.fn == "method.append":
             reader = Elements(self.facts, stmt, self.arrays, self)
             items = [reader.element(stmt.args[1], i) for i in indices(shape)]
