@@ -12,7 +12,6 @@ import functools
 import inspect
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from types import FunctionType, ModuleType
 from typing import Any, cast
 
@@ -20,6 +19,7 @@ import numpy as np
 
 from srcgrad.backends.numpy import compile_source
 from srcgrad.errors import InternalError, SrcgradError
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.kinds import Kind
 
 SCALARS = {"b": "boolean", "i": "int64", "pi": "int64", "pf": "float64", "f8": "float64",

@@ -18,8 +18,9 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from srcgrad.ir.classes import dataclass
 from srcgrad.loops.dependence import PARALLEL
 from srcgrad.loops.tree import assign, name, names_in
 

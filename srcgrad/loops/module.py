@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from typing import Any
 
 from srcgrad.errors import Problem
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Function, Global, Unit
 from srcgrad.ir.kinds import OBJECT, Dim, Kind, Length
 from srcgrad.ir.values import kind_of_value
@@ -34,6 +35,7 @@ from srcgrad.loops.program import alive, merged, recomputed, settled, versioned
 from srcgrad.loops.recurrences import multiplied
 from srcgrad.loops.recursion import Called
 from srcgrad.loops.rows import in_rows
+from srcgrad.loops.smallarrays import taken_apart
 from srcgrad.loops.spelling import spelled
 from srcgrad.loops.standins import spread, still_spread, with_stand_ins
 from srcgrad.loops.state import NeverHolds, NoLoops
@@ -117,6 +119,8 @@ def loop_function(
         from_start = still_spread(fn, facts, from_start)
         facts = infer(fn, given, around, lengths, from_start)
     fn = with_stand_ins(settled(fn, facts, lengths), facts, lengths)
+    fn = taken_apart(fn, infer(fn, given, around, lengths, from_start))
+    facts = infer(fn, given, around, lengths, from_start)
     lists = lists_of(fn, facts, params)
     fn = merged(alive(recomputed(forwarded(fn, lists), facts)))
     facts = infer(fn, given, around, lengths, from_start)

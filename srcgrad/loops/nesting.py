@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import (
     Assign,
 )
