@@ -18,6 +18,7 @@ from srcgrad.ir.walk import assigned, read_names
 from srcgrad.loops.again import Again
 from srcgrad.loops.calls import deeper
 from srcgrad.loops.carried import HELPERS
+from srcgrad.loops.columns import in_row_order
 from srcgrad.loops.contraction import contracted
 from srcgrad.loops.counting import counted
 from srcgrad.loops.facts import infer as infer_kinds
@@ -213,6 +214,7 @@ def written(fn: Function, low: Loops, kinds: Mapping[str, Kind]) -> LoopFunction
     body = spelled(body, [*(stmt for _, stmt in entry), *checks], given_names)
     body = contracted(fused(body, low.uses.indices), low.uses.indices)
     body = contracted(merged_rows(body, low.uses.indices), low.uses.indices)
+    body = in_row_order(body, low.uses.indices, low.uses.index)
     floats = [n for n, v in leaves_of(low) if v.dtype == "f8"]
     sizes = [n.id for n in low.measured.values() if isinstance(n, ast.Name)]
     body = in_rows(body, low.uses.indices, floats, sizes, low.uses.fresh)
