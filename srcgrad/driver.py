@@ -9,7 +9,7 @@ parameters and argument kinds.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from srcgrad.ad.again import Again
@@ -52,6 +52,7 @@ from srcgrad.analysis.usage import kinds_by_use
 from srcgrad.emit.module import Piece
 from srcgrad.emit.pullback import Pullback
 from srcgrad.errors import Problem, UnsupportedError
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import (
     Assign,
     Block,

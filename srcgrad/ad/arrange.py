@@ -7,8 +7,9 @@ it reads is overwritten, the tangents stand together below the user's own text, 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Block, For, If, Stmt, Store, While
 from srcgrad.ir.liveness import has_effect
 from srcgrad.ir.walk import MUTATORS, read_names, walk, writes

@@ -8,13 +8,15 @@ for real numbers, and checks that it gets them.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum
 
 import numpy as np
 
 from srcgrad.analysis.kinds import KindFacts, const_kind
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Atom, Const, For, Function, Stmt, Store, UserFunction, Var
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.walk import assigned, is_list_step, operands, stored, walk
@@ -69,14 +71,20 @@ def shows_complex(fn: Function, lower: Callable[[str], Function]) -> bool:
 
 
 def _is_sign(stmt: Stmt) -> bool:
-    if any(isinstance(a, Const) and isinstance(a.value, complex) for a in operands(stmt)):
-        return True
-    if not isinstance(stmt, Assign) or not isinstance(stmt.fn, str):
+    for atom in operands(stmt):
+        if type(atom) is Const and isinstance(atom.value, complex):
+            return True
+    if type(stmt) is not Assign or type(stmt.fn) is not str:
         return False
-    dtype = dict(stmt.kwargs).get("dtype")
+    dtype = dict(stmt.kwargs).get("dtype") if stmt.kwargs else None
     if isinstance(dtype, Const) and isinstance(dtype.value, str) and "c" in dtype.value:
         return True
-    return stmt.fn in SIGNS or stmt.fn.startswith(SIGNS_BEGIN)
+    return _is_sign_name(stmt.fn)
+
+
+@functools.lru_cache(maxsize=4096)
+def _is_sign_name(fn: str) -> bool:
+    return fn in SIGNS or fn.startswith(SIGNS_BEGIN)
 
 
 def of_kind(kind: Kind) -> Numbers | None:

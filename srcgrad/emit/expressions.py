@@ -59,7 +59,7 @@ class ExpressionPrinter(SourceGenerator):  # type: ignore[misc]
         for part in parts:
             if isinstance(part, str):
                 pass
-            elif isinstance(part, ast.Name):
+            elif type(part) is ast.Name:
                 part = part.id
             elif isinstance(part, ast.AST):
                 self.visit(part)

@@ -60,7 +60,8 @@ def marked(stmt: For | While, head: ast.expr, terms: Terms) -> ast.expr:
 
 
 def _is_range(node: ast.For) -> bool:
-    return isinstance(node.iter, ast.Call) and ast.unparse(node.iter.func) == "range"
+    """Whether the header is `range(...)`, or `reversed(range(...))`."""
+    return ast.unparse(node.iter).startswith(("range(", "reversed(range("))
 
 
 def _once(stmt: Stmt) -> bool:

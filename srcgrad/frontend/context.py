@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, TypeAlias
 
 import gast
@@ -16,6 +16,7 @@ from srcgrad.frontend.environment import Binding, Environment
 from srcgrad.frontend.meeting import Arm, forget, settle
 from srcgrad.frontend.statics import Closure, Static, at_run_time, intercept, stored
 from srcgrad.frontend.text import TextFile
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import (
     Assign,
     Atom,

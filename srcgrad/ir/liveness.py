@@ -6,8 +6,9 @@ itself is dead.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import (
     Assign,
     Block,
@@ -112,18 +113,18 @@ def _block(block: Block, live: set[str], loop: _Loop) -> tuple[Block, set[str]]:
 
 
 def _is_same_form(stmt: Assign, live: set[str]) -> bool:
-    """True for `x = x.copy()` where no more than the form of it is read: that stays."""
-    name = stmt.targets[0]
-    own = stmt.fn == "method.copy" and stmt.args == (Var(name),) and not stmt.kwargs
+    """True for a copy `x = x.copy()` of which no more than the form is read: that stays."""
+    name = stmt.targets[0] if stmt.targets else ""
+    own = stmt.args == (Var(name),) and not stmt.kwargs
     return own and len(stmt.targets) == 1 and name not in live
 
 
 def _statement(stmt: Stmt, live: set[str], loop: _Loop) -> Stmt | None:
     """What stays of a statement; `live` is updated in place to before it."""
-    if isinstance(stmt, Assign):
-        wanted = WHOLE in live or has_effect(stmt) or _writes_live(stmt, live)
-        bound = (*stmt.targets, *map(form, stmt.targets))
-        if not wanted and (live.isdisjoint(bound) or _is_same_form(stmt, live)):
+    if type(stmt) is Assign:
+        bound = (*stmt.targets, *[f"{name}{FORM}" for name in stmt.targets])
+        unread = live.isdisjoint(bound) or stmt.fn == "method.copy" and _is_same_form(stmt, live)
+        if unread and not (WHOLE in live or has_effect(stmt) or _writes_live(stmt, live)):
             return None
         live.difference_update(bound)
     elif isinstance(stmt, Store):

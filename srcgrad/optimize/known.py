@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 
 from srcgrad.ir.core import Assign, Atom, Function, Var
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.walk import reads, walk, writes
+from srcgrad.ir.walk import tally, walk
 
 
 class Known:
@@ -15,13 +14,13 @@ class Known:
 
     def __init__(self, fn: Function, kinds: Mapping[str, Kind]) -> None:
         self.kinds = kinds
-        self.bound, self.read = Counter(p.name for p in fn.params), Counter[str]()
-        self.made: dict[str, Assign] = {}
-        for stmt in walk(fn.body):
-            self.bound.update(writes(stmt))
-            self.read.update(reads(stmt))
-            if isinstance(stmt, Assign) and len(stmt.targets) == 1:
-                self.made[stmt.target] = stmt
+        self.bound, self.read = tally(fn.body)
+        self.bound.update(p.name for p in fn.params)
+        self.made: dict[str, Assign] = {
+            stmt.targets[0]: stmt
+            for stmt in walk(fn.body)
+            if type(stmt) is Assign and len(stmt.targets) == 1
+        }
 
     def is_single(self, name: str) -> bool:
         """True for what the derivative makes once and reads once."""
