@@ -22,10 +22,9 @@ from srcgrad.loops.module import Unsuited, helpers_of, loop_function
 from srcgrad.loops.recursion import Unknown
 from srcgrad.loops.tangents import with_plain_tangents
 from srcgrad.options import PASSES, WHOLE_ARRAYS, Request
-from srcgrad.texts import Written, linked_to
+from srcgrad.texts import Written, compiler_for, linked_to
 from srcgrad.writing import file_header
 
-WRITTEN_OUT = 1000  # a call costs a compiler more than its text
 REMEDY = 'use backend="numpy" for this function'
 
 
@@ -51,7 +50,7 @@ def write_loops(
 ) -> list[Loops]:
     """The modules for these functions and requests. Raises `UnsupportedError`."""
     passes = tuple(name for name in PASSES if name not in WHOLE_ARRAYS)
-    compiler = Compiler(linked_to(program, passes), most=WRITTEN_OUT, whole=True, passes=passes)
+    compiler = compiler_for(linked_to(program, passes, whole=True), passes, whole=True)
     for key, request in requests:
         if request.mode in ("vjp", "vjps", "pull"):
             raise refused(compiler, key, "a pullback has no compiled form: use grad")
@@ -71,9 +70,10 @@ def write_loops(
         for (key, request), fn in zip(requests, own, strict=True)
     ]
     found = []
+    parallel = any(request.parallel for _, request in requests)
     for fn, kinds in (*asked, *text_of.called):
         try:
-            function = loop_function(fn, kinds, text_of.naming, text_of.calls)
+            function = loop_function(fn, kinds, text_of.naming, text_of.calls, parallel)
         except Unsuited as error:
             raise (LeftToNumPy if error.only_here else UnsupportedError)(error.problem) from None
         found.append((fn.params, kinds, function))

@@ -13,8 +13,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
-from srcgrad.analysis.callees import generalised
-from srcgrad.analysis.kinds import infer_kinds
+from srcgrad.analysis.callees import generalised, in_caller
+from srcgrad.analysis.kinds import KindFacts, infer_kinds
 from srcgrad.backends.numpy import compile_source
 from srcgrad.errors import Problem, UnsupportedError
 from srcgrad.frontend.requests import AGAIN, Nested
@@ -152,15 +152,7 @@ class Linked:
         inside = [s for s in walk(fn.body) if isinstance(s, Assign) and self._takes_some(s.fn)]
         if not calls and not inside:
             return
-        apart = {s.fn for s in inside}  # what these give is not asked before they are looked into
-
-        def callee_kind(of: UserFunction, stmt: Assign, kind_of: Callable[[Atom], Kind]) -> Kind:
-            told = self.result_kind(of.key, stmt, kind_of)
-            if told is not None or of in apart:
-                return UNKNOWN if told is None else told
-            return known.callee_kind(of, stmt, kind_of)
-
-        facts = infer_kinds(fn, kinds, known.around(fn).globals, callee_kind)
+        facts = _Values(self, known).facts(fn, kinds)
         for stmt in calls:
             assert isinstance(stmt.fn, UserFunction)
             nested, symbols = self.nested[stmt.fn.key], dict[Dim, str]()
@@ -184,6 +176,19 @@ class Linked:
             return False
         body = self.lower(fn.key).body
         return any(isinstance(s, Assign) and self._is_new(s.fn) for s in walk(body))
+
+    def reaches_new(self, key: str) -> bool:
+        """Whether a function, or one that it calls, takes derivatives still to be made."""
+        pending, seen = [key], {key}
+        while pending:
+            for stmt in walk(self.lower(pending.pop()).body):
+                called = stmt.fn if isinstance(stmt, Assign) else None
+                if self._is_new(called):
+                    return True
+                if isinstance(called, UserFunction) and called.key not in seen:
+                    seen.add(called.key)
+                    pending.append(called.key)
+        return False
 
     def _places(self, fn: Function) -> Counter[str]:
         """In how many places each function is called that `fn` reaches."""
@@ -234,6 +239,42 @@ class Linked:
                     if pending[-1] is fn:
                         return True
         return False
+
+
+class _Values:
+    """Kinds in functions that take derivatives whose texts are not made yet: what such a function
+    gives is told by its own text, and what a derivative gives by its function and arguments."""
+
+    def __init__(self, linked: Linked, known: Known) -> None:
+        self.linked = linked
+        self.known = known
+        self.found: dict[tuple[str, str], Kind] = {}
+
+    def facts(self, fn: Function, kinds: Kinds) -> KindFacts:
+        return infer_kinds(fn, kinds, self.known.around(fn).globals, self.of_call)
+
+    def of_call(self, of: UserFunction, stmt: Assign, kind_of: Callable[[Atom], Kind]) -> Kind:
+        nested = self.linked.nested.get(of.key)
+        if nested is None and not self.linked.reaches_new(of.key):
+            return self.known.callee_kind(of, stmt, kind_of)
+        if nested is None:
+            return self.value(of.key, self.linked.lower(of.key), stmt, kind_of)
+        if nested.mode == "jvp":
+            value = self.value(of.key + PRIMAL, nested.fn, stmt, kind_of)
+            return _tuple([value, _gradient_kind(value)])
+        return self.linked.result_kind(of.key, stmt, kind_of) or UNKNOWN
+
+    def value(self, key: str, fn: Function, stmt: Assign, kind_of: Callable[[Atom], Kind]) -> Kind:
+        """The kind of what a call of a function gives, in terms of the caller's arguments."""
+        if fn.rule is not None:
+            return UNKNOWN
+        given = {p: kind_of(a) for p, a in self.known.bind(fn, stmt).items()}
+        kinds = self.known.param_kinds(fn, stmt, given)
+        memo = key, repr(sorted(kinds.items()))
+        if memo not in self.found:
+            self.found[memo] = UNKNOWN  # a recursive call knows nothing of its result yet
+            self.found[memo] = self.facts(fn, kinds).result or UNKNOWN
+        return in_caller(self.found[memo], kinds, given)
 
 
 def _endless(nested: Nested) -> Problem:

@@ -41,11 +41,11 @@ def like_default(zeros: Any, x: Any) -> Any:
     return made
 
 
-def stretched(x_dot: Any, y: Any) -> Any:
-    """A tangent at the full shape of the value `y`, which broadcasting gave it."""
-    if np.shape(x_dot) == np.shape(y):
+def stretched(x_dot: Any, value: Any) -> Any:
+    """A tangent at the full shape of the value it belongs to, which broadcasting gave it."""
+    if np.shape(x_dot) == np.shape(value):
         return x_dot
-    return np.broadcast_to(x_dot, np.shape(y))
+    return np.broadcast_to(x_dot, np.shape(value))
 
 
 def tangent_memory(x_dot: Any, x: Any) -> Any:

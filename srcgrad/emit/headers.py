@@ -31,7 +31,8 @@ def for_header(
             if isinstance(node, ast.For) and (count or _is_range(node)) and not built:
                 for atom in (stmt.start, stmt.stop, stmt.step):
                     printer.expr(atom)  # what only the header reads is not printed
-                printer.note_text(unit.text)
+                node = _parsed(printer.own_text(unit.text))
+                assert isinstance(node, ast.For)
                 return node.target, node.iter, count
     return name(printer.final(stmt.index)), range_of(stmt, printer, terms), 0
 
@@ -59,7 +60,8 @@ def marked(stmt: For | While, head: ast.expr, terms: Terms) -> ast.expr:
 
 
 def _is_range(node: ast.For) -> bool:
-    return isinstance(node.iter, ast.Call) and ast.unparse(node.iter.func) == "range"
+    """Whether the header is `range(...)`, or `reversed(range(...))`."""
+    return ast.unparse(node.iter).startswith(("range(", "reversed(range("))
 
 
 def _once(stmt: Stmt) -> bool:
@@ -85,5 +87,6 @@ def test_from_text(unit: Unit | None, test: Block, printer: Statements) -> ast.e
     node = _parsed(unit.text)
     if not isinstance(node, ast.While):
         return None
-    printer.note_text(unit.text)
+    node = _parsed(printer.own_text(unit.text))
+    assert isinstance(node, ast.While)
     return node.test

@@ -6,7 +6,7 @@ import ast
 import math
 from collections.abc import Callable, Sequence
 
-from srcgrad.ir.core import Atom, Callee, Const, Var
+from srcgrad.ir.core import Atom, Callee, Const, UserFunction, Var
 
 BINARY: dict[str, type[ast.operator]] = {
     "add": ast.Add, "sub": ast.Sub, "mul": ast.Mult, "truediv": ast.Div, "floordiv": ast.FloorDiv,
@@ -40,11 +40,17 @@ def dotted(text: str) -> ast.expr:
 
 class Terms:
     """Builds expressions. `spell` gives the text of a library name and notes the import it
-    needs."""
+    needs, `callee` the name of a function of the user's."""
 
-    def __init__(self, names: Callable[[str], str], spell: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        names: Callable[[str], str],
+        spell: Callable[[str], str],
+        callee: Callable[[UserFunction], str],
+    ) -> None:
         self.names = names
         self.spell = spell
+        self.callee = callee
 
     def atom(self, atom: Atom) -> ast.expr:
         if isinstance(atom, Var):
@@ -63,6 +69,8 @@ class Terms:
         atoms: Sequence[Atom],
     ) -> ast.expr:
         """The expression `fn(*args, **kwargs)`."""
+        if isinstance(fn, UserFunction):
+            return self.call(name(self.callee(fn)), args, kwargs)
         if not isinstance(fn, str):
             return self.call(name(self.names(fn.name)), args, kwargs)
         family, _, op = fn.partition(".")

@@ -17,6 +17,7 @@ from srcgrad.frontend.lazy import library_call
 from srcgrad.frontend.marks import of_functions, without_marks
 from srcgrad.frontend.meeting import forget
 from srcgrad.frontend.names import resolve
+from srcgrad.frontend.ranges import bounds_of, builtin_call, kept
 from srcgrad.frontend.scopes import own_scope
 from srcgrad.frontend.statics import Sequence as StaticSequence
 from srcgrad.frontend.statics import at_run_time, is_static, static_of
@@ -53,9 +54,10 @@ def lower_for(ctx: Context, node: Node, body: Body, header_text: str = "") -> No
     node, snapshots, tol = without_marks(ctx, node, "iter", changed)
     reassigned = stored_names(*node.body)
     stem = stem_of(node.target)
-    bounds = _range_arguments(ctx, node.iter)
-    if bounds is not None and isinstance(node.target, gast.Name):
-        start, stop, step = _bounds(ctx, bounds, stem, changed)
+    plain = isinstance(node.target, gast.Name)
+    bounds = bounds_of(ctx, node.iter, stem, changed) if plain else None
+    if bounds is not None:
+        start, stop, step = bounds
         own = node.target.id not in reassigned
         index = node.target.id if own else ctx.fresh(stem)
         items = None if own else Items(stop, lambda k, target: ctx.copy(target.id, k))
@@ -142,43 +144,6 @@ def _refuse_growth(ctx: Context, node: Node) -> None:
             )
 
 
-def _builtin_call(ctx: Context, node: Node) -> str:
-    """The name of the builtin that an expression calls, if it is a plain call of one."""
-    if not isinstance(node, gast.Call) or isinstance(node.func, gast.Attribute):
-        return ""
-    path = resolve(ctx, node.func)
-    if path is None or not path.dotted.startswith("builtins."):
-        return ""
-    if any(isinstance(arg, gast.Starred) for arg in node.args):
-        return ""
-    return path.dotted.removeprefix("builtins.")
-
-
-def _range_arguments(ctx: Context, node: Node) -> list[Node] | None:
-    if _builtin_call(ctx, node) != "range" or node.keywords or not 1 <= len(node.args) <= 3:
-        return None
-    return list(node.args)
-
-
-def _bounds(
-    ctx: Context, args: list[Node], stem: str, changed: set[str]
-) -> tuple[Atom, Atom, Atom]:
-    atoms = [_kept(ctx, atom(ctx, arg, stem), stem, changed) for arg in args]
-    if len(atoms) == 1:
-        return Const(0), atoms[0], Const(1)
-    step = atoms[2] if len(atoms) == 3 else Const(1)
-    if step == Const(0):
-        ctx.problem(args[2], "the step of a range must not be zero")
-    return atoms[0], atoms[1], step
-
-
-def _kept(ctx: Context, value: Atom, stem: str, changed: set[str]) -> Atom:
-    """The value as it is before the loop: a copy where the body assigns its name."""
-    if isinstance(value, Var) and value.name in changed:
-        return ctx.emit(stem, "copy", (value,))
-    return value
-
-
 def _own_index(ctx: Context, node: Node, items: Items, reassigned: set[str]) -> str:
     """The user's own name of the position, where `enumerate` gives one that nothing reassigns."""
     if not items.plain_index or not isinstance(node.target, gast.Tuple | gast.List):
@@ -190,7 +155,7 @@ def _own_index(ctx: Context, node: Node, items: Items, reassigned: set[str]) -> 
 
 
 def items_of(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
-    name = _builtin_call(ctx, node)
+    name = builtin_call(ctx, node)
     count = len(node.args) if name else 0
     if name == "enumerate" and count in (1, 2):
         return _enumerate(ctx, node, stem, changed)
@@ -207,7 +172,7 @@ def items_of(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
         return _dict_items(ctx, node.func, stem, changed)
     if isinstance(node, gast.GeneratorExp) and _is_plain(node):
         return _generated(ctx, node, stem, changed)
-    return _sequence(ctx, _kept(ctx, atom(ctx, node, stem), stem, changed), stem)
+    return _sequence(ctx, kept(ctx, atom(ctx, node, stem), stem, changed), stem)
 
 
 def _is_plain(node: Node) -> bool:
@@ -258,7 +223,7 @@ def _enumerate(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
     if keywords:
         ctx.problem(node, "this call of `enumerate` is not supported")
     inner = items_of(ctx, node.args[0], stem, changed)
-    start = Const(0) if offset is None else _kept(ctx, atom(ctx, offset, stem), stem, changed)
+    start = Const(0) if offset is None else kept(ctx, atom(ctx, offset, stem), stem, changed)
     from_zero = start == Const(0)
 
     def assign(k: Atom, target: Node) -> None:
@@ -334,7 +299,7 @@ def _reversed(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
 
 def _dict_items(ctx: Context, method: Node, stem: str, changed: set[str]) -> Items:
     """`d.items()`, `d.keys()`, `d.values()`: over a list of the keys."""
-    base = _kept(ctx, atom(ctx, method.value, stem), stem, changed)
+    base = kept(ctx, atom(ctx, method.value, stem), stem, changed)
     keys = ctx.emit(stem, "builtins.list", (ctx.emit(stem, "method.keys", (base,)),))
     length = ctx.emit(stem, "builtins.len", (keys,))
 

@@ -45,7 +45,7 @@ from srcgrad.support_linear import (
     tensordot_adjoint_b,
 )
 from srcgrad.support_selection import extremum_places, sparse_product
-from srcgrad.support_tangents import tangent_memory, zero_tangent
+from srcgrad.support_tangents import stretched, tangent_memory, zero_tangent
 from srcgrad.support_twice import joined_like, sum_to, tiled_to
 
 _fn: Any
@@ -66,6 +66,14 @@ def _like(name: str) -> KindRule:
 def _zeros_kind(call: Call) -> Kind:
     kind = call.kind("x")
     return kind if kind.is_array and kind.is_float else Kind("unknown")
+
+
+def _zero_kind(call: Call) -> Kind:
+    """Floats in the shape of a parameter; its own dtype where that is one of floats."""
+    kind = call.kind("x")
+    if kind.is_array:
+        return kind if kind.is_float else Kind("array", "?", kind.shape)
+    return Kind("scalar", "?", ()) if kind.is_scalar else UNKNOWN
 
 
 def _items_of(name: str) -> KindRule:
@@ -93,6 +101,8 @@ for _fn in (cotangent, tangent):
     pullback(_fn, value=lambda g, y, value: g)
 primitive(tangent_memory, "x_dot, x", kind=_zeros_kind, silent=("x",))
 pullback(tangent_memory, x_dot=lambda g, y, x_dot: unbroadcast(g, x_dot))
+primitive(stretched, "x_dot, value", kind=_like("value"), silent=("value",), view="x_dot")
+pullback(stretched, x_dot=lambda g, y, x_dot: unbroadcast(g, x_dot))
 zero(vanishing, signature="value")
 zero(zeros_like, signature="x", kind=_zeros_kind)
 primitive(spread, "value, items", kind=_items_of("items"), silent=("items",), view="value")
@@ -230,10 +240,10 @@ pullback(
     a=lambda g, y, value, a: kron_adjoint_a(value, a, g),
 )
 
-zero(zero_tangent, signature="x", kind=lambda call: UNKNOWN)
+zero(zero_tangent, signature="x", kind=_zero_kind)
 
 holds_for_complex(
-    *(cotangent, tangent),
+    *(cotangent, tangent, stretched),
     *(phase_free, unbroadcast, spread, fold_tiles, fold_repeats, fold_resized, crop, fold_padding),
     *(padding_adjoint, overlap_add, scatter_diagonal, diag_adjoint, scatter_take),
     *(scatter_along_axis, einsum_scatter, split_like, joined_like, block_adjoint, choose_adjoint),
@@ -242,7 +252,17 @@ holds_for_complex(
 
 # Each is linear in the cotangent, and most in nothing else
 linear(
-    *(unbroadcast, cotangent, tangent, spread, fold_tiles, fold_repeats, fold_resized, crop),
+    *(
+        unbroadcast,
+        cotangent,
+        tangent,
+        stretched,
+        spread,
+        fold_tiles,
+        fold_repeats,
+        fold_resized,
+        crop,
+    ),
     *(fold_padding, padding_adjoint, overlap_add, scatter_diagonal, diag_adjoint, scatter_take),
     *(scatter_along_axis, einsum_scatter, split_like, block_adjoint, choose_adjoint),
     share_extremum,
