@@ -16,6 +16,9 @@ import pytest
 
 from srcgrad import SrcgradError, grad, transform
 from srcgrad.differences import central_differences
+from srcgrad.ir.core import Function
+from srcgrad.ir.walk import contents
+from srcgrad.optimize import passes
 from srcgrad.options import LEVELS, PASSES, chosen_passes
 from tests.programs import control
 from tests.programs.test_programs import ROWS, UNKNOWN_REFUSED, agree, differentiated, inputs
@@ -83,3 +86,30 @@ def test_the_words_of_a_choice(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_choice_that_is_none(said: str) -> None:
     with pytest.raises(SrcgradError, match="there are inline_calls, spell_indices"):
         grad(control.recursion, optimize=said)
+
+
+def test_a_pass_is_left_out_only_where_it_does_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run all the same where what it looks for is not there, it leaves every statement."""
+    needs, done = dict(passes.NEEDS), set[str]()
+
+    def watched(name: str, run: passes.Pass) -> passes.Pass:
+        def through(fn: Function, kinds: passes.Kinds) -> Function:
+            new, there = run(fn, kinds), contents(fn.body)
+            is_called_for = not any(there.isdisjoint(group) for group in needs[name])
+            assert new.body is fn.body or is_called_for, name
+            done.update({name} if is_called_for else {f"{name} in vain"})
+            return new
+
+        return through
+
+    for table in (passes.BEFORE, passes.ALONE, passes.AFTER):
+        for name in table.keys() & needs.keys():
+            monkeypatch.setitem(table, name, watched(name, table[name]))
+    monkeypatch.setattr(passes, "NEEDS", {})
+    for row in ROWS:
+        program, wrt = row[0], inspect.signature(row[0]).parameters
+        if program.__name__ not in UNKNOWN_REFUSED:
+            path = Path(inspect.getsourcefile(program) or "")
+            transform(path, functions=[program.__name__], wrt=next(iter(wrt)))
+        assert grad(program)(*row[1](**inputs(3))) is not None
+    assert done >= {*needs, *(f"{name} in vain" for name in needs)} - {"place_extrema"}

@@ -88,13 +88,15 @@ def improved(functions: list[tuple[Function, Kinds]], passes: Collection[str]) -
 def _through(
     table: Mapping[str, Pass], fn: Function, kinds: Kinds, passes: Collection[str]
 ) -> Function:
-    there = contents(fn.body)
+    there: set[object] | None = None
     for name, run in table.items():
-        needed = NEEDS.get(name, ())
-        if name not in passes or any(there.isdisjoint(group) for group in needed):
+        if name not in passes:
             continue
+        if name in NEEDS:
+            there = contents(fn.body) if there is None else there
+            if any(there.isdisjoint(group) for group in NEEDS[name]):
+                continue
         new = run(fn, kinds)
-        if new.body is not fn.body:
-            there = contents(new.body)
+        there = there if new.body is fn.body else None
         fn = new
     return fn
