@@ -20,7 +20,14 @@ from srcgrad.derivative import Derivative, Lowered, derivatives_of
 from srcgrad.errors import SrcgradError
 from srcgrad.finishing import restructured
 from srcgrad.ir.kinds import Kind
-from srcgrad.options import Mode, Remakes, Request, Snapshots, chosen_passes
+from srcgrad.options import (
+    Mode,
+    Remakes,
+    Request,
+    Snapshots,
+    chosen_passes,
+    passes_before_another,
+)
 from srcgrad.signatures import (
     Written,
     signature_of,
@@ -246,6 +253,7 @@ def _compiler(
 ) -> Callable[[Mapping[str, Kind | Written]], Lowered]:
     """Compiles `primal` for given kinds."""
     passes = chosen_passes(optimize)
+    passes = passes_before_another(passes) if plain else passes
     what = passes, plain, holomorphic, snapshots, again
     request = Request(mode, wrt, single, {}, has_aux, *what, part=part)
 

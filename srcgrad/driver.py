@@ -43,7 +43,7 @@ from srcgrad.ad.refusals import (
     writing_problem,
 )
 from srcgrad.ad.results import argument_problems, result_problems
-from srcgrad.ad.returns import raising_where_none
+from srcgrad.ad.returns import is_untold, raising_where_none, with_checked_results
 from srcgrad.analysis.annotations import kind_of_annotation
 from srcgrad.analysis.complexes import Numbers, of_kind, shows_complex
 from srcgrad.analysis.demand import scalar_params
@@ -139,9 +139,11 @@ class Compiler(Pieces):
         scalars = () if request.has_aux or pulls else scalar_params(fn, kinds)
         dtype: Dtype = "?" if self.numbers is Numbers.COMPLEX else "pf"
         kinds |= {p: Kind("scalar", dtype, ()) for p in scalars}
-        versions = self.again is not None  # every value has a name
-        assumed = frozenset(scalars)
+        assumed, versions = frozenset(scalars), self.again is not None  # every value has a name
         ready = self.prepared(fn, kinds, assumed, True, versions=versions, factors=False)
+        if not (pulls or request.has_aux or UNKNOWN in kinds.values()) and is_untold(ready):
+            fn = with_checked_results(fn)
+            ready = self.prepared(fn, kinds, assumed, True, versions=versions, factors=False)
         self.copied |= ready.copied
         if not pulls:
             how = request.has_aux, request.holomorphic

@@ -35,11 +35,22 @@ PASSES = (
     "place_extrema",
     "sum_products",
     "name_values",
+    "reuse_buffers",
+    "name_rows",
     "fold_temporaries",
     "release_arrays",
 )
 # Faster in NumPy, with no form as loops.
-WHOLE_ARRAYS = ("place_extrema", "sum_products", "scatter_rows", "release_arrays")
+WHOLE_ARRAYS = (
+    "place_extrema",
+    "sum_products",
+    "scatter_rows",
+    "reuse_buffers",
+    "name_rows",
+    "release_arrays",
+)
+# They leave second names of memory behind: not in a text that is differentiated again.
+SHARING = ("reuse_buffers", "name_rows")
 # By level: nothing; what makes the text shorter; everything.
 LEVELS = (), ("dead_code", "name_values", "fold_temporaries"), PASSES
 
@@ -62,6 +73,11 @@ def chosen_passes(optimize: int | str | None = None) -> tuple[str, ...]:
     chosen = {*LEVELS[int(level)], *(w[1:] for w in words if w[0] == "+")}
     chosen -= {w[1:] for w in words if w[0] == "-"}
     return tuple(name for name in PASSES if name in chosen)
+
+
+def passes_before_another(passes: tuple[str, ...]) -> tuple[str, ...]:
+    """Those for a text that is to be differentiated again."""
+    return tuple(name for name in passes if name not in SHARING)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from srcgrad.ad.refusals import missing_problems, repeated_problem
-from srcgrad.emit.module import Piece, file_tree
+from srcgrad.emit.module import Copied, Piece, file_tree
 from srcgrad.emit.printer import print_module
 from srcgrad.emit.pullback import Pullback
+from srcgrad.emit.surroundings import File
 from srcgrad.errors import Problem, UnsupportedError
-from srcgrad.ir.core import Function, Global
+from srcgrad.frontend.requests import AGAIN
+from srcgrad.ir.core import Function, UserFunction
 from srcgrad.optimize.dead_code import drop_unread
 from srcgrad.optimize.passes import improved
 from srcgrad.options import PASSES
@@ -48,12 +50,12 @@ class Pieces(Worklist):
         pullbacks = [replace(p, again=self.undoes) for p in self.pullbacks]
         asked = [self.program.lower(key) for key in self.asked]
         header = file_header(asked, command, self.itself)
-        primals: dict[str, str] = {}
+        primals: dict[str, Copied] = {}
         while True:
-            tree, file = file_tree(
-                header, pullbacks, self.pieces, primals, self.primal_globals(primals)
-            )
+            tree, file = file_tree(header, pullbacks, self.pieces, primals)
             self.refuse_missing(file.missing)
+            for name in primals.keys() & file.meanings.reserved:
+                del primals[name], self.primal_keys[name]
             there = primals.keys() | {piece.fn.name for piece in self.pieces}
             missing = {name: key for name, key in file.functions.items() if name not in there}
             if not missing:
@@ -62,12 +64,28 @@ class Pieces(Worklist):
                     n: obj for n, obj in ruled.items() if obj
                 }
             for name, key in missing.items():
-                known = key in self.primal_keys.values()  # under another name
-                self.primal_keys[name] = key
-                taking = None if known else self.written_out(key)
-                if taking is not None:
-                    self.pieces.append(Piece(drop_unread(taking), {}, written=True))
-                primals[name] = "" if known or taking else str(self.program.source(key).text)
+                self.add_primal(name, key, file, primals)
+
+    def add_primal(self, name: str, key: str, file: File, primals: dict[str, Copied]) -> None:
+        """A function of the user's that is called by a name, to be in the file."""
+        plain = key.removesuffix(AGAIN)
+        keys = self.primal_keys.items()
+        there = next((n for n, k in keys if k.removesuffix(AGAIN) == plain), None)
+        taking = None if there else self.written_out(key)
+        source = None if there or taking else self.program.source(key)
+        taken = file.meanings.known.keys() | primals.keys() | set(file.meanings.reserved)
+        if source is not None and source.name not in taken and source.name.isidentifier():
+            there = source.name  # it is called by another name, which becomes a second one
+        self.primal_keys[name] = key
+        if taking is not None:
+            self.pieces.append(Piece(replace(drop_unread(taking), name=name), {}, written=True))
+        if source is not None:
+            own = there or name
+            self.primal_keys[own] = key
+            globals_ = self.program.lower(key).globals
+            primals[own] = Copied(UserFunction(own, key), str(source.text), globals_)
+        if there is not None and there != name:
+            primals[name] = Copied(UserFunction(name, key), of=there)
 
     def written_out(self, key: str) -> Function | None:
         """A function whose text cannot stand in the file as it is, to be written; or None."""
@@ -79,12 +97,6 @@ class Pieces(Worklist):
         problems = missing_problems(self.program.lower(next(iter(self.asked))), names)
         if problems:
             raise UnsupportedError(problems)
-
-    def primal_globals(self, primals: Mapping[str, str]) -> list[Global]:
-        """What the copies of user functions read of their surroundings."""
-        copied = [self.primal_keys[name] for name, text in primals.items() if text]
-        found = [self.program.lower(key).globals for key in copied]
-        return [known for globals_ in found for known in globals_.values()]
 
     def refuse_repeated_effects(self) -> None:
         """A pullback that runs the forward sweep again must not repeat what is seen from

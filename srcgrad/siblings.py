@@ -169,7 +169,7 @@ def _handed(
 
 def _rewritten(text: str, name: str, value: Any) -> str | None:
     """The text with another value of a name that it writes out."""
-    from srcgrad.emit.module import array_text
+    from srcgrad.emit.surroundings import array_text
 
     new = f"{name} = {value!r}" if type(value) is float else array_text(name, value)
     lines = text.splitlines()

@@ -13,8 +13,8 @@ import numpy as np
 def unbroadcast(g: Any, x: Any) -> Any:
     """Sum `g` down to the shape of `x`, undoing NumPy's broadcasting."""
     shape = np.shape(x)
-    if np.shape(g) == shape:
-        return g
+    if np.shape(g) == shape:  # of a number it is one, so that adding to it changes nothing else
+        return g if shape or isinstance(x, np.ndarray) else np.asarray(g)[()]
     g = np.reshape(g, (1,) * (len(shape) - np.ndim(g)) + np.shape(g))  # stored without those
     g = np.sum(g, axis=tuple(range(np.ndim(g) - len(shape))))
     axes = tuple(i for i, n in enumerate(shape) if n == 1 and np.shape(g)[i] != 1)
@@ -107,6 +107,12 @@ def apart(*values: Any) -> None:
     pairs += [(a, b) for a in first for other in others for b in other]
     if any(np.shares_memory(a, b) for a, b in pairs):
         raise ValueError("an argument that is written shares memory with another: pass a copy")
+
+
+def alone(value: Any) -> None:
+    """Refuse a result that is no number: it has no gradient."""
+    if np.ndim(value):
+        raise TypeError(f"grad needs a scalar result; the shape of this one is {np.shape(value)}")
 
 
 def arrays_in(value: Any) -> list[Any]:

@@ -40,6 +40,8 @@ def deviation(x: Any, axis: Any) -> Any:
 def share_extremum(g: Any, x: Any, extremum: Any, axis: Any) -> Any:
     """Give `g` to the elements of `x` that are their extremum, in equal parts at a tie."""
     x = np.asarray(x)
+    if x.ndim == 0:
+        return (x == extremum) * g
     if axis is not None and np.ndim(extremum) < np.ndim(x):
         extremum = np.expand_dims(extremum, axis)
     if axis is not None and np.ndim(g) < np.ndim(x):
@@ -212,7 +214,10 @@ def cast_adjoint(g: Any, y: Any, x: Any) -> Any:
     """Cotangent of a cast of `x` to `y`: nothing flows through integers, and a real `x` is real."""
     if y.dtype.kind not in "fc":
         return np.zeros_like(x)
-    return (g if np.iscomplexobj(x) else np.real(g)).astype(x.dtype)
+    g = g if np.iscomplexobj(x) else np.real(g)
+    if np.ndim(x) == 0:
+        g = np.asarray(g)  # it may be a number of Python's
+    return g.astype(x.dtype)
 
 
 def diff_adjoint(g: Any, n: Any, axis: Any) -> Any:

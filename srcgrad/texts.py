@@ -13,7 +13,7 @@ from srcgrad.frontend.requests import Nested
 from srcgrad.ir.kinds import Kind
 from srcgrad.linking import Linked, Program
 from srcgrad.optimize.inline_calls import MAX_STATEMENTS
-from srcgrad.options import PASSES, Request
+from srcgrad.options import PASSES, Request, passes_before_another
 
 WRITTEN_OUT = 1000  # statements of a callee; in compiled loops a call costs more than its text
 
@@ -68,6 +68,7 @@ def nested_text(
     kinds: Mapping[str, Kind],
 ) -> tuple[str, Mapping[str, Any]]:
     """The text of a derivative that a function of the program takes, under the name given."""
+    passes = passes_before_another(passes)
     compiler = compiler_for(program, passes, frozenset({name}), whole)
     request = Request(nested.mode, nested.wrt, nested.single, kinds, nested.has_aux, passes, True)
     compiler.add(key, request, name)

@@ -281,6 +281,35 @@ def test_grad_of_no_number_names_the_return_line(f: Any, text: str, what: str) -
         assert "vjp" in problem.remedy
 
 
+def returns_one_element(x):
+    return x[:1] ** 2
+
+
+def returns_the_number_in_it(x):
+    return (x[:1] ** 2).item()
+
+
+def test_an_array_of_one_element_is_not_taken_for_its_number() -> None:
+    with pytest.raises(UnsupportedError, match=r"an array of rank 2[\s\S]*\.item\(\)"):
+        grad(returns_one_element)(np.ones((1, 1)))
+    x = np.random.default_rng().normal(size=(1, 1))
+    np.testing.assert_allclose(grad(returns_the_number_in_it)(x), 2 * x, rtol=1e-12)
+
+
+def sums_along(x, axis):
+    return np.sum(x**2, axis=axis)
+
+
+def test_a_result_that_the_run_shows_to_be_an_array_has_no_gradient() -> None:
+    x = np.random.default_rng().normal(size=(3, 2))
+    np.testing.assert_allclose(grad(sums_along)(x, None), 2 * x, rtol=1e-12)
+    np.testing.assert_allclose(grad(sums_along)(x, (0, 1)), 2 * x, rtol=1e-12)
+    for axis in (0, (1,)):
+        for make in (grad, value_and_grad):
+            with pytest.raises(TypeError, match=r"scalar result; the shape of this one is \("):
+                make(sums_along)(x, axis)
+
+
 def test_a_path_without_a_return_has_no_gradient() -> None:
     with pytest.raises((SrcgradError, TypeError), match="None"):
         grad(falls_off_the_end)(x3())

@@ -61,6 +61,9 @@ class Floats:
     def narrowed(x):
         return np.sum(x.astype(np.float32) ** 2)
 
+    def widened_sum(x):
+        return np.sum(x * x).astype(np.float64)
+
     def linspace(x):
         return np.mean(np.exp(x) * np.linspace(0, 1, 3))
 
@@ -183,6 +186,21 @@ def cube(x: Any) -> Any:
 
 def affine(x: Any, k: Any) -> Any:
     return np.sum(x * x * k)
+
+
+def least(x: Any) -> Any:
+    return x * np.min(x, axis=0)
+
+
+def largest(x: Any) -> Any:
+    return x * np.max(x, axis=-1, keepdims=True)
+
+
+@pytest.mark.parametrize("value", [1.5, np.float64(1.5), np.float32(1.5)], ids=repr)
+@pytest.mark.parametrize("f", [least, largest])
+def test_an_extremum_of_a_number_is_the_number(f: Any, value: Any) -> None:
+    found = grad(f)(value)
+    assert (np.result_type(found), np.shape(found), float(found)) == (np.result_type(value), (), 3)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import inspect
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from srcgrad import SrcgradError, grad, transform
@@ -43,7 +44,8 @@ def test_gradients_with_a_choice_of_passes(choice: str) -> None:
 def test_every_pass_does_something() -> None:
     """Some program is written otherwise without it; else leaving it out would not be tested."""
     idle = set(PASSES)
-    for program, make in ROWS:
+    large = lambda **given: (np.ones((90, 90)),)  # noqa: E731
+    for program, make in [*ROWS, (weighted, large)]:
         args = make(**inputs(7))
         wrt = differentiated(args)
         usual = grad(program, wrt).lower(*args).source if idle else ""
@@ -51,6 +53,11 @@ def test_every_pass_does_something() -> None:
             if grad(program, wrt, optimize=f"2 -{name}").lower(*args).source != usual:
                 idle.remove(name)
     assert idle == set()
+
+
+def weighted(A: Any) -> Any:
+    z = A * A[0]
+    return np.sum(np.sum(z**2, axis=1) ** 2)
 
 
 def square_of_sum(x: Any) -> Any:

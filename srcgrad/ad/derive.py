@@ -306,8 +306,8 @@ def is_harmless(stmt: Assign) -> bool:
 
 
 HARMLESS = frozenset({
-    "srcgrad.support.apart", "assert", "raise", "builtins.print", "copy", "operator.getitem",
-    "tuple", "list", "dict",
+    "srcgrad.support.alone", "srcgrad.support.apart", "assert", "raise", "builtins.print", "copy",
+    "operator.getitem", "tuple", "list", "dict",
 })  # fmt: skip
 
 

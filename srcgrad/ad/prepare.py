@@ -28,7 +28,7 @@ from srcgrad.analysis.complexes import ComplexFacts, Numbers, find_complex
 from srcgrad.analysis.kinds import CalleeKind, KindFacts, infer_kinds
 from srcgrad.ir.core import Assign, Block, Const, Function, If, Stmt, Store, StoreOp, Var
 from srcgrad.ir.kinds import Kind, held, promote
-from srcgrad.ir.walk import MUTATORS, assigned, rebuild, walk
+from srcgrad.ir.walk import MUTATORS, assigned, read_names, rebuild, walk
 from srcgrad.rules.naming import canonical_name
 
 APART = canonical_name(support.apart)
@@ -111,7 +111,8 @@ def prepare(
     rewrite = _Rewriter(kinds, aliases.shared_writes)
     body = rewrite.block(fn.body)
     if copied or body is not fn.body:
-        all_kinds = {**around.globals, **params}
+        read = read_names(fn.body)
+        all_kinds = {n: k for n, k in around.globals.items() if n in read} | {**params}
         copies = [_copy(name, params) for name in fn_order(fn, copied)]
         fn = replace(fn, body=(*guards(fn, copied, all_kinds), *copies, *body))
     renamed = with_versions(fn) if versions else fn

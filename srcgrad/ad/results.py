@@ -68,7 +68,9 @@ def result_problems(
             what = {"array": f"an array of rank {kind.rank}", "none": "None"}
             given = what.get(kind.tag, f"a {kind.tag}")
             message = f"grad needs a scalar result; this returns {given}"
-            remedy = "reduce it to a number (np.sum), or use vjp"
+            one = kind.is_array and set(kind.shape or ()) == {1}
+            how = "return the number in it (.item())" if one else "reduce it to a number (np.sum)"
+            remedy = f"{how}, or use vjp"
             found.append(problem_at(fn, stmt, message, remedy))
     return found
 

@@ -1,11 +1,17 @@
-"""A path that ends without a value has no gradient: it raises, where other paths return one."""
+"""A path that ends without a value has no gradient: it raises, where other paths return one.
+So does one that ends with an array, which may be known in the run only."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from srcgrad import support
+from srcgrad.ad.prepare import Prepared
 from srcgrad.ir.core import Assign, Block, Const, Exit, Function, Stmt, Var
 from srcgrad.ir.walk import rebuild, walk
+from srcgrad.rules.naming import canonical_name
+
+ALONE = canonical_name(support.alone)
 
 
 def raising_where_none(fn: Function) -> Function:
@@ -32,3 +38,24 @@ def raising_where_none(fn: Function) -> Function:
 
 def _is_none(stmt: Stmt) -> bool:
     return isinstance(stmt, Exit) and stmt.kind == "return" and stmt.value == Const(None)
+
+
+def is_untold(ready: Prepared) -> bool:
+    """Whether only the run shows that a function does not return an array."""
+    ends = [s for s in walk(ready.fn.body) if isinstance(s, Exit) and s.kind == "return"]
+    found = [ready.kinds.before(s, s.value) for s in ends if s.value is not None]
+    return any(k.tag == "unknown" or k.is_array and k.shape is None for k in found)
+
+
+def with_checked_results(fn: Function) -> Function:
+    """The function with a check, before each `return`, that the value is a number."""
+
+    def block(old: Block) -> Block:
+        new: list[Stmt] = []
+        for stmt in old:
+            if isinstance(stmt, Exit) and stmt.kind == "return" and stmt.value is not None:
+                new.append(Assign((), ALONE, (stmt.value,), unit=stmt.unit))
+            new.append(rebuild(stmt, block))
+        return tuple(new)
+
+    return replace(fn, body=block(fn.body))

@@ -31,7 +31,8 @@ def for_header(
             if isinstance(node, ast.For) and (count or _is_range(node)) and not built:
                 for atom in (stmt.start, stmt.stop, stmt.step):
                     printer.expr(atom)  # what only the header reads is not printed
-                printer.note_text(unit.text)
+                node = _parsed(printer.own_text(unit.text))
+                assert isinstance(node, ast.For)
                 return node.target, node.iter, count
     return name(printer.final(stmt.index)), range_of(stmt, printer, terms), 0
 
@@ -86,5 +87,6 @@ def test_from_text(unit: Unit | None, test: Block, printer: Statements) -> ast.e
     node = _parsed(unit.text)
     if not isinstance(node, ast.While):
         return None
-    printer.note_text(unit.text)
+    node = _parsed(printer.own_text(unit.text))
+    assert isinstance(node, ast.While)
     return node.test

@@ -86,6 +86,8 @@ def may_change_memory(stmt: Stmt) -> bool:
     """True for stores, and calls for an effect, or with one beside a result: `v = xs.pop()`."""
     if not isinstance(stmt, Assign):
         return isinstance(stmt, (Store, Push))
+    if any(key == "out" for key, _ in stmt.kwargs):
+        return True
     if not stmt.targets or stmt.fn in MUTATORS or stmt.fn in ("call", "with.enter"):
         return True
     is_method = isinstance(stmt.fn, str) and stmt.fn.startswith("method.")

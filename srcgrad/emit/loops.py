@@ -6,10 +6,11 @@ import ast
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from srcgrad.emit.module import File, arguments, in_order, need
+from srcgrad.emit.module import arguments, in_order
 from srcgrad.emit.names import Names
 from srcgrad.emit.nodes import Blank, Comment, Verbatim
 from srcgrad.emit.printer import print_module
+from srcgrad.emit.surroundings import File, need
 from srcgrad.ir.core import Function, Global, Param
 from srcgrad.ir.walk import assigned, read_names
 

@@ -59,13 +59,13 @@ class Statements:
         final: Callable[[str], str],
         terms: Terms,
         kinds: Mapping[str, Kind],
-        note_text: Callable[[str], None],
+        own_text: Callable[[str], str],
     ) -> None:
         self.fn = fn
         self.final = final
         self.terms = terms
         self.kinds = kinds
-        self.note_text = note_text
+        self.own_text = own_text
         self.reads = count_reads(fn)
         self.folds = foldable(fn, self.reads)
         self.pending: dict[str, Pending] = {}
@@ -113,8 +113,8 @@ class Statements:
         return length if all(self.reads[n] == inside[n] for n in temps) else 0
 
     def verbatim(self, unit: Unit) -> list[ast.stmt]:
-        self.note_text(unit.text)
-        text = f"{unit.text}  # {unit.comment.strip()}" if unit.comment else unit.text
+        text = self.own_text(unit.text)
+        text = f"{text}  # {unit.comment.strip()}" if unit.comment else text
         return [*_comments(unit), Verbatim(text)]
 
     # folding
@@ -157,10 +157,12 @@ class Statements:
             self.flush(out, (self.pending.keys() - head) | inner)
             self.compound(stmt, out)
             return
-        if isinstance(stmt, Assign) and len(stmt.targets) == 1 and stmt.targets[0] in self.folds:
+        folded = isinstance(stmt, Assign) and len(stmt.targets) == 1 and stmt.target in self.folds
+        if not folded or may_change_memory(stmt):
+            self.flush_written(out, (stmt,))
+        if isinstance(stmt, Assign) and folded:
             self.hold(stmt, out)
             return
-        self.flush_written(out, (stmt,))
         if isinstance(stmt, Exit):  # nothing is printed behind it
             self.flush(out, self.pending.keys() - set(names(operands(stmt))))
         self.comment(stmt, out)
@@ -321,14 +323,21 @@ class Statements:
             self.statement(stmt, block, position, out)
         return out
 
+    def own_test(self, header: str) -> ast.expr | None:
+        """The condition of an `if` or `elif` as the user wrote it."""
+        text = header.removeprefix("el")
+        if text.startswith(("case ", "...")):
+            return None
+        node = ast.parse(f"{self.own_text(text)}:\n    pass").body[0]
+        return node.test if isinstance(node, ast.If) else None
+
     def branch(self, stmt: If, unit: Unit | None, out: list[ast.stmt]) -> None:
         self.used = []
         test = self.expr(stmt.test)
         if unit is not None and not (self.backward or unit.rewritten) and stmt.form == "if":
             inside = tuple(s for p in self.used for s in p.inside)
             if inside and _same(inside, unit.stmts):
-                self.note_text(unit.text)
-                test = _parsed_test(unit) or test
+                test = self.own_test(unit.text) or test
         self.unit = stmt.unit
         then = self.block(stmt.then)
         self.unit = stmt.unit
@@ -364,14 +373,6 @@ def _is_header(unit: Unit) -> bool:
         re.match(r"(\.\.\.|(if|for|while|elif|with|match|case|try|except|finally)\b)", unit.text)
         is not None
     )
-
-
-def _parsed_test(unit: Unit) -> ast.expr | None:
-    text = unit.text.removeprefix("el")
-    if text.startswith(("case ", "...")):
-        return None
-    node = ast.parse(f"{text}:\n    pass").body[0]
-    return node.test if isinstance(node, ast.If) else None
 
 
 def _same(a: tuple[Stmt, ...], b: tuple[Stmt, ...]) -> bool:

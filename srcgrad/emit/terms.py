@@ -37,11 +37,17 @@ def dotted(text: str) -> ast.expr:
 
 class Terms:
     """Builds expressions. `spell` gives the text of a library name and notes the import it
-    needs."""
+    needs, `callee` the name of a function of the user's."""
 
-    def __init__(self, names: Callable[[str], str], spell: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        names: Callable[[str], str],
+        spell: Callable[[str], str],
+        callee: Callable[[UserFunction], str],
+    ) -> None:
         self.names = names
         self.spell = spell
+        self.callee = callee
 
     def atom(self, atom: Atom) -> ast.expr:
         if isinstance(atom, Var):
@@ -60,7 +66,9 @@ class Terms:
         atoms: Sequence[Atom],
     ) -> ast.expr:
         """The expression `fn(*args, **kwargs)`."""
-        if isinstance(fn, (UserFunction, Derived)):
+        if isinstance(fn, UserFunction):
+            return self.call(name(self.callee(fn)), args, kwargs)
+        if isinstance(fn, Derived):
             return self.call(name(self.names(fn.name)), args, kwargs)
         family, _, op = fn.partition(".")
         if family == "operator" and not kwargs:

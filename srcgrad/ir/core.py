@@ -248,6 +248,8 @@ class Global:
 
     def means(self, other: Global) -> bool:
         """Whether both name the same object, or function of the user's."""
+        if self.kind == "opaque" and self.value is None:  # a table, of a file that is not executed
+            return self is other
         functions = isinstance(self.value, UserFunction) and self.value == other.value
         return functions or self.value is other.value
 

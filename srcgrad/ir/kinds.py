@@ -326,3 +326,20 @@ def stretches(a: Length, b: Length) -> bool:
 def floor_of(length: Length) -> int:
     """What a length is at least."""
     return length.floor if isinstance(length, Dim) else length
+
+
+def is_below(number: Length, length: Length) -> bool:
+    """True if one is known to be less than the other: the index of a loop over an axis."""
+    if isinstance(number, int):
+        return number < floor_of(length)
+    if not isinstance(length, Dim) or number.cut is not None or length.cut is not None:
+        return False
+    if number.symbol == length.symbol:
+        return number.offset < length.offset
+    below, by = number.below, number.offset
+    while isinstance(below, Dim) and below.symbol:  # the symbol is at most `below - 1`
+        by += below.offset - 1
+        if below.symbol == length.symbol:
+            return by < length.offset
+        below = below.below
+    return False

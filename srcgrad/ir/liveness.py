@@ -28,6 +28,7 @@ from srcgrad.ir.walk import names, operands, read_names, reads, writes
 # Calls kept for what they do, whether or not their value is read.
 EFFECTS = frozenset(
     {
+        "srcgrad.support.alone",
         "srcgrad.support.apart",
         "srcgrad.support.number",
         "srcgrad.support.tail_of",

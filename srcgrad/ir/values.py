@@ -7,6 +7,7 @@ are made on every call and must be cheap; kinds are made once for each version.
 from __future__ import annotations
 
 import dataclasses
+import math
 import random
 from collections.abc import Sequence
 from typing import Any, TypeAlias
@@ -39,6 +40,7 @@ Key: TypeAlias = type[Any] | tuple[Any, ...]  # hashable
 LONG = 32
 LEAST = 8  # of an axis that is called long
 ROW = 16  # numbers in a short row
+LARGE = 1 << 12  # elements of an array whose size is told more closely
 
 _CLASSES: dict[str, Dtype] = {
     "?": "b",
@@ -114,7 +116,7 @@ def key_of_value(value: Any) -> Key:
     if cls is np.ndarray:
         char, shape = value.dtype.char, value.shape
         if char in _CLASSES:
-            return char, told(shape)
+            return char, told_of_array(shape)
     return _composite_key(value, cls)
 
 
@@ -130,7 +132,9 @@ def _composite_key(value: Any, cls: type[Any]) -> Key:
         return (cls, tuple(value), tuple([key_of_value(item) for item in value.values()]))
     if _is_dataclass(value):
         return (cls, tuple([(name, key_of_value(item)) for name, item in _fields(value)]))
-    if isinstance(value, np.ndarray) or is_duck_array(value):
+    if isinstance(value, np.ndarray):
+        return (cls, value.dtype.char, told_of_array(value.shape))
+    if is_duck_array(value):
         return (cls, value.dtype.char, told(value.shape))
     return cls
 
@@ -145,6 +149,22 @@ def told(shape: tuple[int, ...]) -> tuple[int, ...]:
     if len(shape) < 2 or LEAST not in floors[:-1] or floors[-1] < 2:
         return floors
     return (*floors[:-1], min(shape[-1], ROW + 1))
+
+
+def told_of_array(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """As `told`, of an array of NumPy's: of a large one, to about what power of 8."""
+    known = told(shape)
+    if math.prod(shape) < LARGE:
+        return known
+    return tuple([max(m, _power(n)) for m, n in zip(known, shape, strict=True)])
+
+
+def _power(size: int) -> int:
+    """The power of `LEAST` that a length has reached; 0 for none."""
+    found = LEAST
+    while found * LEAST <= size:
+        found *= LEAST
+    return found if size >= LEAST and found > LEAST else 0
 
 
 def floor(size: int) -> int:
@@ -229,12 +249,12 @@ def _kind_of_array(value: Any, name: str) -> Kind:
         )
     if dtype.char not in _CLASSES and dtype.kind not in "fc":
         return OBJECT  # strings and dates
-    known = told(value.shape)
+    known = (told_of_array if isinstance(value, np.ndarray) else told)(value.shape)
     lengths: list[Length] = [
         1 if size == 1 else Dim(f"{name}.{axis}", 0, size, seen=value.shape[axis])
         for axis, size in enumerate(known)
     ]
-    if len(known) > 1 and LEAST in known[:-1] and 2 <= known[-1] <= ROW:
+    if len(known) > 1 and max(known[:-1]) >= LEAST and 2 <= known[-1] <= ROW:
         lengths[-1] = known[-1]
     return array(dtype_class(dtype), tuple(lengths))
 

@@ -97,6 +97,8 @@ class Loops(Binding):
             assert isinstance(title, Const)
             self.out.append(ast.Expr(constant(f"#{title.value}")))
             return
+        if fn == "srcgrad.support.alone" and self.kind(stmt.args[0]).is_scalar:
+            return
         if fn == "srcgrad.support.apart":
             self.apart.append(tuple(names(stmt.args)))
             return

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from srcgrad.ir.core import Assign, Atom, Const, Function, Store
-from srcgrad.ir.kinds import Kind
+from srcgrad.ir.core import Assign, Atom, Const, Function, Store, Var
+from srcgrad.ir.kinds import Kind, Length, floor_of, is_below
 from srcgrad.ir.walk import reads, walk, writes
 from srcgrad.rules.registry import lookup
 
@@ -59,6 +59,30 @@ class Apart:
         return len(one.args) == len(two.args) and all(
             self.same_place(x, y, changed) for x, y in zip(one.args, two.args, strict=True)
         )
+
+    def other_place(self, a: Atom, b: Atom) -> bool:
+        """True if two indices name different elements: `[i, j]` and `[j, j]` where j < i."""
+        one, two = (self.made.get(x.name) if isinstance(x, Var) else None for x in (a, b))
+        if one is None or two is None or (one.fn, two.fn) != ("tuple", "tuple"):
+            return False
+        if len(one.args) != len(two.args):
+            return False
+        known = zip(map(self.number, one.args), map(self.number, two.args), strict=True)
+        return any(_differ(x, y) for x, y in known)
+
+    def number(self, atom: Atom) -> Length | None:
+        """What is known of an index."""
+        if isinstance(atom, Const):
+            return atom.value if type(atom.value) is int else None
+        kind = self.kinds.get(atom.name)
+        return kind.value if kind is not None and kind.is_scalar else None
+
+
+def _differ(a: Length | None, b: Length | None) -> bool:
+    """True for indices from the start of an axis that are never the same."""
+    if a is None or b is None or floor_of(a) < 0 or floor_of(b) < 0:
+        return False
+    return is_below(a, b) or is_below(b, a)
 
 
 def is_cleared(stmt: Store) -> bool:

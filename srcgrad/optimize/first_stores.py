@@ -57,6 +57,9 @@ class _Stores:
         base, changed = zero.base.name, set[str]()
         for position in range(start, min(start + FAR, len(block))):
             stmt = block[position]
+            if self.is_elsewhere(zero, stmt):
+                changed.update(writes(stmt))
+                continue
             if isinstance(stmt, Store) and stmt.base.name == base:
                 if stmt.op != "add" or base in (*names_of(stmt.value), *names_of(stmt.index)):
                     return None
@@ -72,6 +75,20 @@ class _Stores:
                 return None
             changed.update(writes(stmt))
         return None
+
+    def is_elsewhere(self, zero: Store, stmt: Stmt) -> bool:
+        """True for what reads or stores other elements of the same array."""
+        if isinstance(stmt, Store) and stmt.base == zero.base:
+            others, index = {*names_of(stmt.value), *names_of(stmt.index)}, stmt.index
+        elif isinstance(stmt, Assign) and stmt.fn == "operator.getitem":
+            base, index = stmt.args
+            others = {*names_of(index)}
+            if base != zero.base or zero.base.name in stmt.targets:
+                return False
+        else:
+            return False
+        own = zero.base.name in others or not self.apart.is_apart(others)
+        return not own and self.apart.other_place(zero.index, index)
 
     def is_copied(self, stmt: Store) -> bool:
         """True if a store copies the value: into an array, or of a number; a list would hold it."""

@@ -12,10 +12,12 @@ from srcgrad.optimize.first_stores import store_first
 from srcgrad.optimize.fold_factors import fold_factors
 from srcgrad.optimize.fold_numbers import fold_numbers
 from srcgrad.optimize.fold_sums import fold_sums
+from srcgrad.optimize.name_rows import name_rows
 from srcgrad.optimize.name_values import name_values
 from srcgrad.optimize.place_extrema import place_extrema
 from srcgrad.optimize.read_records import read_records
 from srcgrad.optimize.read_views import read_views
+from srcgrad.optimize.reuse_buffers import reuse_buffers
 from srcgrad.optimize.scatter_rows import scatter_rows
 from srcgrad.optimize.spell_indices import spell_indices
 from srcgrad.optimize.stored_values import forward_stored
@@ -42,6 +44,8 @@ ALONE: dict[str, Pass] = {  # where no dead statement reads an adjoint, and some
 AFTER: dict[str, Pass] = {
     "sum_products": sum_products,
     "name_values": lambda fn, kinds: name_values(fn),
+    "reuse_buffers": reuse_buffers,
+    "name_rows": name_rows,
 }
 
 

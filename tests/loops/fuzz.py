@@ -5,6 +5,7 @@ Run: python -m tests.loops.fuzz FIRST COUNT [PROFILE]
 
 from __future__ import annotations
 
+import copy
 import inspect
 import sys
 import traceback
@@ -29,8 +30,12 @@ def judge(seed: int, profile: str) -> tuple[str, Outcome]:
             module = load(text)
             points: Any = module["POINTS"]
             args = tuple(points[0])
+            value = module["f"](*copy.deepcopy(args))
         except Exception as error:
             return text, Outcome("left out", type(error).__name__)
+        floats = [leaf for leaf in trees.flatten(value)[0] if trees.is_float_leaf(leaf)]
+        if not all(np.all(np.isfinite(leaf)) for leaf in floats):
+            return text, Outcome("left out", "the value is not finite")
         wrt = tuple(i for i, arg in enumerate(args) if trees.has_float_leaf(arg))
         program = Program("f", module["f"], lambda n: tuple(points[0]), wrt)
         assert inspect.isfunction(program.function)

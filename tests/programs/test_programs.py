@@ -17,6 +17,7 @@ from tests.programs import algorithms, arrays, control, memory, stencils
 
 Inputs = Callable[..., tuple[Any, ...]]
 ROWS: list[tuple[Callable[..., Any], Inputs]] = [
+    (arrays.product_in_an_array, lambda x, A, B, s, I: (x,)),
     (control.store_through_slices_after_a_nonlinear_read, lambda x, A, B, s, I: (x,)),
     (control.view_read_before_a_store, lambda x, A, B, s, I: (x,)),
     (control.nested_loops_with_break_continue_else, lambda x, A, B, s, I: (x,)),

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from srcgrad import UnsupportedError, grad, transform
+from srcgrad import UnsupportedError, grad, jvp, transform
 from srcgrad.differences import central_differences
 from tests.programs import arraylikes, drawing, shared_names
 
@@ -116,6 +116,21 @@ def test_written_arguments_that_share_memory() -> None:
             grad(fn)(*args)
     with pytest.raises(ValueError, match="shares memory with another"):
         grad(shared_names.written_item_of_two)([x, x])
+
+
+def test_a_captured_array_that_is_only_handed_on_is_no_other_argument() -> None:
+    given = np.random.default_rng(7).random(3)
+
+    def scaled(x: np.ndarray, y: np.ndarray) -> float:
+        y[1:] *= x[:-1]
+        return float(np.sum(x * y * x))
+
+    def inside(x: np.ndarray) -> np.ndarray:
+        return grad(scaled)(x, given)
+
+    x, dot = np.random.default_rng().random((2, 3))
+    slope = (inside(x + 1e-6 * dot) - inside(x - 1e-6 * dot)) / 2e-6
+    np.testing.assert_allclose(jvp(inside, (x,), (dot,))[1], slope, rtol=1e-6, atol=1e-8)
 
 
 def test_a_generator_that_is_an_argument() -> None:
