@@ -239,6 +239,6 @@ class _Put(ast.NodeTransformer):
         value = self.values.get(node.id)
         if value is None or not isinstance(node.ctx, ast.Load):
             return node
-        return _Put({n: v for n, v in self.values.items() if n != node.id}).visit(
-            copy.deepcopy(value)
-        )
+        inner = _Put({n: v for n, v in self.values.items() if n != node.id})
+        found: ast.AST = inner.visit(copy.deepcopy(value))
+        return found
