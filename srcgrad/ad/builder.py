@@ -49,6 +49,9 @@ ARITHMETIC = {
 }
 
 
+SIGNED = frozenset({*ARITHMETIC, "operator.truediv", "numpy.sum"})
+
+
 class Builder:
     """Collects statements into `code`, which the caller swaps for each one it differentiates."""
 
@@ -296,6 +299,8 @@ class Builder:
         kind: Kind | None,
     ) -> Atom | None:
         """Bring minus signs outward, where they become a subtraction. Exact in floating point."""
+        if fn not in SIGNED:
+            return None
         inner = [self.negated(atom) for atom in args[:2]]
         if inner.count(None) == len(inner):
             return None

@@ -49,6 +49,7 @@ SIGNS_BEGIN = (
     *("numpy.fft.", "cmath.", "numpy.complex", "load.numpy.complex", "numpy.emath."),
     *(f"scipy.fft.{name}" for name in ("fft", "ifft", "rfft", "irfft", "hfft", "ihfft")),
 )
+CONTAINERS = ("tuple", "list", "dict")
 NEVER = ("none", "str", "slice", "ellipsis", "generator")
 
 
@@ -89,15 +90,15 @@ def _is_sign_name(fn: str) -> bool:
 
 def of_kind(kind: Kind) -> Numbers | None:
     """What a kind says; None where it does not."""
-    if kind.is_container:
+    if kind.dtype in COMPLEX:
+        return Numbers.COMPLEX
+    if kind.tag in CONTAINERS:
         held = [item for _, item in kind.items or ()] + ([kind.element] if kind.element else [])
         found = [of_kind(item) for item in held]
         known = [numbers for numbers in found if numbers is not None]
         if Numbers.COMPLEX in known:
             return Numbers.COMPLEX
         return max(known, default=None) if len(known) == len(found) else None
-    if kind.dtype in COMPLEX:
-        return Numbers.COMPLEX
     return Numbers.REAL if kind.dtype != "?" or kind.tag in NEVER else None
 
 
@@ -170,12 +171,14 @@ def made_of(
 
     `unknown`: what functions without a rule may add to that.
     """
+    if type(stmt.fn) is str and stmt.fn in GIVES_REALS:
+        return Numbers.REAL
     given = max(map(numbers, operands(stmt)), default=Numbers.REAL)
     if not isinstance(stmt.fn, str):
         return max(given, unknown or given)
-    if stmt.fn in GIVES_REALS:
-        return Numbers.REAL
     if _is_sign(stmt) and not stmt.fn.startswith("load."):
         return Numbers.COMPLEX
+    if unknown is None or unknown <= given:
+        return given
     known = lookup(stmt.fn) is not None or "." not in stmt.fn or stmt.fn.startswith("operator.")
-    return given if known else max(given, unknown or given)
+    return given if known else unknown

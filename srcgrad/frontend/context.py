@@ -38,6 +38,9 @@ Node: TypeAlias = Any  # gast ships no types
 SCOPES = (gast.AsyncFunctionDef, gast.ClassDef, gast.FunctionDef, gast.Lambda)
 # These too, but what they read and name with `:=` is read and named where they stand.
 COMPREHENSIONS = (gast.DictComp, gast.GeneratorExp, gast.ListComp, gast.SetComp)
+# Nodes that bind names, beside a name that is stored.
+BINDING = frozenset({gast.ClassDef, gast.FunctionDef, gast.Import, gast.ImportFrom})
+BINDING |= {gast.MatchAs, gast.MatchMapping, gast.MatchStar}
 
 
 def walk_scope(*nodes: Node) -> Iterator[Node]:
@@ -46,9 +49,10 @@ def walk_scope(*nodes: Node) -> Iterator[Node]:
     while stack:
         node = stack.pop()
         yield node
-        if isinstance(node, gast.comprehension):
+        kind = type(node)
+        if kind is gast.comprehension:
             stack += [node.iter, *node.ifs]
-        elif not isinstance(node, SCOPES):
+        elif kind not in SCOPES:
             stack += children(node)
 
 
@@ -56,8 +60,12 @@ def stored_names(*nodes: Node) -> set[str]:
     """Names that are assigned anywhere below."""
     found = set()
     for node in walk_scope(*nodes):
-        if isinstance(node, gast.Name) and not isinstance(node.ctx, gast.Load):
-            found.add(node.id)
+        kind = type(node)
+        if kind is gast.Name:
+            if type(node.ctx) is not gast.Load:
+                found.add(node.id)
+        elif kind not in BINDING:
+            continue
         elif isinstance(node, gast.FunctionDef | gast.ClassDef):
             found.add(node.name)
         elif isinstance(node, gast.MatchAs | gast.MatchStar | gast.MatchMapping):

@@ -22,7 +22,7 @@ from srcgrad.ir.core import (
     Var,
     While,
 )
-from srcgrad.ir.forms import FORM, changes_form, form, used_names
+from srcgrad.ir.forms import FORM, FORM_OF, changes_form, form, used_names
 from srcgrad.ir.library import acts
 from srcgrad.ir.walk import names, operands, read_names, reads, writes
 
@@ -122,12 +122,19 @@ def _is_same_form(stmt: Assign, live: set[str]) -> bool:
 def _statement(stmt: Stmt, live: set[str], loop: _Loop) -> Stmt | None:
     """What stays of a statement; `live` is updated in place to before it."""
     if type(stmt) is Assign:
-        bound = (*stmt.targets, *[f"{name}{FORM}" for name in stmt.targets])
-        unread = live.isdisjoint(bound) or stmt.fn == "method.copy" and _is_same_form(stmt, live)
-        if unread and not (WHOLE in live or has_effect(stmt) or _writes_live(stmt, live)):
+        if not _is_read(stmt, live) and not (
+            WHOLE in live or has_effect(stmt) or _writes_live(stmt, live)
+        ):
             return None
-        live.difference_update(bound)
-    elif isinstance(stmt, Store):
+        for name in stmt.targets:
+            live.discard(name)
+            live.discard(name + FORM)
+        if type(stmt.fn) is str and stmt.fn in FORM_OF:
+            live.update(used_names(stmt, reads(stmt)))
+        else:
+            live.update(reads(stmt))
+        return stmt
+    if isinstance(stmt, Store):
         name = stmt.base.name
         shown = form(name) in live and changes_form(stmt)
         if name not in live and not stmt.restores and not shown and WHOLE not in live:
@@ -144,6 +151,14 @@ def _statement(stmt: Stmt, live: set[str], loop: _Loop) -> Stmt | None:
         live -= {stmt.target, form(stmt.target)}
     live.update(used_names(stmt, reads(stmt)))
     return stmt
+
+
+def _is_read(stmt: Assign, live: set[str]) -> bool:
+    """True if what is bound is read later, or the form of it, which may be there already."""
+    for name in stmt.targets:
+        if name in live or name + FORM in live:
+            return stmt.fn != "method.copy" or not _is_same_form(stmt, live)
+    return False
 
 
 def _writes_live(stmt: Assign, live: set[str]) -> bool:

@@ -320,5 +320,6 @@ def formulas_for(prim: Primitive, call: Call) -> Mapping[str, Formula] | None:
 def make_call(prim: Primitive, bound: Mapping[str, Atom], kind_of: Callable[[Atom], Kind]) -> Call:
     """A `Call` with its kinds, the result's included."""
     kinds = {name: kind_of(atom) for name, atom in bound.items()}
-    result = prim.kind(Call(prim.name, bound, kinds, prim.defaults))
-    return Call(prim.name, bound, kinds, prim.defaults, result)
+    call = Call(prim.name, bound, kinds, prim.defaults)
+    object.__setattr__(call, "result", prim.kind(call))  # nobody else has seen it yet
+    return call
