@@ -114,12 +114,10 @@ def prepare(
     rewrite = _Rewriter(kinds, aliases.shared_writes)
     body = rewrite.block(fn.body)
     if copied or body is not fn.body:
-        read, outside = read_names(fn.body), around.outside(fn) if copied else {}
-        all_kinds = {n: k for n, k in around.globals.items() if n in read} | {**params}
-        all_kinds |= dict.fromkeys(outside, UNKNOWN)
-        fn = replace(fn, globals={**fn.globals, **outside}) if outside else fn
-        copies = [_copy(name, params) for name in fn_order(fn, copied)]
-        fn = replace(fn, body=(*guards(fn, copied, all_kinds), *copies, *body))
+        outside = around.outside(fn) if copied else {}
+        copies = (_copy(name, params) for name in fn_order(fn, copied))
+        body = (*guards(fn, copied, seen(fn, params, around, outside)), *copies, *body)
+        fn = replace(fn, body=body, globals={**fn.globals, **outside})
     renamed = with_versions(fn) if versions else fn
     kinds, fresh = known.both(renamed, final=True)
     if renamed is not fn and fresh.problems:  # more names may share memory that is written
@@ -163,6 +161,15 @@ def assume_numbers(
 def _copy(name: str, params: Mapping[str, Kind]) -> Assign:
     fn = "method.copy" if params[name].tag == "array" else OWN
     return Assign((name,), fn, (Var(name),))
+
+
+def seen(
+    fn: Function, params: Mapping[str, Kind], around: Surroundings, outside: Iterable[str]
+) -> dict[str, Kind]:
+    """What a function can see, itself or through what it calls: the kinds, by name."""
+    read = read_names(fn.body)
+    own = {n: kind for n, kind in around.globals.items() if n in read}
+    return {**own, **params, **dict.fromkeys(outside, UNKNOWN)}
 
 
 def guards(fn: Function, copied: frozenset[str], kinds: Mapping[str, Kind]) -> list[Stmt]:
