@@ -131,9 +131,7 @@ def _command(commands: Any, name: str, run: Any, text: str) -> argparse.Argument
 def _derivative_options(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--mode", choices=MODES, default="grad", help="default: grad")
     sub.add_argument("--backend", choices=BACKENDS, default=BACKENDS[0], help="default: numpy")
-    sub.add_argument(
-        "--parallel", action="store_true", help="with --backend numba: loops on several cores"
-    )
+    sub.add_argument("--parallel", action="store_true", help="numba: loops on several cores")
     _value_options(sub)
 
 
@@ -208,10 +206,8 @@ def _transform(options: argparse.Namespace) -> int:
         print(f"srcgrad: {options.output}: this is the input; name another file", file=sys.stderr)
         return REFUSED
     _require(options.file, options.function or ())
-    chosen = (options.function, options.mode, options.wrt, options.at)
-    text = _derivative(
-        options.file, *chosen, _command_line(options), options.backend, options.parallel
-    )
+    chosen = (options.function, options.mode, options.wrt, options.at, _command_line(options))
+    text = _derivative(options.file, *chosen, options.backend, options.parallel)
     if options.check:
         return _compare(text, options.output)
     if options.output:
@@ -245,8 +241,8 @@ def _unsigned(text: str) -> str:
 def _show(options: argparse.Namespace) -> int:
     target: Target = options.target
     _require(target.file, [target.function])
-    chosen = ([target.function], options.mode, options.wrt, options.at)
-    text = _derivative(target.file, *chosen, "", options.backend, options.parallel)
+    chosen = ([target.function], options.mode, options.wrt, options.at, "")
+    text = _derivative(target.file, *chosen, options.backend, options.parallel)
     sys.stdout.write(highlight(text) if wants_colour(sys.stdout) else text)
     return OK
 

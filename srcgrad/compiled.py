@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +16,7 @@ from srcgrad.emit.loops import naming, print_loops
 from srcgrad.errors import Problem, UnsupportedError
 from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Function, Param, Var
-from srcgrad.ir.kinds import Kind
+from srcgrad.ir.kinds import Dim, Kind
 from srcgrad.ir.values import kind_of_value
 from srcgrad.linking import Program
 from srcgrad.loops.module import Unsuited, helpers_of, loop_function
@@ -25,6 +26,7 @@ from srcgrad.options import PASSES, WHOLE_ARRAYS, Request
 from srcgrad.texts import Written, compiler_for, linked_to
 from srcgrad.writing import file_header
 
+SHORT = range(1, 5)  # lengths of axes
 REMEDY = 'use backend="numpy" for this function'
 
 
@@ -149,23 +151,62 @@ def refused(compiler: Compiler, key: str, message: str, remedy: str = REMEDY) ->
 
 
 def compiled(program: Any, request: Request, core: Core, plain: Lowered) -> Lowered:
-    """The derivative as compiled loops, with NumPy's version behind it."""
+    """The derivative as compiled loops, with NumPy's version behind it.
+
+    A whole program is compiled for short axes as long as they are, with loops for any length
+    behind that.
+    """
+    short = of_length(request) if request.mode == "value" else request
+    if short is not request:
+        behind = functools.cache(lambda: _compiled(program, request, plain, plain.plain)[1])
+        try:
+            written, function = _compiled(
+                program, short, plain, lambda *args, **kwargs: behind()(*args, **kwargs)
+            )
+            return _lowered(written, function, core, plain)
+        except UnsupportedError:
+            pass
     try:
-        (loops,) = write_loops(program, [(program.root, request)])
+        written, function = _compiled(program, request, plain, plain.plain)
     except LeftToNumPy:
         return plain
+    return _lowered(written, function, core, plain)
+
+
+def of_length(request: Request) -> Request:
+    """The request for arrays with short axes of the lengths that they were seen with."""
+
+    def exact(kind: Kind) -> Kind:
+        sizes = [n.seen if isinstance(n, Dim) else n for n in kind.shape or ()]
+        known = tuple(n for n in sizes if isinstance(n, int) and n in SHORT)
+        fits = kind.is_array and known and len(known) == len(sizes)
+        return replace(kind, shape=known) if fits else kind
+
+    kinds = {name: exact(kind) for name, kind in request.kinds.items()}
+    return request if kinds == request.kinds else replace(request, kinds=kinds)
+
+
+def _lowered(written: Written, function: Callable[..., Any], core: Core, plain: Lowered) -> Lowered:
+    names = dict(written.namespace)
+    return Lowered(written.text, core.bind(function), plain.guards, names, plain.file, plain)
+
+
+def _compiled(
+    program: Any, request: Request, plain: Lowered, behind: Callable[..., Any]
+) -> tuple[Written, Callable[..., Any]]:
+    """Loops and the function compiled from them; where that finds a fault, `behind` is called."""
+    (loops,) = write_loops(program, [(program.root, request)])
     written = loops.written
     captured = [plain.namespace[name] for name in loops.captured]
     shape = Shape(loops.kinds, loops.result, loops.apart, loops.called)
     names = dict(written.namespace)
     try:
-        function = compile_loops(shape, written.text, written.name, names, captured, plain.plain)
+        function = compile_loops(shape, written.text, written.name, names, captured, behind)
     except NotCompiled as error:
         fn = program.lower(program.root)
         message = f'backend "numba": Numba does not compile it: {error}'
         raise UnsupportedError(Problem(fn.file, fn.line, 0, message, REMEDY)) from error
-    bound = core.bind(function)
-    return Lowered(written.text, bound, plain.guards, names, plain.file, plain)
+    return written, function
 
 
 __all__ = ["Loops", "compiled", "write_loops"]

@@ -146,9 +146,8 @@ class Compiler(Pieces):
             fn = with_checked_results(fn)
             ready = self.prepared(fn, kinds, assumed, True, versions=versions, factors=False)
         self.copied |= ready.copied
-        if not pulls:
-            how = request.has_aux, request.holomorphic
-            self.problems += result_problems(ready.fn, ready.kinds, *how)
+        how = request.has_aux, request.holomorphic
+        self.problems += [] if pulls else result_problems(ready.fn, ready.kinds, *how)
         if request.holomorphic:
             self.problems += argument_problems(fn, kinds, request.wrt)
         wants = request.mode == "value_and_grad" or request.has_aux or self.weighs is not None

@@ -34,6 +34,8 @@ PASSES = (
     "scatter_rows",
     "dead_code",
     "place_extrema",
+    "share_values",
+    "cross_rows",
     "sum_products",
     "name_values",
     "reuse_buffers",
@@ -44,14 +46,15 @@ PASSES = (
 # Faster in NumPy, with no form as loops.
 WHOLE_ARRAYS = (
     "place_extrema",
+    "cross_rows",
     "sum_products",
     "scatter_rows",
     "reuse_buffers",
     "name_rows",
     "release_arrays",
 )
-# They leave second names of memory behind: not in a text that is differentiated again.
-SHARING = ("reuse_buffers", "name_rows")
+# What they leave behind, other names of memory or helpers, is not differentiated again.
+SHARING = ("cross_rows", "reuse_buffers", "name_rows")
 # By level: nothing; what makes the text shorter; everything.
 LEVELS = (), ("dead_code", "name_values", "fold_temporaries"), PASSES
 

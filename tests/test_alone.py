@@ -43,6 +43,12 @@ def of_both(x: Any) -> Any:
     return value * slope
 
 
+def shrunk(x: Any) -> Any:
+    while np.sqrt(np.sum(x**2)) > 1.0:
+        x = x - 0.1 * grad(lambda v: np.sum(v**2))(x)
+    return x
+
+
 def without(x: Any) -> Any:
     return np.sum(np.sin(x))
 
@@ -66,7 +72,7 @@ def moved(p: Point) -> Any:
     return grad(np.sin)(p.x)
 
 
-CASES = [(trained, (X, Y)), (newton, (2.0,)), (of_both, (Y,)), (without, (Y,))]
+CASES = [(trained, (X, Y)), (newton, (2.0,)), (of_both, (Y,)), (shrunk, (Y,)), (without, (Y,))]
 
 
 @pytest.mark.parametrize("f, args", CASES, ids=[f.__name__ for f, _ in CASES])

@@ -32,6 +32,7 @@ from srcgrad.loops.names import Uses
 from srcgrad.loops.openlists import as_arrays, lists_of, whole_params
 from srcgrad.loops.parallel import in_parallel
 from srcgrad.loops.program import alive, merged, recomputed, settled, versioned
+from srcgrad.loops.recurrences import multiplied
 from srcgrad.loops.recursion import Called
 from srcgrad.loops.rows import in_rows
 from srcgrad.loops.smallarrays import taken_apart
@@ -215,7 +216,7 @@ def written(fn: Function, low: Loops, kinds: Mapping[str, Kind]) -> LoopFunction
     floats = [n for n, v in leaves_of(low) if v.dtype == "f8"]
     sizes = [n.id for n in low.measured.values() if isinstance(n, ast.Name)]
     body = in_rows(body, low.uses.indices, floats, sizes, low.uses.fresh)
-    body = folded(body, {p.name for p in fn.params})
+    body = multiplied(folded(body, {p.name for p in fn.params}))
     body = in_parallel(body) if low.parallel else body
     body = counted(hoisted(body, given_names, low.uses.fresh), sizes)
     used = names_in([*body, *checks])

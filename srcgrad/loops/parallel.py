@@ -10,7 +10,7 @@ That they have not is proved (`dependence.py`): no turn writes an element that a
 each binds what it reads of numbers before it reads them, and rows that a turn fills anew are its
 own. Such a loop gives the same to the last bit in whatever order its turns run. Where there is no
 proof the loop stays as it is. So do loops that may raise, which cannot be done on several cores,
-and short ones: those within another loop that have no loop within.
+and short ones: those that have no loop within and, where no loop is around, call no function.
 """
 
 from __future__ import annotations
@@ -66,15 +66,11 @@ class _Parallel:
         return out
 
     def is_worth(self, loop: ast.For, around: tuple[ast.stmt, ...]) -> bool:
-        """Whether there is enough to do: loops or sums of rows within, or no loop around."""
-        inner = (n for stmt in loop.body for n in ast.walk(stmt))
-        return not around or any(
-            isinstance(n, ast.For)
-            or isinstance(n, ast.Call)
-            and isinstance(n.func, ast.Name)
-            and n.func.id in ROWS
-            for n in inner
-        )
+        """Whether there is enough to do: loops or sums of rows within, or, once, functions."""
+        inner = [n for stmt in loop.body for n in ast.walk(stmt)]
+        called = {ast.unparse(n.func) for n in inner if isinstance(n, ast.Call)}
+        functions = ROWS if around else QUIET - {*MAKERS, "range", "np.uint64"}
+        return bool(called & functions) or any(isinstance(n, ast.For) for n in inner)
 
     def turn(self, out: list[ast.stmt], loop: ast.For, rows: list[ast.stmt]) -> None:
         """Say `prange`, from the least turn to the greatest; each makes its own rows."""

@@ -28,7 +28,8 @@ from srcgrad.ir.walk import names, operands, writes
 from srcgrad.loops.names import READERS, may_change, shares
 
 State = dict[str, frozenset[str]]  # of each variable, those that may share memory with it
-LISTS = ("method.append", "method.pop")  # what lists hold stays as it is
+# What these lists hold stays as it is.
+LISTS = ("method.append", "method.pop", "srcgrad.support.put_back_all")
 
 
 def seen_changes(fn: Function, facts: KindFacts) -> set[str]:

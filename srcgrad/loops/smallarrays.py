@@ -227,7 +227,7 @@ class _Rewriter:
 
     def assign(self, stmt: Assign) -> None:
         mentioned = {*names(operands(stmt)), *stmt.targets}
-        if stmt.fn in ("list", "method.append", "method.pop", ZEROS) and self.listed(stmt):
+        if self.listed(stmt):
             return
         if mentioned.isdisjoint(self.arrays):
             self.out.append(stmt)
@@ -242,7 +242,7 @@ class _Rewriter:
     # lists
     def listed(self, stmt: Assign) -> bool:
         """Whether this was a step of a list of small arrays; then it is written."""
-        base = stmt.target if stmt.fn in ("list", ZEROS) else next(iter(names(stmt.args[:1])), "")
+        base = next((n for n in (*stmt.targets, *names(stmt.args[:1])) if n in self.lists), "")
         shape = self.lists.get(base)
         if shape is None:
             return False

@@ -394,6 +394,17 @@ def _product(e: Elements, index: Index) -> Atom:
     return e.total(terms)
 
 
+def _is_outer(e: Elements) -> bool:
+    args = e.args()
+    vectors = len(args) == 2 and all(len(e.shape(a) or ()) == 1 for a in args)
+    return vectors and not e.kwargs and all(e.kind(a).dtype == "f8" for a in args)
+
+
+def _outer(e: Elements, index: Index) -> Atom:
+    a, b = e.args()
+    return e.emit("operator.mul", e.element(a, index[:1]), e.element(b, index[1:]))
+
+
 # arrays of what is given
 
 
@@ -491,6 +502,7 @@ MAKERS: dict[str, Maker] = {
     "srcgrad.support.unbroadcast": Maker(_is_unbroadcast, _unbroadcast),
     **dict.fromkeys(_REDUCTIONS, Maker(_reduces, _reduced)),
     **dict.fromkeys(_PRODUCTS, Maker(_is_product, _product)),
+    "numpy.outer": Maker(_is_outer, _outer),
     **dict.fromkeys(("numpy.array", "numpy.asarray"), Maker(_is_display, _displayed)),
     **dict.fromkeys(_ZEROS, _number(0.0)),
     **dict.fromkeys(("numpy.ones", "numpy.ones_like"), _number(1.0)),

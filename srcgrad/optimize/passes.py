@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from srcgrad.ir.core import For, Function, Store
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.walk import contents
+from srcgrad.optimize.cross_rows import CROSS, cross_rows
 from srcgrad.optimize.dead_code import eliminate_dead_code
 from srcgrad.optimize.first_items import ACCUMULATE, put_items
 from srcgrad.optimize.first_stores import store_first
@@ -20,6 +21,7 @@ from srcgrad.optimize.read_records import read_records
 from srcgrad.optimize.read_views import read_views
 from srcgrad.optimize.reuse_buffers import reuse_buffers
 from srcgrad.optimize.scatter_rows import scatter_rows
+from srcgrad.optimize.share_values import EXPENSIVE, share_values
 from srcgrad.optimize.spell_indices import PARTS, READERS, spell_indices
 from srcgrad.optimize.stored_values import forward_stored
 from srcgrad.optimize.sum_products import sum_products
@@ -43,6 +45,8 @@ ALONE: dict[str, Pass] = {  # where no dead statement reads an adjoint, and some
     "place_extrema": place_extrema,
 }
 AFTER: dict[str, Pass] = {
+    "share_values": share_values,
+    "cross_rows": cross_rows,
     "sum_products": sum_products,
     "name_values": lambda fn, kinds: name_values(fn),
     "reuse_buffers": reuse_buffers,
@@ -62,7 +66,10 @@ NEEDS: dict[str, tuple[Collection[object], ...]] = {
     "first_items": ({ACCUMULATE},),
     "scatter_rows": ({"numpy.add.at"},),
     "place_extrema": ({SHARE},),
+    "share_values": (EXPENSIVE,),
+    "cross_rows": ({CROSS},),
     "sum_products": ({"numpy.sum"},),
+    "name_rows": ({For},),
 }
 
 
