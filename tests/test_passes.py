@@ -47,8 +47,9 @@ def test_gradients_with_a_choice_of_passes(choice: str) -> None:
 def test_every_pass_does_something() -> None:
     """Some program is written otherwise without it; else leaving it out would not be tested."""
     idle = set(PASSES)
-    large = lambda **given: (np.ones((90, 90)),)  # noqa: E731
-    for program, make in [*ROWS, (weighted, large)]:
+    more = [(weighted, lambda **given: (np.ones((90, 90)),))]
+    more += [(turned, lambda **given: (np.ones((20, 3)),))]
+    for program, make in [*ROWS, *more]:
         args = make(**inputs(7))
         wrt = differentiated(args)
         usual = grad(program, wrt).lower(*args).source if idle else ""
@@ -61,6 +62,10 @@ def test_every_pass_does_something() -> None:
 def weighted(A: Any) -> Any:
     z = A * A[0]
     return np.sum(np.sum(z**2, axis=1) ** 2)
+
+
+def turned(A: Any) -> Any:
+    return np.sum(np.cross(np.sin(A), np.cos(A)) ** 2)
 
 
 def square_of_sum(x: Any) -> Any:
@@ -112,7 +117,10 @@ def test_a_pass_is_left_out_only_where_it_does_nothing(monkeypatch: pytest.Monke
             path = Path(inspect.getsourcefile(program) or "")
             transform(path, functions=[program.__name__], wrt=next(iter(wrt)))
         assert grad(program)(*row[1](**inputs(3))) is not None
-    assert done >= {*needs, *(f"{name} in vain" for name in needs)} - {"place_extrema"}
+    assert done >= {*needs, *(f"{name} in vain" for name in needs)} - {
+        "place_extrema",
+        "cross_rows",
+    }
 
 
 def test_factors_are_folded_wherever_there_are_some(monkeypatch: pytest.MonkeyPatch) -> None:
