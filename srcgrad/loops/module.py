@@ -28,6 +28,7 @@ from srcgrad.loops.lower import Loops
 from srcgrad.loops.names import Uses
 from srcgrad.loops.openlists import as_arrays, lists_of, whole_params
 from srcgrad.loops.program import alive, merged, recomputed, settled, versioned
+from srcgrad.loops.records import together
 from srcgrad.loops.recursion import Called
 from srcgrad.loops.rows import in_rows
 from srcgrad.loops.smallarrays import taken_apart
@@ -208,7 +209,7 @@ def written(fn: Function, low: Loops, kinds: Mapping[str, Kind]) -> LoopFunction
     body = in_rows(body, low.uses.indices, floats, sizes, low.uses.fresh)
     body = folded(body, {p.name for p in fn.params})
     known = {*low.leaves, *(target for target, _ in entry)}
-    body = hoisted(body, known, low.uses.fresh)
+    body = together(hoisted(body, known, low.uses.fresh), low.uses.fresh)
     checks = checks_of(low)
     used = names_in([*body, *checks])
     start = [stmt for target, stmt in entry if target in used]
