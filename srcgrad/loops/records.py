@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from srcgrad.loops.tree import assign, call, names_in
+from srcgrad.loops.tree import assign, call, name, names_in
 
 Block = list[ast.stmt]
 _PLAIN = (ast.Name, ast.Constant, ast.BinOp, ast.UnaryOp, ast.operator, ast.unaryop, ast.Load)
@@ -22,17 +22,21 @@ _JUMPS = (ast.Break, ast.Continue, ast.Return)
 class _List:
     """Where a list is made, where an item is put, and where it is taken."""
 
-    made: list[tuple[Block, ast.stmt]] = field(default_factory=list)
+    made: list[tuple[Block, ast.Assign]] = field(default_factory=list)
     put: list[tuple[Block, ast.stmt, ast.expr]] = field(default_factory=list)
     taken: list[tuple[Block, ast.stmt, str]] = field(default_factory=list)
+    like: list[ast.comprehension] = field(default_factory=list)  # zeros for each item
 
     @property
     def is_plain(self) -> bool:
         return len(self.made) == len(self.put) == len(self.taken) == 1
 
     @property
-    def places(self) -> tuple[int, int, int]:
-        return id(self.made[0][0]), id(self.put[0][0]), id(self.taken[0][0])
+    def places(self) -> tuple[int, int, int, str]:
+        """What lists must have in common to be one."""
+        source = self.made[0][1].value
+        of = ast.unparse(source.generators[0].iter) if isinstance(source, ast.ListComp) else ""
+        return id(self.made[0][0]), id(self.put[0][0]), id(self.taken[0][0]), of
 
 
 def together(body: Block, fresh: Callable[[str], str]) -> Block:
@@ -40,15 +44,22 @@ def together(body: Block, fresh: Callable[[str], str]) -> Block:
     found: dict[str, _List] = {}
     mentions: Counter[str] = Counter()
     _collect(body, found, mentions)
-    groups: dict[tuple[int, int, int], list[str]] = {}
-    for var, uses in found.items():
-        if uses.is_plain and mentions[var] == 3 and uses.put[0][0] is not uses.taken[0][0]:
-            groups.setdefault(uses.places, []).append(var)
-    for group in groups.values():
-        lists = {var: found[var] for var in group}
-        _drop_moved(lists)
-        if len(lists) > 1:
-            _join(list(lists.values()), fresh("records"))
+    plain = {
+        var: uses
+        for var, uses in found.items()
+        if uses.is_plain and mentions[var] == 3 + len(uses.like)
+        and uses.put[0][0] is not uses.taken[0][0]
+    }  # fmt: skip
+    for zeros in (False, True):  # zeros like others come when those are one
+        groups: dict[tuple[int, int, int, str], list[str]] = {}
+        for var, uses in plain.items():
+            if isinstance(uses.made[0][1].value, ast.ListComp) == zeros:
+                groups.setdefault(uses.places, []).append(var)
+        for group in groups.values():
+            lists = {var: found[var] for var in group}
+            _drop_moved(lists)
+            if len(lists) > 1:
+                _join(list(lists.values()), fresh("records"))
     return body
 
 
@@ -77,6 +88,11 @@ def _note(block: Block, stmt: ast.stmt, found: dict[str, _List]) -> None:
         return
     if isinstance(stmt.value, ast.List) and not stmt.value.elts:
         found.setdefault(target.id, _List()).made.append((block, stmt))
+    if isinstance(stmt.value, ast.ListComp) and isinstance(stmt.value.elt, ast.Constant):
+        found.setdefault(target.id, _List()).made.append((block, stmt))
+        (each,) = stmt.value.generators
+        if isinstance(each.iter, ast.Name) and not each.ifs:
+            found.setdefault(each.iter.id, _List()).like.append(each)
     base, args = _step(stmt.value, "pop")
     if base and not args:
         found.setdefault(base, _List()).taken.append((block, stmt, target.id))
@@ -107,7 +123,8 @@ def _drop_moved(lists: dict[str, _List]) -> None:
             fixed = all(isinstance(n, _PLAIN) for n in ast.walk(value))
             fixed = fixed and names_in([value]).isdisjoint(_bound(behind))
             free = target not in names_in(before) and targets[target] == 1
-            if not (fixed and free) or _jumps(behind) or _jumps(before):
+            seen = not names_in([*behind, *before]).isdisjoint(lists)
+            if seen or not (fixed and free) or _jumps(behind) or _jumps(before):
                 bad.append(var)
         if not bad:
             return
@@ -140,11 +157,22 @@ def _join(lists: list[_List], new: str) -> None:
     values = ast.Tuple([uses.put[0][2] for uses in lists], ast.Load())
     targets = ast.Tuple([ast.Name(uses.taken[0][2], ast.Store()) for uses in lists], ast.Store())
     pop = call(f"{new}.pop")
-    _replace(made, [uses.made[0][1] for uses in lists], lists[0].made[0][1],
-             assign(new, ast.List([], ast.Load())))  # fmt: skip
+    start = lists[0].made[0][1]
+    _replace(made, [uses.made[0][1] for uses in lists], start, assign(new, _start(lists)))
+    for each in (each for uses in lists for each in uses.like):
+        each.iter = name(new)
     _replace(put, [uses.put[0][1] for uses in lists], last, ast.Expr(call(f"{new}.append", values)))
     _replace(taken, [uses.taken[0][1] for uses in lists], first,
              ast.Assign([targets], pop, lineno=0))  # fmt: skip
+
+
+def _start(lists: list[_List]) -> ast.expr:
+    """What the one list is at first."""
+    values = [uses.made[0][1].value for uses in lists]
+    zeros = [value.elt for value in values if isinstance(value, ast.ListComp)]
+    if not isinstance(values[0], ast.ListComp):
+        return ast.List([], ast.Load())
+    return ast.ListComp(ast.Tuple(list(zeros), ast.Load()), values[0].generators)
 
 
 def _replace(block: Block, old: list[ast.stmt], place: ast.stmt, new: ast.stmt) -> None:
