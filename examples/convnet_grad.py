@@ -34,6 +34,8 @@ def overlap_add(g, x, window_shape, axis):
 def share_extremum(g, x, extremum, axis):
     """Give `g` to the elements of `x` that are their extremum, in equal parts at a tie."""
     x = np.asarray(x)
+    if x.ndim == 0:
+        return (x == extremum) * g
     if axis is not None and np.ndim(extremum) < np.ndim(x):
         extremum = np.expand_dims(extremum, axis)
     if axis is not None and np.ndim(g) < np.ndim(x):
@@ -68,7 +70,7 @@ def unbroadcast(g, x):
     """Sum `g` down to the shape of `x`, undoing NumPy's broadcasting."""
     shape = np.shape(x)
     if np.shape(g) == shape:
-        return g
+        return g if shape or isinstance(x, np.ndarray) else np.asarray(g)[()]
     g = np.reshape(g, (1,) * (len(shape) - np.ndim(g)) + np.shape(g))
     g = np.sum(g, axis=tuple(range(np.ndim(g) - len(shape))))
     axes = tuple(i for i, n in enumerate(shape) if n == 1 and np.shape(g)[i] != 1)

@@ -7,11 +7,19 @@ Regenerate: srcgrad transform examples/descent.py -o examples/descent_grad.py
 import numpy as np
 
 
+def alone(value):
+    """Refuse a result that is no number: it has no gradient."""
+    if np.ndim(value):
+        raise TypeError(
+            f"grad needs a scalar result; the shape of this one is {np.shape(value)}"
+        )
+
+
 def unbroadcast(g, x):
     """Sum `g` down to the shape of `x`, undoing NumPy's broadcasting."""
     shape = np.shape(x)
     if np.shape(g) == shape:
-        return g
+        return g if shape or isinstance(x, np.ndarray) else np.asarray(g)[()]
     g = np.reshape(g, (1,) * (len(shape) - np.ndim(g)) + np.shape(g))
     g = np.sum(g, axis=tuple(range(np.ndim(g) - len(shape))))
     axes = tuple(i for i, n in enumerate(shape) if n == 1 and np.shape(g)[i] != 1)
@@ -22,16 +30,17 @@ def bowl_grad(x):
     """Gradient of `bowl(x)` with respect to x."""
     # forward
     out_1 = x[0]
-    out_2 = x[1]
-    out_3 = out_1**2
-    out_4 = out_2**2
+    out_2 = out_1**2
+    out_3 = x[1]
+    out_4 = out_3**2
+    alone(out_2 + out_4)
 
     # backward
     # :13 return x[0] ** 2 + x[1] ** 2
     x_bar = np.zeros_like(x)
-    out_3_bar = unbroadcast(1.0, out_3)
-    x_bar[1] = unbroadcast(unbroadcast(1.0, out_4) * (2 * x[1]), out_2)
-    x_bar[0] += unbroadcast(out_3_bar * (2 * x[0]), out_1)
+    out_2_bar = unbroadcast(1.0, out_2)
+    x_bar[1] = unbroadcast(unbroadcast(1.0, out_4) * (2 * x[1]), out_3)
+    x_bar[0] += unbroadcast(out_2_bar * (2 * x[0]), out_1)
     return x_bar
 
 
@@ -48,6 +57,7 @@ def hollows_grad(x):
     out_2 = x1**2
     out_3 = out_1 + out_2
     out_4 = 0.1 * out_3
+    alone(waves + out_4)
 
     # backward
     # :20 return waves + 0.1 * (x0**2 + x1**2)

@@ -11,7 +11,7 @@ def unbroadcast(g, x):
     """Sum `g` down to the shape of `x`, undoing NumPy's broadcasting."""
     shape = np.shape(x)
     if np.shape(g) == shape:
-        return g
+        return g if shape or isinstance(x, np.ndarray) else np.asarray(g)[()]
     g = np.reshape(g, (1,) * (len(shape) - np.ndim(g)) + np.shape(g))
     g = np.sum(g, axis=tuple(range(np.ndim(g) - len(shape))))
     axes = tuple(i for i, n in enumerate(shape) if n == 1 and np.shape(g)[i] != 1)

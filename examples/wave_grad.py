@@ -7,6 +7,14 @@ Regenerate: srcgrad transform examples/wave.py -o examples/wave_grad.py --wrt sp
 import numpy as np
 
 
+def alone(value):
+    """Refuse a result that is no number: it has no gradient."""
+    if np.ndim(value):
+        raise TypeError(
+            f"grad needs a scalar result; the shape of this one is {np.shape(value)}"
+        )
+
+
 def next_snapshot(start, last, free):
     """Where to keep a state next, on the way from the one kept before step `start` to step `last`,
     so that as few steps as can be are taken again. With no snapshot `free` that is `last` itself.
@@ -55,7 +63,7 @@ def unbroadcast(g, x):
     """Sum `g` down to the shape of `x`, undoing NumPy's broadcasting."""
     shape = np.shape(x)
     if np.shape(g) == shape:
-        return g
+        return g if shape or isinstance(x, np.ndarray) else np.asarray(g)[()]
     g = np.reshape(g, (1,) * (len(shape) - np.ndim(g)) + np.shape(g))
     g = np.sum(g, axis=tuple(range(np.ndim(g) - len(shape))))
     axes = tuple(i for i, n in enumerate(shape) if n == 1 and np.shape(g)[i] != 1)
@@ -67,33 +75,35 @@ def misfit_grad(speed, u, seen):
     # forward
     before = u
     total = 0.0
-    state, state_residuals = misfit_loop_forward(
+    state, state_residuals = misfit_loop_2_forward(
         before, total, u, seen, speed, len(seen)
     )
+    before, total, u = state
+    alone(total)
 
     # backward
     # :20 for height in checkpointed(seen, snapshots=8)
-    speed_bar_1 = misfit_loop_backward(
+    speed_bar_1 = misfit_loop_2_backward(
         state_residuals, [np.zeros_like(state[0]), 1.0, np.zeros_like(state[2])]
     )
     return speed_bar_1
 
 
-def misfit_loop_forward(before, total, u, seen, speed, steps):
-    """Value of `misfit_loop(before, total, u, seen, speed, steps)`, and what its backward half needs."""
+def misfit_loop_2_forward(before, total, u, seen, speed, steps):
+    """Value of `misfit_loop_2(before, total, u, seen, speed, steps)`, and what its backward half needs."""
     saved = []
     places = snapshot_places(steps, 8)
     for position in range(steps):
         if position in places:
             saved.append((position, before, total, u))
-        state = misfit_step(position, before, total, u, seen, speed)
+        state = misfit_step_2(position, before, total, u, seen, speed)
         before, total, u = state
     out = before, total, u
     return out, (saved, seen, speed, steps)
 
 
-def misfit_loop_backward(residuals, out_bar):
-    """Cotangents of speed in `misfit_loop(before, total, u, seen, speed, steps)`, from that of its result."""
+def misfit_loop_2_backward(residuals, out_bar):
+    """Cotangents of speed in `misfit_loop_2(before, total, u, seen, speed, steps)`, from that of its result."""
     # backward
     saved, seen, speed, steps = residuals
     before_bar = out_bar[0]
@@ -106,11 +116,11 @@ def misfit_loop_backward(residuals, out_bar):
             saved.append((start, before, total, u))
             stop = next_snapshot(start, last, 8 - len(saved))
             for position in range(start, stop):
-                state = misfit_step(position, before, total, u, seen, speed)
+                state = misfit_step_2(position, before, total, u, seen, speed)
                 before, total, u = state
             start = stop
         # :20 for height in checkpointed(seen, snapshots=8)
-        before_bar_1, total_bar_1, u_bar_1, speed_bar_1 = misfit_step_backward(
+        before_bar_1, total_bar_1, u_bar_1, speed_bar_1 = misfit_step_2_backward(
             (last, before, total, u, seen, speed), [before_bar, total_bar, u_bar]
         )
         speed_bar = speed_bar + speed_bar_1
@@ -120,7 +130,7 @@ def misfit_loop_backward(residuals, out_bar):
     return speed_bar
 
 
-def misfit_step(position, before, total, u, seen, speed):
+def misfit_step_2(position, before, total, u, seen, speed):
     """One step of a checkpointed loop of `misfit`."""
     before = own(before)
     u = own(u)
@@ -132,8 +142,8 @@ def misfit_step(position, before, total, u, seen, speed):
     return before, total, u
 
 
-def misfit_step_backward(residuals, out_bar):
-    """Cotangents of before, total, u, speed in `misfit_step(position, before, total, u, seen, speed)`, which is run again."""
+def misfit_step_2_backward(residuals, out_bar):
+    """Cotangents of before, total, u, speed in `misfit_step_2(position, before, total, u, seen, speed)`, which is run again."""
     # forward
     position, before, total, u, seen, speed = residuals
     before = own(before)

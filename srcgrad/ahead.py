@@ -28,13 +28,15 @@ def module_text(
     command: str,
     backend: str,
     passes: tuple[str, ...],
+    parallel: bool = False,
 ) -> str:
     """The text that `srcgrad.transform` returns; the arguments are its own."""
     is_path = isinstance(source, os.PathLike) or "\n" not in source and source.endswith(".py")
     name = filename or (os.fspath(source) if is_path else "<text>")
     module = open_file(source) if is_path else read_text(str(source), name)
+    how: dict[str, Any] = {"passes": passes, "parallel": parallel}
     requests = [
-        (module.functions[fn], replace(_request(module, fn, wrt, mode, at), passes=passes))
+        (module.functions[fn], replace(_request(module, fn, wrt, mode, at), **how))
         for fn in _chosen(module, functions, name)
     ]
     if backend == "numba":

@@ -33,6 +33,7 @@ from srcgrad.signatures import (
     signature_of,
 )
 
+PARALLEL_LOOPS = '`parallel=True` needs backend="numba", which writes loops'
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -48,6 +49,7 @@ def grad(
     optimize: int | str | None = None,
     holomorphic: bool = False,
     memory_budget: int | None = None,
+    parallel: bool = False,
 ) -> Derivative[P, Any]: ...
 @overload
 def grad(
@@ -60,6 +62,7 @@ def grad(
     optimize: int | str | None = None,
     holomorphic: bool = False,
     memory_budget: int | None = None,
+    parallel: bool = False,
 ) -> Callable[[Callable[P, R]], Derivative[P, Any]]: ...
 def grad(
     f: Any = None,
@@ -71,6 +74,7 @@ def grad(
     optimize: int | str | None = None,
     holomorphic: bool = False,
     memory_budget: int | None = None,
+    parallel: bool = False,
 ) -> Any:
     """The gradient of a scalar function, with the function's own signature.
 
@@ -92,13 +96,16 @@ def grad(
     more would be kept for the backward sweep; `.plan(*args)` tells which. See
     docs/checkpointing.md.
 
+    `parallel=True`, with `backend="numba"`, runs loops on several cores where no turn has to do
+    with another one; the result is the same to the last bit. See docs/numba.md.
+
     Raises `UnsupportedError` for what has no derivative rule, naming file, line and remedy;
     `SourceError`
     where the source of `f` cannot be had. Reference: Griewank and Walther, Evaluating Derivatives,
     2008.
     """
     how = {"cache": cache, "optimize": optimize, "holomorphic": holomorphic}
-    how["budget"] = memory_budget
+    how |= {"budget": memory_budget, "parallel": parallel}
     return _derivative("grad", f, argnums, has_aux, backend, **how)
 
 
@@ -113,6 +120,7 @@ def value_and_grad(
     optimize: int | str | None = None,
     holomorphic: bool = False,
     memory_budget: int | None = None,
+    parallel: bool = False,
 ) -> Derivative[P, tuple[R, Any]]: ...
 @overload
 def value_and_grad(
@@ -125,6 +133,7 @@ def value_and_grad(
     optimize: int | str | None = None,
     holomorphic: bool = False,
     memory_budget: int | None = None,
+    parallel: bool = False,
 ) -> Callable[[Callable[P, R]], Derivative[P, tuple[R, Any]]]: ...
 def value_and_grad(
     f: Any = None,
@@ -136,10 +145,11 @@ def value_and_grad(
     optimize: int | str | None = None,
     holomorphic: bool = False,
     memory_budget: int | None = None,
+    parallel: bool = False,
 ) -> Any:
     """The value of a scalar function and its gradient, as `(value, gradient)`; see `grad`."""
     how = {"cache": cache, "optimize": optimize, "holomorphic": holomorphic}
-    how["budget"] = memory_budget
+    how |= {"budget": memory_budget, "parallel": parallel}
     return _derivative("value_and_grad", f, argnums, has_aux, backend, **how)
 
 
@@ -147,6 +157,8 @@ def _derivative(
     mode: Mode, f: Any, argnums: ArgNums, has_aux: bool, backend: str, **how: Any
 ) -> Any:
     _check_backend(backend)
+    if how["parallel"] and backend != "numba":
+        raise SrcgradError(PARALLEL_LOOPS)
     if how["holomorphic"] and backend != "numpy":
         raise SrcgradError('holomorphic derivatives are written with backend="numpy" only')
     if f is None or isinstance(f, (int, str, tuple)):
@@ -250,12 +262,13 @@ def _compiler(
     snapshots: Snapshots = (),
     again: Remakes = (),
     part: int | None = None,
+    parallel: bool = False,
 ) -> Callable[[Mapping[str, Kind | Written]], Lowered]:
     """Compiles `primal` for given kinds."""
     passes = chosen_passes(optimize)
     passes = passes_before_another(passes) if plain else passes
     what = passes, plain, holomorphic, snapshots, again
-    request = Request(mode, wrt, single, {}, has_aux, *what, part=part)
+    request = Request(mode, wrt, single, {}, has_aux, *what, parallel=parallel, part=part)
 
     @without_collection
     def compile_for(kinds: Mapping[str, Kind | Written]) -> Lowered:
@@ -290,6 +303,7 @@ def transform(
     command: str = "",
     backend: str = "numpy",
     optimize: int | str | None = None,
+    parallel: bool = False,
 ) -> str:
     """The text of a module with the derivatives of functions in a file, or in a text of Python.
 
@@ -298,9 +312,11 @@ def transform(
     defaults to
     the first parameter. `at` gives sample arguments, which make the result specific to their kinds.
     `command` stands in the header as the way to make the file again. With `backend="numba"` it
-    writes loops for Numba; the kinds of all parameters must be known. `optimize` as for
-    `grad`. Raises `UnsupportedError`.
+    writes loops for Numba; the kinds of all parameters must be known. `optimize` and `parallel` as
+    for `grad`. Raises `UnsupportedError`.
     """
+    if parallel and backend != "numba":
+        raise SrcgradError(PARALLEL_LOOPS)
     from srcgrad.ahead import module_text
 
     return module_text(
@@ -313,4 +329,5 @@ def transform(
         command=command,
         backend=backend,
         passes=chosen_passes(optimize),
+        parallel=parallel,
     )

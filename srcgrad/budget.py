@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
+from srcgrad.ir.classes import dataclass
 from srcgrad.options import Remakes, Snapshots
 
 SMALL = 200  # values of less than this part of everything are not shown

@@ -15,7 +15,7 @@ import linecache
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
@@ -26,6 +26,7 @@ from srcgrad import cachefolder
 from srcgrad.backends.lowered import Guard, Lowered
 from srcgrad.backends.numpy import compile_source
 from srcgrad.derivative import Made
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.surroundings import Named, Place, looked_up
 from srcgrad.options import Request

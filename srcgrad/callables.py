@@ -14,7 +14,7 @@ import inspect
 import math
 import sys
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
@@ -22,6 +22,7 @@ from srcgrad.checkpoint import CheckpointedFunction
 from srcgrad.custom import CustomFunction
 from srcgrad.errors import SrcgradError
 from srcgrad.frontend.environment import library_name
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.kinds import OBJECT, Kind
 from srcgrad.ir.values import kind_of_value
 from srcgrad.rules.registry import lookup

@@ -131,6 +131,7 @@ def _command(commands: Any, name: str, run: Any, text: str) -> argparse.Argument
 def _derivative_options(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--mode", choices=MODES, default="grad", help="default: grad")
     sub.add_argument("--backend", choices=BACKENDS, default=BACKENDS[0], help="default: numpy")
+    sub.add_argument("--parallel", action="store_true", help="numba: loops on several cores")
     _value_options(sub)
 
 
@@ -205,8 +206,8 @@ def _transform(options: argparse.Namespace) -> int:
         print(f"srcgrad: {options.output}: this is the input; name another file", file=sys.stderr)
         return REFUSED
     _require(options.file, options.function or ())
-    chosen = (options.function, options.mode, options.wrt, options.at)
-    text = _derivative(options.file, *chosen, _command_line(options), options.backend)
+    chosen = (options.function, options.mode, options.wrt, options.at, _command_line(options))
+    text = _derivative(options.file, *chosen, options.backend, options.parallel)
     if options.check:
         return _compare(text, options.output)
     if options.output:
@@ -240,8 +241,8 @@ def _unsigned(text: str) -> str:
 def _show(options: argparse.Namespace) -> int:
     target: Target = options.target
     _require(target.file, [target.function])
-    chosen = ([target.function], options.mode, options.wrt, options.at)
-    text = _derivative(target.file, *chosen, "", options.backend)
+    chosen = ([target.function], options.mode, options.wrt, options.at, "")
+    text = _derivative(target.file, *chosen, options.backend, options.parallel)
     sys.stdout.write(highlight(text) if wants_colour(sys.stdout) else text)
     return OK
 
@@ -325,6 +326,7 @@ def _derivative(
     at: Sequence[Binding],
     command: str = "",
     backend: str = BACKENDS[0],
+    parallel: bool = False,
 ) -> str:
     """The generated module. Ints among the arguments `wrt` stand for floats."""
     values = {b.name: as_floats(b.value) if b.name in wrt else b.value for b in at}
@@ -337,6 +339,7 @@ def _derivative(
         at=values or None,
         command=command,
         backend=backend,
+        parallel=parallel,
     )
 
 
@@ -350,6 +353,7 @@ def _command_line(options: argparse.Namespace) -> str:
     words += ["--wrt", ",".join(options.wrt)] if options.wrt else []
     words += ["--mode", options.mode] if options.mode != MODES[0] else []
     words += ["--backend", options.backend] if options.backend != BACKENDS[0] else []
+    words += ["--parallel"] if options.parallel else []
     words += ["--at", *(b.text for b in options.at)] if options.at else []
     line = shlex.join(words)
     return line if line.isprintable() and "\\" not in line and '"' not in line else ""

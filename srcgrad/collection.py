@@ -26,6 +26,23 @@ def without_collection(function: Callable[P, R]) -> Callable[P, R]:
             return function(*args, **kwargs)
         finally:
             if searching:
+                if not _SETTLED:
+                    _settle()
                 gc.enable()
 
     return quiet
+
+
+_SETTLED: list[bool] = []  # not empty once the compiler has been imported, by the first to run
+
+
+def _settle() -> None:
+    """What the import of the compiler made lives to the end: it joins the oldest objects at once.
+
+    The first search after the import would look through all of it, which takes a tenth of the
+    first derivative. Objects that somebody has frozen stay frozen: then nothing is done.
+    """
+    _SETTLED.append(True)
+    if not gc.get_freeze_count():
+        gc.freeze()
+        gc.unfreeze()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from srcgrad.backends.lowered import Lowered
@@ -14,6 +14,7 @@ from srcgrad.compiledcalls import called_in, related
 from srcgrad.driver import Compiler
 from srcgrad.emit.loops import naming, print_loops
 from srcgrad.errors import Problem, UnsupportedError
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Function, Param, Var
 from srcgrad.ir.kinds import Dim, Kind
 from srcgrad.ir.values import kind_of_value
@@ -71,9 +72,10 @@ def write_loops(
         for (key, request), fn in zip(requests, own, strict=True)
     ]
     found = []
+    parallel = any(request.parallel for _, request in requests)
     for fn, kinds in (*asked, *text_of.called):
         try:
-            function = loop_function(fn, kinds, text_of.naming, text_of.calls)
+            function = loop_function(fn, kinds, text_of.naming, text_of.calls, parallel)
         except Unsuited as error:
             raise (LeftToNumPy if error.only_here else UnsupportedError)(error.problem) from None
         found.append((fn.params, kinds, function))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from srcgrad.driver import Compiler
 from srcgrad.emit.loops import naming
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Function, UserFunction
 from srcgrad.ir.kinds import FLOAT64, Kind
 from srcgrad.ir.walk import walk

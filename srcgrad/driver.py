@@ -9,7 +9,7 @@ parameters and argument kinds.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from srcgrad.ad.again import Again
@@ -52,6 +52,7 @@ from srcgrad.analysis.usage import kinds_by_use
 from srcgrad.emit.module import Piece
 from srcgrad.emit.pullback import Pullback
 from srcgrad.errors import Problem, UnsupportedError
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import (
     Assign,
     Block,
@@ -145,9 +146,8 @@ class Compiler(Pieces):
             fn = with_checked_results(fn)
             ready = self.prepared(fn, kinds, assumed, True, versions=versions, factors=False)
         self.copied |= ready.copied
-        if not pulls:
-            how = request.has_aux, request.holomorphic
-            self.problems += result_problems(ready.fn, ready.kinds, *how)
+        how = request.has_aux, request.holomorphic
+        self.problems += [] if pulls else result_problems(ready.fn, ready.kinds, *how)
         if request.holomorphic:
             self.problems += argument_problems(fn, kinds, request.wrt)
         wants = request.mode == "value_and_grad" or request.has_aux or self.weighs is not None

@@ -9,12 +9,13 @@ told by how it differs from keeping everything, for many are asked about.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from srcgrad.budget import Loop, flat
+from srcgrad.ir.classes import dataclass
 from srcgrad.ledger import Weighed
 from srcgrad.remaking import Value
 

@@ -14,12 +14,13 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 
 from srcgrad.budget import Held, Loop, flat, shown
 from srcgrad.intervals import Group, Intervals, Steps, grouped
+from srcgrad.ir.classes import dataclass
 from srcgrad.ledger import Weighed
 from srcgrad.options import Remakes
 from srcgrad.remaking import Path, Places, Value

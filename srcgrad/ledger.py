@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import numpy as np
+
+from srcgrad.ir.classes import dataclass
 
 NUMBER = 32  # bytes of a number in a list
 ARRAY = 100  # of an array beside its elements

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from srcgrad.errors import SrcgradError
+from srcgrad.ir.classes import dataclass
 
 ROWS = 12  # of the table of an error
 

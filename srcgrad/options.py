@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
 from srcgrad.errors import SrcgradError
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.kinds import Kind
 
 # No derivatives: "value" is the function itself, "given" of what its gathers `wrt` read as well
@@ -33,6 +34,8 @@ PASSES = (
     "scatter_rows",
     "dead_code",
     "place_extrema",
+    "share_values",
+    "cross_rows",
     "sum_products",
     "name_values",
     "reuse_buffers",
@@ -43,14 +46,15 @@ PASSES = (
 # Faster in NumPy, with no form as loops.
 WHOLE_ARRAYS = (
     "place_extrema",
+    "cross_rows",
     "sum_products",
     "scatter_rows",
     "reuse_buffers",
     "name_rows",
     "release_arrays",
 )
-# They leave second names of memory behind: not in a text that is differentiated again.
-SHARING = ("reuse_buffers", "name_rows")
+# What they leave behind, other names of memory or helpers, is not differentiated again.
+SHARING = ("cross_rows", "reuse_buffers", "name_rows")
 # By level: nothing; what makes the text shorter; everything.
 LEVELS = (), ("dead_code", "name_values", "fold_temporaries"), PASSES
 
@@ -100,4 +104,5 @@ class Request:
     again: Remakes = ()  # values that are computed again to save memory
     # The forward sweep only, which counts what it would keep; for loops what else is looked at.
     weighs: Mapping[str, Mapping[int, Any]] | None = None
+    parallel: bool = False  # loops of compiled code may run on several cores
     part: int | None = None  # of the value, where the mode is "given"

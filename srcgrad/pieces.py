@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from srcgrad.ad.refusals import missing_problems, repeated_problem
@@ -13,6 +13,7 @@ from srcgrad.emit.pullback import Pullback
 from srcgrad.emit.surroundings import File
 from srcgrad.errors import Problem, UnsupportedError
 from srcgrad.frontend.requests import AGAIN
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Function, UserFunction
 from srcgrad.optimize.dead_code import drop_unread
 from srcgrad.optimize.passes import improved

@@ -15,13 +15,14 @@ import builtins
 import inspect
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import FunctionType, ModuleType
 from typing import Any, TypeVar
 
 import numpy as np
 
 from srcgrad.errors import SourceError, SrcgradError
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.kinds import UNKNOWN, Kind
 from srcgrad.ir.library import TOLD
 from srcgrad.rules.call import Call

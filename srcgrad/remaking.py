@@ -8,7 +8,9 @@ first. A value that is made of others that are computed again moves them there a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from srcgrad.ir.classes import dataclass
 
 Path = tuple[int, ...]  # of a statement: its position, the block in it, its position there, ...
 

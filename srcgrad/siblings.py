@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import BuiltinFunctionType, CellType, CodeType, FunctionType, ModuleType
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -23,6 +23,7 @@ from srcgrad.backends.lowered import Guard, Lowered
 from srcgrad.backends.numpy import compile_source
 from srcgrad.derivative import Made
 from srcgrad.finishing import copied
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.values import key_of_value
 from srcgrad.options import Request
 

@@ -10,13 +10,13 @@ import functools
 import inspect
 import sys
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 
 import numpy as np
 
 from srcgrad.errors import SrcgradError
+from srcgrad.ir.classes import dataclass
 
 _LIBRARIES = frozenset(sys.stdlib_module_names | {"numpy", "scipy"}) - {"__main__"}
 _SHORT = 32  # no longer sequence is written out

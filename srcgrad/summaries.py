@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import reduce
 from typing import Any
 
@@ -17,6 +17,7 @@ from srcgrad.analysis.callees import generalised, in_caller
 from srcgrad.analysis.complexes import Numbers
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.analysis.outside import prints_or_draws, seen_outside, with_acting_calls
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import (
     Assign,
     Atom,

@@ -236,6 +236,14 @@ def matrix_power_adjoint(g: Any, a: Any, n: Any) -> Any:
     return a_bar
 
 
+def cross_rows(a: Any, b: Any) -> Any:
+    """`np.cross(a, b)` of vectors with three components, along the last axis."""
+    y = np.empty(np.broadcast_shapes(a.shape, b.shape), np.result_type(a, b))
+    for i, j, k in (0, 1, 2), (1, 2, 0), (2, 0, 1):
+        y[..., i] = a[..., j] * b[..., k] - a[..., k] * b[..., j]
+    return y
+
+
 def cross_adjoint(g: Any, a: Any, b: Any, axis: Any) -> Any:
     """Cotangent of `a` in `np.cross(a, b)`, of vectors with three components."""
     if not np.shape(a)[axis] == np.shape(b)[axis] == 3:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from srcgrad.ad.refusals import capture_problems
 from srcgrad.driver import Compiler
 from srcgrad.errors import UnsupportedError
 from srcgrad.frontend.requests import Nested
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.kinds import Kind
 from srcgrad.linking import Linked, Program
 from srcgrad.optimize.inline_calls import MAX_STATEMENTS

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from srcgrad.ad.context import Hooked, Pair
@@ -15,6 +15,7 @@ from srcgrad.ad.outline import Outlined
 from srcgrad.ad.refusals import draw_problems
 from srcgrad.analysis.kinds import KindFacts, infer_kinds
 from srcgrad.errors import Problem
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Derived, Function, UserFunction, Var, While
 from srcgrad.ir.kinds import UNKNOWN, Kind
 from srcgrad.ir.walk import walk

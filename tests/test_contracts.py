@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from srcgrad import check_grads, grad, trees, value_and_grad, vjp
+from srcgrad import check_grads, grad, jacobian, trees, value_and_grad, vjp
 from srcgrad.differences import central_differences
 from srcgrad.errors import SrcgradError, UnsupportedError
 
@@ -304,6 +304,8 @@ def test_a_result_that_the_run_shows_to_be_an_array_has_no_gradient() -> None:
     x = np.random.default_rng().normal(size=(3, 2))
     np.testing.assert_allclose(grad(sums_along)(x, None), 2 * x, rtol=1e-12)
     np.testing.assert_allclose(grad(sums_along)(x, (0, 1)), 2 * x, rtol=1e-12)
+    cubes = jacobian(grad(sums_along))(x[:, 0], (0,))
+    np.testing.assert_allclose(cubes, 2 * np.eye(3), rtol=1e-12)
     for axis in (0, (1,)):
         for make in (grad, value_and_grad):
             with pytest.raises(TypeError, match=r"scalar result; the shape of this one is \("):

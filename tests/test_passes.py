@@ -16,6 +16,9 @@ import pytest
 
 from srcgrad import SrcgradError, grad, transform
 from srcgrad.differences import central_differences
+from srcgrad.ir.core import Function
+from srcgrad.ir.walk import contents
+from srcgrad.optimize import passes
 from srcgrad.options import LEVELS, PASSES, chosen_passes
 from tests.programs import control
 from tests.programs.test_programs import ROWS, UNKNOWN_REFUSED, agree, differentiated, inputs
@@ -44,8 +47,9 @@ def test_gradients_with_a_choice_of_passes(choice: str) -> None:
 def test_every_pass_does_something() -> None:
     """Some program is written otherwise without it; else leaving it out would not be tested."""
     idle = set(PASSES)
-    large = lambda **given: (np.ones((90, 90)),)  # noqa: E731
-    for program, make in [*ROWS, (weighted, large)]:
+    more = [(weighted, lambda **given: (np.ones((90, 90)),))]
+    more += [(turned, lambda **given: (np.ones((20, 3)),))]
+    for program, make in [*ROWS, *more]:
         args = make(**inputs(7))
         wrt = differentiated(args)
         usual = grad(program, wrt).lower(*args).source if idle else ""
@@ -58,6 +62,10 @@ def test_every_pass_does_something() -> None:
 def weighted(A: Any) -> Any:
     z = A * A[0]
     return np.sum(np.sum(z**2, axis=1) ** 2)
+
+
+def turned(A: Any) -> Any:
+    return np.sum(np.cross(np.sin(A), np.cos(A)) ** 2)
 
 
 def square_of_sum(x: Any) -> Any:
@@ -83,3 +91,30 @@ def test_the_words_of_a_choice(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_choice_that_is_none(said: str) -> None:
     with pytest.raises(SrcgradError, match="there are inline_calls, spell_indices"):
         grad(control.recursion, optimize=said)
+
+
+def test_a_pass_is_left_out_only_where_it_does_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run all the same where what it looks for is not there, it leaves every statement."""
+    needs, done = dict(passes.NEEDS), set[str]()
+
+    def watched(name: str, run: passes.Pass) -> passes.Pass:
+        def through(fn: Function, kinds: passes.Kinds) -> Function:
+            new, there = run(fn, kinds), contents(fn.body)
+            is_called_for = not any(there.isdisjoint(group) for group in needs[name])
+            assert new.body is fn.body or is_called_for, name
+            done.update({name} if is_called_for else {f"{name} in vain"})
+            return new
+
+        return through
+
+    for table in (passes.BEFORE, passes.ALONE, passes.AFTER):
+        for name in table.keys() & needs.keys():
+            monkeypatch.setitem(table, name, watched(name, table[name]))
+    monkeypatch.setattr(passes, "NEEDS", {})
+    for row in ROWS:
+        program, wrt = row[0], inspect.signature(row[0]).parameters
+        if program.__name__ not in UNKNOWN_REFUSED:
+            path = Path(inspect.getsourcefile(program) or "")
+            transform(path, functions=[program.__name__], wrt=next(iter(wrt)))
+        assert grad(program)(*row[1](**inputs(3))) is not None
+    assert done >= {*needs, *(f"{name} in vain" for name in needs)} - {"place_extrema", "cross_rows"}

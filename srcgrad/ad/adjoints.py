@@ -72,8 +72,10 @@ class Adjoints:
         size = len(place)
         tree: Tree | None = None
         mine = {path for path in self.paths.get(place[0], ()) if path[:size] == place}
-        self.paths[place[0]] = self.paths.get(place[0], set()) - mine
-        for path in sorted(mine, key=repr):
+        if not mine:
+            return None
+        self.paths[place[0]] -= mine
+        for path in sorted(mine, key=repr) if len(mine) > 1 else mine:
             leaf = self.leaves.pop(path)
             if len(path) == size:
                 return leaf
@@ -97,7 +99,8 @@ class Adjoints:
     def held(self, name: str) -> Tree:
         """A held adjoint as it stands now."""
         tree: dict[Any, Tree] = {}
-        for path in sorted(self.paths.get(HELD, ()), key=repr):
+        paths = self.paths.get(HELD, ())
+        for path in sorted(paths, key=repr) if len(paths) > 1 else paths:
             if path[1] == name:
                 if len(path) == 2:
                     return self.leaves[path]
@@ -227,7 +230,9 @@ class Adjoints:
     def release(self, target: str) -> None:
         """Before a derivative variable changes, adjoints that borrow its value get their own
         variables."""
-        for path in sorted(self.borrowers.pop(target, ()), key=repr):
+        if target not in self.borrowers:
+            return
+        for path in sorted(self.borrowers.pop(target), key=repr):
             leaf = self.leaves.get(path)
             if leaf is None or leaf.atom != Var(target) or bar(path) == target:
                 continue

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from srcgrad.ad.context import Context
 from srcgrad.ad.operands import Operands
@@ -24,6 +24,7 @@ from srcgrad.ad.plan import may_leave
 from srcgrad.ad.steps import AnyStep, Code, IfStep, Step, all_steps
 from srcgrad.analysis.drawing import drawn_by
 from srcgrad.analysis.memory import is_opaque
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import (
     Assign,
     Atom,

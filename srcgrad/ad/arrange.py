@@ -7,8 +7,10 @@ it reads is overwritten, the tangents stand together below the user's own text, 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from srcgrad.ad.tangents import DOT
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Block, For, If, Stmt, Store, While
 from srcgrad.ir.liveness import has_effect
 from srcgrad.ir.walk import MUTATORS, read_names, walk, writes
@@ -61,7 +63,7 @@ def may_follow(parts: list[Part]) -> bool:
     later: set[str] = set()
     read: set[str] = set()  # by primal statements: calls read tangents
     for part in reversed(parts):
-        if read & set(_bound(part.code)):
+        if _changes(part.code, read):
             return False
         read |= read_names(tuple(part.stmts))
         own = set() if part.reads_result else set(_bound(part.stmts))
@@ -76,7 +78,19 @@ def _may_precede(parts: list[Part]) -> bool:
     bound = {name for part in parts for name in _bound(part.stmts)}
     if any(acts(stmt) for part in parts[:-1] for stmt in part.stmts):
         return False
+    read: set[str] = set()
+    for part in parts:
+        if _changes(part.code, read):
+            return False
+        read |= read_names(tuple(part.stmts))
     return not any(part.reads_result or _reads(part) & bound for part in parts)
+
+
+def _changes(code: list[Stmt], read: set[str]) -> bool:
+    """True if names that are read are others afterwards, or hold something else: a store into one
+    tangent may change any."""
+    stores = any(map(acts, walk(tuple(code))))
+    return bool(read & set(_bound(code))) or stores and any(DOT in name for name in read)
 
 
 def _bound(stmts: Iterable[Stmt]) -> list[str]:

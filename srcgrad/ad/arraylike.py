@@ -7,9 +7,10 @@ cotangent of an array is an array, which the adjoint of `np.array` hands out to 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from srcgrad.analysis.kinds import KindFacts
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Atom, Block, Function, Stmt, Var
 from srcgrad.ir.kinds import Kind, held
 from srcgrad.ir.walk import operands, rebuild

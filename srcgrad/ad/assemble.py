@@ -4,7 +4,7 @@ body.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from srcgrad.ad.again import Remade
 from srcgrad.ad.attempts import forgetting
@@ -13,6 +13,7 @@ from srcgrad.ad.context import Context
 from srcgrad.ad.plan import Plan
 from srcgrad.ad.records import Records
 from srcgrad.ad.steps import AnyStep, IfStep, LoopStep, Step
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import (
     Assign,
     Block,

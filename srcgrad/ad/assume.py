@@ -7,12 +7,13 @@ which `s -= e` writes: without a kind for `x` that cannot be told, and would be 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from srcgrad import support
 from srcgrad.analysis.alias import AliasFacts, is_in_place
 from srcgrad.analysis.indexing import parts_of
 from srcgrad.analysis.kinds import KindFacts
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Block, For, Function, Stmt, Store, Var
 from srcgrad.ir.walk import names, operands, rebuild, walk
 from srcgrad.rules.naming import canonical_name

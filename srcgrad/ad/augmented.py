@@ -12,10 +12,11 @@ arrays.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from srcgrad.analysis.indexing import selection
 from srcgrad.analysis.kinds import KindFacts
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Atom, Block, Function, Stmt, Store, StoreOp, Var
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.liveness import has_effect

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from srcgrad import support_budget
 from srcgrad.ad.assemble import Sweeps
 from srcgrad.ad.derive import Reversed
 from srcgrad.ad.versions import version_in
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import (
     Assign,
     Atom,

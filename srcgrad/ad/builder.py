@@ -49,6 +49,9 @@ ARITHMETIC = {
 }
 
 
+SIGNED = frozenset({*ARITHMETIC, "operator.truediv", "numpy.sum"})
+
+
 class Builder:
     """Collects statements into `code`, which the caller swaps for each one it differentiates."""
 
@@ -82,8 +85,9 @@ class Builder:
         self.ops = OpKinds({}, lambda fn, stmt, kind_of: UNKNOWN)
 
     def kind(self, atom: Atom) -> Kind:
-        if isinstance(atom, Const):
+        if type(atom) is Const:
             return const_kind(atom.value)
+        assert isinstance(atom, Var)
         known = self.kinds.get(atom.name)
         return known if known is not None else self.primal_kind(atom.name)
 
@@ -144,8 +148,8 @@ class Builder:
 
     def key(self, fn: Callee, args: Iterable[Atom], kwargs: Iterable[tuple[str, Atom]]) -> Key:
         """What an operation is known by: `solve(a.T, g)` is the same wherever `a.T` is written."""
-        given = tuple(self.spelled(atom) or (atom,) for atom in args)
-        return fn, given, tuple((name, self.spelled(atom) or (atom,)) for name, atom in kwargs)
+        given = tuple([self.spelled(atom) or (atom,) for atom in args])
+        return fn, given, tuple([(name, self.spelled(atom) or (atom,)) for name, atom in kwargs])
 
     def spelled(self, atom: Atom) -> tuple[Any, ...]:
         """A transpose, which is written anew where it is read: its name, and of what it is."""
@@ -295,8 +299,10 @@ class Builder:
         kind: Kind | None,
     ) -> Atom | None:
         """Bring minus signs outward, where they become a subtraction. Exact in floating point."""
+        if fn not in SIGNED:
+            return None
         inner = [self.negated(atom) for atom in args[:2]]
-        if not any(atom is not None for atom in inner):
+        if inner.count(None) == len(inner):
             return None
         if fn == "numpy.sum" and inner[0] is not None:
             return self.emit("operator.neg", (self.emit(fn, (inner[0], *args[1:]), kwargs, kind),))

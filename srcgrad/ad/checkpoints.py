@@ -8,7 +8,7 @@ at the newest state kept, leaves states on the way where a schedule wants them
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from srcgrad import support_checkpoints as schedules
 from srcgrad.ad.assemble import Sweeps
@@ -18,6 +18,7 @@ from srcgrad.ad.draws import Draws
 from srcgrad.ad.outline import Outlined
 from srcgrad.ad.outlining import call_of
 from srcgrad.errors import UnsupportedError
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import (
     Assign,
     Atom,

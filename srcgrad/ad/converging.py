@@ -15,7 +15,7 @@ from that is written by `limits.py`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from srcgrad.ad.outline import with_returns
 from srcgrad.ad.outlining import Loop, Outlining, Parts, call_of, returning
@@ -23,6 +23,7 @@ from srcgrad.ad.prepare import Problems
 from srcgrad.analysis.alias import AliasFacts
 from srcgrad.analysis.bound import find_bound
 from srcgrad.analysis.kinds import KindFacts
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import (
     Assign,
     Block,

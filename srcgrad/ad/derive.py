@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from srcgrad.ad.again import Again, Remade
 from srcgrad.ad.assemble import RESULT, Assembler, Sweeps
@@ -24,6 +24,7 @@ from srcgrad.analysis.flow import INDEXED
 from srcgrad.analysis.garbled import Views, may_garble
 from srcgrad.analysis.memory import IMMUTABLE, is_opaque
 from srcgrad.errors import Problem
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Atom, Block, Const, Exit, Push, Stmt, Store, Var
 from srcgrad.ir.kinds import UNKNOWN, Kind
 from srcgrad.ir.liveness import live_part
@@ -130,7 +131,8 @@ def lasting_kinds(prepared: Prepared, params: Mapping[str, Kind]) -> dict[str, K
     for stmt in walk(prepared.fn.body):
         for name in writes(stmt):
             kind = prepared.kinds.after(stmt, name)
-            if found.setdefault(name, kind) != kind:
+            known = found.setdefault(name, kind)
+            if known is not kind and known != kind:
                 changing.add(name)
     lasting = {name: kind for name, kind in found.items() if kind.is_scalar or kind.is_array}
     return lasting | dict.fromkeys(changing, UNKNOWN)

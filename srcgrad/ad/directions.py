@@ -13,7 +13,7 @@ is refused with the reason, and one direction at a time remains.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from srcgrad.ad.directioneach import call_each
@@ -21,6 +21,7 @@ from srcgrad.ad.directionitems import ACCUMULATING, LIST_STEPS, store
 from srcgrad.ad.directionrules import OPERANDS_ONLY, Lanes, Unwritten, written
 from srcgrad.ad.tangents import MEMORY, STRETCHED, ZERO
 from srcgrad.analysis.kinds import Env, Inference, KindFacts
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import (
     Assign,
     Atom,

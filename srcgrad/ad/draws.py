@@ -8,11 +8,12 @@ A generator is a parameter, a global name, or made in place from a seed. Of the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from srcgrad import support_checkpoints
 from srcgrad.analysis.drawing import GENERATORS
 from srcgrad.analysis.outside import seen_outside
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Atom, Const, For, Function, Stmt, UserFunction, Var
 from srcgrad.ir.walk import walk
 from srcgrad.rules.naming import canonical_name

@@ -10,10 +10,11 @@ function is told of its matrix, it may make use of.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from srcgrad import support_systems
 from srcgrad.analysis.kinds import KindFacts
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Block, For, Function, Stmt, Var, While
 from srcgrad.ir.walk import blocks, rebuild
 from srcgrad.rules.naming import canonical_name

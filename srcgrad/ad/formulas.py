@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import functools
 import types
 from collections.abc import Mapping
 from typing import Any
@@ -118,12 +119,20 @@ def is_pass_through(formula: Formula) -> bool:
     return isinstance(formula.body, ast.Name)
 
 
+@functools.lru_cache(maxsize=4096)
+def _stretched_to(body: ast.expr) -> str:
+    """The shape in a formula `np.broadcast_to(EXPR, shape)`; "" for any other."""
+    if not (isinstance(body, ast.Call) and ast.unparse(body.func) == "np.broadcast_to"):
+        return ""
+    return ast.unparse(body.args[1])
+
+
 def lazy_body(formula: Formula, values: Mapping[str, Atom]) -> Formula | None:
     """EXPR of a formula `np.broadcast_to(EXPR, x.shape)`."""
     body = formula.body
-    if not (isinstance(body, ast.Call) and ast.unparse(body.func) == "np.broadcast_to"):
+    shape = _stretched_to(body)
+    if not shape or not isinstance(body, ast.Call):
         return None
-    shape = ast.unparse(body.args[1])
     if any(shape in (f"{name}.shape", f"np.shape({name})") for name in values):
         return Formula(formula.params, body.args[0], formula.namespace)
     return None

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from srcgrad.ad.arrange import Part, acts, arrange
 from srcgrad.ad.builder import Builder
@@ -34,6 +34,7 @@ from srcgrad.analysis.bound import find_bound
 from srcgrad.analysis.complexes import Numbers
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.errors import Problem
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import (
     Assign,
     Atom,

@@ -8,7 +8,6 @@ is not such a display is cut by a helper, when the derivative runs.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from srcgrad.ad.adjoints import Adjoints
 from srcgrad.ad.builder import Builder
@@ -17,9 +16,11 @@ from srcgrad.ad.leaves import Leaf, Tree
 from srcgrad.ad.numbers import part_kind
 from srcgrad.ad.operands import Operands
 from srcgrad.analysis.flow import call_of
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Atom, Const, Var
 from srcgrad.ir.kinds import Kind
 from srcgrad.rules.call import Call
+from srcgrad.rules.registry import lookup
 
 WHOLE = Const(None)
 
@@ -70,8 +71,11 @@ class JoinAdjoints:
         return True
 
     def join(self, stmt: Assign) -> Join | None:
+        prim = lookup(stmt.fn) if isinstance(stmt.fn, str) else None
+        if prim is None or prim.name not in JOINS:
+            return None
         found = call_of(stmt, lambda atom: self.context.kinds.before(stmt, atom))
-        if found is None or found[1].name not in JOINS or found[1].given("dtype"):
+        if found is None or found[1].given("dtype"):
             return None
         call = found[1]
         holder = call.args["arrays"]

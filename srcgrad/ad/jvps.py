@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Protocol
 
 from srcgrad.ad.custom import rule_jvp
@@ -20,6 +20,7 @@ from srcgrad.ad.tangents import dot
 from srcgrad.analysis.alias import Effects
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.errors import Problem, UnsupportedError
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import (
     Assign,
     Atom,

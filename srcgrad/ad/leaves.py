@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from srcgrad import support
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Atom, Const
 from srcgrad.rules.naming import canonical_name
 

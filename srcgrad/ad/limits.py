@@ -20,11 +20,12 @@ def f_limit_backward(residuals, x_seed):
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from srcgrad import support, support_limits
 from srcgrad.ad.context import Pair
 from srcgrad.ad.forward import Jvp
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import (
     Assign,
     Atom,

@@ -5,8 +5,9 @@ A tangent is read only where its variable is: what is not live needs no zeros wh
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Block, Exit, For, If, Stmt, While
 from srcgrad.ir.walk import names, reads
 

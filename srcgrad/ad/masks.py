@@ -8,7 +8,6 @@ far back as the expression goes that the arm owns. Reference: the double-where i
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from srcgrad.ad.broadcasting import fills
 from srcgrad.ad.builder import Builder
@@ -16,6 +15,7 @@ from srcgrad.ad.context import Context
 from srcgrad.ad.leaves import Leaf
 from srcgrad.ad.operands import Operands
 from srcgrad.ad.steps import Step
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Atom, Block, Const, Stmt, Store, Var
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.walk import blocks, names, writes

@@ -13,7 +13,7 @@ the compiler sees them.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from srcgrad.ad.outlining import (
     Loop,
@@ -27,6 +27,7 @@ from srcgrad.ad.prepare import Problems
 from srcgrad.analysis.alias import AliasFacts
 from srcgrad.analysis.bound import find_bound
 from srcgrad.analysis.kinds import KindFacts
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import (
     Assign,
     Atom,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from srcgrad.analysis.alias import Site
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Block, If, Stmt
 from srcgrad.ir.walk import leaves_by, walk, writes
 

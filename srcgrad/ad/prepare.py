@@ -8,7 +8,7 @@ is, it becomes the store `x[...] += e`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from types import BuiltinFunctionType, FunctionType, ModuleType
 
@@ -26,6 +26,7 @@ from srcgrad.ad.writers import with_stores
 from srcgrad.analysis.alias import AliasFacts, EffectsOf, find_aliases, is_in_place
 from srcgrad.analysis.complexes import ComplexFacts, Numbers, find_complex
 from srcgrad.analysis.kinds import CalleeKind, KindFacts, infer_kinds
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Block, Const, Function, If, Stmt, Store, StoreOp, Var
 from srcgrad.ir.kinds import Kind, held, promote
 from srcgrad.ir.walk import MUTATORS, assigned, read_names, rebuild, walk

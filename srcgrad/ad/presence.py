@@ -6,10 +6,11 @@ the others. A loop carries what has a tangent at any of its ends.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from srcgrad.ad.context import Context
 from srcgrad.ad.lives import Lives
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Block, Exit, For, If, Stmt, Store, Var, While
 from srcgrad.ir.walk import is_list_step, names
 

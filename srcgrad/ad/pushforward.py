@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 import itertools
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from srcgrad.ad.builder import Builder
 from srcgrad.ad.choose import REAL_ONLY, choose
@@ -24,6 +24,7 @@ from srcgrad.ad.tangents import RESULT, Tangents
 from srcgrad.ad.transpose import Transpose
 from srcgrad.analysis.complexes import GIVES_REALS, Numbers, of_kind
 from srcgrad.analysis.flow import UNIONS, known_call
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Atom, Const, Var
 from srcgrad.ir.kinds import Kind
 from srcgrad.rules.call import Call

@@ -7,11 +7,12 @@ a memory, a loop ten deep would be looked at 3**10 times.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from srcgrad.ad.plan import Plan, Required, Scope
 from srcgrad.analysis.alias import Site
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Stmt
 from srcgrad.ir.walk import blocks, walk
 

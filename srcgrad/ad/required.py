@@ -54,6 +54,7 @@ class RequiredAnalysis:
         self.operands = operands_
         self.plan = Plan()
         self.remembered = Remembered(self.plan)
+        self.used_by: dict[Stmt, tuple[set[str], set[str]]] = {}  # see `uses`
         self.steps: dict[Stmt, AnyStep] = {}
         self.collect(steps)
         self.read_at_entry = at_entry
@@ -121,7 +122,9 @@ class RequiredAnalysis:
         step = self.steps.get(stmt)
         assert step is None or isinstance(step, Step)
         targets = self.targets(stmt)
-        before, after = self.uses(stmt, step, targets)
+        if stmt not in self.used_by:
+            self.used_by[stmt] = self.uses(stmt, step, targets)
+        before, after = self.used_by[stmt]
         scope.read(before)
         need.need(before, stmt.unit)
         self.add_sites(need, stmt, before, step)

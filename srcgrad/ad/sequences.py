@@ -16,6 +16,7 @@ from srcgrad.rules.naming import canonical_name
 ACCUMULATE = canonical_name(support.accumulate)
 FOLD = canonical_name(support.fold_copies)
 SEQUENCES = ("list", "tuple")
+OPERATIONS = ("operator.add", "operator.mul", "operator.getitem")
 
 
 class SequenceAdjoints:
@@ -34,6 +35,8 @@ class SequenceAdjoints:
 
     def adjoint(self, stmt: Assign, tree: Tree, varied: frozenset[str]) -> bool:
         """False if the statement is something else."""
+        if stmt.fn not in OPERATIONS:
+            return False
         kinds = [self.kind(stmt, atom) for atom in stmt.args]
         if len(kinds) != 2 or not any(kind.tag in SEQUENCES for kind in kinds):
             return False

@@ -4,8 +4,9 @@ statement."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Atom, Stmt
 
 Code = list[Stmt]

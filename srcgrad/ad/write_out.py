@@ -10,9 +10,10 @@ parameter that the callee never binds anew is the argument itself; any other get
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from srcgrad.ir.calls import arguments
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import (
     Assign,
     Atom,

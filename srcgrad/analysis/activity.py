@@ -9,11 +9,12 @@ Tapenade automatic differentiation tool", ACM TOMS 39(3), 2013, section 4.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from srcgrad.analysis.flow import differentiable
 from srcgrad.analysis.invariance import cancelling
 from srcgrad.analysis.kinds import KindFacts
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Block, Exit, For, Function, If, Stmt, Store, Var, While
 from srcgrad.ir.walk import assigned, is_list_step, names, read_names, stored, writes
 

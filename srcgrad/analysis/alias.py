@@ -109,10 +109,12 @@ class _Aliases(Changes):
         for stmt in block:
             self.facts.syncs.pop((stmt, "before"), None)
             self.read(stmt, state)
-            if isinstance(stmt, Exit):
+            if isinstance(stmt, Assign):
+                self.assign(stmt, state)
+            elif isinstance(stmt, Exit):
                 self.leave(stmt, state)
                 return None
-            if isinstance(stmt, If):
+            elif isinstance(stmt, If):
                 after = self.branch(stmt, state)
                 if after is None:
                     return None
@@ -121,9 +123,8 @@ class _Aliases(Changes):
                 state = self.loop(stmt, state)
             elif isinstance(stmt, Store):
                 self.store(stmt, state)
-            elif isinstance(stmt, Assign):
-                self.assign(stmt, state)
-            state.dead.difference_update(writes(stmt))
+            if state.dead:
+                state.dead.difference_update(writes(stmt))
             if stmt in self.dies or state.dead:
                 state.forget(self.dies.get(stmt, ()))
         return state
@@ -192,13 +193,13 @@ class _Aliases(Changes):
         for atom in operands(stmt):
             if atom is brought:
                 continue
-            if isinstance(atom, Var):
-                found[atom.name] = self.sites(stmt, atom, state)
-                missed = found[atom.name] and atom.name in state.sharing.stale and not looks
-                code = self.before(stmt)
-                if missed and not self.steps.refresh(state.sharing, atom.name, code):
-                    self.facts.problems[stmt] = out_of_step(atom.name)
-                    self.facts.missed[stmt] = atom.name, state.sharing.stale[atom.name]
+            if type(atom) is not Var:
+                continue
+            found[atom.name] = self.sites(stmt, atom, state)
+            missed = found[atom.name] and atom.name in state.sharing.stale and not looks
+            if missed and not self.steps.refresh(state.sharing, atom.name, self.before(stmt)):
+                self.facts.problems[stmt] = out_of_step(atom.name)
+                self.facts.missed[stmt] = atom.name, state.sharing.stale[atom.name]
         self.facts.reads[stmt] = found
 
     # assignments
@@ -218,7 +219,8 @@ class _Aliases(Changes):
             self.facts.binds[stmt] = {base.name: state.points.get(base.name, NOTHING)}
             return
         for name in stmt.targets:
-            self.before(stmt).extend(self.steps.before_binding(state.sharing, name))
+            if code := self.steps.before_binding(state.sharing, name):
+                self.before(stmt).extend(code)
         if isinstance(base, Var):
             self.write(stmt, base.name, state)
         elif stmt.fn in MUTATORS:
@@ -253,7 +255,7 @@ class _Aliases(Changes):
                 sure = link is not None and (link.fn == "copy" or holds_memory(kind))
                 if link is not None and sure and not itself:
                     self.link(link, state)
-            else:
+            elif state.sharing.knows:
                 state.sharing.knows = {w: k | {name} for w, k in state.sharing.knows.items()}
         if stmt.fn in DISPLAYS and len(stmt.targets) == 1:
             self.display(stmt, state)
@@ -267,8 +269,10 @@ class _Aliases(Changes):
 
     def make(self, stmt: Assign, state: State) -> Site:
         """New memory."""
+        again = stmt in self.ids
         site = self.facts.made[stmt] = Site(self.ids.setdefault(stmt, len(self.ids)))
-        state.retire(site)
+        if again:
+            state.retire(site)
         if any(self.kinds.after(stmt, name).is_container for name in stmt.targets):
             (self.boxes.box if stmt.fn in DISPLAYS else self.boxes.whole).add(site.number)
             if stmt.fn == "tuple":
@@ -277,9 +281,12 @@ class _Aliases(Changes):
 
     def shared(self, stmt: Assign, state: State) -> tuple[frozenset[str], Sites | None]:
         """Operands whose memory the result may share, and its sites; None for a fresh result."""
-        found = memory_of(stmt, self.kinds)
         if isinstance(stmt.fn, UserFunction):
             found = self.call(stmt, stmt.fn)
+        elif any(self.facts.reads[stmt].values()):
+            found = memory_of(stmt, self.kinds)
+        else:
+            return frozenset(), None  # no operand is memory
         results = [self.kinds.after(stmt, name) for name in stmt.targets]
         taken = taken_from(stmt, self.kinds)
         of_taken = self.sites_of(stmt, taken, state)

@@ -4,8 +4,9 @@ statements."""
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Block, Exit, For, Function, If, Stmt, While
 from srcgrad.ir.walk import writes
 

@@ -8,10 +8,11 @@ item is known (`box`), of one that a function gave the site stands for both (`wh
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.analysis.memory import IMMUTABLE, NOTHING, Site, Sites
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Atom
 from srcgrad.ir.kinds import Kind, held
 
@@ -70,6 +71,8 @@ class Boxes:
 
     def items(self, sites: Sites, arrays: bool) -> Sites:
         """Where the items are of a container that reaches these sites. `arrays`: all are such."""
+        if not sites:
+            return NOTHING
         inside = {s.number for s in self.inside(sites, self.box, self.whole, self.perhaps)}
         return frozenset(
             s

@@ -8,13 +8,15 @@ for real numbers, and checks that it gets them.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum
 
 import numpy as np
 
 from srcgrad.analysis.kinds import KindFacts, const_kind
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Atom, Const, For, Function, Stmt, Store, UserFunction, Var
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.walk import assigned, is_list_step, operands, stored, walk
@@ -47,6 +49,7 @@ SIGNS_BEGIN = (
     *("numpy.fft.", "cmath.", "numpy.complex", "load.numpy.complex", "numpy.emath."),
     *(f"scipy.fft.{name}" for name in ("fft", "ifft", "rfft", "irfft", "hfft", "ihfft")),
 )
+CONTAINERS = ("tuple", "list", "dict")
 NEVER = ("none", "str", "slice", "ellipsis", "generator")
 
 
@@ -69,27 +72,33 @@ def shows_complex(fn: Function, lower: Callable[[str], Function]) -> bool:
 
 
 def _is_sign(stmt: Stmt) -> bool:
-    if any(isinstance(a, Const) and isinstance(a.value, complex) for a in operands(stmt)):
-        return True
-    if not isinstance(stmt, Assign) or not isinstance(stmt.fn, str):
+    for atom in operands(stmt):
+        if type(atom) is Const and isinstance(atom.value, complex):
+            return True
+    if type(stmt) is not Assign or type(stmt.fn) is not str:
         return False
-    dtype = dict(stmt.kwargs).get("dtype")
+    dtype = dict(stmt.kwargs).get("dtype") if stmt.kwargs else None
     if isinstance(dtype, Const) and isinstance(dtype.value, str) and "c" in dtype.value:
         return True
-    return stmt.fn in SIGNS or stmt.fn.startswith(SIGNS_BEGIN)
+    return _is_sign_name(stmt.fn)
+
+
+@functools.lru_cache(maxsize=4096)
+def _is_sign_name(fn: str) -> bool:
+    return fn in SIGNS or fn.startswith(SIGNS_BEGIN)
 
 
 def of_kind(kind: Kind) -> Numbers | None:
     """What a kind says; None where it does not."""
-    if kind.is_container:
+    if kind.dtype in COMPLEX:
+        return Numbers.COMPLEX
+    if kind.tag in CONTAINERS:
         held = [item for _, item in kind.items or ()] + ([kind.element] if kind.element else [])
         found = [of_kind(item) for item in held]
         known = [numbers for numbers in found if numbers is not None]
         if Numbers.COMPLEX in known:
             return Numbers.COMPLEX
         return max(known, default=None) if len(known) == len(found) else None
-    if kind.dtype in COMPLEX:
-        return Numbers.COMPLEX
     return Numbers.REAL if kind.dtype != "?" or kind.tag in NEVER else None
 
 
@@ -162,12 +171,14 @@ def made_of(
 
     `unknown`: what functions without a rule may add to that.
     """
+    if type(stmt.fn) is str and stmt.fn in GIVES_REALS:
+        return Numbers.REAL
     given = max(map(numbers, operands(stmt)), default=Numbers.REAL)
     if not isinstance(stmt.fn, str):
         return max(given, unknown or given)
-    if stmt.fn in GIVES_REALS:
-        return Numbers.REAL
     if _is_sign(stmt) and not stmt.fn.startswith("load."):
         return Numbers.COMPLEX
+    if unknown is None or unknown <= given:
+        return given
     known = lookup(stmt.fn) is not None or "." not in stmt.fn or stmt.fn.startswith("operator.")
-    return given if known else max(given, unknown or given)
+    return given if known else unknown

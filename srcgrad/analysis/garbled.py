@@ -8,9 +8,9 @@ it has overwritten. Equal steps along the same axis are safe.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from srcgrad.analysis.kinds import KindFacts
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Atom, Const, Function, Store, Var
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.walk import walk, writes

@@ -9,8 +9,9 @@ reads, in which rows of a Jacobian have fewer columns in common: two views of on
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Atom, Block, Exit, Function, Param, Stmt, Var
 from srcgrad.ir.library import draws, may_write
 from srcgrad.ir.walk import (

@@ -8,9 +8,10 @@ where control flow meets, so that the same names are in step on every way there.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from srcgrad.analysis.links import Link, Sharing, counts_once, made_again, written_back
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Stmt
 
 

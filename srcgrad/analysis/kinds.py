@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from srcgrad.analysis.containers import grown, item_kind, stored_item
 from srcgrad.analysis.operations import BoundCall, OpKinds, shift
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import (
     Assign,
     Atom,
@@ -68,10 +69,11 @@ class KindFacts:
 
     def before(self, stmt: Stmt, atom: Atom) -> Kind:
         """Kind of an operand as the statement reads it."""
-        if isinstance(atom, Const):
-            return const_kind(atom.value)
-        known = self.reads.get(stmt)
-        return UNKNOWN if known is None else known.get(atom.name, UNKNOWN)
+        if type(atom) is Var:
+            known = self.reads.get(stmt)
+            return UNKNOWN if known is None else known.get(atom.name, UNKNOWN)
+        assert isinstance(atom, Const)
+        return const_kind(atom.value)
 
     def after(self, stmt: Stmt, name: str) -> Kind:
         """Kind of a variable the statement has just bound."""
@@ -139,9 +141,7 @@ class Inference:
 
     def record(self, stmt: Stmt, env: Env) -> None:
         self.facts.reads[stmt] = {
-            atom.name: env.get(atom.name, UNKNOWN)
-            for atom in operands(stmt)
-            if isinstance(atom, Var)
+            atom.name: env.get(atom.name, UNKNOWN) for atom in operands(stmt) if type(atom) is Var
         }
 
     def simple(self, stmt: Stmt, env: Env) -> None:

@@ -9,8 +9,9 @@ nothing to the primal, whose memory is shared already; their adjoints carry the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Atom, Const, If, Stmt, Store, Var
 from srcgrad.ir.walk import names
 
@@ -163,6 +164,8 @@ class Sharing:
         for other in self.near.pop(name, ()):
             self.near[other] = self.near[other] - {name}
         links = self.links.get(name, NO_LINKS)
+        if not links and not self.through:
+            return
         twin = next((_other(li, name) for li in sorted(links, key=repr) if is_twin(li, name)), None)
         made = [w for w, by in self.through.items() if by == name]
         heir = min(self.equals(name), default=None) if made else None

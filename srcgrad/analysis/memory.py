@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
 from srcgrad.analysis.drawing import drawn_by
 from srcgrad.analysis.indexing import selection
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.analysis.links import MAYBE, SINGLE, Link, Sharing, is_twin
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import ITEM, Assign, Atom, Block, Const, Derived, Stmt, Store, Var, While
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.library import draws, may_write
@@ -95,6 +96,8 @@ class State:
     def forget(self, names: Iterable[str]) -> None:
         """Variables were read for the last time; those stay by which others are reached."""
         self.dead.update(names)
+        if not self.dead:
+            return
         sharing, missed = self.sharing, set[Stmt]()
         for name, writes_ in sharing.stale.items():
             if name not in self.dead:

@@ -3,6 +3,7 @@ rules."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -41,6 +42,11 @@ TYPES: dict[str, Dtype] = {  # given as `dtype=`
     "load.numpy.float32": "f4",
     **{f"load.numpy.{sign}int{size}": "i" for sign in ("", "u") for size in (8, 16, 32, 64)},
 }
+# Functions of which `OpKinds.result` tells what they give, be it for some operands only.
+TOLD_HERE = GENERATORS | {
+    "operator.add", "operator.mul", "operator.getitem", "srcgrad.support.own", "copy.copy",
+    "copy.deepcopy",
+}  # fmt: skip
 KindOf = Callable[[Atom], Kind]
 Problems = dict[Stmt, tuple[str, str]]
 BoundCall = tuple[Primitive, Call]
@@ -89,6 +95,8 @@ class OpKinds:
         if isinstance(fn, Derived):
             return UNKNOWN
         kinds = [kind_of(atom) for atom in stmt.args]
+        if _is_plain(fn):
+            return self.computed(stmt, fn, kind_of, suffix)
         if fn in ("copy", "unpack", "srcgrad.support.own", "copy.copy", "copy.deepcopy"):
             return kinds[0]
         if fn in ("tuple", "list"):
@@ -123,6 +131,10 @@ class OpKinds:
             if name in ("pi", "e", "inf", "nan", "tau"):
                 return FLOAT
             return replace(OBJECT, dtype=TYPES[fn]) if fn in TYPES else OBJECT
+        return self.computed(stmt, fn, kind_of, suffix)
+
+    def computed(self, stmt: Assign, fn: str, kind_of: KindOf, suffix: str) -> Kind:
+        """What a library function gives."""
         found = self.primitive(stmt, fn, kind_of)
         lengths = found.shape or ()
         return renamed(found, self.fresh(stmt, suffix)) if any(map(is_marked, lengths)) else found
@@ -132,7 +144,8 @@ class OpKinds:
         if prim is None:
             return UNKNOWN
         try:
-            call = make_call(prim, bind(prim, stmt.args, dict(stmt.kwargs)), kind_of)
+            kwargs = dict(stmt.kwargs) if stmt.kwargs else {}
+            call = make_call(prim, bind(prim, stmt.args, kwargs), kind_of)
         except BindError as error:
             self.problems[stmt] = (str(error), REMEDY)
             return UNKNOWN
@@ -144,6 +157,13 @@ class OpKinds:
         else:
             self.problems.pop(stmt, None)
         return _with_length(fn, stmt, kind_of, call.result)
+
+
+@functools.lru_cache(maxsize=4096)
+def _is_plain(fn: str) -> bool:
+    """True for a library function of which its rule says all, whatever it is given."""
+    beside = fn.startswith(("attr.", "load.", "method.", "numpy.random."))
+    return "." in fn and not beside and fn not in TOLD_HERE
 
 
 def _dict_kind(stmt: Assign, kinds: list[Kind]) -> Kind:

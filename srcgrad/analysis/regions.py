@@ -9,10 +9,11 @@ et al., Introduction to Algorithms, "Difference constraints and shortest paths".
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from srcgrad.analysis.indexing import parts_of
 from srcgrad.analysis.kinds import KindFacts
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import For
 from srcgrad.ir.kinds import Dim, Kind, Length
 

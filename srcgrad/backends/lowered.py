@@ -6,12 +6,13 @@ import functools
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import CellType, FunctionType
 from typing import Any, TypeAlias, cast
 
 from srcgrad.backends.numpy import compile_source, write_atomic
 from srcgrad.errors import SrcgradError
+from srcgrad.ir.classes import dataclass
 
 Guard: TypeAlias = tuple[Any, str, Any]  # a module's dictionary or a closure's cell; name; object
 

@@ -12,14 +12,14 @@ import functools
 import inspect
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from types import ModuleType
-from typing import Any
+from types import FunctionType, ModuleType
+from typing import Any, cast
 
 import numpy as np
 
 from srcgrad.backends.numpy import compile_source
-from srcgrad.errors import SrcgradError
+from srcgrad.errors import InternalError, SrcgradError
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.kinds import Kind
 
 SCALARS = {"b": "boolean", "i": "int64", "pi": "int64", "pf": "float64", "f8": "float64",
@@ -78,9 +78,9 @@ def compile_loops(
         raise NotCompiled(first_line(error)) from error
     compiled: Callable[..., Any] = function
     if any(map(is_nested, shape.kinds)) or is_special(shape.result):
-        compiled = taken_apart(function, shape.kinds, shape.result, plain)
+        compiled = taken_apart(function, shape.kinds, shape.result)
     if shape.apart:
-        compiled = checked(compiled, shape.apart, plain)
+        compiled = checked(compiled, shape.apart)
     return guarded(compiled, function, tuple(captured), plain)
 
 
@@ -98,23 +98,15 @@ def known_module(names: dict[str, Any] | None) -> Iterator[None]:
         del sys.modules[names["__name__"]]
 
 
-def checked(
-    compiled: Callable[..., Any], apart: tuple[tuple[int, ...], ...], plain: Callable[..., Any]
-) -> Callable[..., Any]:
+def checked(compiled: Callable[..., Any], apart: tuple[tuple[int, ...], ...]) -> Callable[..., Any]:
     """The compiled function, unless arguments may share memory that it writes into."""
-    signature = inspect.signature(plain)
 
-    def run(*args: Any, **kwargs: Any) -> Any:
-        given = args
-        if kwargs:
-            bound = signature.bind(*args, **kwargs)
-            bound.apply_defaults()
-            given = bound.args
+    def run(*args: Any) -> Any:
         for first, *others in apart:
             for other in others:
-                if first < len(given) and other < len(given) and shares(given[first], given[other]):
+                if first < len(args) and other < len(args) and shares(args[first], args[other]):
                     raise ValueError("an argument that is written shares memory with another")
-        return compiled(*args, **kwargs)
+        return compiled(*args)
 
     return run
 
@@ -135,16 +127,37 @@ def guarded(
     plain: Callable[..., Any],
 ) -> Callable[..., Any]:
     """The compiled function where it can tell, else NumPy's version."""
-
-    @functools.wraps(function.py_func)
-    def run(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return compiled(*args, *captured, **kwargs)
-        except Exception:
-            return plain(*args, **kwargs)
-
+    run = functools.wraps(function.py_func)(_either(compiled, captured, plain))
     run.compiled = functools.partial(_behind, compiled, captured)  # type: ignore[attr-defined]
     return run
+
+
+def _either(
+    compiled: Callable[..., Any], captured: tuple[Any, ...], plain: Callable[..., Any]
+) -> Callable[..., Any]:
+    """A function with the parameters of NumPy's version that calls one of the two.
+
+    It is written for these parameters: to gather arguments and hand them on takes longer than what
+    a short loop computes.
+    """
+    code = cast(FunctionType, plain).__code__
+    if code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS) or code.co_kwonlyargcount:
+        raise InternalError("compiled loops take positional parameters only")
+    params = code.co_varnames[: code.co_argcount]
+    behind = [f"_captured{i}" for i in range(len(captured))]
+    own = dict(zip(behind, captured, strict=True), _compiled=compiled, _plain=plain)
+    free = {name: f"{name}{'_' * max(map(len, ('', *params)))}" for name in own}  # no parameter
+    given = ", ".join((*params, *(free[name] for name in behind)))
+    text = (
+        f"def run({', '.join(params)}):\n"
+        f"    try:\n        return {free['_compiled']}({given})\n"
+        f"    except Exception:\n        return {free['_plain']}({', '.join(params)})\n"
+    )
+    names = {free[name]: value for name, value in own.items()}
+    exec(compile(text, "<srcgrad call>", "exec"), names)
+    run: Any = names["run"]
+    run.__defaults__ = cast(FunctionType, plain).__defaults__
+    return cast(Callable[..., Any], run)
 
 
 def _behind(compiled: Callable[..., Any], captured: tuple[Any, ...], *args: Any) -> Any:
@@ -167,16 +180,11 @@ def is_special(result: Any) -> bool:
 
 
 def taken_apart(
-    function: Callable[..., Any], kinds: tuple[Kind, ...], result: Any, plain: Callable[..., Any]
+    function: Callable[..., Any], kinds: tuple[Kind, ...], result: Any
 ) -> Callable[..., Any]:
     """The compiled function with containers for arguments and results."""
-    signature = inspect.signature(plain)
 
-    def run(*args: Any, **kwargs: Any) -> Any:
-        if kwargs or len(args) < len(kinds):
-            bound = signature.bind(*args, **kwargs)
-            bound.apply_defaults()
-            args = bound.args
+    def run(*args: Any) -> Any:
         leaves: list[Any] = []
         for kind, arg in zip(kinds, args, strict=False):
             flatten(kind, arg, leaves)

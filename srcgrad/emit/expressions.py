@@ -49,17 +49,18 @@ class ExpressionPrinter(SourceGenerator):  # type: ignore[misc]
 
     def visit(self, node: ast.AST) -> None:
         kind = type(node)
-        if kind not in self._visitors:
-            visitor: Any = getattr(self, f"visit_{kind.__name__}", super().visit)
+        visitor: Any = self._visitors.get(kind)
+        if visitor is None:
+            visitor = getattr(self, f"visit_{kind.__name__}", super().visit)
             self._visitors[kind] = visitor
-        self._visitors[kind](node)
+        visitor(node)
 
     def _write(self, *parts: ast.AST | str | Callable[[], object] | None) -> None:
         """Print nodes and pieces of text; a function is called."""
         for part in parts:
             if isinstance(part, str):
                 pass
-            elif isinstance(part, ast.Name):
+            elif type(part) is ast.Name:
                 part = part.id
             elif isinstance(part, ast.AST):
                 self.visit(part)

@@ -82,7 +82,7 @@ def layout(parts: Iterable[str]) -> str:
 
 
 def _line(parts: list[str]) -> str:
-    marks = [part for part in parts if isinstance(part, Mark)]
+    marks = [part for part in parts if type(part) is Mark]
     text = "".join(parts)
     if not marks:
         return text if len(text) <= WIDTH else _broken(text)

@@ -20,15 +20,35 @@ except ImportError:  # the text runs as plain Python, too
 
     def njit(**options):
         return lambda function: function"""
+PARALLEL = "prange"
+IMPORT_PARALLEL = """try:
+    from numba import njit, prange
+    from numba.core.cpu import ParallelOptions
+except ImportError:  # the text runs as plain Python, too
+    prange, ParallelOptions = range, dict
+
+    def njit(**options):
+        return lambda function: function
+
+
+# Loops over `prange` run on several cores, and nothing else does.
+ALONE = ParallelOptions(
+    dict.fromkeys(
+        ("comprehension", "fusion", "inplace_binop", "numpy", "reduction", "setitem", "stencil"),
+        False,
+    )
+)"""
 # Compiled code is kept on disk where the text is a file.
 COMPILE = "njit(error_model='numpy', cache=__file__.endswith('.py'))"
+COMPILE_PARALLEL = COMPILE.replace("))", "), parallel=ALONE)")
 
 
 def naming(fn: Function, reserved: Iterable[str] = ()) -> Names:
     """Final names for the variables of a function, none of them reserved."""
     own = {p.name for p in fn.params} | assigned(fn.body) | read_names(fn.body) | set(fn.globals)
     taken = {n for n in own if "@" not in n and "%" not in n}
-    return Names(taken | {fn.name, "np", "math", "njit", *reserved})
+    own_names = {fn.name, "np", "math", "njit", PARALLEL, "ParallelOptions", "ALONE"}
+    return Names(taken | own_names | {*reserved})
 
 
 def print_loops(
@@ -49,7 +69,7 @@ def print_loops(
             given = arguments(params)  # with their defaults
             given.args += tree.args.args[len(given.args) :]
         body = _commented(tree.body)
-        marks = [ast.parse(COMPILE, mode="eval").body]
+        marks = [ast.parse(COMPILE_PARALLEL if PARALLEL in used else COMPILE, mode="eval").body]
         trees.append(ast.FunctionDef(tree.name, given, body, marks, None, lineno=0))
     trees = [*(ast.parse(text).body[0] for text in helpers), *trees]
     for part in trees:
@@ -60,7 +80,12 @@ def print_loops(
     if "math" in used:
         imports += [ast.parse("import math").body[0], Blank()]
     imports.append(ast.parse("import numpy as np").body[0])
-    body = [ast.Expr(ast.Constant(header)), *imports, Blank(), Verbatim(IMPORT)]
+    body = [
+        ast.Expr(ast.Constant(header)),
+        *imports,
+        Blank(),
+        Verbatim(IMPORT_PARALLEL if PARALLEL in used else IMPORT),
+    ]
     body += [Blank(), *(Verbatim(text) for text in in_order(file.constants))]
     return print_module(ast.Module([*body, *trees], [])), file.namespace
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from srcgrad.emit.statements import Statements
 from srcgrad.emit.surroundings import HELPER, File, Surroundings, words_of
 from srcgrad.emit.terms import Terms
 from srcgrad.emit.twins import without_twins
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Const, Function, Global, Param, Stmt, UserFunction
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.walk import assigned, operands, read_names, walk

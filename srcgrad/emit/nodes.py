@@ -25,10 +25,7 @@ _IGNORED = frozenset({"ctx", "type_comment", "kind", "type_ignores", "type_param
 _LISTS = {"decorator_list", "defaults", "keywords", "kw_defaults", "kwonlyargs", "orelse"}
 _LISTS |= {"args", "bases", "finalbody", "handlers", "ifs", "posonlyargs", "type_ignores"}
 _LISTS |= {"type_params"}
-
-
 _LOAD = ast.Load()
-_EMPTY = (ast.operator, ast.cmpop, ast.unaryop, ast.boolop)
 
 
 class Comment(ast.stmt):
@@ -91,16 +88,17 @@ def fresh(tree: ast.AST) -> ast.AST:
         given, fields = old.__dict__, new.__dict__
         for name in old._fields:
             value: Any = given.get(name)
-            if type(value) is list:
+            kind = type(value)
+            if kind is list:
                 value = [_shell(v, pending) if isinstance(v, ast.AST) else v for v in value]
+                if value and name == "type_params":
+                    raise InternalError("type parameters cannot be printed for Python 3.10")
             elif value is None:
                 # A field that the tree's author left out: 3.10 has no defaults for them.
                 value = [] if name in _LISTS else None
-            elif type(value) is not str and isinstance(value, ast.AST):
+            elif kind is not str and isinstance(value, ast.AST):
                 value = _shell(value, pending)
             fields[name] = value
-        if fields.get("type_params"):
-            raise InternalError("type parameters cannot be printed for Python 3.10")
         if isinstance(new, Verbatim):
             new.parsed = passage(new.text)
     return root
@@ -109,13 +107,16 @@ def fresh(tree: ast.AST) -> ast.AST:
 def _shell(node: ast.AST, pending: list[tuple[ast.AST, ast.AST]]) -> ast.AST:
     """A copy of a node, to be filled later where it has more than a name."""
     cls = type(node)
-    if isinstance(node, ast.Name):
-        return ast.Name(node.id, _LOAD)
+    if cls is ast.Name:
+        return ast.Name(cast(ast.Name, node).id, _LOAD)
     if not node._fields:  # an operator or a context: it has no state, not even precedence
         return node
     old = _source(node) if cls is ast.Constant or cls is ast.Set else node
     cls = type(old)
     new = cls.__new__(cls)  # not a call: without its fields a node warns on 3.13
+    if cls is ast.Constant:
+        new.__dict__["value"] = cast(ast.Constant, old).value
+        return new
     if "trailing" in node.__dict__:
         new.__dict__["trailing"] = node.__dict__["trailing"]
     pending.append((old, new))
@@ -169,26 +170,46 @@ def difference(expected: ast.AST, actual: ast.AST) -> str | None:
             left = _statements(left) if left and isinstance(left[0], ast.stmt) else left
             if not isinstance(right, list) or len(left) != len(right):
                 return f"a list inside {type(owner).__name__} has another length"
-            pending += [(a, b, owner) for a, b in zip(left, right, strict=True)]
+            pending += [
+                (a, b, owner) for a, b in zip(left, right, strict=True) if not _are_leaves(a, b)
+            ]
         elif isinstance(left, ast.AST):
-            if type(left) is not type(right):
-                return f"{type(left).__name__} was read back as {type(right).__name__}"
-            if isinstance(left, _SPECIAL):
+            cls = type(left)
+            if cls is not type(right):
+                return f"{cls.__name__} was read back as {type(right).__name__}"
+            if issubclass(cls, _SPECIAL):
                 found = _different_fields(left, right, pending)
                 if found is not None:
                     return found
                 continue
             mine, theirs = left.__dict__, right.__dict__
-            for name in left._fields:
+            for name in _compared(cls):
                 a, b = mine.get(name), theirs.get(name)
-                if a is b or name in _IGNORED:
-                    continue
-                same = type(a) is type(b)
-                if not (same and (a == b if type(a) is str else isinstance(a, _EMPTY))):
+                if a is not b and not _are_leaves(a, b):
                     pending.append((a, b, left))
         elif type(left) is not type(right) or left != right:
             return f"{left!r} inside {type(owner).__name__} was read back as {right!r}"
     return None
+
+
+_COMPARED: dict[type[ast.AST], tuple[str, ...]] = {}
+
+
+def _compared(cls: type[ast.AST]) -> tuple[str, ...]:
+    """The fields of a node that count."""
+    if cls not in _COMPARED:
+        _COMPARED[cls] = tuple(name for name in cls._fields if name not in _IGNORED)
+    return _COMPARED[cls]
+
+
+def _are_leaves(a: Any, b: Any) -> bool:
+    """True for the same identifier, name or operator, of which a tree mostly consists."""
+    cls = type(a)
+    if cls is not type(b):
+        return False
+    if cls is ast.Name:
+        return bool(a.id == b.id)
+    return bool(a == b) if cls is str else cls is not list and not getattr(a, "_fields", True)
 
 
 def _different_fields(

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from srcgrad.ir.classes import dataclass
 
 # How tightly operators bind; a line is broken at the loosest. Nothing is above ATTRIBUTE.
 TERNARY, BOOLEAN, AND, ATTRIBUTE, NONE = 1, 2, 3, 20, 99

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 
 from srcgrad.emit.nodes import Comment
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Param
 from srcgrad.ir.kinds import Kind
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from typing import cast
 
-from srcgrad.emit.nodes import Blank, Comment, Verbatim
+from srcgrad.emit.nodes import Blank, Comment, Verbatim, passage
 
 LEAST = 10
 FEW = 4
@@ -76,7 +77,7 @@ def _released(names: list[str]) -> list[ast.stmt]:
 def _parsed(stmt: ast.stmt) -> Iterator[ast.stmt]:
     """A statement, or those of the user's text."""
     if isinstance(stmt, Verbatim):
-        yield from ast.parse(stmt.text).body
+        yield from passage(stmt.text)
     elif not isinstance(stmt, (Blank, Comment)):
         yield stmt
 
@@ -90,21 +91,24 @@ class _Seen:
         self.attempts = False
 
     def visit(self, node: ast.AST, later: bool = False) -> None:
-        if isinstance(node, ast.Name):
-            self.names.add(node.id)
+        cls = type(node)
+        if cls is ast.Name:
+            name = cast(ast.Name, node).id
+            self.names.add(name)
             if later:
-                self.later.add(node.id)
+                self.later.add(name)
+            return
+        if cls is ast.Constant:
             return
         if isinstance(node, Verbatim):
-            for inner in ast.parse(node.text).body:
+            for inner in passage(node.text):
                 self.visit(inner, later)
             return
-        self.attempts |= isinstance(node, ast.Try)
-        later = later or isinstance(node, LATER)
-        for field in node._fields:
-            value = getattr(node, field, None)
-            for part in value if isinstance(value, list) else (value,):
-                if isinstance(part, ast.AST):
+        self.attempts |= cls is ast.Try
+        later = later or cls in LATER
+        for value in node.__dict__.values():
+            for part in value if type(value) is list else (value,):
+                if isinstance(part, ast.AST) and part._fields:
                     self.visit(part, later)
 
 

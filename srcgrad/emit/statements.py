@@ -7,7 +7,6 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from srcgrad.emit.attempts import finally_statement, header_names, try_statement
 from srcgrad.emit.contexts import with_statement
@@ -17,6 +16,7 @@ from srcgrad.emit.nodes import Comment, Verbatim, trail
 from srcgrad.emit.signs import with_signs, without_minus
 from srcgrad.emit.terms import BINARY, Terms, name, without_slices
 from srcgrad.emit.verbatim import bound_by
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import (
     Assign,
     Atom,
@@ -36,7 +36,7 @@ from srcgrad.ir.core import (
     While,
 )
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.walk import assigned, blocks, names, operands, walk, writes
+from srcgrad.ir.walk import assigned, blocks, names, operands, reads, walk, writes
 
 
 @dataclass(slots=True)
@@ -137,9 +137,12 @@ class Statements:
         """Before names change, write what would read them too late."""
         if not self.pending:
             return
-        changed = assigned(block)
-        memory = any(map(may_change_memory, walk(block)))
-        own = block_reads(block)
+        if type(block[0]) is Assign and len(block) == 1:  # most are
+            changed, own = set(block[0].targets), reads(block[0])
+            memory = may_change_memory(block[0])
+        else:
+            changed, own = assigned(block), frozenset(block_reads(block))
+            memory = any(map(may_change_memory, walk(block)))
         late = {
             n for n, p in self.pending.items() if n not in own and (memory or p.reads & changed)
         }
@@ -178,15 +181,20 @@ class Statements:
 
     def hold(self, stmt: Assign, out: list[ast.stmt]) -> None:
         """Keep an operation until its reader is printed."""
-        read = list(names(operands(stmt)))
-        deep = {n for n in read if n in self.pending and self.pending[n].depth > MAX_DEPTH}
+        target, pending = stmt.targets[0], self.pending
+        read = [atom.name for atom in operands(stmt) if type(atom) is Var]
+        parts = [pending[n] for n in read if n in pending]
+        if not parts:
+            pending[target] = Pending(stmt, self.operation(stmt), set(read), 1, (stmt,))
+            return
+        deep = {n for n in read if n in pending and pending[n].depth > MAX_DEPTH}
         if deep:
             self.flush(out, deep)
-        parts = [self.pending[n] for n in read if n in self.pending]
-        reads = set(read).union(*(p.reads for p in parts))
-        depth = 1 + max((p.depth for p in parts), default=0)
-        inside = (*(s for p in parts for s in p.inside), stmt)
-        self.pending[stmt.target] = Pending(stmt, self.operation(stmt), reads, depth, inside)
+            parts = [pending[n] for n in read if n in pending]
+        reads = set(read).union(*[p.reads for p in parts])
+        depth = 1 + max([p.depth for p in parts], default=0)
+        inside = (*[s for p in parts for s in p.inside], stmt)
+        pending[target] = Pending(stmt, self.operation(stmt), reads, depth, inside)
 
     def operation(self, stmt: Assign) -> ast.expr:
         args = [self.expr(atom) for atom in stmt.args]

@@ -6,7 +6,7 @@ import ast
 import math
 from collections.abc import Callable, Sequence
 
-from srcgrad.ir.core import Atom, Callee, Const, Derived, UserFunction, Var
+from srcgrad.ir.core import Atom, Callee, Const, UserFunction, Var
 
 BINARY: dict[str, type[ast.operator]] = {
     "add": ast.Add, "sub": ast.Sub, "mul": ast.Mult, "truediv": ast.Div, "floordiv": ast.FloorDiv,
@@ -22,8 +22,11 @@ UNARY: dict[str, type[ast.unaryop]] = {
 }  # fmt: skip
 
 
+LOAD = ast.Load()  # one for all nodes: it has no state
+
+
 def name(text: str) -> ast.Name:
-    return ast.Name(text, ast.Load())
+    return ast.Name(text, LOAD)
 
 
 def dotted(text: str) -> ast.expr:
@@ -31,7 +34,7 @@ def dotted(text: str) -> ast.expr:
     head, *rest = text.split(".")
     node: ast.expr = name(head)
     for part in rest:
-        node = ast.Attribute(node, part, ast.Load())
+        node = ast.Attribute(node, part, LOAD)
     return node
 
 
@@ -68,7 +71,7 @@ class Terms:
         """The expression `fn(*args, **kwargs)`."""
         if isinstance(fn, UserFunction):
             return self.call(name(self.callee(fn)), args, kwargs)
-        if isinstance(fn, Derived):
+        if not isinstance(fn, str):
             return self.call(name(self.names(fn.name)), args, kwargs)
         family, _, op = fn.partition(".")
         if family == "operator" and not kwargs:
@@ -76,9 +79,9 @@ class Terms:
         if fn in ("copy", "unpack"):
             return args[0]
         if fn == "tuple":
-            return ast.Tuple(list(args), ast.Load())
+            return ast.Tuple(list(args), LOAD)
         if fn == "list":
-            return ast.List(list(args), ast.Load())
+            return ast.List(list(args), LOAD)
         if fn == "dict":
             return ast.Dict(list(args[::2]), list(args[1::2]))
         if fn == "slice":
@@ -92,13 +95,13 @@ class Terms:
         if family == "load":
             return dotted(self.spell(op))
         if family == "attr":
-            return ast.Attribute(args[0], op, ast.Load())
+            return ast.Attribute(args[0], op, LOAD)
         if family == "method":
-            return self.call(ast.Attribute(args[0], op, ast.Load()), args[1:], kwargs)
+            return self.call(ast.Attribute(args[0], op, LOAD), args[1:], kwargs)
         if fn == "call":
             return self.call(args[0], args[1:], kwargs)
         if fn == "numpy.transpose" and len(args) == 1 and not kwargs:
-            return ast.Attribute(args[0], "T", ast.Load())
+            return ast.Attribute(args[0], "T", LOAD)
         return self.call(dotted(self.spell(fn)), args, kwargs)
 
     def call(
@@ -120,13 +123,13 @@ class Terms:
         if op == "contains":
             return ast.Compare(args[1], [ast.In()], [args[0]])
         if op == "getitem":
-            return ast.Subscript(args[0], args[1], ast.Load())
+            return ast.Subscript(args[0], args[1], LOAD)
         return self.call(dotted(self.spell(f"operator.{op}")), args, ())
 
     def fstring(self, template: Atom, values: Sequence[ast.expr]) -> ast.expr:
         """`f"W{i}"` from its template `"W{}"`."""
         assert isinstance(template, Const)
-        call = ast.Attribute(ast.Constant(template.value), "format", ast.Load())
+        call = ast.Attribute(ast.Constant(template.value), "format", LOAD)
         return self.call(call, values, ())
 
 
@@ -145,7 +148,7 @@ def has_slice(node: ast.expr) -> bool:
     pending: list[ast.AST] = [node]
     while pending:
         part = pending.pop()
-        if isinstance(part, (ast.Name, ast.Constant)):
+        if type(part) is ast.Name or type(part) is ast.Constant:
             continue
         if isinstance(part, ast.BinOp):
             pending += (part.left, part.right)

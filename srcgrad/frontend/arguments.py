@@ -7,10 +7,10 @@ function, and a field that is assigned changes a variable; the caller's object s
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
 
 from srcgrad.frontend.context import Context
 from srcgrad.frontend.objects import Record, is_user_class
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Var
 
 

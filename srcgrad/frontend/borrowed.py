@@ -27,7 +27,7 @@ def foreign_binding(ctx: Context, env: Environment, name: str) -> Binding | None
     if glob.kind == "function":  # recorded where a call of it is left in the program
         return replace(found, glob=replace(glob, name=""))
     own, count = name, 1
-    while not _is_free(ctx, own, glob):
+    while not _is_free(ctx, own, found):
         count += 1
         own = f"{name}_{count}"
     if own != name:
@@ -41,7 +41,8 @@ def foreign_binding(ctx: Context, env: Environment, name: str) -> Binding | None
     return found
 
 
-def _is_free(ctx: Context, name: str, glob: Global) -> bool:
+def _is_free(ctx: Context, name: str, found: Binding) -> bool:
+    glob = found.glob
     if name in ctx.locals:
         return False
     known = ctx.globals.get(name)
@@ -50,6 +51,9 @@ def _is_free(ctx: Context, name: str, glob: Global) -> bool:
         known = None if binding is None or binding.builtin else binding.glob
     if known is None or known.kind != glob.kind:
         return known is None
+    if glob.kind == "opaque" and glob.value is None:  # a table, where nothing is executed
+        same_text = not found.needs and known.text == respelled(glob, name)
+        return known is glob or same_text
     return known.value is glob.value or glob.kind == "function" and known.value == glob.value
 
 

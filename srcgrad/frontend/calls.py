@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from srcgrad.frontend.context import Context, Node
@@ -30,6 +29,7 @@ from srcgrad.frontend.statics import (
     snapshot,
     static_of,
 )
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Atom, Const, Global, If, UserFunction, Var
 
 Kwargs: TypeAlias = tuple[tuple[str, Atom], ...]

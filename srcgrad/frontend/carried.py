@@ -16,7 +16,7 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from srcgrad.rules.registry import TABLE
-from srcgrad.support import apart, own
+from srcgrad.support import alone, apart, own
 from srcgrad.support_limits import converging
 
 _HOME = "srcgrad.support"
@@ -42,7 +42,7 @@ def carried_definition(node: ast.FunctionDef) -> Any:
 def _helpers() -> dict[str, Any]:
     """Helpers that have a rule, by their names."""
     # The compiler knows these without a rule.
-    found: dict[str, Any] = {"own": own, "apart": apart, "converging": converging}
+    found: dict[str, Any] = {"own": own, "alone": alone, "apart": apart, "converging": converging}
     for dotted in TABLE:
         module, _, name = dotted.rpartition(".")
         if module.startswith(_HOME):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, TypeAlias
 
 import gast
@@ -16,6 +16,7 @@ from srcgrad.frontend.environment import Binding, Environment
 from srcgrad.frontend.meeting import Arm, forget, settle
 from srcgrad.frontend.statics import Closure, Static, at_run_time, intercept, stored
 from srcgrad.frontend.text import TextFile
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import (
     Assign,
     Atom,
@@ -37,6 +38,9 @@ Node: TypeAlias = Any  # gast ships no types
 SCOPES = (gast.AsyncFunctionDef, gast.ClassDef, gast.FunctionDef, gast.Lambda)
 # These too, but what they read and name with `:=` is read and named where they stand.
 COMPREHENSIONS = (gast.DictComp, gast.GeneratorExp, gast.ListComp, gast.SetComp)
+# Nodes that bind names, beside a name that is stored.
+BINDING = frozenset({gast.ClassDef, gast.FunctionDef, gast.Import, gast.ImportFrom})
+BINDING |= {gast.MatchAs, gast.MatchMapping, gast.MatchStar}
 
 
 def walk_scope(*nodes: Node) -> Iterator[Node]:
@@ -45,9 +49,10 @@ def walk_scope(*nodes: Node) -> Iterator[Node]:
     while stack:
         node = stack.pop()
         yield node
-        if isinstance(node, gast.comprehension):
+        kind = type(node)
+        if kind is gast.comprehension:
             stack += [node.iter, *node.ifs]
-        elif not isinstance(node, SCOPES):
+        elif kind not in SCOPES:
             stack += children(node)
 
 
@@ -55,8 +60,12 @@ def stored_names(*nodes: Node) -> set[str]:
     """Names that are assigned anywhere below."""
     found = set()
     for node in walk_scope(*nodes):
-        if isinstance(node, gast.Name) and not isinstance(node.ctx, gast.Load):
-            found.add(node.id)
+        kind = type(node)
+        if kind is gast.Name:
+            if type(node.ctx) is not gast.Load:
+                found.add(node.id)
+        elif kind not in BINDING:
+            continue
         elif isinstance(node, gast.FunctionDef | gast.ClassDef):
             found.add(node.name)
         elif isinstance(node, gast.MatchAs | gast.MatchStar | gast.MatchMapping):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from srcgrad.errors import UnsupportedError
@@ -12,6 +11,7 @@ from srcgrad.frontend.descend import descend
 from srcgrad.frontend.environment import Binding
 from srcgrad.frontend.requests import Again, Ruled, Taken
 from srcgrad.frontend.text import TextFile
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import UserFunction
 
 _DERIVATIVES = {

@@ -13,7 +13,7 @@ import importlib
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import FunctionType, MethodType, ModuleType
 from typing import Any, Protocol
 
@@ -24,6 +24,7 @@ from srcgrad.frontend.carried import carried_helper
 from srcgrad.frontend.requests import Requests
 from srcgrad.frontend.source import locate
 from srcgrad.frontend.text import TextFile
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Global, UserFunction
 from srcgrad.ir.surroundings import Named, looked_up
 from srcgrad.rules.naming import canonical_name

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import gast
@@ -15,6 +14,7 @@ from srcgrad.frontend.meeting import Arm, join
 from srcgrad.frontend.names import callee, read_name, read_path, resolve
 from srcgrad.frontend.parse import CHAIN
 from srcgrad.frontend.subset import refusal
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Atom, Callee, Const, If, Var
 from srcgrad.rules.methods import METHODS, PACKED
 

@@ -5,10 +5,9 @@ Only the call with everything in it has a derivative: that is what the program b
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from srcgrad.frontend.context import Context
 from srcgrad.frontend.statics import Library, Partial, Static, snapshot
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Atom, Var
 from srcgrad.rules.registry import TABLE
 

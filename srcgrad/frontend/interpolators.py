@@ -7,7 +7,6 @@ s(v)                        # interpolated(s_1, v, 0, x, y, "CubicSpline", "not-
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -16,6 +15,7 @@ import numpy as np
 from srcgrad.frontend.context import Context
 from srcgrad.frontend.expressions import Op
 from srcgrad.frontend.statics import Function, snapshot, static_of
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Atom, Const, Var
 from srcgrad.rules.interpolation import FLAT, LINEAR, MADE, ROWS
 from srcgrad.rules.registry import TABLE, BindError, bind

@@ -6,7 +6,7 @@ Its parameters are the arguments, and after them the variables of the surroundin
 from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from srcgrad.frontend.calls import call
 from srcgrad.frontend.context import Context
@@ -14,6 +14,7 @@ from srcgrad.frontend.deleted import without_deletions
 from srcgrad.frontend.exits import normalise
 from srcgrad.frontend.expressions import Op
 from srcgrad.frontend.statics import is_static, shown
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Atom, Block, Const, Exit, Function, Param, Stmt, Var, While
 from srcgrad.ir.walk import assigned, read_names, rebuild, stored, substitute
 

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
 
@@ -23,6 +22,7 @@ from srcgrad.frontend.scopes import own_scope
 from srcgrad.frontend.statics import Sequence as StaticSequence
 from srcgrad.frontend.statics import at_run_time, is_static, static_of
 from srcgrad.frontend.targets import assign_atom, bind, stem_of
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Atom, Const, For, Stmt, Var, While
 
 Body: TypeAlias = Callable[[Context, list[Node]], None]

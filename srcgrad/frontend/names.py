@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
@@ -11,6 +10,7 @@ import gast
 from srcgrad.frontend.context import Context, Node
 from srcgrad.frontend.environment import LIBRARIES, MISSING, OPAQUE, Foreign, is_plain, library_name
 from srcgrad.frontend.statics import Library, User, shown
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Atom, Callee, Const, Var
 from srcgrad.rules.registry import lookup
 

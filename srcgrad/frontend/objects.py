@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import FunctionType, MethodType
 from typing import Any, TypeAlias
 
@@ -33,6 +33,7 @@ from srcgrad.frontend.statics import (
     User,
 )
 from srcgrad.frontend.watching import watch
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Atom, Const, UserFunction, Var
 
 REMEDY = "do it before or after the `try`"

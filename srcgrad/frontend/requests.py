@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Function, UserFunction
 from srcgrad.options import Mode
 

@@ -12,13 +12,13 @@ import functools
 import linecache
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from types import CodeType, FunctionType
 from typing import Any, TypeAlias
 
 from srcgrad.errors import SourceError
 from srcgrad.frontend.text import TextFile, read_file
 from srcgrad.frontend.unannotated import without_annotations
+from srcgrad.ir.classes import dataclass
 
 FunctionNode: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Atom, Const, Store, UserFunction, Var
 from srcgrad.options import Mode
 

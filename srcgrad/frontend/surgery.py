@@ -6,7 +6,7 @@ For the program it is `h = h_hooked(h)`, a function that gives what it is given.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import gast
 
@@ -21,6 +21,7 @@ from srcgrad.frontend.names import resolve
 from srcgrad.frontend.nested import written_out
 from srcgrad.frontend.statics import Function as Called
 from srcgrad.frontend.statics import is_static, shown, static_of
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Atom, Const, Exit, Function, Global, If, Param, Stmt, Var
 from srcgrad.ir.walk import walk
 from srcgrad.rules.registry import lookup

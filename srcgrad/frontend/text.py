@@ -10,10 +10,11 @@ import bisect
 import functools
 import io
 import tokenize
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from srcgrad.errors import Problem, UnsupportedError
+from srcgrad.ir.classes import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -20,6 +20,7 @@ from srcgrad.graph.operations import INPLACE, Refused, perform, resolve, store
 from srcgrad.graph.record import Record
 from srcgrad.graph.sweep import sweep
 from srcgrad.graph.values import Ref, as_floats, is_open, leaves, plain, wrap
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import (
     Assign,
     Atom,

@@ -8,8 +8,10 @@ of an edge that passes a layer. What must not overlap is thus kept apart by the 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
+
+from srcgrad.ir.classes import dataclass
 
 MARGIN = 20.0  # between neighbours of a layer
 GAP = 26.0  # between layers

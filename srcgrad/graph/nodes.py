@@ -6,9 +6,10 @@ A graph is recorded once and filled in by one reverse sweep; the table and the p
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
+from srcgrad.ir.classes import dataclass
 from srcgrad.rules.call import Call
 from srcgrad.rules.registry import Primitive
 

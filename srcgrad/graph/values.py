@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.kinds import ELLIPSIS, NONE, OBJECT, SLICE, STR, Dtype, Kind
 from srcgrad.ir.values import dtype_class
 

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Any, Literal, TypeAlias
 
-from srcgrad.ir.unchanging import dataclass
+from srcgrad.ir.classes import dataclass
 
 
 @dataclass(frozen=True, slots=True)

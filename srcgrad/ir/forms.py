@@ -38,9 +38,9 @@ def form(name: str) -> str:
 
 def form_read(stmt: Stmt) -> str | None:
     """The variable of which a statement reads the form alone."""
-    if not isinstance(stmt, Assign) or not isinstance(stmt.fn, str):
+    if type(stmt) is not Assign:
         return None
-    position = FORM_OF.get(stmt.fn)
+    position = FORM_OF.get(stmt.fn) if type(stmt.fn) is str else None
     if position is None or position >= len(stmt.args):
         return None
     atom = stmt.args[position]

@@ -19,7 +19,7 @@ import functools
 from dataclasses import field, replace
 from typing import Any, Literal, TypeAlias
 
-from srcgrad.ir.unchanging import dataclass
+from srcgrad.ir.classes import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ next one gives. Of any other function nothing is known.
 
 from __future__ import annotations
 
+import functools
+
 from srcgrad.ir.core import Assign
 
 COMPUTING = frozenset({
@@ -34,6 +36,7 @@ ACTING = frozenset({
 })  # fmt: skip
 
 
+@functools.lru_cache(maxsize=4096)
 def draws(fn: str) -> bool:
     """True for the functions of modules that draw random numbers: their results are new."""
     if fn.startswith("scipy."):
@@ -41,6 +44,7 @@ def draws(fn: str) -> bool:
     return fn.startswith(DRAWING)
 
 
+@functools.lru_cache(maxsize=4096)
 def acts(fn: str) -> bool:
     """True for functions that may do more than give a value."""
     root, dot, _ = fn.partition(".")

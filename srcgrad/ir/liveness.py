@@ -6,8 +6,9 @@ itself is dead.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import (
     Assign,
     Block,
@@ -21,7 +22,7 @@ from srcgrad.ir.core import (
     Var,
     While,
 )
-from srcgrad.ir.forms import FORM, changes_form, form, used_names
+from srcgrad.ir.forms import FORM, FORM_OF, changes_form, form, used_names
 from srcgrad.ir.library import acts
 from srcgrad.ir.walk import names, operands, read_names, reads, writes
 
@@ -112,21 +113,28 @@ def _block(block: Block, live: set[str], loop: _Loop) -> tuple[Block, set[str]]:
 
 
 def _is_same_form(stmt: Assign, live: set[str]) -> bool:
-    """True for `x = x.copy()` where no more than the form of it is read: that stays."""
-    name = stmt.targets[0]
-    own = stmt.fn == "method.copy" and stmt.args == (Var(name),) and not stmt.kwargs
+    """True for a copy `x = x.copy()` of which no more than the form is read: that stays."""
+    name = stmt.targets[0] if stmt.targets else ""
+    own = stmt.args == (Var(name),) and not stmt.kwargs
     return own and len(stmt.targets) == 1 and name not in live
 
 
 def _statement(stmt: Stmt, live: set[str], loop: _Loop) -> Stmt | None:
     """What stays of a statement; `live` is updated in place to before it."""
-    if isinstance(stmt, Assign):
-        wanted = WHOLE in live or has_effect(stmt) or _writes_live(stmt, live)
-        bound = (*stmt.targets, *map(form, stmt.targets))
-        if not wanted and (live.isdisjoint(bound) or _is_same_form(stmt, live)):
+    if type(stmt) is Assign:
+        if not _is_read(stmt, live) and not (
+            WHOLE in live or has_effect(stmt) or _writes_live(stmt, live)
+        ):
             return None
-        live.difference_update(bound)
-    elif isinstance(stmt, Store):
+        for name in stmt.targets:
+            live.discard(name)
+            live.discard(name + FORM)
+        if type(stmt.fn) is str and stmt.fn in FORM_OF:
+            live.update(used_names(stmt, reads(stmt)))
+        else:
+            live.update(reads(stmt))
+        return stmt
+    if isinstance(stmt, Store):
         name = stmt.base.name
         shown = form(name) in live and changes_form(stmt)
         if name not in live and not stmt.restores and not shown and WHOLE not in live:
@@ -143,6 +151,14 @@ def _statement(stmt: Stmt, live: set[str], loop: _Loop) -> Stmt | None:
         live -= {stmt.target, form(stmt.target)}
     live.update(used_names(stmt, reads(stmt)))
     return stmt
+
+
+def _is_read(stmt: Assign, live: set[str]) -> bool:
+    """True if what is bound is read later, or the form of it, which may be there already."""
+    for name in stmt.targets:
+        if name in live or name + FORM in live:
+            return stmt.fn != "method.copy" or not _is_same_form(stmt, live)
+    return False
 
 
 def _writes_live(stmt: Assign, live: set[str]) -> bool:

@@ -137,7 +137,7 @@ def writes(stmt: Stmt) -> tuple[str, ...]:
     return ()
 
 
-COMPOUND = (For, While, If)
+COMPOUND: frozenset[type[Stmt]] = frozenset({For, While, If})
 
 
 def blocks(stmt: Stmt) -> tuple[Block, ...]:
@@ -161,6 +161,10 @@ def within(stmt: Stmt) -> Iterable[Stmt]:
 def walk(block: Block) -> Iterator[Stmt]:
     """Every statement of a block, nested ones included, in textual order. Not recursive in
     length."""
+    return iter(block) if COMPOUND.isdisjoint(map(type, block)) else _walk(block)
+
+
+def _walk(block: Block) -> Iterator[Stmt]:
     stack = [iter(block)]
     while stack:
         for stmt in stack[-1]:
@@ -172,11 +176,16 @@ def walk(block: Block) -> Iterator[Stmt]:
             stack.pop()
 
 
+def contents(block: Block) -> set[object]:
+    """The functions that are called anywhere in a block, and the types of its other statements."""
+    return {stmt.fn if type(stmt) is Assign else type(stmt) for stmt in walk(block)}
+
+
 def tally(block: Block) -> tuple[Counter[str], Counter[str]]:
     """How often each name is bound, and how often it is read, anywhere in a block."""
     bound, read = Counter[str](), Counter[str]()
     for stmt in walk(block):
-        for name in writes(stmt):
+        for name in stmt.targets if type(stmt) is Assign else writes(stmt):
             bound[name] = bound.get(name, 0) + 1
         for name in reads(stmt):
             read[name] = read.get(name, 0) + 1
@@ -187,7 +196,10 @@ def assigned(block: Block) -> set[str]:
     """Names bound anywhere in a block."""
     found: set[str] = set()
     for stmt in walk(block):
-        found.update(stmt.targets if type(stmt) is Assign else writes(stmt))
+        if type(stmt) is Assign:
+            found.update(stmt.targets)
+        elif type(stmt) is not Store:
+            found.update(writes(stmt))
     return found
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Var
 from srcgrad.ir.kinds import Length
 from srcgrad.loops.elements import of_numbers

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import (
     Assign,
     Stmt,

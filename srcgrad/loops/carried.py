@@ -51,6 +51,24 @@ def sum_of(x):
         total += x[i]
     return total
 ''',
+    "dot_of": '''
+@njit(error_model="numpy", cache=__file__.endswith(".py"), fastmath={"reassoc"})
+def dot_of(x, y, n):
+    """The sum of `x[i] * y[i]`, in any order."""
+    total = 0.0
+    for i in range(n):
+        total += x[i] * y[i]
+    return total
+''',
+    "dot_back": '''
+@njit(error_model="numpy", cache=__file__.endswith(".py"), fastmath={"reassoc"})
+def dot_back(x, y, last, n):
+    """The sum of `x[last - i] * y[i]`, in any order."""
+    total = 0.0
+    for i in range(n):
+        total += x[np.uint64(last - i)] * y[i]  # unsigned: none is counted from the end
+    return total
+''',
     "max_of": '''
 def max_of(x):
     """The greatest element of a row, or NaN where there is one."""

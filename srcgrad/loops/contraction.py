@@ -96,9 +96,9 @@ class _Contraction:
         _Numbers(base).visit(loop)
         if maker(made) != "np.empty":
             assert isinstance(made, ast.Assign) and isinstance(made.value, ast.Call)
-            zero: ast.expr = ast.Constant(0.0)
+            value: ast.expr = ast.Constant(1.0 if maker(made) == "np.ones" else 0.0)
             loop.body.insert(
-                0, assign(base, made.value.args[1] if maker(made) == "np.full" else zero)
+                0, assign(base, made.value.args[1] if maker(made) == "np.full" else value)
             )
 
     def is_loop(self, stmt: ast.For) -> bool:

@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Iterable
 
 from srcgrad.loops.nest import Let
+from srcgrad.loops.places import MAKERS
 from srcgrad.loops.tree import names_in
 
 MAX_NODES = 40
-MAKERS = ("np.empty", "np.zeros", "np.full")
 
 
 def folded(body: list[ast.stmt], keep: set[str]) -> list[ast.stmt]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from srcgrad.ir.classes import dataclass
 from srcgrad.loops.nest import Nest, empty, looped
 from srcgrad.loops.tree import (
     add,

@@ -18,9 +18,11 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
-from srcgrad.loops.tree import assign, name
+from srcgrad.ir.classes import dataclass
+from srcgrad.loops.dependence import PARALLEL
+from srcgrad.loops.tree import assign, name, names_in
 
 LOOPS = (ast.For, ast.While)
 
@@ -121,7 +123,7 @@ class _Uses:
             return
         if isinstance(stmt.value, ast.Name):
             self.copies[stmt.value.id].append((self.count, stmt, body))
-        if loops and _rank(stmt.value):
+        if loops and _rank(stmt.value) and not is_parallel(loops[-1].stmt):
             made = _Made(target.id, stmt, body, loops[-1].stmt, loops[-1].around)
             self.makers.append((self.count, made, loops[-1]))
 
@@ -197,6 +199,11 @@ class _Uses:
         rank = _rank(made.stmt.value)
         rows = self.fewest.get(target.id, rank) < rank
         return len(inside) == 1 and not shared and not rows and target.id != made.target
+
+
+def is_parallel(loop: ast.stmt) -> bool:
+    """Whether each turn of a loop has to have arrays of its own."""
+    return isinstance(loop, ast.For) and PARALLEL in names_in([loop.iter])
 
 
 def _cleared(stmt: ast.Assign, target: str) -> list[ast.stmt]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.kinds import Dim, Kind, Length, floor_of
 
 # The symbol of a length, `x.0+0[2:5:]`, by which kinds know a part between two numbers.

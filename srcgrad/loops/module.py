@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from typing import Any
 
 from srcgrad.errors import Problem
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Function, Global, Unit
 from srcgrad.ir.kinds import OBJECT, Dim, Kind, Length
 from srcgrad.ir.values import kind_of_value
@@ -18,6 +19,7 @@ from srcgrad.loops.again import Again
 from srcgrad.loops.calls import deeper
 from srcgrad.loops.carried import HELPERS
 from srcgrad.loops.contraction import contracted
+from srcgrad.loops.counting import counted
 from srcgrad.loops.facts import infer as infer_kinds
 from srcgrad.loops.fold import folded
 from srcgrad.loops.forwarding import forwarded
@@ -25,13 +27,17 @@ from srcgrad.loops.fusion import fused, of_one_piece
 from srcgrad.loops.hoisting import hoisted
 from srcgrad.loops.lengths import Lengths
 from srcgrad.loops.lower import Loops
+from srcgrad.loops.merging import merged_rows
 from srcgrad.loops.names import Uses
 from srcgrad.loops.openlists import as_arrays, lists_of, whole_params
+from srcgrad.loops.parallel import in_parallel
 from srcgrad.loops.program import alive, merged, recomputed, settled, versioned
 from srcgrad.loops.records import together
+from srcgrad.loops.recurrences import multiplied
 from srcgrad.loops.recursion import Called
 from srcgrad.loops.rows import in_rows
 from srcgrad.loops.smallarrays import taken_apart
+from srcgrad.loops.spelling import spelled
 from srcgrad.loops.standins import spread, still_spread, with_stand_ins
 from srcgrad.loops.state import NeverHolds, NoLoops
 from srcgrad.loops.tapes import apart, shelves
@@ -83,10 +89,11 @@ def loop_function(
     kinds: Mapping[str, Kind],
     names: Callable[[Function], Any],
     calls: Mapping[str, Called] | None = None,
+    parallel: bool = False,
 ) -> LoopFunction:
     """A derivative as loops, for parameters of these kinds, which calls these functions.
 
-    Raises `Unsuited`.
+    `parallel`: loops may run on several cores. Raises `Unsuited`.
     """
     calls = calls or {}
     own = {p.name for p in fn.params} | assigned(fn.body)
@@ -124,14 +131,14 @@ def loop_function(
     try:
         for turn in range(6):  # the first time shows which arrays are better computed again
             low = Loops(fn, facts, lengths, Uses(fn, facts, names(fn)), again=again, shelves=kept)
-            low.calls = calls
+            low.calls, low.parallel = calls, parallel
             function = written(fn, low, given)
             following = low.again.chosen()
             if following is again or not (following.wanted or following.kept):
                 break
             again = following if turn < 4 else Again(never=True)
         exact = with_seen(kinds, low.lengths)
-        return function if exact is None else loop_function(start, exact, names, calls)
+        return function if exact is None else loop_function(start, exact, names, calls, parallel)
     except NeverHolds as error:
         message = f'backend "numba": {error}'
         raise Unsuited(Problem(fn.file, fn.line, 0, message, REMEDY), True) from error
@@ -201,16 +208,19 @@ def written(fn: Function, low: Loops, kinds: Mapping[str, Kind]) -> LoopFunction
     depth = [deeper(low)] if fn.name in low.calls else []
     low.block(fn.body)
     low.close()
-    body = contracted(
-        fused(of_one_piece(low.out, low.uses.indices), low.uses.indices), low.uses.indices
-    )
+    checks = checks_of(low)
+    given_names = {*low.leaves, *(target for target, _ in entry)}
+    body = of_one_piece(low.out, low.uses.indices)
+    body = spelled(body, [*(stmt for _, stmt in entry), *checks], given_names)
+    body = contracted(fused(body, low.uses.indices), low.uses.indices)
+    body = contracted(merged_rows(body, low.uses.indices), low.uses.indices)
     floats = [n for n, v in leaves_of(low) if v.dtype == "f8"]
     sizes = [n.id for n in low.measured.values() if isinstance(n, ast.Name)]
     body = in_rows(body, low.uses.indices, floats, sizes, low.uses.fresh)
-    body = folded(body, {p.name for p in fn.params})
-    known = {*low.leaves, *(target for target, _ in entry)}
-    body = together(hoisted(body, known, low.uses.fresh), low.uses.fresh)
-    checks = checks_of(low)
+    body = multiplied(folded(body, {p.name for p in fn.params}))
+    body = in_parallel(body) if low.parallel else body
+    body = counted(hoisted(body, given_names, low.uses.fresh), sizes)
+    body = together(body, low.uses.fresh)
     used = names_in([*body, *checks])
     start = [stmt for target, stmt in entry if target in used]
     doc: list[ast.stmt] = [ast.Expr(ast.Constant(fn.doc))]

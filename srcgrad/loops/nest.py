@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.kinds import Dtype, Shape
 from srcgrad.loops.tree import assign, call, dotted, index, name, names_in, tuple_of
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import (
     Assign,
 )
@@ -60,8 +60,8 @@ class Nesting(State):
                 own = axis - len(shape) + array.rank
                 if own < 0 or array.shape[own] == 1:
                     continue
-                if found is None:
-                    found = array.lengths[own]
+                if found is None:  # the others are to be as long as this one
+                    found, length = array.lengths[own], array.shape[own]
                 elif not self.lengths.same(array.shape[own], length):
                     self.check_equal(array.lengths[own], found)
             out.append(found if found is not None else constant(1))

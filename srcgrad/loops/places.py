@@ -6,7 +6,9 @@ import ast
 from collections import Counter
 from collections.abc import Iterator
 
-MAKERS = ("np.empty", "np.zeros", "np.full")
+from srcgrad.loops.carried import HELPERS
+
+MAKERS = ("np.empty", "np.zeros", "np.ones", "np.full")
 Places = dict[str, list[ast.Subscript]]  # elements that are read or written, by array
 
 
@@ -28,7 +30,7 @@ def own_arrays(body: list[ast.stmt]) -> frozenset[str]:
 
 
 def _bare(stmt: ast.stmt) -> set[str]:
-    """Names that the statement itself uses otherwise than for elements, lengths and products."""
+    """Names that the statement itself uses otherwise than for elements, lengths, sums, products."""
     within: set[int] = set()
     for node in own_nodes(stmt):
         if (
@@ -38,6 +40,12 @@ def _bare(stmt: ast.stmt) -> set[str]:
             and node.attr == "shape"
         ):
             within.add(id(node.value))
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id in HELPERS
+        ):
+            within.update(map(id, node.args))
         for side in _factors(node):
             turned = isinstance(side, ast.Attribute) and side.attr == "T"
             within.add(id(getattr(side, "value", side) if turned else side))

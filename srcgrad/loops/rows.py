@@ -12,6 +12,7 @@ import ast
 from collections.abc import Callable, Collection
 
 from srcgrad.loops.carried import PLAIN
+from srcgrad.loops.dots import product_of_rows, term_of
 from srcgrad.loops.places import indices_of, own_arrays, places_in
 from srcgrad.loops.tree import assign, augment, bounds_of, call, name, names_in, turn_of
 
@@ -104,6 +105,13 @@ class _Rows:
             if target is None:
                 continue
             assert isinstance(stmt, ast.AugAssign)
+            summed, single = term_of(stmt, loop)
+            product = product_of_rows(summed, loop)
+            if product is not None:
+                for part in (stmt, *single):
+                    loop.body.remove(part)
+                after.append(_added(before, target, product))
+                continue
             row = self.terms(stmt, loop, around, wide)
             if row is None:
                 left = True
@@ -272,7 +280,7 @@ def _made_lengths(body: list[ast.stmt], own: Collection[str]) -> dict[str, list[
     for stmt in ast.walk(ast.Module(body, [])):
         if isinstance(stmt, ast.Assign) and isinstance(stmt.value, ast.Call):
             fn, args = ast.unparse(stmt.value.func), stmt.value.args
-            plain = fn in ("np.empty", "np.zeros") and len(args) == 1
+            plain = fn in ("np.empty", "np.zeros", "np.ones") and len(args) == 1
             plain = plain or fn == "np.full" and len(args) == 2
             target = stmt.targets[0]
             if plain and isinstance(target, ast.Name) and target.id in own:

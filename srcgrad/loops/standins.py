@@ -7,9 +7,10 @@ shapes of parameters, a stand-in takes its place: the array itself need not be k
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from srcgrad.analysis.kinds import KindFacts
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Atom, Block, Const, Function, Stmt, Var
 from srcgrad.ir.kinds import Kind, array
 from srcgrad.ir.walk import names, operands, rebuild, walk

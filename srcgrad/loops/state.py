@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import NoReturn
 
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.analysis.operations import OpKinds
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import (
     Assign,
     Atom,
@@ -91,6 +92,7 @@ class State:
     arrays: list[Array] = field(default_factory=list)  # that are parameters
     given: set[str] = field(default_factory=set)  # parameters, of whatever layout
     calls: Mapping[str, Called] = field(default_factory=dict)  # functions of the text
+    parallel: bool = False  # loops may run on several cores
     level: str = ""  # of a function that is called, the parameter that tells how deep
     renamed: dict[str, str] = field(default_factory=dict)  # indices of loops
     depth: int = 0  # of loops of the program

@@ -7,11 +7,12 @@ partner that brings it back, and the two share a tape of their own.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TypeAlias
 
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.analysis.operations import shift
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import (
     Assign,
     Atom,

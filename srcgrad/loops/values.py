@@ -6,9 +6,10 @@ A view is never made: its elements are those of the memory below it, at other in
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, TypeAlias
 
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.kinds import Dtype, Kind, Length, Shape
 from srcgrad.loops.tree import add, attribute, constant, index, name, subtract
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from srcgrad.ir.core import Assign, Block, Function, If, While
+from srcgrad.ir.core import Assign, Block, Function, If
 from srcgrad.ir.library import may_write
 from srcgrad.ir.liveness import has_effect, live_part
-from srcgrad.ir.walk import AUGMENTED, MUTATORS, names, reads, rebuild, walk
+from srcgrad.ir.walk import AUGMENTED, MUTATORS, read_names, rebuild, walk
 
 
 def eliminate_dead_code(functions: Sequence[Function]) -> list[Function]:
@@ -35,9 +35,7 @@ def drop_unread(fn: Function) -> Function:
     Names of it may share memory: stores stay, and all that may write.
     """
     while True:
-        read = {name for stmt in walk(fn.body) for name in reads(stmt)}
-        read.update(names(stmt.cond for stmt in walk(fn.body) if isinstance(stmt, While)))
-        body = _without(fn.body, read)
+        body = _without(fn.body, read_names(fn.body))
         if body is fn.body:
             return fn
         fn = replace(fn, body=body)

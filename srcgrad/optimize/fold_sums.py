@@ -39,7 +39,7 @@ class _Sums:
         for stmt in block:
             stmt = self.statement(rebuild(stmt, self.block), bound)
             out.append(stmt)
-            for part in within(stmt):
+            for part in within(stmt) if bound or self.negated else ():
                 for name in writes(part):
                     self.negated.pop(self.negative_of.get(name, ""), None)
                     bound.pop(name, None)

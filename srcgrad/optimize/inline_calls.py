@@ -9,9 +9,10 @@ reads better inside that of its caller: `relu(x @ W + b)` is differentiated as
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from srcgrad.ir.calls import arguments
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import (
     Assign,
     Atom,

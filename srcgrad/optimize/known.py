@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 
-from srcgrad.ir.core import Assign, Atom, Function, Var
-from srcgrad.ir.kinds import Kind
-from srcgrad.ir.walk import reads, walk, writes
+import numpy as np
+
+from srcgrad.ir.core import Assign, Atom, Const, Function, Stmt, Var
+from srcgrad.ir.kinds import Kind, array, broadcast
+from srcgrad.ir.walk import tally, walk
+
+OPERATORS = {
+    "operator.add": "numpy.add",
+    "operator.sub": "numpy.subtract",
+    "operator.mul": "numpy.multiply",
+    "operator.truediv": "numpy.divide",
+    "operator.neg": "numpy.negative",
+}
+# They read their operands, and what they give is new memory.
+NEW = {
+    *OPERATORS, "operator.pow", "operator.matmul", "operator.lt", "operator.le", "operator.gt",
+    "operator.ge", "operator.eq", "operator.ne", "numpy.where", "numpy.dot", "numpy.zeros_like",
+    "numpy.ones_like", "numpy.full_like", "numpy.empty_like", "method.copy", "numpy.copy",
+    "numpy.bincount", "attr.shape", "attr.size", "attr.ndim",
+}  # fmt: skip
+COPIES = {"copy", "method.copy", "numpy.copy"}
 
 
 class Known:
@@ -15,13 +33,13 @@ class Known:
 
     def __init__(self, fn: Function, kinds: Mapping[str, Kind]) -> None:
         self.kinds = kinds
-        self.bound, self.read = Counter(p.name for p in fn.params), Counter[str]()
-        self.made: dict[str, Assign] = {}
-        for stmt in walk(fn.body):
-            self.bound.update(writes(stmt))
-            self.read.update(reads(stmt))
-            if isinstance(stmt, Assign) and len(stmt.targets) == 1:
-                self.made[stmt.target] = stmt
+        self.bound, self.read = tally(fn.body)
+        self.bound.update(p.name for p in fn.params)
+        self.made: dict[str, Assign] = {
+            stmt.targets[0]: stmt
+            for stmt in walk(fn.body)
+            if type(stmt) is Assign and len(stmt.targets) == 1
+        }
 
     def is_single(self, name: str) -> bool:
         """True for what the derivative makes once and reads once."""
@@ -43,3 +61,69 @@ class Known:
                 return known
             (atom,) = made.args
         return None
+
+    def inferred(self, atom: Atom, depth: int = 2) -> Kind | None:
+        """That of a variable; of the result of an operation where only its operands' are known."""
+        kind, made = self.kind(atom), self.maker(atom)
+        if kind is not None or made is None or not depth:
+            return kind
+        if made.fn in COPIES:
+            return self.inferred(made.args[0], depth - 1)
+        if made.fn == "numpy.expand_dims":
+            return _with_axis(self.inferred(made.args[0], depth - 1), made.args[-1])
+        given = [
+            self.inferred(operand, depth - 1) for operand in made.args if isinstance(operand, Var)
+        ]
+        kinds = [operand for operand in given if operand is not None and operand.dtype == "f8"]
+        arrays = function_of(made) is not None and any(operand.is_array for operand in kinds)
+        if not arrays or len(kinds) < len(given):
+            return None
+        return array("f8", broadcast(*(operand.shape for operand in kinds)))
+
+
+def start_of_backward(fn: Function) -> int:
+    """Where the statements of the reverse sweep begin; the end where there are none."""
+    places = (place for place, stmt in enumerate(fn.body) if _is_backward(stmt))
+    return next(places, len(fn.body))
+
+
+def _is_backward(stmt: Stmt) -> bool:
+    return isinstance(stmt, Assign) and stmt.fn == "section" and stmt.args == (Const("backward"),)
+
+
+def _with_axis(kind: Kind | None, axis: Atom) -> Kind | None:
+    """That of an array with an axis of length 1 more."""
+    if kind is None or kind.shape is None or not isinstance(axis, Const):
+        return None
+    place = axis.value
+    if type(place) is not int or not 0 <= place <= len(kind.shape):
+        return None
+    return replace(kind, tag="array", shape=(*kind.shape[:place], 1, *kind.shape[place:]))
+
+
+def function_of(stmt: Stmt) -> str | None:
+    """The function of NumPy that does what a statement does, and takes `out`."""
+    if not isinstance(stmt, Assign) or stmt.kwargs or len(stmt.targets) != 1:
+        return None
+    if not isinstance(stmt.fn, str) or stmt.sync:
+        return None
+    name = OPERATORS.get(stmt.fn, stmt.fn)
+    ufunc = _ufunc(name)
+    if ufunc is None or ufunc.nin != len(stmt.args) or ufunc.nout != 1:
+        return None
+    return name if {"d->d", "dd->d"}.intersection(ufunc.types) else None
+
+
+def _ufunc(name: str) -> np.ufunc | None:
+    library, _, function = name.rpartition(".")
+    found = getattr(np, function, None) if library == "numpy" else None
+    return found if isinstance(found, np.ufunc) else None
+
+
+def is_new(stmt: Assign) -> bool:
+    """True for what makes new memory, and keeps none that it is given."""
+    if not isinstance(stmt.fn, str):
+        return False
+    return (
+        stmt.fn in NEW or stmt.fn == "numpy.einsum" and len(stmt.args) > 2 or bool(_ufunc(stmt.fn))
+    )

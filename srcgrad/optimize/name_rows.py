@@ -20,7 +20,7 @@ from typing import TypeAlias
 from srcgrad.ir.core import Assign, Atom, Block, Const, Exit, For, Function, Stmt, Store, Var
 from srcgrad.ir.kinds import Kind, Shape, floor_of, is_below
 from srcgrad.ir.walk import assigned, blocks, names, reads, rebuild, walk
-from srcgrad.optimize.known import Known
+from srcgrad.optimize.known import Known, start_of_backward
 
 Place: TypeAlias = tuple[str, Atom]  # an array and the index of a row
 SAME = frozenset({
@@ -36,16 +36,12 @@ def name_rows(fn: Function, kinds: Mapping[str, Kind]) -> Function:
 
     Statements that stay as they are are the same objects.
     """
-    start = next((n for n, stmt in enumerate(fn.body) if _is_backward(stmt)), len(fn.body))
+    start = start_of_backward(fn)
     after = fn.body[start:]
     if not any(isinstance(stmt, For) for stmt in walk(after)):
         return fn
     new = _Rows(Known(fn, kinds)).block(after)
     return fn if new is after else replace(fn, body=(*fn.body[:start], *new))
-
-
-def _is_backward(stmt: Stmt) -> bool:
-    return isinstance(stmt, Assign) and stmt.fn == "section" and stmt.args == (Const("backward"),)
 
 
 class _Rows:

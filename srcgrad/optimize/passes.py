@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 
-from srcgrad.ir.core import Function
+from srcgrad.ir.core import For, Function, Store
 from srcgrad.ir.kinds import Kind
+from srcgrad.ir.walk import contents
+from srcgrad.optimize.cross_rows import CROSS, cross_rows
 from srcgrad.optimize.dead_code import eliminate_dead_code
-from srcgrad.optimize.first_items import put_items
+from srcgrad.optimize.first_items import ACCUMULATE, put_items
 from srcgrad.optimize.first_stores import store_first
 from srcgrad.optimize.fold_factors import fold_factors
 from srcgrad.optimize.fold_numbers import fold_numbers
 from srcgrad.optimize.fold_sums import fold_sums
 from srcgrad.optimize.name_rows import name_rows
 from srcgrad.optimize.name_values import name_values
-from srcgrad.optimize.place_extrema import place_extrema
+from srcgrad.optimize.place_extrema import SHARE, place_extrema
 from srcgrad.optimize.read_records import read_records
 from srcgrad.optimize.read_views import read_views
 from srcgrad.optimize.reuse_buffers import reuse_buffers
 from srcgrad.optimize.scatter_rows import scatter_rows
-from srcgrad.optimize.spell_indices import spell_indices
+from srcgrad.optimize.share_values import EXPENSIVE, share_values
+from srcgrad.optimize.spell_indices import PARTS, READERS, spell_indices
 from srcgrad.optimize.stored_values import forward_stored
 from srcgrad.optimize.sum_products import sum_products
 
@@ -42,10 +45,31 @@ ALONE: dict[str, Pass] = {  # where no dead statement reads an adjoint, and some
     "place_extrema": place_extrema,
 }
 AFTER: dict[str, Pass] = {
+    "share_values": share_values,
+    "cross_rows": cross_rows,
     "sum_products": sum_products,
     "name_values": lambda fn, kinds: name_values(fn),
     "reuse_buffers": reuse_buffers,
     "name_rows": name_rows,
+}
+
+# What a pass looks for, one of each group: a function without is as it would leave it. Functions
+# that are called, and kinds of statements.
+GETITEM = frozenset({"operator.getitem"})
+STORE = frozenset({Store})
+NEEDS: dict[str, tuple[Collection[object], ...]] = {
+    "spell_indices": (PARTS, {For, Store, *READERS}),
+    "first_stores": (STORE,),
+    "read_views": ({"method.copy"}, GETITEM),
+    "stored_values": (STORE, GETITEM),
+    "read_records": (STORE, GETITEM),
+    "first_items": ({ACCUMULATE},),
+    "scatter_rows": ({"numpy.add.at"},),
+    "place_extrema": ({SHARE},),
+    "share_values": (EXPENSIVE,),
+    "cross_rows": ({CROSS},),
+    "sum_products": ({"numpy.sum"},),
+    "name_rows": ({For},),
 }
 
 
@@ -64,7 +88,15 @@ def improved(functions: list[tuple[Function, Kinds]], passes: Collection[str]) -
 def _through(
     table: Mapping[str, Pass], fn: Function, kinds: Kinds, passes: Collection[str]
 ) -> Function:
+    there: set[object] | None = None
     for name, run in table.items():
-        if name in passes:
-            fn = run(fn, kinds)
+        if name not in passes:
+            continue
+        if name in NEEDS:
+            there = contents(fn.body) if there is None else there
+            if any(there.isdisjoint(group) for group in NEEDS[name]):
+                continue
+        new = run(fn, kinds)
+        there = there if new.body is fn.body else None
+        fn = new
     return fn

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from srcgrad import support_arrays, support_selection
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Atom, Block, Const, Function, Stmt, Var
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.walk import reads, rebuild, walk

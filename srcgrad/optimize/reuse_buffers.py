@@ -16,32 +16,17 @@ from dataclasses import replace
 import numpy as np
 
 from srcgrad.ir.core import Assign, Atom, Block, Const, Function, Stmt, Store, Var
-from srcgrad.ir.kinds import Kind, array, broadcast, floor_of, promote
+from srcgrad.ir.kinds import Kind, floor_of, promote
 from srcgrad.ir.walk import reads, rebuild, walk
-from srcgrad.optimize.known import Known
+from srcgrad.optimize.known import Known, function_of, is_new
 from srcgrad.rules.registry import lookup
 
 LARGE = 1 << 11  # elements at least, as far as is known
-OPERATORS = {
-    "operator.add": "numpy.add",
-    "operator.sub": "numpy.subtract",
-    "operator.mul": "numpy.multiply",
-    "operator.truediv": "numpy.divide",
-    "operator.neg": "numpy.negative",
-}
-# They read their operands, and what they give is new memory.
-NEW = {
-    *OPERATORS, "operator.pow", "operator.matmul", "operator.lt", "operator.le", "operator.gt",
-    "operator.ge", "operator.eq", "operator.ne", "numpy.where", "numpy.dot", "numpy.zeros_like",
-    "numpy.ones_like", "numpy.full_like", "numpy.empty_like", "method.copy", "numpy.copy",
-    "numpy.bincount", "attr.shape", "attr.size", "attr.ndim",
-}  # fmt: skip
 # So do these, of an array of one axis or more.
 SUMS = {
     "numpy.sum", "numpy.mean", "numpy.max", "numpy.min", "numpy.argmax", "numpy.argmin",
     "method.sum", "method.mean", "method.max", "method.min",
 }  # fmt: skip
-COPIES = {"copy", "method.copy", "numpy.copy"}
 ALIASES = {"copy", "tuple", "slice"}
 
 
@@ -75,7 +60,7 @@ class _Buffers:
         inside = {inner: n for n, stmt in enumerate(block) for inner in walk((stmt,))}
         here = {id(stmt) for stmt in block}
         for position, stmt in enumerate(block):
-            function = _function(stmt)
+            function = function_of(stmt)
             if not isinstance(stmt, Assign) or function is None or self.is_written_so(stmt, here):
                 continue
             for atom in dict.fromkeys(stmt.args):
@@ -92,25 +77,9 @@ class _Buffers:
         own = unit is not None and any(part is stmt for part in unit.stmts)
         return own and unit is not None and all(id(part) in here for part in unit.stmts)
 
-    def kind(self, atom: Atom, depth: int = 2) -> Kind | None:
-        """That of a variable; of the result of an operation where only its operands' are known."""
-        kind, made = self.known.kind(atom), self.known.maker(atom)
-        if kind is not None or made is None or not depth:
-            return kind
-        if made.fn in COPIES:
-            return self.kind(made.args[0], depth - 1)
-        if made.fn == "numpy.expand_dims":
-            return _with_axis(self.kind(made.args[0], depth - 1), made.args[-1])
-        given = [self.kind(operand, depth - 1) for operand in made.args if isinstance(operand, Var)]
-        kinds = [operand for operand in given if operand is not None and operand.dtype == "f8"]
-        arrays = _function(made) is not None and any(operand.is_array for operand in kinds)
-        if not arrays or len(kinds) < len(given):
-            return None
-        return array("f8", broadcast(*(operand.shape for operand in kinds)))
-
     def gives(self, atom: Atom, stmt: Assign) -> bool:
         """True if the result has the shape and type of this operand, and the operand a name."""
-        kind = self.kind(atom)
+        kind = self.known.inferred(atom)
         if not isinstance(atom, Var) or not _is_large(kind) or kind is None:
             return False
         if "@" in atom.name and self.known.read[atom.name] == 1:
@@ -121,7 +90,7 @@ class _Buffers:
         """True if an operand changes neither shape nor type."""
         if isinstance(other, Const):
             return type(other.value) in (int, float)
-        found = self.kind(other)
+        found = self.known.inferred(other)
         if found is None or not (found.is_scalar or found.is_array) or found.shape is None:
             return False
         if promote("f8", found.dtype) != "f8" or kind.shape is None:
@@ -136,7 +105,7 @@ class _Buffers:
         """True if the block makes the array, and nothing reads its memory from there on."""
         assert isinstance(atom, Var)
         made = self.known.maker(atom)
-        start = None if made is None or not _is_new(made) else inside.get(made)
+        start = None if made is None or not is_new(made) else inside.get(made)
         if start is None or block[start] is not made:
             return False
         names, done = [atom.name], {atom.name}  # of the memory
@@ -161,44 +130,6 @@ class _Buffers:
             return () if copies else None
         if not isinstance(reader, Assign) or not isinstance(reader.fn, str) or not reader.targets:
             return None
-        if _is_new(reader) or reader.fn in SUMS:
+        if is_new(reader) or reader.fn in SUMS:
             return ()
         return reader.targets if reader.fn in ALIASES or lookup(reader.fn) is not None else None
-
-
-def _with_axis(kind: Kind | None, axis: Atom) -> Kind | None:
-    """That of an array with an axis of length 1 more."""
-    if kind is None or kind.shape is None or not isinstance(axis, Const):
-        return None
-    place = axis.value
-    if type(place) is not int or not 0 <= place <= len(kind.shape):
-        return None
-    return replace(kind, tag="array", shape=(*kind.shape[:place], 1, *kind.shape[place:]))
-
-
-def _function(stmt: Stmt) -> str | None:
-    """The function of NumPy that does what a statement does, and takes `out`."""
-    if not isinstance(stmt, Assign) or stmt.kwargs or len(stmt.targets) != 1:
-        return None
-    if not isinstance(stmt.fn, str) or stmt.sync:
-        return None
-    name = OPERATORS.get(stmt.fn, stmt.fn)
-    ufunc = _ufunc(name)
-    if ufunc is None or ufunc.nin != len(stmt.args) or ufunc.nout != 1:
-        return None
-    return name if {"d->d", "dd->d"}.intersection(ufunc.types) else None
-
-
-def _ufunc(name: str) -> np.ufunc | None:
-    library, _, function = name.rpartition(".")
-    found = getattr(np, function, None) if library == "numpy" else None
-    return found if isinstance(found, np.ufunc) else None
-
-
-def _is_new(stmt: Assign) -> bool:
-    """True for what makes new memory, and keeps none that it is given."""
-    if not isinstance(stmt.fn, str):
-        return False
-    return (
-        stmt.fn in NEW or stmt.fn == "numpy.einsum" and len(stmt.args) > 2 or bool(_ufunc(stmt.fn))
-    )

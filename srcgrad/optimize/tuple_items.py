@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from srcgrad.ir.core import Assign, Atom, Block, Const, Function, Stmt, Var
-from srcgrad.ir.walk import reads, rebuild, walk, writes
+from srcgrad.ir.walk import read_names, rebuild, walk, writes
 
 
 def read_items(fn: Function) -> Function:
@@ -28,8 +28,7 @@ def read_items(fn: Function) -> Function:
         body = known.block(fn.body)
         if body is fn.body:
             return fn
-        read = {name for stmt in walk(body) for name in reads(stmt)}
-        fn = replace(fn, body=_without(body, known.made.keys() - read))
+        fn = replace(fn, body=_without(body, known.made.keys() - read_names(body)))
 
 
 class _Known:

@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Atom, Const
 from srcgrad.ir.kinds import NONE, UNKNOWN, Kind
-from srcgrad.ir.unchanging import dataclass
 
 
 @dataclass(frozen=True, slots=True)

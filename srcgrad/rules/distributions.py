@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import numpy as np
 
 from srcgrad.distant import Distant
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.kinds import Kind
 from srcgrad.rules.call import Call
 from srcgrad.rules.registry import broadcast_kind, computed, elementwise, primitive

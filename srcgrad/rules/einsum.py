@@ -8,11 +8,11 @@ lengths that may be 1.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from string import ascii_letters
 
 import numpy as np
 
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.kinds import Dim, Kind, Length, broadcast, promote
 from srcgrad.rules.call import Call
 from srcgrad.rules.registry import computed, primitive

@@ -30,12 +30,13 @@ from __future__ import annotations
 import ast
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, fields
 from typing import Any
 
+from srcgrad.ir.classes import dataclass
+from srcgrad.ir.classes import dataclass as unchanging
 from srcgrad.ir.core import Atom, Const
 from srcgrad.ir.kinds import Kind, broadcast, promote, scalar
-from srcgrad.ir.unchanging import dataclass as unchanging
 from srcgrad.rules.call import Call, Condition, KindRule
 from srcgrad.rules.naming import canonical_name
 from srcgrad.rules.quote import Formula, quote
@@ -165,12 +166,15 @@ def may_equal(name: str, value: Any) -> Callable[[Mapping[str, Atom]], bool]:
     return holds
 
 
+_SCALAR = frozenset({"scalar"})
+
+
 def broadcast_kind(call: Call) -> Kind:
     """Kind of an elementwise result: shapes broadcast, dtypes promote."""
-    kinds = list(call.kinds.values())
+    kinds = call.kinds.values()
     dtype = promote(*[k.dtype for k in kinds])
     tags = {k.tag for k in kinds}
-    if tags <= {"scalar"}:
+    if tags <= _SCALAR:
         return scalar(dtype)
     if not tags <= {"scalar", "array", "list", "tuple"}:
         axes = any(k.is_array and k.shape != () for k in kinds)
@@ -219,6 +223,18 @@ def primitive(
     )
 
 
+_FIELDS = tuple(part.name for part in fields(Primitive))
+
+
+def amend(name: str, **changes: Any) -> None:
+    """Tell more of a function that is declared. A thousand are when the rules are imported, so
+    this is no `replace`, which makes the object anew from all its arguments."""
+    old, new = TABLE[name], object.__new__(Primitive)
+    for part in _FIELDS:
+        object.__setattr__(new, part, changes[part] if part in changes else getattr(old, part))
+    TABLE[name] = new
+
+
 def elementwise(fn: Any, *formulas: Callable[..., Any], kind: KindRule = broadcast_kind) -> None:
     """Declare an elementwise function and its partial derivatives, one formula per operand."""
     quoted = quote(formulas)
@@ -226,7 +242,7 @@ def elementwise(fn: Any, *formulas: Callable[..., Any], kind: KindRule = broadca
     primitive(fn, ", ".join(params), kind=kind)
     name = canonical_name(fn)
     rule = Rule(dict(zip(params, quoted, strict=True)))
-    TABLE[name] = replace(TABLE[name], elementwise=True, rules=(rule,), positional_only=True)
+    amend(name, elementwise=True, rules=(rule,), positional_only=True)
 
 
 def partials(fn: Any, *formulas: Callable[..., Any], when: Condition) -> None:
@@ -234,7 +250,7 @@ def partials(fn: Any, *formulas: Callable[..., Any], when: Condition) -> None:
     name = canonical_name(fn)
     prim = TABLE[name]
     rule = Rule(dict(zip(prim.params, quote(formulas), strict=True)), when)
-    TABLE[name] = replace(prim, rules=(rule, *prim.rules))
+    amend(name, rules=(rule, *prim.rules))
 
 
 def pullback(fn: Any, *, when: Condition | None = None, **formulas: Callable[..., Any]) -> None:
@@ -243,7 +259,7 @@ def pullback(fn: Any, *, when: Condition | None = None, **formulas: Callable[...
     name = canonical_name(fn)
     prim = TABLE[name]
     rule = Rule(dict(zip(formulas, quote(tuple(formulas.values())), strict=True)), when)
-    TABLE[name] = replace(prim, rules=(*prim.rules, rule))
+    amend(name, rules=(*prim.rules, rule))
 
 
 def computed(
@@ -251,7 +267,7 @@ def computed(
 ) -> None:
     """Formulas written out for each call; `namespace` gives the names their text uses."""
     name = canonical_name(fn)
-    TABLE[name] = replace(TABLE[name], compute=formulas, namespace=namespace)
+    amend(name, compute=formulas, namespace=namespace)
 
 
 def holds_for_complex(*functions: Any) -> None:
@@ -278,7 +294,7 @@ def zero(
 def stopped(fn: Any) -> None:
     """No derivative flows through a function that is declared."""
     name = canonical_name(fn)
-    TABLE[name] = replace(TABLE[name], is_zero=True)
+    amend(name, is_zero=True)
 
 
 def lookup(fn: Any) -> Primitive | None:
@@ -304,5 +320,6 @@ def formulas_for(prim: Primitive, call: Call) -> Mapping[str, Formula] | None:
 def make_call(prim: Primitive, bound: Mapping[str, Atom], kind_of: Callable[[Atom], Kind]) -> Call:
     """A `Call` with its kinds, the result's included."""
     kinds = {name: kind_of(atom) for name, atom in bound.items()}
-    result = prim.kind(Call(prim.name, bound, kinds, prim.defaults))
-    return Call(prim.name, bound, kinds, prim.defaults, result)
+    call = Call(prim.name, bound, kinds, prim.defaults)
+    object.__setattr__(call, "result", prim.kind(call))  # nobody else has seen it yet
+    return call

@@ -13,7 +13,7 @@ from dataclasses import replace
 from srcgrad.ir.kinds import BOOL, FLOAT, INT, UNKNOWN, Dtype, Kind, Length, Shape, broadcast
 from srcgrad.rules.call import Call, KindRule
 from srcgrad.rules.naming import canonical_name
-from srcgrad.rules.registry import TABLE, broadcast_kind
+from srcgrad.rules.registry import TABLE, amend, broadcast_kind
 
 _STRONG: dict[str, Dtype] = {"pi": "i", "pf": "f8", "pc": "c16"}
 _FLOAT: dict[str, Dtype] = {"b": "f2", "pi": "f8", "i": "f8", "pf": "f8", "pc": "c16"}
@@ -207,13 +207,13 @@ def _both(
 def diagonal(fn: object) -> None:
     """Mark a primitive whose formulas were given one by one as elementwise, bound by position."""
     name = canonical_name(fn)
-    TABLE[name] = replace(TABLE[name], elementwise=True, positional_only=True)
+    amend(name, elementwise=True, positional_only=True)
 
 
 def shares(fn: object, param: str) -> None:
     """Declare that the result of an elementwise primitive may share memory with `param`."""
     name = canonical_name(fn)
-    TABLE[name] = replace(TABLE[name], view=param)
+    amend(name, view=param)
 
 
 BOOLEAN: KindRule = always(BOOL)

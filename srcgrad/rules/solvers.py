@@ -10,10 +10,10 @@ cotangents of what it is given, and of whatever the function reads (`srcgrad.ad.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from srcgrad import support_solvers
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.kinds import UNKNOWN, Dim, Kind
 from srcgrad.rules.call import Call
 from srcgrad.rules.registry import primitive, pullback, zero

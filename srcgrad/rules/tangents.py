@@ -15,9 +15,10 @@ the transpose of the one is the other.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
+from srcgrad.ir.classes import dataclass
 from srcgrad.rules.call import Call, Condition
 from srcgrad.rules.naming import canonical_name
 from srcgrad.rules.quote import Formula, quote

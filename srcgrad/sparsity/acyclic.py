@@ -10,12 +10,12 @@ Meth. 7, 1986; Gebremedhin, Tarafdar, Manne and Pothen, SIAM J. Sci. Comput. 29,
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from srcgrad.errors import InternalError
+from srcgrad.ir.classes import dataclass
 from srcgrad.sparsity.colouring import first_free
 from srcgrad.sparsity.pattern import Pattern
 from srcgrad.sparsity.recover import Plan

@@ -9,11 +9,12 @@ so that each element stands alone in one of its two places (Gebremedhin, Tarafda
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import numpy as np
 
+from srcgrad.ir.classes import dataclass
 from srcgrad.sparsity.pattern import Pattern
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from srcgrad.analysis.gathers import gathers, parts
 from srcgrad.callables import core_of, spelled
 from srcgrad.errors import SrcgradError
 from srcgrad.frontend import read_live
+from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Stmt
 from srcgrad.signatures import bound_arguments, is_library, signature_of
 from srcgrad.sparsity.items import Items

@@ -14,7 +14,6 @@ import os
 import re
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,6 +22,7 @@ from srcgrad import trees
 from srcgrad.backends.lowered import Lowered
 from srcgrad.backends.numpy import write_atomic, write_whole
 from srcgrad.errors import SrcgradError
+from srcgrad.ir.classes import dataclass
 from srcgrad.manydirections import last_parameters
 from srcgrad.sparsity.recover import Plan
 

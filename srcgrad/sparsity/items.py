@@ -10,7 +10,6 @@ arguments adds the columns of what was read from one place.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,6 +19,7 @@ from srcgrad.api import _compiler
 from srcgrad.backends.lowered import Lowered
 from srcgrad.derivative import Derivative, signature_of
 from srcgrad.errors import SrcgradError
+from srcgrad.ir.classes import dataclass
 from srcgrad.manydirections import ManyDirections, last_parameters, paired
 from srcgrad.sparsity.colouring import columns
 from srcgrad.sparsity.pattern import Pattern

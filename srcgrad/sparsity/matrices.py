@@ -6,7 +6,6 @@ import importlib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from srcgrad.backends.lowered import Lowered
 from srcgrad.composites import Composite
 from srcgrad.directional import _called
 from srcgrad.errors import SrcgradError, UnsupportedError
+from srcgrad.ir.classes import dataclass
 from srcgrad.jacobians import _usable, hvp
 from srcgrad.manydirections import ManyDirections, along, many_directions
 from srcgrad.signatures import bound_arguments, signature_of

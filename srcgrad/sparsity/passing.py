@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from srcgrad.ir.classes import dataclass
 from srcgrad.sparsity.products import PRODUCTS
 from srcgrad.sparsity.sets import as_array, filled, gathered, join, only_sets
 from srcgrad.sparsity.shadow import Shadow, Tagged, plain

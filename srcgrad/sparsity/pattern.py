@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from srcgrad.errors import SrcgradError
+from srcgrad.ir.classes import dataclass
 from srcgrad.sparsity.sets import VARIES, Set
 
 SIDE = 480  # of a picture, in pixels

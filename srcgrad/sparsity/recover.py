@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from srcgrad.errors import InternalError
+from srcgrad.ir.classes import dataclass
 from srcgrad.sparsity.colouring import alone, columns, star
 from srcgrad.sparsity.pattern import Pattern
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import byte_bounds
 
 from srcgrad.errors import SrcgradError
+from srcgrad.ir.classes import dataclass
 from srcgrad.sparsity.sets import EMPTY, Set, as_array, filled, is_empty, union
 
 

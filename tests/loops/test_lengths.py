@@ -63,3 +63,25 @@ def test_other_lengths_than_those_seen() -> None:
         args = arguments(columns)
         for ours, theirs in zip(derivative(*args), grad(last_columns, (0, 2))(*args), strict=True):
             np.testing.assert_allclose(ours, theirs, rtol=1e-12)
+
+
+TAILS = """
+import numpy as np
+
+
+def tails(a: "Float64[np.ndarray, 'n']", b: "Float64[np.ndarray, 'm']"):
+    for i in range(b.shape[0]):
+        b[i] += np.dot(a[i + 1 :], b[i + 1 :])
+    return np.sum(b)
+"""
+
+
+def test_parts_that_meet_in_a_product_that_is_not_computed() -> None:
+    """The gradient needs no product, and its parts must be as long as each other all the same."""
+    gradient = loaded(transform(TAILS, wrt=("a", "b"), backend="numba"))["tails_grad"]
+    rng = np.random.default_rng(0)
+    a, b = rng.random(5), rng.random(5)
+    a_bar, b_bar = gradient(a, b)
+    assert a_bar[0] == 0.0 and b_bar[0] == 1.0
+    with pytest.raises(ValueError, match="lengths differ"):
+        gradient(rng.random(9), b)

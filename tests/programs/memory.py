@@ -87,3 +87,26 @@ def views_of_memory_from_a_function_without_a_rule(x):
     v = c[0:2]
     c[0:1] = 5.0 * x[1]
     return np.sum(v**2)
+
+
+def grown(x):
+    r = 0.0
+    for k in range(3):
+        r = r + np.sum(x**2) * k
+    while r > 100:
+        r = r / 2
+    return r
+
+
+def part_stored_before_a_call(x: np.ndarray):
+    y = x * 1.0
+    v = y[1:3]
+    v[0] = x[4] ** 2
+    return grown(y)
+
+
+def transpose_stored_before_a_call(A: np.ndarray):
+    B = A * 1.0
+    T = B.T
+    T[0] = B[0, :3] * 2
+    return grown(B) + np.sum(B**3)

@@ -136,6 +136,8 @@ ROWS: list[tuple[Callable[..., Any], Inputs]] = [
     (memory.window_written_behind_itself, lambda x, A, B, s, I: (x,)),
     (memory.views_of_new_memory, lambda x, A, B, s, I: (x,)),
     (memory.place_read_in_a_loop_then_stored, lambda x, A, B, s, I: (x,)),
+    (memory.part_stored_before_a_call, lambda x, A, B, s, I: (x,)),
+    (memory.transpose_stored_before_a_call, lambda x, A, B, s, I: (A,)),
     (
         algorithms.callee_with_loop_and_early_return,
         lambda x, A, B, s, I: (
