@@ -117,4 +117,7 @@ def test_a_pass_is_left_out_only_where_it_does_nothing(monkeypatch: pytest.Monke
             path = Path(inspect.getsourcefile(program) or "")
             transform(path, functions=[program.__name__], wrt=next(iter(wrt)))
         assert grad(program)(*row[1](**inputs(3))) is not None
-    assert done >= {*needs, *(f"{name} in vain" for name in needs)} - {"place_extrema", "cross_rows"}
+    assert done >= {*needs, *(f"{name} in vain" for name in needs)} - {
+        "place_extrema",
+        "cross_rows",
+    }
