@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from srcgrad.backends.lowered import Lowered
-from srcgrad.backends.numba import NotCompiled, Shape, compile_loops
+from srcgrad.backends.numba import NotCompiled, Shape, compile_loops, deferred
 from srcgrad.callables import Core
 from srcgrad.compiledcalls import called_in, related
 from srcgrad.driver import Compiler
@@ -159,11 +159,10 @@ def compiled(program: Any, request: Request, core: Core, plain: Lowered) -> Lowe
     """
     short = of_length(request) if request.mode == "value" else request
     if short is not request:
-        behind = functools.cache(lambda: _compiled(program, request, plain, plain.plain)[1])
+        general = functools.cache(functools.partial(_of_any_length, program, request, plain))
         try:
-            written, function = _compiled(
-                program, short, plain, lambda *args, **kwargs: behind()(*args, **kwargs)
-            )
+            behind = deferred(plain.plain, general)
+            written, function = _compiled(program, short, plain, behind)
             return _lowered(written, function, core, plain)
         except UnsupportedError:
             pass
@@ -172,6 +171,14 @@ def compiled(program: Any, request: Request, core: Core, plain: Lowered) -> Lowe
     except LeftToNumPy:
         return plain
     return _lowered(written, function, core, plain)
+
+
+def _of_any_length(program: Any, request: Request, plain: Lowered) -> Callable[..., Any]:
+    """Loops for arrays of any length, which are written when the first one comes."""
+    try:
+        return _compiled(program, request, plain, plain.plain)[1]
+    except UnsupportedError:
+        return plain.plain
 
 
 def of_length(request: Request) -> Request:

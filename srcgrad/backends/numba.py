@@ -160,6 +160,19 @@ def _either(
     return cast(Callable[..., Any], run)
 
 
+def deferred(plain: Callable[..., Any], make: Callable[[], Callable[..., Any]]) -> Any:
+    """A function with the parameters of NumPy's version, which calls what `make` gives."""
+    code = cast(FunctionType, plain).__code__
+    params = code.co_varnames[: code.co_argcount]
+    own = f"_make{'_' * max(map(len, ('', *params)))}"  # no parameter
+    given, names = ", ".join(params), {own: make}
+    text = f"def run({given}):\n    return {own}()({given})\n"
+    exec(compile(text, "<srcgrad call>", "exec"), names)
+    run: Any = names["run"]
+    run.__defaults__ = cast(FunctionType, plain).__defaults__
+    return run
+
+
 def _behind(compiled: Callable[..., Any], captured: tuple[Any, ...], *args: Any) -> Any:
     """The compiled function alone, with its errors."""
     return compiled(*args, *captured)

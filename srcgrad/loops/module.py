@@ -34,6 +34,7 @@ from srcgrad.loops.openlists import as_arrays, lists_of, whole_params
 from srcgrad.loops.parallel import in_parallel
 from srcgrad.loops.parts import parted
 from srcgrad.loops.program import alive, merged, recomputed, settled, versioned
+from srcgrad.loops.records import together
 from srcgrad.loops.recurrences import multiplied
 from srcgrad.loops.recursion import Called
 from srcgrad.loops.rows import in_rows
@@ -223,6 +224,7 @@ def written(fn: Function, low: Loops, kinds: Mapping[str, Kind]) -> LoopFunction
     body = multiplied(folded(body, {p.name for p in fn.params}))
     body = in_parallel(body) if low.parallel else body
     body = counted(hoisted(body, given_names, low.uses.fresh), sizes)
+    body = together(body, low.uses.fresh)
     body, parts = parted(body, fn.name, low.uses.fresh)
     used = names_in([*body, *checks])
     start = [stmt for target, stmt in entry if target in used]
