@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import inspect
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from types import FunctionType, ModuleType
@@ -17,13 +18,16 @@ from typing import Any, cast
 
 import numpy as np
 
-from srcgrad.backends.numpy import compile_source
+from srcgrad.backends.numpy import SAVE_DIR, compile_source
 from srcgrad.errors import InternalError, SrcgradError
 from srcgrad.ir.classes import dataclass
 from srcgrad.ir.kinds import Kind
 
 SCALARS = {"b": "boolean", "i": "int64", "pi": "int64", "pf": "float64", "f8": "float64",
            "f4": "float32", "pc": "complex128", "c16": "complex128"}  # fmt: skip
+
+COMPILED: dict[tuple[str, str, str], Any] = {}  # functions by text, folder and name, and types
+MOST_KEPT = 256
 
 
 def require_numba() -> Any:
@@ -65,23 +69,40 @@ def compile_loops(
     Raises `NotCompiled`.
     """
     numba = require_numba()
-    function: Any = compile_source(text, name, namespace)
     types = [t for kind in shape.kinds for t in types_of(numba, kind)]
-    around = function.py_func.__globals__
-    try:
-        with known_module(around if shape.called else None):
-            for called, kinds in shape.called:
-                given = map(functools.partial(type_of, numba), kinds)
-                around[called].compile((*given, numba.types.int64))  # the last: how deep
-            function.compile((*types, *map(numba.typeof, captured)))
-    except (numba.core.errors.NumbaError, AssertionError) as error:
-        raise NotCompiled(first_line(error)) from error
+    types += map(numba.typeof, captured)
+    # arguments of other lengths may have a version of their own, of the same text
+    key = text, f"{os.environ.get(SAVE_DIR)} {name}", str(types)
+    function: Any = COMPILED.get(key)
+    if function is None or namespace:
+        function = _compiled(numba, shape, text, name, namespace, types)
+        if not namespace:
+            COMPILED[key] = function
+            while len(COMPILED) > MOST_KEPT:
+                COMPILED.pop(next(iter(COMPILED)), None)
     compiled: Callable[..., Any] = function
     if any(map(is_nested, shape.kinds)) or is_special(shape.result):
         compiled = taken_apart(function, shape.kinds, shape.result)
     if shape.apart:
         compiled = checked(compiled, shape.apart)
     return guarded(compiled, function, tuple(captured), plain)
+
+
+def _compiled(
+    numba: Any, shape: Shape, text: str, name: str, namespace: dict[str, Any], types: list[Any]
+) -> Any:
+    """The function of a text, compiled for these types and no others yet."""
+    function: Any = compile_source(text, name, namespace)
+    around = function.py_func.__globals__
+    try:
+        with known_module(around if shape.called else None):
+            for called, kinds in shape.called:
+                given = map(functools.partial(type_of, numba), kinds)
+                around[called].compile((*given, numba.types.int64))  # the last: how deep
+            function.compile(tuple(types))
+    except (numba.core.errors.NumbaError, AssertionError) as error:
+        raise NotCompiled(first_line(error)) from error
+    return function
 
 
 @contextlib.contextmanager
