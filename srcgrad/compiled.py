@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from srcgrad.backends.lowered import Lowered
-from srcgrad.backends.numba import NotCompiled, Shape, compile_loops
+from srcgrad.backends.numba import NotCompiled, Shape, compile_loops, deferred
 from srcgrad.callables import Core
 from srcgrad.compiledcalls import called_in, related
 from srcgrad.driver import Compiler
@@ -84,8 +84,9 @@ def write_loops(
         raise refused(compiler, requests[0][0], message)
     header = file_header([compiler.program.lower(key) for key, _ in requests], command)
     trees = [(function.tree, params, function.globals) for params, _, function in found]
-    used = helpers_of([function.tree for _, _, function in found])
-    loops_text, values = print_loops(header, used, trees)
+    parts = [part for _, _, function in found for part in function.parts]
+    used = helpers_of([*(function.tree for _, _, function in found), *parts])
+    loops_text, values = print_loops(header, used, trees, parts)
     written = Written(loops_text, made[0], values, tuple(compiler.reached))
     loops = []
     called = tuple((fn.name, tuple(kinds.values())) for fn, kinds in text_of.called)
@@ -158,11 +159,10 @@ def compiled(program: Any, request: Request, core: Core, plain: Lowered) -> Lowe
     """
     short = of_length(request) if request.mode == "value" else request
     if short is not request:
-        behind = functools.cache(lambda: _compiled(program, request, plain, plain.plain)[1])
+        general = functools.cache(functools.partial(_of_any_length, program, request, plain))
         try:
-            written, function = _compiled(
-                program, short, plain, lambda *args, **kwargs: behind()(*args, **kwargs)
-            )
+            behind = deferred(plain.plain, general)
+            written, function = _compiled(program, short, plain, behind)
             return _lowered(written, function, core, plain)
         except UnsupportedError:
             pass
@@ -171,6 +171,14 @@ def compiled(program: Any, request: Request, core: Core, plain: Lowered) -> Lowe
     except LeftToNumPy:
         return plain
     return _lowered(written, function, core, plain)
+
+
+def _of_any_length(program: Any, request: Request, plain: Lowered) -> Callable[..., Any]:
+    """Loops for arrays of any length, which are written when the first one comes."""
+    try:
+        return _compiled(program, request, plain, plain.plain)[1]
+    except UnsupportedError:
+        return plain.plain
 
 
 def of_length(request: Request) -> Request:

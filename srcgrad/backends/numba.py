@@ -74,7 +74,7 @@ def compile_loops(
                 given = map(functools.partial(type_of, numba), kinds)
                 around[called].compile((*given, numba.types.int64))  # the last: how deep
             function.compile((*types, *map(numba.typeof, captured)))
-    except numba.core.errors.NumbaError as error:
+    except (numba.core.errors.NumbaError, AssertionError) as error:
         raise NotCompiled(first_line(error)) from error
     compiled: Callable[..., Any] = function
     if any(map(is_nested, shape.kinds)) or is_special(shape.result):
@@ -158,6 +158,19 @@ def _either(
     run: Any = names["run"]
     run.__defaults__ = cast(FunctionType, plain).__defaults__
     return cast(Callable[..., Any], run)
+
+
+def deferred(plain: Callable[..., Any], make: Callable[[], Callable[..., Any]]) -> Any:
+    """A function with the parameters of NumPy's version, which calls what `make` gives."""
+    code = cast(FunctionType, plain).__code__
+    params = code.co_varnames[: code.co_argcount]
+    own = f"_make{'_' * max(map(len, ('', *params)))}"  # no parameter
+    given, names = ", ".join(params), {own: make}
+    text = f"def run({given}):\n    return {own}()({given})\n"
+    exec(compile(text, "<srcgrad call>", "exec"), names)
+    run: Any = names["run"]
+    run.__defaults__ = cast(FunctionType, plain).__defaults__
+    return run
 
 
 def _behind(compiled: Callable[..., Any], captured: tuple[Any, ...], *args: Any) -> Any:

@@ -45,6 +45,11 @@ def _clip(e: Sequence[ast.expr]) -> ast.expr:
     return node
 
 
+def _double(e: Sequence[ast.expr]) -> ast.expr:
+    plain = isinstance(e[0], ast.Constant) and type(e[0].value) is float
+    return e[0] if plain else call("float", e[0])
+
+
 def _power(e: Sequence[ast.expr]) -> ast.expr:
     if isinstance(e[1], ast.Constant) and e[1].value == 0.5:
         return call("np.sqrt", e[0])
@@ -124,7 +129,7 @@ SCALARS: dict[str, Make] = {
     "builtins.bool": _call("bool"),
     "builtins.max": _call("max"),
     "builtins.min": _call("min"),
-    "numpy.float64": _call("float"),
+    "numpy.float64": _double,
     "operator.lshift": _binary(ast.LShift),
     "operator.rshift": _binary(ast.RShift),
 }

@@ -27,10 +27,10 @@ from srcgrad.ir.core import (
 )
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.walk import names, operands, rebuild, walk, writes
-from srcgrad.loops.elements import IN_PLACE
 from srcgrad.loops.names import shares
 from srcgrad.loops.sharing import changed_by, seen_changes
-from srcgrad.loops.smallparts import MAKERS, Elements, Lengths, indices, part
+from srcgrad.loops.smallforms import has_form, written
+from srcgrad.loops.smallparts import Elements, Lengths, indices, part
 
 MOST = 4  # elements
 ZEROS = "srcgrad.support.zeros_like"
@@ -167,22 +167,12 @@ def _kept(
     if stmt.fn == "method.append" or stmt.fn == "method.pop":
         listed = names(stmt.args[:1])
         return set() if all(n in lists for n in listed) else mine
-    if _has_form(stmt, facts, arrays):
+    if has_form(Elements(facts, stmt, arrays)):
         return set()
     bound = {n for n in writes(stmt) if n in arrays}
     if shares(stmt) or changed_by(stmt) or not isinstance(stmt.fn, str):
         return mine
     return bound
-
-
-def _has_form(stmt: Assign, facts: KindFacts, arrays: Mapping[str, Lengths]) -> bool:
-    """Whether a statement can be written element by element."""
-    if not isinstance(stmt.fn, str):
-        return False
-    if stmt.fn in IN_PLACE:
-        own = stmt.args[0] == Var(stmt.targets[0]) if len(stmt.targets) == 1 else False
-        return own and stmt.targets[0] in arrays and Elements(facts, stmt, arrays).readable()
-    return stmt.fn in MAKERS and Elements(facts, stmt, arrays).has_form()
 
 
 # --- the function with variables for elements
@@ -232,8 +222,9 @@ class _Rewriter:
         if mentioned.isdisjoint(self.arrays):
             self.out.append(stmt)
             return
-        if _has_form(stmt, self.facts, self.arrays):
-            self.out += Elements(self.facts, stmt, self.arrays, self).written()
+        elements = Elements(self.facts, stmt, self.arrays, self)
+        if has_form(elements):
+            self.out += written(elements)
             return
         args = tuple(self.whole(stmt, atom) for atom in stmt.args)
         kwargs = tuple((key, self.whole(stmt, atom)) for key, atom in stmt.kwargs)

@@ -68,3 +68,54 @@ def test_whole_programs_that_write_into_arguments_are_refused() -> None:
 
 def test_whole_programs() -> None:
     np.testing.assert_allclose(standalone(walked, backend="numba")(X, A), walked(X, A), rtol=1e-12)
+
+
+def test_whole_programs_of_short_arrays() -> None:
+    def shrunk(x: Any) -> Any:
+        while np.sum(x * x) > 1.0:
+            x = x - 0.1 * grad(lambda v: np.sum(v**2) + v[0] * v[-1])(x)
+        return x
+
+    fast = standalone(shrunk, backend="numba")
+    for size in (2, 3, 7):  # of the first one it is written for the length
+        x = RNG.normal(size=size) + 2.0
+        np.testing.assert_allclose(fast(x), shrunk(x), rtol=1e-12)
+    assert "np.empty" not in fast.lower(np.ones(2)).source.partition("return")[0]
+
+
+def fallen(a: Any) -> Any:
+    def slope(x: Any, a: Any) -> Any:
+        return grad(lambda x: np.sum(1.0 / np.sqrt(np.sum((x - a * Q) ** 2, axis=1))))(x)
+
+    x, v = np.array([0.0, 4.0]), np.array([0.75, 0.0])
+    while True:
+        ahead = x + 0.2 * v
+        if ahead[1] <= 0.0:
+            break
+        v = v - 0.2 * slope(x, a)
+        x = ahead
+    return (x[0] - x[1] / v[1] * v[0]) ** 2
+
+
+Q = np.array([[6.0, 5.0], [5.0, 0.5]])
+
+
+def second_backward(a: Any) -> Any:
+    return grad(grad(fallen))(a)
+
+
+def second_forward(a: Any) -> Any:
+    return jvp(lambda a: jvp(fallen, (a,), (1.0,))[1], (a,), (1.0,))[1]
+
+
+def forward_over_backward(a: Any) -> Any:
+    return jvp(grad(fallen), (a,), (1.0,))[1]
+
+
+def test_second_derivatives_of_a_walk() -> None:
+    a = float(RNG.uniform(0.9, 1.1))
+    expected = second_forward(a)
+    near = [jvp(fallen, (a + h,), (1.0,))[1] for h in (-1e-5, 1e-5)]
+    np.testing.assert_allclose(expected, (near[1] - near[0]) / 2e-5, rtol=1e-4)
+    for f in (second_backward, second_forward, forward_over_backward):
+        np.testing.assert_allclose(standalone(f, backend="numba")(a), expected, rtol=1e-9)
