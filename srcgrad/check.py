@@ -57,11 +57,7 @@ def check_grads(
 
     Raises `GradientError`, an `AssertionError`, with a table of the numbers that disagree.
     """
-    asked = ("reverse", "forward") if modes is None else modes
-    if unknown := set(asked) - {"reverse", "forward"}:
-        raise SrcgradError(f"unknown mode {min(unknown)!r}: modes are 'reverse' and 'forward'")
-    if not asked:
-        raise SrcgradError("no mode to check: modes are 'reverse' and 'forward'")
+    asked = _modes(modes)
     if gradient is not None and order > 1:
         raise SrcgradError("order=2 checks what srcgrad makes: it cannot be given `gradient`")
     chosen = argnums if argnums is not None else 0 if gradient else None
@@ -79,20 +75,18 @@ def check_grads(
     if gradient is None and "forward" in asked:
         with contextlib.suppress(*((UnsupportedError,) if modes is None else ())):
             problem.push_forward(generated, tolerance, eps or EPS, complex_step)
-    if order > 1:
-        for first, at, of in first_derivatives(f, args, wanted, asked, seed):
-            check_grads(
-                first,
-                at,
-                modes,
-                order - 1,
-                eps=eps,
-                rtol=rtol,
-                atol=atol,
-                seed=seed + 1,
-                argnums=of,
-                complex_step=complex_step,
-            )
+    again: dict[str, Any] = {"eps": eps, "rtol": rtol, "atol": atol, "complex_step": complex_step}
+    for first, at, of in first_derivatives(f, args, wanted, asked, seed) if order > 1 else ():
+        check_grads(first, at, modes, order - 1, seed=seed + 1, argnums=of, **again)
+
+
+def _modes(modes: Sequence[str] | None) -> Sequence[str]:
+    asked = ("reverse", "forward") if modes is None else modes
+    if unknown := set(asked) - {"reverse", "forward"}:
+        raise SrcgradError(f"unknown mode {min(unknown)!r}: modes are 'reverse' and 'forward'")
+    if not asked:
+        raise SrcgradError("no mode to check: modes are 'reverse' and 'forward'")
+    return asked
 
 
 class _Problem:

@@ -83,8 +83,9 @@ def write_loops(
         raise refused(compiler, requests[0][0], message)
     header = file_header([compiler.program.lower(key) for key, _ in requests], command)
     trees = [(function.tree, params, function.globals) for params, _, function in found]
-    used = helpers_of([function.tree for _, _, function in found])
-    loops_text, values = print_loops(header, used, trees)
+    parts = [part for _, _, function in found for part in function.parts]
+    used = helpers_of([*(function.tree for _, _, function in found), *parts])
+    loops_text, values = print_loops(header, used, trees, parts)
     written = Written(loops_text, made[0], values, tuple(compiler.reached))
     loops = []
     called = tuple((fn.name, tuple(kinds.values())) for fn, kinds in text_of.called)

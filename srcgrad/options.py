@@ -40,6 +40,7 @@ PASSES = (
     "name_values",
     "reuse_buffers",
     "name_rows",
+    "name_parts",
     "fold_temporaries",
     "release_arrays",
 )
@@ -51,10 +52,11 @@ WHOLE_ARRAYS = (
     "scatter_rows",
     "reuse_buffers",
     "name_rows",
+    "name_parts",
     "release_arrays",
 )
 # What they leave behind, other names of memory or helpers, is not differentiated again.
-SHARING = ("cross_rows", "reuse_buffers", "name_rows")
+SHARING = ("cross_rows", "reuse_buffers", "name_rows", "name_parts")
 # By level: nothing; what makes the text shorter; everything.
 LEVELS = (), ("dead_code", "name_values", "fold_temporaries"), PASSES
 

@@ -7,6 +7,8 @@ from dataclasses import field, replace
 from functools import reduce
 from typing import Any
 
+import numpy as np
+
 from srcgrad.ad.budgets import marked
 from srcgrad.ad.converging import outline_limits
 from srcgrad.ad.outline import Outlined, outline
@@ -24,11 +26,12 @@ from srcgrad.ir.core import (
     Const,
     Exit,
     Function,
+    Global,
     UserFunction,
 )
 from srcgrad.ir.kinds import OBJECT, UNKNOWN, Dim, Kind, join
 from srcgrad.ir.values import GENERATORS, kind_of_value
-from srcgrad.ir.walk import MUTATORS, assigned, names, walk
+from srcgrad.ir.walk import MUTATORS, assigned, names, read_names, walk
 from srcgrad.linking import PRIMAL, Linked
 from srcgrad.optimize.inline_calls import MAX_STATEMENTS, inline_calls
 from srcgrad.optimize.tuple_items import read_items
@@ -149,7 +152,21 @@ class Summaries:
             plain = plain or isinstance(known.value, GENERATORS)
             if plain or type(known.value).__module__.startswith("scipy.sparse."):
                 kinds[name] = kind_of_value(known.value, name)
-        return Surroundings(kinds, self.callee_kind, self.effects_of, self.numbers, assumed)
+        told = kinds, self.callee_kind, self.effects_of, self.numbers, assumed, self.outside
+        return Surroundings(*told)
+
+    def outside(self, fn: Function) -> dict[str, Global]:
+        """The arrays of their surroundings that the functions read which this one calls."""
+        found: dict[str, Global] = {}
+        called = [s.fn for s in walk(fn.body) if isinstance(s, Assign)]
+        keys = dict.fromkeys(f.key for f in called if isinstance(f, UserFunction))
+        for callee in (g for key in keys for g in self.reached_from(key)):
+            for name in sorted(read_names(callee.body) & callee.globals.keys()):
+                known = callee.globals[name]
+                if isinstance(known.value, (np.ndarray, list, tuple, dict)):
+                    same = name in fn.globals and fn.globals[name].means(known)
+                    found[name if same else f"{name}@outside{len(found)}"] = known
+        return found
 
     def prepared(
         self,

@@ -185,3 +185,33 @@ def test_the_text_reads_as_each_function_was_written(programs: Any) -> None:
     assert "one = block\n" in text
     assert "r = r + np.sum(x) * k * SCALE_2 + TABLE_2[1]" in text
     assert text.count("def block(x):") == text.count("def other(x):") == 1
+
+
+FALLBACK = """
+try:
+    import cupy as xp
+except ImportError:
+    import numpy as xp
+
+
+def f(x):
+    return xp.sum(x * x)
+"""
+
+
+def handed(x: Any, xp: Any) -> Any:
+    return xp.mean(x * x)
+
+
+@pytest.mark.parametrize(
+    "text", [FALLBACK, "from parts import *\n\n\ndef f(x):\n    return np.sum(x * x)\n"]
+)
+@pytest.mark.parametrize("mode", ["grad", "jvp"])
+def test_a_module_that_is_not_known_is_not_taken_for_an_array(text: str, mode: Any) -> None:
+    with pytest.raises(UnsupportedError, match="a method of what is not known"):
+        transform(text, functions=["f"], mode=mode)
+
+
+def test_nor_is_one_that_is_an_argument() -> None:
+    with pytest.raises(UnsupportedError, match="a method of what is not known"):
+        grad(handed)(np.ones(3), np)

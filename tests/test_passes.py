@@ -18,7 +18,7 @@ from srcgrad import SrcgradError, grad, transform
 from srcgrad.differences import central_differences
 from srcgrad.ir.core import Function
 from srcgrad.ir.walk import contents
-from srcgrad.optimize import passes
+from srcgrad.optimize import fold_factors, passes
 from srcgrad.options import LEVELS, PASSES, chosen_passes
 from tests.programs import control
 from tests.programs.test_programs import ROWS, UNKNOWN_REFUSED, agree, differentiated, inputs
@@ -121,3 +121,30 @@ def test_a_pass_is_left_out_only_where_it_does_nothing(monkeypatch: pytest.Monke
         "place_extrema",
         "cross_rows",
     }
+
+
+def test_factors_are_folded_wherever_there_are_some(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pass looks first whether it is worth the time: the texts are as if it did not."""
+    sources = [inspect.getsource(row[0]) for row in ROWS if row[0].__name__ not in UNKNOWN_REFUSED]
+    sources += [f"def f({', '.join(names)}):\n    return {value}\n" for names, value in SCALED]
+    texts = []
+    for look in (fold_factors._may_fold, lambda *given: True):
+        monkeypatch.setattr(fold_factors, "_may_fold", look)
+        texts.append([_text(f"import math\nimport numpy as np\n\n\n{text}") for text in sources])
+    assert texts[0] == texts[1]
+    assert sum("_grad" in text for text in texts[0]) > len(texts[0]) / 2
+
+
+SCALED = [
+    ("wxy", "np.sum(((x @ w - y) ** 2) ** 2)"),
+    ("xy", "np.mean((0.5 * (2.0 * (x * y))) ** 2)"),
+    ("xy", "np.sum(-(-(x[:, None] - y) ** 2) * 4.0)"),
+    ("xw", "np.sum((2.0 * (x @ w)).T @ (0.5 * x)) + np.sum(-x * 0.25)"),
+]
+
+
+def _text(source: str) -> str:
+    try:
+        return transform(source, filename="program.py")
+    except SrcgradError as error:
+        return str(error)

@@ -20,7 +20,7 @@ from srcgrad.ad.steps import AnyStep, Code, IfStep, Step, all_steps, codes_of
 from srcgrad.analysis.activity import Activity, find_activity
 from srcgrad.analysis.bound import find_bound, surely_bound
 from srcgrad.analysis.complexes import Numbers
-from srcgrad.analysis.flow import INDEXED
+from srcgrad.analysis.flow import INDEXED, known_call
 from srcgrad.analysis.garbled import Views, may_garble
 from srcgrad.analysis.memory import IMMUTABLE, is_opaque
 from srcgrad.errors import Problem
@@ -184,6 +184,23 @@ def refuse_indexed_objects(context: Context, stmt: Stmt) -> None:
         context.refuse(stmt, message, "index arrays and lists, by integers")
 
 
+def refuse_modules(context: Context, stmt: Stmt) -> None:
+    """`xp.sum(x)` of something unknown: of an array, `x` would be the axis."""
+    by_name = isinstance(stmt, Assign) and str(stmt.fn).startswith(("numpy.", "method."))
+    if not by_name or not isinstance(stmt, Assign) or not stmt.args:
+        return
+    tag, found = context.kinds.before(stmt, stmt.args[0]).tag, known_call(stmt, context.kinds)
+    if found is None or tag in INDEXED or tag == "scalar":
+        return
+    prim, call = found
+    silent = [atom for name, atom in call.args.items() if name in prim.silent]
+    given = [a for a in silent if not context.kinds.before(stmt, a).is_discrete]
+    varied = context.activity.varied.get(stmt)
+    if not varied and not context.activity.names.isdisjoint(names(given)):
+        message = "a differentiated value is handed to a method of what is not known"
+        context.refuse(stmt, message, "import modules by name; annotate parameters that are arrays")
+
+
 def refuse_garbled(context: Context, stmt: Stmt, views: Views) -> None:
     """`x[::2] = x[:3]`: NumPy itself may read what it has overwritten."""
     shared = context.aliases.reads.get(stmt, {})
@@ -221,6 +238,7 @@ def note_problems(context: Context) -> None:
         refuse_garbled(context, stmt, views)
         refuse_in_place(context, stmt)
         refuse_indexed_objects(context, stmt)
+        refuse_modules(context, stmt)
         varied = activity.varied.get(stmt, frozenset())
         if isinstance(stmt, Assign) and varied and is_unknown(context, stmt):
             context.refuse(

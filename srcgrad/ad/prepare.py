@@ -27,8 +27,8 @@ from srcgrad.analysis.alias import AliasFacts, EffectsOf, find_aliases, is_in_pl
 from srcgrad.analysis.complexes import ComplexFacts, Numbers, find_complex
 from srcgrad.analysis.kinds import CalleeKind, KindFacts, infer_kinds
 from srcgrad.ir.classes import dataclass
-from srcgrad.ir.core import Assign, Block, Const, Function, If, Stmt, Store, StoreOp, Var
-from srcgrad.ir.kinds import Kind, held, promote
+from srcgrad.ir.core import Assign, Block, Const, Function, Global, If, Stmt, Store, StoreOp, Var
+from srcgrad.ir.kinds import UNKNOWN, Kind, held, promote
 from srcgrad.ir.walk import MUTATORS, assigned, read_names, rebuild, walk
 from srcgrad.rules.naming import canonical_name
 
@@ -49,6 +49,8 @@ class Surroundings:
     effects_of: EffectsOf
     numbers: Numbers = Numbers.UNTOLD  # in values of which nothing is known
     assumed: frozenset[str] = frozenset()  # parameters that are taken for real numbers
+    # arrays of their surroundings that the functions read which a function calls
+    outside: Callable[[Function], Mapping[str, Global]] = lambda _: {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +114,10 @@ def prepare(
     rewrite = _Rewriter(kinds, aliases.shared_writes)
     body = rewrite.block(fn.body)
     if copied or body is not fn.body:
-        read = read_names(fn.body)
-        all_kinds = {n: k for n, k in around.globals.items() if n in read} | {**params}
-        copies = [_copy(name, params) for name in fn_order(fn, copied)]
-        fn = replace(fn, body=(*guards(fn, copied, all_kinds), *copies, *body))
+        outside = around.outside(fn) if copied else {}
+        copies = (_copy(name, params) for name in fn_order(fn, copied))
+        body = (*guards(fn, copied, seen(fn, params, around, outside)), *copies, *body)
+        fn = replace(fn, body=body, globals={**fn.globals, **outside})
     renamed = with_versions(fn) if versions else fn
     kinds, fresh = known.both(renamed, final=True)
     if renamed is not fn and fresh.problems:  # more names may share memory that is written
@@ -159,6 +161,15 @@ def assume_numbers(
 def _copy(name: str, params: Mapping[str, Kind]) -> Assign:
     fn = "method.copy" if params[name].tag == "array" else OWN
     return Assign((name,), fn, (Var(name),))
+
+
+def seen(
+    fn: Function, params: Mapping[str, Kind], around: Surroundings, outside: Iterable[str]
+) -> dict[str, Kind]:
+    """What a function can see, itself or through what it calls: the kinds, by name."""
+    read = read_names(fn.body)
+    own = {n: kind for n, kind in around.globals.items() if n in read}
+    return {**own, **params, **dict.fromkeys(outside, UNKNOWN)}
 
 
 def guards(fn: Function, copied: frozenset[str], kinds: Mapping[str, Kind]) -> list[Stmt]:

@@ -193,7 +193,8 @@ class PrimitiveAdjoints:
             return
         prim, call = found
         call = replace(call, checked=chosen.checked) if chosen.checked else call
-        self.check_unread(call, formulas)
+        if call.checked:
+            self.check_unread(call, formulas)
         self.refuse_missing(stmt, prim, call, formulas, varied)
         wanted = [
             (param, formulas[param])

@@ -239,7 +239,6 @@ class _Aliases(Changes):
         for position, name in enumerate(stmt.targets):
             kind = self.kinds.after(stmt, name)
             self.note(name, kind)
-            link = link_of(stmt, position, name, self.kinds)
             itself = name in bases
             if itself:  # `y = y[1:]`: what the old name stood for has no name now
                 bases = bases - {name} | state.sharing.near.get(name, frozenset())
@@ -252,6 +251,7 @@ class _Aliases(Changes):
             if known:
                 state.sharing.learn(name, known)
                 state.sharing.bind(name, known)
+                link = link_of(stmt, position, name, self.kinds)
                 sure = link is not None and (link.fn == "copy" or holds_memory(kind))
                 if link is not None and sure and not itself:
                     self.link(link, state)

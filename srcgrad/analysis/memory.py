@@ -102,7 +102,7 @@ class State:
         for name, writes_ in sharing.stale.items():
             if name not in self.dead:
                 missed |= writes_
-        informed = frozenset[str]().union(*(sharing.knows.get(write, ()) for write in missed))
+        informed = frozenset[str]().union(*[sharing.knows.get(write, ()) for write in missed])
         count = 0
         while count != len(self.dead):  # one that goes may have been in the way of another
             count = len(self.dead)

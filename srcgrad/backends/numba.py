@@ -74,7 +74,7 @@ def compile_loops(
                 given = map(functools.partial(type_of, numba), kinds)
                 around[called].compile((*given, numba.types.int64))  # the last: how deep
             function.compile((*types, *map(numba.typeof, captured)))
-    except numba.core.errors.NumbaError as error:
+    except (numba.core.errors.NumbaError, AssertionError) as error:
         raise NotCompiled(first_line(error)) from error
     compiled: Callable[..., Any] = function
     if any(map(is_nested, shape.kinds)) or is_special(shape.result):

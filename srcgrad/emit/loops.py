@@ -55,6 +55,7 @@ def print_loops(
     header: str,
     helpers: Iterable[str],
     functions: Iterable[tuple[ast.FunctionDef, tuple[Param, ...], Mapping[str, Global]]],
+    parts: Iterable[ast.FunctionDef] = (),
 ) -> tuple[str, dict[str, Any]]:
     """The module's text, and the values of the names that it reads."""
     file = File()
@@ -69,9 +70,12 @@ def print_loops(
             given = arguments(params)  # with their defaults
             given.args += tree.args.args[len(given.args) :]
         body = _commented(tree.body)
-        marks = [ast.parse(COMPILE_PARALLEL if PARALLEL in used else COMPILE, mode="eval").body]
+        marks = [ast.parse(COMPILE, mode="eval").body]
         trees.append(ast.FunctionDef(tree.name, given, body, marks, None, lineno=0))
-    trees = [*(ast.parse(text).body[0] for text in helpers), *trees]
+    several = list(parts)
+    for loop in several:
+        loop.decorator_list = [ast.parse(COMPILE_PARALLEL, mode="eval").body]
+    trees = [*(ast.parse(text).body[0] for text in helpers), *several, *trees]
     for part in trees:
         if isinstance(part, ast.FunctionDef) and not part.decorator_list:
             part.decorator_list = [ast.parse(COMPILE, mode="eval").body]

@@ -183,9 +183,9 @@ def difference(expected: ast.AST, actual: ast.AST) -> str | None:
                     return found
                 continue
             mine, theirs = left.__dict__, right.__dict__
-            for name in _compared(cls):
+            for name in _COMPARED.get(cls) or _compared(cls):
                 a, b = mine.get(name), theirs.get(name)
-                if a is not b and not _are_leaves(a, b):
+                if a is not b and (type(a) is list or not _are_leaves(a, b)):
                     pending.append((a, b, left))
         elif type(left) is not type(right) or left != right:
             return f"{left!r} inside {type(owner).__name__} was read back as {right!r}"
@@ -197,9 +197,8 @@ _COMPARED: dict[type[ast.AST], tuple[str, ...]] = {}
 
 def _compared(cls: type[ast.AST]) -> tuple[str, ...]:
     """The fields of a node that count."""
-    if cls not in _COMPARED:
-        _COMPARED[cls] = tuple(name for name in cls._fields if name not in _IGNORED)
-    return _COMPARED[cls]
+    found = _COMPARED[cls] = tuple(name for name in cls._fields if name not in _IGNORED)
+    return found
 
 
 def _are_leaves(a: Any, b: Any) -> bool:

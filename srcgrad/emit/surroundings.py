@@ -53,7 +53,9 @@ class Surroundings:
         final = self.spellings.get(name)
         if final is None:
             known = self.globals[name]
-            final = self.spellings[name] = self.file.meanings.settle(known, self.taken)
+            final = self.spellings[name] = self.file.meanings.settle(
+                known, self.taken, self.bound if "@" in name else ()
+            )
             self.taken.add(final)
             need(replace(known, name=final, text=self._text(known, final)), self.file)
         return final

@@ -34,7 +34,7 @@ else:
             if eq and not frozen and "__hash__" not in own:
                 made.__hash__ = None
             if "__repr__" not in own:
-                made.__repr__ = _repr
+                made.__repr__ = _repr_of([p.name for p in dataclasses.fields(made) if p.repr])
             return made
 
         return decorate
@@ -89,8 +89,11 @@ class _Factory:
 _FACTORY = _Factory()
 
 
-def _repr(self: Any) -> str:
-    shown = (
-        (part.name, getattr(self, part.name)) for part in dataclasses.fields(self) if part.repr
-    )
-    return f"{type(self).__qualname__}({', '.join(f'{name}={value!r}' for name, value in shown)})"
+def _repr_of(names: list[str]) -> Callable[[Any], str]:
+    """Shows these fields."""
+
+    def __repr__(self: Any) -> str:
+        shown = [f"{name}={getattr(self, name)!r}" for name in names]
+        return f"{type(self).__qualname__}({', '.join(shown)})"
+
+    return __repr__

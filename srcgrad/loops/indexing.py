@@ -126,58 +126,58 @@ def selected(
     arrays = [low.fresh(v) if isinstance(v, Array) else v for v in items]
     assert kind.shape is not None
     count = max(v.rank for v in arrays if isinstance(v, Array))
-    wanted: list[Value] = []
-    out_axis = 0
-    at: int | None = None
-    plan: list[tuple[str, Value, int]] = []
-    for axis, item in enumerate(arrays):
-        if isinstance(item, Array):
-            if at is None:
-                at, out_axis = out_axis, out_axis + count
-            elif out_axis != at + count:
-                low.refuse("arrays of indices stand apart in an index")
-            plan.append(("array", item, axis))
-        elif isinstance(item, Slice):
-            plan.append(("slice", item, out_axis))
-            out_axis += 1
-        elif isinstance(item, Number):
-            plan.append(("number", item, axis))
-        else:
-            low.refuse("a new axis beside an array of indices has no loop form")
-    assert at is not None
+    at, slices = axes_of_selection(low, arrays, count)
     rank = len(kind.shape)
     aligned = [as_axes(v, at + count, rank) for v in arrays if isinstance(v, Array)]
-    wanted = [*aligned, *more]
     whole_axes = selected_lengths(low, base, arrays, kind, at, count)
-    nest = low.join([*wanted, whole_axes], kind.shape)
+    nest = low.join([*aligned, *more, whole_axes], kind.shape)
     nodes: list[ast.expr] = []
-    numbers = iter(aligned)
-    for axis, (how, item, out) in enumerate(plan):
+    numbers, turns = iter(aligned), iter(slices)
+    for axis, item in enumerate(arrays):
         size, length = base.lengths[axis], base.shape[axis]
-        if how == "array":
-            node = low.element(nest, next(numbers))
-            local = low.uses.fresh("at")
-            nest.body.append(assign(local, node))
-            outside = ast.UnaryOp(
-                ast.Not(),
-                ast.Compare(
-                    ast.UnaryOp(ast.USub(), size), [ast.LtE(), ast.Lt()], [name(local), size]
-                ),
-            )
-            nest.body.append(when(outside, raising("IndexError", "index out of range")))
-            nodes.append(from_start(name(local), size))
-        elif how == "number":
-            assert isinstance(item, Number)
+        if isinstance(item, Array):
+            nodes.append(checked_index(low, nest, next(numbers), size))
+        elif isinstance(item, Number):
             nodes.append(place(low, size, length, item))
         else:
             assert isinstance(item, Slice)
             start, step, _, _ = sliced(low, size, length, item)
-            turn: ast.expr = name(nest.indices[out])
+            turn: ast.expr = name(nest.indices[next(turns)])
             if step != 1:
                 turn = ast.BinOp(turn, ast.Mult(), integer(step))
             nodes.append(turn if start is None else add(turn, start))
     nest.accesses.append(Access(target.group, "?" + str(len(nest.accesses)), mode))
     return nest, base.element(nodes)
+
+
+def axes_of_selection(low: Loops, items: list[Value], count: int) -> tuple[int, list[int]]:
+    """Where the axes of arrays of indices, so many, begin in the result; and those of slices."""
+    out_axis = 0
+    at: int | None = None
+    slices: list[int] = []
+    for item in items:
+        if isinstance(item, Array):
+            if at is None:
+                at, out_axis = out_axis, out_axis + count
+            elif out_axis != at + count:
+                low.refuse("arrays of indices stand apart in an index")
+        elif isinstance(item, Slice):
+            slices.append(out_axis)
+            out_axis += 1
+        elif not isinstance(item, Number):
+            low.refuse("a new axis beside an array of indices has no loop form")
+    assert at is not None
+    return at, slices
+
+
+def checked_index(low: Loops, nest: Nest, item: Array, size: ast.expr) -> ast.expr:
+    """A place from the start of an axis, from one of an array of indices."""
+    local = low.uses.fresh("at")
+    nest.body.append(assign(local, low.element(nest, item)))
+    inside = ast.Compare(ast.UnaryOp(ast.USub(), size), [ast.LtE(), ast.Lt()], [name(local), size])
+    outside = ast.UnaryOp(ast.Not(), inside)
+    nest.body.append(when(outside, raising("IndexError", "index out of range")))
+    return from_start(name(local), size)
 
 
 def as_axes(array: Array, end: int, rank: int) -> Array:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from functools import partial
 from typing import Any
@@ -18,6 +18,7 @@ from srcgrad.ir.walk import assigned, read_names
 from srcgrad.loops.again import Again
 from srcgrad.loops.calls import deeper
 from srcgrad.loops.carried import HELPERS
+from srcgrad.loops.columns import in_row_order
 from srcgrad.loops.contraction import contracted
 from srcgrad.loops.counting import counted
 from srcgrad.loops.facts import infer as infer_kinds
@@ -31,6 +32,7 @@ from srcgrad.loops.merging import merged_rows
 from srcgrad.loops.names import Uses
 from srcgrad.loops.openlists import as_arrays, lists_of, whole_params
 from srcgrad.loops.parallel import in_parallel
+from srcgrad.loops.parts import parted
 from srcgrad.loops.program import alive, merged, recomputed, settled, versioned
 from srcgrad.loops.records import together
 from srcgrad.loops.recurrences import multiplied
@@ -71,6 +73,7 @@ class LoopFunction:
     result: Structure = None  # how the items of what it returns are to be put together
     writes: bool = False  # into an array that it is given
     whole: Mapping[str, Kind] = field(default_factory=dict)  # tuples that are not taken apart
+    parts: Sequence[ast.FunctionDef] = ()  # its loops that run on several cores
 
 
 class Unsuited(Exception):
@@ -223,6 +226,7 @@ def written(fn: Function, low: Loops, kinds: Mapping[str, Kind]) -> LoopFunction
     body = spelled(body, [*(stmt for _, stmt in entry), *checks], given_names)
     body = contracted(fused(body, low.uses.indices), low.uses.indices)
     body = contracted(merged_rows(body, low.uses.indices), low.uses.indices)
+    body = in_row_order(body, low.uses.indices, low.uses.index)
     floats = [n for n, v in leaves_of(low) if v.dtype == "f8"]
     sizes = [n.id for n in low.measured.values() if isinstance(n, ast.Name)]
     body = in_rows(body, low.uses.indices, floats, sizes, low.uses.fresh)
@@ -230,6 +234,7 @@ def written(fn: Function, low: Loops, kinds: Mapping[str, Kind]) -> LoopFunction
     body = in_parallel(body) if low.parallel else body
     body = counted(hoisted(body, given_names, low.uses.fresh), sizes)
     body = together(body, low.uses.fresh)
+    body, parts = parted(body, fn.name, low.uses.fresh)
     used = names_in([*body, *checks])
     start = [stmt for target, stmt in entry if target in used]
     doc: list[ast.stmt] = [ast.Expr(ast.Constant(fn.doc))]
@@ -242,7 +247,7 @@ def written(fn: Function, low: Loops, kinds: Mapping[str, Kind]) -> LoopFunction
     changed = {low.uses.group(n) for _, n in low.uses.changes}
     writes = any(low.uses.group(p.name) in changed for p in fn.params)
     whole = {p.name: kinds[p.name] for p in fn.params if kinds[p.name].element is not None}
-    return LoopFunction(tree, around, captured, tuple(low.apart), low.result, writes, whole)
+    return LoopFunction(tree, around, captured, tuple(low.apart), low.result, writes, whole, parts)
 
 
 def parameter(

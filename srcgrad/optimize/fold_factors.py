@@ -16,7 +16,7 @@ from dataclasses import replace
 from srcgrad.ir.core import Assign, Atom, Block, Const, Function, Stmt, Var
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.liveness import has_effect, live_part
-from srcgrad.ir.walk import AUGMENTED, reads, rebuild
+from srcgrad.ir.walk import AUGMENTED, reads, rebuild, walk
 from srcgrad.optimize.known import Known
 from srcgrad.rules.registry import lookup
 
@@ -24,6 +24,7 @@ Number = int | float
 SMALL = "numpy.expand_dims"
 TURNED = "attr.T"
 NEW = "method.copy"
+PRODUCTS = ("operator.mul", "operator.matmul")
 KEEPING = ("tuple", "list", "dict", "copy")
 
 
@@ -32,8 +33,49 @@ def fold_factors(fn: Function, kinds: Mapping[str, Kind]) -> Function:
 
     `kinds`: of derivative variables. Statements that stay as they are are the same objects.
     """
+    if not _may_fold(fn.body, kinds):
+        return fn
     live = replace(fn, body=live_part(fn.body)[0])  # what is dead reads nothing
     return replace(fn, body=_Factors(Known(live, kinds)).block(fn.body))
+
+
+def _may_fold(body: Block, kinds: Mapping[str, Kind]) -> bool:
+    """False where no operation reads a product of its own that has a factor to be taken out.
+
+    Few programs have one, and to find out what is dead takes longer than to look for it.
+    """
+    made: dict[str, tuple[Number, Var]] = {}  # products by a constant, under any of their names
+    readers: list[tuple[Assign, str]] = []
+    small = {name for name, kind in kinds.items() if kind.is_scalar}  # or perhaps
+    for stmt in walk(body):
+        if type(stmt) is not Assign or len(stmt.targets) != 1:
+            continue
+        target, own = stmt.targets[0], factor_of(stmt)
+        if stmt.fn == SMALL or stmt.fn == "copy" and target not in kinds:
+            small.add(target)
+        for atom in stmt.args:
+            if type(atom) is not Var or atom.name not in made:
+                continue
+            factor, value = made[atom.name]
+            if stmt.fn in ("copy", TURNED):
+                made[target] = factor, value
+            elif own is not None and (is_exact(own[0]) or is_exact(factor)):
+                return True
+            elif stmt.fn in PRODUCTS and is_exact(factor):
+                readers.append((stmt, atom.name))
+        if own is not None and "%bar" in target:
+            made[target] = own
+    for stmt, name in readers:
+        kind, read = (
+            kinds.get(made[name][1].name),
+            [a.name for a in stmt.args if isinstance(a, Var)],
+        )
+        read.remove(name)
+        whole = kind is None or not kind.is_scalar
+        fits = any(other in small or other in made for other in read)
+        if stmt.fn != "operator.mul" or whole and fits:
+            return True
+    return False
 
 
 class _Factors:

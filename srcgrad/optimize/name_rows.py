@@ -18,16 +18,20 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from srcgrad.ir.core import Assign, Atom, Block, Const, Exit, For, Function, Stmt, Store, Var
-from srcgrad.ir.kinds import Kind, Shape, floor_of, is_below
+from srcgrad.ir.kinds import Kind, floor_of, is_below
 from srcgrad.ir.walk import assigned, blocks, names, reads, rebuild, walk
 from srcgrad.optimize.known import Known, start_of_backward
+from srcgrad.optimize.places import (
+    INDICES,
+    base_and_index,
+    is_number,
+    is_slice,
+    same,
+    shape_of,
+    without,
+)
 
 Place: TypeAlias = tuple[str, Atom]  # an array and the index of a row
-SAME = frozenset({
-    "numpy.zeros_like", "numpy.ones_like", "numpy.empty_like", "numpy.full_like", "numpy.copy",
-    "method.copy", "copy",
-})  # fmt: skip
-INDICES = ("tuple", "slice", "operator.add", "operator.sub", "operator.mul", "operator.neg")
 LEAST = 2  # times that a step reads or stores into a row which gets a name
 
 
@@ -57,7 +61,7 @@ class _Rows:
                 out += self.loop(stmt, sure)
             else:
                 out.append(rebuild(stmt, self.block))
-        return _same(block, out)
+        return same(block, out)
 
     def sure(self, block: Block) -> set[Place]:
         """The rows that the block itself asks for, each time it runs."""
@@ -78,7 +82,7 @@ class _Rows:
             if place in sure or self.is_within(*place):
                 rows[place].append((stmt, always))
         ahead = self.parts(loop.body, bound, {s for found in rows.values() for s, _ in found})
-        moved, body = set(ahead), _without(loop.body, set(ahead))
+        moved, body = set(ahead), without(loop.body, set(ahead))
         ahead = [replace(stmt, unit=-1) for stmt in ahead if isinstance(stmt, Assign)]
         changes: dict[Stmt, list[Stmt]] = {}
         for (base, first), found in rows.items():
@@ -89,7 +93,7 @@ class _Rows:
             ahead.append(Assign((row,), "operator.getitem", (Var(base), first)))
             for stmt, _ in found:
                 changes[stmt] = self.shorter(stmt, Var(row))
-        body = _changed(_without(body, self.idle(body, changes)), changes)
+        body = _changed(without(body, self.idle(body, changes)), changes)
         body = self.block(body)
         return [*ahead, loop if body is loop.body else replace(loop, body=body)]
 
@@ -100,43 +104,21 @@ class _Rows:
 
     def place(self, stmt: Stmt) -> Place | None:
         """The array and the first of several indices that a statement reads or stores at."""
-        base, index = _base_and_index(stmt)
+        base, index = base_and_index(stmt)
         made = self.known.maker(index)
         if base is None or made is None or made.fn != "tuple" or not made.args:
             return None
-        shape = self.shape(base)
+        shape = shape_of(self.known, base)
         fits = shape is not None and len(made.args) <= len(shape)
         first, *rest = made.args
-        if not fits or not rest or not self.is_number(first):
+        if not fits or not rest or not is_number(self.known, first):
             return None
-        plain = all(self.is_number(atom) or self.is_slice(atom) for atom in rest)
+        plain = all(is_number(self.known, atom) or is_slice(self.known, atom) for atom in rest)
         return (base.name, first) if plain else None
-
-    def is_number(self, atom: Atom) -> bool:
-        if isinstance(atom, Const):
-            return type(atom.value) is int
-        kind = self.known.kind(atom)
-        return kind is not None and kind.is_scalar and kind.dtype in ("i", "pi")
-
-    def is_slice(self, atom: Atom) -> bool:
-        made = self.known.maker(atom)
-        return made is not None and made.fn == "slice"
-
-    def shape(self, atom: Atom) -> Shape | None:
-        """That of an array, which is the same throughout."""
-        while isinstance(atom, Var):
-            kind = self.known.kinds.get(atom.name)
-            if kind is not None:
-                return kind.shape if kind.is_array else None
-            made = self.known.maker(atom)
-            if made is None or made.fn not in SAME or not made.args:
-                return None
-            atom = made.args[0]
-        return None
 
     def is_within(self, base: str, first: Atom) -> bool:
         """True if the index of a row is in bounds."""
-        shape, kind = self.shape(Var(base)), self.known.kind(first)
+        shape, kind = shape_of(self.known, Var(base)), self.known.kind(first)
         number = kind.value if kind is not None and kind.is_scalar else None
         if isinstance(first, Const):
             number = first.value
@@ -146,7 +128,7 @@ class _Rows:
 
     def shorter(self, stmt: Stmt, row: Var) -> list[Stmt]:
         """The statement with the row for the array, and one index less."""
-        _, index = _base_and_index(stmt)
+        _, index = base_and_index(stmt)
         made = self.known.maker(index)
         assert made is not None
         rest, code = made.args[1:], list[Stmt]()
@@ -161,7 +143,7 @@ class _Rows:
 
     def idle(self, body: Block, changed: Collection[Stmt]) -> set[Stmt]:
         """Indices that only the changed statements read."""
-        used = Counter([i.name for s in changed if isinstance(i := _base_and_index(s)[1], Var)])
+        used = Counter([i.name for s in changed if isinstance(i := base_and_index(s)[1], Var)])
         idle = {name for name, count in used.items() if self.known.read[name] == count}
         return {s for s in walk(body) if isinstance(s, Assign) and idle.intersection(s.targets)}
 
@@ -184,12 +166,16 @@ class _Rows:
     def is_part(self, stmt: Assign, within: bool) -> bool:
         """True for a view of an array, which cannot be out of bounds."""
         base, index = stmt.args
-        made, shape = self.known.maker(index), self.shape(base)
+        made, shape = self.known.maker(index), shape_of(self.known, base)
         if made is None or shape is None or made.fn not in ("slice", "tuple"):
             return False
         parts = (index,) if made.fn == "slice" else made.args
         slices = parts[1:] if within else parts
-        return len(slices) > 0 and len(parts) <= len(shape) and all(map(self.is_slice, slices))
+        return (
+            len(slices) > 0
+            and len(parts) <= len(shape)
+            and all(is_slice(self.known, a) for a in slices)
+        )
 
 
 def _needed(index: Atom, indices: Mapping[str, Assign]) -> list[Assign]:
@@ -198,16 +184,6 @@ def _needed(index: Atom, indices: Mapping[str, Assign]) -> list[Assign]:
     if made is None:
         return []
     return [*(stmt for atom in made.args for stmt in _needed(atom, indices)), made]
-
-
-def _base_and_index(stmt: Stmt) -> tuple[Var | None, Atom | None]:
-    """Where a statement reads an item, or stores one."""
-    if isinstance(stmt, Store):
-        return stmt.base, stmt.index
-    if isinstance(stmt, Assign) and stmt.fn == "operator.getitem" and len(stmt.args) == 2:
-        base, index = stmt.args
-        return (base, index) if isinstance(base, Var) else (None, None)
-    return None, None
 
 
 def _steps(body: Block, always: bool = True) -> Iterator[tuple[Stmt, bool]]:
@@ -222,15 +198,4 @@ def _changed(block: Block, changes: Mapping[Stmt, list[Stmt]]) -> Block:
     out: list[Stmt] = []
     for stmt in block:
         out += changes.get(stmt) or [rebuild(stmt, lambda inner: _changed(inner, changes))]
-    return _same(block, out)
-
-
-def _without(block: Block, gone: Collection[Stmt]) -> Block:
-    out = [rebuild(stmt, lambda inner: _without(inner, gone)) for stmt in block if stmt not in gone]
-    return _same(block, out)
-
-
-def _same(block: Block, out: list[Stmt]) -> Block:
-    """The block itself where nothing changed."""
-    same = len(out) == len(block) and all(a is b for a, b in zip(out, block, strict=True))
-    return block if same else tuple(out)
+    return same(block, out)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 
-from srcgrad.ir.core import For, Function, Store
+from srcgrad.ir.core import For, Function, Store, While
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.walk import contents
 from srcgrad.optimize.cross_rows import CROSS, cross_rows
@@ -14,6 +14,7 @@ from srcgrad.optimize.first_stores import store_first
 from srcgrad.optimize.fold_factors import fold_factors
 from srcgrad.optimize.fold_numbers import fold_numbers
 from srcgrad.optimize.fold_sums import fold_sums
+from srcgrad.optimize.name_parts import name_parts
 from srcgrad.optimize.name_rows import name_rows
 from srcgrad.optimize.name_values import name_values
 from srcgrad.optimize.place_extrema import SHARE, place_extrema
@@ -51,6 +52,7 @@ AFTER: dict[str, Pass] = {
     "name_values": lambda fn, kinds: name_values(fn),
     "reuse_buffers": reuse_buffers,
     "name_rows": name_rows,
+    "name_parts": name_parts,
 }
 
 # What a pass looks for, one of each group: a function without is as it would leave it. Functions
@@ -70,6 +72,7 @@ NEEDS: dict[str, tuple[Collection[object], ...]] = {
     "cross_rows": ({CROSS},),
     "sum_products": ({"numpy.sum"},),
     "name_rows": ({For},),
+    "name_parts": ({For, While}, STORE),
 }
 
 

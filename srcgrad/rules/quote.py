@@ -77,20 +77,48 @@ def _lambda(filename: str, line: int, number: int, count: int) -> ast.expr:
     Matching by bytecode does not work from Python 3.11 on. A line that holds other lambdas than
     those of one call is refused.
     """
-    found = _lambdas(filename).get(line, [])
+    found = _lambdas(filename, line)
     if len(found) != count:
         raise ValueError(f"{filename}:{line}: lambdas of two registrations on one line")
     return found[number].body
 
 
+def _lambdas(filename: str, line: int) -> list[ast.Lambda]:
+    """The lambdas that begin on a line of a file, in the order of the text.
+
+    Only the statement around them is parsed, which begins and ends where lines are not indented:
+    a derivative uses few rules of many files.
+    """
+    lines = _lines(filename)
+    first = last = line - 1
+    while first > 0 and _continues(lines[first]):
+        first -= 1
+    while last + 1 < len(lines) and _continues(lines[last + 1]):
+        last += 1
+    try:
+        return _lambdas_of(filename, first, last + 1).get(line, [])
+    except SyntaxError:  # no statement of its own
+        return _lambdas_of(filename, 0, len(lines)).get(line, [])
+
+
 @functools.cache
-def _lambdas(filename: str) -> dict[int, list[ast.Lambda]]:
-    """Every lambda of a file by its first line, in the order of the text."""
+def _lines(filename: str) -> list[str]:
     with open(filename, encoding="utf-8") as file:
-        tree = ast.parse(file.read())
+        return file.readlines()
+
+
+def _continues(line: str) -> bool:
+    """True for a line that no statement of a module begins with."""
+    return line[0] in " \t\n#)]}"
+
+
+@functools.cache
+def _lambdas_of(filename: str, first: int, last: int) -> dict[int, list[ast.Lambda]]:
+    """The lambdas of a passage by the line of the file on which they begin."""
+    tree = ast.parse("".join(_lines(filename)[first:last]))
     out: dict[int, list[ast.Lambda]] = {}
     for node in sorted(_lambdas_below(tree), key=lambda n: (n.lineno, n.col_offset)):
-        out.setdefault(node.lineno, []).append(node)
+        out.setdefault(node.lineno + first, []).append(node)
     return out
 
 

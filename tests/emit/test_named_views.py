@@ -145,3 +145,68 @@ def test_elements_that_differ_do_not_hide_each_other():
     """`A_bar[i, j]` is stored at once: `A_bar[j, j]`, with j < i, is another element."""
     text = grad(triangular).lower(RNG.normal(size=(20, 20))).source
     assert "= 0.0" not in text[text.index("# backward") :]
+
+
+# Parts that a step adds to twice.
+
+
+def summed_twice(A):
+    total = 0.0
+    for i in range(1, A.shape[0]):
+        total += np.dot(A[i, :i], A[i, :i]) * np.sum(np.sin(A[i, :i]) * A[0, :i])
+    return total
+
+
+def turned_around(A):
+    y = A[0] * 1.0
+    for k in range(1, A.shape[1]):
+        y[:k] += A[1, k] * np.flip(y[:k]) * y[:k]
+        y[k] = np.dot(y[:k], A[2, :k])
+    return np.sum(y)
+
+
+def index_that_changes(A):
+    total, k = 0.0, 1
+    for i in range(A.shape[0]):
+        total += np.dot(A[i, :k], A[i, :k]) * A[i, 0]
+        k = k + 1
+        total += np.dot(A[i, :k], A[i, :k]) * A[i, 0]
+    return total
+
+
+def in_a_branch_of_a_step(A):
+    total = 0.0
+    for i in range(1, A.shape[0]):
+        if A[i, 0] > -9.0:
+            total += np.dot(A[i, :i], A[i, :i]) * np.sum(A[i, :i])
+        else:
+            total += np.sum(A[i])
+    return total
+
+
+def of_a_list(A):
+    rows = [A[0] * 1.0, A[1] * 2.0, A[2] * A[3]]
+    total = 0.0
+    for i in range(1, 3):
+        head = rows[:i]
+        total += np.sum(head[0] * rows[i]) * np.sum(rows[i])
+    return total
+
+
+PARTS = [summed_twice, turned_around, index_that_changes, in_a_branch_of_a_step, of_a_list]
+
+
+@pytest.mark.parametrize("program", PARTS, ids=lambda f: f.__name__)
+def test_parts(program):
+    A = RNG.normal(size=(4, 5))
+    check_grads(program, (A,), order=1 if program is of_a_list else 2)
+    found, expected = grad(program)(A), grad(program, optimize="2 -name_parts")(A)
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_parts_have_names():
+    A = RNG.normal(size=(20, 30))
+    text = grad(summed_twice).lower(A).source
+    assert "A_bar_part = A_bar[i, :i]\n" in text
+    assert "A_bar_part += " in text
+    assert "_part" not in grad(summed_twice, optimize="2 -name_parts").lower(A).source

@@ -118,6 +118,30 @@ def test_written_arguments_that_share_memory() -> None:
         grad(shared_names.written_item_of_two)([x, x])
 
 
+SHARED = np.ones(3)
+
+
+def reads_the_array_of_the_module(x: np.ndarray) -> float:
+    total = 0.0
+    for k in range(3):
+        total = total + np.sum(SHARED * x) * k
+    while total > 100:
+        total = total / 2
+    return total
+
+
+def writes_what_a_callee_reads(x: np.ndarray, y: np.ndarray) -> float:
+    y[0] = 5 * x[0]
+    return reads_the_array_of_the_module(x)
+
+
+def test_a_written_argument_that_a_callee_reads_of_its_module() -> None:
+    x = np.random.default_rng(8).random(3)
+    np.testing.assert_allclose(grad(writes_what_a_callee_reads)(x, np.ones(3)), 3 * np.ones(3))
+    with pytest.raises(ValueError, match="shares memory with another"):
+        grad(writes_what_a_callee_reads)(x, SHARED)
+
+
 def test_a_captured_array_that_is_only_handed_on_is_no_other_argument() -> None:
     given = np.random.default_rng(7).random(3)
 

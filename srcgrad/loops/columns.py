@@ -1,0 +1,244 @@
+"""Loops over columns turned into loops over rows, whose elements lie side by side.
+
+    for j in range(m):                       for ii in range(n):
+        s = x[i, j]                ->            for jj in range(m):
+        for ii in range(n):                          y[ii, jj] += x[i, jj] * z[ii]
+            y[ii, j] += s * z[ii]
+
+Every element gets what it got in the order in which it got it, but for sums over columns, which
+become sums of rows. That is proved: what two turns both touch they touch in the same column, or in
+the same row, and what is read ahead of the inner loop is written by no turn.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Callable, Collection
+
+from srcgrad.loops.dependence import (
+    Around,
+    Touched,
+    bound_otherwise,
+    bounds_of_loops,
+    is_range,
+    touched,
+)
+from srcgrad.loops.places import indices_of, own_arrays, places_in, stored_names, target_of
+from srcgrad.loops.tree import bounds_of, call, names_in, number_in, turn_of
+
+
+def in_row_order(
+    body: list[ast.stmt], indices: Collection[str], index: Callable[[int], str]
+) -> list[ast.stmt]:
+    """The statements with such loops turned; `index` names the loop over an axis of elements."""
+    return _Columns(body, frozenset(indices), index(1)).block(body, ())
+
+
+class _Columns:
+    def __init__(self, body: list[ast.stmt], indices: frozenset[str], second: str) -> None:
+        self.body = body
+        self.own = own_arrays(body)
+        self.bound = bound_otherwise(body)
+        self.indices = indices
+        self.second = second
+
+    def block(self, block: list[ast.stmt], around: tuple[ast.For, ...]) -> list[ast.stmt]:
+        out: list[ast.stmt] = []
+        for stmt in block:
+            turned = self.turned(stmt, around) if isinstance(stmt, ast.For) else None
+            if turned is not None:
+                out += turned
+                continue
+            inside = (*around, stmt) if isinstance(stmt, ast.For) else around
+            for part in ("body", "orelse"):
+                inner = getattr(stmt, part, None)
+                if inner:
+                    setattr(stmt, part, self.block(inner, inside))
+            out.append(stmt)
+        return out
+
+    def turned(self, loop: ast.For, around: tuple[ast.For, ...]) -> list[ast.stmt] | None:
+        """The loop as loops over rows, where that is the same, and touches memory in its order."""
+        size = counted_from_zero(loop)
+        if size is None or turn_of(loop) in self.bound | self.indices:
+            return None
+        body = [s for s in loop.body if not self.is_unread(s)]
+        numbers = [s for s in body if isinstance(s, ast.Assign)]
+        rows = [self.plain(s) for s in body if isinstance(s, ast.For)]
+        if not rows or len(numbers) + len(rows) < len(body) or body[: len(numbers)] != numbers:
+            return None
+        if self.second in names_in([loop]):
+            return None
+        if not all(self.is_row(row, loop) for row in rows):
+            return None
+        values = self.values_of(numbers, loop)
+        if values is None or not self.is_same(loop, numbers, rows, around):
+            return None
+        put = _Put({**values, turn_of(loop): ast.Name(self.second, ast.Load())})
+        out: list[ast.stmt] = []
+        for row in rows:
+            parts = [[s] for s in row.body] if self.may_part(loop, row, around) else [row.body]
+            row.body = [
+                ast.For(
+                    ast.Name(self.second, ast.Store()),
+                    call("range", copy.deepcopy(size)),
+                    [put.visit(s) for s in part],
+                    [],
+                    lineno=0,
+                )
+                for part in parts
+            ]
+            out.append(row)
+        return out
+
+    def is_unread(self, stmt: ast.stmt) -> bool:
+        """Whether a statement binds a number that nothing reads."""
+        if not isinstance(stmt, ast.Assign) or not target_of(stmt):
+            return False
+        pure = not any(isinstance(n, ast.Call) for n in ast.walk(stmt.value))
+        return pure and mentions(self.body, {target_of(stmt)}) == 1
+
+    def plain(self, row: ast.For) -> ast.For:
+        """The loop with what it names in each turn written out, where that is the same."""
+        values: dict[str, ast.expr] = {}
+        body: list[ast.stmt] = []
+        changed = places_in(row.body)[1]
+        for stmt in row.body:
+            name = target_of(stmt)
+            stmt = _Put(values).visit(copy.deepcopy(stmt))
+            if not name:
+                body.append(stmt)
+                continue
+            calls = any(isinstance(n, ast.Call) for n in ast.walk(stmt.value))
+            if name in values or calls or names_in([stmt.value]) & {name, *changed}:
+                return row
+            values[name] = stmt.value
+        if mentions([row], values) != mentions(self.body, values):
+            return row
+        return ast.For(row.target, row.iter, body, [], lineno=0)
+
+    def may_part(self, loop: ast.For, row: ast.For, around: tuple[ast.For, ...]) -> bool:
+        """Whether the statements of a row may be loops of their own."""
+        known = Around(stored_names([loop]), bounds_of_loops([*around, loop, row], self.bound))
+        parts = [touched([s]) or [] for s in row.body]
+        return all(
+            known.independent(part, other, turn_of(loop))
+            for k, part in enumerate(parts)
+            for other in parts[k + 1 :]
+        )
+
+    def is_row(self, row: ast.For, loop: ast.For) -> bool:
+        """A loop over elements, the same for each column, that runs down columns alone."""
+        if not isinstance(row.target, ast.Name) or row.target.id not in self.indices:
+            return False
+        if counted_from_zero(row) is None or names_in([row.iter]) & stored_names([loop]):
+            return False
+        column, down = turn_of(loop), turn_of(row)
+        gains = 0
+        for node in (n for s in row.body for n in ast.walk(s)):
+            if not isinstance(node, ast.Subscript):
+                continue
+            places = indices_of(node)
+            if down in names_in(places[-1:]):
+                return False
+            gains += len(places) > 1 and column in names_in(places[-1:])
+        stored = all(
+            isinstance(s, ast.AugAssign | ast.Assign)
+            and isinstance(s.targets[0] if isinstance(s, ast.Assign) else s.target, ast.Subscript)
+            for s in row.body
+        )
+        return stored and gains > 0
+
+    def values_of(self, numbers: list[ast.Assign], loop: ast.For) -> dict[str, ast.expr] | None:
+        """Elements that are read ahead of the inner loops, by variable."""
+        values: dict[str, ast.expr] = {}
+        for stmt in numbers:
+            name = target_of(stmt)
+            plain = isinstance(stmt.value, ast.Subscript) and isinstance(stmt.value.value, ast.Name)
+            if not name or not plain or name in values or names_in([stmt.value]) & values.keys():
+                return None
+            values[name] = stmt.value
+        return values if mentions([loop], values) == mentions(self.body, values) else None
+
+    def is_same(
+        self,
+        loop: ast.For,
+        numbers: list[ast.Assign],
+        rows: list[ast.For],
+        around: tuple[ast.For, ...],
+    ) -> bool:
+        read = touched([s.value for s in numbers])
+        elements = [touched(row.body) for row in rows]
+        found = [e for e in elements if e is not None]
+        if read is None or len(found) < len(elements):
+            return False
+        if any(e.is_written and e.base not in self.own for part in found for e in part):
+            return False
+        bounds = bounds_of_loops([*around, loop, *rows], self.bound)
+        known = Around(stored_names([loop]), bounds)
+        column = turn_of(loop)
+        if not all(known.never(a, b) for a in read for part in found for b in part):
+            return False
+        for k, part in enumerate(found):
+            if not all(known.independent(part, other, column) for other in found[k + 1 :]):
+                return False
+        return all(
+            self.keeps_order(known, row, part, column)
+            for row, part in zip(rows, found, strict=True)
+        )
+
+    def keeps_order(self, known: Around, row: ast.For, part: list[Touched], column: str) -> bool:
+        """Whether two turns that touch one element are of one column, or add to it in one row."""
+        sums = {
+            s.target.value.id
+            for s in row.body
+            if isinstance(s, ast.AugAssign)
+            and isinstance(s.op, (ast.Add, ast.Sub))
+            and isinstance(s.target, ast.Subscript)
+            and isinstance(s.target.value, ast.Name)
+        }
+        bases = [e.base for e in part if e.places]
+        for a in part:
+            for b in part:
+                if known.apart(a, b, column):
+                    continue
+                alone = a is b and a.base in sums and bases.count(a.base) == 1
+                if not alone or not known.apart(a, b, turn_of(row)):
+                    return False
+        return True
+
+
+def mentions(stmts: list[ast.For] | list[ast.stmt], names: Collection[str]) -> int:
+    """How often names are read or bound in statements."""
+    return sum(n.id in names for s in stmts for n in ast.walk(s) if isinstance(n, ast.Name))
+
+
+def counted_from_zero(loop: ast.For) -> ast.expr | None:
+    """How many turns a loop has that counts from zero up, or down to it."""
+    if not is_range(loop) or not isinstance(loop.target, ast.Name):
+        return None
+    args = bounds_of(loop)
+    if len(args) == 1:
+        return args[0]
+    if len(args) == 3 and number_in(args[1]) == -1 == number_in(args[2]):
+        first = args[0]
+        one = isinstance(first, ast.BinOp) and isinstance(first.op, ast.Sub)
+        if isinstance(first, ast.BinOp) and one and number_in(first.right) == 1:
+            return first.left
+    return None
+
+
+class _Put(ast.NodeTransformer):
+    """Variables as what they stand for."""
+
+    def __init__(self, values: dict[str, ast.expr]) -> None:
+        self.values = values
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        value = self.values.get(node.id)
+        if value is None or not isinstance(node.ctx, ast.Load):
+            return node
+        inner = _Put({n: v for n, v in self.values.items() if n != node.id})
+        found: ast.AST = inner.visit(copy.deepcopy(value))
+        return found

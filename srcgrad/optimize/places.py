@@ -1,0 +1,62 @@
+"""Places of arrays that statements read or store: names, indices, shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from srcgrad.ir.core import Assign, Atom, Block, Const, Stmt, Store, Var
+from srcgrad.ir.kinds import Shape
+from srcgrad.ir.walk import rebuild
+from srcgrad.optimize.known import Known
+
+SAME = frozenset({
+    "numpy.zeros_like", "numpy.ones_like", "numpy.empty_like", "numpy.full_like", "numpy.copy",
+    "method.copy", "copy",
+})  # fmt: skip
+INDICES = ("tuple", "slice", "operator.add", "operator.sub", "operator.mul", "operator.neg")
+
+
+def is_number(known: Known, atom: Atom) -> bool:
+    if isinstance(atom, Const):
+        return type(atom.value) is int
+    kind = known.kind(atom)
+    return kind is not None and kind.is_scalar and kind.dtype in ("i", "pi")
+
+
+def is_slice(known: Known, atom: Atom) -> bool:
+    made = known.maker(atom)
+    return made is not None and made.fn == "slice"
+
+
+def shape_of(known: Known, atom: Atom) -> Shape | None:
+    """That of an array, which is the same throughout."""
+    while isinstance(atom, Var):
+        kind = known.kinds.get(atom.name)
+        if kind is not None:
+            return kind.shape if kind.is_array else None
+        made = known.maker(atom)
+        if made is None or made.fn not in SAME or not made.args:
+            return None
+        atom = made.args[0]
+    return None
+
+
+def base_and_index(stmt: Stmt) -> tuple[Var | None, Atom | None]:
+    """Where a statement reads an item, or stores one."""
+    if isinstance(stmt, Store):
+        return stmt.base, stmt.index
+    if isinstance(stmt, Assign) and stmt.fn == "operator.getitem" and len(stmt.args) == 2:
+        base, index = stmt.args
+        return (base, index) if isinstance(base, Var) else (None, None)
+    return None, None
+
+
+def without(block: Block, gone: Collection[Stmt]) -> Block:
+    out = [rebuild(stmt, lambda inner: without(inner, gone)) for stmt in block if stmt not in gone]
+    return same(block, out)
+
+
+def same(block: Block, out: list[Stmt]) -> Block:
+    """The block itself where nothing changed."""
+    same = len(out) == len(block) and all(a is b for a, b in zip(out, block, strict=True))
+    return block if same else tuple(out)
