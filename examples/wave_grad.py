@@ -75,7 +75,7 @@ def misfit_grad(speed, u, seen):
     # forward
     before = u
     total = 0.0
-    state, state_residuals = misfit_loop_2_forward(
+    state, state_residuals = misfit_loop_forward(
         before, total, u, seen, speed, len(seen)
     )
     before, total, u = state
@@ -83,27 +83,27 @@ def misfit_grad(speed, u, seen):
 
     # backward
     # :20 for height in checkpointed(seen, snapshots=8)
-    speed_bar_1 = misfit_loop_2_backward(
+    speed_bar_1 = misfit_loop_backward(
         state_residuals, [np.zeros_like(state[0]), 1.0, np.zeros_like(state[2])]
     )
     return speed_bar_1
 
 
-def misfit_loop_2_forward(before, total, u, seen, speed, steps):
-    """Value of `misfit_loop_2(before, total, u, seen, speed, steps)`, and what its backward half needs."""
+def misfit_loop_forward(before, total, u, seen, speed, steps):
+    """Value of `misfit_loop(before, total, u, seen, speed, steps)`, and what its backward half needs."""
     saved = []
     places = snapshot_places(steps, 8)
     for position in range(steps):
         if position in places:
             saved.append((position, before, total, u))
-        state = misfit_step_2(position, before, total, u, seen, speed)
+        state = misfit_step(position, before, total, u, seen, speed)
         before, total, u = state
     out = before, total, u
     return out, (saved, seen, speed, steps)
 
 
-def misfit_loop_2_backward(residuals, out_bar):
-    """Cotangents of speed in `misfit_loop_2(before, total, u, seen, speed, steps)`, from that of its result."""
+def misfit_loop_backward(residuals, out_bar):
+    """Cotangents of speed in `misfit_loop(before, total, u, seen, speed, steps)`, from that of its result."""
     # backward
     saved, seen, speed, steps = residuals
     before_bar = out_bar[0]
@@ -116,11 +116,11 @@ def misfit_loop_2_backward(residuals, out_bar):
             saved.append((start, before, total, u))
             stop = next_snapshot(start, last, 8 - len(saved))
             for position in range(start, stop):
-                state = misfit_step_2(position, before, total, u, seen, speed)
+                state = misfit_step(position, before, total, u, seen, speed)
                 before, total, u = state
             start = stop
         # :20 for height in checkpointed(seen, snapshots=8)
-        before_bar_1, total_bar_1, u_bar_1, speed_bar_1 = misfit_step_2_backward(
+        before_bar_1, total_bar_1, u_bar_1, speed_bar_1 = misfit_step_backward(
             (last, before, total, u, seen, speed), [before_bar, total_bar, u_bar]
         )
         speed_bar = speed_bar + speed_bar_1
@@ -130,7 +130,7 @@ def misfit_loop_2_backward(residuals, out_bar):
     return speed_bar
 
 
-def misfit_step_2(position, before, total, u, seen, speed):
+def misfit_step(position, before, total, u, seen, speed):
     """One step of a checkpointed loop of `misfit`."""
     before = own(before)
     u = own(u)
@@ -142,8 +142,8 @@ def misfit_step_2(position, before, total, u, seen, speed):
     return before, total, u
 
 
-def misfit_step_2_backward(residuals, out_bar):
-    """Cotangents of before, total, u, speed in `misfit_step_2(position, before, total, u, seen, speed)`, which is run again."""
+def misfit_step_backward(residuals, out_bar):
+    """Cotangents of before, total, u, speed in `misfit_step(position, before, total, u, seen, speed)`, which is run again."""
     # forward
     position, before, total, u, seen, speed = residuals
     before = own(before)

@@ -16,17 +16,16 @@ from srcgrad.emit.loops import naming, print_loops
 from srcgrad.errors import Problem, UnsupportedError
 from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Function, Param, Var
-from srcgrad.ir.kinds import Dim, Kind
+from srcgrad.ir.kinds import Kind
 from srcgrad.ir.values import kind_of_value
 from srcgrad.linking import Program
-from srcgrad.loops.module import Unsuited, helpers_of, loop_function
+from srcgrad.loops.module import Unsuited, helpers_of, loop_function, of_short_axes
 from srcgrad.loops.recursion import Unknown
 from srcgrad.loops.tangents import with_plain_tangents
 from srcgrad.options import PASSES, WHOLE_ARRAYS, Request
 from srcgrad.texts import Written, compiler_for, linked_to
 from srcgrad.writing import file_header
 
-SHORT = range(1, 5)  # lengths of axes
 REMEDY = 'use backend="numpy" for this function'
 
 
@@ -184,13 +183,7 @@ def _of_any_length(program: Any, request: Request, plain: Lowered) -> Callable[.
 def of_length(request: Request) -> Request:
     """The request for arrays with short axes of the lengths that they were seen with."""
 
-    def exact(kind: Kind) -> Kind:
-        sizes = [n.seen if isinstance(n, Dim) else n for n in kind.shape or ()]
-        known = tuple(n for n in sizes if isinstance(n, int) and n in SHORT)
-        fits = kind.is_array and known and len(known) == len(sizes)
-        return replace(kind, shape=known) if fits else kind
-
-    kinds = {name: exact(kind) for name, kind in request.kinds.items()}
+    kinds = {name: of_short_axes(kind) for name, kind in request.kinds.items()}
     return request if kinds == request.kinds else replace(request, kinds=kinds)
 
 

@@ -1,15 +1,15 @@
 """The compiler as a list of stages, and the worklist of functions a derivative needs.
 
 For each function: lower, analyse, differentiate, drop dead code, print. A user function that is
-called
-on active values becomes a pair of functions in the same file, one pair for each set of active
-parameters and argument kinds.
+called on active values becomes a pair of functions in the same file, one pair for each set of
+active parameters and argument kinds.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field, replace
+from functools import partial
 from typing import Any
 
 from srcgrad.ad.again import Again
@@ -43,7 +43,7 @@ from srcgrad.ad.refusals import (
     writing_problem,
 )
 from srcgrad.ad.results import argument_problems, result_problems
-from srcgrad.ad.returns import is_untold, raising_where_none, with_checked_results
+from srcgrad.ad.returns import checked, is_untold, raising_where_none, with_checks
 from srcgrad.analysis.annotations import kind_of_annotation
 from srcgrad.analysis.complexes import Numbers, of_kind, shows_complex
 from srcgrad.analysis.demand import scalar_params
@@ -143,8 +143,8 @@ class Compiler(Pieces):
         assumed, versions = frozenset(scalars), self.again is not None  # every value has a name
         ready = self.prepared(fn, kinds, assumed, True, versions=versions, factors=False)
         if not (pulls or request.has_aux or UNKNOWN in kinds.values()) and is_untold(ready):
-            fn = with_checked_results(fn)
-            ready = self.prepared(fn, kinds, assumed, True, versions=versions, factors=False)
+            again = partial(self.prepared, versions=versions, factors=False)
+            ready = checked(ready, lambda: again(with_checks(fn), kinds, assumed, True))
         self.copied |= ready.copied
         how = request.has_aux, request.holomorphic
         self.problems += [] if pulls else result_problems(ready.fn, ready.kinds, *how)

@@ -49,9 +49,6 @@ ARITHMETIC = {
 }
 
 
-SIGNED = frozenset({*ARITHMETIC, "operator.truediv", "numpy.sum"})
-
-
 class Builder:
     """Collects statements into `code`, which the caller swaps for each one it differentiates."""
 
@@ -85,9 +82,8 @@ class Builder:
         self.ops = OpKinds({}, lambda fn, stmt, kind_of: UNKNOWN)
 
     def kind(self, atom: Atom) -> Kind:
-        if type(atom) is Const:
+        if isinstance(atom, Const):
             return const_kind(atom.value)
-        assert isinstance(atom, Var)
         known = self.kinds.get(atom.name)
         return known if known is not None else self.primal_kind(atom.name)
 
@@ -299,7 +295,7 @@ class Builder:
         kind: Kind | None,
     ) -> Atom | None:
         """Bring minus signs outward, where they become a subtraction. Exact in floating point."""
-        if fn not in SIGNED:
+        if fn not in ARITHMETIC and fn not in ("operator.truediv", "numpy.sum"):
             return None
         inner = [self.negated(atom) for atom in args[:2]]
         if inner.count(None) == len(inner):

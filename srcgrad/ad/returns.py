@@ -3,6 +3,7 @@ So does one that ends with an array, which may be known in the run only."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from srcgrad import support
@@ -47,7 +48,21 @@ def is_untold(ready: Prepared) -> bool:
     return any(k.tag == "unknown" or k.is_array and k.shape is None for k in found)
 
 
-def with_checked_results(fn: Function) -> Function:
+def checked(ready: Prepared, anew: Callable[[], Prepared]) -> Prepared:
+    """As prepared with the checks: `anew` does so where the function returns before its end."""
+    body = ready.fn.body
+    ends = [s for s in walk(body) if isinstance(s, Exit) and s.kind == "return"]
+    if ends != [body[-1]] or ends[0].value is None:
+        return anew()
+    end, value = ends[0], ends[0].value
+    check = Assign((), ALONE, (value,), unit=end.unit)
+    kinds, aliases = ready.kinds, ready.aliases  # it reads what the end does, and binds nothing
+    kinds.reads[check], kinds.writes[check] = kinds.reads[end], {}
+    aliases.reads[check], aliases.binds[check] = aliases.reads[end], {}
+    return replace(ready, fn=replace(ready.fn, body=(*body[:-1], check, end)))
+
+
+def with_checks(fn: Function) -> Function:
     """The function with a check, before each `return`, that the value is a number."""
 
     def block(old: Block) -> Block:

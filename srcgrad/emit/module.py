@@ -81,6 +81,7 @@ def file_tree(
     body: list[ast.stmt] = [ast.Expr(ast.Constant(header)), *_imports(file)]
     body += [Verbatim(text) for text in in_order(file.constants)]
     body += [Verbatim(helper_text(name)) for name in helpers]
+    body += [Verbatim(f"{name} = {of}") for name, of in sorted(file.aliases.items())]
     return ast.Module([*body, *functions], []), file
 
 

@@ -32,6 +32,7 @@ class File:
     imports: dict[str, str] = field(default_factory=dict)  # name -> statement
     constants: dict[str, str] = field(default_factory=dict)
     helpers: dict[str, None] = field(default_factory=dict)
+    aliases: dict[str, str] = field(default_factory=dict)  # second names of helpers
     missing: dict[str, None] = field(default_factory=dict)  # names that nothing is known of
     functions: dict[str, str] = field(default_factory=dict)  # user functions called, name -> key
     namespace: dict[str, object] = field(default_factory=dict)  # values that text cannot express
@@ -91,7 +92,7 @@ class Surroundings:
         if dotted.startswith(HELPER):
             name = dotted.rpartition(".")[2]
             self.file.helpers.setdefault(name)
-            return name
+            return self.beside_variables(name)
         root, _, rest = dotted.partition(".")
         if root == "builtins":
             return self.spell_builtin(rest)
@@ -105,6 +106,15 @@ class Surroundings:
             return self.spell_scipy(dotted)
         alias = DEFAULT_ALIAS.get(root, root)
         return f"{self.imported(alias, ('import', root))}.{rest}"
+
+    def beside_variables(self, helper: str) -> str:
+        """A helper's name, or a second one where a variable of the function has that name."""
+        name = helper
+        while name in self.bound or name != helper and name in self.taken:
+            name += "_"
+        if name != helper:
+            self.file.aliases[name] = helper
+        return name
 
     def imported(self, alias: str, parts: tuple[str, ...]) -> str:
         """A name for a module or a part of one, which is imported by it or by the like of it."""
@@ -156,7 +166,10 @@ class Surroundings:
 def need(known: Global, file: File) -> None:
     """Note what a name of the file stands for."""
     if known.kind == "module" and str(getattr(known.value, "__module__", "")).startswith(HELPER):
-        file.helpers.setdefault(known.name)
+        own = known.value.__name__
+        file.helpers.setdefault(own)
+        if known.name != own:
+            file.aliases[known.name] = own
     elif known.text == f"from srcgrad import {known.name}" and find_helper(known.name):
         file.helpers.setdefault(known.name)  # marks a loop, where the input is not executed
     elif known.kind == "module":

@@ -57,6 +57,7 @@ from srcgrad.loops.tree import (
 from srcgrad.loops.unrolling import unrolled
 from srcgrad.loops.values import Array, Items, Number, Parts, Structure, Value, length_of, whole
 
+SHORT = range(1, 5)  # lengths of axes for which numbers stand for elements
 SMALL = 64  # the length of an axis that loops may be written for
 REMEDY = 'use backend="numpy" for this function'
 
@@ -196,8 +197,16 @@ def with_value(var: str, kind: Kind) -> Kind:
 
 def global_kind(known: Global) -> Kind:
     if known.kind == "value" and known.value is not None:
-        return kind_of_value(known.value, known.name)
+        return of_short_axes(kind_of_value(known.value, known.name))
     return OBJECT
+
+
+def of_short_axes(kind: Kind) -> Kind:
+    """The kind of an array with the lengths that it has, where all of them are short."""
+    sizes = [n.seen if isinstance(n, Dim) else n for n in kind.shape or ()]
+    known = tuple(n for n in sizes if isinstance(n, int) and n in SHORT)
+    fits = kind.is_array and known and len(known) == len(sizes)
+    return replace(kind, shape=known) if fits else kind
 
 
 def written(fn: Function, low: Loops, kinds: Mapping[str, Kind]) -> LoopFunction:
