@@ -19,7 +19,8 @@ from srcgrad.ir.core import Assign, Function, Param, Var
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.values import kind_of_value
 from srcgrad.linking import Program
-from srcgrad.loops.module import Unsuited, helpers_of, loop_function, of_short_axes
+from srcgrad.loops.module import Unsuited, helpers_of, loop_function
+from srcgrad.loops.preparing import of_short_axes
 from srcgrad.loops.recursion import Unknown
 from srcgrad.loops.tangents import with_plain_tangents
 from srcgrad.options import PASSES, WHOLE_ARRAYS, Request

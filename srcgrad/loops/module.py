@@ -6,14 +6,12 @@ import ast
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
-from functools import partial
 from typing import Any
 
 from srcgrad.errors import Problem
 from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Function, Global, Unit
 from srcgrad.ir.kinds import OBJECT, Dim, Kind, Length
-from srcgrad.ir.values import kind_of_value
 from srcgrad.ir.walk import assigned, read_names
 from srcgrad.loops.again import Again
 from srcgrad.loops.calls import deeper
@@ -21,28 +19,22 @@ from srcgrad.loops.carried import HELPERS
 from srcgrad.loops.columns import in_row_order
 from srcgrad.loops.contraction import contracted
 from srcgrad.loops.counting import counted
-from srcgrad.loops.facts import infer as infer_kinds
 from srcgrad.loops.fold import folded
-from srcgrad.loops.forwarding import forwarded
 from srcgrad.loops.fusion import fused, of_one_piece
 from srcgrad.loops.hoisting import hoisted
 from srcgrad.loops.lengths import Lengths
 from srcgrad.loops.lower import Loops
 from srcgrad.loops.merging import merged_rows
 from srcgrad.loops.names import Uses
-from srcgrad.loops.openlists import as_arrays, lists_of, whole_params
 from srcgrad.loops.parallel import in_parallel
 from srcgrad.loops.parts import parted
-from srcgrad.loops.program import alive, merged, recomputed, settled, versioned
+from srcgrad.loops.preparing import Ready, global_kind, prepared
 from srcgrad.loops.records import together
 from srcgrad.loops.recurrences import multiplied
 from srcgrad.loops.recursion import Called
 from srcgrad.loops.rows import in_rows
-from srcgrad.loops.smallarrays import taken_apart
 from srcgrad.loops.spelling import spelled
-from srcgrad.loops.standins import spread, still_spread, with_stand_ins
 from srcgrad.loops.state import NeverHolds, NoLoops
-from srcgrad.loops.tapes import apart, shelves
 from srcgrad.loops.tree import (
     add,
     assign,
@@ -54,10 +46,8 @@ from srcgrad.loops.tree import (
     raising,
     when,
 )
-from srcgrad.loops.unrolling import unrolled
 from srcgrad.loops.values import Array, Items, Number, Parts, Structure, Value, length_of, whole
 
-SHORT = range(1, 5)  # lengths of axes for which numbers stand for elements
 SMALL = 64  # the length of an axis that loops may be written for
 REMEDY = 'use backend="numpy" for this function'
 
@@ -105,52 +95,37 @@ def loop_function(
     if clash:
         message = f'backend "numba": `{clash[0]}` is the name of a function that loops call'
         raise Unsuited(Problem(fn.file, fn.line, 0, message, "give it another name"))
-    start = fn
-    around = {n: global_kind(g) for n, g in fn.globals.items()}
-    arrays = {n: k for n, k in around.items() if k.is_array}
-    params = [p.name for p in fn.params]
-    lengths = Lengths(symbols_of({**arrays, **kinds}))
-    given = {n: with_value(n, k) for n, k in kinds.items()}
-    infer = partial(infer_kinds, calls=calls)
-    fn = unrolled(fn, infer(fn, given, around, lengths, {}))
-    fn = versioned(apart(fn))
-    lengths = Lengths(lengths.fixed)
-    for _ in range(2):  # what was united by the end holds from the start
-        facts = infer(fn, given, around, lengths, {})
-        fn = as_arrays(fn, lists_of(fn, facts, params))
-    from_start = spread(fn, facts, lengths)
-    if from_start:
-        facts = infer(fn, given, around, lengths, from_start)
-        from_start = still_spread(fn, facts, from_start)
-        facts = infer(fn, given, around, lengths, from_start)
-    fn = with_stand_ins(settled(fn, facts, lengths), facts, lengths)
-    fn = taken_apart(fn, infer(fn, given, around, lengths, from_start))
-    facts = infer(fn, given, around, lengths, from_start)
-    lists = lists_of(fn, facts, params)
-    fn = merged(alive(recomputed(forwarded(fn, lists), facts)))
-    facts = infer(fn, given, around, lengths, from_start)
-    kept = shelves(fn, facts, lengths)
-    given |= whole_params(fn, given, facts)
-    again = Again()
+    ready = None
     try:
-        for turn in range(6):  # the first time shows which arrays are better computed again
-            low = Loops(fn, facts, lengths, Uses(fn, facts, names(fn)), again=again, shelves=kept)
-            low.calls, low.parallel = calls, parallel
-            function = written(fn, low, given)
-            following = low.again.chosen()
-            if following is again or not (following.wanted or following.kept):
-                break
-            again = following if turn < 4 else Again(never=True)
-        exact = with_seen(kinds, low.lengths)
-        return function if exact is None else loop_function(start, exact, names, calls, parallel)
+        ready = prepared(fn, kinds, calls)
+        function, lengths = fastest(ready, names, calls, parallel)
+        exact = with_seen(kinds, lengths)
+        return function if exact is None else loop_function(fn, exact, names, calls, parallel)
     except NeverHolds as error:
         message = f'backend "numba": {error}'
         raise Unsuited(Problem(fn.file, fn.line, 0, message, REMEDY), True) from error
     except NoLoops as error:
-        raise Unsuited(problem_of(fn, error)) from error
+        raise Unsuited(problem_of(ready.fn if ready else fn, error)) from error
     except (AssertionError, AttributeError, LookupError, TypeError, ValueError) as error:
         message = f'backend "numba": a fault of srcgrad: {type(error).__name__}: {error}'
         raise Unsuited(Problem(fn.file, fn.line, 0, message, REMEDY)) from error
+
+
+def fastest(
+    ready: Ready, names: Callable[[Function], Any], calls: Mapping[str, Called], parallel: bool
+) -> tuple[LoopFunction, Lengths]:
+    """The loops, with what is better computed again than kept."""
+    fn, facts, lengths, given, kept = ready
+    again = Again()
+    for turn in range(6):  # the first time shows which arrays are better computed again
+        low = Loops(fn, facts, lengths, Uses(fn, facts, names(fn)), again=again, shelves=kept)
+        low.calls, low.parallel = calls, parallel
+        function = written(fn, low, given)
+        following = low.again.chosen()
+        if following is again or not (following.wanted or following.kept):
+            break
+        again = following if turn < 4 else Again(never=True)
+    return function, low.lengths
 
 
 def with_seen(kinds: Mapping[str, Kind], lengths: Lengths) -> dict[str, Kind] | None:
@@ -176,37 +151,6 @@ def with_seen(kinds: Mapping[str, Kind], lengths: Lengths) -> dict[str, Kind] | 
         return replace(kind, shape=shape) if kind.is_array and kind.shape else kind
 
     return {var: exact(kind) for var, kind in kinds.items()}
-
-
-def symbols_of(kinds: Mapping[str, Kind]) -> set[str]:
-    """Lengths of array parameters and values of integer ones: each means one number."""
-    found = set()
-    for var, kind in kinds.items():
-        if kind.is_array:
-            found |= {n.symbol for n in kind.shape or () if isinstance(n, Dim)}
-        elif kind.is_scalar and kind.dtype == "pi":
-            found.add(var)
-    return found
-
-
-def with_value(var: str, kind: Kind) -> Kind:
-    if kind.is_scalar and kind.dtype == "pi" and kind.value is None:
-        return replace(kind, value=Dim(var))
-    return kind
-
-
-def global_kind(known: Global) -> Kind:
-    if known.kind == "value" and known.value is not None:
-        return of_short_axes(kind_of_value(known.value, known.name))
-    return OBJECT
-
-
-def of_short_axes(kind: Kind) -> Kind:
-    """The kind of an array with the lengths that it has, where all of them are short."""
-    sizes = [n.seen if isinstance(n, Dim) else n for n in kind.shape or ()]
-    known = tuple(n for n in sizes if isinstance(n, int) and n in SHORT)
-    fits = kind.is_array and known and len(known) == len(sizes)
-    return replace(kind, shape=known) if fits else kind
 
 
 def written(fn: Function, low: Loops, kinds: Mapping[str, Kind]) -> LoopFunction:
