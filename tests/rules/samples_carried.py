@@ -32,7 +32,7 @@ from srcgrad.support_linear import (
 )
 from srcgrad.support_selection import sparse_product
 from srcgrad.support_solvers import solved
-from srcgrad.support_tangents import tangent_memory
+from srcgrad.support_tangents import stretched, tangent_memory
 from srcgrad.support_twice import joined_like
 from tests.rules.harness import Row, lit, row
 from tests.rules.samples_arrays import C, M, real
@@ -43,6 +43,8 @@ CARRIED: list[Row] = [
     row(over, 0.7, -1.3),
     row(unbroadcast, M, FOUR, loose=True),
     row(unbroadcast, C, real(3, 1), loose=True),
+    row(stretched, FOUR, M, loose=True),
+    row(stretched, C, C, loose=True),
     row(tangent_memory, FOUR, M, loose=True),
     row(tangent_memory, C, C),
     row(spread, M, [real(3, 1), real(4), 0.5], loose=True),
