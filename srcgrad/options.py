@@ -36,6 +36,7 @@ PASSES = (
     "place_extrema",
     "share_values",
     "cross_rows",
+    "keep_bits",
     "sum_products",
     "name_values",
     "reuse_buffers",
@@ -48,6 +49,7 @@ PASSES = (
 WHOLE_ARRAYS = (
     "place_extrema",
     "cross_rows",
+    "keep_bits",
     "sum_products",
     "scatter_rows",
     "reuse_buffers",
@@ -56,7 +58,7 @@ WHOLE_ARRAYS = (
     "release_arrays",
 )
 # What they leave behind, other names of memory or helpers, is not differentiated again.
-SHARING = ("cross_rows", "reuse_buffers", "name_rows", "name_parts")
+SHARING = ("cross_rows", "keep_bits", "reuse_buffers", "name_rows", "name_parts")
 # By level: nothing; what makes the text shorter; everything.
 LEVELS = (), ("dead_code", "name_values", "fold_temporaries"), PASSES
 

@@ -27,3 +27,8 @@ def sparse_product(rows: Any, columns: Any, weights: Any, count: Any, b: Any) ->
     cells = (rows * width)[:, None] + np.arange(width)
     sums = np.bincount(cells.ravel(), (b[columns] * weights[:, None]).ravel(), count * width)
     return sums.reshape(count, width)
+
+
+def kept_where(keep: Any, g: Any) -> Any:
+    """`np.where(keep, g, 0.0)` of doubles: their bits times 1 or 0, infinite ones included."""
+    return (g.view(np.int64) * keep).view(np.float64)

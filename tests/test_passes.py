@@ -61,7 +61,7 @@ def test_every_pass_does_something() -> None:
 
 def weighted(A: Any) -> Any:
     z = A * A[0]
-    return np.sum(np.sum(z**2, axis=1) ** 2)
+    return np.sum(np.sum(z**2, axis=1) ** 2) + np.sum(np.where(z > 1.0, z * A, 0.0))
 
 
 def turned(A: Any) -> Any:

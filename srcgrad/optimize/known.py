@@ -67,7 +67,7 @@ class Known:
         kind, made = self.kind(atom), self.maker(atom)
         if kind is not None or made is None or not depth:
             return kind
-        if made.fn in COPIES:
+        if made.fn in COPIES or made.fn in ("numpy.zeros_like", "numpy.ones_like"):
             return self.inferred(made.args[0], depth - 1)
         if made.fn == "numpy.expand_dims":
             return _with_axis(self.inferred(made.args[0], depth - 1), made.args[-1])

@@ -14,6 +14,7 @@ from srcgrad.optimize.first_stores import store_first
 from srcgrad.optimize.fold_factors import fold_factors
 from srcgrad.optimize.fold_numbers import fold_numbers
 from srcgrad.optimize.fold_sums import fold_sums
+from srcgrad.optimize.keep_bits import WHERE, keep_bits
 from srcgrad.optimize.name_parts import name_parts
 from srcgrad.optimize.name_rows import name_rows
 from srcgrad.optimize.name_values import name_values
@@ -48,6 +49,7 @@ ALONE: dict[str, Pass] = {  # where no dead statement reads an adjoint, and some
 AFTER: dict[str, Pass] = {
     "share_values": share_values,
     "cross_rows": cross_rows,
+    "keep_bits": keep_bits,
     "sum_products": sum_products,
     "name_values": lambda fn, kinds: name_values(fn),
     "reuse_buffers": reuse_buffers,
@@ -70,6 +72,7 @@ NEEDS: dict[str, tuple[Collection[object], ...]] = {
     "place_extrema": ({SHARE},),
     "share_values": (EXPENSIVE,),
     "cross_rows": ({CROSS},),
+    "keep_bits": ({WHERE},),
     "sum_products": ({"numpy.sum"},),
     "name_rows": ({For},),
     "name_parts": ({For, While}, STORE),

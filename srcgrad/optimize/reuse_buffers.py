@@ -35,12 +35,12 @@ def reuse_buffers(fn: Function, kinds: Mapping[str, Kind]) -> Function:
 
     `kinds`: of variables that have but one. Statements that stay as they are are the same objects.
     """
-    if not any(_is_large(kind) for kind in kinds.values()):
+    if not any(is_large(kind) for kind in kinds.values()):
         return fn
     return replace(fn, body=_Buffers(fn, Known(fn, kinds)).block(fn.body))
 
 
-def _is_large(kind: Kind | None) -> bool:
+def is_large(kind: Kind | None) -> bool:
     """True for an array of doubles that is known to have many elements."""
     if kind is None or not kind.is_array or kind.dtype != "f8" or not kind.shape:
         return False
@@ -80,7 +80,7 @@ class _Buffers:
     def gives(self, atom: Atom, stmt: Assign) -> bool:
         """True if the result has the shape and type of this operand, and the operand a name."""
         kind = self.known.inferred(atom)
-        if not isinstance(atom, Var) or not _is_large(kind) or kind is None:
+        if not isinstance(atom, Var) or not is_large(kind) or kind is None:
             return False
         if "@" in atom.name and self.known.read[atom.name] == 1:
             return False  # printed inside its reader, where NumPy does so itself

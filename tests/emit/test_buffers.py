@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from srcgrad import grad, jacrev, jvp, transform
+from srcgrad import grad, jacrev, jvp, support_selection, transform
 from srcgrad.check import check_grads
 from srcgrad.ir import values
 from srcgrad.optimize import reuse_buffers
@@ -193,3 +193,53 @@ def test_lengths_that_are_not_known_are_not_taken_for_large(tmp_path):
     file = tmp_path / "program.py"
     file.write_text("def f(x, w):\n    z = w * x\n    return (z * z).sum()\n")
     assert "out=" not in transform(file, functions=["f"], wrt=["x", "w"])
+
+
+# What a mask lets through is multiplied by it, bit by bit.
+
+
+def limited(x, w):
+    z = x * w
+    y = np.where(z > 0, z, 0.0)
+    return np.sum(y * y * x)
+
+
+def limited_below(x, w):
+    return np.sum(np.where(x * w > 0.1, 0.0, np.sin(x)) * w)
+
+
+def chosen(x, w):
+    return np.sum(np.where(x > w, x * x, w * x))
+
+
+def chosen_by_rows(x, w):
+    return np.sum(np.where(x[:, :1] > 0, x * w, 0.0) ** 2)
+
+
+MASKED = [limited, limited_below, chosen, chosen_by_rows]
+
+
+@pytest.mark.parametrize("program", MASKED, ids=lambda f: f.__name__)
+def test_masks(program):
+    args = arguments()
+    check_grads(program, args, argnums=(0, 1), order=2)
+    assert "kept_where(" in grad(program, (0, 1)).lower(*args).source
+    expected = grad(program, (0, 1), optimize="2 -keep_bits")(*args)
+    for a, b in zip(grad(program, (0, 1))(*args), expected, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_infinite_cotangents_are_masked():
+    def f(x, w):
+        return np.sum(np.where(x > 0, np.sqrt(np.abs(x)), 0.0) * w)
+
+    x, w = np.array([[0.0, 4.0, -1.0]] * 3), np.array([[np.inf, 1.0, np.nan]] * 3)
+    with np.errstate(invalid="ignore"):
+        found, expected = (grad(f, optimize=said)(x, w) for said in (2, 0))
+    np.testing.assert_array_equal(found, expected)
+    g = np.array([np.inf, -np.inf, np.nan, -2.0, 0.0, -0.0])
+    for keep in (np.arange(6) % 2 == 0, np.arange(6) < 3, np.zeros(6, bool), np.ones(6, bool)):
+        kept = support_selection.kept_where(keep, g)
+        np.testing.assert_array_equal(kept, np.where(keep, g, 0.0))
+        assert not np.signbit(kept[~keep]).any()
+        assert not np.shares_memory(kept, g)
