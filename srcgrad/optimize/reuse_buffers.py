@@ -18,7 +18,7 @@ import numpy as np
 from srcgrad.ir.core import Assign, Atom, Block, Const, Function, Stmt, Store, Var
 from srcgrad.ir.kinds import Kind, floor_of, promote
 from srcgrad.ir.walk import reads, rebuild, walk
-from srcgrad.optimize.known import Known, function_of, is_new
+from srcgrad.optimize.known import Known, function_of, is_new, start_of_backward
 from srcgrad.rules.registry import lookup
 
 LARGE = 1 << 11  # elements at least, as far as is known
@@ -27,7 +27,8 @@ SUMS = {
     "numpy.sum", "numpy.mean", "numpy.max", "numpy.min", "numpy.argmax", "numpy.argmin",
     "method.sum", "method.mean", "method.max", "method.min",
 }  # fmt: skip
-ALIASES = {"copy", "tuple", "slice"}
+ALIASES = {"copy", "tuple", "slice", "operator.getitem"}
+FILLED = {"numpy.zeros_like": 0.0, "numpy.ones_like": 1.0}
 
 
 def reuse_buffers(fn: Function, kinds: Mapping[str, Kind]) -> Function:
@@ -50,25 +51,25 @@ def is_large(kind: Kind | None) -> bool:
 class _Buffers:
     def __init__(self, fn: Function, known: Known) -> None:
         self.fn, self.known = fn, known
+        self.forward = set(fn.body[: start_of_backward(fn)])
         self.readers: dict[str, list[Stmt]] = defaultdict(list)
         for stmt in walk(fn.body):
             for name in reads(stmt):
                 self.readers[name].append(stmt)
 
     def block(self, block: Block) -> Block:
-        out = [rebuild(stmt, self.block) for stmt in block]
+        out: list[Stmt] = []
         inside = {inner: n for n, stmt in enumerate(block) for inner in walk((stmt,))}
         here = {id(stmt) for stmt in block}
         for position, stmt in enumerate(block):
-            function = function_of(stmt)
-            if not isinstance(stmt, Assign) or function is None or self.is_written_so(stmt, here):
-                continue
-            for atom in dict.fromkeys(stmt.args):
-                if self.gives(atom, stmt) and self.is_done_with(atom, position, block, inside):
-                    kwargs = (*stmt.kwargs, ("out", atom))
-                    out[position] = replace(stmt, fn=function, kwargs=kwargs)
-                    break
-        same = all(a is b for a, b in zip(out, block, strict=True))
+            found = None
+            if isinstance(stmt, Assign) and not self.is_written_so(stmt, here):
+                for atom in dict.fromkeys(stmt.args):
+                    if self.gives(atom, stmt) and self.is_done_with(atom, position, block, inside):
+                        found = _in_place(stmt, atom)
+                        break
+            out += found or (rebuild(stmt, self.block),)
+        same = len(out) == len(block) and all(a is b for a, b in zip(out, block, strict=True))
         return block if same else tuple(out)
 
     def is_written_so(self, stmt: Stmt, here: set[int]) -> bool:
@@ -82,9 +83,15 @@ class _Buffers:
         kind = self.known.inferred(atom)
         if not isinstance(atom, Var) or not is_large(kind) or kind is None:
             return False
-        if "@" in atom.name and self.known.read[atom.name] == 1:
+        if function_of(stmt) is None and not _is_filled(stmt):
+            return False
+        if "@" in atom.name and self.known.read[atom.name] == 1 and not self.is_split(atom, stmt):
             return False  # printed inside its reader, where NumPy does so itself
         return all(self.fits(other, kind) for other in stmt.args if other != atom)
+
+    def is_split(self, atom: Atom, stmt: Stmt) -> bool:
+        """True for what the forward sweep makes and the reverse sweep reads."""
+        return self.known.maker(atom) in self.forward and stmt not in self.forward
 
     def fits(self, other: Atom, kind: Kind) -> bool:
         """True if an operand changes neither shape nor type."""
@@ -133,3 +140,19 @@ class _Buffers:
         if is_new(reader) or reader.fn in SUMS:
             return ()
         return reader.targets if reader.fn in ALIASES or lookup(reader.fn) is not None else None
+
+
+def _is_filled(stmt: Assign) -> bool:
+    """True for an array of one number throughout, like another one."""
+    return stmt.fn in FILLED and len(stmt.args) == 1 and not stmt.kwargs
+
+
+def _in_place(stmt: Assign, buffer: Atom) -> list[Stmt]:
+    """The statement with its result in the memory of an operand."""
+    if _is_filled(stmt):
+        assert isinstance(buffer, Var)
+        fill = Store(buffer, Const(Ellipsis), Const(FILLED[str(stmt.fn)]), unit=stmt.unit)
+        return [fill, replace(stmt, fn="copy", args=(buffer,))]
+    function = function_of(stmt)
+    assert function is not None
+    return [replace(stmt, fn=function, kwargs=(*stmt.kwargs, ("out", buffer)))]

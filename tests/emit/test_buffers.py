@@ -243,3 +243,32 @@ def test_infinite_cotangents_are_masked():
         np.testing.assert_array_equal(kept, np.where(keep, g, 0.0))
         assert not np.signbit(kept[~keep]).any()
         assert not np.shares_memory(kept, g)
+
+
+def fluxes(x, w):
+    flux = x[1:] * w[1:] - x[:-1]
+    out = flux[1:] - flux[:-1]
+    return np.sum(out * out * w[:-2])
+
+
+def filled_and_held(x, w):
+    z = x * w
+    part = z[1:]
+    y = np.zeros_like(z)
+    y[1:] = part * x[1:]
+    ones = np.ones_like(z)
+    return np.sum(y * y) + np.sum(part * ones[1:]) + np.sum(ones * x)
+
+
+@pytest.mark.parametrize("program", [fluxes, filled_and_held], ids=lambda f: f.__name__)
+def test_zeros_in_memory_that_was_used(program):
+    args = arguments()
+    check_grads(program, args, argnums=(0, 1), order=2)
+    expected = grad(program, (0, 1), optimize=WITHOUT)(*args)
+    for a, b in zip(grad(program, (0, 1))(*args), expected, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_zeros_are_stored():
+    text = grad(fluxes, (0, 1)).lower(*arguments()).source
+    assert "    flux[...] = 0.0\n    flux_bar = flux\n" in text
