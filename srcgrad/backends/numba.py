@@ -148,9 +148,9 @@ def guarded(
     plain: Callable[..., Any],
 ) -> Callable[..., Any]:
     """The compiled function where it can tell, else NumPy's version."""
-    run = functools.wraps(function.py_func)(_either(compiled, captured, plain))
-    run.compiled = functools.partial(_behind, compiled, captured)  # type: ignore[attr-defined]
-    return run
+    run: Any = functools.wraps(function.py_func)(_either(compiled, captured, plain))
+    run.compiled = functools.partial(_behind, compiled, captured)
+    return cast(Callable[..., Any], run)
 
 
 def _either(

@@ -140,9 +140,9 @@ def free_names(body: Iterable[ast.AST], wanted: Collection[str]) -> list[ast.Nam
     return found
 
 
-def _bound_in(scope: ast.AST) -> set[str]:
+def _bound_in(scope: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> set[str]:
     """What a function binds itself."""
-    arguments: ast.arguments = scope.args  # type: ignore[attr-defined]
+    arguments = scope.args
     given = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
     names = {arg.arg for arg in (*given, arguments.vararg, arguments.kwarg) if arg is not None}
     pending: list[ast.AST] = [*scope.body] if isinstance(scope, _FUNCTIONS) else []

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from srcgrad import support_linear
-from srcgrad.ir.core import Assign, Block, Function, Stmt
+from srcgrad.ir.core import Assign, Function, Stmt
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.walk import rebuild
-from srcgrad.optimize.known import Known, start_of_backward
+from srcgrad.optimize.known import Known
+from srcgrad.optimize.places import with_changes
 from srcgrad.rules.naming import canonical_name
 
 CROSS = "numpy.cross"
@@ -26,23 +26,15 @@ def cross_rows(fn: Function, kinds: Mapping[str, Kind]) -> Function:
 
     `kinds`: of variables that have but one. Statements that stay as they are are the same objects.
     """
-    start = start_of_backward(fn)
-    after = fn.body[start:]
-    new = _block(after, Known(fn, kinds))
-    return fn if new is after else replace(fn, body=(*fn.body[:start], *new))
+    known = Known(fn, kinds)
 
+    def by_components(stmt: Assign) -> list[Stmt] | None:
+        if stmt.fn != CROSS or stmt.kwargs or len(stmt.args) != 2:
+            return None
+        rows = all(_is_of_three(known.inferred(atom)) for atom in stmt.args)
+        return [replace(stmt, fn=ROWS)] if rows else None
 
-def _block(block: Block, known: Known) -> Block:
-    out: list[Stmt] = []
-    for stmt in block:
-        if isinstance(stmt, Assign) and stmt.fn == CROSS and not stmt.kwargs:
-            kinds = [known.inferred(atom) for atom in stmt.args]
-            if len(kinds) == 2 and all(_is_of_three(kind) for kind in kinds):
-                out.append(replace(stmt, fn=ROWS))
-                continue
-        out.append(rebuild(stmt, lambda inner: _block(inner, known)))
-    same = all(a is b for a, b in zip(out, block, strict=True))
-    return block if same else tuple(out)
+    return with_changes(fn, by_components)
 
 
 def _is_of_three(kind: Kind | None) -> bool:

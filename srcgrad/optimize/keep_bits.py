@@ -13,11 +13,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from srcgrad import support_selection
-from srcgrad.ir.core import Assign, Atom, Block, Const, Function, Stmt, Var
+from srcgrad.ir.core import Assign, Atom, Const, Function, Stmt, Var
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.walk import rebuild
-from srcgrad.optimize.known import Known, start_of_backward
-from srcgrad.optimize.places import same
+from srcgrad.optimize.known import Known
+from srcgrad.optimize.places import with_changes
 from srcgrad.optimize.reuse_buffers import is_large
 from srcgrad.rules.naming import canonical_name
 
@@ -30,30 +29,20 @@ def keep_bits(fn: Function, kinds: Mapping[str, Kind]) -> Function:
 
     `kinds`: of variables that have but one. Statements that stay as they are are the same objects.
     """
-    start = start_of_backward(fn)
-    after = fn.body[start:]
-    new = _block(after, Known(fn, kinds))
-    return fn if new is after else replace(fn, body=(*fn.body[:start], *new))
+    known = Known(fn, kinds)
+    return with_changes(fn, lambda stmt: _masked(stmt, known))
 
 
-def _block(block: Block, known: Known) -> Block:
-    out: list[Stmt] = []
-    for stmt in block:
-        if isinstance(stmt, Assign) and stmt.fn == WHERE and len(stmt.args) == 3:
-            out += _masked(stmt, known)
-        else:
-            out.append(rebuild(stmt, lambda inner: _block(inner, known)))
-    return same(block, out)
-
-
-def _masked(stmt: Assign, known: Known) -> list[Stmt]:
+def _masked(stmt: Assign, known: Known) -> list[Stmt] | None:
+    if stmt.fn != WHERE or len(stmt.args) != 3:
+        return None
     mask, a, b = stmt.args
     value = b if _is_zero(a) else a
     kind, choice = known.inferred(value), known.inferred(mask)
     if not (_is_zero(a) or _is_zero(b)) or stmt.kwargs or not is_large(kind):
-        return [stmt]
+        return None
     if choice is None or not choice.is_array or choice.dtype != "b" or not choice.rank:
-        return [stmt]
+        return None
     if value is a:
         return [replace(stmt, fn=KEPT, args=(mask, value))]
     keep = Var(f"{stmt.target}keep")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from dataclasses import replace
 
-from srcgrad.ir.core import Assign, Atom, Block, Const, Stmt, Store, Var
+from srcgrad.ir.core import Assign, Atom, Block, Const, Function, Stmt, Store, Var
 from srcgrad.ir.kinds import Shape
 from srcgrad.ir.walk import rebuild
-from srcgrad.optimize.known import Known
+from srcgrad.optimize.known import Known, start_of_backward
 
 SAME = frozenset({
     "numpy.zeros_like", "numpy.ones_like", "numpy.empty_like", "numpy.full_like", "numpy.copy",
@@ -60,3 +61,19 @@ def same(block: Block, out: list[Stmt]) -> Block:
     """The block itself where nothing changed."""
     same = len(out) == len(block) and all(a is b for a, b in zip(out, block, strict=True))
     return block if same else tuple(out)
+
+
+def with_changes(fn: Function, change: Callable[[Assign], list[Stmt] | None]) -> Function:
+    """The function with what a change makes of assignments of its adjoint; None leaves one."""
+    start = start_of_backward(fn)
+    after = fn.body[start:]
+    new = _changed(after, change)
+    return fn if new is after else replace(fn, body=(*fn.body[:start], *new))
+
+
+def _changed(block: Block, change: Callable[[Assign], list[Stmt] | None]) -> Block:
+    out: list[Stmt] = []
+    for stmt in block:
+        found = change(stmt) if isinstance(stmt, Assign) else None
+        out += found or (rebuild(stmt, lambda inner: _changed(inner, change)),)
+    return same(block, out)
