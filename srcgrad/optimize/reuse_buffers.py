@@ -17,7 +17,7 @@ import numpy as np
 
 from srcgrad.ir.core import Assign, Atom, Block, Const, Function, Stmt, Store, Var
 from srcgrad.ir.kinds import Kind, floor_of, promote
-from srcgrad.ir.walk import reads, rebuild, walk
+from srcgrad.ir.walk import reads, rebuild, walk, writes
 from srcgrad.optimize.known import Known, function_of, is_new, start_of_backward
 from srcgrad.rules.registry import lookup
 
@@ -68,7 +68,10 @@ class _Buffers:
                     if self.gives(atom, stmt) and self.is_done_with(atom, position, block, inside):
                         found = _in_place(stmt, atom)
                         break
-            out += found or (rebuild(stmt, self.block),)
+            place = len(out)
+            while found and place and _may_follow(out[place - 1], stmt):
+                place -= 1  # a store would part them from the expression that reads them
+            out[place:place] = found or (rebuild(stmt, self.block),)
         same = len(out) == len(block) and all(a is b for a, b in zip(out, block, strict=True))
         return block if same else tuple(out)
 
@@ -142,9 +145,18 @@ class _Buffers:
         return reader.targets if reader.fn in ALIASES or lookup(reader.fn) is not None else None
 
 
-def _is_filled(stmt: Assign) -> bool:
+def _is_filled(stmt: Stmt) -> bool:
     """True for an array of one number throughout, like another one."""
-    return stmt.fn in FILLED and len(stmt.args) == 1 and not stmt.kwargs
+    plain = isinstance(stmt, Assign) and len(stmt.args) == 1 and not stmt.kwargs
+    return plain and isinstance(stmt, Assign) and stmt.fn in FILLED
+
+
+def _may_follow(stmt: Stmt, filled: Stmt) -> bool:
+    """True for an index or a second name, which reads no memory, before an array of one number."""
+    if not _is_filled(filled) or not isinstance(stmt, Assign):
+        return False
+    own = {*reads(stmt), *stmt.targets}.isdisjoint((*reads(filled), *writes(filled)))
+    return own and stmt.fn in ("slice", "tuple", "copy")
 
 
 def _in_place(stmt: Assign, buffer: Atom) -> list[Stmt]:

@@ -272,3 +272,4 @@ def test_zeros_in_memory_that_was_used(program):
 def test_zeros_are_stored():
     text = grad(fluxes, (0, 1)).lower(*arguments()).source
     assert "    flux[...] = 0.0\n    flux_bar = flux\n" in text
+    assert "slice(" not in text  # no index is parted from what it is for
