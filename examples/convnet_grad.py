@@ -217,7 +217,7 @@ def features_backward(residuals, out_bar):
     )
     b2_bar = bias_bar_1
     W2_bar = filters_bar_1
-    del hidden_2, hidden_3, hidden_bar, filters_bar_1
+    del hidden, hidden_2, hidden_3, hidden_bar, filters_bar_1
     # :86 hidden = relu(conv(images, params["W1"], params["b1"]))
     filters_bar_2, bias_bar_2 = conv_backward_2(
         hidden_residuals_2, unbroadcast(images_bar_1 * (hidden_1 > 0), hidden_1)
@@ -333,7 +333,7 @@ def loss_loops_value_and_grad(params, images, labels, mask):
     )
     b2_bar = bias_bar_1
     W2_bar = filters_bar_1
-    del hidden_2, hidden_3, hidden_bar, filters_bar_1
+    del hidden, hidden_2, hidden_3, hidden_bar, filters_bar_1
     # :122 hidden = relu(conv_loops(images, params["W1"], params["b1"]))
     filters_bar_2, bias_bar_2 = conv_loops_backward_2(
         hidden_residuals, images_bar_1 * (hidden_1 > 0)

@@ -29,6 +29,7 @@ def sparse_product(rows: Any, columns: Any, weights: Any, count: Any, b: Any) ->
     return sums.reshape(count, width)
 
 
-def kept_where(keep: Any, g: Any) -> Any:
+def kept_where(keep: Any, g: Any, out: Any = None) -> Any:
     """`np.where(keep, g, 0.0)` of doubles: their bits times 1 or 0, infinite ones included."""
-    return (g.view(np.int64) * keep).view(np.float64)
+    bits = None if out is None else out.view(np.int64)
+    return np.multiply(g.view(np.int64), keep, out=bits).view(np.float64)

@@ -26,7 +26,7 @@ from srcgrad.analysis.memory import IMMUTABLE, is_opaque
 from srcgrad.errors import Problem
 from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Atom, Block, Const, Exit, Push, Stmt, Store, Var
-from srcgrad.ir.kinds import UNKNOWN, Kind
+from srcgrad.ir.kinds import UNKNOWN, Kind, array
 from srcgrad.ir.liveness import live_part
 from srcgrad.ir.walk import (
     LIST_STEPS,
@@ -122,20 +122,22 @@ def reverse(
 
 def lasting_kinds(prepared: Prepared, params: Mapping[str, Kind]) -> dict[str, Kind]:
     """Kinds of the program's variables that are numbers or arrays of one kind throughout; of
-    others that change, that nothing is known.
+    arrays that change, that they are arrays, of others that change, that nothing is known.
 
     What a list holds may change while its name stays.
     """
     found: dict[str, Kind] = dict(params)
-    changing = set()
+    changing: dict[str, Kind] = {}
     for stmt in walk(prepared.fn.body):
         for name in writes(stmt):
             kind = prepared.kinds.after(stmt, name)
             known = found.setdefault(name, kind)
             if known is not kind and known != kind:
-                changing.add(name)
+                both = known.is_array and kind.is_array and known.dtype == kind.dtype
+                apart = name in changing and not changing[name].is_array
+                changing[name] = array(kind.dtype, None) if both and not apart else UNKNOWN
     lasting = {name: kind for name, kind in found.items() if kind.is_scalar or kind.is_array}
-    return lasting | dict.fromkeys(changing, UNKNOWN)
+    return lasting | changing
 
 
 def prune(steps: list[AnyStep], finish: Code, results: Iterable[Atom]) -> None:

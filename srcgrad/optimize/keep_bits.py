@@ -12,16 +12,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from srcgrad import support_selection
 from srcgrad.ir.core import Assign, Atom, Const, Function, Stmt, Var
 from srcgrad.ir.kinds import Kind
-from srcgrad.optimize.known import Known
+from srcgrad.optimize.known import KEPT, Known
 from srcgrad.optimize.places import with_changes
 from srcgrad.optimize.reuse_buffers import is_large
-from srcgrad.rules.naming import canonical_name
 
 WHERE = "numpy.where"
-KEPT = canonical_name(support_selection.kept_where)
 
 
 def keep_bits(fn: Function, kinds: Mapping[str, Kind]) -> Function:

@@ -7,10 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from srcgrad import support_selection
 from srcgrad.ir.core import Assign, Atom, Const, Function, Stmt, Var
 from srcgrad.ir.kinds import Kind, array, broadcast
 from srcgrad.ir.walk import tally, walk
+from srcgrad.rules.naming import canonical_name
 
+KEPT = canonical_name(support_selection.kept_where)
 OPERATORS = {
     "operator.add": "numpy.add",
     "operator.sub": "numpy.subtract",
@@ -23,9 +26,10 @@ NEW = {
     *OPERATORS, "operator.pow", "operator.matmul", "operator.lt", "operator.le", "operator.gt",
     "operator.ge", "operator.eq", "operator.ne", "numpy.where", "numpy.dot", "numpy.zeros_like",
     "numpy.ones_like", "numpy.full_like", "numpy.empty_like", "method.copy", "numpy.copy",
-    "numpy.bincount", "attr.shape", "attr.size", "attr.ndim",
+    "numpy.bincount", "attr.shape", "attr.size", "attr.ndim", KEPT,
 }  # fmt: skip
 COPIES = {"copy", "method.copy", "numpy.copy"}
+LIKE = {"numpy.zeros_like", "numpy.ones_like", "operator.invert"}  # of that shape and type
 
 
 class Known:
@@ -67,7 +71,7 @@ class Known:
         kind, made = self.kind(atom), self.maker(atom)
         if kind is not None or made is None or not depth:
             return kind
-        if made.fn in COPIES or made.fn in ("numpy.zeros_like", "numpy.ones_like"):
+        if made.fn in COPIES or made.fn in LIKE:
             return self.inferred(made.args[0], depth - 1)
         if made.fn == "numpy.expand_dims":
             return _with_axis(self.inferred(made.args[0], depth - 1), made.args[-1])
@@ -102,11 +106,13 @@ def _with_axis(kind: Kind | None, axis: Atom) -> Kind | None:
 
 
 def function_of(stmt: Stmt) -> str | None:
-    """The function of NumPy that does what a statement does, and takes `out`."""
+    """The function that does what a statement does, element by element, and takes `out`."""
     if not isinstance(stmt, Assign) or stmt.kwargs or len(stmt.targets) != 1:
         return None
     if not isinstance(stmt.fn, str) or stmt.sync:
         return None
+    if stmt.fn == KEPT:
+        return KEPT
     name = OPERATORS.get(stmt.fn, stmt.fn)
     ufunc = _ufunc(name)
     if ufunc is None or ufunc.nin != len(stmt.args) or ufunc.nout != 1:

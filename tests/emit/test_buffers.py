@@ -245,6 +245,24 @@ def test_infinite_cotangents_are_masked():
         assert not np.shares_memory(kept, g)
 
 
+def test_masked_in_the_memory_of_what_is_read_no_more():
+    def f(x, w):
+        flux = np.where(x * w > 0, 0.0, x)
+        return np.sum((flux[1:] - flux[:-1]) * w[1:])
+
+    x, w = arguments()
+    check_grads(f, (x, w), argnums=(0, 1))
+    text = grad(f, (0, 1)).lower(x, w).source
+    assert "flux_bar, out=flux_bar)" in text
+    expected = grad(f, (0, 1), optimize=WITHOUT)(x, w)
+    for a, b in zip(grad(f, (0, 1))(x, w), expected, strict=True):
+        np.testing.assert_array_equal(a, b)
+    g = np.array([np.inf, np.nan, -2.0, 0.0])
+    kept = support_selection.kept_where(np.array([False, True, True, False]), g, out=g)
+    assert np.shares_memory(kept, g)
+    np.testing.assert_array_equal(g, [0.0, np.nan, -2.0, 0.0])
+
+
 def fluxes(x, w):
     flux = x[1:] * w[1:] - x[:-1]
     out = flux[1:] - flux[:-1]
