@@ -78,12 +78,14 @@ def chosen_tools(names: str | None) -> list[str]:
 
 def one_suite(options: argparse.Namespace) -> int:
     from comparison import tables
-    from comparison.measure import measure
+    from comparison.measure import measure, start
     from comparison.suites import SUITES as CASES
 
     load = os.getloadavg()[0]
     tools = chosen_tools(options.tools)
     cases = [case for case in CASES[options.suite]() if (options.case or "") in case.name]
+    for tool in tools:
+        start(tool)
     rows = []
     of_program = {}
     for number, case in enumerate(cases, 1):

@@ -92,8 +92,9 @@ def test_it_may_be_differentiated_again() -> None:
 def test_a_name_of_several_arrays_is_let_go() -> None:
     """Its shape changes; that it stands for an array does not."""
     text = with_more(
-        "\n    step = A[1:] - A[:-1]\n    b = np.where(step > 0, 0.0, step)\n    step = A[:, 1:] - A[:, :-1]"
-        "\n    c = np.where(step > 0, 0.0, step)",
+        "\n    step = A[1:] - A[:-1]\n    b = np.where(step * A[1:] > 0, 0.0, step)"
+        "\n    step = A[:, 1:] - A[:, :-1]"
+        "\n    c = np.where(step * A[:, 1:] > 0, 0.0, step)",
         "    return np.sum(p * n) + np.sum(o) + np.sum(b) + np.sum(c)",
     )
     f, A = made(text), RNG.normal(size=(3, 3))
