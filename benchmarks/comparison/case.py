@@ -22,6 +22,7 @@ class Case:
     by_hand: Callable[..., Any] | None = None
     jax: Callable[..., Any] | None = None
     torch: Callable[..., Any] | None = None
+    numba: Callable[..., Any] | None = None  # its adjoint by hand, in compiled loops
     writes: bool = False  # into its arguments
     result: str = "gradient"  # or "jacobian", or "value" of a program that takes derivatives itself
 

@@ -46,6 +46,13 @@ def hand(case: Case) -> Call:
     return lambda: case.by_hand(*case.args)
 
 
+def compiled_hand(case: Case) -> Call:
+    import_tool("numba")
+    if case.numba is None:
+        raise Refused("not written")
+    return lambda: case.numba(*case.args)
+
+
 def srcgrad(case: Case) -> Call:
     return generated(case, "numpy")
 
@@ -169,6 +176,7 @@ def tensor(leaf: Any) -> Any:
 TOOLS: dict[str, Callable[[Case], Call]] = {
     "primal": primal,
     "hand": hand,
+    "hand_numba": compiled_hand,
     "srcgrad": srcgrad,
     "numba": compiled,
     "autograd": autograd,
@@ -177,6 +185,7 @@ TOOLS: dict[str, Callable[[Case], Call]] = {
     "torch": torch,
 }
 PACKAGES = {tool: tool for tool in ("numba", "autograd", "tangent", "jax", "torch")}
+PACKAGES["hand_numba"] = "numba"
 
 
 def import_tool(name: str) -> ModuleType:

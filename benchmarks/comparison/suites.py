@@ -36,7 +36,7 @@ def case(
 ) -> Case:
     prefix = family.__name__.rpartition(".")[2]
     title = options.pop("title", name)
-    versions = {tool: version(prefix, tool, name) for tool in ("jax", "torch")}
+    versions = {tool: version(prefix, tool, name) for tool in ("jax", "torch", "numba")}
     return Case(
         title, getattr(family, name), args, wrt, getattr(by_hand, name, None), **versions, **options
     )

@@ -11,6 +11,7 @@ from .measure import Row
 NAMES = {
     "primal": "primal",
     "hand": "by hand",
+    "hand_numba": "by hand, Numba",
     "srcgrad": "srcgrad",
     "numba": "srcgrad, Numba",
     "autograd": "autograd",
@@ -22,7 +23,13 @@ NAMES = {
 
 def all_of(rows: Sequence[Row], tools: Sequence[str]) -> list[str]:
     """Times, first calls, memory, and what is missing."""
-    parts = [times(rows, tools), first_calls(rows, tools), memory(rows), reasons(rows)]
+    parts = [
+        times(rows, tools),
+        beside(rows),
+        first_calls(rows, tools),
+        memory(rows),
+        reasons(rows),
+    ]
     return [part for part in parts if part]
 
 
@@ -66,6 +73,22 @@ def mean(rows: Sequence[Row], tool: str, other: str) -> str:
         return ""
     ratio = geometric_mean(times[tool] / times[other] for times in both)
     return f"{significant(ratio)}x of {len(both)}"
+
+
+def beside(rows: Sequence[Row]) -> str:
+    """Compiled loops beside those by hand, and beside JAX, for small and larger sizes."""
+    sizes: dict[str, list[Row]] = {"all": list(rows)}
+    for size, title in (("S", "small"), ("M", "medium")):
+        sizes |= (
+            {title: found} if (found := [r for r in rows if r.name.endswith(f", {size}")]) else {}
+        )
+    pairs = ("numba", "hand_numba"), ("jax", "numba"), ("jax", "hand_numba")
+    lines = []
+    for tool, other in pairs:
+        means = [mean(group, tool, other) for group in sizes.values()]
+        if any(means):
+            lines.append([f"{NAMES[tool]} / {NAMES[other]}", *means])
+    return table(["geometric means", *sizes], lines) if lines else ""
 
 
 def first_calls(rows: Sequence[Row], tools: Sequence[str]) -> str:
