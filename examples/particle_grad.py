@@ -25,16 +25,14 @@ def landing_grad(w):
     a_tape = []
     ahead_tape = []
     x_tape = []
-    a_residuals = None
     charges = np.array([[10.0, 10.0 - w], [10.0, 0.0]])
     x, v, dt = np.array([0.0, 8.0]), np.array([0.75, 0.0]), 0.1
     trips_1 = 0
     while True:
         trips_1 += 1
-        # saved: overwritten on line 22, read by the adjoint of line 22
-        a_residuals_tape.append(a_residuals)
         a_1, a_residuals = potential_grad_forward(x, charges)
         a = -a_1
+        a_residuals_tape.append(a_residuals)  # saved: read by the adjoint of line 22
         a_tape.append(a)  # saved: read by the adjoint of line 24
         ahead = x + dt * v
         ahead_tape.append(ahead)  # saved: read by the adjoint of line 24
@@ -62,6 +60,7 @@ def landing_grad(w):
     for _ in range(trips_1):
         ahead = ahead_tape.pop()
         a = a_tape.pop()
+        a_residuals = a_residuals_tape.pop()
         if ahead[1] <= 0:
             a_bar = np.zeros_like(a)
             ahead_bar = np.zeros_like(ahead)
@@ -78,7 +77,6 @@ def landing_grad(w):
         x_bar_1, charges_bar_1 = potential_grad_backward(a_residuals, -a_bar)
         x_bar = x_bar + x_bar_1
         charges_bar = charges_bar + charges_bar_1
-        a_residuals = a_residuals_tape.pop()
     # :18 charges = np.array([[10.0, 10.0 - w], [10.0, 0.0]])
     w_bar = unbroadcast(-charges_bar[0][1], w)
     return w_bar

@@ -10,7 +10,7 @@ from srcgrad.ad.again import Remade
 from srcgrad.ad.attempts import forgetting
 from srcgrad.ad.builder import Builder
 from srcgrad.ad.context import Context
-from srcgrad.ad.plan import Plan
+from srcgrad.ad.plan import Plan, last_definitions
 from srcgrad.ad.records import Records
 from srcgrad.ad.steps import AnyStep, IfStep, LoopStep, Step
 from srcgrad.ir.classes import dataclass
@@ -29,7 +29,7 @@ from srcgrad.ir.core import (
     Var,
     While,
 )
-from srcgrad.ir.walk import assigned, writes
+from srcgrad.ir.walk import writes
 
 RESULT = "out%value"
 
@@ -139,8 +139,9 @@ class Assembler:
         if not wanted:
             return self.forward(block, depth)
         out: list[Stmt] = []
-        last = {n: i for i, s in enumerate(block) for n in assigned((s,)) if n in wanted}
-        ends = {name: self.unit_end(block, last[name]) for name in wanted}
+        last = last_definitions(block, self.context.pairs)
+        places = {s: i for i, s in enumerate(block)}
+        ends = {name: self.unit_end(block, places[last[name]]) for name in wanted}
         start = 0
         for end in sorted(set(ends.values())):
             out += self.forward(block[start : end + 1], depth)

@@ -98,19 +98,19 @@ class JoinAdjoints:
         """Where each part starts and stops."""
         last = len(join.items) - 1
         free = self.free(join)
+        places: dict[int, Atom] = {0: WHOLE, last + 1: WHOLE}
+
+        def before(i: int) -> Atom:
+            if i not in places and i <= free:
+                places[i] = self.total(join, range(i))
+            elif i not in places:
+                places[i] = self.from_end(join, whole, range(i, last + 1))
+            return places[i]
+
         found: list[tuple[Atom, Atom]] = []
         for i in range(last + 1):
-            start: Atom = WHOLE
-            stop: Atom = WHOLE
-            if i in wanted and 0 < i <= free:
-                start = self.total(join, range(i))
-            elif i in wanted and i > free:
-                start = self.from_end(join, whole, range(i, last + 1))
-            if i in wanted and i < free:
-                stop = self.total(join, range(i + 1))
-            elif i in wanted and i < last:
-                stop = self.from_end(join, whole, range(i + 1, last + 1))
-            found.append((start, stop))
+            cut = (before(i), before(i + 1)) if i in wanted else (WHOLE, WHOLE)
+            found.append(cut)
         return found
 
     def free(self, join: Join) -> int:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import field
+from typing import Any
 
 from srcgrad.analysis.alias import Site
 from srcgrad.ir.classes import dataclass
@@ -78,9 +79,16 @@ class Scope:
             self.define(set.intersection(*(scope.defined for scope in scopes)))
 
 
-def last_definitions(block: Block) -> dict[str, Stmt]:
-    """For each variable a block assigns, the last of its own statements that does."""
-    return {name: stmt for stmt in block for part in walk((stmt,)) for name in writes(part)}
+def last_definitions(block: Block, pairs: Mapping[Stmt, tuple[Any, str]]) -> dict[str, Stmt]:
+    """For each variable a block assigns, the last of its own statements that does. What a call
+    keeps for its adjoint is one of them."""
+    last: dict[str, Stmt] = {}
+    for stmt in block:
+        for part in walk((stmt,)):
+            last |= dict.fromkeys(writes(part), stmt)
+            if part in pairs:
+                last[pairs[part][1]] = stmt
+    return last
 
 
 def may_leave(stmt: Stmt) -> bool:

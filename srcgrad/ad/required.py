@@ -332,7 +332,7 @@ class RequiredAnalysis:
         self.plan.again.pop(arm, None)
         if depth == 0:
             return
-        last = last_definitions(block)
+        last = last_definitions(block, self.context.pairs)
         renewed = {n for n in scope.defined - scope.exposed if n in last and not may_leave(last[n])}
         wanted = [name for name in last if name in need.names and name in renewed]
         again: dict[str, Assign] = {}
