@@ -33,6 +33,7 @@ PASSES = (
     "fold_sums",
     "scatter_rows",
     "dead_code",
+    "fuse_sweeps",
     "place_extrema",
     "share_values",
     "cross_rows",
@@ -47,6 +48,7 @@ PASSES = (
 )
 # Faster in NumPy, with no form as loops.
 WHOLE_ARRAYS = (
+    "fuse_sweeps",
     "place_extrema",
     "cross_rows",
     "keep_bits",
@@ -58,7 +60,7 @@ WHOLE_ARRAYS = (
     "release_arrays",
 )
 # What they leave behind, other names of memory or helpers, is not differentiated again.
-SHARING = ("cross_rows", "keep_bits", "reuse_buffers", "name_rows", "name_parts")
+SHARING = ("fuse_sweeps", "cross_rows", "keep_bits", "reuse_buffers", "name_rows", "name_parts")
 # By level: nothing; what makes the text shorter; everything.
 LEVELS = (), ("dead_code", "name_values", "fold_temporaries"), PASSES
 

@@ -26,7 +26,7 @@ from srcgrad.analysis.memory import IMMUTABLE, is_opaque
 from srcgrad.errors import Problem
 from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Atom, Block, Const, Exit, Push, Stmt, Store, Var
-from srcgrad.ir.kinds import UNKNOWN, Kind, array
+from srcgrad.ir.kinds import UNKNOWN, Kind, array, join
 from srcgrad.ir.liveness import live_part
 from srcgrad.ir.walk import (
     LIST_STEPS,
@@ -121,8 +121,8 @@ def reverse(
 
 
 def lasting_kinds(prepared: Prepared, params: Mapping[str, Kind]) -> dict[str, Kind]:
-    """Kinds of the program's variables that are numbers or arrays of one kind throughout; of
-    arrays that change, that they are arrays, of others that change, that nothing is known.
+    """Kinds of the program's variables that are numbers or arrays of one kind throughout, and
+    what is known of those that change.
 
     What a list holds may change while its name stays.
     """
@@ -133,11 +133,17 @@ def lasting_kinds(prepared: Prepared, params: Mapping[str, Kind]) -> dict[str, K
             kind = prepared.kinds.after(stmt, name)
             known = found.setdefault(name, kind)
             if known is not kind and known != kind:
-                both = known.is_array and kind.is_array and known.dtype == kind.dtype
-                apart = name in changing and not changing[name].is_array
-                changing[name] = array(kind.dtype, None) if both and not apart else UNKNOWN
+                changing[name] = _either(changing.get(name, known), kind)
     lasting = {name: kind for name, kind in found.items() if kind.is_scalar or kind.is_array}
     return lasting | changing
+
+
+def _either(a: Kind, b: Kind) -> Kind:
+    """What is known of a variable that stands for both: a number, or an array, of which type."""
+    if a.is_scalar and b.is_scalar:
+        return join(a, b)
+    both = a.is_array and b.is_array and a.dtype == b.dtype
+    return array(a.dtype, None) if both else UNKNOWN
 
 
 def prune(steps: list[AnyStep], finish: Code, results: Iterable[Atom]) -> None:

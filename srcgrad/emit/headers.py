@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from srcgrad.emit.terms import Terms, dotted, name
 from srcgrad.ir.core import Assign, Block, Const, For, Stmt, Unit, While
 from srcgrad.ir.liveness import has_effect
-from srcgrad.ir.walk import MUTATORS
+from srcgrad.ir.walk import MUTATORS, read_names
 from srcgrad.rules.limits import CONVERGING, TOL
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ def for_header(
         ):
             node = _parsed(unit.text)
             built = any(map(_once, unit.stmts))
+            # An adjoint in the same loop may read the place of an item.
+            built |= "@" in stmt.index and stmt.index in read_names(stmt.body[count:])
             if isinstance(node, ast.For) and (count or _is_range(node)) and not built:
                 for atom in (stmt.start, stmt.stop, stmt.step):
                     printer.expr(atom)  # what only the header reads is not printed

@@ -22,7 +22,7 @@ from srcgrad.emit.twins import without_twins
 from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Const, Function, Global, Param, Stmt, UserFunction
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.walk import assigned, operands, read_names, walk
+from srcgrad.ir.walk import assigned, has_turns, operands, read_names, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +192,9 @@ def split_sections(printer: Statements, fn: Function, sections: bool) -> list[as
         printer.unit = -1
         part = printer.block(fn.body[start + 1 : end])
         if part:
+            own = not out and any(map(has_turns, fn.body[start:end]))  # of each turn
             out += [Blank()] if out else []
-            out += [Comment(label), *part]
+            out += part if own else [Comment(label), *part]
     return out
 
 

@@ -36,7 +36,7 @@ from srcgrad.ir.core import (
     While,
 )
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.walk import assigned, blocks, names, operands, reads, walk, writes
+from srcgrad.ir.walk import assigned, blocks, has_turns, names, operands, reads, walk, writes
 
 
 @dataclass(slots=True)
@@ -237,9 +237,10 @@ class Statements:
 
     def assign(self, stmt: Assign) -> list[ast.stmt]:
         if stmt.fn == "section":
-            self.backward = stmt.args == (Const("backward"),)
+            label, *inner = (atom.value for atom in stmt.args if isinstance(atom, Const))
+            self.backward = label == "backward"
             self.unit = -1
-            return []
+            return [Comment(label)] if inner else []
         if stmt.fn == "assert":
             args = [self.expr(atom) for atom in stmt.args]
             return [ast.Assert(args[0], args[1] if len(args) > 1 else None)]
@@ -303,6 +304,7 @@ class Statements:
             return
         self.unit = stmt.unit
         if isinstance(stmt, For):
+            self.backward = self.backward and not has_turns(stmt)
             target, iterable, skip = for_header(stmt, unit, self, self.terms)
             body = self.block(stmt.body[skip:])
             out.append(ast.For(target, iterable, body or [ast.Pass()], [], lineno=0))

@@ -235,6 +235,13 @@ def read_names(block: Block) -> set[str]:
     return found
 
 
+def has_turns(stmt: Stmt) -> bool:
+    """True for a loop of which each turn is followed by its adjoint."""
+    return isinstance(stmt, For) and any(
+        isinstance(inner, Assign) and inner.fn == "section" for inner in stmt.body
+    )
+
+
 def leaves_by(block: Block, kind: str) -> bool:
     """True if an `Exit` of this kind belongs to the loop or function whose body the block is."""
     for stmt in block:

@@ -26,7 +26,8 @@ NEW = {
     *OPERATORS, "operator.pow", "operator.matmul", "operator.lt", "operator.le", "operator.gt",
     "operator.ge", "operator.eq", "operator.ne", "numpy.where", "numpy.dot", "numpy.zeros_like",
     "numpy.ones_like", "numpy.full_like", "numpy.empty_like", "method.copy", "numpy.copy",
-    "numpy.bincount", "attr.shape", "attr.size", "attr.ndim", KEPT,
+    "numpy.bincount", "numpy.zeros", "numpy.ones", "numpy.empty", "numpy.full", "attr.shape",
+    "attr.size", "attr.ndim", KEPT,
 }  # fmt: skip
 COPIES = {"copy", "method.copy", "numpy.copy"}
 LIKE = {"numpy.zeros_like", "numpy.ones_like", "operator.invert"}  # of that shape and type

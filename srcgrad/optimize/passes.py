@@ -14,6 +14,7 @@ from srcgrad.optimize.first_stores import store_first
 from srcgrad.optimize.fold_factors import fold_factors
 from srcgrad.optimize.fold_numbers import fold_numbers
 from srcgrad.optimize.fold_sums import fold_sums
+from srcgrad.optimize.fuse_sweeps import fuse_sweeps
 from srcgrad.optimize.keep_bits import WHERE, keep_bits
 from srcgrad.optimize.name_parts import name_parts
 from srcgrad.optimize.name_rows import name_rows
@@ -27,6 +28,7 @@ from srcgrad.optimize.share_values import EXPENSIVE, share_values
 from srcgrad.optimize.spell_indices import PARTS, READERS, spell_indices
 from srcgrad.optimize.stored_values import forward_stored
 from srcgrad.optimize.sum_products import sum_products
+from srcgrad.optimize.turns import quiet_functions
 
 Kinds = Mapping[str, Kind]
 Pass = Callable[[Function, Kinds], Function]
@@ -88,7 +90,18 @@ def improved(functions: list[tuple[Function, Kinds]], passes: Collection[str]) -
         changed = any(a is not b for a, b in zip(new, found, strict=True))
         dies = table is BEFORE or (table is ALONE and changed)
         found = eliminate_dead_code(new) if dies and "dead_code" in passes else new
+        if table is BEFORE and "fuse_sweeps" in passes:
+            found = fused(found, kinds_of)
     return found
+
+
+def fused(functions: list[Function], kinds_of: list[Kinds]) -> list[Function]:
+    """The functions with loops joined with their adjoints."""
+    if not any(isinstance(stmt, For) and stmt.reverse for fn in functions for stmt in fn.body):
+        return functions
+    pairs = list(zip(functions, kinds_of, strict=True))
+    quiet = quiet_functions(pairs)
+    return [fuse_sweeps(fn, kinds, quiet) for fn, kinds in pairs]
 
 
 def _through(

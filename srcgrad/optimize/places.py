@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
 from srcgrad.ir.core import Assign, Atom, Block, Const, Function, Stmt, Store, Var
@@ -54,6 +54,15 @@ def base_and_index(stmt: Stmt) -> tuple[Var | None, Atom | None]:
 
 def without(block: Block, gone: Collection[Stmt]) -> Block:
     out = [rebuild(stmt, lambda inner: without(inner, gone)) for stmt in block if stmt not in gone]
+    return same(block, out)
+
+
+def with_instead(block: Block, instead: Mapping[Stmt, Block]) -> Block:
+    """The block with other statements in the places of some, wherever they are."""
+    out: list[Stmt] = []
+    for stmt in block:
+        found = instead.get(stmt)
+        out += (rebuild(stmt, lambda b: with_instead(b, instead)),) if found is None else found
     return same(block, out)
 
 
