@@ -49,6 +49,7 @@ def test_every_pass_does_something() -> None:
     idle = set(PASSES)
     more = [(weighted, lambda **given: (np.ones((90, 90)),))]
     more += [(turned, lambda **given: (np.ones((20, 3)),))]
+    more += [(independent, lambda **given: (np.ones((4, 3)),))]
     for program, make in [*ROWS, *more]:
         args = make(**inputs(7))
         wrt = differentiated(args)
@@ -62,6 +63,13 @@ def test_every_pass_does_something() -> None:
 def weighted(A: Any) -> Any:
     z = A * A[0]
     return np.sum(np.sum(z**2, axis=1) ** 2) + np.sum(np.where(z > 1.0, z * A, 0.0))
+
+
+def independent(A: Any) -> Any:
+    total = 0.0
+    for row in A:
+        total += np.sum(np.tanh(row) ** 2)
+    return total
 
 
 def turned(A: Any) -> Any:

@@ -17,6 +17,7 @@ from srcgrad.ad.putback import with_own_memory
 from srcgrad.ad.results import Results
 from srcgrad.ad.reverse import Reverse
 from srcgrad.ad.steps import AnyStep, Code, IfStep, Step, all_steps, codes_of
+from srcgrad.ad.throughout import lasting_kinds
 from srcgrad.analysis.activity import Activity, find_activity
 from srcgrad.analysis.bound import find_bound, surely_bound
 from srcgrad.analysis.complexes import Numbers
@@ -26,7 +27,7 @@ from srcgrad.analysis.memory import IMMUTABLE, is_opaque
 from srcgrad.errors import Problem
 from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Atom, Block, Const, Exit, Push, Stmt, Store, Var
-from srcgrad.ir.kinds import UNKNOWN, Kind, array, join
+from srcgrad.ir.kinds import UNKNOWN, Kind
 from srcgrad.ir.liveness import live_part
 from srcgrad.ir.walk import (
     LIST_STEPS,
@@ -37,7 +38,6 @@ from srcgrad.ir.walk import (
     operands,
     stored,
     walk,
-    writes,
 )
 from srcgrad.options import Request
 from srcgrad.rules.registry import lookup
@@ -118,32 +118,6 @@ def reverse(
         values,
         remade.notes,
     )
-
-
-def lasting_kinds(prepared: Prepared, params: Mapping[str, Kind]) -> dict[str, Kind]:
-    """Kinds of the program's variables that are numbers or arrays of one kind throughout, and
-    what is known of those that change.
-
-    What a list holds may change while its name stays.
-    """
-    found: dict[str, Kind] = dict(params)
-    changing: dict[str, Kind] = {}
-    for stmt in walk(prepared.fn.body):
-        for name in writes(stmt):
-            kind = prepared.kinds.after(stmt, name)
-            known = found.setdefault(name, kind)
-            if known is not kind and known != kind:
-                changing[name] = _either(changing.get(name, known), kind)
-    lasting = {name: kind for name, kind in found.items() if kind.is_scalar or kind.is_array}
-    return lasting | changing
-
-
-def _either(a: Kind, b: Kind) -> Kind:
-    """What is known of a variable that stands for both: a number, or an array, of which type."""
-    if a.is_scalar and b.is_scalar:
-        return join(a, b)
-    both = a.is_array and b.is_array and a.dtype == b.dtype
-    return array(a.dtype, None) if both else UNKNOWN
 
 
 def prune(steps: list[AnyStep], finish: Code, results: Iterable[Atom]) -> None:

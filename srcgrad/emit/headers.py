@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from srcgrad.emit.terms import Terms, dotted, name
 from srcgrad.ir.core import Assign, Block, Const, For, Stmt, Unit, While
 from srcgrad.ir.liveness import has_effect
-from srcgrad.ir.walk import MUTATORS, read_names
+from srcgrad.ir.walk import MUTATORS, has_turns, read_names
 from srcgrad.rules.limits import CONVERGING, TOL
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def for_header(
     """Target and iterable of a loop, and how many statements of its body the header stands for."""
     count = stmt.prologue
     usable = unit is not None and not unit.rewritten and not stmt.reverse
-    if unit is not None and usable and not printer.backward:
+    if unit is not None and usable and (not printer.backward or has_turns(stmt)):
         own = unit.stmts[len(unit.stmts) - count :] if count else ()
         if len(own) == count <= len(stmt.body) and all(
             a is b for a, b in zip(stmt.body[:count], own, strict=True)

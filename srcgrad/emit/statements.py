@@ -36,7 +36,7 @@ from srcgrad.ir.core import (
     While,
 )
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.walk import assigned, blocks, has_turns, names, operands, reads, walk, writes
+from srcgrad.ir.walk import assigned, blocks, names, operands, reads, walk, writes
 
 
 @dataclass(slots=True)
@@ -304,7 +304,6 @@ class Statements:
             return
         self.unit = stmt.unit
         if isinstance(stmt, For):
-            self.backward = self.backward and not has_turns(stmt)
             target, iterable, skip = for_header(stmt, unit, self, self.terms)
             body = self.block(stmt.body[skip:])
             out.append(ast.For(target, iterable, body or [ast.Pass()], [], lineno=0))

@@ -92,6 +92,8 @@ class Loops(Binding):
             call_of(self, stmt, fn.name)
             return
         if fn == "section":
+            if len(stmt.args) > 1:  # within a turn
+                return
             self.close()
             (title,) = stmt.args
             assert isinstance(title, Const)
