@@ -261,7 +261,13 @@ class Derivative(Generic[P, R]):
 
         Does not run it. Raises what a call raises where the function cannot be differentiated.
         """
-        return self._version(args, kwargs).lowered
+        key: Key = tuple(map(exact_key, args))
+        if kwargs:
+            key = (key, tuple(kwargs), tuple(map(exact_key, kwargs.values())))
+        version = self._exact.get(key)
+        if version is None or not version.fresh:
+            version = self._specialise(key, args, kwargs)
+        return version.lowered
 
     def compile(self, kinds: Kinds) -> Lowered:
         """The version for parameters of these kinds, to be differentiated again."""

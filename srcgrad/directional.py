@@ -18,7 +18,13 @@ from srcgrad.backends.lowered import Lowered
 from srcgrad.derivative import Derivative
 from srcgrad.errors import SrcgradError
 from srcgrad.manydirections import along, last_parameters, many_directions, units
-from srcgrad.signatures import bound_arguments, is_library, positional_names, signature_of
+from srcgrad.signatures import (
+    bound_arguments,
+    is_library,
+    operands_of,
+    positional_names,
+    signature_of,
+)
 from srcgrad.support_tangents import zero_tangent
 
 _KNOWN_SLOPES: WeakKeyDictionary[Any, Derivative[Any, Any]] = WeakKeyDictionary()
@@ -91,18 +97,30 @@ def jacfwd(f: Callable[..., Any], argnums: ArgNums = 0, *, backend: str = "numpy
     wrt, single = parameters(signature, argnums, getattr(f, "__name__", "the function"))
 
     def jacobian(*args: Any, **kwargs: Any) -> Any:
-        reasons: list[str] = []
         bound = bound_arguments(signature, args, kwargs, wrt, is_library(f))
-        at = dict(bound.arguments)
-        found = [_columns(f, bound, at, name, reasons, backend) for name in wrt]
-        wrapper.reason = reasons.pop() if reasons else ""
-        if single:
-            return found[0]
-        return trees.map_leaves(lambda *parts: parts, *found) if len(found) > 1 else found[0]
+        found, wrapper.reason = by_columns(f, bound, wrt, single, backend)
+        return found
 
     wrapper: Any = functools.wraps(f)(jacobian) if hasattr(f, "__name__") else jacobian
     wrapper.reason = ""
     return wrapper
+
+
+def by_columns(
+    f: Callable[..., Any],
+    bound: inspect.BoundArguments,
+    wrt: Sequence[str],
+    single: bool,
+    backend: str = "numpy",
+) -> tuple[Any, str]:
+    """The Jacobian at some arguments, and why it took a run for each column; "" if it did not."""
+    reasons: list[str] = []
+    at = dict(bound.arguments)
+    found = [_columns(f, bound, at, name, reasons, backend) for name in wrt]
+    reason = reasons.pop() if reasons else ""
+    if single or len(found) == 1:
+        return found[0], reason
+    return trees.map_leaves(lambda *parts: parts, *found), reason
 
 
 def _columns(
@@ -121,10 +139,11 @@ def _columns(
         raise SrcgradError(f"jacfwd: argument `{name}` holds no floating-point numbers")
     lowered: Any = 'backend "numba" takes one direction at a time'
     if backend == "numpy":
-        lowered = many_directions(f, (name,)).lower(bound.args, bound.kwargs)
+        args, kwargs = operands_of(bound)
+        lowered = many_directions(f, (name,)).lower(args, kwargs)
     if isinstance(lowered, Lowered):
         try:
-            return all_columns(lowered, bound.args, bound.kwargs, x)
+            return all_columns(lowered, args, kwargs, x)
         except Exception as error:  # what the program itself raises comes again below
             lowered = f"many directions at once: {type(error).__name__}: {error}"
     reasons.append(lowered)
@@ -158,7 +177,7 @@ def all_columns(lowered: Lowered, args: Sequence[Any], kwargs: Mapping[str, Any]
         value, found = along(lowered, args, kwargs, [tangent], count)
         chunks.append(found)
     outs, form = trees.flatten(value)
-    columns = iter([np.concatenate(parts) for parts in zip(*chunks, strict=True)])
+    columns = map(_side_by_side, zip(*chunks, strict=True))
     made = []
     for out in outs:
         column = next(columns) if trees.is_float_leaf(out) else None
@@ -167,12 +186,26 @@ def all_columns(lowered: Lowered, args: Sequence[Any], kwargs: Mapping[str, Any]
             if column is None or not trees.is_float_leaf(leaf):
                 parts.append(zero_tangent(leaf if column is not None else out))
                 continue
-            block = np.moveaxis(column[place : place + np.size(leaf)], 0, -1)
+            block = column[..., place : place + np.size(leaf)]
             place += np.size(leaf)
-            block = np.ascontiguousarray(block).reshape(np.shape(out) + np.shape(leaf))
+            if len(outs) > 1 or not _is_whole(block):
+                block = block.copy()
+            block = block.reshape(np.shape(out) + np.shape(leaf))
             parts.append(block if block.ndim else block[()])
         made.append(trees.unflatten(structure, parts))
     return trees.unflatten(form, made)
+
+
+def _side_by_side(parts: Sequence[Any]) -> Any:
+    """Tangents by chunks of directions, with all directions along the last axis."""
+    turned = [part.transpose(*range(1, part.ndim), 0) for part in parts]
+    return turned[0] if len(turned) == 1 else np.concatenate(turned, axis=-1)
+
+
+def _is_whole(block: Any) -> bool:
+    """True for an array in the usual order that has all of the memory that it is in."""
+    owner = block if block.base is None else block.base
+    return isinstance(owner, np.ndarray) and owner.size == block.size and block.flags.c_contiguous
 
 
 def _stacked(columns: list[list[Any]], k: int, leaf: Any) -> Any:

@@ -115,6 +115,7 @@ class Compiler(Pieces):
             "vjps": self.vjp,
             "jvp": self.jvp,
             "jvps": self.many,
+            "tangents": self.many,
             "given": self.given,
             "value": self.value,
         }
@@ -344,25 +345,23 @@ class Compiler(Pieces):
         doc = describe(fn, "jvp", request.wrt, request.kinds, ())
         for new, done in self.jvps.all(fn, kinds, request.wrt, name, doc):
             self.problems += done.problems
-            self.pieces.append(Piece(new, done.kinds))
+            self.pieces.append(Piece(new, done.kinds, half=new.name != name))
 
     def many(self, fn: Function, request: Request, name: str) -> None:
         """Tangents along many directions at once."""
         kinds = self.given_kinds(fn, request)
-        doc = describe(fn, "jvps", request.wrt, request.kinds, ())
+        doc = describe(fn, request.mode, request.wrt, request.kinds, ())
         self.jvps.mode = "jvps"
         made = list(self.jvps.all(fn, kinds, request.wrt, name, doc))
         self.problems += [problem for _, done in made for problem in done.problems]
         if self.problems:
             raise UnsupportedError(self.problems)
         for new, done in made:
-            around = self.around(done.prepared.fn).globals
-            callees = self.jvps.callees
-            single = new.name in callees and callees[new.name].single
-            if single:
-                self.pieces.append(Piece(new, {}))
-                continue
-            self.pieces.append(Piece(*along_directions(new, done, around, callees)))
+            around, callees = self.around(done.prepared.fn).globals, self.jvps.callees
+            outer = new.name == name
+            alone = outer and request.mode == "tangents"
+            found = along_directions(new, done, around, callees, alone)
+            self.pieces.append(Piece(*found, half=not outer))
 
     def value(self, fn: Function, request: Request, name: str) -> None:
         """The function itself, with the derivatives that it takes."""

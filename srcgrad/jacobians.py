@@ -19,10 +19,12 @@ from srcgrad.api import grad
 from srcgrad.argnums import ArgNums
 from srcgrad.backends.lowered import Lowered
 from srcgrad.composites import Composite, Pulled
-from srcgrad.directional import jacfwd, slope_along
+from srcgrad.directional import by_columns, slope_along
+from srcgrad.elementwise import Elementwise
 from srcgrad.errors import SrcgradError, UnsupportedError
 from srcgrad.manydirections import ManyDirections, all_rows, many_directions
 from srcgrad.pulling import checked
+from srcgrad.signatures import operands_of
 
 MANY = 8  # columns at once cost about as much as one row in so many
 
@@ -139,6 +141,10 @@ def _put(index: tuple[int, ...], target: Any, part: Any) -> Any:
 class Picked(Jacobian):
     """A Jacobian by columns where there are fewer of them than rows; see `jacobian`."""
 
+    def __init__(self, f: Callable[..., Any], argnums: ArgNums, backend: str) -> None:
+        super().__init__(f, argnums, backend)
+        self.last: tuple[Any, int] | None = None  # forms of arguments, and the size of the value
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         bound = self.bound(args, kwargs)
         given = [bound.arguments[name] for name in self.wrt]
@@ -146,11 +152,13 @@ class Picked(Jacobian):
             return super().__call__(*args, **kwargs)
         columns = sum(map(np.size, given))
         rows, point = self._rows(given, args, kwargs)
-        at_once = isinstance(self._at_once(args, kwargs), Lowered)
-        if columns < (1 if at_once else MANY) * rows:
-            found = self._columns(args, kwargs, columns < rows)
-            if found is not None:
+        if columns < rows or columns < MANY * rows and isinstance(self._at_once(args, kwargs), str):
+            found = self._columns(bound, columns < rows)
+            if found is not None and (self.last is None or self._is_of(found, rows * columns)):
                 return found
+            if found is not None and point is None:  # the value is another one than it was
+                self.last = None
+                return self(*args, **kwargs)
         return (
             super().__call__(*args, **kwargs)
             if point is None
@@ -161,19 +169,31 @@ class Picked(Jacobian):
         self, given: Sequence[Any], args: Sequence[Any], kwargs: Mapping[str, Any]
     ) -> tuple[int, tuple[Pulled, bool] | None]:
         """How many numbers there are in the value, 0 for what is no array or number; and the
-        function at the arguments, if that took running it."""
+        function at the arguments, if that took running it. It is taken to have as many as it had
+        for arguments of the same forms."""
+        forms = [*map(_form, args), *((name, _form(arg)) for name, arg in kwargs.items())]
+        if self.last is not None and self.last[0] == forms:
+            return self.last[1], None
         point = self._point(args, kwargs)
         value = point[0].value
-        return np.size(value) if _is_real(value) else 0, point
+        rows = np.size(value) if _is_real(value) else 0
+        self.last = forms, rows
+        return rows, point
 
-    def _columns(self, args: Sequence[Any], kwargs: Mapping[str, Any], always: bool) -> Any:
+    def _is_of(self, found: Any, size: int) -> bool:
+        """Whether a Jacobian by columns is that of as many numbers as were expected."""
+        parts = [found] if self.single else found
+        return all(map(_is_real, parts)) and sum(map(np.size, parts)) == size
+
+    def _columns(self, bound: inspect.BoundArguments, always: bool) -> Any:
         """The Jacobian in forward mode; None where that is not possible, or would need a run for
         each number of the arguments and is not asked for `always`."""
         f = self._forward()
-        many = (many_directions(f, (name,)).lower(args, kwargs) for name in self.wrt)
+        given = operands_of(bound)
+        many = (many_directions(f, (name,)).lower(*given) for name in self.wrt)
         try:
             if always or all(isinstance(lowered, Lowered) for lowered in many):
-                return jacfwd(f, self.wrt[0] if self.single else self.wrt)(*args, **kwargs)
+                return by_columns(f, bound, self.wrt, self.single)[0]
         except UnsupportedError:  # in forward mode
             pass
         return None
@@ -182,6 +202,11 @@ class Picked(Jacobian):
         """The function whose columns are taken."""
         assert self.primal is not None
         return self.primal
+
+
+def _form(arg: Any) -> Any:
+    """What is quickly seen of an argument, and mostly tells the size of the value."""
+    return arg.shape if isinstance(arg, np.ndarray) else type(arg)
 
 
 def _is_real(value: Any) -> bool:
@@ -287,46 +312,6 @@ def _with_direction(parameters: Sequence[inspect.Parameter]) -> inspect.Signatur
     return inspect.Signature(
         [*first, inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY), *last]
     )
-
-
-class Elementwise(Composite):
-    """Derivatives of an elementwise function, one for each element; see `elementwise_grad`."""
-
-    label = "elementwise_grad"
-
-    def __init__(self, f: Callable[..., Any], argnums: ArgNums, backend: str) -> None:
-        super().__init__(f, argnums, backend)
-        self._proven: set[Any] = set()
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        point = self.pulled(args, kwargs)
-        value = point.value
-        if trees.children(value) is not None or not trees.is_float_leaf(value):
-            raise SrcgradError(f"{self.label}: {self.__name__} must return one array or number")
-        shapes = tuple(np.shape(arg) for arg in point.given)
-        if any(shape != np.shape(value) for shape in shapes):
-            raise SrcgradError(
-                f"{self.label}: {self.__name__} takes shapes {shapes} to {np.shape(value)}, so it "
-                "does not work element by element; use `jacobian`"
-            )
-        parts = point.back(np.ones_like(value) if np.ndim(value) else type(value)(1))
-        if np.size(value) > 1 and shapes not in self._proven:
-            self._prove(point, parts)
-            self._proven.add(shapes)
-        return self.result(parts)
-
-    def _prove(self, point: Pulled, parts: Sequence[Any]) -> None:
-        """Of a diagonal Jacobian, any cotangent gives its own multiple of the diagonal."""
-        seed = np.random.default_rng(0).uniform(0.5, 1.5, np.shape(point.value))
-        seed = seed.astype(np.asarray(point.value).dtype)
-        for part, other in zip(parts, point.back(seed), strict=True):
-            tolerance = 100 * np.finfo(np.asarray(part).dtype).eps
-            scale = tolerance * (1 + np.max(np.abs(part), initial=0, where=np.isfinite(part)))
-            if not np.allclose(other, seed * part, rtol=tolerance, atol=scale, equal_nan=True):
-                raise SrcgradError(
-                    f"{self.label}: elements of the value of {self.__name__} depend on other "
-                    "elements of the argument; use `jacobian`"
-                )
 
 
 def _usable(cls: type[Composite], f: Any, argnums: ArgNums, backend: str) -> Any:

@@ -26,14 +26,14 @@ from srcgrad.signatures import signature_of
 # argument has numbers should not need more than half a gigabyte.
 MOST, LEAST, ROOM = 64, 8, 1 << 26
 _KNOWN: WeakKeyDictionary[Any, dict[tuple[str, ...], ManyDirections]] = WeakKeyDictionary()
-Mode = Literal["jvps", "vjps"]
+Mode = Literal["jvps", "tangents", "vjps"]
 
 
 class ManyDirections:
     """Functions for many directions, with respect to some parameters: tangents, or pullbacks."""
 
-    def __init__(self, f: Callable[..., Any], wrt: tuple[str, ...], mode: Mode = "jvps") -> None:
-        compiler = _compiler(f, mode, wrt, False, late=mode == "jvps")
+    def __init__(self, f: Callable[..., Any], wrt: tuple[str, ...], mode: Mode) -> None:
+        compiler = _compiler(f, mode, wrt, False, late=mode != "vjps")
         self.made: Derivative[..., Any] = Derivative(
             f, compiler, wrt=wrt, label=mode, signature=signature_of(f)
         )
@@ -41,13 +41,18 @@ class ManyDirections:
 
     def lower(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Lowered | str:
         """The function for arguments of these kinds; a text that says why there is none."""
-        key = (*map(key_of_value, args), *((k, key_of_value(v)) for k, v in kwargs.items()))
-        if key not in self.refused:
-            try:
-                return self.made.lower(*args, **kwargs)
-            except UnsupportedError as error:
-                self.refused[key] = error.problems[0].message
-        return self.refused[key]
+        known = self.refused.get(_kinds_of(args, kwargs)) if self.refused else None
+        if known is not None:
+            return known
+        try:
+            return self.made.lower(*args, **kwargs)
+        except UnsupportedError as error:
+            message = self.refused[_kinds_of(args, kwargs)] = error.problems[0].message
+            return message
+
+
+def _kinds_of(args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Any, ...]:
+    return (*map(key_of_value, args), *((k, key_of_value(v)) for k, v in kwargs.items()))
 
 
 def many_directions(f: Callable[..., Any], wrt: tuple[str, ...]) -> ManyDirections:
@@ -57,7 +62,7 @@ def many_directions(f: Callable[..., Any], wrt: tuple[str, ...]) -> ManyDirectio
     except TypeError:  # it cannot be referred to weakly, or has no hash
         known = {}
     if wrt not in known:
-        known[wrt] = ManyDirections(f, wrt)
+        known[wrt] = ManyDirections(f, wrt, "tangents")
     return known[wrt]
 
 
@@ -71,10 +76,15 @@ def along(
     """The value, and the tangents of its floats in order, each with `count` directions in front.
 
     `tangents` are trees like the arguments differentiated, their leaves with directions in front.
+    Where the tangents come alone, what stands for the value has its shape and dtype.
     """
     own = last_parameters(lowered.plain, len(tangents))
     named = dict(zip(own, tangents, strict=True))
-    value, found = lowered.function(*args, **kwargs, **named)
+    found = lowered.function(*args, **kwargs, **named)
+    if isinstance(found, tuple):
+        value, found = found
+    else:  # of one number or array of doubles
+        value = found[0] if count else np.empty(found.shape[1:])
     return value, [
         _fitted(tangent, leaf, count)
         for leaf, tangent in paired(value, found)
@@ -181,10 +191,7 @@ def units(argument: Any, beside: int = 0) -> list[tuple[Any, int]]:
                 made.append(np.zeros((count, *np.shape(leaf))))
                 continue
             size = np.size(leaf)
-            seeds = np.zeros((count, size), dtype=np.asarray(leaf).dtype)
-            first, last = max(start, place), min(start + count, place + size)
-            held = np.arange(first, last)
-            seeds[held - start, held - place] = 1
+            seeds = np.eye(count, size, start - place, dtype=np.asarray(leaf).dtype)
             made.append(seeds.reshape(count, *np.shape(leaf)))
             place += size
         chunks.append((trees.unflatten(structure, made), count))

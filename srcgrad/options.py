@@ -12,7 +12,9 @@ from srcgrad.ir.classes import dataclass
 from srcgrad.ir.kinds import Kind
 
 # No derivatives: "value" is the function itself, "given" of what its gathers `wrt` read as well
-Mode = Literal["grad", "value_and_grad", "vjp", "vjps", "pull", "jvp", "jvps", "given", "value"]
+Mode = Literal[
+    "grad", "value_and_grad", "vjp", "vjps", "pull", "jvp", "jvps", "tangents", "given", "value"
+]  # fmt: skip
 
 Snapshots = tuple[tuple[str, int, int], ...]  # key of a function, unit of a loop, how many
 # Key of a function, a value of it that is computed again, and a note on that.

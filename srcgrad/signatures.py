@@ -143,6 +143,20 @@ def spread(
     return inspect.Signature(made)
 
 
+def _is_plain(params: Mapping[str, inspect.Parameter], wrt: Iterable[str]) -> bool:
+    """Whether all arguments may go by position, and those differentiated are among them."""
+    plain = all(p.kind is p.POSITIONAL_OR_KEYWORD for p in params.values())
+    return plain and all(name in params for name in wrt)
+
+
+def operands_of(bound: inspect.BoundArguments) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """What a call hands over by position, and what by name."""
+    params, given = bound.signature.parameters, bound.arguments
+    if len(given) == len(params) and _is_plain(params, ()):
+        return tuple(given.values()), {}
+    return bound.args, bound.kwargs
+
+
 def bound_arguments(
     signature: inspect.Signature,
     args: Sequence[Any],
@@ -156,7 +170,10 @@ def bound_arguments(
     Defaults are arguments too, but for a function of a library. `apart`: so is each of `*args`,
     unless all are differentiated together.
     """
-    whole = {p.name for p in signature.parameters.values() if p.kind in STARS}
+    params = signature.parameters
+    if not (kwargs or library) and len(args) == len(params) and _is_plain(params, wrt):
+        return inspect.BoundArguments(signature, dict(zip(params, args, strict=True)))
+    whole = {p.name for p in params.values() if p.kind in STARS}
     if library or is_spread(signature, wrt) or apart and not whole & set(wrt):
         signature = spread(signature, args, kwargs)
     bound = signature.bind(*args, **kwargs)

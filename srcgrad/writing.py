@@ -39,6 +39,8 @@ def describe(
         "jvp": f"Value of {call} and its tangent, from the tangent of {names}.",
         "jvps": f"Value of {call} and its tangents, from tangents of {names}: many directions, "
         "along the first axis.",
+        "tangents": f"Tangents of {call}, from those of {names}: many directions, along the first "
+        "axis.",
         "value": f"Value of {call}.",
         "given": f"Value of {call}, given what it reads of its arguments first as well.",
     }[mode]

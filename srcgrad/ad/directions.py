@@ -19,7 +19,7 @@ from typing import Any
 from srcgrad.ad.directioneach import call_each
 from srcgrad.ad.directionitems import ACCUMULATING, LIST_STEPS, store
 from srcgrad.ad.directionrules import OPERANDS_ONLY, Lanes, Unwritten, written
-from srcgrad.ad.tangents import MEMORY, STRETCHED, ZERO
+from srcgrad.ad.tangents import DOUBLE, MEMORY, STRETCHED, ZERO
 from srcgrad.analysis.kinds import Env, Inference, KindFacts
 from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import (
@@ -74,10 +74,14 @@ class Single:
 
 @dataclass(frozen=True, slots=True)
 class Along:
-    """A function for many directions, and which of its variables have their axis in front."""
+    """A function for many directions, and which of its variables have their axis in front.
+
+    `alone`: it returns tangents without the value.
+    """
 
     fn: Function
     held: frozenset[str]
+    alone: bool = False
 
 
 def with_directions(
@@ -88,19 +92,23 @@ def with_directions(
     results: Mapping[str, Kind],
     callees: Callees,
     valued: bool = True,
+    alone: bool = False,
 ) -> Along | Single:
     """A tangent function for many directions; or why there is none.
 
     `given`: kinds of the parameters. `around`: of global names. `tangents`: of the parameters that
     are tangents. `results`: of variables, where their statements do not tell. `callees`: functions
     that are called, by name. `valued`: a pair of a value and its tangent is returned; else tangents
-    alone, as the backward half of a derivative does with cotangents.
+    alone, as the backward half of a derivative does with cotangents. `alone`: of such pairs only
+    the tangents are asked for, where their shape and dtype tell those of the value.
     """
     run = _Tangents(fn, results)
     run.block(fn.body, {**around, **given, **tangents})
     try:
         directions = Directions(fn, run.facts, tangents, callees, valued)
-        return Along(directions.function(), frozenset(directions.lanes.held))
+        directions.alone = alone and directions.tell_all()
+        made = directions.function()
+        return Along(made, frozenset(directions.lanes.held), directions.alone)
     except Unwritten as error:
         return Single(str(error), error.stmt)
 
@@ -157,6 +165,7 @@ class Directions:
         ends = [stmt.value for stmt in walk(fn.body) if isinstance(stmt, Exit)]
         returned = {atom.name for atom in ends if isinstance(atom, Var)}
         self.returned = returned if valued else set()  # each a pair
+        self.alone = False  # of which only the tangent is returned
         held = set(tangents) | (set() if valued else returned)
         self.lanes = Lanes(facts, held, assigned(fn.body), Var(COUNT))
 
@@ -277,7 +286,9 @@ class Directions:
             value, tangent = stmt.args
             if isinstance(value, Var) and value.name in lanes.held:
                 raise Unwritten("the value has the axis of directions", stmt)
-            out.append(replace(stmt, args=(value, lanes.own(tangent))))
+            tangent = lanes.own(tangent)
+            pair = replace(stmt, args=(value, tangent))
+            out.append(replace(stmt, fn="copy", args=(tangent,)) if self.alone else pair)
         elif lanes.touches(stmt):
             written(lanes, stmt)
         elif not lanes.held.isdisjoint(stmt.targets):
@@ -301,6 +312,19 @@ class Directions:
         kwargs = tuple(zip(keys, atoms[count:], strict=True))
         same = atoms == operands(stmt)
         out.append(stmt if same else replace(stmt, args=atoms[:count], kwargs=kwargs))
+
+    def tell_all(self) -> bool:
+        """True if each value returned is one number or array of doubles, and its tangent one of as
+        many axes."""
+        pairs = (s for s in walk(self.fn.body) if self.returned.intersection(writes(s)))
+        return all(isinstance(pair, Assign) and self.tells(pair) for pair in pairs)
+
+    def tells(self, pair: Assign) -> bool:
+        if pair.fn != "tuple":
+            return False
+        value, tangent = (self.lanes.facts.before(pair, atom) for atom in pair.args)
+        plain = value.tag in ("scalar", "array") and value.dtype in DOUBLE
+        return plain and value.rank is not None and value.rank == tangent.rank
 
     def dots(self, stmt: Assign) -> tuple[Atom, ...]:
         """The tangents that a written function is given: the last arguments."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from srcgrad.ad.derive import SEED, Reversed
 from srcgrad.ad.directions import Along, Callees, Single, with_directions
@@ -19,14 +20,24 @@ NUMERIC = ("scalar", "array")
 
 
 def along_directions(
-    fn: Function, done: Forwarded, around: Mapping[str, Kind], callees: Callees
+    fn: Function,
+    done: Forwarded,
+    around: Mapping[str, Kind],
+    callees: Callees,
+    alone: bool = False,
 ) -> tuple[Function, dict[str, Kind]]:
     """A tangent function for many directions at once, with kinds of its variables. Raises where
-    only one can be done."""
+    only one can be done. `alone`: without the value, where the tangents tell of what form it is.
+    A function by a rule of the user's stays as it is, for one direction."""
+    if fn.name in callees and callees[fn.name].single:
+        return fn, {}
     tangents = {dot(name): done.params.get(name, UNKNOWN) for name in done.wrt}
     own = kinds_of_variables(done.prepared, done.params)
     results = of_temporaries(done.kinds) | own | {dot(n): kind for n, kind in own.items()}
-    found = with_directions(fn, done.params, around, tangents, results, callees)
+    given = (tangents, results, callees)
+    found = with_directions(fn, done.params, around, *given, alone=alone)
+    if alone and isinstance(found, Along) and not found.alone and fn.doc:
+        found = replace(found, fn=replace(found.fn, doc=f"Value and t{fn.doc[1:]}"))
     return _known(fn, found, results, "directions", "jvp")
 
 

@@ -10,10 +10,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from srcgrad.ir.core import Assign, Block, Function, If
+from srcgrad.ir.core import Assign, Block, Function, If, Var
 from srcgrad.ir.library import may_write
 from srcgrad.ir.liveness import has_effect, live_part
-from srcgrad.ir.walk import AUGMENTED, MUTATORS, read_names, rebuild, walk
+from srcgrad.ir.walk import (
+    AUGMENTED,
+    MUTATORS,
+    names,
+    operands,
+    read_names,
+    reads,
+    rebuild,
+    walk,
+    writes,
+)
+
+APPEND = "method.append"
+ITEMS = (APPEND, "operator.getitem")
 
 
 def eliminate_dead_code(functions: Sequence[Function]) -> list[Function]:
@@ -23,10 +36,53 @@ def eliminate_dead_code(functions: Sequence[Function]) -> list[Function]:
     keep every statement.
     """
     catches = any(isinstance(s, If) and s.form == "try" for fn in functions for s in walk(fn.body))
+    whole = [catches and _is_forward_half(fn) for fn in functions]
     return [
-        replace(fn, body=live_part(fn.body, catches and _is_forward_half(fn))[0])
-        for fn in functions
+        replace(fn, body=_live(fn.body, keeps)) for fn, keeps in zip(functions, whole, strict=True)
     ]
+
+
+def _live(block: Block, whole: bool) -> Block:
+    """The block without what is dead; lists that only grow by what is read of them are, too."""
+    found = live_part(block, whole)[0]
+    lists = set() if whole else _grown(found)
+    while lists:
+        kept = live_part(_without_appends(found, lists))[0]
+        left = lists - read_names(kept)
+        if left == lists:
+            return kept
+        lists = left
+    return found
+
+
+def _grown(block: Block) -> set[str]:
+    """Names of new lists of which nothing but items is read, and that are appended to."""
+    new: set[str] = set()
+    appended: set[str] = set()
+    others: set[str] = set()
+    for stmt in walk(block):
+        own = stmt.args[:1] if isinstance(stmt, Assign) and stmt.fn in ITEMS else ()
+        of = {atom.name for atom in own if isinstance(atom, Var)}
+        others |= set(names(operands(stmt)[1:])) if of else reads(stmt)
+        if isinstance(stmt, Assign) and stmt.fn == APPEND:
+            appended |= of
+        if isinstance(stmt, Assign) and stmt.fn == "list":
+            new.update(stmt.targets)
+        else:
+            others.update(writes(stmt))
+    return (new & appended) - others
+
+
+def _without_appends(block: Block, lists: set[str]) -> Block:
+    return tuple(
+        rebuild(stmt, lambda inner: _without_appends(inner, lists))
+        for stmt in block
+        if not (
+            isinstance(stmt, Assign)
+            and stmt.fn == APPEND
+            and not lists.isdisjoint(names(stmt.args[:1]))
+        )
+    )
 
 
 def drop_unread(fn: Function) -> Function:
