@@ -15,13 +15,13 @@ from srcgrad.loops.places import (
     statements,
     target_of,
 )
-from srcgrad.loops.tree import assign, names_in, turn_of
+from srcgrad.loops.tree import assign, names_in, nodes_of, turn_of
 
 
 def contracted(body: list[ast.stmt], indices: Collection[str]) -> list[ast.stmt]:
     """The statements with arrays that lose the axes of the one loop which they are used in."""
     uses = Counter(
-        node.id for stmt in body for node in ast.walk(stmt) if isinstance(node, ast.Name)
+        node.id for stmt in body for node in nodes_of(stmt) if isinstance(node, ast.Name)
     )
     own = own_arrays(body)
     returned = names_in(s for s in statements(body) if isinstance(s, ast.Return))
@@ -34,6 +34,12 @@ class _Contraction:
         self.own = own
         self.indices = indices
         self.uses = uses
+        self.names: dict[ast.stmt, set[str]] = {}  # that statements mentioned before any change
+
+    def mentions(self, stmt: ast.stmt, base: str) -> bool:
+        if stmt not in self.names:
+            self.names[stmt] = names_in([stmt])
+        return base in self.names[stmt]
 
     def block(self, block: list[ast.stmt]) -> None:
         for stmt in list(block):
@@ -48,7 +54,7 @@ class _Contraction:
         """Take axes from the array that is made in this statement."""
         made = block[at]
         base = target_of(made)
-        inside = [s for s in block[at + 1 :] if base in names_in([s])]
+        inside = [s for s in block[at + 1 :] if self.mentions(s, base)]
         if len(inside) != 1:
             return
         loop = inside[0]
@@ -66,7 +72,7 @@ class _Contraction:
             taken.append(axis)
             rest.remove(axis)
             at_loop = loop
-            nested = [s for s in loop.body if base in names_in([s])]
+            nested = [s for s in loop.body if self.mentions(s, base)]
             if len(nested) != 1:
                 break
             loop = nested[0]

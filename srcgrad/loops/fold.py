@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from srcgrad.loops.nest import Let
 from srcgrad.loops.places import MAKERS
-from srcgrad.loops.tree import names_in
+from srcgrad.loops.tree import names_in, nodes_of
 
 MAX_NODES = 40
 
@@ -32,7 +32,7 @@ def _counted(body: list[ast.stmt]) -> tuple[Counter[str], Counter[str]]:
     reads: Counter[str] = Counter()
     stores: Counter[str] = Counter()
     for stmt in body:
-        for node in ast.walk(stmt):
+        for node in nodes_of(stmt):
             if isinstance(node, ast.Name):
                 counter = stores if isinstance(node.ctx, ast.Store) else reads
                 counter[node.id] += 1
@@ -79,7 +79,7 @@ def taken_from(stmts: Iterable[ast.stmt]) -> set[str]:
     return {
         node.func.value.id
         for stmt in stmts
-        for node in ast.walk(stmt)
+        for node in nodes_of(stmt)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and node.func.attr == "pop"
@@ -90,7 +90,7 @@ def taken_from(stmts: Iterable[ast.stmt]) -> set[str]:
 def _is_pure(stmt: ast.stmt) -> bool:
     return isinstance(stmt, ast.Assign) and not any(
         isinstance(node, ast.Call) and ast.unparse(node.func) not in MAKERS
-        for node in ast.walk(stmt.value)
+        for node in nodes_of(stmt.value)
     )
 
 
