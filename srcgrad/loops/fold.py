@@ -18,6 +18,7 @@ def folded(body: list[ast.stmt], keep: set[str]) -> list[ast.stmt]:
 
     Each is a variable bound once and read once; `keep` are names that stay.
     """
+    body = without_copies(body, keep)
     while True:
         reads, stores = _counted(body)
         once = {n for n in stores if stores[n] == 1 and reads[n] == 1} - keep
@@ -25,6 +26,26 @@ def folded(body: list[ast.stmt], keep: set[str]) -> list[ast.stmt]:
         body = _block(body, once, unread)
         if not unread & _counted(body)[1].keys() < unread:
             return body  # nothing was read by what is dropped now
+
+
+def without_copies(body: list[ast.stmt], keep: set[str]) -> list[ast.stmt]:
+    """The statements without second names, `b = a` outside of loops, for what has a first one."""
+    reads, stores = _counted(body)
+    first: dict[str, ast.expr] = {}
+    out = []
+    for stmt in body:
+        target = _target(stmt)
+        if target and isinstance(stmt, ast.Assign) and isinstance(stmt.value, ast.Name):
+            source = first.get(stmt.value.id, stmt.value)
+            assert isinstance(source, ast.Name)
+            once = stores[target] == 1 == stores[source.id] and reads[source.id] > 1
+            if once and not {target, source.id} & keep:
+                first[target] = source
+                continue
+        out.append(stmt)
+    if not first:
+        return body
+    return [_Renamed(first).visit(stmt) for stmt in out]
 
 
 def _counted(body: list[ast.stmt]) -> tuple[Counter[str], Counter[str]]:
@@ -110,6 +131,14 @@ def _reads(stmt: ast.stmt, name: str) -> bool:
     if isinstance(stmt, (ast.Assign, ast.AugAssign, ast.Return, ast.Expr)):
         return name in names_in([stmt])
     return False
+
+
+class _Renamed(ast.NodeTransformer):
+    def __init__(self, names: dict[str, ast.expr]) -> None:
+        self.names = names
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        return self.names.get(node.id, node)
 
 
 class _Put(ast.NodeTransformer):

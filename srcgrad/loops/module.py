@@ -192,6 +192,7 @@ def written(fn: Function, draft: Draft, kinds: Mapping[str, Kind]) -> LoopFuncti
     floats = [n for n, v in leaves_of(low) if v.dtype == "f8"]
     sizes = [n.id for n in low.measured.values() if isinstance(n, ast.Name)]
     body = in_rows(body, low.uses.indices, floats, sizes, low.uses.fresh)
+    body = contracted(body, low.uses.indices)
     body = multiplied(folded(body, {p.name for p in fn.params}))
     body = in_parallel(body) if low.parallel else body
     body = counted(hoisted(body, given_names, low.uses.fresh), sizes)
