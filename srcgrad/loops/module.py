@@ -338,12 +338,12 @@ def problem_of(fn: Function, error: NoLoops) -> Problem:
     )
 
 
-def helpers_of(trees: Iterable[ast.AST]) -> list[str]:
-    """The texts of the functions that loops call."""
+def helpers_of(trees: Iterable[ast.AST]) -> dict[str, str]:
+    """The texts of the functions that loops call, by name."""
     used = names_in(trees)
     if "tanh_of" in used:
         used.add("exp_of")
-    return [text for key, text in HELPERS.items() if key in used]
+    return {key: text for key, text in HELPERS.items() if key in used}
 
 
 __all__ = ["LoopFunction", "Unsuited", "helpers_of", "loop_function"]
