@@ -45,6 +45,7 @@ class Loops:
     apart: tuple[tuple[int, ...], ...]  # of each the first shares no memory with the others
     captured: tuple[str, ...]  # arrays of the surroundings, given behind the parameters
     called: tuple[tuple[str, tuple[Kind, ...]], ...] = ()  # functions of the text, in order
+    helpers: tuple[str, ...] = ()  # that the text has
 
 
 def write_loops(
@@ -86,7 +87,7 @@ def write_loops(
     trees = [(function.tree, params, function.globals) for params, _, function in found]
     parts = [part for _, _, function in found for part in function.parts]
     used = helpers_of([*(function.tree for _, _, function in found), *parts])
-    loops_text, values = print_loops(header, used, trees, parts)
+    loops_text, values = print_loops(header, used.values(), trees, parts)
     written = Written(loops_text, made[0], values, tuple(compiler.reached))
     loops = []
     called = tuple((fn.name, tuple(kinds.values())) for fn, kinds in text_of.called)
@@ -96,7 +97,8 @@ def write_loops(
         places = [*names, *function.captured]
         apart = tuple(tuple(map(places.index, group)) for group in function.apart)
         captured = function.captured
-        loops.append(Loops(written, numpy, given, function.result, apart, captured, called))
+        result = function.result
+        loops.append(Loops(written, numpy, given, result, apart, captured, called, tuple(used)))
     return loops
 
 
@@ -200,7 +202,7 @@ def _compiled(
     (loops,) = write_loops(program, [(program.root, request)])
     written = loops.written
     captured = [plain.namespace[name] for name in loops.captured]
-    shape = Shape(loops.kinds, loops.result, loops.apart, loops.called)
+    shape = Shape(loops.kinds, loops.result, loops.apart, loops.called, loops.helpers)
     names = dict(written.namespace)
     try:
         function = compile_loops(shape, written.text, written.name, names, captured, behind)

@@ -26,6 +26,8 @@ from srcgrad.ir.kinds import Kind
 SCALARS = {"b": "boolean", "i": "int64", "pi": "int64", "pf": "float64", "f8": "float64",
            "f4": "float32", "pc": "complex128", "c16": "complex128"}  # fmt: skip
 
+# Functions that texts share, each compiled once, without what Python needs to call it.
+SHARED: dict[str, Any] = {}
 COMPILED: dict[tuple[str, str, str], Any] = {}  # functions by text, folder and name, and types
 MOST_KEPT = 256
 
@@ -53,6 +55,7 @@ class Shape:
     apart: tuple[tuple[int, ...], ...] = ()
     # functions that it calls and the kinds of their parameters, each before those that call it
     called: tuple[tuple[str, tuple[Kind, ...]], ...] = ()
+    helpers: tuple[str, ...] = ()  # functions of the text that read the same in all texts
 
 
 def compile_loops(
@@ -95,7 +98,10 @@ def _compiled(
     function: Any = compile_source(text, name, namespace)
     around = function.py_func.__globals__
     try:
-        with known_module(around if shape.called else None):
+        with (
+            known_module(around if shape.called else None),
+            replaced(around, shared(shape.helpers, text, name, namespace)),
+        ):
             for called, kinds in shape.called:
                 given = map(functools.partial(type_of, numba), kinds)
                 around[called].compile((*given, numba.types.int64))  # the last: how deep
@@ -103,6 +109,35 @@ def _compiled(
     except (numba.core.errors.NumbaError, AssertionError) as error:
         raise NotCompiled(first_line(error)) from error
     return function
+
+
+def shared(
+    helpers: tuple[str, ...], text: str, name: str, namespace: dict[str, Any]
+) -> dict[str, Any]:
+    """Helpers of a text as they were compiled for others, and for the next ones.
+
+    Compiled code alone calls them: a call by Python would find nothing there. Those of a file are
+    kept on disk with the rest of it.
+    """
+    if os.environ.get(SAVE_DIR):
+        return {}
+    if not SHARED.keys() >= {*helpers}:
+        made = cast(Any, compile_source(text, name, namespace)).py_func.__globals__
+        for helper in helpers:
+            made[helper].targetoptions |= {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+            made[helper] = SHARED.setdefault(helper, made[helper])
+    return {helper: SHARED[helper] for helper in helpers}
+
+
+@contextlib.contextmanager
+def replaced(names: dict[str, Any], others: dict[str, Any]) -> Iterator[None]:
+    """Others for some of these names."""
+    own = {name: names[name] for name in others}
+    names |= others
+    try:
+        yield
+    finally:
+        names |= own
 
 
 @contextlib.contextmanager

@@ -25,7 +25,7 @@ from srcgrad.loops.dependence import (
     touched,
 )
 from srcgrad.loops.places import indices_of, own_arrays, places_in, stored_names, target_of
-from srcgrad.loops.tree import bounds_of, call, names_in, number_in, turn_of
+from srcgrad.loops.tree import bounds_of, call, names_in, nodes_of, number_in, turn_of
 
 
 def in_row_order(
@@ -96,7 +96,7 @@ class _Columns:
         """Whether a statement binds a number that nothing reads."""
         if not isinstance(stmt, ast.Assign) or not target_of(stmt):
             return False
-        pure = not any(isinstance(n, ast.Call) for n in ast.walk(stmt.value))
+        pure = not any(isinstance(n, ast.Call) for n in nodes_of(stmt.value))
         return pure and mentions(self.body, {target_of(stmt)}) == 1
 
     def plain(self, row: ast.For) -> ast.For:
@@ -110,7 +110,7 @@ class _Columns:
             if not name:
                 body.append(stmt)
                 continue
-            calls = any(isinstance(n, ast.Call) for n in ast.walk(stmt.value))
+            calls = any(isinstance(n, ast.Call) for n in nodes_of(stmt.value))
             if name in values or calls or names_in([stmt.value]) & {name, *changed}:
                 return row
             values[name] = stmt.value
@@ -136,7 +136,7 @@ class _Columns:
             return False
         column, down = turn_of(loop), turn_of(row)
         gains = 0
-        for node in (n for s in row.body for n in ast.walk(s)):
+        for node in (n for s in row.body for n in nodes_of(s)):
             if not isinstance(node, ast.Subscript):
                 continue
             places = indices_of(node)
@@ -211,7 +211,7 @@ class _Columns:
 
 def mentions(stmts: list[ast.For] | list[ast.stmt], names: Collection[str]) -> int:
     """How often names are read or bound in statements."""
-    return sum(n.id in names for s in stmts for n in ast.walk(s) if isinstance(n, ast.Name))
+    return sum(n.id in names for s in stmts for n in nodes_of(s) if isinstance(n, ast.Name))
 
 
 def counted_from_zero(loop: ast.For) -> ast.expr | None:

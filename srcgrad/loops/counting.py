@@ -13,7 +13,7 @@ from collections.abc import Collection
 
 from srcgrad.loops.affine import Affine, affine, is_positive, plus
 from srcgrad.loops.dependence import bound_otherwise, bounds_of_loops
-from srcgrad.loops.tree import call, turn_of
+from srcgrad.loops.tree import call, nodes_of, turn_of
 
 
 def counted(body: list[ast.stmt], lengths: Collection[str]) -> list[ast.stmt]:
@@ -42,7 +42,7 @@ class _Counting:
             n: ({}, None) for n in self.lengths
         }
         known |= bounds_of_loops(loops, self.bound)
-        for node in (n for stmt in loop.body for n in ast.walk(stmt)):
+        for node in (n for stmt in loop.body for n in nodes_of(stmt)):
             if not isinstance(node, ast.Subscript) or not isinstance(node.value, ast.Name):
                 continue
             if isinstance(node.slice, ast.Tuple):  # elements of a row lie side by side

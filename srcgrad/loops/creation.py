@@ -9,6 +9,7 @@ from srcgrad.ir.core import Assign, Atom, Const
 from srcgrad.ir.kinds import Dtype, Kind
 from srcgrad.loops.allocation import allocated
 from srcgrad.loops.containers import zeros_like
+from srcgrad.loops.elements import of_dtype
 from srcgrad.loops.lists import stacked
 from srcgrad.loops.shaping import contiguous, length
 from srcgrad.loops.tree import (
@@ -49,12 +50,9 @@ def copy(low: Loops, stmt: Assign) -> Value:
     nest = low.join([value], value.shape)
     node = low.element(nest, low.fresh(value))
     kind = low.facts.after(stmt, stmt.target)
-    return low.new(
-        nest,
-        node,
-        Kind("array", value.dtype if kind.dtype == "?" else kind.dtype, value.shape),
-        stmt.target,
-    )
+    dtype = value.dtype if kind.dtype == "?" else kind.dtype
+    node = of_dtype(node, value.dtype, dtype)
+    return low.new(nest, node, Kind("array", dtype, value.shape), stmt.target)
 
 
 def from_items(low: Loops, stmt: Assign, value: Parts) -> Value:
@@ -65,7 +63,8 @@ def from_items(low: Loops, stmt: Assign, value: Parts) -> Value:
     shape, items = found
     dtype: Dtype = low.facts.after(stmt, stmt.target).dtype
     lengths = tuple(map(constant, shape))
-    return allocated(low, stmt, "np.empty", shape, lengths, dtype, [item.expr for item in items])
+    stored = [of_dtype(item.expr, item.dtype, dtype) for item in items]
+    return allocated(low, stmt, "np.empty", shape, lengths, dtype, stored)
 
 
 def table(value: Parts) -> tuple[tuple[int, ...], list[Number]] | None:
@@ -99,7 +98,8 @@ def filled(low: Loops, stmt: Assign) -> Value:
         if like and isinstance(given, Array) and isinstance(first, Array):
             return full_of(low, stmt, given, first)
         low.sure_number(bound["fill_value"])
-        value = low.number(bound["fill_value"]).expr
+        number = low.number(bound["fill_value"])
+        value = of_dtype(number.expr, number.dtype, kind.dtype)
     if like:
         if isinstance(first, Number):
             return Number(constant(0.0), "pf")
@@ -132,7 +132,7 @@ def full_of(low: Loops, stmt: Assign, given: Array, like: Array) -> Value:
             low.check_equal(given.lengths[-axis], like.lengths[-axis])
     row = stretched(settled(low, given), like.shape, like.lengths)
     nest = low.join([row], like.shape)
-    node = low.element(nest, low.fresh(row))
+    node = of_dtype(low.element(nest, low.fresh(row)), given.dtype, like.dtype)
     return low.new(nest, node, Kind("array", like.dtype, like.shape), stmt.target)
 
 

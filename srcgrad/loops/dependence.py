@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from srcgrad.loops.affine import Affine, Bounds, affine, is_positive, minus, turns_between
 from srcgrad.loops.places import indices_of, is_product
-from srcgrad.loops.tree import turn_of
+from srcgrad.loops.tree import nodes_of, turn_of
 
 PARALLEL = "prange"  # a range of turns that run on several cores
 OTHER = "'"  # of a variable in another turn
@@ -35,7 +35,7 @@ def touched(stmts: Iterable[ast.AST]) -> list[Touched] | None:
     """
     found = []
     within: set[int] = set()
-    for node in (n for stmt in stmts for n in ast.walk(stmt)):
+    for node in (n for stmt in stmts for n in nodes_of(stmt)):
         if isinstance(node, ast.Call) and (is_product(node) or is_of_a_list(node)):
             return None
         if isinstance(node, ast.Attribute) and node.attr == "shape":
@@ -138,13 +138,13 @@ def is_range(loop: ast.For) -> bool:
 def bound_otherwise(body: Iterable[ast.stmt]) -> set[str]:
     """Variables that are bound by something else than a loop's header."""
     found: set[str] = set()
-    for node in (n for stmt in body for n in ast.walk(stmt)):
+    for node in (n for stmt in body for n in nodes_of(stmt)):
         if isinstance(node, (ast.Assign, ast.AugAssign)):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             found |= {
                 n.id
                 for target in targets
-                for n in ast.walk(target)
+                for n in nodes_of(target)
                 if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
             }
     return found

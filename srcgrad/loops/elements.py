@@ -45,6 +45,21 @@ def _clip(e: Sequence[ast.expr]) -> ast.expr:
     return node
 
 
+def of_dtype(node: ast.expr, given: Dtype, wanted: Dtype) -> ast.expr:
+    """A number as the element that it becomes: an integer among floats is a float.
+
+    Where the element is a variable, nothing else makes it one.
+    """
+    if wanted != "f8" or given not in INTS:
+        return node
+    known = number_in(node)
+    if known is not None:
+        return constant(float(known))
+    if given == "b":
+        return ast.IfExp(node, constant(1.0), constant(0.0))
+    return call("float", node)
+
+
 def _double(e: Sequence[ast.expr]) -> ast.expr:
     plain = isinstance(e[0], ast.Constant) and type(e[0].value) is float
     return e[0] if plain else call("float", e[0])

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from srcgrad.loops.nest import Let
 from srcgrad.loops.places import MAKERS
-from srcgrad.loops.tree import names_in
+from srcgrad.loops.tree import names_in, nodes_of
 
 MAX_NODES = 40
 
@@ -18,6 +18,7 @@ def folded(body: list[ast.stmt], keep: set[str]) -> list[ast.stmt]:
 
     Each is a variable bound once and read once; `keep` are names that stay.
     """
+    body = without_copies(body, keep)
     while True:
         reads, stores = _counted(body)
         once = {n for n in stores if stores[n] == 1 and reads[n] == 1} - keep
@@ -27,12 +28,32 @@ def folded(body: list[ast.stmt], keep: set[str]) -> list[ast.stmt]:
             return body  # nothing was read by what is dropped now
 
 
+def without_copies(body: list[ast.stmt], keep: set[str]) -> list[ast.stmt]:
+    """The statements without second names, `b = a` outside of loops, for what has a first one."""
+    reads, stores = _counted(body)
+    first: dict[str, ast.expr] = {}
+    out = []
+    for stmt in body:
+        target = _target(stmt)
+        if target and isinstance(stmt, ast.Assign) and isinstance(stmt.value, ast.Name):
+            source = first.get(stmt.value.id, stmt.value)
+            assert isinstance(source, ast.Name)
+            once = stores[target] == 1 == stores[source.id] and reads[source.id] > 1
+            if once and not {target, source.id} & keep:
+                first[target] = source
+                continue
+        out.append(stmt)
+    if not first:
+        return body
+    return [_Renamed(first).visit(stmt) for stmt in out]
+
+
 def _counted(body: list[ast.stmt]) -> tuple[Counter[str], Counter[str]]:
     """How often each name is read, and how often it is bound."""
     reads: Counter[str] = Counter()
     stores: Counter[str] = Counter()
     for stmt in body:
-        for node in ast.walk(stmt):
+        for node in nodes_of(stmt):
             if isinstance(node, ast.Name):
                 counter = stores if isinstance(node.ctx, ast.Store) else reads
                 counter[node.id] += 1
@@ -79,7 +100,7 @@ def taken_from(stmts: Iterable[ast.stmt]) -> set[str]:
     return {
         node.func.value.id
         for stmt in stmts
-        for node in ast.walk(stmt)
+        for node in nodes_of(stmt)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and node.func.attr == "pop"
@@ -90,7 +111,7 @@ def taken_from(stmts: Iterable[ast.stmt]) -> set[str]:
 def _is_pure(stmt: ast.stmt) -> bool:
     return isinstance(stmt, ast.Assign) and not any(
         isinstance(node, ast.Call) and ast.unparse(node.func) not in MAKERS
-        for node in ast.walk(stmt.value)
+        for node in nodes_of(stmt.value)
     )
 
 
@@ -110,6 +131,14 @@ def _reads(stmt: ast.stmt, name: str) -> bool:
     if isinstance(stmt, (ast.Assign, ast.AugAssign, ast.Return, ast.Expr)):
         return name in names_in([stmt])
     return False
+
+
+class _Renamed(ast.NodeTransformer):
+    def __init__(self, names: dict[str, ast.expr]) -> None:
+        self.names = names
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        return self.names.get(node.id, node)
 
 
 class _Put(ast.NodeTransformer):

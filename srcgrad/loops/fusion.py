@@ -20,7 +20,7 @@ from srcgrad.loops.places import (
     places_in,
     stored_names,
 )
-from srcgrad.loops.tree import names_in
+from srcgrad.loops.tree import names_in, nodes_of
 
 
 def fused(body: list[ast.stmt], indices: Collection[str]) -> list[ast.stmt]:
@@ -139,7 +139,7 @@ class _Fusion:
 
     def is_row(self, stmt: ast.stmt) -> bool:
         """A loop over one axis that changes nothing but arrays which nothing else shares."""
-        inner = (n for n in ast.walk(stmt) if isinstance(n, ast.stmt) and n is not stmt)
+        inner = (n for n in nodes_of(stmt) if isinstance(n, ast.stmt) and n is not stmt)
         plain = all(isinstance(s, (ast.Assign, ast.AugAssign)) for s in inner)
         return self.is_loop(stmt) and plain and places_in([stmt])[1] <= self.own
 
@@ -191,7 +191,7 @@ class _Fusion:
         elements = Counter({base: len(found) for base, found in mine.items()})
         elements.update({base: len(found) for base, found in theirs.items()})
         mentions = Counter(
-            n.id for s in (first, second) for n in ast.walk(s) if isinstance(n, ast.Name)
+            n.id for s in (first, second) for n in nodes_of(s) if isinstance(n, ast.Name)
         )
         alone = all(mentions[base] == elements[base] for base in written | also)
         return alone and written | also <= self.own

@@ -22,7 +22,7 @@ from dataclasses import field
 
 from srcgrad.ir.classes import dataclass
 from srcgrad.loops.dependence import PARALLEL
-from srcgrad.loops.tree import assign, name, names_in
+from srcgrad.loops.tree import assign, name, names_in, nodes_of
 
 LOOPS = (ast.For, ast.While)
 
@@ -168,7 +168,7 @@ class _Uses:
 
     def chances(self) -> Iterator[_Made]:
         for number, made, loop in reversed(self.makers):  # inner loops first
-            lengths = {n.id for n in ast.walk(made.stmt.value) if isinstance(n, ast.Name)} - {"np"}
+            lengths = {n.id for n in nodes_of(made.stmt.value) if isinstance(n, ast.Name)} - {"np"}
             ready = all(
                 n in self.params or min(self.bound.get(n, [loop.last]), default=0) < loop.first
                 for n in lengths

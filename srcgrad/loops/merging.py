@@ -17,7 +17,7 @@ from collections.abc import Collection
 from srcgrad.loops.affine import Bounds
 from srcgrad.loops.dependence import Around, Touched, bound_otherwise, bounds_of_loops, touched
 from srcgrad.loops.places import own_arrays, places_in, stored_names
-from srcgrad.loops.tree import names_in, turn_of
+from srcgrad.loops.tree import names_in, nodes_of, turn_of
 
 REACH = 16  # statements between two loops that are put together
 FEW = 4  # arrays of a loop that share nothing
@@ -135,7 +135,7 @@ class _Merging:
 
 def is_plain(stmt: ast.stmt) -> bool:
     """Whether a statement binds, changes elements or a list, and never leaves what is around."""
-    inner = (s for s in ast.walk(stmt) if isinstance(s, ast.stmt))
+    inner = (s for s in nodes_of(stmt) if isinstance(s, ast.stmt))
     return all(
         isinstance(s, (ast.Assign, ast.AugAssign, ast.For))
         or isinstance(s, ast.Expr)
@@ -147,7 +147,7 @@ def is_plain(stmt: ast.stmt) -> bool:
 def lists_in(stmt: ast.stmt) -> set[str]:
     """What methods are called of, and arrays that are filled by a function."""
     found: set[str] = set()
-    for node in ast.walk(stmt):
+    for node in nodes_of(stmt):
         if isinstance(node, ast.Expr):
             found |= names_in([node])
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):

@@ -98,9 +98,11 @@ def loop_function(
     ready = None
     try:
         ready = prepared(fn, kinds, calls)
-        function, lengths = fastest(ready, names, calls, parallel)
-        exact = with_seen(kinds, lengths)
-        return function if exact is None else loop_function(fn, exact, names, calls, parallel)
+        draft = drafted(ready, names, calls, parallel)
+        exact = with_seen(kinds, draft.low.lengths)
+        if exact is not None:
+            return loop_function(fn, exact, names, calls, parallel)
+        return written(ready.fn, draft, ready.given)
     except NeverHolds as error:
         message = f'backend "numba": {error}'
         raise Unsuited(Problem(fn.file, fn.line, 0, message, REMEDY), True) from error
@@ -111,21 +113,32 @@ def loop_function(
         raise Unsuited(Problem(fn.file, fn.line, 0, message, REMEDY)) from error
 
 
-def fastest(
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Loops as they come, statement by statement, and what stands before them."""
+
+    low: Loops
+    entry: list[tuple[str, ast.stmt]]  # lengths of arguments, by variable
+    captured: tuple[str, ...]
+    depth: list[ast.stmt]
+    checks: list[ast.stmt]
+
+
+def drafted(
     ready: Ready, names: Callable[[Function], Any], calls: Mapping[str, Called], parallel: bool
-) -> tuple[LoopFunction, Lengths]:
+) -> Draft:
     """The loops, with what is better computed again than kept."""
     fn, facts, lengths, given, kept = ready
     again = Again()
     for turn in range(6):  # the first time shows which arrays are better computed again
         low = Loops(fn, facts, lengths, Uses(fn, facts, names(fn)), again=again, shelves=kept)
         low.calls, low.parallel = calls, parallel
-        function = written(fn, low, given)
+        draft = draft_of(fn, low, given)
         following = low.again.chosen()
         if following is again or not (following.wanted or following.kept):
             break
         again = following if turn < 4 else Again(never=True)
-    return function, low.lengths
+    return draft
 
 
 def with_seen(kinds: Mapping[str, Kind], lengths: Lengths) -> dict[str, Kind] | None:
@@ -153,7 +166,7 @@ def with_seen(kinds: Mapping[str, Kind], lengths: Lengths) -> dict[str, Kind] | 
     return {var: exact(kind) for var, kind in kinds.items()}
 
 
-def written(fn: Function, low: Loops, kinds: Mapping[str, Kind]) -> LoopFunction:
+def draft_of(fn: Function, low: Loops, kinds: Mapping[str, Kind]) -> Draft:
     entry: list[tuple[str, ast.stmt]] = []
     for p in fn.params:
         parameter(low, p.name, kinds.get(p.name, OBJECT), entry)
@@ -164,7 +177,12 @@ def written(fn: Function, low: Loops, kinds: Mapping[str, Kind]) -> LoopFunction
     depth = [deeper(low)] if fn.name in low.calls else []
     low.block(fn.body)
     low.close()
-    checks = checks_of(low)
+    return Draft(low, entry, captured, depth, checks_of(low))
+
+
+def written(fn: Function, draft: Draft, kinds: Mapping[str, Kind]) -> LoopFunction:
+    """The function with its loops put together, in good order."""
+    low, entry, checks = draft.low, draft.entry, draft.checks
     given_names = {*low.leaves, *(target for target, _ in entry)}
     body = of_one_piece(low.out, low.uses.indices)
     body = spelled(body, [*(stmt for _, stmt in entry), *checks], given_names)
@@ -174,6 +192,7 @@ def written(fn: Function, low: Loops, kinds: Mapping[str, Kind]) -> LoopFunction
     floats = [n for n, v in leaves_of(low) if v.dtype == "f8"]
     sizes = [n.id for n in low.measured.values() if isinstance(n, ast.Name)]
     body = in_rows(body, low.uses.indices, floats, sizes, low.uses.fresh)
+    body = contracted(body, low.uses.indices)
     body = multiplied(folded(body, {p.name for p in fn.params}))
     body = in_parallel(body) if low.parallel else body
     body = counted(hoisted(body, given_names, low.uses.fresh), sizes)
@@ -182,16 +201,18 @@ def written(fn: Function, low: Loops, kinds: Mapping[str, Kind]) -> LoopFunction
     used = names_in([*body, *checks])
     start = [stmt for target, stmt in entry if target in used]
     doc: list[ast.stmt] = [ast.Expr(ast.Constant(fn.doc))]
-    given = [ast.arg(n) for n in (*low.leaves, *[low.level] * len(depth))]
+    given = [ast.arg(n) for n in (*low.leaves, *[low.level] * len(draft.depth))]
     args = ast.arguments([], given, None, [], [], None, [])
     tree = ast.FunctionDef(
-        fn.name, args, [*doc, *depth, *start, *checks, *body], [], None, lineno=0
+        fn.name, args, [*doc, *draft.depth, *start, *checks, *body], [], None, lineno=0
     )
-    around = {n: g for n, g in fn.globals.items() if n not in captured}
+    around = {n: g for n, g in fn.globals.items() if n not in draft.captured}
     changed = {low.uses.group(n) for _, n in low.uses.changes}
     writes = any(low.uses.group(p.name) in changed for p in fn.params)
     whole = {p.name: kinds[p.name] for p in fn.params if kinds[p.name].element is not None}
-    return LoopFunction(tree, around, captured, tuple(low.apart), low.result, writes, whole, parts)
+    return LoopFunction(
+        tree, around, draft.captured, tuple(low.apart), low.result, writes, whole, parts
+    )
 
 
 def parameter(
@@ -317,12 +338,12 @@ def problem_of(fn: Function, error: NoLoops) -> Problem:
     )
 
 
-def helpers_of(trees: Iterable[ast.AST]) -> list[str]:
-    """The texts of the functions that loops call."""
+def helpers_of(trees: Iterable[ast.AST]) -> dict[str, str]:
+    """The texts of the functions that loops call, by name."""
     used = names_in(trees)
     if "tanh_of" in used:
         used.add("exp_of")
-    return [text for key, text in HELPERS.items() if key in used]
+    return {key: text for key, text in HELPERS.items() if key in used}
 
 
 __all__ = ["LoopFunction", "Unsuited", "helpers_of", "loop_function"]

@@ -27,7 +27,7 @@ from srcgrad.loops.dependence import (
     touched,
 )
 from srcgrad.loops.places import MAKERS, indices_of, maker, own_arrays, stored_names, target_of
-from srcgrad.loops.tree import bounds_of, call, names_in, number_in, turn_of
+from srcgrad.loops.tree import bounds_of, call, names_in, nodes_of, number_in, turn_of
 
 ROWS = {"sum_of", "dot_of", "dot_back", "max_of", "min_of", "exp_of", "tanh_of"}
 # What the turns of such a loop may call: nothing that raises, or changes anything.
@@ -67,7 +67,7 @@ class _Parallel:
 
     def is_worth(self, loop: ast.For, around: tuple[ast.stmt, ...]) -> bool:
         """Whether there is enough to do: loops or sums of rows within, or, once, functions."""
-        inner = [n for stmt in loop.body for n in ast.walk(stmt)]
+        inner = [n for stmt in loop.body for n in nodes_of(stmt)]
         called = {ast.unparse(n.func) for n in inner if isinstance(n, ast.Call)}
         functions = ROWS if around else QUIET - {*MAKERS, "range", "np.uint64"}
         return bool(called & functions) or any(isinstance(n, ast.For) for n in inner)
@@ -118,9 +118,9 @@ class _Parallel:
     def rows_of_turns(self, before: list[ast.stmt], loop: ast.For) -> list[ast.stmt]:
         """Makers of arrays that each turn fills before it reads them, and nothing else uses."""
         found: list[ast.stmt] = []
-        within = Counter(n.id for n in ast.walk(loop) if isinstance(n, ast.Name))
+        within = Counter(n.id for n in nodes_of(loop) if isinstance(n, ast.Name))
         everywhere = Counter(
-            n.id for s in self.body for n in ast.walk(s) if isinstance(n, ast.Name)
+            n.id for s in self.body for n in nodes_of(s) if isinstance(n, ast.Name)
         )
         for stmt in before:
             base = target_of(stmt)
@@ -139,12 +139,12 @@ class _Parallel:
 
 
 def inner_statements(loop: ast.For) -> list[ast.stmt]:
-    return [n for stmt in loop.body for n in ast.walk(stmt) if isinstance(n, ast.stmt)]
+    return [n for stmt in loop.body for n in nodes_of(stmt) if isinstance(n, ast.stmt)]
 
 
 def is_quiet(stmt: ast.stmt) -> bool:
     """Whether a statement only computes: it neither raises nor leaves the loop."""
-    for node in ast.walk(stmt):
+    for node in nodes_of(stmt):
         if isinstance(node, ast.stmt) and not isinstance(
             node, (ast.Assign, ast.AugAssign, ast.For, ast.If, ast.Pass)
         ):
@@ -191,7 +191,7 @@ def read_outside(block: list[ast.stmt], loop: ast.For, turns: frozenset[str]) ->
             read |= names_in([stmt.test]) - turns
             read |= read_outside([*stmt.body, *stmt.orelse], loop, turns)
         else:
-            nodes = ast.walk(stmt)
+            nodes = nodes_of(stmt)
             read |= {
                 n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)
             } - turns

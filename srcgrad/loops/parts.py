@@ -13,7 +13,7 @@ from collections.abc import Callable
 from srcgrad.loops.carried import HELPERS
 from srcgrad.loops.dependence import PARALLEL
 from srcgrad.loops.places import stored_names
-from srcgrad.loops.tree import call, names_in
+from srcgrad.loops.tree import call, names_in, nodes_of
 
 AROUND = {"np", "math", PARALLEL, *HELPERS, *dir(builtins)}
 
@@ -46,7 +46,7 @@ def _block(
 
 def _part(loop: ast.For, name: str) -> ast.FunctionDef:
     bound = stored_names([loop])
-    read = [n.id for n in ast.walk(loop) if isinstance(n, ast.Name)]
+    read = [n.id for n in nodes_of(loop) if isinstance(n, ast.Name)]
     given = [n for n in dict.fromkeys(read) if n not in bound and n not in AROUND]
     args = ast.arguments([], [ast.arg(n) for n in given], None, [], [], None, [])
     doc = ast.Expr(ast.Constant("A loop on several cores, which writes into what it is given."))

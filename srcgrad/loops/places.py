@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from srcgrad.loops.carried import HELPERS
+from srcgrad.loops.tree import nodes_of
 
 MAKERS = ("np.empty", "np.zeros", "np.ones", "np.full")
 Places = dict[str, list[ast.Subscript]]  # elements that are read or written, by array
@@ -82,25 +83,25 @@ def is_product(node: ast.Call) -> bool:
 
 
 def _has_slice(node: ast.Subscript) -> bool:
-    return any(isinstance(n, ast.Slice) for n in ast.walk(node.slice))
+    return any(isinstance(n, ast.Slice) for n in nodes_of(node.slice))
 
 
-def own_nodes(stmt: ast.stmt) -> Iterator[ast.AST]:
+def own_nodes(stmt: ast.stmt) -> list[ast.AST]:
     """The nodes of a statement without those of its nested blocks."""
-    stack: list[ast.AST] = [stmt]
-    while stack:
-        node = stack.pop()
-        yield node
-        for child in ast.iter_child_nodes(node):
-            if not isinstance(child, ast.stmt):
-                stack.append(child)
+    return nodes_of(stmt, blocks=False)
 
 
 def statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
     for stmt in body:
-        for node in ast.walk(stmt):
-            if isinstance(node, ast.stmt):
-                yield node
+        found = [stmt]
+        for outer in found:  # which grows
+            for block in blocks_of(outer):
+                found += block
+        yield from found
+
+
+def blocks_of(stmt: ast.stmt) -> list[list[ast.stmt]]:
+    return [getattr(stmt, part) for part in ("body", "orelse") if hasattr(stmt, part)]
 
 
 def target_of(stmt: ast.stmt) -> str:
@@ -129,7 +130,7 @@ def stored_names(stmts: list[ast.stmt]) -> set[str]:
     return {
         n.id
         for stmt in stmts
-        for n in ast.walk(stmt)
+        for n in nodes_of(stmt)
         if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
     }
 
@@ -139,7 +140,7 @@ def places_in(stmts: list[ast.stmt]) -> tuple[Places, set[str]]:
     places: Places = {}
     written: set[str] = set()
     for stmt in stmts:
-        for node in ast.walk(stmt):
+        for node in nodes_of(stmt):
             if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
                 places.setdefault(node.value.id, []).append(node)
                 if isinstance(node.ctx, ast.Store):

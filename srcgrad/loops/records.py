@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from srcgrad.loops.tree import assign, call, name, names_in
+from srcgrad.loops.tree import assign, call, name, names_in, nodes_of
 
 Block = list[ast.stmt]
 _PLAIN = (ast.Name, ast.Constant, ast.BinOp, ast.UnaryOp, ast.operator, ast.unaryop, ast.Load)
@@ -71,9 +71,9 @@ def _collect(block: Block, found: dict[str, _List], mentions: Counter[str]) -> N
                 _collect(part, found, mentions)
             head = [getattr(stmt, f) for f in ("test", "iter", "target") if hasattr(stmt, f)]
             for node in head:
-                mentions.update(n.id for n in ast.walk(node) if isinstance(n, ast.Name))
+                mentions.update(n.id for n in nodes_of(node) if isinstance(n, ast.Name))
             continue
-        mentions.update(n.id for n in ast.walk(stmt) if isinstance(n, ast.Name))
+        mentions.update(n.id for n in nodes_of(stmt) if isinstance(n, ast.Name))
         _note(block, stmt, found)
 
 
@@ -120,7 +120,7 @@ def _drop_moved(lists: dict[str, _List]) -> None:
             (block, stmt, value), (other, last, target) = uses.put[0], uses.taken[0]
             behind = [s for s in block[_place(block, stmt) + 1 : max(puts)] if s not in steps]
             before = [s for s in other[min(takes) : _place(other, last)] if s not in steps]
-            fixed = all(isinstance(n, _PLAIN) for n in ast.walk(value))
+            fixed = all(isinstance(n, _PLAIN) for n in nodes_of(value))
             fixed = fixed and names_in([value]).isdisjoint(_bound(behind))
             free = target not in names_in(before) and targets[target] == 1
             seen = not names_in([*behind, *before]).isdisjoint(lists)
@@ -141,13 +141,13 @@ def _bound(stmts: Block) -> set[str]:
     return {
         node.id
         for stmt in stmts
-        for node in ast.walk(stmt)
+        for node in nodes_of(stmt)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
     }
 
 
 def _jumps(stmts: Block) -> bool:
-    return any(isinstance(node, _JUMPS) for stmt in stmts for node in ast.walk(stmt))
+    return any(isinstance(node, _JUMPS) for stmt in stmts for node in nodes_of(stmt))
 
 
 def _join(lists: list[_List], new: str) -> None:

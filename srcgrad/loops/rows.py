@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection
 from srcgrad.loops.carried import PLAIN
 from srcgrad.loops.dots import product_of_rows, term_of
 from srcgrad.loops.places import indices_of, own_arrays, places_in
-from srcgrad.loops.tree import assign, augment, bounds_of, call, name, names_in, turn_of
+from srcgrad.loops.tree import assign, augment, bounds_of, call, name, names_in, nodes_of, turn_of
 
 # Calls that keep turns apart from each other, and run on several elements at once.
 WIDE = {*PLAIN, "np.sqrt", "abs", "np.abs", "np.minimum", "np.maximum", "float"}
@@ -62,7 +62,7 @@ class _Rows:
             if self.is_loop(stmt):
                 assert isinstance(stmt, ast.For)
                 if any(
-                    isinstance(s, (ast.For, ast.While)) for s in ast.walk(stmt) if s is not stmt
+                    isinstance(s, (ast.For, ast.While)) for s in nodes_of(stmt) if s is not stmt
                 ):
                     stmt.body = self.block(stmt.body, (*around, stmt))
                     new: list[ast.stmt] = [stmt]
@@ -133,7 +133,7 @@ class _Rows:
         if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name):
             base = target.value.id
             inside = names_in([target.slice])
-            local = {n.id for s in loop.body for n in ast.walk(s)
+            local = {n.id for s in loop.body for n in nodes_of(s)
                      if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}  # fmt: skip
             known = base in self.own and base in self.floats and base not in others
             return target if known and index not in inside and not inside & local else None
@@ -193,7 +193,7 @@ class _Rows:
         last = places[-1]
         if base not in self.floats or not isinstance(last, ast.Name) or last.id != index:
             return None
-        local = {n.id for s in loop.body for n in ast.walk(s)
+        local = {n.id for s in loop.body for n in nodes_of(s)
                  if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}  # fmt: skip
         if names_in(places[:-1]) & {index, *local}:
             return None
@@ -266,18 +266,18 @@ def _added(before: list[ast.stmt], target: ast.Name | ast.Subscript, value: ast.
 
 def _targets(stmt: ast.stmt) -> set[str]:
     return {
-        n.id for n in ast.walk(stmt) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+        n.id for n in nodes_of(stmt) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
     }
 
 
 def _calls(body: list[ast.stmt]) -> set[str]:
-    return {ast.unparse(n.func) for s in body for n in ast.walk(s) if isinstance(n, ast.Call)}
+    return {ast.unparse(n.func) for s in body for n in nodes_of(s) if isinstance(n, ast.Call)}
 
 
 def _made_lengths(body: list[ast.stmt], own: Collection[str]) -> dict[str, list[str]]:
     """The lengths of arrays of float64 that the function makes, as text."""
     found = {}
-    for stmt in ast.walk(ast.Module(body, [])):
+    for stmt in nodes_of(ast.Module(body, [])):
         if isinstance(stmt, ast.Assign) and isinstance(stmt.value, ast.Call):
             fn, args = ast.unparse(stmt.value.func), stmt.value.args
             plain = fn in ("np.empty", "np.zeros", "np.ones") and len(args) == 1
@@ -294,7 +294,7 @@ def _ints(body: list[ast.stmt]) -> set[str]:
     """Variables that begin as an integer."""
     return {
         target.id
-        for stmt in ast.walk(ast.Module(body, []))
+        for stmt in nodes_of(ast.Module(body, []))
         if isinstance(stmt, ast.Assign)
         and isinstance(stmt.value, ast.Constant)
         and type(stmt.value.value) is not float

@@ -35,6 +35,7 @@ from srcgrad.loops.tree import (
     integer,
     name,
     names_in,
+    nodes_of,
     number_in,
     raising,
     subtract,
@@ -250,7 +251,7 @@ class State:
         bound = {
             n.id
             for stmt in code
-            for n in ast.walk(stmt)
+            for n in nodes_of(stmt)
             if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
         }
         made = nest.results | {let.base for let in nest.lets.values()}
@@ -287,7 +288,7 @@ class State:
         """Names in it that mean one number throughout the function."""
         sizes = {n.id for n in self.measured.values() if isinstance(n, ast.Name)}
         return sizes | {
-            n.id for n in ast.walk(made) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+            n.id for n in nodes_of(made) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
         }
 
     def symbol(self) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from srcgrad.ir.core import Assign, Const, Store
 from srcgrad.ir.kinds import Dtype
 from srcgrad.loops.containers import store_item
-from srcgrad.loops.elements import of_numbers
+from srcgrad.loops.elements import of_dtype, of_numbers
 from srcgrad.loops.nest import Access, Mode
 from srcgrad.loops.tree import (
     assign,
@@ -55,7 +55,8 @@ def store(low: Loops, stmt: Store) -> None:
             low.close()
             base = low.fresh(base)
         node = base.element(places(low, base, [v for v in items if isinstance(v, Number)]))
-        low.place([changed(node, stmt.op, value.expr)], set(), {base.group})
+        new = stored(value.expr, value, base, stmt.op)
+        low.place([changed(node, stmt.op, new)], set(), {base.group})
         return
     if not all(isinstance(v, Slice) and is_full(v) for v in items):
         base = part(low, base, items)
@@ -70,10 +71,16 @@ def changed(node: ast.expr, op: str, value: ast.expr) -> ast.stmt:
     return augment(node, OPERATORS[op](), value)
 
 
+def stored(node: ast.expr, value: Array | Number, target: Array, op: str = "set") -> ast.expr:
+    """What becomes of a number in an array."""
+    return of_dtype(node, value.dtype, target.dtype) if op == "set" else node
+
+
 def put(low: Loops, target: Array, value: Value, op: str) -> None:
     """`target[...] = value` by loops."""
     if isinstance(value, Number) and target.rank == 0:
-        low.place([changed(target.element([]), op, value.expr)], set(), {target.group})
+        new = stored(value.expr, value, target, op)
+        low.place([changed(target.element([]), op, new)], set(), {target.group})
         return
     if not isinstance(value, (Array, Number)):
         low.refuse("what is stored is neither an array nor a number")
@@ -88,7 +95,7 @@ def put(low: Loops, target: Array, value: Value, op: str) -> None:
         target = low.fresh(target)
     nest = low.join([value, target_lengths(target)], target.shape, (target, mode))
     target = low.fresh(target)
-    node = low.element(nest, low.refreshed(value))
+    node = stored(low.element(nest, low.refreshed(value)), value, target, op)
     place = target.element([name(i) for i in nest.indices])
 
     nest.accesses.append(Access(target.group, ast.unparse(place), mode))
@@ -101,7 +108,7 @@ def target_lengths(target: Array) -> Array:
     return Array("", (), target.shape, target.lengths, target.dtype, "")
 
 
-def unstretched(value: Value, rank: int) -> Value:
+def unstretched(value: Array | Number, rank: int) -> Array | Number:
     """A value without leading axes of length 1 that its target lacks."""
     while isinstance(value, Array) and value.rank > rank and value.shape[0] == 1:
         terms = tuple(
@@ -135,7 +142,10 @@ def scatter(low: Loops, stmt: Store, base: Array, items: list[Value], value: Val
         test = low.element(nest, low.refreshed(masks[0]))
         node = low.fresh(base).element([name(i) for i in nest.indices])
         low.element(nest, low.fresh(base), "set")
-        nest.body.append(when(test, changed(node, stmt.op, low.element(nest, value))))
+        if not isinstance(value, Number):
+            low.refuse("what is stored through a mask is no number")
+        new = stored(low.element(nest, value), value, base, stmt.op)
+        nest.body.append(when(test, changed(node, stmt.op, new)))
         return
     part_ = Assign(("@",), "operator.getitem", (stmt.base, stmt.index))
     kind = low.kind_of_new(part_)
@@ -149,7 +159,10 @@ def scatter(low: Loops, stmt: Store, base: Array, items: list[Value], value: Val
     nest, node = selected(low, base, items, kind, more, "part", base)
     if stmt.op in ("add", "sub") and mode == "add":
         low.refuse("`x[rows] += ...` adds once to rows named twice: it has no loop form")
-    nest.body.append(changed(node, stmt.op, low.element(nest, low.refreshed(value))))
+    if not isinstance(value, (Array, Number)):
+        low.refuse("what is stored is neither an array nor a number")
+    new = stored(low.element(nest, low.refreshed(value)), value, base, stmt.op)
+    nest.body.append(changed(node, stmt.op, new))
     low.close()
 
 

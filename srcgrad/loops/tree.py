@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import math
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -135,4 +136,35 @@ def bounds_of(loop: ast.For) -> list[ast.expr]:
 
 def names_in(nodes: Iterable[ast.AST]) -> set[str]:
     """Names that expressions or statements mention."""
-    return {n.id for node in nodes for n in ast.walk(node) if isinstance(n, ast.Name)}
+    return {n.id for node in nodes for n in nodes_of(node) if n.__class__ is ast.Name}
+
+
+def nodes_of(tree: ast.AST, blocks: bool = True) -> list[ast.AST]:
+    """The nodes of a tree, the outer ones first, without operators and contexts.
+
+    `blocks`: with the statements of blocks. Passes look at all nodes again and again, so this is
+    to be quick: it asks for no more than the fields that hold nodes.
+    """
+    found = [tree]
+    for node in found:  # which grows
+        kind: Any = node.__class__
+        for part in parts_of(kind):
+            inner = getattr(node, part)
+            if inner.__class__ is not list:
+                if inner is not None:
+                    found.append(inner)
+            elif inner and (blocks or not isinstance(inner[0], ast.stmt)):
+                found += inner if None not in inner else filter(None, inner)
+    return found
+
+
+@functools.cache
+def parts_of(kind: Any) -> tuple[str, ...]:
+    """The fields of nodes of a class that hold nodes, or lists of them."""
+    return () if kind is ast.Constant else tuple(n for n in kind._fields if n not in NO_NODES)
+
+
+NO_NODES = {
+    "id", "attr", "arg", "name", "names", "module", "level", "asname", "type_comment",
+    "ctx", "op", "ops", "conversion", "simple", "is_async", "kind",
+}  # fmt: skip
