@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+from dataclasses import field, replace
 
 from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Block, Const, For, Function, Pop, Push, Stmt, Var
@@ -57,6 +57,27 @@ class _Facts:
     bound: Counter[str]
     read: Counter[str]
     plain: turns.Plain
+    between: dict[Stmt, _Between | None] = field(default_factory=dict)
+
+    def of(self, stmt: Stmt) -> _Between | None:
+        """What a statement between two loops needs and changes; None where that is not known."""
+        if stmt not in self.between:
+            stores = stored((stmt,))
+            plain = self.plain.block((stmt,)) and all(map(self.sharing.is_fresh, stores))
+            uses, contents = read_names((stmt,)), turns.contents_read((stmt,))
+            changes = assigned((stmt,)) | stores | turns.recorded((stmt,))
+            self.between[stmt] = _Between(uses, contents, changes) if plain else None
+        return self.between[stmt]
+
+
+@dataclass(frozen=True, slots=True)
+class _Between:
+    """Names that a statement reads; those of which it reads more than the shape; those that it
+    changes."""
+
+    uses: set[str]
+    contents: set[str]
+    changes: set[str]
 
 
 def _is_reversed(loop: For, adjoint: For) -> bool:
@@ -193,19 +214,17 @@ class _Pair:
             if isinstance(stmt, Assign) and stmt.fn == "section":
                 ahead.append(stmt)
                 continue
-            uses, stores = read_names((stmt,)), stored((stmt,))
-            changes = assigned((stmt,)) | stores | turns.recorded((stmt,))
-            plain = self.facts.plain.block((stmt,))
-            if not plain or not all(map(self.sharing.is_fresh, stores)):
+            found = self.facts.of(stmt)
+            if found is None:
                 return None
-            if not uses & waits and not turns.contents_read((stmt,)) & first:
-                if changes & (used | waits | first):
+            if found.uses.isdisjoint(waits) and found.contents.isdisjoint(first):
+                if found.changes & used or found.changes & waits or found.changes & first:
                     return None
                 ahead.append(stmt)
-            elif changes & all_used or uses & (theirs | second):
+            elif found.changes & all_used or found.uses & theirs or found.uses & second:
                 return None
             else:
-                waits |= changes
+                waits |= found.changes
                 behind.append(stmt)
         rest = self.fn.body[self.second + 1 :]
         sums = theirs & turns.exposed(backward)[0]
