@@ -41,6 +41,7 @@ PASSES = (
     "cross_rows",
     "keep_bits",
     "sum_products",
+    "sum_rows",
     "name_values",
     "reuse_buffers",
     "name_rows",
@@ -55,6 +56,7 @@ WHOLE_ARRAYS = (
     "cross_rows",
     "keep_bits",
     "sum_products",
+    "sum_rows",
     "scatter_rows",
     "reuse_buffers",
     "name_rows",
@@ -62,7 +64,15 @@ WHOLE_ARRAYS = (
     "release_arrays",
 )
 # What they leave behind, other names of memory or helpers, is not differentiated again.
-SHARING = ("fuse_sweeps", "cross_rows", "keep_bits", "reuse_buffers", "name_rows", "name_parts")
+SHARING = (
+    "fuse_sweeps",
+    "cross_rows",
+    "keep_bits",
+    "sum_rows",
+    "reuse_buffers",
+    "name_rows",
+    "name_parts",
+)
 # By level: nothing; what makes the text shorter; everything.
 LEVELS = (), ("dead_code", "name_values", "fold_temporaries"), PASSES
 

@@ -1,4 +1,4 @@
-"""Carried helpers for adjoints that are zero but for an element of each row: where it is, and sums.
+"""Carried helpers for rows: adjoints that are zero but for an element of each, and sums.
 
 As in `srcgrad.support`: plain NumPy, each alone or with others, their source goes into the files
 that use them.
@@ -33,3 +33,11 @@ def kept_where(keep: Any, g: Any, out: Any = None) -> Any:
     """`np.where(keep, g, 0.0)` of doubles: their bits times 1 or 0, infinite ones included."""
     bits = None if out is None else out.view(np.int64)
     return np.multiply(g.view(np.int64), keep, out=bits).view(np.float64)
+
+
+def row_sums(x: Any, keepdims: bool = False) -> Any:
+    """`np.sum(x, axis=1)` of many short rows, in the same order, but column by column."""
+    y = 0.0 + x[:, 0]
+    for j in range(1, x.shape[1]):
+        y += x[:, j]
+    return y[:, None] if keepdims else y

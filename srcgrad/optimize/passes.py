@@ -28,6 +28,7 @@ from srcgrad.optimize.share_values import EXPENSIVE, share_values
 from srcgrad.optimize.spell_indices import PARTS, READERS, spell_indices
 from srcgrad.optimize.stored_values import forward_stored
 from srcgrad.optimize.sum_products import sum_products
+from srcgrad.optimize.sum_rows import SUM, sum_rows
 from srcgrad.optimize.turns import quiet_functions
 
 Kinds = Mapping[str, Kind]
@@ -53,6 +54,7 @@ AFTER: dict[str, Pass] = {
     "cross_rows": cross_rows,
     "keep_bits": keep_bits,
     "sum_products": sum_products,
+    "sum_rows": sum_rows,
     "name_values": lambda fn, kinds: name_values(fn),
     "reuse_buffers": reuse_buffers,
     "name_rows": name_rows,
@@ -75,7 +77,8 @@ NEEDS: dict[str, tuple[Collection[object], ...]] = {
     "share_values": (EXPENSIVE,),
     "cross_rows": ({CROSS},),
     "keep_bits": ({WHERE},),
-    "sum_products": ({"numpy.sum"},),
+    "sum_products": ({SUM},),
+    "sum_rows": ({SUM},),
     "name_rows": ({For},),
     "name_parts": ({For, While}, STORE),
 }

@@ -25,7 +25,7 @@ LARGE = 1 << 11  # elements at least, as far as is known
 # So do these, of an array of one axis or more.
 SUMS = {
     "numpy.sum", "numpy.mean", "numpy.max", "numpy.min", "numpy.argmax", "numpy.argmin",
-    "method.sum", "method.mean", "method.max", "method.min",
+    "method.sum", "method.mean", "method.max", "method.min", "srcgrad.support_selection.row_sums",
 }  # fmt: skip
 ALIASES = {"copy", "tuple", "slice", "operator.getitem"}
 FILLED = {"numpy.zeros_like": 0.0, "numpy.ones_like": 1.0}
