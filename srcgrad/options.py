@@ -37,6 +37,7 @@ PASSES = (
     "dead_code",
     "fuse_sweeps",
     "place_extrema",
+    "fill_parts",
     "share_values",
     "cross_rows",
     "keep_bits",

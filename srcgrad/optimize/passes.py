@@ -9,6 +9,7 @@ from srcgrad.ir.kinds import Kind
 from srcgrad.ir.walk import contents
 from srcgrad.optimize.cross_rows import CROSS, cross_rows
 from srcgrad.optimize.dead_code import eliminate_dead_code
+from srcgrad.optimize.fill_parts import ZEROS, fill_parts
 from srcgrad.optimize.first_items import ACCUMULATE, put_items
 from srcgrad.optimize.first_stores import store_first
 from srcgrad.optimize.fold_factors import fold_factors
@@ -48,6 +49,7 @@ BEFORE: dict[str, Pass] = {  # while what is dead is still there
 }
 ALONE: dict[str, Pass] = {  # where no dead statement reads an adjoint, and some die of it
     "place_extrema": place_extrema,
+    "fill_parts": fill_parts,
 }
 AFTER: dict[str, Pass] = {
     "share_values": share_values,
@@ -74,6 +76,7 @@ NEEDS: dict[str, tuple[Collection[object], ...]] = {
     "first_items": ({ACCUMULATE},),
     "scatter_rows": ({"numpy.add.at"},),
     "place_extrema": ({SHARE},),
+    "fill_parts": ({ZEROS}, STORE),
     "share_values": (EXPENSIVE,),
     "cross_rows": ({CROSS},),
     "keep_bits": ({WHERE},),
