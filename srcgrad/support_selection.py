@@ -17,6 +17,16 @@ def extremum_places(x: Any, extremum: Any) -> tuple[Any, Any, Any]:
     return rows, columns, 1.0 / np.bincount(rows)[rows]
 
 
+def first_places(x: Any, first: Any) -> tuple[Any, Any, Any]:
+    """Rows and columns of what is the extremum of its row, and its part of it where it is tied;
+    `first`: the columns where they come first."""
+    rows = np.arange(len(x))
+    extremum = x[rows, first]
+    if np.count_nonzero(x == extremum[:, None]) == len(x) and not np.isnan(extremum).any():
+        return rows, first, np.ones(len(x))  # there is no tie
+    return extremum_places(x, extremum)
+
+
 def sparse_product(rows: Any, columns: Any, weights: Any, count: Any, b: Any) -> Any:
     """`a @ b` for the matrix of `count` rows that holds `weights` at `rows` and `columns`."""
     if count * len(b) <= 20 * len(weights):  # few zeros: faster as a matrix

@@ -44,7 +44,7 @@ from srcgrad.support_linear import (
     tensordot_adjoint_a,
     tensordot_adjoint_b,
 )
-from srcgrad.support_selection import extremum_places, sparse_product
+from srcgrad.support_selection import extremum_places, first_places, sparse_product
 from srcgrad.support_tangents import stretched, tangent_memory, zero_tangent
 from srcgrad.support_twice import joined_like, sum_to, tiled_to
 
@@ -195,6 +195,7 @@ def _product_kind(call: Call) -> Kind:
 
 
 zero(extremum_places, signature="x, extremum", kind=_places_kind)
+zero(first_places, signature="x, first", kind=_places_kind)
 primitive(sparse_product, "rows, columns, weights, count, b", kind=_product_kind)
 pullback(
     sparse_product,
