@@ -51,6 +51,7 @@ def test_every_pass_does_something() -> None:
     more += [(turned, lambda **given: (np.ones((20, 3)),))]
     more += [(independent, lambda **given: (np.ones((4, 3)),))]
     more += [(lengths, lambda **given: (np.ones((2000, 3)),))]
+    more += [(shifted, lambda **given: (np.ones(3),))]
     for program, make in [*ROWS, *more]:
         args = make(**inputs(7))
         wrt = differentiated(args)
@@ -75,6 +76,10 @@ def independent(A: Any) -> Any:
 
 def turned(A: Any) -> Any:
     return np.sum(np.cross(np.sin(A), np.cos(A)) ** 2)
+
+
+def shifted(m: Any) -> Any:
+    return np.sum(np.sin((np.ones((4, 3)) - m) @ np.eye(3)))
 
 
 def lengths(A: Any) -> Any:

@@ -30,6 +30,7 @@ from srcgrad.optimize.spell_indices import PARTS, READERS, spell_indices
 from srcgrad.optimize.stored_values import forward_stored
 from srcgrad.optimize.sum_products import sum_products
 from srcgrad.optimize.sum_rows import SUM, sum_rows
+from srcgrad.optimize.sum_terms import MATMUL, sum_terms
 from srcgrad.optimize.turns import quiet_functions
 
 Kinds = Mapping[str, Kind]
@@ -55,6 +56,7 @@ AFTER: dict[str, Pass] = {
     "share_values": share_values,
     "cross_rows": cross_rows,
     "keep_bits": keep_bits,
+    "sum_terms": sum_terms,
     "sum_products": sum_products,
     "sum_rows": sum_rows,
     "name_values": lambda fn, kinds: name_values(fn),
@@ -80,6 +82,7 @@ NEEDS: dict[str, tuple[Collection[object], ...]] = {
     "share_values": (EXPENSIVE,),
     "cross_rows": ({CROSS},),
     "keep_bits": ({WHERE},),
+    "sum_terms": ({SUM}, {MATMUL}),
     "sum_products": ({SUM},),
     "sum_rows": ({SUM},),
     "name_rows": ({For},),
