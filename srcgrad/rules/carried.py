@@ -29,9 +29,7 @@ from srcgrad.support_arrays import (
     fold_tiles,
     overlap_add,
     padding_adjoint,
-    scatter_along_axis,
     scatter_diagonal,
-    scatter_take,
     share_extremum,
     split_like,
 )
@@ -44,7 +42,13 @@ from srcgrad.support_linear import (
     tensordot_adjoint_a,
     tensordot_adjoint_b,
 )
-from srcgrad.support_selection import extremum_places, first_places, sparse_product
+from srcgrad.support_selection import (
+    extremum_places,
+    first_places,
+    scatter_along_axis,
+    scatter_take,
+    sparse_product,
+)
 from srcgrad.support_tangents import stretched, tangent_memory, zero_tangent
 from srcgrad.support_twice import joined_like, sum_to, tiled_to
 
