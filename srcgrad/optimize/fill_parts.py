@@ -186,4 +186,6 @@ def _are_apart(part: Part, other: Part) -> bool:
 
 def _only_reads(stmt: Stmt, name: str) -> bool:
     """True for an operation whose result is new memory."""
-    return isinstance(stmt, Assign) and is_new(stmt) and name not in stmt.targets
+    if not isinstance(stmt, Assign) or name in stmt.targets:
+        return False
+    return is_new(stmt) and all(key != "out" for key, _ in stmt.kwargs)
