@@ -40,7 +40,7 @@ def bowl_grad(x):
     x_bar = np.zeros_like(x)
     out_2_bar = unbroadcast(1.0, out_2)
     x_bar[1] = unbroadcast(unbroadcast(1.0, out_4) * (2 * x[1]), out_3)
-    x_bar[0] += unbroadcast(out_2_bar * (2 * x[0]), out_1)
+    x_bar[0] = unbroadcast(out_2_bar * (2 * x[0]), out_1)
     return x_bar
 
 
@@ -83,5 +83,5 @@ def hollows_grad(x):
     # :18 x0, x1 = x
     x_bar = np.zeros_like(x)
     x_bar[0] = x0_bar
-    x_bar[1] += x1_bar
+    x_bar[1] = x1_bar
     return x_bar

@@ -137,9 +137,9 @@ def misfit_grad(rates, start, seen):
     # :18 birth, hunt, feed, death = rates
     rates_bar = np.zeros_like(rates)
     rates_bar[0] = birth_bar_1
-    rates_bar[1] += hunt_bar_1
-    rates_bar[2] += feed_bar_1
-    rates_bar[3] += death_bar_1
+    rates_bar[1] = hunt_bar_1
+    rates_bar[2] = feed_bar_1
+    rates_bar[3] = death_bar_1
     return rates_bar
 
 
@@ -206,5 +206,5 @@ def growth_2_weighted_grad(w, t, y, birth, hunt, feed, death):
     y_bar = np.zeros_like(y)
     v_2_bar = v_7_bar * death + v_6_1_bar * v_4 + v_8_bar * v_3
     y_bar[0] = v_4_bar * feed + v_3_bar * hunt + v_6_0_bar * birth
-    y_bar[1] += v_2_bar
+    y_bar[1] = v_2_bar
     return y_bar, birth_bar, hunt_bar, feed_bar, death_bar

@@ -37,10 +37,13 @@ PASSES = (
     "dead_code",
     "fuse_sweeps",
     "place_extrema",
+    "fill_parts",
     "share_values",
     "cross_rows",
     "keep_bits",
+    "sum_terms",
     "sum_products",
+    "sum_rows",
     "name_values",
     "reuse_buffers",
     "name_rows",
@@ -54,7 +57,9 @@ WHOLE_ARRAYS = (
     "place_extrema",
     "cross_rows",
     "keep_bits",
+    "sum_terms",
     "sum_products",
+    "sum_rows",
     "scatter_rows",
     "reuse_buffers",
     "name_rows",
@@ -62,7 +67,15 @@ WHOLE_ARRAYS = (
     "release_arrays",
 )
 # What they leave behind, other names of memory or helpers, is not differentiated again.
-SHARING = ("fuse_sweeps", "cross_rows", "keep_bits", "reuse_buffers", "name_rows", "name_parts")
+SHARING = (
+    "fuse_sweeps",
+    "cross_rows",
+    "keep_bits",
+    "sum_rows",
+    "reuse_buffers",
+    "name_rows",
+    "name_parts",
+)
 # By level: nothing; what makes the text shorter; everything.
 LEVELS = (), ("dead_code", "name_values", "fold_temporaries"), PASSES
 

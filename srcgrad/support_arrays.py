@@ -281,40 +281,6 @@ def choose_adjoint(g: Any, a: Any, choices: Any) -> Any:
     return [unbroadcast(np.where(a == i, g, 0), choice) for i, choice in enumerate(choices)]
 
 
-def scatter_take(g: Any, x: Any, indices: Any, axis: Any) -> Any:
-    """Cotangent of `np.take`: elements taken twice get both contributions.
-
-    They are added one by one: `np.add.at` is many times slower with rows.
-    """
-    if axis is None:
-        x_bar = np.zeros_like(x, order="C")
-        np.add.at(np.reshape(x_bar, -1), indices, g)
-        return x_bar
-    axis, count = axis % np.ndim(x), np.ndim(indices)
-    if axis:
-        g = np.moveaxis(g, range(axis, axis + count), range(count))
-        x = np.moveaxis(x, axis, 0)
-    x_bar = np.zeros_like(x, order="C")
-    length, width = len(x_bar), np.size(x_bar) // max(len(x_bar), 1)
-    first = np.asarray(indices, dtype=np.intp) % max(length, 1) * width
-    places = np.expand_dims(first, -1) + np.arange(width)
-    np.add.at(np.reshape(x_bar, -1), np.reshape(places, -1), np.reshape(g, -1))
-    return np.moveaxis(x_bar, 0, axis) if axis else x_bar
-
-
-def scatter_along_axis(g: Any, x: Any, indices: Any, axis: Any) -> Any:
-    """Cotangent of `np.take_along_axis`."""
-    if axis is None:
-        return scatter_take(g, x, indices, None)
-    x_bar = np.zeros_like(x)
-    # Where `x` was broadcast, every index along that axis stands for its only element.
-    sizes = np.shape(x)
-    place = [i * (n != 1) for i, n in zip(np.indices(np.shape(g), sparse=True), sizes, strict=True)]
-    place[axis] = indices
-    np.add.at(x_bar, tuple(place), g)
-    return x_bar
-
-
 def select_adjoint(g: Any, condlist: Any, choicelist: Any) -> Any:
     """Cotangents of the choices of `np.select`: the first condition that holds takes `g`."""
     free = np.ones(np.shape(g), dtype=bool)

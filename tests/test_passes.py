@@ -50,6 +50,8 @@ def test_every_pass_does_something() -> None:
     more = [(weighted, lambda **given: (np.ones((90, 90)),))]
     more += [(turned, lambda **given: (np.ones((20, 3)),))]
     more += [(independent, lambda **given: (np.ones((4, 3)),))]
+    more += [(lengths, lambda **given: (np.ones((2000, 3)),))]
+    more += [(shifted, lambda **given: (np.ones(3),))]
     for program, make in [*ROWS, *more]:
         args = make(**inputs(7))
         wrt = differentiated(args)
@@ -74,6 +76,14 @@ def independent(A: Any) -> Any:
 
 def turned(A: Any) -> Any:
     return np.sum(np.cross(np.sin(A), np.cos(A)) ** 2)
+
+
+def shifted(m: Any) -> Any:
+    return np.sum(np.sin((np.ones((4, 3)) - m) @ np.eye(3)))
+
+
+def lengths(A: Any) -> Any:
+    return np.sum(np.sqrt(np.sum(A * A, axis=1)))
 
 
 def square_of_sum(x: Any) -> Any:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from srcgrad.ad.kindtable import KindTable
-from srcgrad.ad.turning import turned_product
+from srcgrad.ad.turning import TURNS, turned
 from srcgrad.analysis.complexes import Numbers, made_of, of_kind
 from srcgrad.analysis.kinds import const_kind
 from srcgrad.analysis.operations import OpKinds
@@ -131,7 +131,7 @@ class Builder:
         if of_kind(kind) is None:
             self.complexes[target] = made_of(stmt, self.numbers)
         self.defs[target] = stmt
-        if fn in ("operator.neg", "attr.T") and isinstance(args[0], Var):
+        if fn in ("operator.neg", *TURNS) and isinstance(args[0], Var):
             self.read_at[target] = self.changes.get(args[0].name, 0)
         self.code.append(stmt)
         if self.is_worth_sharing(fn):
@@ -341,8 +341,8 @@ class Builder:
             return Const(ARITHMETIC[fn](a, b))
         if fn == "operator.neg":
             return self.simplify_neg(args[0])
-        if fn == "attr.T":
-            return turned_product(self, args[0])
+        if fn in TURNS:
+            return turned(self, fn, args)
         if fn == "operator.mul":
             for one, other in (args, args[::-1]):
                 if _is_one(one) and self.keeps_dtype(other, one):

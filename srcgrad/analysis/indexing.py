@@ -241,6 +241,8 @@ def slice_length(length: Length, part: Kind, fresh: Callable[[], str]) -> Length
             return within
         if start in (None, 0) and isinstance(stop, Dim) and stop.below is not None:
             return _first(length, stop, symbol)
+        if start in (None, 0) and isinstance(stop, Dim):  # all of the axis, or as many as that
+            return Dim(symbol, 0, max(0, min(stop.floor, length.floor)))
     return Dim(symbol)
 
 

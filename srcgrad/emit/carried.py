@@ -117,8 +117,11 @@ def helper_text(name: str) -> str:
 @functools.cache
 def callees(name: str) -> frozenset[str]:
     """The helpers that a helper calls, or hands to others."""
-    used = {node.id for node in ast.walk(helper(name)) if isinstance(node, ast.Name)}
-    return frozenset(other for other in used - {name} if find_helper(other) is not None)
+    nodes = list(ast.walk(helper(name)))
+    used = {node.id for node in nodes if isinstance(node, ast.Name)}
+    own = {node.arg for node in nodes if isinstance(node, ast.arg)}
+    own |= {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    return frozenset(other for other in used - own - {name} if find_helper(other) is not None)
 
 
 def with_callees(helpers: Iterable[str]) -> list[str]:

@@ -67,7 +67,7 @@ class Known:
             (atom,) = made.args
         return None
 
-    def inferred(self, atom: Atom, depth: int = 2) -> Kind | None:
+    def inferred(self, atom: Atom, depth: int = 6) -> Kind | None:
         """That of a variable; of the result of an operation where only its operands' are known."""
         kind, made = self.kind(atom), self.maker(atom)
         if kind is not None or made is None or not depth:

@@ -9,6 +9,7 @@ from srcgrad.ir.kinds import Kind
 from srcgrad.ir.walk import contents
 from srcgrad.optimize.cross_rows import CROSS, cross_rows
 from srcgrad.optimize.dead_code import eliminate_dead_code
+from srcgrad.optimize.fill_parts import ZEROS, fill_parts
 from srcgrad.optimize.first_items import ACCUMULATE, put_items
 from srcgrad.optimize.first_stores import store_first
 from srcgrad.optimize.fold_factors import fold_factors
@@ -28,6 +29,8 @@ from srcgrad.optimize.share_values import EXPENSIVE, share_values
 from srcgrad.optimize.spell_indices import PARTS, READERS, spell_indices
 from srcgrad.optimize.stored_values import forward_stored
 from srcgrad.optimize.sum_products import sum_products
+from srcgrad.optimize.sum_rows import SUM, sum_rows
+from srcgrad.optimize.sum_terms import MATMUL, sum_terms
 from srcgrad.optimize.turns import quiet_functions
 
 Kinds = Mapping[str, Kind]
@@ -47,12 +50,15 @@ BEFORE: dict[str, Pass] = {  # while what is dead is still there
 }
 ALONE: dict[str, Pass] = {  # where no dead statement reads an adjoint, and some die of it
     "place_extrema": place_extrema,
+    "fill_parts": fill_parts,
 }
 AFTER: dict[str, Pass] = {
     "share_values": share_values,
     "cross_rows": cross_rows,
     "keep_bits": keep_bits,
+    "sum_terms": sum_terms,
     "sum_products": sum_products,
+    "sum_rows": sum_rows,
     "name_values": lambda fn, kinds: name_values(fn),
     "reuse_buffers": reuse_buffers,
     "name_rows": name_rows,
@@ -72,10 +78,13 @@ NEEDS: dict[str, tuple[Collection[object], ...]] = {
     "first_items": ({ACCUMULATE},),
     "scatter_rows": ({"numpy.add.at"},),
     "place_extrema": ({SHARE},),
+    "fill_parts": ({ZEROS}, STORE),
     "share_values": (EXPENSIVE,),
     "cross_rows": ({CROSS},),
     "keep_bits": ({WHERE},),
-    "sum_products": ({"numpy.sum"},),
+    "sum_terms": ({SUM}, {MATMUL}),
+    "sum_products": ({SUM},),
+    "sum_rows": ({SUM},),
     "name_rows": ({For},),
     "name_parts": ({For, While}, STORE),
 }

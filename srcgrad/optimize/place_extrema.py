@@ -5,7 +5,8 @@
     c_bar = np.sum(x_bar, axis=0)             a_bar = sparse_product(columns, rows, weights, n, b)
                                               c_bar = np.bincount(columns, weights, n)
 
-Products and sums of a matrix of zeros take as long as those of any other.
+Products and sums of a matrix of zeros take as long as those of any other. Where nothing else reads
+the extrema, it is looked for their places at once: `first_places(x, np.argmax(x, axis=1))`.
 """
 
 from __future__ import annotations
@@ -22,8 +23,11 @@ from srcgrad.ir.walk import reads, rebuild, walk
 from srcgrad.optimize.known import Known
 from srcgrad.rules.naming import canonical_name
 
+ARGUMENTS = {"numpy.max": "numpy.argmax", "numpy.min": "numpy.argmin"}
+TURNED = ("attr.T", "numpy.transpose", "numpy.swapaxes")
 SHARE = canonical_name(support_arrays.share_extremum)
 PLACES = canonical_name(support_selection.extremum_places)
+FIRST = canonical_name(support_selection.first_places)
 PRODUCT = canonical_name(support_selection.sparse_product)
 
 
@@ -176,19 +180,53 @@ class _Extrema:
 
     def given(self, stmt: Assign, parts: _Parts) -> dict[Stmt, list[Stmt]]:
         """Where the extrema are, and what is given to each."""
-        g, x, extremum, _ = stmt.args
-        unit = stmt.unit
-        places = Assign((parts.rows, parts.columns, parts.shares), PLACES, (x, extremum), unit=unit)
+        g, unit = stmt.args[0], stmt.unit
+        places = self.places(stmt, (parts.rows, parts.columns, parts.shares))
         if self.is_one(g):
-            return {stmt: [places]}
+            return {stmt: places}
         part = f"{stmt.target}g"
         return {
             stmt: [
-                places,
+                *places,
                 Assign((part,), "operator.getitem", (g, Var(parts.rows)), unit=unit),
                 Assign((parts.weights,), "operator.mul", (Var(part), Var(parts.shares)), unit=unit),
             ]
         }
+
+    def places(self, stmt: Assign, names: tuple[str, ...]) -> list[Stmt]:
+        """The places, by the extrema where these are there, and else by the first of each."""
+        _, x, extremum, axis = stmt.args
+        made = self.known.maker(extremum)
+        argument = self.argument(made, stmt)
+        if argument is None:
+            return [Assign(names, PLACES, (x, extremum), unit=stmt.unit)]
+        first = f"{stmt.target}f"
+        return [
+            Assign((first,), argument, (x,), (("axis", axis),), unit=stmt.unit),
+            Assign(names, FIRST, (x, Var(first)), unit=stmt.unit),
+        ]
+
+    def argument(self, made: Assign | None, stmt: Assign) -> str | None:
+        """The function that finds the first extremum, if only its place is needed."""
+        if made is None or not isinstance(made.fn, str) or not made.args:
+            return None
+        if made.args[0] != stmt.args[1] or not self.is_read_for_places(made.target, stmt):
+            return None
+        turned = self.known.maker(stmt.args[1])  # its rows lie far apart in memory
+        if turned is not None and turned.fn in TURNED:
+            return None
+        return ARGUMENTS.get(made.fn)
+
+    def is_read_for_places(self, extremum: str, stmt: Assign) -> bool:
+        """True if nothing else reads the extrema, but the shape of what is given to each."""
+        shaped = self.known.maker(stmt.args[0]) if self.is_one(stmt.args[0]) else None
+        return all(
+            reader is stmt
+            or isinstance(reader, Assign)
+            and reader.fn == "attr.shape"
+            and self.readers[reader.target] == [shaped]
+            for reader in self.readers[extremum]
+        ) and (shaped is None or self.readers[shaped.target] == [stmt])
 
 
 @dataclass(frozen=True)

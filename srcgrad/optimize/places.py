@@ -72,9 +72,14 @@ def same(block: Block, out: list[Stmt]) -> Block:
     return block if same else tuple(out)
 
 
-def with_changes(fn: Function, change: Callable[[Assign], list[Stmt] | None]) -> Function:
-    """The function with what a change makes of assignments of its adjoint; None leaves one."""
-    start = start_of_backward(fn)
+def with_changes(
+    fn: Function, change: Callable[[Assign], list[Stmt] | None], everywhere: bool = False
+) -> Function:
+    """The function with what a change makes of assignments of its adjoint; None leaves one.
+
+    `everywhere`: of those of the program as well.
+    """
+    start = 0 if everywhere else start_of_backward(fn)
     after = fn.body[start:]
     new = _changed(after, change)
     return fn if new is after else replace(fn, body=(*fn.body[:start], *new))

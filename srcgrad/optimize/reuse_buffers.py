@@ -25,10 +25,10 @@ LARGE = 1 << 11  # elements at least, as far as is known
 # So do these, of an array of one axis or more.
 SUMS = {
     "numpy.sum", "numpy.mean", "numpy.max", "numpy.min", "numpy.argmax", "numpy.argmin",
-    "method.sum", "method.mean", "method.max", "method.min",
+    "method.sum", "method.mean", "method.max", "method.min", "srcgrad.support_selection.row_sums",
 }  # fmt: skip
 ALIASES = {"copy", "tuple", "slice", "operator.getitem"}
-FILLED = {"numpy.zeros_like": 0.0, "numpy.ones_like": 1.0}
+FILLED = {"numpy.zeros_like": 0.0, "numpy.ones_like": 1.0, "numpy.empty_like": None}
 
 
 def reuse_buffers(fn: Function, kinds: Mapping[str, Kind]) -> Function:
@@ -146,7 +146,7 @@ class _Buffers:
 
 
 def _is_filled(stmt: Stmt) -> bool:
-    """True for an array of one number throughout, like another one."""
+    """True for an array of one number throughout, or of what is to come, like another one."""
     plain = isinstance(stmt, Assign) and len(stmt.args) == 1 and not stmt.kwargs
     return plain and isinstance(stmt, Assign) and stmt.fn in FILLED
 
@@ -163,8 +163,10 @@ def _in_place(stmt: Assign, buffer: Atom) -> list[Stmt]:
     """The statement with its result in the memory of an operand."""
     if _is_filled(stmt):
         assert isinstance(buffer, Var)
-        fill = Store(buffer, Const(Ellipsis), Const(FILLED[str(stmt.fn)]), unit=stmt.unit)
-        return [fill, replace(stmt, fn="copy", args=(buffer,))]
+        named, value = replace(stmt, fn="copy", args=(buffer,)), FILLED[str(stmt.fn)]
+        if value is None:
+            return [named]
+        return [Store(buffer, Const(Ellipsis), Const(value), unit=stmt.unit), named]
     function = function_of(stmt)
     assert function is not None
     return [replace(stmt, fn=function, kwargs=(*stmt.kwargs, ("out", buffer)))]

@@ -11,14 +11,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from srcgrad import support_arrays
+from srcgrad import support_selection
 from srcgrad.ir.core import Assign, Atom, Block, Const, Function, Stmt, Var
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.walk import reads, rebuild, walk, writes
 from srcgrad.optimize.known import Known
 from srcgrad.rules.naming import canonical_name
 
-SCATTER = canonical_name(support_arrays.scatter_take)
+SCATTER = canonical_name(support_selection.scatter_take)
 
 
 def scatter_rows(fn: Function, kinds: Mapping[str, Kind]) -> Function:

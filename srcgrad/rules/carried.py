@@ -29,9 +29,7 @@ from srcgrad.support_arrays import (
     fold_tiles,
     overlap_add,
     padding_adjoint,
-    scatter_along_axis,
     scatter_diagonal,
-    scatter_take,
     share_extremum,
     split_like,
 )
@@ -44,7 +42,13 @@ from srcgrad.support_linear import (
     tensordot_adjoint_a,
     tensordot_adjoint_b,
 )
-from srcgrad.support_selection import extremum_places, sparse_product
+from srcgrad.support_selection import (
+    extremum_places,
+    first_places,
+    scatter_along_axis,
+    scatter_take,
+    sparse_product,
+)
 from srcgrad.support_tangents import stretched, tangent_memory, zero_tangent
 from srcgrad.support_twice import joined_like, sum_to, tiled_to
 
@@ -195,6 +199,7 @@ def _product_kind(call: Call) -> Kind:
 
 
 zero(extremum_places, signature="x, extremum", kind=_places_kind)
+zero(first_places, signature="x, first", kind=_places_kind)
 primitive(sparse_product, "rows, columns, weights, count, b", kind=_product_kind)
 pullback(
     sparse_product,

@@ -20,11 +20,10 @@ from srcgrad.support_arrays import (
     choose_adjoint,
     interp_slope,
     interp_values_adjoint,
-    scatter_along_axis,
-    scatter_take,
     select_adjoint,
     select_default_adjoint,
 )
+from srcgrad.support_selection import scatter_along_axis, scatter_take
 from srcgrad.support_series import trimmed_adjoint
 
 _fn: Any

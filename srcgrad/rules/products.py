@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.ir.kinds import Dtype, Kind, Length, Shape, broadcast, promote
+from srcgrad.ir.kinds import Dtype, Kind, Length, Shape, broadcast, promote, stretches
 from srcgrad.rules.call import Call, Condition
 from srcgrad.rules.registry import computed, primitive, pullback
 from srcgrad.rules.results import COMPLEX, strong
@@ -74,7 +74,9 @@ def _matmul_operator_kind(call: Call) -> Kind:
 def _same_stacks(call: Call) -> bool:
     """Stacks of matrices that cannot broadcast."""
     a, b = call.kind("a").shape, call.kind("b").shape
-    return a is not None and b is not None and len(a) > 2 and a[:-2] == b[:-2]
+    if a is None or b is None or len(a) < 3 or len(a) != len(b):
+        return False
+    return not any(stretches(m, n) for m, n in zip(a[:-2], b[:-2], strict=True))
 
 
 def _stack_by_matrix(call: Call) -> bool:

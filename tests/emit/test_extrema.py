@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from srcgrad import grad, jvp
+from srcgrad import grad, jvp, value_and_grad
 from srcgrad.check import check_grads
+from srcgrad.support_selection import extremum_places, first_places
 
 RNG = np.random.default_rng()
 POINTS, CENTRES = RNG.normal(size=(30, 3)), RNG.normal(size=(40, 3))
@@ -60,6 +61,7 @@ def test_gradients(program, wrt, few):
     check_grads(program, args, argnums=wrt, order=2)
     text = grad(program, wrt).lower(*args).source
     assert program is in_a_loop or ("extremum_places" in text) == (program in PLACED)
+    assert program is in_a_loop or ("first_places" in text) == (program is nearest)
     whole = grad(program, wrt, optimize="2 -place_extrema").lower(*args).source
     assert "extremum_places" not in whole
 
@@ -83,6 +85,52 @@ def test_a_row_that_is_no_number_gives_nothing():
         grad(scored, 0, optimize=level)(points, CENTRES) for level in ("2", "2 -place_extrema")
     )
     np.testing.assert_allclose(np.delete(placed, 2, 0), np.delete(whole, 2, 0))
+
+
+@pytest.mark.parametrize("end", [np.min, np.max])
+@pytest.mark.parametrize("ties", ["none", "some", "one and no number", "no number", "ends"])
+def test_places_by_the_first_of_each_row(end, ties):
+    """As by the extrema: all of a tie, in equal parts, and nothing of what is no number."""
+    x = RNG.normal(size=(50, 9))
+    if ties == "some":
+        x = np.round(x)
+        x[4], x[5] = 0.0, -0.0
+    if ties == "one and no number":  # as many places as rows
+        x[3, 2], x[7, [1, 4]] = np.nan, end(x[7])
+    if ties == "no number":
+        x[3], x[5, 0] = np.nan, np.nan
+    if ties == "ends":
+        x[RNG.random(x.shape) < 0.3] = np.inf
+        x[8], x[9] = -np.inf, np.inf
+    first = (np.argmin if end is np.min else np.argmax)(x, axis=1)
+    expected = extremum_places(x, end(x, axis=1))
+    for a, b in zip(first_places(x, first), expected, strict=True):
+        np.testing.assert_array_equal(a, b)
+        assert a.dtype == b.dtype
+
+    def f(a, b):
+        return np.sum(end(a @ b.T, axis=1))
+
+    with np.errstate(all="ignore"):
+        b = np.eye(9)
+        x[~np.isfinite(x)] = 7.0 if end is np.max else -7.0
+        found, whole = (grad(f, (0, 1), optimize=o)(x, b) for o in ("2", "2 -place_extrema"))
+    for one, other in zip(found, whole, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-13, atol=1e-13)
+
+
+def test_places_are_found_by_the_extrema_where_these_are_read():
+    text = value_and_grad(nearest, 1).lower(POINTS, CENTRES).source
+    assert "extremum_places(" in text and "first_places" not in text and "argmin" not in text
+    text = grad(nearest, 1).lower(POINTS, CENTRES).source
+    assert "np.argmin(" in text and "= np.min(" not in text
+    assert "def columns(" not in text  # a variable of the helpers has that name
+
+    def turned(points, centres):
+        return np.sum(np.min((centres @ points.T).T, axis=1))
+
+    assert "np.argmin(" not in grad(turned).lower(POINTS, CENTRES).source
+    check_grads(turned, (POINTS, CENTRES))
 
 
 def test_no_rows():

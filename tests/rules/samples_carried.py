@@ -16,9 +16,7 @@ from srcgrad.support_arrays import (
     fold_tiles,
     overlap_add,
     padding_adjoint,
-    scatter_along_axis,
     scatter_diagonal,
-    scatter_take,
     share_extremum,
     split_like,
 )
@@ -30,7 +28,7 @@ from srcgrad.support_linear import (
     tensordot_adjoint_a,
     tensordot_adjoint_b,
 )
-from srcgrad.support_selection import sparse_product
+from srcgrad.support_selection import scatter_along_axis, scatter_take, sparse_product
 from srcgrad.support_solvers import solved
 from srcgrad.support_tangents import stretched, tangent_memory
 from srcgrad.support_twice import joined_like

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from srcgrad.support_arrays import scatter_take, share_extremum, split_like
+from srcgrad.support_arrays import share_extremum, split_like
+from srcgrad.support_selection import scatter_take
 
-SHAPES = [(4,), (4, 3), (3, 4, 2), (2, 3, 0)]
+SHAPES = [(4,), (4, 3), (3, 4, 2), (2, 3, 0), (0, 3), (5, 20), (3, 5, 7)]
 INDICES = [(), (5,), (2, 3), (0,)]
 
 
