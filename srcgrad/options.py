@@ -48,6 +48,7 @@ PASSES = (
     "reuse_buffers",
     "name_rows",
     "name_parts",
+    "release_in_loops",
     "fold_temporaries",
     "release_arrays",
 )
@@ -64,6 +65,7 @@ WHOLE_ARRAYS = (
     "reuse_buffers",
     "name_rows",
     "name_parts",
+    "release_in_loops",
     "release_arrays",
 )
 # What they leave behind, other names of memory or helpers, is not differentiated again.
@@ -75,6 +77,7 @@ SHARING = (
     "reuse_buffers",
     "name_rows",
     "name_parts",
+    "release_in_loops",
 )
 # By level: nothing; what makes the text shorter; everything.
 LEVELS = (), ("dead_code", "name_values", "fold_temporaries"), PASSES

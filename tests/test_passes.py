@@ -49,6 +49,7 @@ def test_every_pass_does_something() -> None:
     idle = set(PASSES)
     more = [(weighted, lambda **given: (np.ones((90, 90)),))]
     more += [(turned, lambda **given: (np.ones((20, 3)),))]
+    more += [(smoothed, lambda **given: (np.ones(9000),))]
     more += [(independent, lambda **given: (np.ones((4, 3)),))]
     more += [(lengths, lambda **given: (np.ones((2000, 3)),))]
     more += [(shifted, lambda **given: (np.ones(3),))]
@@ -65,6 +66,14 @@ def test_every_pass_does_something() -> None:
 def weighted(A: Any) -> Any:
     z = A * A[0]
     return np.sum(np.sum(z**2, axis=1) ** 2) + np.sum(np.where(z > 1.0, z * A, 0.0))
+
+
+def smoothed(A: Any) -> Any:
+    B = A.copy()
+    for _ in range(2):
+        B[1:-1] = A[:-2] + A[2:]
+        A[1:-1] = B[:-2] + B[2:]
+    return np.sum(A)
 
 
 def independent(A: Any) -> Any:

@@ -8,11 +8,20 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from typing import cast
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, cast
 
 from srcgrad.emit.nodes import Blank, Comment, Verbatim, passage
+from srcgrad.ir.core import Assign
 
+if TYPE_CHECKING:
+    from srcgrad.emit.statements import Statements
+
+DELETED: dict[object, Callable[[Assign, Statements], ast.expr]] = {
+    "try.forget": lambda stmt, printer: _item(stmt, printer, to_end=True),
+    "operator.delitem": lambda stmt, printer: _item(stmt, printer, to_end=False),
+    "release": lambda stmt, printer: ast.Name(printer.final(stmt.target), ast.Del()),
+}
 LEAST = 10
 FEW = 4
 WIDTH = 80  # of their names on one line
@@ -62,6 +71,11 @@ def with_releases(
             out += _released(dead)
             dead = []
     return out
+
+
+def _item(stmt: Assign, printer: Statements, to_end: bool) -> ast.expr:
+    base, place = (printer.expr(atom) for atom in stmt.args)
+    return ast.Subscript(base, ast.Slice(place, None, None) if to_end else place, ast.Del())
 
 
 def _released(names: list[str]) -> list[ast.stmt]:

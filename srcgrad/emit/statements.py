@@ -13,6 +13,7 @@ from srcgrad.emit.contexts import with_statement
 from srcgrad.emit.headers import for_header, marked, test_from_text
 from srcgrad.emit.inline import MAX_DEPTH, block_reads, count_reads, foldable, may_change_memory
 from srcgrad.emit.nodes import Comment, Verbatim, trail
+from srcgrad.emit.release import DELETED
 from srcgrad.emit.signs import with_signs, without_minus
 from srcgrad.emit.terms import BINARY, Terms, name, without_slices
 from srcgrad.emit.verbatim import bound_by
@@ -62,7 +63,7 @@ class Statements:
         own_text: Callable[[str], str],
     ) -> None:
         self.fn = fn
-        self.final = final
+        self.final: Callable[[str], str] = final
         self.terms = terms
         self.kinds = kinds
         self.own_text = own_text
@@ -244,10 +245,8 @@ class Statements:
         if stmt.fn == "assert":
             args = [self.expr(atom) for atom in stmt.args]
             return [ast.Assert(args[0], args[1] if len(args) > 1 else None)]
-        if stmt.fn in ("try.forget", "operator.delitem"):
-            base, place = (self.expr(atom) for atom in stmt.args)
-            gone = ast.Slice(place, None, None) if stmt.fn == "try.forget" else place
-            return [ast.Delete([ast.Subscript(base, gone, ast.Del())])]
+        if stmt.fn in DELETED:
+            return [ast.Delete([DELETED[stmt.fn](stmt, self)])]
         if stmt.fn == "raise":
             return [ast.Raise(self.expr(stmt.args[0]) if stmt.args else None, None)]
         value = without_slices(self.operation(stmt))

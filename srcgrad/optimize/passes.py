@@ -23,6 +23,7 @@ from srcgrad.optimize.name_values import name_values
 from srcgrad.optimize.place_extrema import SHARE, place_extrema
 from srcgrad.optimize.read_records import read_records
 from srcgrad.optimize.read_views import read_views
+from srcgrad.optimize.release_in_loops import release_in_loops
 from srcgrad.optimize.reuse_buffers import reuse_buffers
 from srcgrad.optimize.scatter_rows import scatter_rows
 from srcgrad.optimize.share_values import EXPENSIVE, share_values
@@ -63,6 +64,7 @@ AFTER: dict[str, Pass] = {
     "reuse_buffers": reuse_buffers,
     "name_rows": name_rows,
     "name_parts": name_parts,
+    "release_in_loops": release_in_loops,
 }
 
 # What a pass looks for, one of each group: a function without is as it would leave it. Functions
@@ -87,6 +89,7 @@ NEEDS: dict[str, tuple[Collection[object], ...]] = {
     "sum_rows": ({SUM},),
     "name_rows": ({For},),
     "name_parts": ({For, While}, STORE),
+    "release_in_loops": ({For},),
 }
 
 
