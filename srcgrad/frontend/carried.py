@@ -58,12 +58,18 @@ def _text_of(name: str) -> str:
 
 
 def _body(node: ast.FunctionDef) -> str:
-    """Parameters and statements, without annotations of parameters."""
+    """Parameters and statements, without annotations of parameters, and without the docstring:
+    a file lays it out in its own way."""
     names = [arg.arg for arg in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
-    return "\n".join([*names, *map(ast.dump, node.body)])
+    told = ast.get_docstring(node, clean=False) is not None
+    return "\n".join([*names, *map(ast.dump, node.body[told:])])
 
 
 def _content(code: CodeType) -> Any:
-    """What a function does, whatever file it stands in."""
-    constants = [_content(c) if isinstance(c, CodeType) else repr(c) for c in code.co_consts]
+    """What a function does, whatever file it stands in, and however its docstring is laid out."""
+    constants = [_content(c) if isinstance(c, CodeType) else _constant(c) for c in code.co_consts]
     return code.co_code, code.co_names, code.co_varnames, code.co_argcount, constants
+
+
+def _constant(value: Any) -> str:
+    return repr(inspect.cleandoc(value) if isinstance(value, str) else value)
