@@ -29,6 +29,11 @@ NEW = {
     "numpy.bincount", "numpy.zeros", "numpy.ones", "numpy.empty", "numpy.full", "attr.shape",
     "attr.size", "attr.ndim", KEPT,
 }  # fmt: skip
+# So do these, of an array of one axis or more.
+SUMS = {
+    "numpy.sum", "numpy.mean", "numpy.max", "numpy.min", "numpy.argmax", "numpy.argmin",
+    "method.sum", "method.mean", "method.max", "method.min", "srcgrad.support_selection.row_sums",
+}  # fmt: skip
 COPIES = {"copy", "method.copy", "numpy.copy"}
 LIKE = {"numpy.zeros_like", "numpy.ones_like", "operator.invert"}  # of that shape and type
 

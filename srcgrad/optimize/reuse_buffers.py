@@ -18,15 +18,10 @@ import numpy as np
 from srcgrad.ir.core import Assign, Atom, Block, Const, Function, Stmt, Store, Var
 from srcgrad.ir.kinds import Kind, floor_of, promote
 from srcgrad.ir.walk import reads, rebuild, walk, writes
-from srcgrad.optimize.known import Known, function_of, is_new, start_of_backward
+from srcgrad.optimize.known import SUMS, Known, function_of, is_new, start_of_backward
 from srcgrad.rules.registry import lookup
 
 LARGE = 1 << 11  # elements at least, as far as is known
-# So do these, of an array of one axis or more.
-SUMS = {
-    "numpy.sum", "numpy.mean", "numpy.max", "numpy.min", "numpy.argmax", "numpy.argmin",
-    "method.sum", "method.mean", "method.max", "method.min", "srcgrad.support_selection.row_sums",
-}  # fmt: skip
 ALIASES = {"copy", "tuple", "slice", "operator.getitem"}
 FILLED = {"numpy.zeros_like": 0.0, "numpy.ones_like": 1.0, "numpy.empty_like": None}
 

@@ -38,14 +38,8 @@ from srcgrad.ir.walk import (
     walk,
     writes,
 )
-from srcgrad.optimize.known import is_new
+from srcgrad.optimize.known import SUMS, is_new
 from srcgrad.optimize.places import base_and_index
-
-# They read an array, and give new memory.
-SUMS = {
-    "numpy.sum", "numpy.mean", "numpy.max", "numpy.min", "numpy.argmax", "numpy.argmin",
-    "method.sum", "method.mean", "method.max", "method.min",
-}  # fmt: skip
 
 
 def exposed(block: Block) -> tuple[set[str], set[str]]:
