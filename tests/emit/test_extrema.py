@@ -8,7 +8,25 @@ from srcgrad.check import check_grads
 from srcgrad.support_selection import extremum_places, first_places
 
 RNG = np.random.default_rng()
-POINTS, CENTRES = RNG.normal(size=(30, 3)), RNG.normal(size=(40, 3))
+
+
+def _clear(points, centres):
+    """Whether no extremum of a program below is near a tie: differences would step across it."""
+    scores = points @ centres.T
+    squares = np.sum((points[:, None] - centres) ** 2, axis=2)
+    read = scores, scores.T, scores + centres[:, 0], np.sin(points) @ centres.T, squares
+    ordered = [np.sort(x, axis=1) for x in read]
+    return min(np.diff(x[:, ends]).min() for x in ordered for ends in ([0, 1], [-2, -1])) > 1e-3
+
+
+def _drawn():
+    while True:
+        points, centres = RNG.normal(size=(30, 3)), RNG.normal(size=(40, 3))
+        if _clear(points, centres) and _clear(points, centres[:4]):
+            return points, centres
+
+
+POINTS, CENTRES = _drawn()
 
 
 def nearest(points, centres):
