@@ -28,18 +28,34 @@ MODULES = {
     "srcgrad": "srcgrad", "numba": "srcgrad", "autograd": "autograd", "tangent": "tangent",
     "jax": "jax", "torch": "torch",
 }  # fmt: skip
-CASES = ("scalars, 10 operations", "ten_operations"), ("logsumexp of 1,000", "logsumexp")
-TIMES = 5
+KEPT = ("srcgrad", "numba", "jax")  # tools that keep on disk what they compiled, if they are told
+CASES = {
+    "scalars, 10 operations": "micro.ten_operations",
+    "logsumexp of 1,000": "micro.logsumexp",
+    "jacobi_1d": "loops.jacobi_1d",
+    "cholesky": "loops.cholesky",
+}
+TIMES = 3
 
 
 def case_of(name: str, tool: str) -> Any:
     """No other tool is imported for it."""
     from comparison.case import Case
 
-    torch = import_module("comparison.micro_torch") if tool == "torch" else None
-    args = (np.random.default_rng(0).normal(size=1000),) if name == "logsumexp" else (0.7, 1.3)
-    primal = getattr(import_module("comparison.micro"), name)
-    return Case(name, primal, args, tuple(range(len(args))), torch=getattr(torch, name, None))
+    family, name = name.split(".")
+    rng = np.random.default_rng(0)
+    square = rng.normal(size=(40, 40))
+    args, wrt = {
+        "ten_operations": ((0.7, 1.3), (0, 1)),
+        "logsumexp": ((rng.normal(size=1000),), (0,)),
+        "jacobi_1d": ((rng.random(3000), rng.random(3000), 100), (0, 1)),
+        "cholesky": ((square @ square.T + 40.0 * np.eye(40),), (0,)),
+    }[name]
+    primal = getattr(import_module(f"comparison.{family}"), name)
+    written = {}
+    if tool == "torch" or (tool, family) == ("jax", "loops"):
+        written[tool] = getattr(import_module(f"comparison.{family}_{tool}"), name)
+    return Case(name, primal, args, wrt, writes=family == "loops", **written)
 
 
 def child(name: str, tool: str) -> None:
@@ -61,13 +77,21 @@ def child(name: str, tool: str) -> None:
     print(json.dumps(found))
 
 
-def in_processes(name: str, tool: str, bytecode: str) -> list[Any] | None:
-    """What a fresh process takes to import and to answer, the medians of several; its answer."""
+def in_processes(name: str, tool: str, bytecode: str, kept: str = "") -> list[Any] | None:
+    """What a fresh process takes to import and to answer, the medians of several; its answer.
+
+    `kept`: a folder for what tools keep on disk.
+    """
     env = {**os.environ, "PYTHONPYCACHEPREFIX": bytecode, "PYTHONPATH": str(ROOT)}
     env.pop("PYTHONDONTWRITEBYTECODE", None)
+    env["SRCGRAD_CACHE"] = kept or "off"
+    if kept:
+        env["JAX_COMPILATION_CACHE_DIR"] = kept
+        env["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
+        env["JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES"] = "-1"
     command = [sys.executable, __file__, name, tool]
     runs = []
-    for _ in range(TIMES + 1):  # the first one compiles modules
+    for _ in range(TIMES + 1):  # the first one compiles modules, and fills the folder
         out = subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout
         runs.append(json.loads(out.splitlines()[-1]))
     if None in runs:
@@ -79,19 +103,26 @@ def table() -> str:
     from comparison import tables
 
     rows = []
-    with tempfile.TemporaryDirectory() as bytecode:
-        for title, name in CASES:
-            found = {tool: in_processes(name, tool, bytecode) for tool in MODULES}
-            expected = (found["srcgrad"] or [None])[-1]
+    with tempfile.TemporaryDirectory() as bytecode, tempfile.TemporaryDirectory() as kept:
+        for title, name in CASES.items():
+            found = [in_processes(name, tool, bytecode) for tool in MODULES]
+            found += [in_processes(name, tool, bytecode, kept) for tool in KEPT]
+            expected = (found[0] or [None])[-1]
             cells = []
-            for tool, run in found.items():
+            for run in found:
                 if run is None:
                     cells.append("-")
                     continue
-                np.testing.assert_allclose(run[2], expected, rtol=1e-6, err_msg=tool)
+                for one, other in zip(run[2], expected, strict=True):
+                    np.testing.assert_allclose(one, other, rtol=1e-6, atol=1e-9)
                 cells.append(f"{run[0]:.2f} + {run[1]:.2f}")
             rows.append([title, *cells])
-    return tables.table(["seconds", *(tables.NAMES[tool] for tool in MODULES)], rows)
+    names = [tables.NAMES[tool] for tool in MODULES]
+    again = [f"{tables.NAMES[tool]}, kept" for tool in KEPT]
+    count = 1 + len(names)
+    first = tables.table(["seconds", *names], [row[:count] for row in rows])
+    second = tables.table(["seconds", *again], [[row[0], *row[count:]] for row in rows])
+    return f"{first}\n\n{second}"
 
 
 def main() -> None:

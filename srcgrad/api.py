@@ -273,18 +273,18 @@ def _compiler(
     @without_collection
     def compile_for(kinds: Mapping[str, Kind | Written]) -> Lowered:
         copies = late and mode == "vjp"
-        kept = backend == "numpy"
-        slot = slot_for(primal, request, kinds, copies, cache) if kept else None
+        has_siblings = backend == "numpy"
+        slot = slot_for(primal, request, kinds, copies, backend, cache)
         found = None if slot is None else slot.find()
         if found is not None:
             return found
-        found = siblings.found(primal, request, kinds, copies) if kept else None
+        found = siblings.found(primal, request, kinds, copies) if has_siblings else None
         if found is not None:
             return found
         from srcgrad.making import lowered_for
 
         made = lowered_for(primal, request, kinds, copies, backend, slot)
-        if kept:
+        if has_siblings:
             siblings.keep(primal, request, kinds, copies, made)
         return made
 

@@ -9,12 +9,15 @@ nobody could say cheaply whether it is still the same.
 
 from __future__ import annotations
 
+import base64
 import functools
 import hashlib
 import linecache
 import os
+import pickle
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
@@ -32,7 +35,7 @@ from srcgrad.ir.surroundings import Named, Place, looked_up
 from srcgrad.options import Request
 from srcgrad.signatures import Written
 
-FORMAT = 1  # of entries
+FORMAT = 2  # of entries
 _PLAIN = (bool, int, float, complex, str, bytes, type(None))
 
 
@@ -60,33 +63,75 @@ class Slot:
         if guards is None:
             return None
         text, name = entry["text"], entry["name"]
-        return Lowered(text, compile_source(text, name), guards, {}, entry["file"])
+        plain = Lowered(text, compile_source(text, name), guards, {}, entry["file"])
+        return self._loops(plain, entry["loops"]) if "loops" in entry else plain
+
+    def _loops(self, plain: Lowered, loops: Mapping[str, str]) -> Lowered | None:
+        """The compiled version of an entry: Numba finds its code in the folder, or makes it."""
+        from srcgrad.backends.numba import NotCompiled, compile_loops
+
+        text, name = loops["text"], loops["name"]
+        shape = pickle.loads(base64.b64decode(loops["shape"]))
+        try:
+            function = compile_loops(shape, text, name, {}, (), plain.plain, self.room())
+        except NotCompiled:
+            return None
+        return Lowered(text, function, plain.guards, {}, plain.file, plain, shape)
 
     def keep(self, lowered: Lowered, named: Iterable[Named], imported: Iterable[Any]) -> None:
         """Keep a derivative that was just made. `named`: every name that was looked up for it.
         `imported`: modules that functions import themselves."""
-        if lowered.fallback is not None or _has_given_rules():
+        if lowered.fallback is not None and lowered.shape is None:
             return
+        with suppress(NotKept):
+            cachefolder.write(self.folder, self.key, self._entry(lowered, named, imported))
+
+    def room_for(
+        self, plain: Lowered, named: Iterable[Named], imported: Iterable[Any]
+    ) -> Path | None:
+        """A folder for the compiled code of a derivative, if that can be kept."""
         try:
-            _check_namespace(lowered)
-            nodes, functions = _described(self.primal, list(named))
-            guards = [_place(guard, functions) for guard in lowered.guards]
-            modules = [_meaning("global", module, functions) for module in imported]
+            self._entry(plain, named, imported)
         except NotKept:
-            return
-        entry = {
-            "text": lowered.source,
-            "name": lowered.plain.__name__,
-            "file": lowered.file,
+            return None
+        return self.room()
+
+    def room(self) -> Path | None:
+        """A folder for files of the entry."""
+        return cachefolder.room(self.folder, self.key)
+
+    def _entry(
+        self, lowered: Lowered, named: Iterable[Named], imported: Iterable[Any]
+    ) -> dict[str, Any]:
+        """What is written for a derivative. Raises `NotKept`."""
+        if _has_given_rules():
+            raise NotKept
+        plain = lowered.fallback or lowered
+        _check_namespace(plain)
+        nodes, functions = _described(self.primal, list(named))
+        entry: dict[str, Any] = {
+            "text": plain.source,
+            "name": plain.plain.__name__,
+            "file": plain.file,
             "functions": nodes,
-            "guards": guards,
-            "imports": modules,
+            "guards": [_place(guard, functions) for guard in plain.guards],
+            "imports": [_meaning("global", module, functions) for module in imported],
         }
-        cachefolder.write(self.folder, self.key, entry)
+        if lowered.shape is not None:
+            _check_namespace(lowered)
+            shape = base64.b64encode(pickle.dumps(lowered.shape)).decode()
+            loops = {"text": lowered.source, "name": lowered.plain.__name__, "shape": shape}
+            entry["loops"] = loops
+        return entry
 
 
 def slot_for(
-    primal: Any, request: Request, kinds: Mapping[str, Kind | Written], late: bool, asked: bool
+    primal: Any,
+    request: Request,
+    kinds: Mapping[str, Kind | Written],
+    late: bool,
+    backend: str,
+    asked: bool,
 ) -> Slot | None:
     """The place of a derivative; None where none is to be kept."""
     folder = cachefolder.chosen_folder(asked)
@@ -94,7 +139,7 @@ def slot_for(
         return None
     try:
         known = [(name, _spelled(kind)) for name, kind in sorted(kinds.items())]
-        made_from = (code_of(primal), replace(request, kinds={}), known, late)
+        made_from = (code_of(primal), replace(request, kinds={}), known, late, backend)
     except NotKept:
         return None
     tools = (FORMAT, own_version(), sys.version, np.__version__)

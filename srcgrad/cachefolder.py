@@ -10,6 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
+import shutil
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -21,6 +23,7 @@ VARIABLE = "SRCGRAD_CACHE"
 MOST_ENTRIES, MOST_BYTES = 2000, 64 * 2**20
 _OFF, _ON = ("0", "off", "no", "false"), ("1", "on", "yes", "true")
 _ENDING = ".json"
+_ROOM = re.compile("-[0-9a-f]{40}$")  # the folder may be one of the user's, with folders in it
 
 
 def chosen_folder(asked: bool) -> Path | None:
@@ -71,6 +74,17 @@ def write(folder: Path, key: str, entry: Any) -> None:
             _drop_oldest(folder)
 
 
+def room(folder: Path, key: str) -> Path | None:
+    """A folder for files that belong to an entry, and go with it. None where none can be had."""
+    own = folder / key
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        own.mkdir(mode=0o700, exist_ok=True)
+        return own if _is_safe(folder) and _is_safe(own) else None
+    except OSError:
+        return None
+
+
 def _digest(body: str) -> str:
     return hashlib.sha256(body.encode()).hexdigest()
 
@@ -84,16 +98,30 @@ def _is_safe(folder: Path) -> bool:
 
 
 def _drop_oldest(folder: Path) -> None:
-    entries = []
+    found: dict[str, tuple[int, int]] = {}  # when an entry was used, and its bytes
     for item in os.scandir(folder):
-        if item.name.endswith(_ENDING):
-            with suppress(FileNotFoundError):  # another process was faster
-                known = item.stat()
-                entries.append((known.st_mtime_ns, known.st_size, item.path))
-    count, size = len(entries), sum(entry[1] for entry in entries)
-    for _, own, path in sorted(entries):
+        name = item.name.removesuffix(_ENDING)
+        if name == item.name and not (_ROOM.search(name) and item.is_dir(follow_symlinks=False)):
+            continue
+        with suppress(FileNotFoundError):  # another process was faster
+            known, (used, size) = item.stat(), found.get(name, (0, 0))
+            own = _size(item.path) if name == item.name else known.st_size
+            found[name] = max(used, known.st_mtime_ns), size + own
+    count, size = len(found), sum(own for _, own in found.values())
+    for name, (_, own) in sorted(found.items(), key=lambda entry: entry[1]):
         if count <= MOST_ENTRIES and size <= MOST_BYTES:
             return
+        shutil.rmtree(folder / name, ignore_errors=True)
         with suppress(FileNotFoundError):
-            os.unlink(path)
+            os.unlink(folder / (name + _ENDING))
         count, size = count - 1, size - own
+
+
+def _size(room: str) -> int:
+    """Bytes of the files in a folder, if it is there."""
+    found = [os.path.join(at, name) for at, _, names in os.walk(room) for name in names]
+    total = 0
+    for path in found:
+        with suppress(OSError):
+            total += os.stat(path).st_size
+    return total

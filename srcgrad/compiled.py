@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from srcgrad.backends.lowered import Lowered
@@ -153,32 +154,34 @@ def refused(compiler: Compiler, key: str, message: str, remedy: str = REMEDY) ->
     return UnsupportedError(Problem(fn.file, fn.line, 0, f'backend "numba": {message}', remedy))
 
 
-def compiled(program: Any, request: Request, core: Core, plain: Lowered) -> Lowered:
+def compiled(
+    program: Any, request: Request, core: Core, plain: Lowered, folder: Path | None = None
+) -> Lowered:
     """The derivative as compiled loops, with NumPy's version behind it.
 
     A whole program is compiled for short axes as long as they are, with loops for any length
-    behind that.
+    behind that. `folder`: where the compiled code is kept.
     """
     short = of_length(request) if request.mode == "value" else request
     if short is not request:
         general = functools.cache(functools.partial(_of_any_length, program, request, plain))
         try:
             behind = deferred(plain.plain, general)
-            written, function = _compiled(program, short, plain, behind)
+            written, _, function = _compiled(program, short, plain, behind)
             return _lowered(written, function, core, plain)
         except UnsupportedError:
             pass
     try:
-        written, function = _compiled(program, request, plain, plain.plain)
+        written, shape, function = _compiled(program, request, plain, plain.plain, folder)
     except LeftToNumPy:
         return plain
-    return _lowered(written, function, core, plain)
+    return _lowered(written, function, core, plain, shape)
 
 
 def _of_any_length(program: Any, request: Request, plain: Lowered) -> Callable[..., Any]:
     """Loops for arrays of any length, which are written when the first one comes."""
     try:
-        return _compiled(program, request, plain, plain.plain)[1]
+        return _compiled(program, request, plain, plain.plain)[2]
     except UnsupportedError:
         return plain.plain
 
@@ -190,14 +193,24 @@ def of_length(request: Request) -> Request:
     return request if kinds == request.kinds else replace(request, kinds=kinds)
 
 
-def _lowered(written: Written, function: Callable[..., Any], core: Core, plain: Lowered) -> Lowered:
+def _lowered(
+    written: Written,
+    function: Callable[..., Any],
+    core: Core,
+    plain: Lowered,
+    shape: Shape | None = None,
+) -> Lowered:
     names = dict(written.namespace)
-    return Lowered(written.text, core.bind(function), plain.guards, names, plain.file, plain)
+    return Lowered(written.text, core.bind(function), plain.guards, names, plain.file, plain, shape)
 
 
 def _compiled(
-    program: Any, request: Request, plain: Lowered, behind: Callable[..., Any]
-) -> tuple[Written, Callable[..., Any]]:
+    program: Any,
+    request: Request,
+    plain: Lowered,
+    behind: Callable[..., Any],
+    folder: Path | None = None,
+) -> tuple[Written, Shape, Callable[..., Any]]:
     """Loops and the function compiled from them; where that finds a fault, `behind` is called."""
     (loops,) = write_loops(program, [(program.root, request)])
     written = loops.written
@@ -205,12 +218,12 @@ def _compiled(
     shape = Shape(loops.kinds, loops.result, loops.apart, loops.called, loops.helpers)
     names = dict(written.namespace)
     try:
-        function = compile_loops(shape, written.text, written.name, names, captured, behind)
+        function = compile_loops(shape, written.text, written.name, names, captured, behind, folder)
     except NotCompiled as error:
         fn = program.lower(program.root)
         message = f'backend "numba": Numba does not compile it: {error}'
         raise UnsupportedError(Problem(fn.file, fn.line, 0, message, REMEDY)) from error
-    return written, function
+    return written, shape, function
 
 
 __all__ = ["Loops", "compiled", "write_loops"]

@@ -66,13 +66,15 @@ def lowered_for(
     guards += tuple(guard for key in written.functions for guard in _guards(program, key))
     file = program.lower(program.root).file
     lowered = Lowered(written.text, function, guards, namespace, file)
+    if backend != "numpy":
+        from srcgrad.compiled import compiled  # a compiler that most programs have no need of
+
+        kept = program.named, program.imported
+        folder = None if slot is None else slot.room_for(lowered, *kept)
+        lowered = compiled(program, request, core, lowered, folder)
     if slot is not None:
         slot.keep(lowered, program.named, program.imported)
-    if backend == "numpy":
-        return lowered
-    from srcgrad.compiled import compiled  # a compiler that most programs have no need of
-
-    return compiled(program, request, core, lowered)
+    return lowered
 
 
 def program_of(primal: Any, request: Request) -> tuple[Core, Program, Request]:

@@ -6,6 +6,11 @@ from collections.abc import Mapping
 
 from srcgrad.ir.kinds import Dim, Kind, Length
 
+# What is told of an argument: a function that calls itself with ever longer arrays, ever shorter
+# ones, or an axis more each time, is given kinds of which there are only so many.
+MOST_FLOOR = 8
+MOST_RANK = 16
+
 
 def generalised(kind: Kind, name: str, literal: bool, symbols: dict[Dim, str]) -> Kind:
     """An argument's kind as a parameter's: lengths get symbols of the parameters' own.
@@ -23,17 +28,23 @@ def generalised(kind: Kind, name: str, literal: bool, symbols: dict[Dim, str]) -
             element = generalised(kind.element, f"{name}[]", False, {})
         return Kind(kind.tag, items=items, element=element, fields=kind.fields)
     shape = kind.shape
+    if shape is not None and len(shape) > MOST_RANK:
+        shape = None
     if shape is not None:
         shape = tuple(
-            Dim(symbols.setdefault(n, f"{name}.{axis}"), 0, n.floor)
+            Dim(symbols.setdefault(n, f"{name}.{axis}"), 0, _floor(n.floor))
             if isinstance(n, Dim)
             else n
             if n == 1
-            else Dim(f"{name}.{axis}", 0, n)
+            else Dim(f"{name}.{axis}", 0, _floor(n))
             for axis, n in enumerate(shape)
         )
     value = kind.value if literal and isinstance(kind.value, int) else None
     return Kind(kind.tag, kind.dtype, shape, value=value)
+
+
+def _floor(length: int) -> int:
+    return max(0, min(length, MOST_FLOOR))
 
 
 def in_caller(result: Kind, params: Mapping[str, Kind], given: Mapping[str, Kind]) -> Kind:

@@ -8,11 +8,14 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import field
 from types import CellType, FunctionType
-from typing import Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from srcgrad.backends.numpy import compile_source, write_atomic
 from srcgrad.errors import SrcgradError
 from srcgrad.ir.classes import dataclass
+
+if TYPE_CHECKING:  # most programs have no need of a compiler
+    from srcgrad.backends.numba import Shape
 
 Guard: TypeAlias = tuple[Any, str, Any]  # a module's dictionary or a closure's cell; name; object
 
@@ -21,7 +24,8 @@ Guard: TypeAlias = tuple[Any, str, Any]  # a module's dictionary or a closure's 
 class Lowered:
     """A derivative specialised to some argument kinds: its text, and the plain generated function.
 
-    `fallback` is NumPy's version behind a compiled one.
+    `fallback` is NumPy's version behind a compiled one, `shape` how that one is called: a later run
+    can compile its text again.
     `namespace` holds what the text reads and does not define. `guards` are the globals and closure
     cells that the function as written read: another object there makes this version stale. `file`
     is the user's file, for tracebacks.
@@ -33,6 +37,7 @@ class Lowered:
     namespace: Mapping[str, Any] = field(default_factory=dict)
     file: str = ""
     fallback: Lowered | None = None
+    shape: Shape | None = None
 
     @property
     def plain(self) -> FunctionType:

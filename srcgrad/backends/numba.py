@@ -11,8 +11,11 @@ import contextlib
 import functools
 import inspect
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any, cast
 
@@ -65,20 +68,24 @@ def compile_loops(
     namespace: dict[str, Any],
     captured: Sequence[Any],
     plain: Callable[..., Any],
+    folder: Path | None = None,
 ) -> Callable[..., Any]:
     """The function `name` of a text of loops, compiled for arguments of these kinds.
 
-    `captured` are arrays that it takes behind its parameters. `plain` is NumPy's version.
-    Raises `NotCompiled`.
+    `captured` are arrays that it takes behind its parameters. `plain` is NumPy's version. `folder`:
+    where Numba keeps what it compiles. Raises `NotCompiled`.
     """
+    folder = Path(chosen) if (chosen := os.environ.get(SAVE_DIR)) else folder
     numba = require_numba()
     types = [t for kind in shape.kinds for t in types_of(numba, kind)]
     types += map(numba.typeof, captured)
     # arguments of other lengths may have a version of their own, of the same text
-    key = text, f"{os.environ.get(SAVE_DIR)} {name}", str(types)
+    key = text, f"{folder} {name}", str(types)
     function: Any = COMPILED.get(key)
     if function is None or namespace:
-        function = _compiled(numba, shape, text, name, namespace, types)
+        source = Source(text, name, namespace, folder)
+        function = _kept(numba, shape, source, types) if folder else None
+        function = function or _compiled(numba, shape, replace(source, folder=None), types)
         if not namespace:
             COMPILED[key] = function
             while len(COMPILED) > MOST_KEPT:
@@ -91,16 +98,42 @@ def compile_loops(
     return guarded(compiled, function, tuple(captured), plain)
 
 
-def _compiled(
-    numba: Any, shape: Shape, text: str, name: str, namespace: dict[str, Any], types: list[Any]
-) -> Any:
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A text of loops, the function wanted, what it reads, and the folder where it is a file."""
+
+    text: str
+    name: str
+    namespace: dict[str, Any]
+    folder: Path | None
+
+    def function(self) -> Any:
+        """The function, not compiled yet."""
+        return compile_source(self.text, self.name, self.namespace, folder=self.folder)
+
+
+def _kept(numba: Any, shape: Shape, source: Source, types: list[Any]) -> Any:
+    """The function as Numba keeps it on disk. None where the folder is of no use: it is full, or
+    cannot be written, or what is in it is damaged, of which Numba says nothing certain."""
+    try:
+        return _compiled(numba, shape, source, types)
+    except NotCompiled:
+        raise
+    except Exception:
+        if os.environ.get(SAVE_DIR):
+            raise
+        shutil.rmtree(cast(Path, source.folder), ignore_errors=True)
+        return None
+
+
+def _compiled(numba: Any, shape: Shape, source: Source, types: list[Any]) -> Any:
     """The function of a text, compiled for these types and no others yet."""
-    function: Any = compile_source(text, name, namespace)
+    function = source.function()
     around = function.py_func.__globals__
     try:
         with (
-            known_module(around if shape.called else None),
-            replaced(around, shared(shape.helpers, text, name, namespace)),
+            known_module(around, shape.called, source.folder),
+            replaced(around, shared(shape.helpers, source)),
         ):
             for called, kinds in shape.called:
                 given = map(functools.partial(type_of, numba), kinds)
@@ -111,18 +144,16 @@ def _compiled(
     return function
 
 
-def shared(
-    helpers: tuple[str, ...], text: str, name: str, namespace: dict[str, Any]
-) -> dict[str, Any]:
+def shared(helpers: tuple[str, ...], source: Source) -> dict[str, Any]:
     """Helpers of a text as they were compiled for others, and for the next ones.
 
     Compiled code alone calls them: a call by Python would find nothing there. Those of a file are
     kept on disk with the rest of it.
     """
-    if os.environ.get(SAVE_DIR):
+    if source.folder is not None:
         return {}
     if not SHARED.keys() >= {*helpers}:
-        made = cast(Any, compile_source(text, name, namespace)).py_func.__globals__
+        made = source.function().py_func.__globals__
         for helper in helpers:
             made[helper].targetoptions |= {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
             made[helper] = SHARED.setdefault(helper, made[helper])
@@ -141,17 +172,23 @@ def replaced(names: dict[str, Any], others: dict[str, Any]) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def known_module(names: dict[str, Any] | None) -> Iterator[None]:
-    """These names as a module that can be found: Numba links no other function with itself."""
-    if names is None or names["__name__"] in sys.modules:
+def known_module(names: dict[str, Any], called: Any, folder: Path | None) -> Iterator[None]:
+    """These names as a module that can be found, where Numba needs it.
+
+    It links no other function with itself, and reads no code of others from disk. The latter may
+    happen at any call, when arguments of other layouts come.
+    """
+    name = names["__name__"]
+    if name in sys.modules or not called and folder is None:
         yield
         return
-    module = sys.modules[names["__name__"]] = ModuleType(names["__name__"])
+    module = sys.modules[name] = ModuleType(name)
     vars(module).update(names)
     try:
         yield
     finally:
-        del sys.modules[names["__name__"]]
+        if folder is None:
+            del sys.modules[name]
 
 
 def checked(compiled: Callable[..., Any], apart: tuple[tuple[int, ...], ...]) -> Callable[..., Any]:

@@ -26,18 +26,24 @@ _DEF = re.compile(r"\s*def ")
 
 
 def compile_source(
-    text: str, name: str, namespace: Mapping[str, Any] | None = None, filename_hint: str = ""
+    text: str,
+    name: str,
+    namespace: Mapping[str, Any] | None = None,
+    filename_hint: str = "",
+    folder: str | os.PathLike[str] | None = None,
 ) -> Callable[..., Any]:
     """Execute `text` and return what it binds to `name`.
 
     `namespace` holds the names that the text reads without defining them; every call gets a module
     dictionary of its own. `filename_hint` names the function in the file name. The text is compiled
-    once, however often this is called. Raises `InternalError` for a text that is not Python.
+    once, however often this is called. It is a file of `folder`, where one is given, unless
+    `SRCGRAD_SAVE_DIR` names another. Raises `InternalError` for a text that is not Python.
     """
-    filename = _filename(text, filename_hint or name)
-    if filename.startswith("<"):
-        register(text, filename)
-    module: dict[str, Any] = {"__name__": f"generated.{name}", "__file__": filename}
+    filename = _filename(text, filename_hint or name, os.environ.get(SAVE_DIR) or folder)
+    register(text, filename)
+    # of a file, the name is one that no other has: compiled code that is kept is known by it
+    module_name = name if filename.startswith("<") else Path(filename).stem
+    module: dict[str, Any] = {"__name__": f"generated.{module_name}", "__file__": filename}
     module |= namespace or {}
     exec(_code(text, filename), module)
     module |= namespace or {}  # the very objects, where the text writes their values out
@@ -63,9 +69,8 @@ def _code(text: str, filename: str) -> CodeType:
         raise InternalError(f"generated text is not Python: {error.msg}: {line!r}") from error
 
 
-def _filename(text: str, hint: str) -> str:
+def _filename(text: str, hint: str, folder: str | os.PathLike[str] | None) -> str:
     digest = hashlib.sha256(text.encode()).hexdigest()[:8]
-    folder = os.environ.get(SAVE_DIR)
     if not folder:
         return f"<srcgrad {hint} {digest}>"
     path = Path(folder) / f"{re.sub(r'[^0-9A-Za-z_]', '_', hint)}_{digest}.py"

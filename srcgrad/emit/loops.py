@@ -40,6 +40,7 @@ ALONE = ParallelOptions(
 )"""
 # Compiled code is kept on disk where the text is a file.
 COMPILE = "njit(error_model='numpy', cache=__file__.endswith('.py'))"
+COMPILE_ANEW = "njit(error_model='numpy')"
 COMPILE_PARALLEL = COMPILE.replace("))", "), parallel=ALONE)")
 
 
@@ -70,15 +71,16 @@ def print_loops(
             given = arguments(params)  # with their defaults
             given.args += tree.args.args[len(given.args) :]
         body = _commented(tree.body)
-        marks = [ast.parse(COMPILE, mode="eval").body]
-        trees.append(ast.FunctionDef(tree.name, given, body, marks, None, lineno=0))
+        trees.append(ast.FunctionDef(tree.name, given, body, [], None, lineno=0))
     several = list(parts)
     for loop in several:
         loop.decorator_list = [ast.parse(COMPILE_PARALLEL, mode="eval").body]
     trees = [*(ast.parse(text).body[0] for text in helpers), *several, *trees]
+    recursive = _recursive(trees)
     for part in trees:
         if isinstance(part, ast.FunctionDef) and not part.decorator_list:
-            part.decorator_list = [ast.parse(COMPILE, mode="eval").body]
+            mark = COMPILE_ANEW if part.name in recursive else COMPILE
+            part.decorator_list = [ast.parse(mark, mode="eval").body]
     used = {node.id for part in trees for node in ast.walk(part) if isinstance(node, ast.Name)}
     imports: list[ast.stmt] = []
     if "math" in used:
@@ -92,6 +94,23 @@ def print_loops(
     ]
     body += [Blank(), *(Verbatim(text) for text in in_order(file.constants))]
     return print_module(ast.Module([*body, *trees], [])), file.namespace
+
+
+def _recursive(trees: list[ast.stmt]) -> set[str]:
+    """Functions that call themselves, and those that call them: Numba crashes on compiled code of
+    theirs that it reads from disk (numba/numba#6061)."""
+    calls = {
+        tree.name: {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        for tree in trees
+        if isinstance(tree, ast.FunctionDef)
+    }
+    reached = {name: used & calls.keys() for name, used in calls.items()}
+    before: dict[str, set[str]] = {}
+    while reached != before:
+        before = reached
+        reached = {name: some.union(*(before[n] for n in some)) for name, some in before.items()}
+    own = {name for name, some in reached.items() if name in some}
+    return own | {name for name, some in reached.items() if some & own}
 
 
 def _commented(body: list[ast.stmt]) -> list[ast.stmt]:
