@@ -58,6 +58,9 @@ def write_loops(
     for key, request in requests:
         if request.mode in ("vjp", "vjps", "pull"):
             raise refused(compiler, key, "a pullback has no compiled form: use grad")
+        if request.mode in ("jvps", "tangents"):
+            message = "many directions at once have no compiled form: use jvp for each"
+            raise refused(compiler, key, message)
     made = [compiler.add(key, request) for key, request in requests]
     text, namespace = compiler.text(command)
     numpy = Written(text, made[0], namespace, tuple(compiler.reached))
