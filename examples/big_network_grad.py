@@ -34,12 +34,4 @@ def loss_grad(params, x, onehot):
     hidden_1_bar = hidden_bar * hidden * (1 - hidden)
     b1_bar = np.sum(hidden_1_bar, axis=0)
     W1_bar = x.T @ hidden_1_bar
-    del hidden, hidden_bar, hidden_1_bar
-    # :41 W2, b2 = params["W2"], params["b2"]
-    b2_bar_2 = b2_bar
-    W2_bar_2 = W2_bar
-    del b2_bar
-    # :40 W1, b1 = params["W1"], params["b1"]
-    b1_bar_2 = b1_bar
-    W1_bar_2 = W1_bar
-    return {"W1": W1_bar_2, "b1": b1_bar_2, "W2": W2_bar_2, "b2": b2_bar_2}
+    return {"W1": W1_bar, "b1": b1_bar, "W2": W2_bar, "b2": b2_bar}

@@ -35,8 +35,7 @@ def composition_grad(x):
 
     # backward
     # :42 return lift(bend(halve(x)))
-    out_3_bar = out_2
-    x_bar = (out_3_bar + out_3_bar * math.cos(out_1)) / 2
+    x_bar = (out_2 + out_2 * math.cos(out_1)) / 2
     return x_bar
 
 

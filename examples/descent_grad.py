@@ -38,9 +38,8 @@ def bowl_grad(x):
     # backward
     # :13 return x[0] ** 2 + x[1] ** 2
     x_bar = np.zeros_like(x)
-    out_2_bar = unbroadcast(1.0, out_2)
     x_bar[1] = unbroadcast(unbroadcast(1.0, out_4) * (2 * x[1]), out_3)
-    x_bar[0] = unbroadcast(out_2_bar * (2 * x[0]), out_1)
+    x_bar[0] = unbroadcast(unbroadcast(1.0, out_2) * (2 * x[0]), out_1)
     return x_bar
 
 

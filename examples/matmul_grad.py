@@ -70,7 +70,6 @@ def matmul_loops_backward(residuals, out_bar):
             for k in reversed(range(d)):
                 # :31 Y[i, j] += X[i, k] * W[k, j]
                 Y_1_bar = Y_bar[i, j]
-                Y_2_bar = Y_1_bar * W[k, j]
                 W_bar[k, j] += Y_1_bar * X[i, k]
-                X_bar[i, k] += Y_2_bar
+                X_bar[i, k] += Y_1_bar * W[k, j]
     return X_bar, W_bar

@@ -51,10 +51,9 @@ def landing_grad(w):
     out_1_bar = out_3_bar * v[0]
     v_bar = np.zeros_like(v)
     v_bar[0] = out_3_bar * out_1
-    out_4_bar = out_1_bar / v[1]
     v_bar[1] -= out_1_bar * out_1 / v[1]
     x_bar = np.zeros_like(x)
-    x_bar[1] = out_4_bar
+    x_bar[1] = out_1_bar / v[1]
     x_bar[0] += out_2_bar
     charges_bar = np.zeros_like(charges)
     for _ in range(trips_1):

@@ -192,19 +192,18 @@ def growth_2_weighted_grad(w, t, y, birth, hunt, feed, death):
     v_4 = feed * v_1
     p_1 = w * np.asarray([birth * v_1 - v_3 * v_2, v_4 * v_2 - death * v_2])
     # backward
-    v_5_bar = np.broadcast_to(1.0, p_1.shape) * w
-    v_6_0_bar = v_5_bar[0]
-    v_6_1_bar = v_5_bar[1]
-    v_7_bar = -v_6_1_bar
-    death_bar = v_7_bar * v_2
-    v_4_bar = v_6_1_bar * v_2
+    p_bar_1 = np.broadcast_to(1.0, p_1.shape) * w
+    v_bar_1 = p_bar_1[0]
+    v_bar_2 = p_bar_1[1]
+    v_5_bar = -v_bar_2
+    death_bar = v_5_bar * v_2
+    v_4_bar = v_bar_2 * v_2
     feed_bar = v_4_bar * v_1
-    v_8_bar = -v_6_0_bar
-    v_3_bar = v_8_bar * v_2
+    v_6_bar = -v_bar_1
+    v_3_bar = v_6_bar * v_2
     hunt_bar = v_3_bar * v_1
-    birth_bar = v_6_0_bar * v_1
+    birth_bar = v_bar_1 * v_1
     y_bar = np.zeros_like(y)
-    v_2_bar = v_7_bar * death + v_6_1_bar * v_4 + v_8_bar * v_3
-    y_bar[0] = v_4_bar * feed + v_3_bar * hunt + v_6_0_bar * birth
-    y_bar[1] = v_2_bar
+    y_bar[0] = v_4_bar * feed + v_3_bar * hunt + v_bar_1 * birth
+    y_bar[1] = v_5_bar * death + v_bar_2 * v_4 + v_6_bar * v_3
     return y_bar, birth_bar, hunt_bar, feed_bar, death_bar

@@ -177,7 +177,6 @@ def misfit_step_backward(residuals, out_bar):
     total = total_old
     total_bar = unbroadcast(state_1_bar, total)
     u_bar = out_bar[2].copy()
-    state_0_bar = out_bar[0]
     u_bar[total_1] += unbroadcast(
         unbroadcast(unbroadcast(state_1_bar, total_4) * (2 * total_3), total_3), total_2
     )
@@ -190,16 +189,15 @@ def misfit_step_backward(residuals, out_bar):
     after_9_bar = unbroadcast(after_10_bar * after_3, after_9)
     after_7_bar = unbroadcast(after_9_bar, after_7)
     after_bar = u_bar
-    u_bar = state_0_bar.copy()
+    u_bar = out_bar[0].copy()
     after_3_bar = unbroadcast(after_10_bar * after_9, after_3)
     u_bar[:-2] += unbroadcast(after_9_bar, after_8)
-    after_4_bar = unbroadcast(after_7_bar, after_4)
     u_bar[1:-1] += unbroadcast(unbroadcast(-after_7_bar, after_6) * 2, after_5)
-    u_bar[2:] += after_4_bar
+    u_bar[2:] += unbroadcast(after_7_bar, after_4)
     speed_bar = np.zeros_like(speed)
     speed_bar[1:-1] = unbroadcast(after_3_bar * (2 * speed[1:-1]), after_2)
-    del after_10, after_7, state_0_bar, after_10_bar, after_3, after_9, after_8
-    del after_9_bar, after_4, after_5, after_6, after_7_bar, after_4_bar
+    del after_10, after_7, after_10_bar, after_3, after_9, after_8, after_9_bar, after_5
+    del after_6, after_4, after_7_bar
     # :21 after = 2 * u - before
     before_bar = unbroadcast(-after_bar, before)
     u_bar = u_bar + unbroadcast(unbroadcast(after_bar, after_1) * 2, u)

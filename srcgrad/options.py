@@ -46,9 +46,9 @@ PASSES = (
     "sum_rows",
     "name_values",
     "reuse_buffers",
+    "release_in_loops",
     "name_rows",
     "name_parts",
-    "release_in_loops",
     "fold_temporaries",
     "release_arrays",
 )
@@ -63,9 +63,9 @@ WHOLE_ARRAYS = (
     "sum_rows",
     "scatter_rows",
     "reuse_buffers",
+    "release_in_loops",
     "name_rows",
     "name_parts",
-    "release_in_loops",
     "release_arrays",
 )
 # What they leave behind, other names of memory or helpers, is not differentiated again.
@@ -75,9 +75,9 @@ SHARING = (
     "keep_bits",
     "sum_rows",
     "reuse_buffers",
+    "release_in_loops",
     "name_rows",
     "name_parts",
-    "release_in_loops",
 )
 # By level: nothing; what makes the text shorter; everything.
 LEVELS = (), ("dead_code", "name_values", "fold_temporaries"), PASSES

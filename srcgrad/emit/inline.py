@@ -13,7 +13,7 @@ from collections import Counter
 
 from srcgrad.ir.core import Assign, Atom, Block, Function, Push, Stmt, Store, Var, While
 from srcgrad.ir.library import draws
-from srcgrad.ir.walk import MUTATORS, names, operands, reads, walk, writes
+from srcgrad.ir.walk import MUTATORS, is_temporary, names, operands, reads, walk, writes
 
 MAX_DEPTH = 40  # astor and black both recurse over nested expressions
 RESULT = "out%value"
@@ -21,12 +21,6 @@ IMPURE = frozenset({"assert", "raise", "section", "call", "with.enter", "with.le
 # They take items out of the list given: `x_bar[0] += taken_out(x_bar, 1)` would read x_bar[0] first
 IMPURE |= {"srcgrad.support.taken_out", "srcgrad.support.tail_of"}
 IMPURE |= {"srcgrad.support_checkpoints.random_state"}
-
-
-def is_temporary(name: str) -> bool:
-    """True for names the compiler made that mean nothing on a line of their own."""
-    # `W1@.params%bar`, the adjoint of params["W1"], means something
-    return "@" in name and "@." not in name and "@v" not in name
 
 
 def count_reads(fn: Function) -> Counter[str]:

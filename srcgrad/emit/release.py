@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 DELETED: dict[object, Callable[[Assign, Statements], ast.expr]] = {
     "try.forget": lambda stmt, printer: _item(stmt, printer, to_end=True),
     "operator.delitem": lambda stmt, printer: _item(stmt, printer, to_end=False),
-    "release": lambda stmt, printer: ast.Name(printer.final(stmt.target), ast.Del()),
 }
 LEAST = 10
 FEW = 4

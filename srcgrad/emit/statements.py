@@ -10,14 +10,14 @@ from collections.abc import Callable, Mapping
 
 from srcgrad.emit.attempts import finally_statement, header_names, try_statement
 from srcgrad.emit.contexts import with_statement
+from srcgrad.emit.folding import Folding, assign
 from srcgrad.emit.headers import for_header, marked, test_from_text
-from srcgrad.emit.inline import MAX_DEPTH, block_reads, count_reads, foldable, may_change_memory
+from srcgrad.emit.inline import block_reads, may_change_memory
 from srcgrad.emit.nodes import Comment, Verbatim, trail
 from srcgrad.emit.release import DELETED
 from srcgrad.emit.signs import with_signs, without_minus
 from srcgrad.emit.terms import BINARY, Terms, name, without_slices
 from srcgrad.emit.verbatim import bound_by
-from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import (
     Assign,
     Atom,
@@ -33,25 +33,13 @@ from srcgrad.ir.core import (
     Stmt,
     Store,
     Unit,
-    Var,
     While,
 )
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.walk import assigned, blocks, names, operands, reads, walk, writes
+from srcgrad.ir.walk import assigned, blocks, names, operands, walk, writes
 
 
-@dataclass(slots=True)
-class Pending:
-    """A temporary that waits for its reader."""
-
-    stmt: Assign
-    expr: ast.expr
-    reads: set[str]
-    depth: int
-    inside: tuple[Stmt, ...]  # the statements folded into it, itself last
-
-
-class Statements:
+class Statements(Folding):
     """Prints the body of one function."""
 
     def __init__(
@@ -62,17 +50,10 @@ class Statements:
         kinds: Mapping[str, Kind],
         own_text: Callable[[str], str],
     ) -> None:
-        self.fn = fn
-        self.final: Callable[[str], str] = final
+        super().__init__(fn, final, kinds)
         self.terms = terms
-        self.kinds = kinds
         self.own_text = own_text
-        self.reads = count_reads(fn)
-        self.folds = foldable(fn, self.reads)
-        self.pending: dict[str, Pending] = {}
-        self.backward = False
         self.unit = -1
-        self.used: list[Pending] = []
         self.notes: Mapping[str, str] = {}
 
     def block(self, block: Block) -> list[ast.stmt]:
@@ -94,6 +75,7 @@ class Statements:
             self.statement(stmt, block, position, out)
             position += 1
         self.flush(out, None)
+        self.let_go(out)
         return out
 
     # the user's own text
@@ -118,38 +100,6 @@ class Statements:
         text = f"{text}  # {unit.comment.strip()}" if unit.comment else text
         return [*_comments(unit), Verbatim(text)]
 
-    # folding
-    def expr(self, atom: Atom) -> ast.expr:
-        if isinstance(atom, Var) and atom.name in self.pending:
-            found = self.pending.pop(atom.name)
-            self.used.append(found)
-            return found.expr
-        return self.terms.atom(atom)
-
-    def flush(self, out: list[ast.stmt], wanted: set[str] | None) -> None:
-        """Write pending temporaries (those in `wanted`, or all) as statements of their own."""
-        for temp in [n for n in self.pending if wanted is None or n in wanted]:
-            found = self.pending.pop(temp)
-            self.flush(out, found.reads & self.pending.keys())
-            self.comment(found.stmt, out)
-            out.append(_assign([name(self.final(temp))], without_slices(found.expr)))
-
-    def flush_written(self, out: list[ast.stmt], block: Block) -> None:
-        """Before names change, write what would read them too late."""
-        if not self.pending:
-            return
-        if type(block[0]) is Assign and len(block) == 1:  # most are
-            changed, own = set(block[0].targets), reads(block[0])
-            memory = may_change_memory(block[0])
-        else:
-            changed, own = assigned(block), frozenset(block_reads(block))
-            memory = any(map(may_change_memory, walk(block)))
-        late = {
-            n for n, p in self.pending.items() if n not in own and (memory or p.reads & changed)
-        }
-        late |= {s.base.name for s in block if isinstance(s, Store) and s.index == Const(Ellipsis)}
-        self.flush(out, late)
-
     # statements
     def statement(self, stmt: Stmt, block: Block, position: int, out: list[ast.stmt]) -> None:
         if isinstance(stmt, (If, For, While)):
@@ -160,6 +110,10 @@ class Statements:
             head = header_names(stmt) if isinstance(stmt, If) else set(names(operands(stmt)))
             self.flush(out, (self.pending.keys() - head) | inner)
             self.compound(stmt, out)
+            return
+        if isinstance(stmt, Assign) and stmt.fn == "release":
+            self.leaving.append(stmt.target)
+            self.let_go(out)
             return
         folded = isinstance(stmt, Assign) and len(stmt.targets) == 1 and stmt.target in self.folds
         if not folded or may_change_memory(stmt):
@@ -179,23 +133,10 @@ class Statements:
         if note:
             trail(made[-1], note)
         out += made
+        self.let_go(out)
 
-    def hold(self, stmt: Assign, out: list[ast.stmt]) -> None:
-        """Keep an operation until its reader is printed."""
-        target, pending = stmt.targets[0], self.pending
-        read = [atom.name for atom in operands(stmt) if type(atom) is Var]
-        parts = [pending[n] for n in read if n in pending]
-        if not parts:
-            pending[target] = Pending(stmt, self.operation(stmt), set(read), 1, (stmt,))
-            return
-        deep = {n for n in read if n in pending and pending[n].depth > MAX_DEPTH}
-        if deep:
-            self.flush(out, deep)
-            parts = [pending[n] for n in read if n in pending]
-        reads = set(read).union(*[p.reads for p in parts])
-        depth = 1 + max([p.depth for p in parts], default=0)
-        inside = (*[s for p in parts for s in p.inside], stmt)
-        pending[target] = Pending(stmt, self.operation(stmt), reads, depth, inside)
+    def atom(self, atom: Atom) -> ast.expr:
+        return self.terms.atom(atom)
 
     def operation(self, stmt: Assign) -> ast.expr:
         args = [self.expr(atom) for atom in stmt.args]
@@ -218,7 +159,7 @@ class Statements:
 
     def simple(self, stmt: Stmt) -> list[ast.stmt]:
         if isinstance(stmt, Assign):
-            return self.assign(stmt)
+            return self.assignment(stmt)
         if isinstance(stmt, Store):
             return self.store(stmt)
         if isinstance(stmt, Push):
@@ -229,14 +170,14 @@ class Statements:
             return [node]
         if isinstance(stmt, Pop):
             tape = ast.Attribute(name(self.final(stmt.tape)), "pop", ast.Load())
-            return [_assign([name(self.final(stmt.target))], ast.Call(tape, [], []))]
+            return [assign([name(self.final(stmt.target))], ast.Call(tape, [], []))]
         assert isinstance(stmt, Exit)
         if stmt.kind == "return":
             value = None if stmt.value is None else self.expr(stmt.value)
             return [ast.Return(None if value is None else without_slices(value))]
         return [ast.Break() if stmt.kind == "break" else ast.Continue()]
 
-    def assign(self, stmt: Assign) -> list[ast.stmt]:
+    def assignment(self, stmt: Assign) -> list[ast.stmt]:
         if stmt.fn == "section":
             label, *inner = (atom.value for atom in stmt.args if isinstance(atom, Const))
             self.backward = label == "backward"
@@ -255,7 +196,7 @@ class Statements:
         if len(stmt.targets) == 1:
             return [self.bind(stmt, value)]
         targets: list[ast.expr] = [name(self.final(target)) for target in stmt.targets]
-        return [_assign([ast.Tuple(targets, ast.Store())], value)]
+        return [assign([ast.Tuple(targets, ast.Store())], value)]
 
     def bind(self, stmt: Assign, value: ast.expr) -> ast.stmt:
         target = name(self.final(stmt.target))
@@ -272,17 +213,17 @@ class Statements:
             number = kind is not None and kind.is_scalar and "%" in stmt.target
             if in_place or number and isinstance(value.op, (ast.Add, ast.Sub)):
                 return ast.AugAssign(target, value.op, value.right)
-        return _assign([target], value)
+        return assign([target], value)
 
     def store(self, stmt: Store) -> list[ast.stmt]:
         if stmt.op == "at":
-            return self.assign(Assign((), "numpy.add.at", (stmt.base, stmt.index, stmt.value)))
+            return self.assignment(Assign((), "numpy.add.at", (stmt.base, stmt.index, stmt.value)))
         place: ast.expr = name(self.final(stmt.base.name))
         if stmt.op == "set" or stmt.index != Const(Ellipsis):
             place = ast.Subscript(self.expr(stmt.base), self.expr(stmt.index), ast.Store())
         value = without_slices(self.expr(stmt.value))
         if stmt.op == "set":
-            return [_assign([place], value)]
+            return [assign([place], value)]
         op = ast.Add() if stmt.op == "add" else ast.Sub()
         positive = without_minus(value) if stmt.op == "add" else None
         if positive is not None:
@@ -393,7 +334,3 @@ def _comments(unit: Unit) -> list[ast.stmt]:
 
 def _binds_user_name(stmt: Stmt) -> bool:
     return isinstance(stmt, Store) or any("@" not in n and "%" not in n for n in writes(stmt))
-
-
-def _assign(targets: list[ast.expr], value: ast.expr) -> ast.Assign:
-    return ast.Assign(targets, value, lineno=0)

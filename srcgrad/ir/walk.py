@@ -48,6 +48,12 @@ LIST_STEPS = {
 }
 
 
+def is_temporary(name: str) -> bool:
+    """True for names the compiler made that mean nothing on a line of their own."""
+    # `W1@.params%bar`, the adjoint of params["W1"], means something
+    return "@" in name and "@." not in name and "@v" not in name
+
+
 def is_list_step(stmt: Stmt) -> bool:
     """True for `xs.append(v)`, `v = xs.pop()` and the like, on a variable."""
     if not isinstance(stmt, Assign) or not isinstance(stmt.fn, str) or stmt.kwargs:

@@ -17,16 +17,17 @@ from typing import TypeAlias
 
 from srcgrad.ir.core import Assign, Atom, Block, Const, For, Function, Stmt, Store, Var, While
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.walk import assigned, read_names, rebuild, substitute, walk
+from srcgrad.ir.walk import assigned, rebuild
 from srcgrad.optimize.known import Known, start_of_backward
 from srcgrad.optimize.places import (
     INDICES,
     base_and_index,
     is_number,
     is_slice,
+    renamed,
     same,
     shape_of,
-    without,
+    without_idle,
 )
 
 Key: TypeAlias = tuple[object, ...]
@@ -44,7 +45,7 @@ def name_parts(fn: Function, kinds: Mapping[str, Kind]) -> Function:
     new = parts.block(after)
     if new is after:
         return fn
-    return replace(fn, body=_without_idle((*fn.body[:start], *_renamed(new, parts.same))))
+    return replace(fn, body=without_idle((*fn.body[:start], *renamed(new, parts.same))))
 
 
 class _Parts:
@@ -57,30 +58,44 @@ class _Parts:
         self.count = Counter[str]()
 
     def block(self, block: Block) -> Block:
-        return same(block, [self.inside(stmt) for stmt in block])
+        return same(block, [part for stmt in block for part in self.inside(stmt)])
 
-    def inside(self, stmt: Stmt) -> Stmt:
-        in_loop = isinstance(stmt, (For, While))
-        return rebuild(stmt, self.step if in_loop or self.depth else self.block)
+    def inside(self, stmt: Stmt) -> list[Stmt]:
+        """The statement behind the names that it needs."""
+        ahead: list[Stmt] = []
+        if isinstance(stmt, For):
+            body = self.step(stmt.body, ahead, stmt.index)
+            return [*ahead, stmt if body is stmt.body else replace(stmt, body=body)]
+        in_loop = isinstance(stmt, While) or self.depth
+        return [rebuild(stmt, self.step if in_loop else self.block)]
 
-    def step(self, block: Block) -> Block:
-        """The block of a loop, or of a branch in one."""
+    def step(self, block: Block, ahead: list[Stmt] | None = None, index: str = "") -> Block:
+        """The block of a loop with this index, or of a branch in one. `ahead`: gets the names of
+        what is the same in each step."""
         self.depth += 1
-        out = [self.inside(stmt) for stmt in block]
+        out = [part for stmt in block for part in self.inside(stmt)]
         self.depth -= 1
-        return same(block, self.named(out))
+        return same(block, self.named(out, ahead, index))
 
-    def named(self, block: list[Stmt]) -> list[Stmt]:
+    def named(self, block: list[Stmt], ahead: list[Stmt] | None, index: str) -> list[Stmt]:
         bound = Counter[str]([name for stmt in block for name in assigned((stmt,))])
         groups: dict[Key, list[Stmt]] = {}
         for stmt in block:
             key = self.key(stmt, bound)
             if key is not None:
                 groups.setdefault(key, []).append(stmt)
-        for group in groups.values():
+        for key, group in groups.items():
             if sum(isinstance(stmt, Store) for stmt in group) >= LEAST:
-                block = self.with_name(block, group)
+                fixed = ahead is not None and not _mentions(key, index) and self.is_safe(group[0])
+                block = self.with_name(block, group, ahead if fixed else None)
         return block
+
+    def is_safe(self, stmt: Stmt) -> bool:
+        """True for slices alone, never out of bounds: a loop of no steps asks for no element."""
+        made = self.known.maker(base_and_index(stmt)[1])
+        if made is None or made.fn == "slice":
+            return made is not None
+        return all(is_slice(self.known, atom) for atom in made.args)
 
     def key(self, stmt: Stmt, bound: Mapping[str, int]) -> Key | None:
         """What stands for a part of an array, if the block leaves its index as it is."""
@@ -113,7 +128,9 @@ class _Parts:
             return None if None in parts else (made.fn, *parts)
         return None if bound.get(atom.name, 0) else (atom.name,)
 
-    def with_name(self, block: list[Stmt], group: list[Stmt]) -> list[Stmt]:
+    def with_name(
+        self, block: list[Stmt], group: list[Stmt], ahead: list[Stmt] | None
+    ) -> list[Stmt]:
         """The block with a name for what a group of statements reads and adds to."""
         first = group[0]
         base, index = base_and_index(first)
@@ -121,9 +138,12 @@ class _Parts:
         self.count[base.name] += 1
         number = self.count[base.name]
         part = Var(f"{base.name}%part{number if number > 1 else ''}")
+        if ahead is not None:
+            place = self.copied(index, part.name, ahead)
+            ahead.append(Assign((part.name,), "operator.getitem", (base, place)))
         out: list[Stmt] = []
         for stmt in block:
-            if stmt is first:
+            if stmt is first and ahead is None:
                 out.append(Assign((part.name,), "operator.getitem", (base, index), unit=stmt.unit))
             if not any(stmt is other for other in group):
                 out.append(stmt)
@@ -135,27 +155,16 @@ class _Parts:
                 out.append(stmt)
         return out
 
+    def copied(self, index: Atom, part: str, out: list[Stmt]) -> Atom:
+        """The index as other statements make it, put into `out`."""
+        made = self.known.maker(index)
+        if made is None or made.fn not in INDICES or not isinstance(index, Var):
+            return index
+        args = tuple(self.copied(atom, part, out) for atom in made.args)
+        copy = f"{index.name}@{part}"
+        out.append(replace(made, targets=(copy,), args=args, unit=-1))
+        return Var(copy)
 
-def _renamed(block: Block, views: Mapping[str, Var]) -> Block:
-    def renamed(atom: Atom) -> Atom:
-        return views.get(atom.name, atom) if isinstance(atom, Var) else atom
 
-    out = [rebuild(stmt, lambda inner: _renamed(inner, views)) for stmt in block]
-    return tuple(substitute(stmt, renamed) for stmt in out)
-
-
-def _without_idle(body: Block) -> Block:
-    """The statements without indices that nothing reads."""
-    while True:
-        read = read_names(body)
-        idle = {
-            stmt
-            for stmt in walk(body)
-            if isinstance(stmt, Assign)
-            and stmt.fn in INDICES
-            and "@" in stmt.target
-            and stmt.target not in read
-        }
-        if not idle:
-            return body
-        body = without(body, idle)
+def _mentions(key: object, name: str) -> bool:
+    return key == name or isinstance(key, tuple) and any(_mentions(part, name) for part in key)

@@ -26,9 +26,11 @@ from srcgrad.optimize.places import (
     base_and_index,
     is_number,
     is_slice,
+    renamed,
     same,
     shape_of,
     without,
+    without_idle,
 )
 
 Place: TypeAlias = tuple[str, Atom]  # an array and the index of a row
@@ -44,14 +46,20 @@ def name_rows(fn: Function, kinds: Mapping[str, Kind]) -> Function:
     after = fn.body[start:]
     if not any(isinstance(stmt, For) for stmt in walk(after)):
         return fn
-    new = _Rows(Known(fn, kinds)).block(after)
+    rows = _Rows(Known(fn, kinds))
+    new = rows.block(after)
+    if rows.same:
+        return replace(fn, body=without_idle((*fn.body[:start], *renamed(new, rows.same))))
     return fn if new is after else replace(fn, body=(*fn.body[:start], *new))
 
 
 class _Rows:
+    """`same`: parts that have a name before their loop."""
+
     def __init__(self, known: Known) -> None:
         self.known = known
         self.rows = Counter[str]()
+        self.same: dict[str, Var] = {}
 
     def block(self, block: Block) -> Block:
         out: list[Stmt] = []
@@ -81,15 +89,23 @@ class _Rows:
                 continue
             if place in sure or self.is_within(*place):
                 rows[place].append((stmt, always))
-        ahead = self.parts(loop.body, bound, {s for found in rows.values() for s, _ in found})
-        moved, body = set(ahead), without(loop.body, set(ahead))
-        ahead = [replace(stmt, unit=-1) for stmt in ahead if isinstance(stmt, Assign)]
+        within = {stmt for found in rows.values() for stmt, _ in found}
+        views, indices = self.parts(loop.body, bound, within)
+        moved, body = set[Stmt](views), without(loop.body, set(views))
+        ahead, named = self.once([replace(stmt, unit=-1) for stmt in views], indices)
         changes: dict[Stmt, list[Stmt]] = {}
+        for stmt in body:
+            if not isinstance(stmt, Store) or stmt.op == "at":
+                continue
+            part = named.get(_place(stmt, indices))
+            if part is not None:
+                changes[stmt] = [replace(stmt, base=part, index=Const(Ellipsis))]
+                moved.add(stmt)
         for (base, first), found in rows.items():
             found = [(stmt, always) for stmt, always in found if stmt not in moved]
             if sum(always for _, always in found) < LEAST:
                 continue
-            row = self.fresh(base)
+            row = self.fresh(base, "row")
             ahead.append(Assign((row,), "operator.getitem", (Var(base), first)))
             for stmt, _ in found:
                 changes[stmt] = self.shorter(stmt, Var(row))
@@ -97,10 +113,29 @@ class _Rows:
         body = self.block(body)
         return [*ahead, loop if body is loop.body else replace(loop, body=body)]
 
-    def fresh(self, base: str) -> str:
-        self.rows[base] += 1
-        number = self.rows[base]
-        return f"{base}%row{number if number > 1 else ''}"
+    def fresh(self, base: str, what: str) -> str:
+        name = f"{base}%{what}"
+        self.rows[name] += 1
+        number = self.rows[name]
+        return f"{name}{number if number > 1 else ''}"
+
+    def once(
+        self, ahead: list[Assign], indices: Mapping[str, Assign]
+    ) -> tuple[list[Stmt], dict[object, Var]]:
+        """Each view once, with the name of what it is a part of; the names by their places."""
+        found: dict[object, Var] = {}
+        out: list[Stmt] = []
+        for stmt in ahead:
+            if stmt.fn in INDICES:
+                out.append(stmt)
+                continue
+            (base, _), place = stmt.args, _place(stmt, indices)
+            assert isinstance(base, Var)
+            if place not in found:
+                found[place] = Var(self.fresh(base.name, "slice"))
+                out.append(replace(stmt, targets=(found[place].name,)))
+            self.same[stmt.target] = found[place]
+        return out, found
 
     def place(self, stmt: Stmt) -> Place | None:
         """The array and the first of several indices that a statement reads or stores at."""
@@ -147,9 +182,11 @@ class _Rows:
         idle = {name for name, count in used.items() if self.known.read[name] == count}
         return {s for s in walk(body) if isinstance(s, Assign) and idle.intersection(s.targets)}
 
-    def parts(self, body: Block, bound: set[str], within: set[Stmt]) -> list[Stmt]:
-        """Views that are the same in each step, behind their indices."""
-        moved: list[Stmt] = []
+    def parts(
+        self, body: Block, bound: set[str], within: set[Stmt]
+    ) -> tuple[list[Assign], dict[str, Assign]]:
+        """Views that are the same in each step, behind their indices; all indices that are."""
+        moved: list[Assign] = []
         indices: dict[str, Assign] = {}  # that are the same in each step
         for stmt in body:
             if not isinstance(stmt, Assign) or len(stmt.targets) != 1:
@@ -161,7 +198,7 @@ class _Rows:
                 indices[stmt.target] = stmt
             elif stmt.fn == "operator.getitem" and self.is_part(stmt, stmt in within):
                 moved += [*_needed(stmt.args[1], indices), stmt]
-        return list(dict.fromkeys(moved))
+        return list(dict.fromkeys(moved)), indices
 
     def is_part(self, stmt: Assign, within: bool) -> bool:
         """True for a view of an array, which cannot be out of bounds."""
@@ -176,6 +213,17 @@ class _Rows:
             and len(parts) <= len(shape)
             and all(is_slice(self.known, a) for a in slices)
         )
+
+
+def _place(stmt: Assign | Store, indices: Mapping[str, Assign]) -> object:
+    """The array and the text of the index of a statement, as these statements make it."""
+
+    def spelled(index: Atom) -> object:
+        made = indices.get(index.name) if isinstance(index, Var) else None
+        return index if made is None else (made.fn, *map(spelled, made.args))
+
+    base, index = base_and_index(stmt)
+    return None if base is None or index is None else (base.name, spelled(index))
 
 
 def _needed(index: Atom, indices: Mapping[str, Assign]) -> list[Assign]:

@@ -4,19 +4,23 @@ y_bar_1 = x_bar[i]                   y_bar = x_bar[i]
 x_bar[i] = 0.0                ->     x_bar[i] = 0.0
 y_bar = y_bar_1
 
-An argument that is not worked on any more needs no second name either.
+An argument that is not worked on any more needs no second name either, nor does an adjoint whose
+first name stays in use.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TypeGuard
 
-from srcgrad.ir.core import Assign, Atom, Block, Function, Stmt, Var
+from srcgrad.ir.core import Assign, Atom, Block, Exit, Function, Stmt, Var
 from srcgrad.ir.walk import (
     COMPOUND,
     assigned,
+    blocks,
+    is_temporary,
     names,
     reads,
     rebuild,
@@ -37,7 +41,43 @@ def name_values(fn: Function) -> Function:
     fn = _with_one_name(fn)
     bound, read = tally(fn.body)
     bound.update(p.name for p in fn.params)
-    return replace(fn, body=_block(fn.body, bound, read))
+    body = _block(fn.body, bound, read)
+    same: dict[Atom, Atom] = {}
+    for block in _blocks(body):
+        _find_aliases(block, bound, same)
+    return replace(fn, body=_renamed(body, same) if same else body)
+
+
+def _blocks(block: Block) -> Iterator[Block]:
+    yield block
+    for stmt in block:
+        if type(stmt) in COMPOUND:
+            for inner in blocks(stmt):
+                yield from _blocks(inner)
+
+
+def _find_aliases(block: Block, bound: Counter[str], same: dict[Atom, Atom]) -> None:
+    """Put into `same` adjoints that are another one from where the block makes that, and whose name
+    says no more.
+
+    Both are bound here alone, and nothing between reads the second, or leaves the block: it would
+    be the one of the step before.
+    """
+    made: set[str] = set()
+    seen: set[str] = set()
+    for stmt in block:
+        if type(stmt) in COMPOUND or isinstance(stmt, Exit):
+            made, seen = set(), set()
+            continue
+        if isinstance(stmt, Assign) and len(stmt.targets) == 1 and bound[stmt.target] == 1:
+            plain = stmt.fn == "copy" and "%bar" in stmt.target and "@" in stmt.target
+            source = stmt.args[0] if plain else None
+            if isinstance(source, Var) and source.name in made and stmt.target not in seen:
+                named = "%bar" in source.name and not is_temporary(source.name)
+                if named or is_temporary(stmt.target):
+                    same[Var(stmt.target)] = same.get(source, source)
+            made.add(stmt.target)
+        seen |= reads(stmt)
 
 
 def _with_one_name(fn: Function) -> Function:

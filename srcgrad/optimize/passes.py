@@ -62,9 +62,9 @@ AFTER: dict[str, Pass] = {
     "sum_rows": sum_rows,
     "name_values": lambda fn, kinds: name_values(fn),
     "reuse_buffers": reuse_buffers,
+    "release_in_loops": release_in_loops,
     "name_rows": name_rows,
     "name_parts": name_parts,
-    "release_in_loops": release_in_loops,
 }
 
 # What a pass looks for, one of each group: a function without is as it would leave it. Functions

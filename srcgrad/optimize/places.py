@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from srcgrad.ir.core import Assign, Atom, Block, Const, Function, Stmt, Store, Var
 from srcgrad.ir.kinds import Shape
-from srcgrad.ir.walk import rebuild
+from srcgrad.ir.walk import read_names, rebuild, substitute, walk
 from srcgrad.optimize.known import Known, start_of_backward
 
 SAME = frozenset({
@@ -55,6 +55,33 @@ def base_and_index(stmt: Stmt) -> tuple[Var | None, Atom | None]:
 def without(block: Block, gone: Collection[Stmt]) -> Block:
     out = [rebuild(stmt, lambda inner: without(inner, gone)) for stmt in block if stmt not in gone]
     return same(block, out)
+
+
+def renamed(block: Block, views: Mapping[str, Var]) -> Block:
+    """The block with other variables in the places of some."""
+
+    def other(atom: Atom) -> Atom:
+        return views.get(atom.name, atom) if isinstance(atom, Var) else atom
+
+    out = [rebuild(stmt, lambda inner: renamed(inner, views)) for stmt in block]
+    return tuple(substitute(stmt, other) for stmt in out)
+
+
+def without_idle(body: Block) -> Block:
+    """The statements without indices that nothing reads."""
+    while True:
+        read = read_names(body)
+        idle = {
+            stmt
+            for stmt in walk(body)
+            if isinstance(stmt, Assign)
+            and stmt.fn in INDICES
+            and "@" in stmt.target
+            and stmt.target not in read
+        }
+        if not idle:
+            return body
+        body = without(body, idle)
 
 
 def with_instead(block: Block, instead: Mapping[Stmt, Block]) -> Block:

@@ -138,7 +138,7 @@ def test_a_part_that_stays_is_taken_once():
     C, A = RNG.normal(size=(20, 20)), RNG.normal(size=(20, 30))
     lines = grad(f, (0, 1)).lower(C, A).source.splitlines()
     inner = next(n for n, line in enumerate(lines) if "for k in reversed" in line)
-    assert lines[inner - 1].strip() == "C_1_bar = C_bar[i, : i + 1]"
+    assert lines[inner - 1].strip() == "C_bar_slice = C_bar[i, : i + 1]"
 
 
 def test_elements_that_differ_do_not_hide_each_other():
