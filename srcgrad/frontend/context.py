@@ -113,6 +113,7 @@ class Context:
     regions: dict[Stmt, Region] = field(default_factory=dict)  # by an `if` around their body
     displays: dict[Atom, tuple[Atom, ...]] = field(default_factory=dict)  # subjects of `match`
     statements: list[Node] = field(default_factory=list)  # of the function
+    past: set[str] = field(default_factory=set)  # names that are read outside loops over them
     altered: bool = False  # names are not those of the text: it is shown, but not printed
     caught: Var | None = None  # the exception at hand, in a handler
     imports: dict[str, Binding] = field(default_factory=dict)  # made inside the function

@@ -22,7 +22,7 @@ from srcgrad.frontend.outside import refuse_writes
 from srcgrad.frontend.parse import to_gast
 from srcgrad.frontend.renaming import assigned_inside, free_names, starred_names
 from srcgrad.frontend.requests import Rules
-from srcgrad.frontend.scopes import outer_names
+from srcgrad.frontend.scopes import outer_names, read_past_loops
 from srcgrad.frontend.source import Located, lambda_body
 from srcgrad.frontend.statements import lower_body
 from srcgrad.frontend.statics import User
@@ -57,6 +57,7 @@ def lower_function(
     ctx.locals = names | stored
     ctx.known = set(names)
     ctx.statements = _statements(tree)
+    ctx.past = read_past_loops(ctx.statements)
     take_imports(ctx, _statements(tree))
     ctx.cells = assigned_inside(tree)
     ctx.starred = starred_names(_statements(tree))

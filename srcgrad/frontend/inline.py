@@ -26,6 +26,7 @@ from srcgrad.frontend.renaming import (
     starred_names,
     statements,
 )
+from srcgrad.frontend.scopes import read_past_loops
 from srcgrad.frontend.source import lambda_body
 from srcgrad.frontend.statics import (
     Choice,
@@ -71,6 +72,7 @@ def inline(
     ctx.inlined += 1
     ctx.rewritten += 1
     tree = _own_copy(ctx, fn, given)
+    ctx.past |= read_past_loops([tree])
     frame = Frame(fn, unit=ctx.unit, first=args[0] if args else None)
     ctx.frames.append(frame)
     ctx.file = fn.file

@@ -58,7 +58,7 @@ def lower_for(ctx: Context, node: Node, body: Body, header_text: str = "") -> No
     bounds = bounds_of(ctx, node.iter, stem, changed) if plain else None
     if bounds is not None:
         start, stop, step = bounds
-        own = node.target.id not in reassigned
+        own = node.target.id not in reassigned and not _may_stay(ctx, node.target.id)
         index = node.target.id if own else ctx.fresh(stem)
         items = None if own else Items(stop, lambda k, target: ctx.copy(target.id, k))
     else:
@@ -151,7 +151,12 @@ def _own_index(ctx: Context, node: Node, items: Items, reassigned: set[str]) -> 
     first, *others = node.target.elts
     if not isinstance(first, gast.Name) or first.id in reassigned | stored_names(*others):
         return ""
-    return str(first.id)
+    return "" if _may_stay(ctx, first.id) else str(first.id)
+
+
+def _may_stay(ctx: Context, name: str) -> bool:
+    """True if a loop of no steps may leave a name its value, and that is read then."""
+    return name in ctx.known and name in ctx.past
 
 
 def items_of(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import gast
 
-from srcgrad.frontend.context import COMPREHENSIONS, SCOPES, Context, Node
+from srcgrad.frontend.context import COMPREHENSIONS, SCOPES, Context, Node, stored_names
 from srcgrad.frontend.descend import children
 
 
@@ -104,3 +104,21 @@ def _parts(clause: Node) -> list[Node]:
 
 def _elements(node: Node) -> list[Node]:
     return [node.key, node.value] if isinstance(node, gast.DictComp) else [node.elt]
+
+
+def read_past_loops(statements: list[Node]) -> set[str]:
+    """Names that are read anywhere but in the bodies of loops that assign them."""
+    found = set()
+    stack = [(node, frozenset[str]()) for node in statements]
+    while stack:
+        node, own = stack.pop()
+        if type(node) is gast.Name:
+            if type(node.ctx) is gast.Load and node.id not in own:
+                found.add(node.id)
+        elif type(node) is gast.For:
+            inner = own | stored_names(node.target)
+            stack += [(part, inner) for part in node.body]
+            stack += [(part, own) for part in (node.target, node.iter, *node.orelse)]
+        else:
+            stack += [(part, own) for part in gast.iter_child_nodes(node)]
+    return found

@@ -163,5 +163,5 @@ def test_unknown_backend() -> None:
 @pytest.mark.parametrize("mode", ["vjp", "vjps", "pull", "jvps", "tangents"])
 def test_modes_without_loops_are_refused(mode) -> None:
     text = "import numpy as np\n\n\ndef f(x: float):\n    return x * np.sin(x)\n"
-    with pytest.raises(UnsupportedError, match="<text>:4:1: .*no compiled form: use (grad|jvp)"):
+    with pytest.raises(UnsupportedError, match=r"<text>:4:1: .*no compiled form: use (grad|jvp)"):
         transform(text, mode=mode, backend="numba")
