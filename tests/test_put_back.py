@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from srcgrad import grad, vjp
+from srcgrad import grad, value_and_grad, vjp
 from srcgrad.differences import central_differences
 
 
@@ -105,7 +105,46 @@ def kept_by_a_call(x):
     return np.sum(z) + np.sum(y)
 
 
+def under_its_own_name(x):
+    y = x * 1.0
+    t = np.arctan(y[4])
+    y = np.asarray(y)
+    y[::1] = 0.5 * x[0]
+    return t + np.sum(y)
+
+
+def cut_down(x):
+    y = x * 1.0
+    t = np.sum(np.sin(y))
+    y = y[2:]
+    y[1:] = y[:-1] * x[:5]
+    y = y.reshape(2, 3)
+    y[0] *= y[1]
+    return t * np.sum(y)
+
+
+def cut_down_in_a_loop(x):
+    y = x * 1.0
+    t = 0.0
+    for k in range(3):
+        t = t + np.sum(np.sin(y) * y[0])
+        y = y[1:]
+        y[:-1] = y[1:] * x[k]
+    return t * np.sum(y)
+
+
+def a_parameter(x):
+    t = np.arctan(x[4])
+    x = x
+    x[:] = 0.5 * t
+    return t * np.sum(x)
+
+
 PROGRAMS = [
+    under_its_own_name,
+    cut_down,
+    cut_down_in_a_loop,
+    a_parameter,
     held,
     kept_by_a_call,
     growing,
@@ -123,6 +162,7 @@ def test_gradients(program: Callable[..., Any]) -> None:
     x = np.random.default_rng(3).uniform(0.4, 0.9, 8)
     (expected,) = central_differences(program, [x], (0,))
     np.testing.assert_allclose(grad(program)(x), expected, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(value_and_grad(program)(x)[1], expected, rtol=1e-5, atol=1e-6)
     _, pullback = vjp(program, x)
     for _ in range(2):
         np.testing.assert_allclose(pullback(1.0)[0], expected, rtol=1e-5, atol=1e-6)

@@ -33,10 +33,14 @@ def with_own_memory(context: Context, sweeps: Sweeps, entry: Code) -> Sweeps:
         for site in sites.get(name, ()):
             readers.setdefault(site, set()).add(name)
     held = set[int]().union(*(sites.get(name, set()) for name in _held(context.fn.body)))
+    # A name that is brought back may name the same memory again: `y = np.asarray(y)`, undone.
+    bound = {name for stmt in walk(block) if not isinstance(stmt, Store) for name in writes(stmt)}
     alone = {
         name
         for name, own in sites.items()
-        if own.isdisjoint(held) and all(readers.get(site, {name}) == {name} for site in own)
+        if name not in bound
+        and own.isdisjoint(held)
+        and all(readers.get(site, {name}) == {name} for site in own)
     }
     return replace(sweeps, backward=list(_plain(block, alone)))
 

@@ -76,7 +76,7 @@ def find_aliases(
     its names in step itself, and no statements are proposed that would.
     """
     containers = frozenset(name for name, kind in memory.items() if kind.is_container)
-    run = _Aliases(kinds, effects_of, containers, final)
+    run = _Aliases(fn, kinds, effects_of, containers, final)
     run.dies = last_reads(fn.body)
     for facts in kinds.reads.values():
         for name, kind in facts.items():
@@ -88,9 +88,14 @@ def find_aliases(
 
 class _Aliases(Changes):
     def __init__(
-        self, kinds: KindFacts, effects_of: EffectsOf, containers: frozenset[str], final: bool
+        self,
+        fn: Function,
+        kinds: KindFacts,
+        effects_of: EffectsOf,
+        containers: frozenset[str],
+        final: bool,
     ) -> None:
-        super().__init__(kinds, containers, final)
+        super().__init__(fn, kinds, containers, final)
         self.effects_of = effects_of
         self.containers: set[str] = set()
         self.loops: list[tuple[list[State], list[State]]] = []  # states at break, at continue

@@ -20,7 +20,8 @@ from srcgrad.analysis.memory import (
     is_item_again,
     items_of,
 )
-from srcgrad.ir.core import Assign, Atom, Const, Stmt, Store, Var
+from srcgrad.analysis.partplaces import Places
+from srcgrad.ir.core import Assign, Atom, Const, Function, Stmt, Store, Var
 from srcgrad.ir.walk import names, operands
 
 KEYS = frozenset({"scalar", "str", "unknown"})  # kinds of what may be a key or a position
@@ -29,13 +30,16 @@ KEYS = frozenset({"scalar", "str", "unknown"})  # kinds of what may be a key or 
 class Changes:
     """Who sees what a statement changes; the alias analysis says who shares memory."""
 
-    def __init__(self, kinds: KindFacts, containers: frozenset[str], final: bool) -> None:
+    def __init__(
+        self, fn: Function, kinds: KindFacts, containers: frozenset[str], final: bool
+    ) -> None:
         self.kinds = kinds
         self.facts = AliasFacts()
         self.steps = InStep(final, self.facts.shared_writes)
         self.ids: dict[Stmt, int] = {}
         self.arrays: set[str] = set()  # names that never hold a container
         self.boxes = Boxes(containers)
+        self.places = Places(fn, kinds)
 
     def before(self, stmt: Stmt) -> list[Stmt]:
         return self.facts.syncs.setdefault((stmt, "before"), [])
@@ -71,6 +75,7 @@ class Changes:
         }
         if others:
             self.before(stmt).extend(self.steps.write(state.sharing, stmt, name, others))
+        state.sharing.forget_places(name)
 
     def store(self, stmt: Store, state: State) -> None:
         base = stmt.base.name
@@ -125,8 +130,9 @@ class Changes:
 
     def link(self, link: Link, state: State) -> None:
         strict = not state.points.get(link.parent, NOTHING) & self.boxes.mixed
-        if link.child != link.parent:
-            state.sharing.add(replace(link, strict=strict))
+        behind = self.places.behind(link)
+        if link.child != link.parent and link.child not in behind.names:
+            state.sharing.add(replace(link, strict=strict, behind=behind))
 
     def mutate(self, stmt: Assign, state: State) -> None:
         base = stmt.args[0]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import field, replace
+from typing import NamedTuple
 
 from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Atom, Const, If, Stmt, Store, Var
@@ -42,6 +43,16 @@ WHOLE = frozenset({"copy", *TURNED, *RESHAPED})  # the child is all of the paren
 SINGLE = GETITEM, "copy", *TURNED, *RESHAPED, *READ_ONLY
 
 
+class Behind(NamedTuple):
+    """What the temporaries of an index were made of: names, and those whose elements were read."""
+
+    names: frozenset[str]
+    content: frozenset[str]
+
+
+NOTHING_BEHIND = Behind(frozenset(), frozenset())
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """`child` is what `fn(*args, **kwargs)` gives, where the first argument is `parent`."""
@@ -53,12 +64,13 @@ class Link:
     kwargs: tuple[tuple[str, Atom], ...] = ()
     maybe: bool = False  # a copy, for some arrays
     strict: bool = True  # the parent holds nothing else that shares the child's memory
+    behind: Behind = NOTHING_BEHIND  # what the index was made of, which is written again
 
     @property
     def names(self) -> set[str]:
         """The names that it mentions."""
         used = (*self.args[1:], *(atom for _, atom in self.kwargs))
-        return {self.child, self.parent, *names(used)}
+        return {self.child, self.parent, *names(used), *self.behind.names}
 
     def is_like(self, other: Link) -> bool:
         """True for the same operation, on a base that is the same."""
@@ -203,6 +215,13 @@ class Sharing:
             if bases <= known:
                 self.knows[write] = known | {name}
 
+    def forget_places(self, name: str) -> None:
+        """Elements of a name's memory changed, from which the places of parts were read."""
+        for other in (name, *self.near.get(name, ())):
+            for link in self.links.get(other, NO_LINKS):
+                if other in link.behind.content:
+                    self.remove(link)
+
     def drop_parts(self, name: str, key: Atom | None) -> None:
         """An item of a container was replaced; None: any item may have been."""
         for link in self.links.get(name, ()):
@@ -313,7 +332,8 @@ def _other(link: Link, name: str) -> str:
 
 
 def _reads(link: Link, name: str) -> bool:
-    return name in names((*link.args[1:], *(atom for _, atom in link.kwargs)))
+    used = names((*link.args[1:], *(atom for _, atom in link.kwargs)))
+    return name in used or name in link.behind.names
 
 
 def _same(link: Link, key: Atom) -> bool:
