@@ -114,6 +114,8 @@ class _Fillings:
         changes: dict[Stmt, tuple[Stmt, ...]] = {}
         if stmt.op != "set" and all(_are_apart(part, other) for other in filling.parts):
             changes[stmt] = self.without_zeros(stmt)
+        elif stmt.op != "set" and part not in filling.parts:
+            filling.unread = False  # it may add to zeros: `x_bar[0]`, after `x_bar[-1]`
         filling.parts.append(part)
         if filling.unread and self.is_full(filling.parts, stmt.base):
             changes[filling.zeros] = (replace(filling.zeros, fn="numpy.empty_like"),)

@@ -7,14 +7,26 @@ from random import Random
 HEADS = "range(3)", "range(2, 0, -1)", "range(n)", "range(0)"
 PARTS = "a[1:]", "a[:-1]", "a[::2]", "b[1:]", "b[:-1]", "M[i]", "M[1:, i]", "M[i, 1:]", "v", "p"
 FULL = "a", "b", "M[i]", "M[:, i]", "q", "r[0]", "np.flip(b)"  # as long as `a`
-FIVE = "a[1:]", "a[:-1]", "b[1:]", "b[:-1]", "M[i, 1:]", "M[1:, i]", "v", "p", "np.sin(a[1:])"
+FIVE = (
+    "a[k : k + 5]",
+    "b[k : k + 5]",
+    "a[1:]",
+    "a[:-1]",
+    "b[1:]",
+    "b[:-1]",
+    "M[i, 1:]",
+    "M[1:, i]",
+    "v",
+    "p",
+    "np.sin(a[1:])",
+)
 NUMBERS = "a[i]", "b[-1]", "M[i, i]", "w", "np.sum(v * p)", "0.5", "r[0][i]"
 
 
 def program(rng: Random) -> str:
     """The text of `f(a, b, M, w, n)`: arrays of six numbers, and of six rows of them."""
     lines = [
-        "i = 1", f"v = {rng.choice(('a[1:]', 'b[:-1]', 'M[2, 1:]', 'a[1:] * 1.0'))}",
+        "i = 1", "k = 1", f"v = {rng.choice(('a[1:]', 'b[:-1]', 'M[2, 1:]', 'a[1:] * 1.0'))}",
         f"p = {rng.choice(('a[:-1]', 'M[1:, 0]', 'v', 'np.ones(5)'))}",
         f"q = {rng.choice(('a', 'b', 'M[0]', 'b * 2.0'))}", "r = [b, a * w]",
     ]  # fmt: skip
@@ -47,6 +59,12 @@ def step(rng: Random) -> list[str]:
         [f"a[1:] += 0.3 * {five}", f"a[:-1] += 0.2 * {other}"],
         [f"v = {rng.choice(PARTS[:5])}" if rng.random() < 0.3 else f"v = {five} * 1.5"],
         ["a, b = b, a"],
+        ["k = 1 - k"],
+        [f"v = {rng.choice('ab')}[k : k + 5]"],
+        [f"{rng.choice('abq')} = np.asarray({rng.choice('abq')})"],
+        ["b = b[::-1]", f"b[1:] = b[:-1] * {number}"],
+        [f"a = a.reshape(2, 3).T.reshape(6) * {number}"],
+        ["p *= 0.5", "v += 0.1 * p"],
         [f"p = part({full})"],
         [f"q = np.sin({full}) * {number}"],
         [f"r[0] = {full} * 0.5"],
