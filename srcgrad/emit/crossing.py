@@ -5,8 +5,8 @@
     x_bar += t                               x_bar += y_bar[1:] * k[:-1]
 
 Memory is known by the statement that makes it. What comes from elsewhere (parameters, items of
-lists, results of calls) may be any memory but that of arrays which are seen by their own names and
-views alone.
+lists, results of calls), and what may be a list, may be any memory but that of arrays which are
+seen by their own names and views alone.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ class Memory:
         self.sources: dict[str, set[str]] = {p.name: {ELSEWHERE} for p in fn.params}
         self.new: dict[str, set[str]] = {}  # memory that a variable is the first to name
         self.known: dict[str, frozenset[str]] = {}
+        self.arrays = {name for name, kind in kinds.items() if kind.is_array}
+        self.others: set[str] = set()  # that need not be arrays
         kept: set[str] = set()
         for stmt in walk(fn.body):
             if isinstance(stmt, Assign) and stmt.fn == "release":
@@ -51,6 +53,19 @@ class Memory:
             return
         sources |= set(names(shared))
         self.new.setdefault(name, set()).add(name)
+        if name not in self.kinds and self._gives_array(stmt, shared):
+            self.arrays.add(name)
+        else:
+            self.others.add(name)
+
+    def _gives_array(self, stmt: Assign, shared: tuple[Atom, ...]) -> bool:
+        """True for an operation whose result is an array or a number, and no container."""
+        fn = stmt.fn if isinstance(stmt.fn, str) else ""
+        if shared:
+            return self.arrays.issuperset(names(shared))
+        if fn.startswith("operator."):
+            return not self.arrays.isdisjoint(names(stmt.args))
+        return fn.startswith("numpy.")
 
     def _kept(self, stmt: Stmt) -> Iterator[str]:
         """Variables whose memory another one may name afterwards, and not be a view of it."""
@@ -73,6 +88,7 @@ class Memory:
                 if self._is_number(one):
                     continue
                 memory |= self.new.get(one, set())
+                memory |= set() if self._is_array(one) else {ELSEWHERE}
                 sources = self.sources.get(one, {ELSEWHERE})
                 memory |= sources & {ELSEWHERE}
                 pending += sources - seen - {ELSEWHERE}
@@ -83,6 +99,9 @@ class Memory:
     def _is_number(self, name: str) -> bool:
         kind = self.kinds.get(name)
         return kind is not None and kind.is_scalar
+
+    def _is_array(self, name: str) -> bool:
+        return name in self.arrays and (name in self.kinds or name not in self.others)
 
     def is_apart(self, base: str, read: Iterable[str]) -> bool:
         """True if a store into `base` changes nothing that these variables name."""
