@@ -95,6 +95,8 @@ class Folding(ABC):
 
     def let_go(self, out: list[ast.stmt]) -> None:
         """Write `del` for the names that no temporary is waiting to read."""
+        if out and isinstance(out[-1], (ast.Return, ast.Break, ast.Continue)):
+            self.leaving.clear()
         for target in [t for t in self.leaving if not self.is_awaited(t)]:
             self.leaving.remove(target)
             out.append(ast.Delete([ast.Name(self.final(target), ast.Del())]))
@@ -104,9 +106,14 @@ class Folding(ABC):
 
     def crosses(self, temp: Pending, block: Block) -> bool:
         """True if it does not matter to a temporary that a statement of the adjoint comes first."""
-        base = written(block[0]) if self.backward and len(block) == 1 else None
+        stmt = block[0]
+        if not self.backward or len(block) > 1:
+            return False
+        if isinstance(stmt, Push):
+            return stmt.tape not in temp.reads
+        base = written(stmt)
         if base is None:
-            return isinstance(block[0], Push) and self.backward and len(block) == 1
+            return False
         self.memory = self.memory or Memory(self.fn, self.kinds)
         return self.memory.is_apart(base, temp.reads)
 
