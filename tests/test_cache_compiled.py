@@ -1,7 +1,7 @@
 """Compiled derivatives kept on disk: what is found again, and what is compiled anew.
 
 Each run is a process of its own, for Numba looks at the disk once in a process. It prints the
-gradient, whether srcgrad made it anew, and how many functions Numba compiled.
+gradient, whether srcgrad made it anew, and whether Numba compiled anything for it.
 """
 
 from __future__ import annotations
@@ -18,24 +18,10 @@ import numpy as np
 import pytest
 
 from srcgrad.api import transform
+from tests.test_cache import COS, MODEL, ROOT, times
 
 pytest.importorskip("numba", reason="numba is not installed: pip install srcgrad[numba]")
 
-ROOT = Path(__file__).resolve().parent.parent
-MODEL = """\
-import numpy as np
-
-K = 2.0
-
-
-def g(x):
-    return np.sin(x) * K
-
-
-def f(x, n=2):
-    return np.sum(g(x)) * n
-"""
-COS = [0.8775825618903728, 0.5403023058681398]  # of 0.5 and 1.0
 RUN = """\
 import sys
 
@@ -112,10 +98,6 @@ class Project:
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     return Project(tmp_path)
-
-
-def times(factor: float) -> list[float]:
-    return [pytest.approx(factor * c, rel=1e-12) for c in COS]
 
 
 def test_a_second_process_makes_and_compiles_nothing(project: Project) -> None:

@@ -44,11 +44,8 @@ class Memory:
     def _note(self, stmt: Stmt, name: str) -> None:
         """What a variable may be after a statement that binds it."""
         sources = self.sources.setdefault(name, set())
-        if not isinstance(stmt, Assign) or len(stmt.targets) != 1:
-            sources |= {ELSEWHERE, *names(operands(stmt))}
-            return
         shared = _shared(stmt)
-        if shared is None:
+        if not isinstance(stmt, Assign) or shared is None:
             sources |= {ELSEWHERE, *names(operands(stmt))}
             return
         sources |= set(names(shared))
@@ -75,7 +72,7 @@ class Memory:
             base = self.kinds.get(stmt.base.name)
             if stmt.op == "set" and not (base is not None and base.is_array):
                 yield from names((stmt.value,))
-        elif isinstance(stmt, Assign) and (len(stmt.targets) != 1 or _shared(stmt) is None):
+        elif isinstance(stmt, Assign) and _shared(stmt) is None:
             yield from names(operands(stmt))
 
     def of(self, name: str) -> frozenset[str]:
@@ -113,8 +110,10 @@ class Memory:
         return not (seen_elsewhere or ELSEWHERE in others and own & self.kept)
 
 
-def _shared(stmt: Assign) -> tuple[Atom, ...] | None:
-    """Operands whose memory the result may have; None where more is not known."""
+def _shared(stmt: Stmt) -> tuple[Atom, ...] | None:
+    """Operands whose memory the one result may have; None where more is not known."""
+    if not isinstance(stmt, Assign) or len(stmt.targets) != 1:
+        return None
     if stmt.fn in COPIES:
         return ()
     if stmt.fn in ("copy", "tuple", "slice"):
