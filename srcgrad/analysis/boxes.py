@@ -64,7 +64,7 @@ class Boxes:
 
         It reaches what `items` tells, though what is in other containers is left in those.
         """
-        if not any(s.number in self.box for s in sites):
+        if not self.box or not any(s.number in self.box for s in sites):
             return sites
         inside = {s.number for s in self.inside(sites, self.box, self.whole, self.perhaps)}
         return frozenset(s for s in sites if s.number not in self.box or s.number in inside)

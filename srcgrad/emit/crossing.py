@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from srcgrad.ir.core import Assign, Atom, Function, Push, Stmt, Store, Var
 from srcgrad.ir.kinds import Kind
+from srcgrad.ir.reach import Reach
 from srcgrad.ir.walk import AUGMENTED, names, operands, walk, writes
 from srcgrad.rules.registry import lookup, viewed
 
@@ -29,7 +30,7 @@ class Memory:
         self.kinds = kinds
         self.sources: dict[str, set[str]] = {p.name: {ELSEWHERE} for p in fn.params}
         self.new: dict[str, set[str]] = {}  # memory that a variable is the first to name
-        self.known: dict[str, frozenset[str]] = {}
+        self.of = Reach(self._step).of  # the memory that a variable may name
         self.arrays = {name for name, kind in kinds.items() if kind.is_array}
         self.others: set[str] = set()  # that need not be arrays
         kept: set[str] = set()
@@ -75,23 +76,13 @@ class Memory:
         elif isinstance(stmt, Assign) and _shared(stmt) is None:
             yield from names(operands(stmt))
 
-    def of(self, name: str) -> frozenset[str]:
-        """The memory that a variable may name."""
-        found = self.known.get(name)
-        if found is None:
-            seen, pending = {name}, [name]
-            memory: set[str] = set()
-            for one in pending:
-                if self._is_number(one):
-                    continue
-                memory |= self.new.get(one, set())
-                memory |= set() if self._is_array(one) else {ELSEWHERE}
-                sources = self.sources.get(one, {ELSEWHERE})
-                memory |= sources & {ELSEWHERE}
-                pending += sources - seen - {ELSEWHERE}
-                seen |= sources
-            found = self.known[name] = frozenset(memory)
-        return found
+    def _step(self, name: str) -> tuple[set[str], set[str]]:
+        """The memory that a variable names first, and the variables whose memory it may name."""
+        if self._is_number(name):
+            return set(), set()
+        sources = self.sources.get(name, {ELSEWHERE})
+        elsewhere = {ELSEWHERE} if ELSEWHERE in sources or not self._is_array(name) else set()
+        return self.new.get(name, set()) | elsewhere, sources - {ELSEWHERE}
 
     def _is_number(self, name: str) -> bool:
         kind = self.kinds.get(name)

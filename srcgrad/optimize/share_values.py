@@ -57,21 +57,20 @@ class _Values:
 
     def reached(self, fn: Function) -> set[str]:
         """Variables whose memory something may write into."""
-        makers: dict[str, list[Stmt]] = {}
-        found: list[str] = []
+        sources: dict[str, set[str]] = {}  # whose memory each name may have
+        found: set[str] = set()
         for stmt in walk(fn.body):
+            found.update(_written(stmt))
+            if isinstance(stmt, Assign) and is_new(stmt):
+                continue
             for name in writes(stmt):
-                makers.setdefault(name, []).append(stmt)
-            found += _written(stmt)
-        done = set(found)
-        for name in found:
-            for stmt in makers.get(name, ()):
-                if isinstance(stmt, Assign) and is_new(stmt):
-                    continue
-                more = reads(stmt) - done
-                done |= more
-                found += more
-        return done
+                sources.setdefault(name, set()).update(reads(stmt))
+        pending = list(found)
+        for name in pending:
+            more = sources.get(name, set()) - found
+            found |= more
+            pending += more
+        return found
 
     def is_steady(self, name: str) -> bool:
         """True for what is bound once, and whose memory stays as it is."""
