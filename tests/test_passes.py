@@ -53,6 +53,7 @@ def test_every_pass_does_something() -> None:
     more += [(independent, lambda **given: (np.ones((4, 3)),))]
     more += [(lengths, lambda **given: (np.ones((2000, 3)),))]
     more += [(shifted, lambda **given: (np.ones(3),))]
+    more += [(shares, lambda **given: (np.ones((90, 90)),))]
     for program, make in [*ROWS, *more]:
         args = make(**inputs(7))
         wrt = differentiated(args)
@@ -89,6 +90,11 @@ def turned(A: Any) -> Any:
 
 def shifted(m: Any) -> Any:
     return np.sum(np.sin((np.ones((4, 3)) - m) @ np.eye(3)))
+
+
+def shares(A: Any) -> Any:
+    e = np.exp(A)
+    return np.sum((e / np.sum(e, axis=1, keepdims=True)) ** 2)
 
 
 def lengths(A: Any) -> Any:

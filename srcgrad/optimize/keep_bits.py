@@ -15,8 +15,8 @@ from dataclasses import replace
 from srcgrad.ir.core import Assign, Atom, Const, Function, Stmt, Var
 from srcgrad.ir.kinds import Kind
 from srcgrad.optimize.known import KEPT, Known
+from srcgrad.optimize.lives import is_large
 from srcgrad.optimize.places import with_changes
-from srcgrad.optimize.reuse_buffers import is_large
 
 WHERE = "numpy.where"
 

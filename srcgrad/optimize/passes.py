@@ -27,6 +27,7 @@ from srcgrad.optimize.release_in_loops import release_in_loops
 from srcgrad.optimize.reuse_buffers import reuse_buffers
 from srcgrad.optimize.scatter_rows import scatter_rows
 from srcgrad.optimize.share_values import EXPENSIVE, share_values
+from srcgrad.optimize.spare_buffers import spare_buffers
 from srcgrad.optimize.spell_indices import PARTS, READERS, spell_indices
 from srcgrad.optimize.stored_values import forward_stored
 from srcgrad.optimize.sum_products import sum_products
@@ -62,6 +63,7 @@ AFTER: dict[str, Pass] = {
     "sum_rows": sum_rows,
     "name_values": lambda fn, kinds: name_values(fn),
     "reuse_buffers": reuse_buffers,
+    "spare_buffers": spare_buffers,
     "release_in_loops": release_in_loops,
     "name_rows": name_rows,
     "name_parts": name_parts,

@@ -8,7 +8,7 @@ import pytest
 from srcgrad import grad
 from srcgrad.check import check_grads
 from srcgrad.ir import values
-from srcgrad.optimize import reuse_buffers
+from srcgrad.optimize import lives
 
 RNG = np.random.default_rng()
 WITHOUT = "2 -release_in_loops"
@@ -18,7 +18,7 @@ WITHOUT = "2 -release_in_loops"
 def small_ones_too(monkeypatch):
     """Every array counts as large, so that differences are quick."""
     monkeypatch.setattr(values, "LARGE", 1)
-    monkeypatch.setattr(reuse_buffers, "LARGE", 0)
+    monkeypatch.setattr(lives, "LARGE", 0)
 
 
 def smoothed(a, b):
