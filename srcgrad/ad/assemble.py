@@ -10,7 +10,7 @@ from srcgrad.ad.again import Remade
 from srcgrad.ad.attempts import forgetting
 from srcgrad.ad.builder import Builder
 from srcgrad.ad.context import Context
-from srcgrad.ad.plan import Plan, last_definitions
+from srcgrad.ad.plan import Plan, last_changes, last_definitions
 from srcgrad.ad.records import Records
 from srcgrad.ad.steps import AnyStep, IfStep, LoopStep, Step
 from srcgrad.ir.classes import dataclass
@@ -134,14 +134,13 @@ class Assembler:
         return before, new
 
     def forward_arm(self, stmt: Stmt, position: int, block: Block, depth: int) -> list[Stmt]:
-        """A nested block with what it records once per run, each after its last definition."""
+        """A nested block with what it records once per run, each when it has its last value."""
         wanted = self.plan.at_end.get((stmt, position), {})
         if not wanted:
             return self.forward(block, depth)
         out: list[Stmt] = []
-        last = last_definitions(block, self.context.pairs)
-        places = {s: i for i, s in enumerate(block)}
-        ends = {name: self.unit_end(block, places[last[name]]) for name in wanted}
+        places = last_changes(block, last_definitions(block, self.context.pairs))
+        ends = {name: self.unit_end(block, places[name]) for name in wanted}
         start = 0
         for end in sorted(set(ends.values())):
             out += self.forward(block[start : end + 1], depth)

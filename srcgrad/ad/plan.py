@@ -8,8 +8,8 @@ from typing import Any
 
 from srcgrad.analysis.alias import Site
 from srcgrad.ir.classes import dataclass
-from srcgrad.ir.core import Assign, Block, If, Stmt
-from srcgrad.ir.walk import leaves_by, walk, writes
+from srcgrad.ir.core import Assign, Block, Exit, If, Stmt
+from srcgrad.ir.walk import leaves_by, stored, walk, writes
 
 Arm = tuple[Stmt, int]  # a nested block: its statement and position
 
@@ -89,6 +89,27 @@ def last_definitions(block: Block, pairs: Mapping[Stmt, tuple[Any, str]]) -> dic
             if part in pairs:
                 last[pairs[part][1]] = stmt
     return last
+
+
+def last_changes(block: Block, last: Mapping[str, Stmt]) -> dict[str, int]:
+    """For each variable, where the block has its last value: behind its last definition, and what
+    is stored into it after that. Where the block may be left in between, it is the definition."""
+    changes = [stored((stmt,)) for stmt in block]
+    places = {stmt: place for place, stmt in enumerate(block)}
+    found = {name: places[stmt] for name, stmt in last.items()}
+    leaving = [place for place, stmt in enumerate(block) if _may_end(stmt)]
+    for place, names in enumerate(changes):
+        for name in names & found.keys():
+            start = places[last[name]]
+            if place > start and not any(start < end <= place for end in leaving):
+                found[name] = place
+    return found
+
+
+def _may_end(stmt: Stmt) -> bool:
+    """True if what follows in the block may not be reached."""
+    returns = any(isinstance(s, Exit) and s.kind == "return" for s in walk((stmt,)))
+    return returns or isinstance(stmt, Exit) or may_leave(stmt)
 
 
 def may_leave(stmt: Stmt) -> bool:

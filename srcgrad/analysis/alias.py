@@ -166,6 +166,7 @@ class _Aliases(Changes):
             passed = self.passed.get(stmt)
             if passed is not None and passed[0] == version and passed[1].repeats(state):
                 return passed[2].copy()
+            self.passed.pop(stmt, None)  # a pass notes anew
             start, known = state.copy(), len(self.boxes)
             self.loops.append(([], []))
             if isinstance(stmt, While):

@@ -23,6 +23,7 @@ from srcgrad.ir.core import (
     While,
 )
 from srcgrad.ir.forms import FORM, FORM_OF, changes_form, form, used_names
+from srcgrad.ir.held import held_changes
 from srcgrad.ir.library import acts
 from srcgrad.ir.walk import names, operands, read_names, reads, writes
 
@@ -59,7 +60,8 @@ def live_part(block: Block, whole: bool = False) -> tuple[Block, set[str]]:
 
     Statements that stay are the same objects. `whole`: any statement may raise, and that matters.
     """
-    kept, live = _block(block, {WHOLE} if whole else set(), _OUTSIDE)
+    outside = _Loop(set(), set(), held_changes(block))
+    kept, live = _block(block, {WHOLE} if whole else set(), outside)
     return kept, {name.removesuffix(FORM) for name in live}
 
 
@@ -90,13 +92,11 @@ def _is_pure_method(fn: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Loop:
-    """Names that are live where `continue` and `break` lead to."""
+    """Names that are live where `continue` and `break` lead to; changes of what a tape holds."""
 
     head: set[str]
     after: set[str]
-
-
-_OUTSIDE = _Loop(set(), set())
+    held: frozenset[Stmt]
 
 
 def _block(block: Block, live: set[str], loop: _Loop) -> tuple[Block, set[str]]:
@@ -123,7 +123,7 @@ def _statement(stmt: Stmt, live: set[str], loop: _Loop) -> Stmt | None:
     """What stays of a statement; `live` is updated in place to before it."""
     if type(stmt) is Assign:
         if not _is_read(stmt, live) and not (
-            WHOLE in live or has_effect(stmt) or _writes_live(stmt, live)
+            WHOLE in live or has_effect(stmt) or _writes_live(stmt, live) or stmt in loop.held
         ):
             return None
         for name in stmt.targets:
@@ -137,12 +137,13 @@ def _statement(stmt: Stmt, live: set[str], loop: _Loop) -> Stmt | None:
     if isinstance(stmt, Store):
         name = stmt.base.name
         shown = form(name) in live and changes_form(stmt)
-        if name not in live and not stmt.restores and not shown and WHOLE not in live:
+        wanted = name in live or WHOLE in live or stmt in loop.held
+        if not (wanted or stmt.restores or shown):
             return None
     elif isinstance(stmt, If):
         return _branch(stmt, live, loop)
     elif isinstance(stmt, (For, While)):
-        return _loop(stmt, live)
+        return _loop(stmt, live, loop.held)
     elif isinstance(stmt, Exit):
         live &= {WHOLE}
         if stmt.kind != "return":
@@ -188,9 +189,9 @@ def _attempt(stmt: If, live: set[str], other: set[str], loop: _Loop) -> If:
     return stmt if orelse is stmt.orelse else replace(stmt, orelse=orelse)
 
 
-def _loop(stmt: For | While, live: set[str]) -> Stmt | None:
+def _loop(stmt: For | While, live: set[str], held: frozenset[Stmt]) -> Stmt | None:
     after = set(live)
-    inside = _Loop(live, after)
+    inside = _Loop(live, after, held)
     while True:
         head = set(live)
         body, _ = _block(stmt.body, head, inside)
@@ -215,4 +216,6 @@ def _loop(stmt: For | While, live: set[str]) -> Stmt | None:
 
 
 def _is_empty(body: Block) -> bool:
-    return all(isinstance(s, Exit) and s.kind != "return" for s in body)
+    """True for what does nothing, the marks of two sweeps that became one left aside."""
+    rest = (s for s in body if not (isinstance(s, Assign) and s.fn == "section"))
+    return all(isinstance(s, Exit) and s.kind != "return" for s in rest)
