@@ -14,18 +14,18 @@ Source: Hascoët, Fidanova, Held, "Adjoining independent computations", 2001.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Mapping
-from dataclasses import field, replace
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from functools import cached_property
 
-from srcgrad.ir.classes import dataclass
-from srcgrad.ir.core import Assign, Block, Const, For, Function, Pop, Push, Stmt, Var
+from srcgrad.ir.core import Assign, Atom, Block, Const, Exit, For, Function, If, Stmt, Var
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.walk import assigned, names, read_names, stored, tally, writes
+from srcgrad.ir.walk import assigned, read_names, stored, tally, walk
 from srcgrad.optimize import turns
-from srcgrad.optimize.places import with_instead
+from srcgrad.optimize.known import is_new
+from srcgrad.optimize.paired_loops import Facts, Pair, is_reversed
 
-BOUNDS = {"attr.shape", "operator.getitem", "builtins.len"}
+TESTS = {"operator.getitem", "tuple", "builtins.len", "operator.not_", "builtins.bool"}
 FAR = 200  # statements between two loops, beyond which they stay apart
 
 
@@ -35,222 +35,170 @@ def fuse_sweeps(fn: Function, kinds: Mapping[str, Kind], quiet: Collection[str])
     `kinds`: of variables that have but one. `quiet`: functions of the module that change nothing
     but what they make.
     """
-    reversed_ones = [s for s in fn.body if isinstance(s, For) and s.reverse]
-    loops = {s.unit: s for s in fn.body if isinstance(s, For) and not s.reverse}
-    pairs = [(loops[s.unit], s) for s in reversed_ones if s.unit in loops]
-    pairs = [pair for pair in pairs if _is_reversed(*pair)]
-    if not pairs:
+    if not has_adjoint_loop(fn):
         return fn
-    facts = _Facts(turns.Sharing(fn), *tally(fn.body), turns.Plain(kinds, quiet))
-    for one, two in pairs:
-        first, second = fn.body.index(one), fn.body.index(two)
-        found = _Pair(fn, first, second, facts).fused() if 0 < second - first <= FAR else None
-        fn = found or fn
-    return fn
+    facts = Facts(turns.Sharing(fn), *tally(fn.body), turns.Plain(kinds, quiet))
+    before, body = _Fusion(fn, facts).block((), fn.body, ())
+    return fn if body is fn.body else replace(fn, body=(*before, *body))
 
 
-@dataclass(frozen=True, slots=True)
-class _Facts:
-    """Of the function as it was: joining two loops makes no other names of memory."""
-
-    sharing: turns.Sharing
-    bound: Counter[str]
-    read: Counter[str]
-    plain: turns.Plain
-    between: dict[Stmt, _Between | None] = field(default_factory=dict)
-
-    def of(self, stmt: Stmt) -> _Between | None:
-        """What a statement between two loops needs and changes; None where that is not known."""
-        if stmt not in self.between:
-            stores = stored((stmt,))
-            plain = self.plain.block((stmt,)) and all(map(self.sharing.is_fresh, stores))
-            uses, contents = read_names((stmt,)), turns.contents_read((stmt,))
-            changes = assigned((stmt,)) | stores | turns.recorded((stmt,))
-            self.between[stmt] = _Between(uses, contents, changes) if plain else None
-        return self.between[stmt]
+def has_adjoint_loop(fn: Function) -> bool:
+    """True if there is something to join."""
+    return any(isinstance(s, For) and s.reverse for s in turns.straight(fn.body))
 
 
-@dataclass(frozen=True, slots=True)
-class _Between:
-    """Names that a statement reads; those of which it reads more than the shape; those that it
-    changes."""
+class _Fusion:
+    """`before`, `after`: what runs before and after a block, of the blocks that it is in."""
 
-    uses: set[str]
-    contents: set[str]
-    changes: set[str]
+    def __init__(self, fn: Function, facts: Facts) -> None:
+        self.fn, self.facts = fn, facts
 
+    def block(self, before: Block, block: Block, after: Block) -> tuple[Block, Block]:
+        """What runs before, without what is recorded no more, and the block."""
+        for one, two in _loops(block):
+            first, second = (len(before) + block.index(loop) for loop in (one, two))
+            if not 0 < second - first <= FAR:
+                continue
+            around = replace(self.fn, body=(*before, *block, *after))
+            found = Pair(around, first, second, self.facts).fused()
+            if found is not None:
+                before, block = _apart(found.body, before, after)
+        for branch, adjoint in _branches(block):
+            before, block = self.branch(before, block, after, branch, adjoint)
+        return before, block
 
-def _is_reversed(loop: For, adjoint: For) -> bool:
-    """True if one loop runs through what the other one does, from the end."""
-    same = (loop.start, loop.stop, loop.step) == (adjoint.start, adjoint.stop, adjoint.step)
-    told = loop.limit, loop.snapshots, loop.converges, adjoint.limit, adjoint.snapshots
-    return same and all(said is None for said in told) and adjoint.index in (loop.index, "_")
+    def branch(
+        self, before: Block, block: Block, after: Block, one: If, two: If
+    ) -> tuple[Block, Block]:
+        """A branch of the program and that of its adjoint as one, if loops in them are joined."""
+        first, second = block.index(one), block.index(two)
+        between = block[first + 1 : second]
+        if second - first > FAR or not (self.same_test(one, two) and self.may_pass(one, between)):
+            return before, block
+        start = (s for s in block[:first] if one.test == two.test or not self.is_test(s, one))
+        ahead = (*before, *start, *between)
+        rest = (*block[second + 1 :], *after)
+        changed, arms = False, []
+        for arm in (*one.then, *two.then), (*one.orelse, *two.orelse):
+            ahead, joined = self.block(ahead, arm, rest)
+            changed |= joined is not arm
+            arms.append(joined)
+        if not changed:
+            return before, block
+        whole = (*ahead, replace(one, test=two.test, then=arms[0], orelse=arms[1]), *rest)
+        return _apart(whole, before, after)
 
+    def same_test(self, one: If, two: If) -> bool:
+        """True if both branches go the same way."""
+        plain = "try" not in (one.form, two.form)
+        if not plain or any(isinstance(s, Exit) for s in walk((one, two))):
+            return False
+        return self.same_value(one.test, two.test)
 
-@dataclass(slots=True)
-class _Turn:
-    """One turn: forward, then backward. `direct`: names whose value is that of this turn, as if
-    it had been recorded. `gone`: tapes that are not needed."""
+    def same_value(self, a: Atom, b: Atom, depth: int = 6) -> bool:
+        """True if both stand for one value, wherever they are read."""
+        if isinstance(a, Const) or isinstance(b, Const):
+            return a == b
+        if a == b and self.is_lasting(a):
+            return True
+        one, two = self.made(a), self.made(b)
+        if one is None or two is None or not depth or one.kwargs or two.kwargs:
+            return False
+        if one.fn != two.fn or len(one.args) != len(two.args):
+            return False
+        if one.fn == "attr.shape":
+            return one.args == two.args and self.is_bound_once(one.args[0])
+        pairs = zip(one.args, two.args, strict=True)
+        return all(self.same_value(c, d, depth - 1) for c, d in pairs)
 
-    forward: Block
-    backward: Block
-    direct: set[str]
-    gone: set[str]
+    def is_lasting(self, atom: Atom) -> bool:
+        """True for a number with one value, and for an array that nothing writes into."""
+        if not isinstance(atom, Var) or not self.is_bound_once(atom):
+            return False
+        kind = self.facts.plain.kinds.get(atom.name)
+        if kind is None:
+            return False
+        return kind.is_scalar or kind.is_array and atom.name not in self.written
 
+    def is_bound_once(self, atom: Atom) -> bool:
+        if not isinstance(atom, Var):
+            return False
+        return self.facts.bound[atom.name] + (atom.name in self.facts.sharing.given) == 1
 
-class _Pair:
-    """A loop and its adjoint, at two places of a function."""
-
-    def __init__(self, fn: Function, first: int, second: int, facts: _Facts) -> None:
-        self.fn, self.first, self.second, self.facts = fn, first, second, facts
-        one, two = fn.body[first], fn.body[second]
-        assert isinstance(one, For) and isinstance(two, For)
-        self.one, self.two = one, two
-        self.sharing = facts.sharing
-
-    def fused(self) -> Function | None:
-        bounds = names((self.one.start, self.one.stop, self.one.step))
-        plain = all(self.facts.plain.block(loop.body) for loop in (self.one, self.two))
-        if not plain or any(self.facts.bound[n] > 1 for n in bounds) or not self.own_tapes():
+    def made(self, atom: Atom) -> Assign | None:
+        """The operation that makes a value, where there is but one."""
+        if not isinstance(atom, Var) or not self.is_bound_once(atom):
             return None
-        turn = self.turn()
-        changed = self.changed(turn)
-        parts = None if changed is None else self.parts(turn, *changed)
-        return None if parts is None else self.joined(turn, *parts)
-
-    # records
-    def own_tapes(self) -> bool:
-        """True if the two loops record for each other, and for nobody else."""
-        pushed = turns.tapes(self.one.body, Push)
-        popped = turns.tapes(self.two.body, Pop)
-        others = turns.tapes(self.one.body, Pop) or turns.tapes(self.two.body, Push)
-        return (
-            pushed.keys() == popped.keys()
-            and not others
-            and all(
-                self.facts.bound[t] == 1 and self.facts.read[t] == pushed[t] + popped[t]
-                for t in pushed
-            )
-            and all(self.is_empty(t) for t in pushed)
-        )
-
-    def is_empty(self, tape: str) -> bool:
-        (made,) = self.sharing.makers[tape]
-        return isinstance(made, Assign) and made.fn == "list" and not made.args
-
-    def turn(self) -> _Turn:
-        """Both bodies, without what is recorded of one for the other and at hand."""
-        instead: dict[Stmt, Block] = {}
-        direct: set[str] = set()
-        gone: set[str] = set()
-        for push, pop in turns.records(self.one.body, self.two.body):
-            assert isinstance(push.value, Var)
-            copied = Assign((pop.target,), "copy", (push.value,), unit=pop.unit)
-            instead[push] = ()
-            instead[pop] = () if pop.target == push.value.name else (copied,)
-            direct.add(push.value.name)
-            gone.add(pop.tape)
-        forward = with_instead(self.one.body, instead)
-        backward = with_instead(self.two.body, instead)
-        there = turns.Repeated(forward, backward).found()
-        direct.update(stmt.target for stmt in there)
-        return _Turn(forward, tuple(s for s in backward if s not in there), direct, gone)
-
-    # what turns need of each other
-    def changed(self, turn: _Turn) -> tuple[set[str], set[str]] | None:
-        """Names of memory from outside that the two halves change; None where a turn needs
-        another one."""
-        forward, backward = turn.forward, turn.backward
-        before, after = turns.exposed(forward)[0], turns.exposed(backward)[0]
-        made, adjoints = assigned(forward), assigned(backward)
-        if adjoints & before or (made - turn.direct) & after:
+        made = next(iter(self.facts.sharing.makers[atom.name]), None)
+        if not isinstance(made, Assign) or not isinstance(made.fn, str):
             return None
-        if not all(turns.is_sum(name, backward) for name in adjoints & after):
-            return None
-        first: set[str] = set()
-        for base in stored(forward):
-            rows = self.by_rows(base, forward) and self.by_rows(base, backward)
-            others = self.memory(base, made - before)
-            if others is None or (others - {base}) & after:
-                return None
-            if not rows and others & turns.contents_read(backward):
-                return None
-            first |= others
-        second: set[str] = set()
-        for base in stored(backward):
-            added = turns.is_sum(base, backward) or self.by_rows(base, backward)
-            others = self.memory(base, adjoints - after)
-            if others is None or (others - {base}) & after or others & before:
-                return None
-            if others and not added:
-                return None
-            second |= others
-        return first, second
+        return made if made.fn in TESTS or is_new(made) else None
 
-    def memory(self, base: str, own: set[str]) -> set[str] | None:
-        """The names of an array that is stored into; none if each turn makes its own; None if
-        they are not known."""
-        if not self.sharing.is_fresh(base):
-            return None
-        return set() if base in own else self.sharing.others(base)
+    @cached_property
+    def written(self) -> frozenset[str]:
+        """Names of memory that may be stored into; all where that is not known."""
+        sharing, found = self.facts.sharing, set[str]()
+        everything = frozenset({*sharing.given, *sharing.makers})
+        if not self.facts.plain.block(turns.unmarked(self.fn.body), returns=True):
+            return everything
+        for base in stored(self.fn.body):
+            others = sharing.others(base) if sharing.is_fresh(base) else None
+            if others is None:
+                return everything
+            found |= others
+        return frozenset(found)
 
-    def by_rows(self, base: str, block: Block) -> bool:
-        return turns.counts_up(self.one) and turns.is_by_rows(base, self.one.index, block)
+    def is_test(self, stmt: Stmt, branch: If) -> bool:
+        """True for what nothing but the header of a branch reads."""
+        test = branch.test
+        if not isinstance(test, Var) or self.facts.read[test.name] > 1:
+            return False
+        return isinstance(stmt, Assign) and stmt.targets == (test.name,)
 
-    # what is around
-    def parts(
-        self, turn: _Turn, first: set[str], second: set[str]
-    ) -> tuple[list[Stmt], list[Stmt]] | None:
-        """What is between the loops: what runs before both, and what after both. `first`,
-        `second`: memory that the two halves change."""
-        forward, backward = turn.forward, turn.backward
-        made, theirs = assigned(forward) | {self.one.index}, assigned(backward)
-        used = read_names(forward) | made
-        all_used = used | read_names(backward) | theirs
-        ahead: list[Stmt] = []
-        behind: list[Stmt] = []
-        waits = set(made)
-        for stmt in self.fn.body[self.first + 1 : self.second]:
+    def may_pass(self, branch: If, between: Block) -> bool:
+        """True if what stands behind a branch may stand before it."""
+        used = assigned((branch,)) | read_names((branch,)) | turns.recorded((branch,))
+        memory: set[str] = set()
+        for base in stored((branch,)):
+            others = self.facts.sharing.others(base) if self.facts.sharing.is_fresh(base) else None
+            if others is None:
+                return False
+            memory |= others
+        for stmt in between:
             if isinstance(stmt, Assign) and stmt.fn == "section":
-                ahead.append(stmt)
                 continue
             found = self.facts.of(stmt)
-            if found is None:
-                return None
-            if found.uses.isdisjoint(waits) and found.contents.isdisjoint(first):
-                if found.changes & used or found.changes & waits or found.changes & first:
-                    return None
-                ahead.append(stmt)
-            elif found.changes & all_used or found.uses & theirs or found.uses & second:
-                return None
-            else:
-                waits |= found.changes
-                behind.append(stmt)
-        rest = self.fn.body[self.second + 1 :]
-        sums = theirs & turns.exposed(backward)[0]
-        last = assigned(self.two.body) - sums | {self.one.index}
-        return None if turns.exposed(rest)[0] & last else (ahead, behind)
+            if found is None or found.changes & used or found.contents & memory:
+                return False
+            if found.uses & (assigned((branch,)) | turns.recorded((branch,))):
+                return False
+        return True
 
-    def joined(self, turn: _Turn, ahead: list[Stmt], behind: list[Stmt]) -> Function:
-        head = self.one.prologue
-        body = (
-            *turn.forward[:head],
-            Assign((), "section", (Const("forward"), Const(True))),
-            *turn.forward[head:],
-            Assign((), "section", (Const("backward"), Const(True))),
-            *turn.backward,
-        )
-        before = [s for s in self.fn.body[: self.first] if turn.gone.isdisjoint(writes(s))]
-        bounds: list[Stmt] = []
-        while before and self.is_bound(before[-1], bounds):
-            bounds.insert(0, before.pop())
-        loop = replace(self.one, body=body)
-        after = self.fn.body[self.second + 1 :]
-        return replace(self.fn, body=(*before, *ahead, *bounds, loop, *behind, *after))
 
-    def is_bound(self, stmt: Stmt, others: list[Stmt]) -> bool:
-        """True for what only the header of the loops reads: it goes along with it."""
-        if not isinstance(stmt, Assign) or stmt.fn not in BOUNDS or len(stmt.targets) != 1:
-            return False
-        readers = self.sharing.readers[stmt.target]
-        return all(r is self.one or r is self.two or r in others for r in readers)
+def _loops(block: Block) -> list[tuple[For, For]]:
+    """Loops and their adjoints."""
+    loops = {s.unit: s for s in block if isinstance(s, For) and not s.reverse}
+    adjoints = [s for s in block if isinstance(s, For) and s.reverse and s.unit in loops]
+    pairs = [(loops[s.unit], s) for s in adjoints]
+    return [pair for pair in pairs if is_reversed(*pair)]
+
+
+def _branches(block: Block) -> Iterator[tuple[If, If]]:
+    """Branches with loops in them, and the ones with their adjoints."""
+    branches = [s for s in block if isinstance(s, If)]
+    units = {
+        stmt: {(s.unit, s.reverse) for s in turns.straight((stmt,)) if isinstance(s, For)}
+        for stmt in branches
+    }
+    for place, one in enumerate(branches):
+        wanted = {(unit, True) for unit, reverse in units[one] if not reverse}
+        two = next((s for s in branches[place + 1 :] if wanted & units[s]), None)
+        if two is not None:
+            yield one, two
+
+
+def _apart(body: Block, before: Block, after: Block) -> tuple[Block, Block]:
+    """What of a body was before a block, and the block; what comes after is as it was."""
+    outside = set(before)
+    inner = tuple(s for s in body[: len(body) - len(after)] if s not in outside)
+    return tuple(s for s in body if s in outside), inner

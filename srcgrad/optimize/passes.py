@@ -15,7 +15,7 @@ from srcgrad.optimize.first_stores import store_first
 from srcgrad.optimize.fold_factors import fold_factors
 from srcgrad.optimize.fold_numbers import fold_numbers
 from srcgrad.optimize.fold_sums import fold_sums
-from srcgrad.optimize.fuse_sweeps import fuse_sweeps
+from srcgrad.optimize.fuse_sweeps import fuse_sweeps, has_adjoint_loop
 from srcgrad.optimize.keep_bits import WHERE, keep_bits
 from srcgrad.optimize.name_parts import name_parts
 from srcgrad.optimize.name_rows import name_rows
@@ -111,7 +111,7 @@ def improved(functions: list[tuple[Function, Kinds]], passes: Collection[str]) -
 
 def fused(functions: list[Function], kinds_of: list[Kinds]) -> list[Function]:
     """The functions with loops joined with their adjoints."""
-    if not any(isinstance(stmt, For) and stmt.reverse for fn in functions for stmt in fn.body):
+    if not any(has_adjoint_loop(fn) for fn in functions):
         return functions
     pairs = list(zip(functions, kinds_of, strict=True))
     quiet = quiet_functions(pairs)

@@ -105,7 +105,7 @@ def quiet_functions(functions: Iterable[tuple[Function, Mapping[str, Kind]]]) ->
         loud = [
             name
             for name, (fn, kinds) in left.items()
-            if not Plain(kinds, left).block(_unmarked(fn.body), returns=True)
+            if not Plain(kinds, left).block(unmarked(fn.body), returns=True)
             or not all(map(Sharing(fn).is_fresh, stored(fn.body)))
         ]
         if not loud:
@@ -114,7 +114,7 @@ def quiet_functions(functions: Iterable[tuple[Function, Mapping[str, Kind]]]) ->
             del left[name]
 
 
-def _unmarked(block: Block) -> Block:
+def unmarked(block: Block) -> Block:
     return tuple(s for s in block if not (isinstance(s, Assign) and s.fn == "section"))
 
 

@@ -35,18 +35,42 @@ BETWEEN = (
 ENDS = "0.0", "np.sum(y * z)", "np.sum(out)", "np.sum(out ** 2)", "np.sum(o * o)", "s * t", "v[0]"
 
 
-def program(rng: Random) -> str:
-    """The text of `f(x, w)`, of five rows of three and of three numbers."""
+GUARDS = (
+    "x.shape[0] > 2", "x[0, 0] > 0", "len(w) == 3", "w[0] < w[1]", "s > 0.2", "not x.shape[1] < 2",
+)  # fmt: skip
+WITHIN = "t = 0.5", "y = np.sin(x[1])", "z = x[2] * w", "s = s * 2.0", "out = x * 2.0", "o[0] = 3.0"
+
+
+def program(rng: Random, guarded: bool = False) -> str:
+    """The text of `f(x, w)`, of five rows of three and of three numbers. `guarded`: loops are in
+    branches."""
     lines = [
         "out = np.zeros((5, 3))", "o = np.ones(5)", "s = 0.5", "t = 0.0", "v = np.sin(x[0])",
         "pair = [x[1], x[2]]", "y = x[0] * w", "z = y + 1.0",
         f"view = {rng.choice(('out[:, 0]', 'o', 'np.ones(5)', 'np.ones(5)'))}",
     ]  # fmt: skip
     for _ in range(rng.randint(1, 2)):
-        lines += [f"for i in {rng.choice(HEADS)}:", *indented(turn(rng, 0))]
+        lines += branch(rng, 0) if guarded else loop(rng)
         lines += rng.choices(BETWEEN, k=rng.randint(0, 1))
     lines.append(f"return t + {rng.choice(ENDS)}")
     return "\n".join(["import numpy as np\n\n", "def f(x, w):", *indented(lines), ""])
+
+
+def loop(rng: Random) -> list[str]:
+    return [f"for i in {rng.choice(HEADS)}:", *indented(turn(rng, 0))]
+
+
+def branch(rng: Random, depth: int) -> list[str]:
+    """A branch with a loop in it, or one that leaves before it."""
+    if rng.random() < 0.2:
+        return [f"if x.shape[0] < {rng.choice((2, 9))}:", "    return t", *loop(rng)]
+    arms = []
+    for _ in range(2):
+        inner = branch(rng, depth + 1) if depth < 1 and rng.random() < 0.3 else loop(rng)
+        before, after = (rng.choices(WITHIN + BETWEEN, k=rng.choice((0, 0, 1))) for _ in range(2))
+        arms.append(indented([*before, *inner, *after]))
+    lines = [f"if {rng.choice(GUARDS)}:", *arms[0]]
+    return [*lines, "else:", *arms[1]] if rng.random() < 0.5 else lines
 
 
 def turn(rng: Random, depth: int) -> list[str]:
