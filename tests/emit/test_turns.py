@@ -217,13 +217,99 @@ def test_ahead_of_time():
     same(names["f_grad"](*args), grad(made(text), (0, 1), optimize=WITHOUT)(*args))
 
 
+@pytest.mark.parametrize("guarded", [False, True])
 @pytest.mark.parametrize("number", range(40))
-def test_random_loops(number):
+def test_random_loops(number, guarded):
     """Some of these loops can be joined, most of them cannot."""
     seed = int(RNG.integers(1 << 30))
-    f = made(program(random.Random(seed)))
+    f = made(program(random.Random(seed), guarded))
     x, w = RNG.normal(size=(5, 3)), RNG.normal(size=3)
     expected = value_and_grad(f, (0, 1), optimize=WITHOUT)(x, w)
     found = value_and_grad(f, (0, 1))(x, w)
     for a, b in zip((found[0], *found[1]), (expected[0], *expected[1]), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-8, atol=1e-8 * np.max(np.abs(b)), err_msg=seed)
+
+
+# Loops in branches: the branches of the two sweeps become one.
+
+
+def with_a_way_out(x, w):
+    if x.shape[0] < 2:
+        return 0.0
+    total = 0.0
+    for row in x:
+        total += np.sum(np.tanh(row * w) ** 2)
+    return total
+
+
+def one_of_two(x, w):
+    total = 0.0
+    if x[0, 0] > 0.0:
+        for row in x:
+            total += np.sum(np.tanh(row) ** 2)
+    else:
+        for i in range(x.shape[0]):
+            total -= np.sum(np.sin(x[i] * w) ** 3)
+    return total
+
+
+def within_another(x, w):
+    total = 0.0
+    if len(x) > 1:
+        scale = np.sum(w)
+        if len(x) > 3:
+            for row in x:
+                total += scale * np.sum(np.tanh(row) ** 2)
+    return total * 2.0
+
+
+def by_a_number_that_is_counted(x, w):
+    total, k = 0.0, 0
+    if k < 1:
+        for row in x:
+            total += np.sum(np.tanh(row * w))
+            k += 1
+    if k > 2:
+        total = total * 2.0
+    return total
+
+
+def by_what_is_overwritten(x, w):
+    y = x * 1.0
+    total = 0.0
+    if y[0, 0] > 0.0:
+        for i in range(1, x.shape[0]):
+            total += np.sum(np.tanh(y[i] * w))
+    y[0] = -y[0]
+    return total + np.sum(y * y)
+
+
+BRANCHES = [with_a_way_out, one_of_two, within_another]
+
+
+@pytest.mark.parametrize(
+    "function",
+    [*BRANCHES, by_a_number_that_is_counted, by_what_is_overwritten],
+    ids=lambda f: f.__name__,
+)
+def test_gradients_of_branches(function):
+    for sign in 1.0, -1.0:
+        x, w = arguments()
+        x[0, 0] = sign * abs(x[0, 0])
+        check_grads(function, (x, w), argnums=(0, 1), order=2)
+        same(grad(function, (0, 1))(x, w), grad(function, (0, 1), optimize=WITHOUT)(x, w))
+    x = x[:1]
+    same(grad(function, (0, 1))(x, w), grad(function, (0, 1), optimize=WITHOUT)(x, w))
+
+
+@pytest.mark.parametrize("function", BRANCHES, ids=lambda f: f.__name__)
+def test_loops_of_branches_are_joined(function):
+    text = grad(function, (0, 1)).lower(*arguments()).source
+    assert "        # forward\n" in text
+    assert "tape" not in text
+    assert "tape" in grad(function, (0, 1), optimize=WITHOUT).lower(*arguments()).source
+
+
+def test_a_test_that_goes_another_way_later_is_not_asked_again():
+    text = grad(by_what_is_overwritten, (0, 1)).lower(*arguments()).source
+    assert "tape" in text
