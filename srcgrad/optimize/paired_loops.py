@@ -28,9 +28,11 @@ class Facts:
         """What a statement between two loops needs and changes; None where that is not known."""
         if stmt not in self.between:
             stores = stored((stmt,))
-            plain = self.plain.block((stmt,)) and all(map(self.sharing.is_fresh, stores))
+            memory = [self.sharing.others(n) if self.sharing.is_fresh(n) else None for n in stores]
+            plain = self.plain.block((stmt,)) and None not in memory
             uses, contents = read_names((stmt,)), turns.contents_read((stmt,))
-            changes = assigned((stmt,)) | stores | turns.recorded((stmt,))
+            changes = assigned((stmt,)) | turns.recorded((stmt,))
+            changes.update(*(others for others in memory if others is not None))
             self.between[stmt] = _Between(uses, contents, changes) if plain else None
         return self.between[stmt]
 
