@@ -14,7 +14,7 @@ from dataclasses import replace
 from srcgrad.ir.core import Assign, Atom, Block, Const, Function, Stmt, Store, Var
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.walk import rebuild, walk
-from srcgrad.optimize.known import Known
+from srcgrad.optimize.known import Known, is_new
 
 Number = int | float
 FOLDED: dict[str, Callable[[Number, Number], Number]] = {
@@ -38,9 +38,16 @@ class _Numbers:
         self.known = known
         self.stored = {stmt.base.name for stmt in walk(body) if isinstance(stmt, Store)}
         self.values: dict[str, Const] = {}
+        self.new: set[str] = set()  # made by this block, and no part of anything else
 
     def block(self, block: Block) -> Block:
-        out = [self.statement(rebuild(stmt, self.block)) for stmt in block]
+        around, self.new = self.new, set()
+        out: list[Stmt] = []
+        for stmt in block:
+            out.append(self.statement(rebuild(stmt, self.block)))
+            if isinstance(stmt, Assign) and is_new(stmt):
+                self.new.update(stmt.targets)
+        self.new = around
         same = all(a is b for a, b in zip(out, block, strict=True))
         return block if same else tuple(out)
 
@@ -89,6 +96,13 @@ class _Numbers:
         if stmt.fn == "operator.mul" and abs(numbers[0]) == 1:
             rest = tuple(arg for arg in stmt.args if not isinstance(arg, Const))
             kind = self.known.kind(rest[0])
-            plain = "copy" if kind is not None and kind.is_scalar else "method.copy"
+            number = kind is not None and kind.is_scalar
+            plain = "copy" if number or self.is_used_up(rest[0]) else "method.copy"
             return replace(stmt, fn=plain if numbers[0] == 1 else "operator.neg", args=rest)
         return stmt
+
+    def is_used_up(self, atom: Atom) -> bool:
+        """True for what the block has made for the one statement that reads it."""
+        if not isinstance(atom, Var) or atom.name not in self.new or atom.name in self.stored:
+            return False
+        return self.known.bound[atom.name] == self.known.read[atom.name] == 1
