@@ -9,7 +9,7 @@ from typing import Any
 from srcgrad.analysis.alias import Site
 from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Block, Exit, If, Stmt
-from srcgrad.ir.walk import leaves_by, stored, walk, writes
+from srcgrad.ir.walk import assigned, leaves_by, stored, walk, writes
 
 Arm = tuple[Stmt, int]  # a nested block: its statement and position
 
@@ -94,16 +94,17 @@ def last_definitions(block: Block, pairs: Mapping[Stmt, tuple[Any, str]]) -> dic
 def last_changes(block: Block, last: Mapping[str, Stmt]) -> dict[str, int]:
     """For each variable, where the block has its last value: behind its last definition, and what
     is stored into it after that. Where the block may be left in between, it is the definition."""
-    changes = [stored((stmt,)) for stmt in block]
+    found: dict[str, int] = {}
+    known: set[str] = set()  # defined for the last time, and the block was not left since
+    for place, stmt in enumerate(block):
+        if known and _may_end(stmt):
+            known.clear()
+        found.update(dict.fromkeys(known & stored((stmt,)), place))
+        own = {name for name in assigned((stmt,)) if last.get(name) is stmt}
+        found.update(dict.fromkeys(own, place))
+        known |= own
     places = {stmt: place for place, stmt in enumerate(block)}
-    found = {name: places[stmt] for name, stmt in last.items()}
-    leaving = [place for place, stmt in enumerate(block) if _may_end(stmt)]
-    for place, names in enumerate(changes):
-        for name in names & found.keys():
-            start = places[last[name]]
-            if place > start and not any(start < end <= place for end in leaving):
-                found[name] = place
-    return found
+    return {name: places[stmt] for name, stmt in last.items()} | found
 
 
 def _may_end(stmt: Stmt) -> bool:

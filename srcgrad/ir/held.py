@@ -1,8 +1,10 @@
 """Changes of what a tape holds already: the adjoint reads them, where nothing after them does.
 
-b = np.zeros(3)
-b_tape.append(b)
-b[1] = x[i]         # the adjoint takes `b` from the tape, with this in it
+    b = np.zeros(3)
+    b_tape.append(b)
+    b[1] = x[i]
+
+The adjoint takes `b` from the tape with what was stored into it since.
 """
 
 from __future__ import annotations

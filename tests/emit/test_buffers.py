@@ -5,18 +5,11 @@ import pytest
 
 from srcgrad import grad, jacrev, jvp, support_selection, transform
 from srcgrad.check import check_grads
-from srcgrad.ir import values
-from srcgrad.optimize import lives
 
 RNG = np.random.default_rng()
 WITHOUT = "2 -reuse_buffers -spare_buffers"
 
-
-@pytest.fixture(autouse=True)
-def small_ones_too(monkeypatch):
-    """Every array counts as large, so that differences are quick."""
-    monkeypatch.setattr(values, "LARGE", 1)
-    monkeypatch.setattr(lives, "LARGE", 0)
+pytestmark = pytest.mark.usefixtures("small_arrays_too")
 
 
 def row_means(x, w):

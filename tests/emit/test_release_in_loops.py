@@ -7,8 +7,6 @@ import pytest
 
 from srcgrad import grad
 from srcgrad.check import check_grads
-from srcgrad.ir import values
-from srcgrad.optimize import lives
 
 RNG = np.random.default_rng()
 WITHOUT = "2 -release_in_loops"

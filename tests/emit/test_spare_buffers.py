@@ -5,18 +5,11 @@ import pytest
 
 from srcgrad import grad, value_and_grad
 from srcgrad.check import check_grads
-from srcgrad.ir import values
-from srcgrad.optimize import lives
 
 RNG = np.random.default_rng()
 WITHOUT = "2 -spare_buffers"
 
-
-@pytest.fixture(autouse=True)
-def small_ones_too(monkeypatch):
-    """Every array counts as large, so that differences are quick."""
-    monkeypatch.setattr(values, "LARGE", 1)
-    monkeypatch.setattr(lives, "LARGE", 0)
+pytestmark = pytest.mark.usefixtures("small_arrays_too")
 
 
 def shares(x, w):

@@ -7,7 +7,8 @@ does not need: it is the adjoint that reads it, from a record.
 from __future__ import annotations
 
 from random import Random
-from typing import Any
+
+from tests.emit.turns import indented
 
 NEW = (
     "np.zeros(3)", "np.ones(3)", "x * 1.0", "np.zeros_like(x)", "np.array([1.0, 2.0, 3.0])",
@@ -69,15 +70,3 @@ def block(rng: Random, depth: int, i: str, in_loop: bool) -> list[str]:
             lines.append(f"for {k} in range({rng.choice((3, 2))}):")
             lines += [*indented(block(rng, depth + 1, k, True)), f"{k} = 1"]
     return lines or ["s = s * 1.1"]
-
-
-def indented(lines: list[str]) -> list[str]:
-    return [f"    {line}" for line in lines]
-
-
-def made(text: str) -> Any:
-    names: dict[str, Any] = {}
-    exec(text, names)
-    function = names["f"]
-    function.__source__ = text
-    return function

@@ -9,7 +9,8 @@ import pytest
 from srcgrad import UnsupportedError, grad, value_and_grad
 from srcgrad.check import check_grads
 from srcgrad.differences import central_differences
-from tests.programs.filled import made, program
+from tests.emit.turns import made
+from tests.programs.filled import program
 
 RNG = np.random.default_rng()
 

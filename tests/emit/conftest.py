@@ -1,0 +1,13 @@
+"""What tests of passes over large arrays share."""
+
+import pytest
+
+from srcgrad.ir import values
+from srcgrad.optimize import lives
+
+
+@pytest.fixture
+def small_arrays_too(monkeypatch):
+    """Every array counts as large, so that differences are quick."""
+    monkeypatch.setattr(values, "LARGE", 1)
+    monkeypatch.setattr(lives, "LARGE", 0)
