@@ -12,13 +12,6 @@ RNG = np.random.default_rng()
 WITHOUT = "2 -release_in_loops"
 
 
-@pytest.fixture
-def small_ones_too(monkeypatch):
-    """Every array counts as large, so that differences are quick."""
-    monkeypatch.setattr(values, "LARGE", 1)
-    monkeypatch.setattr(lives, "LARGE", 0)
-
-
 def smoothed(a, b):
     for _ in range(3):
         b[1:-1] = (a[:-2] + a[1:-1] + a[2:]) / 3.0
@@ -61,7 +54,7 @@ def arguments(n=12):
     return RNG.normal(size=n), RNG.normal(size=n)
 
 
-@pytest.mark.usefixtures("small_ones_too")
+@pytest.mark.usefixtures("small_arrays_too")
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda f: f.__name__)
 def test_gradients(program):
     a, b = arguments()
@@ -72,13 +65,13 @@ def test_gradients(program):
         np.testing.assert_array_equal(one, other)
 
 
-@pytest.mark.usefixtures("small_ones_too")
+@pytest.mark.usefixtures("small_arrays_too")
 def test_derivatives_of_gradients():
     """The text that is differentiated again lets go of nothing."""
     check_grads(smoothed, arguments(), argnums=(0, 1), order=2)
 
 
-@pytest.mark.usefixtures("small_ones_too")
+@pytest.mark.usefixtures("small_arrays_too")
 def test_both_arrays_go():
     text = grad(smoothed, (0, 1)).lower(*arguments()).source
     assert text.count("        del ") == 2
