@@ -26,6 +26,7 @@ from srcgrad.ad.writers import with_stores
 from srcgrad.analysis.alias import AliasFacts, EffectsOf, find_aliases, is_in_place
 from srcgrad.analysis.complexes import ComplexFacts, Numbers, find_complex
 from srcgrad.analysis.kinds import CalleeKind, KindFacts, infer_kinds
+from srcgrad.analysis.steady import find_unsteady
 from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Block, Const, Function, Global, If, Stmt, Store, StoreOp, Var
 from srcgrad.ir.kinds import UNKNOWN, Kind, held, promote
@@ -101,7 +102,8 @@ def prepare(
         fn = with_stores(written, known.kinds(written))
         kinds, aliases = known.both(fn)
     fn, kinds, aliases = assume_numbers(fn, kinds, aliases, known)
-    problems, stored = dict(aliases.problems), aliases.written_params()
+    problems = {**find_unsteady(fn, kinds, aliases), **aliases.problems}
+    stored = aliases.written_params()
     for outlined in outlines:
         calling, found = outlined(fn, kinds, aliases)
         problems.update(found)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from srcgrad.ir.core import Assign, Block, Function, Stmt, UserFunction, Var
+from srcgrad.ir.library import is_store
 from srcgrad.ir.liveness import has_effect
 from srcgrad.ir.walk import MUTATORS, reads, rebuild, walk, writes
 
@@ -35,6 +36,8 @@ def seen_outside(fn: Function) -> Iterator[Assign]:
         if isinstance(stmt, Assign) and stmt.fn == "with.enter" and reads(stmt) <= quiet:
             continue
         if not isinstance(stmt, Assign) or stmt.fn in _SILENT or not has_effect(stmt):
+            continue
+        if isinstance(stmt.fn, str) and is_store(stmt):
             continue
         base = stmt.args[0] if stmt.args and stmt.fn in MUTATORS else None
         held = isinstance(base, Var) and base.name in own

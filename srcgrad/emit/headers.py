@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from srcgrad.emit.terms import Terms, dotted, name
 from srcgrad.ir.core import Assign, Block, Const, For, Stmt, Unit, While
 from srcgrad.ir.liveness import has_effect
-from srcgrad.ir.walk import MUTATORS, has_turns, read_names
+from srcgrad.ir.walk import MUTATORS, has_turns, read_names, writes
 from srcgrad.rules.limits import CONVERGING, TOL
 
 if TYPE_CHECKING:
@@ -27,9 +27,7 @@ def for_header(
             a is b for a, b in zip(stmt.body[:count], own, strict=True)
         ):
             node = _parsed(unit.text)
-            built = any(map(_once, unit.stmts))
-            # An adjoint in the same loop may read the place of an item.
-            built |= "@" in stmt.index and stmt.index in read_names(stmt.body[count:])
+            built = any(map(_once, unit.stmts)) or _tells_places(stmt)
             if isinstance(node, ast.For) and (count or _is_range(node)) and not built:
                 for atom in (stmt.start, stmt.stop, stmt.step):
                     printer.expr(atom)  # what only the header reads is not printed
@@ -64,6 +62,13 @@ def marked(stmt: For | While, head: ast.expr, terms: Terms) -> ast.expr:
 def _is_range(node: ast.For) -> bool:
     """Whether the header is `range(...)`, or `reversed(range(...))`."""
     return ast.unparse(node.iter).startswith(("range(", "reversed(range("))
+
+
+def _tells_places(stmt: For) -> bool:
+    """Whether the body reads what the user's header has no name for: the place of an item, which
+    a record or an adjoint in the same loop may want."""
+    made = {stmt.index}.union(*(writes(s) for s in stmt.body[: stmt.prologue]))
+    return not read_names(stmt.body[stmt.prologue :]).isdisjoint(n for n in made if "@" in n)
 
 
 def _once(stmt: Stmt) -> bool:

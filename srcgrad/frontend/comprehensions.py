@@ -117,8 +117,14 @@ def _header(ctx: Context, clause: Node) -> str:
     if ctx.file.segment(clause.target).startswith("*"):  # an item of a display
         return f"... {ctx.file.segment(clause.target)}"
     text = f"for {ctx.file.segment(clause.target)} in {ctx.file.segment(clause.iter)}"
-    names = [n.id for n in gast.walk(clause) if isinstance(n, gast.Name)]
-    return f"... {text}" if any("@" in name for name in names) else text
+    if _names_ours(clause.target):
+        return f"... {ctx.file.segment(clause.iter)}"
+    return f"... {text}" if _names_ours(clause) else text
+
+
+def _names_ours(node: Node) -> bool:
+    """Whether a tree reads or assigns names that are not the user's."""
+    return any("@" in n.id for n in gast.walk(node) if isinstance(n, gast.Name))
 
 
 def _conditions(ctx: Context, tests: Sequence[Node], then: Callable[[], None]) -> None:

@@ -17,8 +17,8 @@ from srcgrad.frontend.context import Context, Node
 from srcgrad.frontend.environment import LiveEnvironment, Users
 from srcgrad.frontend.expressions import Op, arguments, atom
 from srcgrad.frontend.inline import inline
+from srcgrad.frontend.items import ITEMS, Items, items_of, where_from
 from srcgrad.frontend.lazy import as_list, builtin_call, generator, lazy_arguments, local, name_of
-from srcgrad.frontend.loops import ITEMS, Items, items_of
 from srcgrad.frontend.names import resolve
 from srcgrad.frontend.parse import to_gast
 from srcgrad.frontend.source import locate
@@ -101,7 +101,7 @@ def _map_items(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
         value = call_value(ctx, fn, tuple(Var(name.id) for name in names), stem)
         assign_atom(ctx, target, value)
 
-    return Items(inner.length, assign, count=inner.count)
+    return Items(inner.length, assign, False, inner.count, *where_from([inner]))
 
 
 def _with_key(ctx: Context, node: Node, stem: str, dotted: str) -> Op | Atom:
@@ -114,8 +114,7 @@ def _with_key(ctx: Context, node: Node, stem: str, dotted: str) -> Op | Atom:
         return ctx.problem(node, "this call with `key` is not supported", "sort by one number")
     item, index = local(ctx, stem), local(ctx, stem)
     given_items = atom(ctx, as_list(ctx, node.args[0]), stem)
-    if dotted == "builtins.sorted":
-        given_items = ctx.emit(stem, "builtins.list", (given_items,))
+    given_items = ctx.emit(stem, "builtins.list", (given_items,))  # a dict has no positions
     if not isinstance(given_items, Var) or is_static(ctx, given_items):
         return ctx.problem(node, "this call with `key` is not supported", "sort an array or a list")
     values = given_items.name

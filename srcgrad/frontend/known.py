@@ -19,6 +19,7 @@ from srcgrad.frontend.objects import constant
 from srcgrad.frontend.statics import Sequence, Table, constant_of, snapshot, static_of
 from srcgrad.frontend.watching import watch
 from srcgrad.ir.core import Assign, Atom, Const, Var
+from srcgrad.ir.walk import read_names
 
 Items = tuple[Atom, ...]
 _PLAIN = (bool, int, float, complex, str, type(None), type(Ellipsis))
@@ -80,6 +81,8 @@ def items_of(ctx: Context, value: Atom, stem: str) -> Items | None:
         for stmt in reversed(ctx.block):
             if isinstance(stmt, Assign) and value.name in stmt.targets:
                 return stmt.args if stmt.fn in ("tuple", "list") else None
+            if value.name in read_names((stmt,)):
+                return None  # a list that a comprehension fills
         return None
     held = _surroundings(ctx, value)
     if type(held) is list:

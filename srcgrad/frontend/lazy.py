@@ -29,14 +29,16 @@ def as_list(ctx: Context, node: Node) -> Node:
 
 def unzipped(ctx: Context, node: Node, targets: Node) -> Node:
     """`a, b = zip(*rows)`: the first items of all rows, then the second ones."""
-    starred = isinstance(node, gast.Call) and len(node.args) == 1 and not node.keywords
-    rows = node.args[0].value if starred and isinstance(node.args[0], gast.Starred) else None
-    if not isinstance(rows, gast.Name) or rows.id in ctx.statics:
-        return node
-    path = resolve(ctx, node.func) if isinstance(node.func, gast.Name) else None
-    if path is None or path.dotted != "builtins.zip":
+    rows = spread_call(ctx, node, frozenset({"builtins.zip"}))
+    if rows is None or node.keywords:
         return node
     if any(isinstance(target, gast.Starred) for target in targets.elts):
+        return node
+    if not isinstance(rows, gast.Name):
+        name = local(ctx, "rows")
+        ctx.copy(name, atom(ctx, rows, "rows"))
+        rows = name_of(name, node)
+    elif rows.id in ctx.statics:
         return node
     columns = []
     for k in range(len(targets.elts)):
@@ -49,18 +51,40 @@ def unzipped(ctx: Context, node: Node, targets: Node) -> Node:
 
 
 def lazy_arguments(ctx: Context, node: Node) -> Node:
-    """`map` and `filter` among the arguments of a call, as generator expressions."""
-    if not any(is_lazy(ctx, arg) for arg in node.args):
+    """`map`, `filter`, `zip` and the like among the arguments of a call, as generator
+    expressions."""
+    pairs = library_call(ctx, node) == "builtins.dict"  # a comprehension of their own
+    lazy = [is_lazy(ctx, arg) or not pairs and gives_items(ctx, arg) for arg in node.args]
+    if not any(lazy):
         return node
     node = copy.copy(node)
-    node.args = [as_generator(ctx, arg) if is_lazy(ctx, arg) else arg for arg in node.args]
+    given = zip(node.args, lazy, strict=True)
+    node.args = [as_generator(ctx, arg) if found else arg for arg, found in given]
     return node
+
+
+# What gives items one by one, and a loop takes apart as it stands.
+TAKEN_APART = frozenset({"builtins.enumerate", "builtins.reversed", "builtins.zip"})
+
+
+def gives_items(ctx: Context, node: Node) -> bool:
+    """`zip(a, b)`, `zip(*rows)`, `enumerate(a)`, `reversed(a)` or `d.items()`."""
+    if spread_call(ctx, node, SPREAD_OVER) is not None:
+        return True
+    return library_call(ctx, node) in TAKEN_APART or (
+        isinstance(node, gast.Call)
+        and isinstance(node.func, gast.Attribute)
+        and node.func.attr == "items"
+        and not (node.args or node.keywords)
+        and resolve(ctx, node.func) is None
+    )
 
 
 # What gives items one by one, which a loop takes (see `iterators.py`).
 ITERATORS = frozenset({
-    "itertools.accumulate", "itertools.chain", "itertools.combinations", "itertools.islice",
-    "itertools.pairwise", "itertools.permutations", "itertools.product",
+    "itertools.accumulate", "itertools.chain", "itertools.chain.from_iterable",
+    "itertools.combinations", "itertools.islice", "itertools.pairwise",
+    "itertools.permutations", "itertools.product",
 })  # fmt: skip
 
 
@@ -79,6 +103,21 @@ def library_call(ctx: Context, node: Node) -> str:
     return "" if path is None else path.dotted
 
 
+SPREAD_OVER = frozenset({"builtins.zip", "itertools.chain", "itertools.product"})
+
+
+def spread_call(ctx: Context, node: Node, names: frozenset[str]) -> Node | None:
+    """`rows`, where an expression is `zip(*rows)` or the like."""
+    if not isinstance(node, gast.Call) or len(node.args) != 1:
+        return None
+    if any(keyword.arg != "strict" for keyword in node.keywords):
+        return None
+    if not isinstance(node.args[0], gast.Starred):
+        return None
+    plain = gast.copy_location(gast.Call(node.func, [], []), node)
+    return node.args[0].value if library_call(ctx, plain) in names else None
+
+
 def is_lazy(ctx: Context, node: Node) -> bool:
     if library_call(ctx, node) in ITERATORS:
         return True
@@ -92,7 +131,7 @@ def is_lazy(ctx: Context, node: Node) -> bool:
 
 def as_generator(ctx: Context, node: Node) -> Node:
     """`map(f, a, b)` and `filter(f, a)` as generator expressions; `f` is evaluated now."""
-    if library_call(ctx, node) in ITERATORS:
+    if library_call(ctx, node) in ITERATORS or gives_items(ctx, node):
         item = local(ctx, "item")
         return generator(ctx, name_of(item, node), [item], [node], node)
     fn, *iterables = node.args
@@ -106,6 +145,9 @@ def as_generator(ctx: Context, node: Node) -> Node:
 
 
 def _call_of(ctx: Context, fn: Node, args: list[Node]) -> Node:
+    call = gast.copy_location(gast.Call(fn, args, []), fn)
+    if library_call(ctx, call):
+        return call
     name = local(ctx, "f")
     ctx.copy(name, atom(ctx, fn, "f"))
     return gast.copy_location(gast.Call(name_of(name, fn), args, []), fn)

@@ -145,6 +145,9 @@ class For(Stmt):
     unit: int = -1
     snapshots: Atom | None = None  # states that are kept to reverse the loop, where that is told
     converges: float | None = None  # it is told to reach a limit: to what part of its size
+    # Names that its items are read from, at another time than Python does: they must not change
+    # meanwhile; nor, where it says so, what they hold.
+    steady: tuple[tuple[str, bool], ...] = ()
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import functools
 
+import numpy as np
+
 from srcgrad.ir.core import Assign
 
 COMPUTING = frozenset({
@@ -57,6 +59,16 @@ def may_write(stmt: Assign) -> bool:
     if _is_writer(stmt.fn) or any(name in TOLD for name, _ in stmt.kwargs):
         return True
     return not draws(stmt.fn) and acts(stmt.fn)
+
+
+def is_store(stmt: Assign) -> bool:
+    """True for library functions that write into what they are given, and do nothing beside."""
+    fn = str(stmt.fn)
+    if acts(fn):
+        return False
+    ufunc = getattr(np, fn.removeprefix("numpy."), None)
+    positional = isinstance(ufunc, np.ufunc) and len(stmt.args) > ufunc.nin
+    return _is_writer(fn) or positional or "out" in dict(stmt.kwargs)
 
 
 def _is_writer(fn: str) -> bool:

@@ -105,7 +105,7 @@ def _extreme_kind(call: Call) -> Kind:
 def _extreme(call: Call) -> Mapping[str, str] | None:
     """The first of several wins a tie: it need only equal the later ones, but beat the earlier."""
     if not call.given("b"):
-        return {"a": "pick_item(g, y, a)"}
+        return None if _items(call.kind("a")).is_container else {"a": "pick_item(g, y, a)"}
     better = ">" if call.name == "builtins.max" else "<"
     names = [name for name in _OPERANDS if call.given(name)]
     formulas = {}

@@ -24,7 +24,7 @@ from srcgrad.derivative import signature_of
 FOLDER = Path(__file__).parent
 AREAS = (
     *("stores", "views", "memory", "control", "scopes"),
-    *("functions", "closures", "objects", "containers", "refusals", "unseen"),
+    *("functions", "closures", "objects", "containers", "iterators", "refusals", "unseen"),
 )
 
 

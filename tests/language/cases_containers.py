@@ -1,7 +1,6 @@
 """Lists, tuples, dicts and comprehensions."""
 
 import collections
-import itertools
 
 import numpy as np
 
@@ -347,14 +346,6 @@ def generator_as_value(x):
     """a generator expression kept in a name"""
     squares = (v * v for v in x)
     return sum(squares) * x[0]
-
-
-def itertools_functions(x):
-    """`itertools.product`, `itertools.accumulate`"""
-    total = 0.0
-    for i, j in itertools.product(range(2), range(3)):
-        total += x[i] * x[j]
-    return total * list(itertools.accumulate([x[0], x[1]]))[1]
 
 
 def set_of_inactive(s):

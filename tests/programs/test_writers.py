@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from srcgrad import UnsupportedError, grad, transform
+from srcgrad import UnsupportedError, grad, transform, vjp
 from srcgrad.differences import central_differences
 from tests.programs import index_stores, writers
 
@@ -31,6 +31,7 @@ REFUSED_AHEAD = {
     "view_sorted": UNSEEN,
     "sorted_twice": UNSEEN,
 }
+NO_PULLBACK = {"view_sorted", "sorted_twice"}  # methods, of what is no array for all that is known
 PROGRAMS = {
     name: fn
     for module in (index_stores, writers)
@@ -51,6 +52,21 @@ def test_gradient(name: str) -> None:
     (expected,) = central_differences(lambda x: fn(x.copy()), (x,), (0,))
     np.testing.assert_allclose(grad(fn)(given), expected, rtol=1e-4, atol=1e-5)
     np.testing.assert_array_equal(given, x)
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_pullback(name: str) -> None:
+    """A pullback is called more than once; some stores it can only undo, or refuses to."""
+    x = np.random.default_rng().random(6) + 0.2
+    try:
+        _, pullback = vjp(PROGRAMS[name], x.copy())
+    except UnsupportedError as error:
+        assert name in NO_PULLBACK, error
+        return
+    assert name not in NO_PULLBACK
+    for _ in range(2):
+        (found,) = pullback(1.0)
+        np.testing.assert_allclose(found, grad(PROGRAMS[name])(x), rtol=1e-9, atol=1e-12)
 
 
 @pytest.mark.parametrize("name", [name for name in PROGRAMS if name not in REFUSED_AHEAD])
