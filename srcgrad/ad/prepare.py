@@ -28,9 +28,21 @@ from srcgrad.analysis.complexes import ComplexFacts, Numbers, find_complex
 from srcgrad.analysis.kinds import CalleeKind, KindFacts, infer_kinds
 from srcgrad.analysis.steady import find_unsteady
 from srcgrad.ir.classes import dataclass
-from srcgrad.ir.core import Assign, Block, Const, Function, Global, If, Stmt, Store, StoreOp, Var
+from srcgrad.ir.core import (
+    Assign,
+    Block,
+    Const,
+    Function,
+    Global,
+    If,
+    Stmt,
+    Store,
+    StoreOp,
+    UserFunction,
+    Var,
+)
 from srcgrad.ir.kinds import UNKNOWN, Kind, held, promote
-from srcgrad.ir.walk import MUTATORS, assigned, read_names, rebuild, walk
+from srcgrad.ir.walk import MUTATORS, assigned, operands, read_names, rebuild, walk
 from srcgrad.rules.naming import canonical_name
 
 APART = canonical_name(support.apart)
@@ -87,6 +99,7 @@ def prepare(
     of their own. `factors`: matrices are factored once, in loops too if it is true.
     """
     known = Analyses(params, around)
+    fn = _with_filling_calls(fn, known, lower)
     lasting = partial(with_lasting_shapes, params=params)
     for plain in (with_stores, with_arrays, with_plain_items, with_augmented, lasting):
         fn = plain(fn, known.kinds(fn))
@@ -129,6 +142,35 @@ def prepare(
     fresh.problems.update({s: why for s, why in problems.items() if s not in fresh.problems})
     fresh.problems.update({**aliases.problems, **rewrite.problems})
     return Prepared(fn, kinds, fresh, copied, complex_facts(fn, kinds, params, around))
+
+
+def _with_filling_calls(
+    fn: Function, known: Analyses, lower: Callable[[str], Function]
+) -> Function:
+    """Calls that change a container are written out before anything is made of what is known of
+    it."""
+    while True:
+        kinds = known.kinds(fn)
+        calls = {
+            stmt
+            for stmt in walk(fn.body)
+            if isinstance(stmt, Assign)
+            and isinstance(stmt.fn, UserFunction)
+            and any(kinds.before(stmt, atom).is_container for atom in operands(stmt))
+            and _fills(stmt, kinds, known.around.effects_of)
+        }
+        written = write_out(fn, calls, lower) if calls else fn
+        if written is fn:
+            return fn
+        fn = written
+
+
+def _fills(stmt: Assign, kinds: KindFacts, effects_of: EffectsOf) -> bool:
+    """Whether a call writes into a container that it is given."""
+    assert isinstance(stmt.fn, UserFunction)
+    effects, names = effects_of(stmt.fn)
+    given = dict(zip(names, stmt.args, strict=False)) | dict(stmt.kwargs)
+    return any(kinds.before(stmt, given[n]).is_container for n in effects.writes if n in given)
 
 
 def complex_facts(

@@ -192,5 +192,6 @@ class _Renamed:
                 step=step,
                 limit=self.told(made.limit),
                 snapshots=self.told(made.snapshots),
+                steady=tuple((self.name(name), what) for name, what in made.steady),
             )
         return [rebuild(made, self.block)]

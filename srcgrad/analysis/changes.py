@@ -123,10 +123,15 @@ class Changes:
             state.sharing.doubt(
                 name for name, points in state.points.items() if points & self.boxes.mixed
             )
-        self.boxes.put(self.boxes.containers(held), new)
-        if new and isinstance(value, Var):
-            state.points[base] = held | new
-            state.sharing.bind(base, frozenset({value.name}))
+        boxes = self.boxes.containers(held)
+        self.boxes.put(boxes, new)
+        if not new or not isinstance(value, Var):
+            return
+        for name in (base, *state.sharing.near.get(base, ())):  # other names of it hold it, too
+            points = state.points.get(name, NOTHING)
+            if name != value.name and (name == base or points & boxes):
+                state.points[name] = points | new
+                state.sharing.bind(name, frozenset({value.name}))
 
     def link(self, link: Link, state: State) -> None:
         strict = not state.points.get(link.parent, NOTHING) & self.boxes.mixed

@@ -16,6 +16,7 @@ from typing import Any
 
 from srcgrad.analysis.containers import grown, item_kind, stored_item
 from srcgrad.analysis.operations import BoundCall, OpKinds, shift
+from srcgrad.analysis.partners import Partners, change_of, last_operand, may_hold, opened
 from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import (
     Assign,
@@ -119,6 +120,7 @@ class Inference:
         self.facts = KindFacts()
         self.ops = OpKinds(self.facts.problems, callee, self.facts.calls)
         self.loops: list[str] = []
+        self.partners = Partners()
         self.ids: dict[Stmt, int] = {}
 
     def block(self, block: Block, env: Env) -> Env | None:
@@ -151,12 +153,17 @@ class Inference:
             )
             env.update(kinds)
             self.facts.writes[stmt] = kinds
+            self.share(stmt, kinds)
             self.grow(stmt, env)
         elif isinstance(stmt, Store):
             name = stmt.base.name
             base = env.get(name, UNKNOWN)
+            value = self.facts.before(stmt, stmt.value)
+            if may_hold(base):
+                self.tell(stmt, name, base, value, env)
             if base.is_container:
-                value = self.facts.before(stmt, stmt.value)
+                if may_hold(value) and isinstance(stmt.value, Var):
+                    self.partners.join((name, stmt.value.name))
                 if stmt.op != "set":
                     value = join(item_kind(base, stmt.index), value, name)
                 if self.facts.before(stmt, stmt.index).tag == "slice":
@@ -165,11 +172,39 @@ class Inference:
                     env[name] = stored_item(base, stmt.index, value, name)
                 self.facts.writes[stmt] = {name: env[name]}
 
+    def share(self, stmt: Assign, kinds: Env) -> None:
+        """Targets may name containers that operands name, or hold; who is stored into holds
+        more."""
+        found = [a.name for a in operands(stmt) if type(a) is Var]
+        found = [n for n in found if may_hold(self.facts.reads[stmt].get(n, UNKNOWN))]
+        loose = [name for name, kind in kinds.items() if may_hold(kind)]
+        if loose or stmt.fn in MUTATORS:
+            self.partners.bind(stmt.targets, loose, found)
+        elif self.partners.groups:
+            for name in stmt.targets:
+                self.partners.drop(name)
+
+    def tell(self, stmt: Assign | Store, name: str, base: Kind, value: Kind, env: Env) -> None:
+        """A container is changed: of its other names less is known."""
+        others = self.partners.of(name)
+        change = change_of(base, stmt, value) if others else None
+        if change is None:
+            return
+        for other in others:
+            known = env.get(other, UNKNOWN)
+            env[other] = opened(known, change)
+            if env[other] != known:
+                self.partners.opened.add(other)
+
     def grow(self, stmt: Assign, env: Env) -> None:
         """A list that is changed by its own methods is known by what any of its items may be."""
         if stmt.fn in MUTATORS and isinstance(stmt.args[0], Var):
             base = stmt.args[0].name
             kind = env.get(base, UNKNOWN)
+            if may_hold(kind):
+                put = last_operand(stmt)
+                value = UNKNOWN if put is None else self.facts.before(stmt, put)
+                self.tell(stmt, base, kind, value, env)
             if kind.is_container:
                 given = [self.facts.before(stmt, atom) for atom in stmt.args]
                 env[base] = grown(kind, stmt, given, base)
@@ -192,9 +227,12 @@ class Inference:
 
     def branch(self, stmt: If, env: Env) -> Env | None:
         mark = self.mark(stmt)
-        changing = assigned((stmt,)) | stored((stmt,))
+        groups = dict(self.partners.groups)
         then = self.block(stmt.then, dict(env))
+        left, self.partners.groups = set(self.partners.groups.values()), groups
         orelse = self.block(stmt.orelse, dict(env))
+        self.partners.meet(left)
+        changing = assigned((stmt,)) | stored((stmt,)) | self.partners.opened
         for name in writes(stmt):
             self.facts.writes[stmt] = {name: BOOL}
             for after in (then, orelse):
@@ -213,8 +251,11 @@ class Inference:
         changing = assigned((stmt,)) | stored((stmt,))
         self.loops.append(mark)
         head, after = dict(env), dict(env)
+        known = len(self.partners.made)
         for attempt in range(10):
             end, after = self.iteration(stmt, head)
+            self.partners.meet([*self.partners.made][known:])
+            changing |= self.partners.opened
             new = head
             if end is not None:
                 end = {name: end[name] for name in changing if name in end}

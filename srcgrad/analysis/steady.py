@@ -1,44 +1,77 @@
-"""Loops whose items Python reads at another time than the loop here does.
+"""Loops whose items Python takes in another way than the loop here does, where something changes.
 
-`itertools.product(x, y)` reads `x` before the loop, and the loop here reads an item where it wants
-it; with `itertools.chain` it is the other way round. Both mean the same where nothing changes `x`
-meanwhile.
+The length of a list is taken once, and Python looks at it at every turn. `itertools.product(x, y)`
+reads `x` before the loop, and the loop here reads an item where it wants it; with
+`itertools.chain` it is the other way round. Both mean the same where nothing changes meanwhile.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from srcgrad.analysis.alias import AliasFacts
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.analysis.memory import NOTHING, Sites
-from srcgrad.ir.core import Assign, For, Function, Stmt, Store, Var
+from srcgrad.ir.core import Assign, For, Function, Steady, Stmt, Store, Var
 from srcgrad.ir.kinds import UNKNOWN, Kind
 from srcgrad.ir.walk import walk
 
 Problems = dict[Stmt, tuple[str, str]]
+_SAME_LENGTH = frozenset({"method.fill", "method.reverse", "method.sort"})
+_MESSAGES = {
+    True: "this changes the length of what is looped over",
+    False: "this changes what the loop around it takes its items from",
+}
 
 
 def find_unsteady(fn: Function, kinds: KindFacts, aliases: AliasFacts) -> Problems:
     """Statements that change what a loop around them takes its items from."""
     found: Problems = {}
     loops = [stmt for stmt in walk(fn.body) if isinstance(stmt, For) and stmt.steady]
-    if not loops:
+    changes = _changes(aliases) if loops else {}
+    if not changes:
         return found
     header: dict[int, list[Stmt]] = {}
     for stmt in walk(fn.body):
         header.setdefault(stmt.unit, []).append(stmt)
     for loop in loops:
-        for name, deep in loop.steady:
-            readers = walk(fn.body) if deep else header[loop.unit]
-            sites, kind = _held(name, readers, kinds, aliases)
-            if (kind.rank or 0) > 1:
-                continue  # its items are views, which see the change
-            for stmt in _changing(loop, sites, kinds, aliases, UNKNOWN if deep else kind):
-                found[stmt] = (
-                    "this changes what the loop around it takes its items from",
-                    "loop over a list that is made before it",
-                )
+        within = [stmt for stmt in walk(loop.body) if stmt in changes]
+        for name, what in loop.steady if within else ():
+            if what == "held":
+                sites, kind = _held(name, walk(fn.body), kinds, aliases)[0], UNKNOWN
+            else:
+                sites, kind = _held(name, header[loop.unit], kinds, aliases)
+                # What it holds itself: of a parameter both are one.
+                sites = sites - _items(loop, aliases) or sites
+            message = _MESSAGES[what == "length"]
+            for stmt in within:
+                if sites.isdisjoint(changes[stmt]) or not _is_alike(stmt, kind, kinds):
+                    continue
+                if _matters(stmt, what, kind, aliases):
+                    found[stmt] = message, "loop over a list that is made before it"
+    return found
+
+
+def _matters(stmt: Stmt, what: Steady, kind: Kind, aliases: AliasFacts) -> bool:
+    """Whether a change is one of the length, where only that matters. Items that are views see
+    any other change."""
+    if what == "length":
+        return stmt in aliases.mutated and getattr(stmt, "fn", "") not in _SAME_LENGTH
+    return (kind.rank or 0) < 2
+
+
+def _items(loop: For, aliases: AliasFacts) -> Sites:
+    """The memory of the items that a loop takes."""
+    bound = (aliases.binds.get(stmt, {}) for stmt in loop.body[: loop.prologue])
+    return NOTHING.union(*(sites for names in bound for sites in names.values()))
+
+
+def _changes(aliases: AliasFacts) -> dict[Stmt, Sites]:
+    """The memory that statements change."""
+    found: dict[Stmt, Sites] = {}
+    for known in (aliases.written, aliases.mutated, aliases.clobbered):
+        for stmt, sites in known.items():
+            found[stmt] = found.get(stmt, NOTHING) | sites
     return found
 
 
@@ -57,17 +90,11 @@ def _held(
     return sites, kind
 
 
-def _changing(
-    loop: For, sites: Sites, kinds: KindFacts, aliases: AliasFacts, kind: Kind
-) -> Iterator[Stmt]:
-    """Statements in a loop that change memory, but for that of another kind, which it holds."""
-    for stmt in walk(loop.body):
-        for known in (aliases.written, aliases.mutated, aliases.clobbered):
-            if not sites.isdisjoint(known.get(stmt, NOTHING)):
-                base = _base(stmt)
-                other = UNKNOWN if base is None else kinds.before(stmt, base)
-                if "unknown" in (kind.tag, other.tag) or kind.tag == other.tag:
-                    yield stmt
+def _is_alike(stmt: Stmt, kind: Kind, kinds: KindFacts) -> bool:
+    """Whether a statement may change memory of a kind, and not only what such memory holds."""
+    base = _base(stmt)
+    other = UNKNOWN if base is None else kinds.before(stmt, base)
+    return "unknown" in (kind.tag, other.tag) or kind.tag == other.tag
 
 
 def _base(stmt: Stmt) -> Var | None:

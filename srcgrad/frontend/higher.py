@@ -17,7 +17,7 @@ from srcgrad.frontend.context import Context, Node
 from srcgrad.frontend.environment import LiveEnvironment, Users
 from srcgrad.frontend.expressions import Op, arguments, atom
 from srcgrad.frontend.inline import inline
-from srcgrad.frontend.items import ITEMS, Items, items_of, where_from
+from srcgrad.frontend.items import ITEMS, Items, items_of
 from srcgrad.frontend.lazy import as_list, builtin_call, generator, lazy_arguments, local, name_of
 from srcgrad.frontend.names import resolve
 from srcgrad.frontend.parse import to_gast
@@ -101,7 +101,7 @@ def _map_items(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
         value = call_value(ctx, fn, tuple(Var(name.id) for name in names), stem)
         assign_atom(ctx, target, value)
 
-    return Items(inner.length, assign, False, inner.count, *where_from([inner]))
+    return Items(inner.length, assign, False, inner.count, inner.sources)
 
 
 def _with_key(ctx: Context, node: Node, stem: str, dotted: str) -> Op | Atom:

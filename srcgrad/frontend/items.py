@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from typing import TypeAlias
 
 import gast
 
@@ -22,7 +23,9 @@ from srcgrad.frontend.statics import Sequence as StaticSequence
 from srcgrad.frontend.statics import at_run_time, is_static, static_of
 from srcgrad.frontend.targets import assign_atom, bind
 from srcgrad.ir.classes import dataclass
-from srcgrad.ir.core import Atom, Const, Var
+from srcgrad.ir.core import Atom, Const, Steady, Var
+
+Sources: TypeAlias = tuple[tuple[str, Steady], ...]  # names, and what must not change: see `For`
 
 # Builtins that give items one by one, by name; `calls.py` adds those that take functions.
 ITEMS: dict[str, Callable[[Context, Node, str, set[str]], Items]] = {}
@@ -44,8 +47,7 @@ class Items:
     assign: Callable[[Atom, Node], None]
     plain_index: bool = False  # the item of `enumerate`: its first target is the position
     count: int = -1  # how many, where some of them are functions
-    sources: tuple[tuple[str, bool], ...] = ()  # names that the items are read from, see `For`
-    steady: bool = False  # Python reads them at another time
+    sources: Sources = ()  # names that the items are read from
 
 
 def items_of(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
@@ -88,8 +90,7 @@ def _generated(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
         inner.assign(k, clause.target)
         assign_atom(ctx, target, atom(ctx, node.elt, stem))
 
-    read = (n.id for n in gast.walk(node) if isinstance(n, gast.Name))
-    return Items(inner.length, assign, sources=tuple((n, True) for n in read), steady=inner.steady)
+    return Items(inner.length, assign, sources=inner.sources)
 
 
 def _is_dict_view(ctx: Context, node: Node) -> bool:
@@ -109,7 +110,7 @@ def _sequence(ctx: Context, xs: Atom, stem: str) -> Items:
         xs = at_run_time(ctx, xs)
         assign = partial(_assign_item, ctx, xs, stem)
     length = ctx.emit(stem, "builtins.len", (xs,))
-    return Items(length, assign, sources=((xs.name, False),) if isinstance(xs, Var) else ())
+    return Items(length, assign, sources=source(xs))
 
 
 def _assign_item(ctx: Context, xs: Atom, stem: str, k: Atom, target: Node) -> None:
@@ -138,7 +139,7 @@ def _enumerate(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
             bind(ctx, parts[0], op, stem)
         inner.assign(k, parts[1])
 
-    return Items(inner.length, assign, from_zero, inner.count, *where_from([inner]))
+    return Items(inner.length, assign, from_zero, inner.count, inner.sources)
 
 
 def _position(ctx: Context, k: Atom, start: Atom, stem: str) -> Atom:
@@ -165,7 +166,7 @@ def _zip(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
 
     lengths = [items.length.value for items in inner if isinstance(items.length, Const)]
     known = len(lengths) == len(inner) and any(items.count >= 0 for items in inner)
-    return Items(length, assign, False, min(lengths) if known else -1, *where_from(inner))
+    return Items(length, assign, False, min(lengths) if known else -1, sources_of(inner))
 
 
 def _zipped_length(ctx: Context, lengths: Sequence[Atom], exact: bool, stem: str) -> Atom:
@@ -194,7 +195,7 @@ def _reversed(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
         else:
             inner.assign(ctx.emit(stem, "operator.sub", (last, k)), target)
 
-    return Items(inner.length, assign, False, inner.count, *where_from([inner]))
+    return Items(inner.length, assign, False, inner.count, inner.sources)
 
 
 def _dict_items(ctx: Context, method: Node, stem: str, changed: set[str]) -> Items:
@@ -226,13 +227,16 @@ def _dict_items(ctx: Context, method: Node, stem: str, changed: set[str]) -> Ite
                 assign_atom(ctx, parts[0], key)
             bind(ctx, parts[1], value, stem)
 
-    return Items(length, assign, sources=((base.name, False),) if isinstance(base, Var) else ())
+    return Items(length, assign, sources=source(base))
 
 
-def where_from(inner: Iterable[Items]) -> tuple[tuple[tuple[str, bool], ...], bool]:
-    """What several items are read from, and whether Python reads some at another time."""
-    inner = list(inner)
-    return tuple(s for i in inner for s in i.sources), any(i.steady for i in inner)
+def source(held: Atom) -> Sources:
+    """What a loop takes its items from, whose length is taken once."""
+    return ((held.name, "length"),) if isinstance(held, Var) else ()
+
+
+def sources_of(inner: Iterable[Items]) -> Sources:
+    return tuple(found for items in inner for found in items.sources)
 
 
 def parts_of(target: Node, count: int) -> list[Node] | None:

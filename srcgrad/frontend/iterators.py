@@ -3,7 +3,7 @@
 `product`, `combinations` and `permutations` take items by their positions, so that the items may
 be differentiated; `chain`, `pairwise` and `islice` are displays and slices; `accumulate` is a loop.
 Python reads what they are given before the loop, or in it, and here it is the other way round: so
-that must not change meanwhile (`Items.steady`, `analysis/steady.py`).
+that must not change meanwhile (`Items.sources`, `analysis/steady.py`).
 """
 
 from __future__ import annotations
@@ -25,11 +25,12 @@ from srcgrad.frontend.items import (
     LIBRARY_ITEMS,
     SPREAD_ITEMS,
     Items,
+    Sources,
     as_tuple,
     item_at,
     items_of,
     parts_of,
-    where_from,
+    sources_of,
 )
 from srcgrad.frontend.lazy import (
     as_list,
@@ -80,7 +81,7 @@ def _product(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
             found.append((items, place))
         _hand_over(ctx, target, found, stem)
 
-    return Items(strides[0], assign, sources=where_from(inner)[0], steady=True)
+    return Items(strides[0], assign, sources=_whole(sources_of(inner)))
 
 
 def _is_count(node: Node) -> bool:
@@ -110,7 +111,7 @@ def _chosen(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
         _hand_over(ctx, target, found, stem)
 
     length = ctx.emit(stem, "builtins.len", (chosen,))
-    return Items(length, assign, sources=inner.sources, steady=True)
+    return Items(length, assign, sources=_whole(inner.sources))
 
 
 def _of_numbers(ctx: Context, node: Node, stem: str) -> Items:
@@ -159,7 +160,7 @@ def _chain(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
     starred = [gast.Starred(name_of(name, node), gast.Load()) for name in names]
     joined = gast.List([gast.copy_location(item, node) for item in starred], gast.Load())
     items = items_of(ctx, gast.copy_location(joined, node), stem, changed)
-    return _unchanged(items, *itertools.chain(*sources))
+    return _unchanged(items, tuple(itertools.chain(*sources)))
 
 
 def _from_iterable(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
@@ -169,7 +170,7 @@ def _from_iterable(ctx: Context, node: Node, stem: str, changed: set[str]) -> It
     row, item = (name_of(local(ctx, stem), node) for _ in range(2))
     clauses = [gast.comprehension(row, node.args[0], [], 0), gast.comprehension(item, row, [], 0)]
     joined = gast.copy_location(gast.ListComp(item, clauses), node)
-    return _unchanged(items_of(ctx, joined, stem, changed), *_read(node.args[0]))
+    return _unchanged(items_of(ctx, joined, stem, changed), _read(node.args[0]))
 
 
 def _spread(ctx: Context, node: Node, rows: Node, stem: str, changed: set[str]) -> Items:
@@ -212,7 +213,7 @@ def _columns(ctx: Context, rows: Node, stem: str) -> Items:
         )
         assign_atom(ctx, target, atom(ctx, builtin_call(ctx, "tuple", [items], rows), stem))
 
-    return Items(shortest, assign, sources=tuple(sources), steady=True)
+    return Items(shortest, assign, sources=sources)
 
 
 def _count(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
@@ -249,29 +250,34 @@ def _cycle(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
     def assign(k: Atom, target: Node) -> None:
         inner.assign(ctx.emit(stem, "operator.mod", (k, inner.length)), target)
 
-    return Items(ENDLESS, assign, sources=inner.sources, steady=True)
+    return Items(ENDLESS, assign, sources=_whole(inner.sources))
 
 
 def _filter(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
     """`filter(f, a)`: a list of the items that pass."""
     if not is_lazy(ctx, node):
         return _refused(ctx, node)
-    return _unchanged(items_of(ctx, as_list(ctx, node), stem, changed), *_read(node))
+    return _unchanged(items_of(ctx, as_list(ctx, node), stem, changed), _read(node))
 
 
-def _unchanged(items: Items, *sources: tuple[str, bool]) -> Items:
-    return replace(items, sources=sources, steady=True)
+def _unchanged(items: Items, sources: Sources) -> Items:
+    return replace(items, sources=sources)
 
 
-def _source(ctx: Context, arg: Node, stem: str) -> tuple[str, list[tuple[str, bool]]]:
+def _whole(sources: Sources) -> Sources:
+    """The same, where the items must not change either."""
+    return tuple((name, "items" if what == "length" else what) for name, what in sources)
+
+
+def _source(ctx: Context, arg: Node, stem: str) -> tuple[str, Sources]:
     """A variable that holds what a function is given, and what must not change."""
     name, lazy = local(ctx, stem), is_lazy(ctx, arg) or isinstance(arg, gast.GeneratorExp)
     ctx.copy(name, atom(ctx, as_list(ctx, arg), stem))
-    return name, [(name, False), *(_read(arg) if lazy else ())]
+    return name, ((name, "items"), *(_read(arg) if lazy else ()))
 
 
-def _read(node: Node) -> list[tuple[str, bool]]:
-    return [(n.id, True) for n in gast.walk(node) if isinstance(n, gast.Name)]
+def _read(node: Node) -> Sources:
+    return tuple((n.id, "held") for n in gast.walk(node) if isinstance(n, gast.Name))
 
 
 def _slice(node: Node, name: str, bounds: list[Node | None]) -> Node:
@@ -286,7 +292,7 @@ def _pairwise(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
     name, sources = _source(ctx, node.args[0], stem)
     last, first = (gast.copy_location(gast.Constant(v, None), node) for v in (-1, 1))
     both = [_slice(node, name, [None, last, None]), _slice(node, name, [first, None, None])]
-    return _unchanged(items_of(ctx, builtin_call(ctx, "zip", both, node), stem, changed), *sources)
+    return _unchanged(items_of(ctx, builtin_call(ctx, "zip", both, node), stem, changed), sources)
 
 
 def _islice(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
@@ -296,7 +302,7 @@ def _islice(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
     name, sources = _source(ctx, node.args[0], stem)
     given: list[Node | None] = list(node.args[1:])
     bounds = [None, given[0], None] if len(given) == 1 else [*given, None][:3]
-    return _unchanged(items_of(ctx, _slice(node, name, bounds), stem, changed), *sources)
+    return _unchanged(items_of(ctx, _slice(node, name, bounds), stem, changed), sources)
 
 
 def _accumulate(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items:
@@ -321,7 +327,7 @@ def _accumulate(ctx: Context, node: Node, stem: str, changed: set[str]) -> Items
         ctx.assign((), "method.append", (Var(made), Var(so_far)))
 
     loops(ctx, generator(ctx, name_of(index, node), [index], [span], node.func), step)
-    return _unchanged(items_of(ctx, name_of(made, node), stem, changed), *sources)
+    return _unchanged(items_of(ctx, name_of(made, node), stem, changed), sources)
 
 
 LIBRARY_ITEMS.update(

@@ -58,7 +58,7 @@ def lower_for(ctx: Context, node: Node, body: Body, header_text: str = "") -> No
         else:
             ctx.close_header(number, node, (*header, *block))
         body(ctx, node.body)
-    steady = items.sources if items is not None and items.steady else ()
+    steady = () if items is None else items.sources
     loop = For(
         index, start, stop, step, tuple(block), prologue, unit=number, snapshots=snapshots,
         converges=tol, steady=steady,

@@ -126,6 +126,10 @@ class Store(Stmt):
     sync: bool = False
 
 
+# The length of what a loop takes its items from; its items, too; what they hold, as well.
+Steady: TypeAlias = Literal["length", "items", "held"]
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class For(Stmt):
     """`for index in range(start, stop, step)`; the bounds are not assigned in the body.
@@ -145,9 +149,8 @@ class For(Stmt):
     unit: int = -1
     snapshots: Atom | None = None  # states that are kept to reverse the loop, where that is told
     converges: float | None = None  # it is told to reach a limit: to what part of its size
-    # Names that its items are read from, at another time than Python does: they must not change
-    # meanwhile; nor, where it says so, what they hold.
-    steady: tuple[tuple[str, bool], ...] = ()
+    # Names that its items are read from, and what of them must not change meanwhile.
+    steady: tuple[tuple[str, Steady], ...] = ()
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -143,6 +143,16 @@ def best_key(x, y):
     return table[max(table, key=table.get)] ** 2 + table[min(table, key=lambda k: table[k])]
 
 
+def rows_that_grow(x, y):
+    rows = [[x[0]], [x[1], y[0]]]
+    total = 0.0
+    for row in rows:
+        row.append(y[1])
+        for v in row:
+            total += v * v
+    return total
+
+
 def positive_ones(x, y):
     total = 0.0
     for a in filter(lambda v: v > 0.1, x):
@@ -208,14 +218,95 @@ def sums(x, y):
     return x[2]
 
 
+def in_a_helper(x, y):
+    z = x * 2
+    _moved(z, y)
+    return z[1]
+
+
+def in_a_helper_that_gives(x, y):
+    return _moved(x, y) * x[1]
+
+
+def in_a_function_of_its_own(x, y):
+    def put(v):
+        held[0] += v
+
+    held = [x[0], x[1]]
+    for a, b in itertools.product(held, y):
+        put(a * b)
+    return held[0]
+
+
+def of_a_row(x, y):
+    w = x.reshape(1, -1)
+    for a, b in itertools.product(w[0], y):
+        x[0] += a * b
+    return x[0]
+
+
+def of_a_list_in_a_dict(x, y):
+    held = [x[0], x[1]]
+    table = {"held": held}
+    for a, b in itertools.product(table["held"], y):
+        held[0] += a * b
+    return held[0]
+
+
 def filtered(x, y):
     for a in filter(lambda v: v > 0, x):
         x[2] += a * y[0]
     return x[2]
 
 
+def grown_by_another_name(x, y):
+    held = [x[0], x[1]]
+    other, total = held, 0.0
+    for a in held:
+        total += a * y[0]
+        if len(held) < 5:
+            other.append(a * 2)
+    return total
+
+
+def grown_by_a_function(x, y):
+    def put(v):
+        held.append(v)
+
+    held, total = [x[0], x[1]], 0.0
+    for a in held:
+        total += a * y[0]
+        if len(held) < 5:
+            put(a * 2)
+    return total
+
+
+def grown_in_place(x, y):
+    held, total = [x[0], x[1], y[0]], 0.0
+    for a in held:
+        total += a * y[0]
+        if len(held) < 5:
+            held += [a]
+    return total
+
+
+def shortened(x, y):
+    held, total = [x[0], x[1], y[0]], 0.0
+    for a in held:
+        total += a * y[0]
+        if len(held) > 2:
+            del held[0]
+    return total
+
+
+def _moved(u, w):
+    for a, b in itertools.product(u, w):
+        u[1] = u[1] + a * b
+    return u[1]
+
+
 CHANGING = [
     f
     for f in list(globals().values())
-    if getattr(f, "__module__", "") == __name__ and f not in PROGRAMS
+    if getattr(f, "__module__", "") == __name__ and f not in (*PROGRAMS, _moved)
 ]

@@ -33,6 +33,7 @@ REFUSED = {
 }
 # Refused where nothing is known of the arguments, before anything runs or by a test in the text.
 REFUSED_AHEAD = REFUSED | {
+    "grouped_by_setdefault",
     "nest_written",
     "view_of_an_array_in_a_dict",
     "array_made_a_list",

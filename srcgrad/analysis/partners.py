@@ -1,0 +1,136 @@
+"""Names of one container: what one of them puts in, or takes out, the others hold or miss, too.
+
+Kinds are inferred name by name. `e = d; e["c"] = x` changes what is known of `d`, and so does
+`h["in"]["c"] = x` where `h["in"]` is `d`. So names that may share a container are kept together,
+from the statement that makes them share it to the one that binds them anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from srcgrad.analysis.containers import has_item
+from srcgrad.ir.classes import dataclass
+from srcgrad.ir.core import Assign, Atom, Const, Store
+from srcgrad.ir.kinds import Kind, common_kind, held, join
+from srcgrad.ir.walk import MUTATORS
+
+Groups = dict[str, frozenset[str]]
+_PUTTING = frozenset({"method.append", "method.extend", "method.insert"})
+_OF_LISTS = _PUTTING | {"method.reverse", "method.sort"}
+
+
+class Partners:
+    """Groups of names that may share a container, or hold one that others name."""
+
+    def __init__(self) -> None:
+        self.groups: Groups = {}
+        self.made: dict[frozenset[str], None] = {}  # all groups there ever were
+        self.opened: set[str] = set()  # names of which less is known for what others did
+
+    def of(self, name: str) -> frozenset[str]:
+        return self.groups.get(name, frozenset()) - {name}
+
+    def bind(self, targets: Iterable[str], sharing: Iterable[str], operands: Iterable[str]) -> None:
+        """Variables are bound anew, some of them to what operands name."""
+        together = frozenset().union(*(self.groups.get(n, frozenset({n})) for n in operands))
+        for name in targets:
+            self.drop(name)
+        self.join(together | frozenset(sharing))
+
+    def drop(self, name: str) -> None:
+        for other in self.groups.pop(name, frozenset()) - {name}:
+            self.groups[other] -= {name}
+
+    def join(self, names: Iterable[str]) -> None:
+        group = frozenset().union(*(self.groups.get(n, frozenset({n})) for n in names))
+        if len(group) > 1:
+            self.groups.update(dict.fromkeys(group, group))
+            self.made[group] = None
+
+    def meet(self, others: Iterable[frozenset[str]]) -> None:
+        """What may hold after another way through the program."""
+        for group in others:
+            self.join(group)
+
+
+def may_hold(kind: Kind) -> bool:
+    """Whether a value may be a container, or nothing is known of it."""
+    return kind.is_container or kind.tag == "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is stored into a container of kind `base`. `key`: where, if that is known; `moves`:
+    items come, go, or change places."""
+
+    base: Kind
+    value: Kind
+    key: object = None
+    moves: bool = False
+
+
+def change_of(base: Kind, stmt: Assign | Store, value: Kind) -> Change | None:
+    """What those must know that know the items of what is changed; None if all stays as it was."""
+    if isinstance(stmt, Assign):
+        return _moved(base, str(stmt.fn), value)
+    key = stmt.index.value if isinstance(stmt.index, Const) else None
+    if base.tag in ("dict", "unknown"):
+        stays = key is not None and has_item(base, key) and _like(base.item(key), value)
+        return None if stays else Change(base, value, moves=True)
+    known = held(base) if key is None else [base.item(key)]
+    return None if all(_like(item, value) for item in known) else Change(base, value, key)
+
+
+def _moved(base: Kind, fn: str, value: Kind) -> Change | None:
+    if fn not in MUTATORS or fn == "method.fill":
+        return None
+    if base.tag == "unknown" and fn in _OF_LISTS:
+        base = Kind("list")
+    if base.items is None and base.tag not in ("dict", "unknown"):
+        items = [*held(base), *([value] if fn in _PUTTING else [])]
+        if all(_like(items[0], item) for item in items):
+            return None
+    return Change(base, value, moves=True)
+
+
+def _like(a: Kind, b: Kind) -> bool:
+    """Whether two kinds are the same but for lengths, and what is known of numbers."""
+    if a.tag != b.tag or a.is_array and (a.dtype, a.rank) != (b.dtype, b.rank):
+        return False
+    if not a.is_container:
+        return True
+    mine, theirs = dict(a.items or {}), dict(b.items or {})
+    known = (a.items is None, a.element is None) == (b.items is None, b.element is None)
+    inner = [(mine[k], theirs[k]) for k in mine if k in theirs]
+    if a.element is not None and b.element is not None:
+        inner.append((a.element, b.element))
+    return known and mine.keys() == theirs.keys() and all(_like(*pair) for pair in inner)
+
+
+def opened(kind: Kind, change: Change) -> Kind:
+    """What is left to know of a container, or of what holds containers, after another name made a
+    change."""
+    if not kind.is_container:
+        return kind
+    tag = "dict" if change.base.tag == "unknown" else change.base.tag
+    inner = [opened(item, change) for item in held(kind)]
+    if kind.items is None or kind.tag == tag and change.moves:
+        value = [change.value] if kind.tag == tag else []
+        return Kind(kind.tag, element=common_kind([*inner, *value], "item"))
+    items = []
+    for (key, was), now in zip(kind.items, inner, strict=True):
+        here = kind.tag == tag and change.key in (None, key) and _may_be(was, change)
+        items.append((key, join(now, change.value, "item") if here else now))
+    return Kind(kind.tag, items=tuple(items), fields=kind.fields)
+
+
+def _may_be(item: Kind, change: Change) -> bool:
+    """Whether an item may be the one that a change replaces."""
+    old = change.base if change.key is None else change.base.item(change.key)
+    return change.key is None or item.tag in (old.tag, "unknown")
+
+
+def last_operand(stmt: Assign) -> Atom | None:
+    """What a method puts in."""
+    return stmt.args[-1] if len(stmt.args) > 1 else None
