@@ -16,7 +16,7 @@ from typing import Any
 
 from srcgrad.analysis.containers import grown, item_kind, stored_item
 from srcgrad.analysis.operations import BoundCall, OpKinds, shift
-from srcgrad.analysis.partners import Partners, change_of, last_operand, may_hold, opened
+from srcgrad.analysis.partners import Partners, change_of, handed_on, last_operand, may_hold, opened
 from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import (
     Assign,
@@ -161,9 +161,10 @@ class Inference:
             value = self.facts.before(stmt, stmt.value)
             if may_hold(base):
                 self.tell(stmt, name, base, value, env)
-            if base.is_container:
-                if may_hold(value) and isinstance(stmt.value, Var):
+                known = base.is_container or value.is_container
+                if known and may_hold(value) and isinstance(stmt.value, Var):
                     self.partners.join((name, stmt.value.name))
+            if base.is_container:
                 if stmt.op != "set":
                     value = join(item_kind(base, stmt.index), value, name)
                 if self.facts.before(stmt, stmt.index).tag == "slice":
@@ -175,12 +176,18 @@ class Inference:
     def share(self, stmt: Assign, kinds: Env) -> None:
         """Targets may name containers that operands name, or hold; who is stored into holds
         more."""
-        found = [a.name for a in operands(stmt) if type(a) is Var]
-        found = [n for n in found if may_hold(self.facts.reads[stmt].get(n, UNKNOWN))]
-        loose = [name for name, kind in kinds.items() if may_hold(kind)]
-        if loose or stmt.fn in MUTATORS:
+        read, groups = self.facts.reads[stmt], self.partners.groups
+        found = [
+            n
+            for n, kind in read.items()
+            if (kind.is_container or n in groups) and handed_on(stmt.fn, kind)
+        ]
+        loose = [name for name, kind in kinds.items() if may_hold(kind)] if found else []
+        if stmt.fn in MUTATORS and found:
+            loose += [name for name, kind in read.items() if may_hold(kind)]
+        if loose:
             self.partners.bind(stmt.targets, loose, found)
-        elif self.partners.groups:
+        elif groups:
             for name in stmt.targets:
                 self.partners.drop(name)
 

@@ -17,6 +17,12 @@ from srcgrad.ir.walk import MUTATORS
 
 Groups = dict[str, frozenset[str]]
 _PUTTING = frozenset({"method.append", "method.extend", "method.insert"})
+# What gives a new container with the same items
+_COPYING = frozenset({
+    "builtins.dict", "builtins.list", "builtins.sorted", "builtins.tuple", "copy.copy",
+    "method.copy", "method.items", "method.keys", "method.values", "operator.add", "operator.mul",
+    "operator.or_",
+})  # fmt: skip
 _OF_LISTS = _PUTTING | {"method.reverse", "method.sort"}
 
 
@@ -52,6 +58,12 @@ class Partners:
         """What may hold after another way through the program."""
         for group in others:
             self.join(group)
+
+
+def handed_on(fn: object, kind: Kind) -> bool:
+    """Whether the result of an operation may be this container, hold it, or hold one that is in
+    it."""
+    return fn not in _COPYING or any(map(may_hold, held(kind)))
 
 
 def may_hold(kind: Kind) -> bool:
@@ -113,22 +125,29 @@ def opened(kind: Kind, change: Change) -> Kind:
     change."""
     if not kind.is_container:
         return kind
-    tag = "dict" if change.base.tag == "unknown" else change.base.tag
     inner = [opened(item, change) for item in held(kind)]
-    if kind.items is None or kind.tag == tag and change.moves:
-        value = [change.value] if kind.tag == tag else []
-        return Kind(kind.tag, element=common_kind([*inner, *value], "item"))
+    here = _may_be(kind, change.base)
+    if kind.items is None or here and change.moves:
+        return Kind(
+            kind.tag, element=common_kind([*inner, *([change.value] if here else ())], "item")
+        )
     items = []
-    for (key, was), now in zip(kind.items, inner, strict=True):
-        here = kind.tag == tag and change.key in (None, key) and _may_be(was, change)
-        items.append((key, join(now, change.value, "item") if here else now))
+    for (key, _), now in zip(kind.items, inner, strict=True):
+        replaced = here and change.key in (None, key)
+        items.append((key, join(now, change.value, "item") if replaced else now))
     return Kind(kind.tag, items=tuple(items), fields=kind.fields)
 
 
-def _may_be(item: Kind, change: Change) -> bool:
-    """Whether an item may be the one that a change replaces."""
-    old = change.base if change.key is None else change.base.item(change.key)
-    return change.key is None or item.tag in (old.tag, "unknown")
+def _may_be(a: Kind, b: Kind) -> bool:
+    """Whether two kinds may be of one value, as far as is known of either."""
+    if "unknown" in (a.tag, b.tag):
+        return True
+    if a.tag != b.tag or not a.is_container:
+        return a.tag == b.tag
+    if a.items is not None and b.items is not None:
+        mine, theirs = dict(a.items), dict(b.items)
+        return mine.keys() == theirs.keys() and all(_may_be(mine[k], theirs[k]) for k in mine)
+    return all(_may_be(one, other) for one in held(a) for other in held(b))
 
 
 def last_operand(stmt: Assign) -> Atom | None:

@@ -142,6 +142,14 @@ def _listed(ctx: Context, node: Node, stem: str) -> Op | Atom:
     return ctx.static(Sequence(kind, [snapshot(ctx, item) for item in items], ctx.depth))
 
 
+def _tabled(ctx: Context, node: Node, stem: str) -> Op | Atom:
+    """`dict(a=1, b=2)` is `{"a": 1, "b": 2}`."""
+    if node.args or not all(keyword.arg for keyword in node.keywords):
+        return PLAIN_CALL(ctx, lazy_arguments(ctx, node), stem)
+    pairs = [(Const(k.arg), atom(ctx, k.value, stem)) for k in node.keywords]
+    return Op("dict", tuple(part for pair in pairs for part in pair))
+
+
 SPREAD.update(sequence=sequence_of, table=table_of)
 PLAIN_CALL = HANDLERS["Call"]
-ON_NODES.update({"builtins.list": _listed, "builtins.tuple": _listed})
+ON_NODES.update({"builtins.dict": _tabled, "builtins.list": _listed, "builtins.tuple": _listed})

@@ -56,7 +56,7 @@ def written_into(x, m, W):
     z = u @ W
     z[1:] *= z[:-1]
     z += u @ W
-    return np.sum(np.tanh(z))
+    return np.sum(np.tanh(0.3 * z))
 
 
 def added_in_place(x, m, W):

@@ -5,7 +5,7 @@ import random
 import numpy as np
 import pytest
 
-from srcgrad import grad, transform, value_and_grad
+from srcgrad import UnsupportedError, grad, transform, value_and_grad
 from srcgrad.check import check_grads
 from tests.emit.turns import made, program
 
@@ -221,10 +221,15 @@ def test_ahead_of_time():
 @pytest.mark.parametrize("number", range(40))
 def test_random_loops(number, guarded):
     """Some of these loops can be joined, most of them cannot."""
-    seed = int(RNG.integers(1 << 30))
-    f = made(program(random.Random(seed), guarded))
     x, w = RNG.normal(size=(5, 3)), RNG.normal(size=3)
-    expected = value_and_grad(f, (0, 1), optimize=WITHOUT)(x, w)
+    for _ in range(3):  # one or two in a thousand are refused: views of what changes
+        seed = int(RNG.integers(1 << 30))
+        f = made(program(random.Random(seed), guarded))
+        try:
+            expected = value_and_grad(f, (0, 1), optimize=WITHOUT)(x, w)
+            break
+        except UnsupportedError as error:
+            assert "memory it may share was written" in str(error)
     found = value_and_grad(f, (0, 1))(x, w)
     for a, b in zip((found[0], *found[1]), (expected[0], *expected[1]), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-8, atol=1e-8 * np.max(np.abs(b)), err_msg=seed)

@@ -16,9 +16,6 @@ REFUSED = {
     "array_in_an_inner_list",
     "array_in_place_of_a_number",
     "array_under_a_key",
-    "dict_in_a_dict",
-    "dict_in_a_dict_that_grew",
-    "keys_of_a_dict_in_a_dict",
 }
 RNG = np.random.default_rng()
 
