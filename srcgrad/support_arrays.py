@@ -278,7 +278,8 @@ def split_blocks(g: Any, arrays: Any, depth: Any) -> Any:
 
 def choose_adjoint(g: Any, a: Any, choices: Any) -> Any:
     """Cotangents of the choices of `np.choose`."""
-    return [unbroadcast(np.where(a == i, g, 0), choice) for i, choice in enumerate(choices)]
+    chosen = np.asarray(a)
+    return [unbroadcast(np.where(chosen == i, g, 0), choice) for i, choice in enumerate(choices)]
 
 
 def select_adjoint(g: Any, condlist: Any, choicelist: Any) -> Any:

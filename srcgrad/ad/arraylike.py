@@ -40,6 +40,12 @@ OF_NUMBERS = frozenset(
         "sub", "truediv", "floordiv", "mod", "pow", "matmul", "isub", "itruediv", "ipow", "imatmul",
     )
 )  # fmt: skip
+# Parameters for which a list of integers is an array of them; for others it is a shape, or axes.
+ARRAYS = frozenset({
+    "a", "arr", "ary", "b", "c", "condition", "fp", "indices", "m", "p", "v", "values", "weights",
+    "x", "x1", "x2", "xp", "y", "z",
+})  # fmt: skip
+ARITHMETIC = OF_NUMBERS | {"operator.add", "operator.mul", "operator.iadd", "operator.imul"}
 
 
 def with_arrays(fn: Function, kinds: KindFacts) -> Function:
@@ -85,9 +91,12 @@ class _Arrays:
         given = dict(found)
         if prim.name in OF_SEQUENCES or not prim.name.startswith(("numpy.", "operator.")):
             return []
-        arrays = any(kind.is_array for kind in given.values())
-        if prim.name.startswith("operator.") and not (arrays or prim.name in OF_NUMBERS):
-            return []
+        if prim.name.startswith("operator."):
+            arrays = any(kind.is_array for kind in given.values())
+            if not (arrays or prim.name in OF_NUMBERS):
+                return []
+            if prim.name in ARITHMETIC:
+                return [atom for atom, kind in found if kind.tag in ("list", "tuple")]
         try:
             bound = bind(prim, stmt.args, dict(stmt.kwargs))
         except BindError:
@@ -101,18 +110,17 @@ def _array_parameters(
     prim: Primitive, bound: Mapping[str, Atom], given: Mapping[Atom, Kind]
 ) -> list[str]:
     """Parameters that formulas differentiate or read as arrays."""
-    call = make_call(prim, bound, lambda atom: _stacked(given[atom]))
+    whole = {atom for name, atom in bound.items() if name in ARRAYS or _holds_floats(given[atom])}
+    call = make_call(prim, bound, lambda atom: _stacked(given[atom], atom in whole))
     formulas = formulas_for(prim, call) or {}
     read = {name for formula in formulas.values() for name in formula.reads}
     return [
-        name
-        for name, atom in bound.items()
-        if name in formulas or name in read and _holds_floats(given[atom])
+        name for name, atom in bound.items() if name in formulas or name in read and atom in whole
     ]
 
 
-def _stacked(kind: Kind) -> Kind:
-    return stacked_kind(kind) if _holds_floats(kind) else kind
+def _stacked(kind: Kind, whole: bool) -> Kind:
+    return stacked_kind(kind) if whole and kind.tag in ("list", "tuple") else kind
 
 
 def _holds_floats(kind: Kind) -> bool:

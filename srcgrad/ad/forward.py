@@ -19,7 +19,7 @@ from srcgrad.ad.arrange import Part, acts, arrange
 from srcgrad.ad.builder import Builder
 from srcgrad.ad.choose import FLAT_AT_REALS
 from srcgrad.ad.context import Context, Pair
-from srcgrad.ad.derive import note_problems
+from srcgrad.ad.doubtful import note_problems
 from srcgrad.ad.leaves import OWN
 from srcgrad.ad.operands import Operands
 from srcgrad.ad.prepare import Prepared

@@ -110,6 +110,8 @@ class OpKinds:
             return renamed(joined(*kinds), self.fresh(stmt, suffix))
         if fn == "operator.mul" and any(kind.tag in SEQUENCES for kind in kinds):
             items, count = sorted(kinds, key=lambda kind: kind.tag not in SEQUENCES)
+            if count.is_array:
+                return Kind("array")
             return renamed(repeated(items, count), self.fresh(stmt, suffix))
         if fn == "fstring":
             return STR
