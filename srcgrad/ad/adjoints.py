@@ -25,6 +25,21 @@ from srcgrad.ir.kinds import Kind, promote
 from srcgrad.rules.results import COMPLEX
 
 
+class TwoForms(Exception):
+    """The items of a container are known in one place, and not in another."""
+
+
+def _plant(tree: Any, keys: Path, leaf: Leaf) -> None:
+    """Put a leaf where the keys lead to."""
+    for key in keys[:-1]:
+        tree = tree.setdefault(key, {})
+        if isinstance(tree, Leaf):
+            raise TwoForms
+    if keys[-1] in tree:
+        raise TwoForms
+    tree[keys[-1]] = leaf
+
+
 class Adjoints:
     """State of the backward sweep; every change writes the statements that make it so."""
 
@@ -32,6 +47,7 @@ class Adjoints:
         self.build = build
         self.rewritten = rewritten  # primal memory that changes during the backward sweep
         self.replaced: set[str] = set()  # dicts with items for which 0.0 stands
+        self.hollow: set[str] = set()  # containers with lists for which 0.0 stands
         # containers whose adjoint is memory: they are read at computed places
         self.dynamic = dynamic
         self.leaves: dict[Path, Leaf] = {}
@@ -78,12 +94,11 @@ class Adjoints:
         for path in sorted(mine, key=repr) if len(mine) > 1 else mine:
             leaf = self.leaves.pop(path)
             if len(path) == size:
+                if len(mine) > 1:
+                    raise TwoForms
                 return leaf
             tree = tree if isinstance(tree, dict) else {}
-            part: Any = tree
-            for key in path[size:-1]:
-                part = part.setdefault(key, {})
-            part[path[-1]] = leaf
+            _plant(tree, path[size:], leaf)
         return tree
 
     def hold(self, name: str, tree: Tree) -> None:
@@ -104,10 +119,7 @@ class Adjoints:
             if path[1] == name:
                 if len(path) == 2:
                     return self.leaves[path]
-                part = tree
-                for key in path[2:-1]:
-                    part = part.setdefault(key, {})  # type: ignore[assignment]
-                part[path[-1]] = self.leaves[path]
+                _plant(tree, path[2:], self.leaves[path])
         return tree
 
     def let_go(self) -> None:
@@ -126,7 +138,7 @@ class Adjoints:
         if path[0] in self.dynamic and len(path) == 1 and isinstance(tree, dict):
             tree = self.filled(tree, kind, Var(path[0]))
         if not isinstance(tree, Leaf):
-            raise InternalError(f"the structure of {path} is known in one place and not in another")
+            raise TwoForms
         leaf, old = self.real(path, kind, tree), self.leaves.get(path)
         if path[0] in self.dynamic and kind.tag == "list":
             leaf = self.as_list(leaf, kind)

@@ -10,7 +10,7 @@ from srcgrad.analysis.activity import Activity
 from srcgrad.analysis.alias import AliasFacts
 from srcgrad.analysis.bound import Bound
 from srcgrad.analysis.complexes import ComplexFacts, Numbers
-from srcgrad.analysis.containers import either
+from srcgrad.analysis.containers import Keys, containers_in, either
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.errors import Problem
 from srcgrad.ir.core import Assign, Atom, Const, Derived, Function, Stmt, Store, UserFunction, Var
@@ -91,15 +91,17 @@ class Context:
         return kind.tag == "dict" and kind.items is not None and isinstance(key, Const)
 
     def loosely_known(self) -> set[str]:
-        """Containers whose items are known in one place and not in another."""
-        closed: set[str] = set()
-        loose: set[str] = set()
+        """Containers whose items, or those of dicts in them, are known in one place and not in
+        another."""
+        closed: set[tuple[str, Keys]] = set()
+        loose: set[tuple[str, Keys]] = set()
         for facts in (self.kinds.reads, self.kinds.writes):
             for found in facts.values():
                 for name, kind in found.items():
                     if kind.is_container:
-                        (loose if kind.items is None else closed).add(name)
-        return closed & loose
+                        for path, known in containers_in(kind):
+                            (closed if known else loose).add((name, path))
+        return {name for name, _ in closed & loose}
 
     def variable_kind(self, name: str) -> Kind:
         """What holds of a variable wherever control flow stands."""

@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import field
 
+from srcgrad.ad.adjoints import TwoForms
 from srcgrad.ad.again import Again, Remade
 from srcgrad.ad.assemble import RESULT, Assembler, Sweeps
-from srcgrad.ad.context import Context, PairOf
+from srcgrad.ad.context import Context, PairOf, problem_at
 from srcgrad.ad.doubtful import note_problems
 from srcgrad.ad.given import planned, with_given
 from srcgrad.ad.prepare import Prepared
@@ -21,7 +22,7 @@ from srcgrad.ad.throughout import lasting_kinds
 from srcgrad.analysis.activity import Activity, find_activity
 from srcgrad.analysis.bound import find_bound, surely_bound
 from srcgrad.analysis.complexes import Numbers
-from srcgrad.errors import Problem
+from srcgrad.errors import Problem, UnsupportedError
 from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Atom, Block, Const, Exit, Push, Stmt, Var
 from srcgrad.ir.kinds import UNKNOWN, Kind
@@ -81,7 +82,7 @@ def reverse(
     if kinds.result is not None:
         run.build.kinds[SEED] = kinds.result
     run.build.complexes[SEED] = returned_numbers(context)
-    steps = run.run(fn.body)
+    steps = backward(run, context)
     run.current, run.build.unit, run.build.code = None, -1, []
     for name, kind in params.items():
         run.build.kinds.setdefault(name, kind)
@@ -110,6 +111,19 @@ def reverse(
         values,
         remade.notes,
     )
+
+
+def backward(run: Reverse, context: Context) -> list[AnyStep]:
+    """The backward sweep, statement by statement."""
+    try:
+        return run.run(context.fn.body)
+    except TwoForms:
+        message = "the items of a container are known in one place, and not in another"
+        remedy = "fill it under one name, or keep what it holds under names of their own"
+        place = run.current or context.fn.body[-1]
+        raise UnsupportedError(
+            [*context.problems, problem_at(context.fn, place, message, remedy)]
+        ) from None
 
 
 def prune(steps: list[AnyStep], finish: Code, results: Iterable[Atom]) -> None:

@@ -94,6 +94,8 @@ class PrimitiveAdjoints:
         else:
             made = part_kind(self.build, kind, tree.atom)
             part = Leaf(self.build.emit("operator.getitem", (tree.atom, Const(key)), kind=made))
+            if kind.tag == "list" and stmt.target in self.adjoints.hollow:
+                part = Leaf(self.build.emit(OWN, (part.atom,), kind=Kind("list")), owned=True)
         if part is not None:
             self.adjoints.add((atom.name,), kind, part)
 
@@ -379,11 +381,9 @@ class PrimitiveAdjoints:
         if known is not None:
             self.context.refuse(stmt, *known)
             return
-        self.context.refuse(
-            stmt,
-            f"{name} has no derivative rule for this call",
-            "rewrite it with supported functions, or keep differentiated values out of it",
-        )
+        message = f"{name} has no derivative rule for this call"
+        remedy = "rewrite it with supported functions, or keep differentiated values out of it"
+        self.context.refuse(stmt, message, remedy)
 
 
 def shown_name(stmt: Assign) -> str:

@@ -102,8 +102,9 @@ class SequenceAdjoints:
         if isinstance(tree, dict) and keys is not None:
             self.give(stmt, base, varied, {keys[k]: part for k, part in tree.items()})
             return
-        value = self.value(stmt, tree)
         place = self.operands.expand(index)
         leaf = self.adjoints.memory(base.name, Kind("list"), base)
+        # `l = l[1:]`: the adjoint that was taken has another name by now.
+        value = self.value(stmt, self.adjoints.held(stmt.target))
         given = (leaf.atom, place, value)
         self.build.code.append(Assign((), ACCUMULATE, given, unit=self.build.unit))

@@ -156,9 +156,15 @@ class StoreAdjoints:
                 if not self.keeps_shape(base, index, kind):
                     like = self.old_item(stmt.base, base, index)
                 zero = self.build.emit(ZEROS, (like,), kind=made)
-            elif kind.is_container and not stmt.sync and self.is_active(stmt):
-                full = self.build.emit(ZEROS, (value,), kind=made)  # 0.0 may stand for all of it
-                part = self.build.emit(ADD, (full, part), kind=made)
+            elif kind.is_container:
+                if kind.tag == "dict":  # its items may be asked for; a list may have grown since
+                    like = value if stmt.sync else self.old_item(stmt.base, base, index)
+                    zero = self.build.emit(ZEROS, (like,), kind=UNKNOWN)
+                else:
+                    self.adjoints.hollow.add(name)
+                if not stmt.sync and self.is_active(stmt):
+                    full = self.build.emit(ZEROS, (value,), kind=made)  # 0.0 may stand for it
+                    part = self.build.emit(ADD, (full, part), kind=made)
             tree = Leaf(part, owned=True)
             self.build.store(bar((name,)), index, zero, "set")
         else:

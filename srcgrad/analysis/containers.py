@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import TypeAlias
 
 from srcgrad.ir.core import Assign, Atom, Const
 from srcgrad.ir.kinds import UNKNOWN, Kind, common_kind, held, join
 from srcgrad.ir.walk import LIST_STEPS
 
+Keys: TypeAlias = tuple[object, ...]
 MOST_ITEMS = 64  # of more items than this only what they have in common is known
 
 
@@ -17,6 +20,17 @@ def item_key(kind: Kind, key: object) -> object:
     if counts_back and kind.items is not None and isinstance(key, int):
         return key + len(kind.items)
     return key
+
+
+def containers_in(kind: Kind) -> Iterator[tuple[Keys, bool]]:
+    """A container and the dicts in it, by the keys that lead there; whether their items are
+    known."""
+    pending: list[tuple[Keys, Kind]] = [((), kind)]
+    while pending:
+        keys, found = pending.pop()
+        if found.tag == "dict" or found.is_container and not keys:
+            yield keys, found.items is not None
+        pending += [((*keys, key), item) for key, item in found.items or ()]
 
 
 def has_item(kind: Kind, key: object) -> bool:

@@ -292,3 +292,47 @@ def keys_in_a_loop_over_keys(x, y):
         e[k + "z"] = d[k] * 2
         t += d[k]
     return t + sum(d.values())
+
+
+def slice_of_itself(x, y):
+    values = [x[2], y[1]]
+    values = values[:]
+    return 3 * sum(values)
+
+
+def rest_of_itself(x, y):
+    values = [x[2], y[1], x[0]]
+    values = values[1:]
+    return values[0] * values[1]
+
+
+def turned_into_itself(x, y):
+    values = (x[2], y[1])
+    values = values[::-1]
+    return values[0] ** 2 + values[1]
+
+
+def copied_in_a_loop(x, y):
+    d = {"a": x[0], "b": y[0]}
+    h = {"in": d}
+    d["c"] = 0.3 * x[0]
+    for _ in range(2):
+        d = h["in"].copy()
+    return sum(d.values()) + 5 * sum(h["in"].values())
+
+
+def replaced_and_read(x, y):
+    d = {"a": x[0], "b": y[0]}
+    h = {"in": d}
+    d["c"] = 0.3 * x[0]
+    d = dict(h["in"])
+    return 5 * h["in"]["a"] + d["c"]
+
+
+def list_beside_a_dict(x, y):
+    d, values = {"a": x[0]}, [x[2], y[1]]
+    h = {"in": d, "l": values}
+    for _ in range(3):
+        d["q"] = 0.3 * x[0] - y[0]
+    values.append(x[0] * y[2])
+    return 6 * sum(h["l"])
