@@ -65,8 +65,7 @@ def numerical(f, args, step):
 @pytest.mark.parametrize("number", range(60))
 def test_random_programs(number):
     """Right or refused; or they say so when they run, as where an item is no number."""
-    for _ in range(20):  # until one is accepted, and smooth where it is looked at
-        seed = int(RNG.integers(1 << 30))
+    for seed in range(20 * number, 20 * number + 20):  # until one is accepted, and smooth
         f = made(Maker(seed).program())
         args = RNG.normal(size=3) * 0.5, RNG.normal(size=3) * 0.5
         try:
@@ -74,10 +73,7 @@ def test_random_programs(number):
         except KeyError:
             continue
         near, far = (numerical(f, args, step) for step in (1e-6, 1e-4))
-        smooth = all(
-            np.allclose(a, b, rtol=1e-3, atol=1e-3) for a, b in zip(near, far, strict=True)
-        )
-        if not smooth or not abs(wanted) < 1e3:
+        if not abs(wanted) < 1e3 or not np.allclose(near, far, rtol=1e-3, atol=1e-3):
             continue
         try:
             value, found = value_and_grad(f, (0, 1))(*args)
