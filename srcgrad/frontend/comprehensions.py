@@ -116,15 +116,12 @@ def _header(ctx: Context, clause: Node) -> str:
     """The clause as the header of a loop; no header where its names are not the user's."""
     if ctx.file.segment(clause.target).startswith("*"):  # an item of a display
         return f"... {ctx.file.segment(clause.target)}"
-    text = f"for {ctx.file.segment(clause.target)} in {ctx.file.segment(clause.iter)}"
-    if _names_ours(clause.target):
-        return f"... {ctx.file.segment(clause.iter)}"
-    return f"... {text}" if _names_ours(clause) else text
-
-
-def _names_ours(node: Node) -> bool:
-    """Whether a tree reads or assigns names that are not the user's."""
-    return any("@" in n.id for n in gast.walk(node) if isinstance(n, gast.Name))
+    target, iterable = (ctx.file.segment(part) for part in (clause.target, clause.iter))
+    if target == iterable:  # it stands where the iterable does: `list(zip(a, b))`
+        return f"... {iterable}"
+    text = f"for {target} in {iterable}"
+    names = [n.id for n in gast.walk(clause) if isinstance(n, gast.Name)]
+    return f"... {text}" if any("@" in name for name in names) else text
 
 
 def _conditions(ctx: Context, tests: Sequence[Node], then: Callable[[], None]) -> None:
