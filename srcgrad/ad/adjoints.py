@@ -17,27 +17,25 @@ from dataclasses import replace
 from typing import Any
 
 from srcgrad.ad.builder import Builder
-from srcgrad.ad.leaves import ADD, BAR, ELLIPSIS, HELD, OWN, ZEROS, Leaf, Path, Tree, bar
+from srcgrad.ad.leaves import (
+    ADD,
+    BAR,
+    ELLIPSIS,
+    HELD,
+    OWN,
+    ZEROS,
+    Leaf,
+    Path,
+    Tree,
+    TwoForms,
+    bar,
+    plant,
+)
 from srcgrad.ad.numbers import part_kind, real_part, widened, with_dtype_of
 from srcgrad.errors import InternalError
 from srcgrad.ir.core import Assign, Atom, Const, Var
 from srcgrad.ir.kinds import Kind, promote
 from srcgrad.rules.results import COMPLEX
-
-
-class TwoForms(Exception):
-    """The items of a container are known in one place, and not in another."""
-
-
-def _plant(tree: Any, keys: Path, leaf: Leaf) -> None:
-    """Put a leaf where the keys lead to."""
-    for key in keys[:-1]:
-        tree = tree.setdefault(key, {})
-        if isinstance(tree, Leaf):
-            raise TwoForms
-    if keys[-1] in tree:
-        raise TwoForms
-    tree[keys[-1]] = leaf
 
 
 class Adjoints:
@@ -98,7 +96,7 @@ class Adjoints:
                     raise TwoForms
                 return leaf
             tree = tree if isinstance(tree, dict) else {}
-            _plant(tree, path[size:], leaf)
+            plant(tree, path[size:], leaf)
         return tree
 
     def hold(self, name: str, tree: Tree) -> None:
@@ -119,7 +117,7 @@ class Adjoints:
             if path[1] == name:
                 if len(path) == 2:
                     return self.leaves[path]
-                _plant(tree, path[2:], self.leaves[path])
+                plant(tree, path[2:], self.leaves[path])
         return tree
 
     def let_go(self) -> None:

@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import field
 
-from srcgrad.ad.adjoints import TwoForms
 from srcgrad.ad.again import Again, Remade
 from srcgrad.ad.assemble import RESULT, Assembler, Sweeps
 from srcgrad.ad.context import Context, PairOf, problem_at
 from srcgrad.ad.doubtful import note_problems
 from srcgrad.ad.given import planned, with_given
+from srcgrad.ad.leaves import TwoForms
 from srcgrad.ad.prepare import Prepared
 from srcgrad.ad.putback import with_own_memory
 from srcgrad.ad.results import Results

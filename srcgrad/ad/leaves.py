@@ -42,3 +42,18 @@ def bar(path: Path) -> str:
     if isinstance(keys[-1], str) and keys[-1].isidentifier():
         return f"{keys[-1]}@.{'.'.join(map(str, path[:-1]))}{BAR}"
     return f"{name}@[{'.'.join(map(str, keys))}]{BAR}"
+
+
+class TwoForms(Exception):
+    """The items of a container are known in one place, and not in another."""
+
+
+def plant(tree: Any, keys: Path, leaf: Leaf) -> None:
+    """Put a leaf where the keys lead to."""
+    for key in keys[:-1]:
+        tree = tree.setdefault(key, {})
+        if isinstance(tree, Leaf):
+            raise TwoForms
+    if keys[-1] in tree:
+        raise TwoForms
+    tree[keys[-1]] = leaf

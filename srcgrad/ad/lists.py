@@ -13,7 +13,7 @@ from srcgrad import support
 from srcgrad.ad.adjoints import Adjoints
 from srcgrad.ad.builder import Builder
 from srcgrad.ad.context import Context
-from srcgrad.ad.leaves import Leaf
+from srcgrad.ad.leaves import ADD, OWN, Leaf
 from srcgrad.ad.steps import Step
 from srcgrad.analysis.complexes import Numbers
 from srcgrad.ir.core import Assign, Atom, Const, Var
@@ -25,7 +25,7 @@ TAKEN_OUT = canonical_name(support.taken_out)
 PUT_IN = canonical_name(support.put_in)
 TAIL = canonical_name(support.tail_of)
 
-__all__ = ["LIST_STEPS", "ListAdjoints", "is_list_step"]
+__all__ = ["LIST_STEPS", "ListAdjoints", "is_list_step", "list_for_zeros"]
 
 
 class ListAdjoints:
@@ -128,3 +128,11 @@ class ListAdjoints:
             self.context.refuse(stmt, "`del` of a slice", "make a new list of the rest")
             return
         self.call(PUT_IN, self.memory(base).atom, index, Const(0.0))
+
+
+def list_for_zeros(build: Builder, leaf: Leaf, kind: Kind) -> Leaf:
+    """The adjoint of a list for which 0.0 may stand: all of its items, if they are known."""
+    if kind.items is None:
+        return Leaf(build.emit(OWN, (leaf.atom,), kind=Kind("list")), owned=True)
+    full = build.emit("list", [Const(0.0)] * len(kind.items), kind=Kind("list"))
+    return Leaf(build.emit(ADD, (full, leaf.atom), kind=Kind("list")), owned=True)

@@ -14,6 +14,7 @@ from srcgrad.ad.choose import REAL_ONLY, Chosen, choose, squared_call
 from srcgrad.ad.context import Context
 from srcgrad.ad.formulas import inline, is_pass_through, lazy_body
 from srcgrad.ad.leaves import OWN, Leaf, Tree, bar
+from srcgrad.ad.lists import list_for_zeros
 from srcgrad.ad.masks import Masks
 from srcgrad.ad.numbers import fitting, part_kind
 from srcgrad.ad.operands import Operands
@@ -95,7 +96,7 @@ class PrimitiveAdjoints:
             made = part_kind(self.build, kind, tree.atom)
             part = Leaf(self.build.emit("operator.getitem", (tree.atom, Const(key)), kind=made))
             if kind.tag == "list" and stmt.target in self.adjoints.hollow:
-                part = Leaf(self.build.emit(OWN, (part.atom,), kind=Kind("list")), owned=True)
+                part = list_for_zeros(self.build, part, kind)
         if part is not None:
             self.adjoints.add((atom.name,), kind, part)
 
@@ -378,12 +379,9 @@ class PrimitiveAdjoints:
         if complex_operands:
             message = f"{name} of complex numbers is not differentiated yet"
             known = (message, "compute with real and imaginary parts")
-        if known is not None:
-            self.context.refuse(stmt, *known)
-            return
-        message = f"{name} has no derivative rule for this call"
         remedy = "rewrite it with supported functions, or keep differentiated values out of it"
-        self.context.refuse(stmt, message, remedy)
+        known = known or (f"{name} has no derivative rule for this call", remedy)
+        self.context.refuse(stmt, *known)
 
 
 def shown_name(stmt: Assign) -> str:

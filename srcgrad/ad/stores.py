@@ -14,6 +14,7 @@ from srcgrad.ad.broadcasting import fills
 from srcgrad.ad.builder import Builder
 from srcgrad.ad.context import Context
 from srcgrad.ad.leaves import ADD, OWN, ZEROS, Leaf, Tree, bar
+from srcgrad.ad.lists import list_for_zeros
 from srcgrad.ad.numbers import with_dtype_of
 from srcgrad.ad.primitives import PrimitiveAdjoints
 from srcgrad.analysis.containers import item_key
@@ -166,6 +167,8 @@ class StoreAdjoints:
                     full = self.build.emit(ZEROS, (value,), kind=made)  # 0.0 may stand for it
                     part = self.build.emit(ADD, (full, part), kind=made)
             tree = Leaf(part, owned=True)
+            if kind.tag == "list" and stmt.sync:
+                tree = list_for_zeros(self.build, tree, kind)
             self.build.store(bar((name,)), index, zero, "set")
         else:
             assert isinstance(index, Const)
