@@ -94,7 +94,9 @@ def add(a: Any, b: Any) -> Any:
         if isinstance(one, nests) and isinstance(other, (int, float)) and other == 0:
             return one
     if isinstance(a, dict):
-        return {**b, **{key: add(item, b.get(key, 0.0)) for key, item in a.items()}}
+        if len(a) != len(b):
+            raise KeyError("cotangents of a dict that has gained or lost keys")
+        return {key: add(item, b[key]) for key, item in a.items()}
     if isinstance(a, (list, tuple)) or isinstance(b, (list, tuple)):
         return [add(item, other) for item, other in zip(a, b, strict=True)]
     return a if isinstance(a, str) or a is None else a + b

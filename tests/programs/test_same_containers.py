@@ -19,6 +19,15 @@ REFUSED = {
     "array_in_place_of_a_number",
     "array_under_a_key",
 }
+# Cotangents of one dict from before and after it gained keys are not added up.
+REFUSED |= {
+    "dict_in_a_dict_that_grew",
+    "keys_and_items",
+    "keys_by_another_name",
+    "keys_in_a_loop_over_keys",
+    "keys_of_a_dict_in_a_dict",
+}
+LOUD = UnsupportedError, TypeError, KeyError
 RNG = np.random.default_rng()
 
 
@@ -27,7 +36,7 @@ RNG = np.random.default_rng()
 def test_value_and_gradient(program, level):
     args = RNG.normal(size=3), RNG.normal(size=3)
     if program.__name__ in REFUSED:
-        with pytest.raises((UnsupportedError, TypeError), match=r"memory|no number|no derivative"):
+        with pytest.raises(LOUD, match=r"memory|no number|no derivative|gained"):
             value_and_grad(program, (0, 1), optimize=level)(*args)
         return
     given = copy.deepcopy(args)
@@ -77,7 +86,7 @@ def test_random_programs(number):
             continue
         try:
             value, found = value_and_grad(f, (0, 1))(*args)
-        except (UnsupportedError, TypeError):
+        except LOUD:
             continue
         np.testing.assert_allclose(value, wanted, rtol=1e-9, err_msg=seed)
         for one, other in zip(found, near, strict=True):
