@@ -170,7 +170,10 @@ def _fills(stmt: Assign, kinds: KindFacts, effects_of: EffectsOf) -> bool:
     assert isinstance(stmt.fn, UserFunction)
     effects, names = effects_of(stmt.fn)
     given = dict(zip(names, stmt.args, strict=False)) | dict(stmt.kwargs)
-    return any(kinds.before(stmt, given[n]).is_container for n in effects.writes if n in given)
+    written = [given[name] for name in effects.writes if name in given]
+    if not all(isinstance(atom, Var) for atom in written):
+        return False  # a literal that is handed over, and may be written: it is refused later
+    return any(kinds.before(stmt, atom).is_container for atom in written)
 
 
 def complex_facts(

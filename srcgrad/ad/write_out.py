@@ -192,6 +192,10 @@ class _Renamed:
                 step=step,
                 limit=self.told(made.limit),
                 snapshots=self.told(made.snapshots),
-                steady=tuple((self.name(name), what) for name, what in made.steady),
+                steady=tuple(
+                    (found.name, what)
+                    for name, what in made.steady
+                    if isinstance(found := self.atom(Var(name)), Var)
+                ),
             )
         return [rebuild(made, self.block)]
