@@ -1,13 +1,9 @@
-"""The adjoints at a point of the backward sweep: one value per active variable, absent while it is
-zero.
+"""The adjoints at a point of the backward sweep: one value per active variable, absent while zero.
 
 The first contribution is the adjoint itself, later ones are added: in place where the variable owns
-its
-memory and shape and dtype provably stay, by a new value otherwise. The adjoint of a container of
-known
-structure is a tree of adjoints. A *lazy* adjoint is a value that still has to be broadcast to the
-shape
-of its variable: that of `np.sum(x)` is a scalar until it meets an array.
+its memory and shape and dtype provably stay, by a new value otherwise. The adjoint of a container
+of known structure is a tree of adjoints. A *lazy* adjoint is a value that still has to be broadcast
+to the shape of its variable: that of `np.sum(x)` is a scalar until it meets an array.
 """
 
 from __future__ import annotations
@@ -302,6 +298,10 @@ class Adjoints:
         """The adjoint at the full shape of its variable."""
         if not leaf.lazy:
             return leaf
+        held = self.build.kind(shape_of)
+        if held.is_container:  # 0.0 stands for its zeros: NumPy cannot give it their structure
+            zeros = self.zeros(held, shape_of)
+            return Leaf(self.build.emit(ADD, (zeros.atom, leaf.atom), kind=held), owned=True)
         fn = "attr.shape" if self.build.kind(shape_of).is_array else "numpy.shape"
         shape = self.build.emit(fn, (shape_of,))
         kind = with_dtype_of(self.build.kind(shape_of), self.build.kind(leaf.atom))

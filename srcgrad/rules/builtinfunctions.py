@@ -148,7 +148,7 @@ def _sum(call: Call) -> Mapping[str, str] | None:
     if None in shapes or shapes != {_items(kind).shape}:
         return {"x": "spread(g, x)"}
     parts = ", ".join(["g"] * len(kind.items))
-    return {"x": f"[{parts}]" if kind.tag == "list" else f"({parts},)"}
+    return {"x": f"[{parts}]"}
 
 
 primitive(builtins.sum, "x, start=0", kind=_sum_kind)
@@ -168,7 +168,7 @@ def _list(call: Call) -> Mapping[str, str] | None:
     """A copy of a sequence, perhaps as the other type; the cotangent is converted back."""
     kind = call.kind("x")
     if kind.tag in ("list", "tuple"):
-        return {"x": f"{kind.tag}(g)"}
+        return {"x": "list(g)"}  # of a tuple, too: its items are written one by one
     return {"x": "np.array(g)" if kind.is_array else "items_like(g, x)"}
 
 

@@ -336,3 +336,27 @@ def list_beside_a_dict(x, y):
         d["q"] = 0.3 * x[0] - y[0]
     values.append(x[0] * y[2])
     return 6 * sum(h["l"])
+
+
+def spread_into_another(x, y):
+    d = {"a": x[0]}
+    for i in range(3):
+        e = d
+        d = {**e, i: e["a"] * y[i]}
+        e["a"] = e["a"] * 2.0
+    return sum(d.values()) + e["a"]
+
+
+def _total(rows):
+    t = 0.0
+    for r in rows:
+        t = t + np.sum(r)
+    return t
+
+
+def tuple_of_a_slice(x, y):
+    rows = [x * 2.0, y * 1.0]
+    rows.append(x * y)
+    t = tuple(rows[:2])
+    product = np.sum(rows[1] * t[1])
+    return product + _total(list(t)) * x[0]
