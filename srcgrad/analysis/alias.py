@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from srcgrad.analysis.boxes import is_slice_of_container, taken_from
-from srcgrad.analysis.changes import Changes
+from srcgrad.analysis.changes import Changes, holds_twice
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.analysis.links import SINGLE, Sharing
 from srcgrad.analysis.memory import (
@@ -242,11 +242,11 @@ class _Aliases(Changes):
         self, stmt: Assign, state: State, bases: frozenset[str], shared: Sites
     ) -> None:
         bound = self.facts.binds[stmt] = {}
+        twice = stmt.fn in DISPLAYS and holds_twice(self.item_sites(stmt), state.sharing)
         for position, name in enumerate(stmt.targets):
             kind = self.kinds.after(stmt, name)
             self.note(name, kind)
-            itself = name in bases
-            if itself:  # `y = y[1:]`: what the old name stood for has no name now
+            if name in bases:  # `y = y[1:]`: what the old name stood for has no name now
                 bases = bases - {name} | state.sharing.near.get(name, frozenset())
             state.sharing.unbind(name)
             if kind.tag in IMMUTABLE:
@@ -259,12 +259,12 @@ class _Aliases(Changes):
                 state.sharing.bind(name, known)
                 link = link_of(stmt, position, name, self.kinds)
                 sure = link is not None and (link.fn == "copy" or holds_memory(kind))
-                if link is not None and sure and not itself:
+                if link is not None and sure:
                     self.link(link, state)
             elif state.sharing.knows:
                 state.sharing.knows = {w: k | {name} for w, k in state.sharing.knows.items()}
         if stmt.fn in DISPLAYS and len(stmt.targets) == 1:
-            self.display(stmt, state)
+            self.display(stmt, state, twice)
 
     def note(self, name: str, kind: Kind) -> None:
         if kind.is_array and name not in self.containers:
@@ -324,8 +324,10 @@ class _Aliases(Changes):
                 self.boxes.perhaps.add(site.number)
                 self.boxes.put((site,), sites)
                 sites |= {site}
-            if stmt.fn not in DISPLAYS and not all(kind.is_array for kind in results):
-                self.boxes.mixed |= sites
+            of_each = [self.boxes.items(self.sites(stmt, a, state), False) for a in taken]
+            once = stmt.fn in DISPLAYS or self.boxes.takes_once(stmt, of_each, self.kinds)
+            if not once and not all(kind.is_array for kind in results):
+                self.boxes.mix(sites)
         return names, sites
 
     def call(self, stmt: Assign, fn: UserFunction) -> list[Atom]:

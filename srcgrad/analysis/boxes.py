@@ -13,8 +13,9 @@ from dataclasses import field
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.analysis.memory import IMMUTABLE, NOTHING, Site, Sites
 from srcgrad.ir.classes import dataclass
-from srcgrad.ir.core import Assign, Atom
+from srcgrad.ir.core import Assign, Atom, Block, Stmt, Store, Var
 from srcgrad.ir.kinds import Kind, held
+from srcgrad.ir.walk import blocks
 
 # Operations whose result may be a container that holds the very items of an operand.
 TAKING = frozenset({
@@ -22,6 +23,11 @@ TAKING = frozenset({
     "operator.ior", "method.copy", "method.get", "method.values", "method.items",
     "builtins.list", "builtins.tuple", "builtins.dict", "builtins.sum", "builtins.max",
     "builtins.min", "builtins.sorted", "builtins.reversed",
+})  # fmt: skip
+# Those whose result holds each item of their operand once.
+ONCE = frozenset({
+    "method.copy", "method.values", "builtins.list", "builtins.tuple", "builtins.dict",
+    "builtins.sorted", "builtins.reversed",
 })  # fmt: skip
 # These take the rows of an array, which are views.
 ITERATING = frozenset({"builtins.list", "builtins.tuple", "builtins.sorted", "builtins.reversed"})
@@ -34,7 +40,7 @@ class Boxes:
     `box`, `whole`: numbers of sites (see above). `perhaps`: of what may be a list as well as an
     array. `held`: by number, sites of what was put in.
     `fixed`: tuples written in the program, which never change.
-    `mixed`: containers that may hold one piece of memory twice.
+    `mixed`: numbers of containers that may hold one piece of memory twice.
     """
 
     params: frozenset[str] = frozenset()
@@ -43,13 +49,29 @@ class Boxes:
     perhaps: set[int] = field(default_factory=set)
     fixed: set[int] = field(default_factory=set)
     held: dict[int, Sites] = field(default_factory=dict)
-    mixed: set[Site] = field(default_factory=set)
+    mixed: set[int] = field(default_factory=set)
     count: int = 0  # of sites in `held`
 
     def containers(self, sites: Sites) -> Sites:
         """Those that are containers: what changes when an item comes or goes."""
         numbers = (self.box | self.whole) - self.fixed
         return frozenset(s for s in sites if s.number in numbers or s.param in self.params)
+
+    def mix(self, sites: Iterable[Site]) -> None:
+        """These, and what an earlier run of the same statement made, may hold one thing twice."""
+        self.mixed.update(site.number for site in sites)
+
+    def is_mixed(self, sites: Sites) -> bool:
+        """True if a container that reaches these sites may hold one piece of memory twice."""
+        return any(site.number in self.mixed for site in sites)
+
+    def takes_once(self, stmt: Assign, taken: list[Sites], kinds: KindFacts) -> bool:
+        """True if the new container holds no piece of memory twice. `taken`: of its operands."""
+        if any(map(self.is_mixed, taken)):
+            return False
+        if stmt.fn == "operator.add" and len(taken) == len(stmt.args) == 2:
+            return not taken[0] & taken[1]
+        return len(taken) == 1 and (stmt.fn in ONCE or is_slice_of_container(stmt, kinds))
 
     def put(self, sites: Iterable[Site], new: Sites) -> None:
         """Containers at these sites take in something that is at `new`."""
@@ -132,3 +154,30 @@ def is_slice_of_container(stmt: Assign, kinds: KindFacts) -> bool:
         return False
     base, index = (kinds.before(stmt, atom) for atom in stmt.args)
     return base.is_container and index.tag == "slice"
+
+
+def swaps(body: Block) -> set[Stmt]:
+    """Stores that change the places of two items: `rows[i], rows[j] = rows[j], rows[i]`."""
+    found = set[Stmt]()
+    pending = [body]
+    while pending:
+        block = pending.pop()
+        for stmt in block:
+            pending += blocks(stmt)
+        for four in zip(block, block[1:], block[2:], block[3:], strict=False):
+            found.update(four[2:] if _is_swap(*four) else ())
+    return found
+
+
+def _is_swap(one: Stmt, other: Stmt, first: Stmt, second: Stmt) -> bool:
+    if not (isinstance(one, Assign) and isinstance(other, Assign)):
+        return False
+    if not (isinstance(first, Store) and isinstance(second, Store)):
+        return False
+    both = {one.fn, other.fn} == {"operator.getitem"} and {first.op, second.op} == {"set"}
+    if not both or not one.args[0] == other.args[0] == first.base == second.base:
+        return False
+    stored = first.value, second.value
+    places = first.index, second.index
+    taken = (Var(one.target), Var(other.target)) == stored
+    return taken and places == (other.args[1], one.args[1])

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from srcgrad.analysis.boxes import Boxes
+from srcgrad.analysis.boxes import Boxes, swaps
+from srcgrad.analysis.containers import MOST_ITEMS
 from srcgrad.analysis.instep import InStep
 from srcgrad.analysis.kinds import KindFacts
-from srcgrad.analysis.links import Link
+from srcgrad.analysis.links import GETITEM, Link, Sharing, are_apart
 from srcgrad.analysis.memory import (
     IMMUTABLE,
     NOTHING,
@@ -40,6 +41,7 @@ class Changes:
         self.arrays: set[str] = set()  # names that never hold a container
         self.boxes = Boxes(containers)
         self.places = Places(fn, kinds)
+        self.swaps = swaps(fn.body)
 
     def before(self, stmt: Stmt) -> list[Stmt]:
         return self.facts.syncs.setdefault((stmt, "before"), [])
@@ -100,7 +102,7 @@ class Changes:
         self.insert(stmt, base, stmt.value, state)
         value = stmt.value
         if isinstance(value, Var) and holds_memory(self.kinds.before(stmt, value)):
-            self.link(Link(value.name, base, "operator.getitem", (stmt.base, stmt.index)), state)
+            self.link(Link(value.name, base, GETITEM, (stmt.base, stmt.index)), state)
 
     def brings_back(self, stmt: Store, state: State) -> bool:
         """True for a store after which its base is in step with what is stored."""
@@ -109,7 +111,7 @@ class Changes:
         base, known = stmt.base.name, state.sharing.knows
         missed = state.sharing.stale.get(base, frozenset())
         assert isinstance(stmt.value, Var)
-        return not state.points.get(base, NOTHING) & self.boxes.mixed and all(
+        return not self.boxes.is_mixed(state.points.get(base, NOTHING)) and all(
             stmt.value.name in known.get(write, ()) and state.sharing.holds(stmt.value.name, write)
             for write in missed
         )
@@ -118,11 +120,10 @@ class Changes:
         """A container takes in one more item."""
         held = state.points.get(base, NOTHING)
         new = self.sites(stmt, value, state)
-        if new & held and not is_item_again(stmt):
-            self.boxes.mixed |= held
-            state.sharing.doubt(
-                name for name, points in state.points.items() if points & self.boxes.mixed
-            )
+        if new & held and not is_item_again(stmt) and stmt not in self.swaps:
+            self.boxes.mix(held)
+            held_by = state.points.items()
+            state.sharing.doubt(name for name, at in held_by if self.boxes.is_mixed(at))
         boxes = self.boxes.containers(held)
         self.boxes.put(boxes, new)
         if not new or not isinstance(value, Var):
@@ -134,10 +135,11 @@ class Changes:
                 state.sharing.bind(name, frozenset({value.name}))
 
     def link(self, link: Link, state: State) -> None:
-        strict = not state.points.get(link.parent, NOTHING) & self.boxes.mixed
+        strict = not self.boxes.is_mixed(state.points.get(link.parent, NOTHING))
         behind = self.places.behind(link)
         if link.child != link.parent and link.child not in behind.names:
-            state.sharing.add(replace(link, strict=strict, behind=behind))
+            place = self.places.of_link(link)
+            state.sharing.add(replace(link, strict=strict, behind=behind, place=place))
 
     def mutate(self, stmt: Assign, state: State) -> None:
         base = stmt.args[0]
@@ -153,7 +155,7 @@ class Changes:
         for value in stmt.args[1:]:
             self.insert(stmt, base.name, value, state)
         if stmt.fn not in ("method.append", "method.pop", "method.insert"):
-            self.boxes.mixed |= state.points.get(base.name, NOTHING)
+            self.boxes.mix(state.points.get(base.name, NOTHING))
 
     def opaque(self, stmt: Assign, state: State) -> None:
         """Code that we cannot see may write what it is given, and keep it for its next call.
@@ -172,23 +174,49 @@ class Changes:
             if not self.kinds.before(stmt, Var(name)).is_array:
                 state.sharing.drop_parts(name, None)
                 state.sharing.displays.pop(name, None)
-        self.boxes.mixed |= touched
+        self.boxes.mix(touched)
 
-    def display(self, stmt: Assign, state: State) -> None:
-        """`t = [a, b]`: a is `t[0]`, b is `t[1]`."""
-        site = Site(self.ids[stmt])
-        target, seen, count = stmt.target, NOTHING, 0
-        items = []
-        for key, atom in items_of(stmt):
-            held = self.facts.reads[stmt].get(atom.name) if isinstance(atom, Var) else None
-            if held and key is not None and isinstance(atom, Var):
-                count += 1  # of what may be a number no link is known: it is bound, not written
-                if held & seen:
-                    self.boxes.mixed.add(site)
-                seen |= held
-                if holds_memory(self.kinds.before(stmt, atom)):
-                    items.append((key, atom.name))
-        for key, name in items:
-            if name != target and state.points.get(name):
-                self.link(Link(name, target, "operator.getitem", (Var(target), key)), state)
-        state.sharing.displays[target] = count
+    def item_sites(self, stmt: Assign) -> list[tuple[Var, Const, Sites]]:
+        """Items of a display that may be memory, their keys and where they are."""
+        read = self.facts.reads[stmt]
+        return [
+            (atom, key, read[atom.name])
+            for key, atom in items_of(stmt)
+            if key is not None and isinstance(atom, Var) and read.get(atom.name)
+        ]
+
+    def display(self, stmt: Assign, state: State, twice: bool) -> None:
+        """`t = [a, b]`: a is `t[0]`, b is `t[1]`. `twice`: they may be one piece of memory."""
+        target, items = stmt.target, self.item_sites(stmt)
+        if twice:
+            self.boxes.mix((Site(self.ids[stmt]),))
+        for atom, key, _ in items:
+            # of what may be a number no link is known: it is bound, not written
+            known = atom.name != target and state.points.get(atom.name)
+            if known and holds_memory(self.kinds.before(stmt, atom)):
+                self.link(Link(atom.name, target, GETITEM, (Var(target), key)), state)
+        state.sharing.displays[target] = len(items)
+
+
+def holds_twice(items: list[tuple[Var, Const, Sites]], sharing: Sharing) -> bool:
+    """True if a container of these items may hold one piece of memory twice.
+
+    Different items of one base that holds nothing twice are memory of their own, though all are
+    somewhere in it.
+    """
+    alone, of_base = NOTHING, dict[str, tuple[Sites, list[Link]]]()
+    for atom, _, held in items:
+        parts = sharing.part_of(atom.name)
+        base = min((b for b in parts if b in of_base), default=min(parts, default=""))
+        others = [sites for other, (sites, _) in of_base.items() if other != base]
+        if held & alone.union(*others):
+            return True
+        if not base:
+            alone |= held
+            continue
+        sites, links = of_base.get(base, (NOTHING, []))
+        told = len(links) < MOST_ITEMS and all(are_apart(parts[base], li) for li in links)
+        if held & sites and not told:
+            return True
+        of_base[base] = sites | held, [*links, parts[base]]
+    return False

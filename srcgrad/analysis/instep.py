@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import field
 
-from srcgrad.analysis.links import Link, Sharing, counts_once, made_again, written_back
+from srcgrad.analysis.links import Link, Sharing, counts_once
+from srcgrad.analysis.steps import made_again, written_back
 from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Stmt
 
@@ -81,7 +82,8 @@ class InStep:
                 {part.args[1] for part in sharing.parts(link.parent) if counts_once(part)}
             )
 
-        return sharing.path(name, missed, usable, knows)
+        one = sharing.path(name, missed, usable, knows, filling=False)
+        return one or sharing.path(name, missed, usable, knows, filling=True)
 
     def fill(self, sharing: Sharing, container: str, code: list[Stmt]) -> bool:
         """Write all items of a container back, of which some may be one and the same."""

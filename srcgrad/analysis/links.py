@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import field, replace
 from typing import NamedTuple
 
+from srcgrad.analysis.disjoint import Place, are_disjoint
 from srcgrad.ir.classes import dataclass
-from srcgrad.ir.core import Assign, Atom, Const, If, Stmt, Store, Var
+from srcgrad.ir.core import Atom, Const, Stmt, Var
 from srcgrad.ir.walk import names
 
 GETITEM = "operator.getitem"
@@ -65,6 +66,7 @@ class Link:
     maybe: bool = False  # a copy, for some arrays
     strict: bool = True  # the parent holds nothing else that shares the child's memory
     behind: Behind = NOTHING_BEHIND  # what the index was made of, which is written again
+    place: Place = ()  # what the index selects along each axis
 
     @property
     def names(self) -> set[str]:
@@ -229,12 +231,31 @@ class Sharing:
                 self.remove(link)
 
     def disjoint(self, a: str, b: str) -> bool:
-        """True for different items of one base, which holds none of them twice."""
-        mine = [li for li in self.links.get(a, ()) if li.child == a and li.fn == GETITEM]
-        others = self.links.get(b, ()) if mine else ()
-        theirs = [li for li in others if li.child == b and li.fn == GETITEM]
-        pairs = [(p, q) for p in mine for q in theirs if p.parent == q.parent]
-        return bool(pairs) and all(_are_apart(p, q) for p, q in pairs)
+        """True for different items of one base, which holds none of them twice, or what is in
+        them."""
+        mine = self.items_around(a)
+        theirs = self.items_around(b) if mine else []
+        return any(p.parent == q.parent and are_apart(p, q) for p in mine for q in theirs)
+
+    def items_around(self, name: str) -> list[Link]:
+        """Links that say of which items of others all memory of a name is a part."""
+        found, pending, seen = list[Link](), [name], {name}
+        while pending:
+            here = pending.pop()
+            for link in self.links.get(here, NO_LINKS):
+                if link.child != here:
+                    continue
+                if link.fn == GETITEM and link.strict:
+                    found.append(link)
+                if link.parent not in seen:
+                    seen.add(link.parent)
+                    pending.append(link.parent)
+        return found
+
+    def part_of(self, name: str) -> dict[str, Link]:
+        """What holds this memory nowhere but at one place, and the link that tells the place."""
+        own = [li for li in self.links.get(name, NO_LINKS) if li.child == name and li.strict]
+        return {li.parent: li for li in sorted(own, key=repr) if li.fn == GETITEM}
 
     # bringing names into step
     def holds(self, name: str, write: Stmt) -> bool:
@@ -257,10 +278,13 @@ class Sharing:
         for link in self.links.get(name, NO_LINKS):
             if link.child != name:
                 continue
-            for base in {link.parent} | self.copies(link.parent):
+            for base in {link.parent} | self.twins(link.parent):  # not of `A.T`: another item
                 known = self.links.get(base, NO_LINKS)
                 found |= {li.child for li in known if li.parent == base and li.is_like(link)}
         return found - {name}
+
+    def twins(self, name: str) -> set[str]:
+        return {_other(li, name) for li in self.links.get(name, NO_LINKS) if is_twin(li, name)}
 
     def copies(self, name: str) -> set[str]:
         return {
@@ -282,8 +306,12 @@ class Sharing:
         missed: frozenset[Stmt],
         usable: Callable[[Link], bool],
         fresh: Callable[[str], bool],
+        filling: bool,
     ) -> list[tuple[Link, bool]] | None:
-        """Links from the nearest name in step to this one; True: go down (make the view again)."""
+        """Links from the nearest name in step to this one; True: go down (make the view again).
+
+        `filling`: containers may be filled with all of their items.
+        """
         came: dict[str, tuple[str, Link, bool] | None] = {name: None}
         queue = [name]
         while queue:
@@ -296,14 +324,12 @@ class Sharing:
                 if link.child == here and link.parent not in came:
                     came[link.parent] = (here, link, True)
                     queue.append(link.parent)
-                elif (
-                    link.parent == here
-                    and link.child not in came
-                    and can_write_back(link)
-                    and self.brings_all(link, missed)
-                ):
-                    came[link.child] = (here, link, False)
-                    queue.append(link.child)
+                elif link.parent == here and link.child not in came and can_write_back(link):
+                    if not self.brings_all(link, missed):
+                        link = replace(link, strict=False)  # all items may, if they are known
+                    if usable(link) and (filling or link.strict):
+                        came[link.child] = (here, link, False)
+                        queue.append(link.child)
         return None
 
     def parts(self, container: str) -> list[Link]:
@@ -338,9 +364,7 @@ def _reads(link: Link, name: str) -> bool:
 
 def _same(link: Link, key: Atom) -> bool:
     """True unless the keys are literals that clearly differ: `xs[-1]` may be `xs[0]`."""
-    own = link.args[1]
-    known = isinstance(own, Const) and isinstance(key, Const)
-    return not (known and _clearly_differ(own.value, key.value))  # type: ignore[union-attr]
+    return not clearly_differ(link.args[1], key)
 
 
 def counts_once(link: Link) -> bool:
@@ -349,13 +373,16 @@ def counts_once(link: Link) -> bool:
     return not (isinstance(key, int) and key < 0)
 
 
-def _are_apart(a: Link, b: Link) -> bool:
-    keys = a.args[1], b.args[1]
-    known = a.strict and b.strict and all(isinstance(key, Const) for key in keys)
-    return known and _clearly_differ(*(key.value for key in keys if isinstance(key, Const)))
+def are_apart(a: Link, b: Link) -> bool:
+    """True for different items of the same parent, which holds none of them twice."""
+    return clearly_differ(a.args[1], b.args[1]) or are_disjoint(a.place, b.place)
 
 
-def _clearly_differ(a: object, b: object) -> bool:
+def clearly_differ(one: Atom, other: Atom) -> bool:
+    """True for literals that are keys of different items of one base."""
+    if not isinstance(one, Const) or not isinstance(other, Const):
+        return False
+    a, b = one.value, other.value
     if isinstance(a, int) and isinstance(b, int):
         return a != b and (a < 0) == (b < 0)  # a[-1] may be a[1]
     return isinstance(a, str) and isinstance(b, str) and a != b
@@ -363,38 +390,3 @@ def _clearly_differ(a: object, b: object) -> bool:
 
 def can_write_back(link: Link) -> bool:
     return link.fn in (GETITEM, "copy", *TURNED, *RESHAPED)
-
-
-def made_again(link: Link, fresh: Callable[[str], str]) -> list[Stmt]:
-    """`v = y[1:3]`, where v is that view of y already."""
-    again = Assign((link.child,), link.fn, link.args, link.kwargs, sync=True)
-    return [again] if not link.maybe else _where_shared(link, [again], fresh)
-
-
-def written_back(link: Link, fresh: Callable[[str], str]) -> list[Stmt]:
-    """`y[1:3] = v`, where the memory of y holds v already."""
-    parent, child = Var(link.parent), Var(link.child)
-    code: list[Stmt] = []
-    turned = child
-    if link.fn in TURNED:
-        turned = Var(fresh(link.parent))
-        code = [Assign((turned.name,), TURNED[link.fn], (child, *link.args[1:]), link.kwargs)]
-    elif link.fn not in ("copy", GETITEM):
-        turned, shape = Var(fresh(link.parent)), fresh(link.parent)
-        code = [
-            Assign((shape,), "attr.shape", (parent,)),
-            Assign((turned.name,), "numpy.reshape", (child, Var(shape))),
-        ]
-    if link.fn == "copy":
-        code.append(Assign((link.parent,), "copy", (child,), sync=True))
-    else:
-        place = link.args[1] if link.fn == GETITEM else Const(Ellipsis)
-        code.append(Store(parent, place, turned, sync=True))
-    return code if not link.maybe else _where_shared(link, code, fresh)
-
-
-def _where_shared(link: Link, code: list[Stmt], fresh: Callable[[str], str]) -> list[Stmt]:
-    """Only where the operation gave a view; a copy has no need of it."""
-    test = fresh(link.child).replace("@s", "@v") + "s"  # a variable: the backward sweep reads it
-    both = (Var(link.child), Var(link.parent))
-    return [Assign((test,), "numpy.may_share_memory", both), If(Var(test), tuple(code))]

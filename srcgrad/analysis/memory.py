@@ -215,7 +215,7 @@ def memory_of(stmt: Assign, kinds: KindFacts) -> list[Atom]:
             return []
         copies = base.is_array and selection(base, index) in ("mask", "repeats")
         return [] if copies else [stmt.args[0]]
-    if fn == "srcgrad.support.own":
+    if fn in ("srcgrad.support.own", "method.keys"):
         return []
     prim = lookup(fn)
     if prim is None and (draws(fn) or drawn_by(fn, [kinds.before(stmt, a) for a in everything])):

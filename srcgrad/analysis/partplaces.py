@@ -6,8 +6,9 @@ made again; so a view whose place was made of what has changed cannot be made ag
 
 from __future__ import annotations
 
+from srcgrad.analysis.disjoint import Place, place_of
 from srcgrad.analysis.kinds import KindFacts
-from srcgrad.analysis.links import NOTHING_BEHIND, Behind, Link
+from srcgrad.analysis.links import GETITEM, NOTHING_BEHIND, Behind, Link
 from srcgrad.analysis.memory import SHAPE_ONLY, holds_memory
 from srcgrad.ir.core import Assign, Function, Var
 from srcgrad.ir.walk import names, operands, walk
@@ -30,6 +31,10 @@ class Places:
         used = names((*link.args[1:], *(atom for _, atom in link.kwargs)))
         found = [self.of(name) for name in used]
         return _together(found) if found else NOTHING_BEHIND
+
+    def of_link(self, link: Link) -> Place:
+        """What the index of a link selects; nothing of what is no array is told by it."""
+        return place_of(link.args[1], self.made) if link.fn == GETITEM else ()
 
     def of(self, name: str) -> Behind:
         if name in self.known:

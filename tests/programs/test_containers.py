@@ -29,7 +29,6 @@ REFUSED = {
     "one_row_repeated",
     "rows_of_an_array",
     "slice_replaced",
-    "two_halves_changed",
 }
 # Refused where nothing is known of the arguments, before anything runs or by a test in the text.
 REFUSED_AHEAD = REFUSED | {

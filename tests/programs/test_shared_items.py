@@ -1,0 +1,71 @@
+"""Arrays in containers, and views, written by one name and read by another: right, or refused."""
+
+import copy
+from inspect import getmembers, isfunction
+
+import numpy as np
+import pytest
+
+from srcgrad import UnsupportedError, grad, value_and_grad
+from srcgrad.differences import central_differences
+from tests.programs import shared_items
+from tests.programs.arrays_at_random import Maker
+from tests.programs.test_same_containers import made, numerical
+
+PROGRAMS = [f for _, f in getmembers(shared_items, isfunction)]
+REFUSED = {
+    "array_in_every_turn",
+    "array_twice_a_turn_ago",
+    "array_twice_after_a_store",
+    "array_twice_in_a_sum",
+    "array_twice_in_the_last_tuple",
+    "not_quite_swapped",
+}
+LOUD = UnsupportedError, TypeError
+RNG = np.random.default_rng()
+
+
+@pytest.mark.parametrize("level", [0, 2])
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda f: f.__name__)
+def test_value_and_gradient(program, level):
+    args = RNG.normal(size=(3, 3)), RNG.normal(size=3)
+    derivative = value_and_grad(program, (0, 1), optimize=level)
+    if program.__name__ in REFUSED:
+        with pytest.raises(UnsupportedError, match="memory it may share"):
+            derivative(*args)
+        return
+    given = copy.deepcopy(args)
+    value, found = derivative(*given)
+    np.testing.assert_allclose(value, program(*copy.deepcopy(args)), rtol=1e-12)
+    wanted = central_differences(lambda *a: program(*copy.deepcopy(a)), args, (0, 1))
+    for one, other, alone in zip(found, wanted, grad(program, (0, 1))(*args), strict=True):
+        scale = 1 + np.max(np.abs(other))
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6 * scale)
+        np.testing.assert_allclose(one, alone, rtol=1e-10, atol=1e-12 * scale)
+    np.testing.assert_array_equal(given[0], args[0])
+    np.testing.assert_array_equal(given[1], args[1])
+
+
+@pytest.mark.parametrize("number", range(20))
+def test_random_programs(number):
+    """Right or refused; or they say so when they run, as where an item is no number."""
+    for seed in range(40 * number, 40 * number + 40):  # until one is accepted, and smooth
+        f = made(Maker(seed).program())
+        args = RNG.normal(size=3) * 0.5, RNG.normal(size=3) * 0.5
+        try:
+            wanted = f(*copy.deepcopy(args))
+        except (IndexError, ValueError):
+            continue
+        near, far = (numerical(f, args, step) for step in (1e-6, 1e-4))
+        if not abs(wanted) < 1e3 or not np.allclose(near, far, rtol=1e-3, atol=1e-3):
+            continue
+        try:
+            value, found = value_and_grad(f, (0, 1))(*args)
+        except LOUD:
+            continue
+        np.testing.assert_allclose(value, wanted, rtol=1e-9, err_msg=seed)
+        for one, other in zip(found, near, strict=True):
+            scale = 1 + abs(wanted) + np.max(np.abs(other))
+            np.testing.assert_allclose(one, other, atol=1e-4 * scale, err_msg=seed)
+        return
+    pytest.fail("none of forty programs was accepted")
