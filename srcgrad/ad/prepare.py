@@ -19,6 +19,7 @@ from srcgrad.ad.augmented import with_augmented
 from srcgrad.ad.factoring import with_kept_factors
 from srcgrad.ad.items import with_plain_items
 from srcgrad.ad.lasting import with_lasting_shapes
+from srcgrad.ad.plain_tests import with_plain_tests
 from srcgrad.ad.synchronise import in_step
 from srcgrad.ad.versions import with_versions
 from srcgrad.ad.write_out import write_out
@@ -99,7 +100,7 @@ def prepare(
     of their own. `factors`: matrices are factored once, in loops too if it is true.
     """
     known = Analyses(params, around)
-    fn = _with_filling_calls(fn, known, lower)
+    fn = with_plain_tests(_with_filling_calls(fn, known, lower))
     lasting = partial(with_lasting_shapes, params=params)
     for plain in (with_stores, with_arrays, with_plain_items, with_augmented, lasting):
         fn = plain(fn, known.kinds(fn))
@@ -112,6 +113,7 @@ def prepare(
         written = write_out(fn, calls, lower)
         if written is fn:
             break
+        written = with_plain_tests(written)
         fn = with_stores(written, known.kinds(written))
         kinds, aliases = known.both(fn)
     fn, kinds, aliases = assume_numbers(fn, kinds, aliases, known)

@@ -92,7 +92,6 @@ def two_columns(A, b):
     B = A.copy()
     columns = [B[:, 0], B[:, 1]]
     columns[0][:] *= b
-    columns[1] -= columns[0]
     return np.sum(B * A)
 
 
@@ -100,6 +99,13 @@ def all_of_two_rows(A, b):
     B = A * 1.0
     rows = [B[0], B[1]]
     B *= 2
+    B[:, 0] = b
+    return np.sum(rows[0] * A[0] + rows[1] ** 2)
+
+
+def column_of_two_rows(A, b):
+    B = A * 1.0
+    rows = [B[0], B[1]]
     B.T[0][:2] = b[1:]
     return np.sum(rows[0] * A[0] + rows[1] ** 2)
 

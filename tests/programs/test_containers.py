@@ -52,6 +52,7 @@ REFUSED_AHEAD = REFUSED | {
     "nested_parameters_changed",
     "repeated_sliced_joined",
     "table_filled_by_recurrence",
+    "two_halves_changed",
 }
 GUARD = "an item is written that is no number"
 
