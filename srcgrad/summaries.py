@@ -262,10 +262,8 @@ class Summaries:
         self.summaries[memo] = Effects()
         self.analysing.add(memo)
         ready = self.prepared(self.lower(key), kinds, looking=True)
-        self.summaries[memo] = effects(ready.aliases, kinds)
-        self.summaries[memo] = Effects(
-            self.summaries[memo].writes | ready.copied, self.summaries[memo].returns
-        )
+        known = effects(ready.aliases, kinds)
+        self.summaries[memo] = Effects(known.writes | ready.copied, known.returns, known.twice)
         found = ready.kinds.result or UNKNOWN
         if memo in self.recursive and found.tag == "unknown":
             found = self.recursive_kind(memo, ready, kinds)
@@ -306,4 +304,4 @@ class Summaries:
         found = [e for (key, _), e in self.summaries.items() if key == fn.key]
         writes = frozenset().union(*(e.writes for e in found))
         returns = frozenset().union(*(e.returns for e in found)) if found else frozenset(names)
-        return Effects(writes, returns), names
+        return Effects(writes, returns, not found or any(e.twice for e in found)), names

@@ -349,6 +349,9 @@ class Adjoints:
             wide = widened(self.build, kind, leaf.atom, value)
             if wide is not None:
                 leaf = Leaf(wide, owned=True)
+            elif kind.is_array and kind.shape == () and not self.is_new(leaf):
+                # what is computed from arrays without axes are numbers
+                leaf = Leaf(self.build.emit("numpy.array", (leaf.atom,), kind=kind), owned=True)
             elif not leaf.owned or self.is_lent(bar((name,))):
                 fn = {"array": "method.copy", "list": "builtins.list"}.get(kind.tag, OWN)
                 leaf = replace(self.copied(fn, leaf, kind), owned=True)
@@ -356,6 +359,11 @@ class Adjoints:
         leaf = self.bind((name,), kind, leaf)
         self.put((name,), leaf)
         return leaf
+
+    def is_new(self, leaf: Leaf) -> bool:
+        """True for an array that was just made to be written."""
+        made = self.build.still_made(leaf.atom) if leaf.owned else None
+        return made is not None and made.fn in ("numpy.array", "numpy.zeros_like")
 
     def copied(self, fn: str, leaf: Leaf, kind: Kind) -> Leaf:
         given = self.build.kind(leaf.atom)

@@ -92,6 +92,9 @@ class _Arrays:
         if prim.name in OF_SEQUENCES or not prim.name.startswith(("numpy.", "operator.")):
             return []
         if prim.name.startswith("operator."):
+            first = given.get(stmt.args[0])
+            if prim.name == "operator.mod" and not (first and (first.is_array or first.is_scalar)):
+                return []  # a text is filled in with the items of a tuple
             arrays = any(kind.is_array for kind in given.values())
             if not (arrays or prim.name in OF_NUMBERS):
                 return []

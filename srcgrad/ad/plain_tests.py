@@ -25,7 +25,7 @@ def with_plain_tests(fn: Function) -> Function:
     if not loops:
         return fn
     used = _uses(fn.body)
-    changing = {loop for loop in loops if _changes(loop, used)}
+    changing: set[Stmt] = {loop for loop in loops if _changes(loop, used)}
     return replace(fn, body=_moved(fn.body, changing)) if changing else fn
 
 

@@ -299,7 +299,7 @@ class _Rewriter:
         return block if same else new
 
     def parts(self, stmt: Stmt) -> tuple[Stmt, ...]:
-        stays = stmt in self.seen or self.is_rounded(stmt)
+        stays = stmt in self.seen or self.is_rounded(stmt) or self.is_point(stmt)
         return self.in_place(stmt) if stays else (self.statement(stmt),)
 
     def is_rounded(self, stmt: Stmt) -> bool:
@@ -309,6 +309,13 @@ class _Rewriter:
         own, other = (self.kinds.before(stmt, atom) for atom in stmt.args)
         floats = own.is_array and {own.dtype[0], other.dtype[0]} == {"f"}
         return floats and promote(own.dtype, other.dtype) != own.dtype
+
+    def is_point(self, stmt: Stmt) -> bool:
+        """True for `c += e` of an array without axes: `c + e` would be a number."""
+        if not isinstance(stmt, Assign) or not is_in_place(stmt):
+            return False
+        own = self.kinds.before(stmt, stmt.args[0])
+        return own.is_array and own.shape == ()
 
     def with_test(self, stmt: Stmt) -> tuple[Stmt, ...]:
         """A test that its own branches overwrite is kept for the backward sweep."""

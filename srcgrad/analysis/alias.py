@@ -136,7 +136,9 @@ class _Aliases(Changes):
 
     def leave(self, stmt: Exit, state: State) -> None:
         if stmt.kind == "return":
-            self.facts.returned |= self.sites(stmt, stmt.value, state)
+            sites = self.sites(stmt, stmt.value, state)
+            self.facts.returned |= sites
+            self.facts.returned_twice |= self.boxes.is_mixed(sites)
             return
         for name in sorted(state.sharing.stale):
             if name in state.sharing.stale:
@@ -236,6 +238,8 @@ class _Aliases(Changes):
         bases, shared = self.shared(stmt, state)
         if shared is None:
             shared, bases = frozenset({self.make(stmt, state)}), frozenset()
+            if self.doubles(stmt):
+                self.boxes.mix(shared)
         self.bind_targets(stmt, state, bases, shared)
 
     def bind_targets(
@@ -330,11 +334,15 @@ class _Aliases(Changes):
                 self.boxes.mix(sites)
         return names, sites
 
+    def doubles(self, stmt: Assign) -> bool:
+        """True for a call of a function whose result may hold one piece of memory twice."""
+        return isinstance(stmt.fn, UserFunction) and self.effects_of(stmt.fn)[0].twice
+
     def call(self, stmt: Assign, fn: UserFunction) -> list[Atom]:
         effects, params = self.effects_of(fn)
         given = dict(zip(params, stmt.args, strict=False)) | dict(stmt.kwargs)
         written = sorted(n for n in effects.writes if isinstance(given.get(n), Var))
-        if written or effects.returns:
+        if written or effects.returns or effects.twice:
             self.facts.entangled[stmt] = bool(written)
         for name in written:
             self.facts.problems[stmt] = (

@@ -41,10 +41,11 @@ Place = tuple[Stmt, str]  # a statement, and where: "before" it, or at the end o
 @dataclass(frozen=True, slots=True)
 class Effects:
     """What a call of a user function does: parameters it writes into, parameters its result may
-    alias."""
+    alias. `twice`: its result may hold one piece of memory at two places."""
 
     writes: frozenset[str] = frozenset()
     returns: frozenset[str] = frozenset()
+    twice: bool = False
 
 
 @dataclass(slots=True)
@@ -63,6 +64,7 @@ class AliasFacts:
     # may be written, by code we cannot see
     clobbered: dict[Stmt, Sites] = field(default_factory=dict)
     returned: Sites = NOTHING
+    returned_twice: bool = False  # one piece of memory, at two places of the result
     problems: dict[Stmt, tuple[str, str]] = field(default_factory=dict)
     # reads of a name that missed writes
     missed: dict[Stmt, tuple[str, frozenset[Stmt]]] = field(default_factory=dict)
@@ -311,4 +313,4 @@ def effects(facts: AliasFacts, params: Iterable[str]) -> Effects:
     """The effects of a function, as its callers see them."""
     names = frozenset(params)
     returned = frozenset(site.param for site in facts.returned if site.param)
-    return Effects(facts.written_params() & names, returned & names)
+    return Effects(facts.written_params() & names, returned & names, facts.returned_twice)
