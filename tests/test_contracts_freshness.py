@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from srcgrad import grad, vjp
+from srcgrad import grad, jvp, vjp
 from srcgrad.differences import central_differences
 
 
@@ -167,3 +167,49 @@ def test_copies_pickles_and_its_looks() -> None:
     assert df.primal is documented
     assert inspect.getsource(df).startswith("def documented_grad(x, n")
     assert inspect.getsource(df).strip() in df.source
+
+
+class Scaled:
+    """Attributes that a class gives, which an instance may hide later."""
+
+    factor = 2.0
+    weights = np.array([1.0, 2.0])
+
+    def act(self, v: float) -> float:
+        return v * v
+
+    @staticmethod
+    def shift(v: float) -> float:
+        return 3 * v
+
+    def value(self, x: Any) -> float:
+        return x[0] * self.factor + self.act(x[1]) * self.weights[1] + self.shift(x[0])
+
+
+def test_an_attribute_of_the_class_hidden_by_the_instance(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, x = Scaled(), np.random.default_rng().normal(size=2)
+    directly = grad(model.value)
+
+    def use(x: Any) -> float:
+        return model.value(x)
+
+    inside = grad(use)
+
+    def check() -> None:
+        (wanted,) = central_differences(model.value, (x,), (0,))
+        for derivative in (directly, inside):
+            np.testing.assert_allclose(derivative(x), wanted, rtol=1e-6)
+        _, slope = jvp(use, (x,), (np.ones(2),))
+        np.testing.assert_allclose(slope, np.sum(wanted), rtol=1e-6)
+
+    check()
+    model.factor = 7.0
+    check()
+    model.weights = np.array([5.0, 6.0])
+    check()
+    model.act = lambda v: 10 * v  # type: ignore[method-assign]
+    check()
+    monkeypatch.setattr(Scaled, "shift", staticmethod(lambda v: 5 * v))
+    check()
+    del model.factor
+    check()

@@ -32,7 +32,7 @@ from srcgrad.frontend.statics import (
     Unknown,
     User,
 )
-from srcgrad.frontend.watching import watch
+from srcgrad.frontend.watching import watch, watch_absence
 from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Atom, Const, UserFunction, Var
 
@@ -281,6 +281,7 @@ def _of_instance(ctx: Context, base: Instance, name: str, node: Node, call: Call
     if value is MISSING:
         value = _slot(base.obj, name)
     if value is MISSING:
+        watch_absence(ctx, base.obj, name)
         return of_class(ctx, base, name, node, call)
     if callable(value) or is_user_class(type(value)):
         inner = ctx.variable(name)
@@ -305,6 +306,8 @@ def of_class(
     cls = base.cls if isinstance(base, Record | Class) else type(base.obj)
     found = inspect.getattr_static(cls, name, MISSING)
     receiver = ctx.static(base)
+    for owner in [c for c in cls.__mro__ if name in vars(c)][:1]:
+        ctx.guards.append((vars(owner), name, found))
     if isinstance(found, property | functools.cached_property):
         getter = found.fget if isinstance(found, property) else found.func
         fn = None if isinstance(base, Class) else function_of(ctx, getter)
@@ -324,12 +327,7 @@ def of_class(
         return fn if isinstance(base, Class) else ctx.static(Partial(fn, (receiver,)))
     if found is MISSING or inspect.isdatadescriptor(found):
         return ctx.problem(node, f"`{cls.__name__}` has no attribute `{name}` here")
-    ctx.guards.append((vars(_owner(cls, name)), name, found))
     return constant(ctx, found)
-
-
-def _owner(cls: type, name: str) -> type:
-    return next(base for base in cls.__mro__ if name in vars(base))
 
 
 def function_of(ctx: Context, fn: Any) -> Var | None:

@@ -28,3 +28,10 @@ def watch(ctx: Context, held: Any, keys: Iterable[Any]) -> None:
     seen = Contents(held)
     ctx.guards += [(seen, key, held[key]) for key in keys]
     ctx.guards += [(seen, LENGTH, len(held))]
+
+
+def watch_absence(ctx: Context, obj: Any, name: str) -> None:
+    """Note that an object has no attribute of its own by this name, so that its class gives it."""
+    if hasattr(obj, "__dict__"):
+        seen = Contents(vars(obj))
+        ctx.guards.append((seen, name, seen))
