@@ -28,6 +28,7 @@ from srcgrad.ad.leaves import (
     plant,
 )
 from srcgrad.ad.numbers import part_kind, real_part, widened, with_dtype_of
+from srcgrad.ad.points import as_number, as_point
 from srcgrad.errors import InternalError
 from srcgrad.ir.core import Assign, Atom, Const, Var
 from srcgrad.ir.kinds import Kind, promote
@@ -151,6 +152,7 @@ class Adjoints:
 
     def real(self, path: Path, kind: Kind, leaf: Leaf) -> Leaf:
         atom = real_part(self.build, Var(path[0]), kind, leaf.atom)
+        atom = as_number(self.build, kind, atom)
         return leaf if atom == leaf.atom else Leaf(atom, lazy=leaf.lazy)
 
     def as_list(self, leaf: Leaf, kind: Kind) -> Leaf:
@@ -349,9 +351,8 @@ class Adjoints:
             wide = widened(self.build, kind, leaf.atom, value)
             if wide is not None:
                 leaf = Leaf(wide, owned=True)
-            elif kind.is_array and kind.shape == () and not self.is_new(leaf):
-                # what is computed from arrays without axes are numbers
-                leaf = Leaf(self.build.emit("numpy.array", (leaf.atom,), kind=kind), owned=True)
+            elif kind.is_array and kind.shape == ():
+                leaf = Leaf(as_point(self.build, kind, leaf), owned=True)
             elif not leaf.owned or self.is_lent(bar((name,))):
                 fn = {"array": "method.copy", "list": "builtins.list"}.get(kind.tag, OWN)
                 leaf = replace(self.copied(fn, leaf, kind), owned=True)
@@ -359,11 +360,6 @@ class Adjoints:
         leaf = self.bind((name,), kind, leaf)
         self.put((name,), leaf)
         return leaf
-
-    def is_new(self, leaf: Leaf) -> bool:
-        """True for an array that was just made to be written."""
-        made = self.build.still_made(leaf.atom) if leaf.owned else None
-        return made is not None and made.fn in ("numpy.array", "numpy.zeros_like")
 
     def copied(self, fn: str, leaf: Leaf, kind: Kind) -> Leaf:
         given = self.build.kind(leaf.atom)
