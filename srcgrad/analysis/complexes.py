@@ -40,8 +40,9 @@ GIVES_REALS = frozenset({
 # Used where numbers may be complex, and of no use elsewhere.
 SIGNS = frozenset({
     "numpy.real", "numpy.imag", "attr.real", "attr.imag", "numpy.angle", "numpy.conj",
-    "numpy.conjugate", "builtins.complex", "load.builtins.complex", "numpy.linalg.eig",
-    "numpy.linalg.eigvals", "numpy.roots", "numpy.iscomplexobj", "numpy.real_if_close",
+    "numpy.conjugate", "method.conj", "builtins.complex", "load.builtins.complex",
+    "numpy.linalg.eig", "numpy.linalg.eigvals", "numpy.roots", "numpy.iscomplexobj",
+    "numpy.real_if_close",
     "scipy.special.wofz", "scipy.special.sph_harm_y", "scipy.signal.csd", "scipy.signal.stft",
     "scipy.signal.istft", "scipy.signal.hilbert",
 })  # fmt: skip

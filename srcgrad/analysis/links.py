@@ -28,16 +28,18 @@ TURNED = {
     "numpy.flip": "numpy.flip",
     "numpy.swapaxes": "numpy.swapaxes",
 }
+CONJUGATE = "method.conj"  # of complex numbers a copy, of real ones the array itself
 # Views of all elements in the same order; some are copies, which only the run can tell.
 RESHAPED = frozenset({
     "numpy.reshape", "numpy.ravel", "numpy.squeeze", "numpy.expand_dims", "numpy.asarray",
     "numpy.asanyarray", "numpy.ascontiguousarray", "numpy.asfortranarray", "numpy.atleast_1d",
-    "numpy.atleast_2d", "numpy.atleast_3d",
+    "numpy.atleast_2d", "numpy.atleast_3d", CONJUGATE,
 })  # fmt: skip
+DIAGONAL = "numpy.diag"  # a view of a matrix; of a vector it makes a matrix
 MAYBE = RESHAPED - {"numpy.squeeze", "numpy.expand_dims"}
 # Views that NumPy lets nobody write: they are made again, never written back.
 READ_ONLY = frozenset({
-    "numpy.diagonal", "numpy.diag", "numpy.broadcast_to", "numpy.moveaxis", "numpy.transpose",
+    "numpy.diagonal", DIAGONAL, "numpy.broadcast_to", "numpy.moveaxis", "numpy.transpose",
     "numpy.rot90", "numpy.lib.stride_tricks.sliding_window_view",
 })  # fmt: skip
 WHOLE = frozenset({"copy", *TURNED, *RESHAPED})  # the child is all of the parent's memory

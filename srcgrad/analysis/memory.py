@@ -10,13 +10,14 @@ from typing import NamedTuple
 from srcgrad.analysis.drawing import drawn_by
 from srcgrad.analysis.indexing import selection
 from srcgrad.analysis.kinds import KindFacts
-from srcgrad.analysis.links import MAYBE, SINGLE, Link, Sharing, is_twin
+from srcgrad.analysis.links import CONJUGATE, DIAGONAL, MAYBE, SINGLE, Link, Sharing, is_twin
 from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import ITEM, Assign, Atom, Block, Const, Derived, Stmt, Store, Var, While
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.library import draws, may_write
 from srcgrad.ir.walk import AUGMENTED, blocks, names, operands, reads, walk, within, writes
 from srcgrad.rules.registry import lookup, viewed
+from srcgrad.rules.results import COMPLEX
 
 
 class Site(NamedTuple):
@@ -224,7 +225,15 @@ def memory_of(stmt: Assign, kinds: KindFacts) -> list[Atom]:
         return [dict(stmt.kwargs)["out"]] if "out" in dict(stmt.kwargs) else []
     if prim is None:
         return everything
-    return viewed(prim, stmt.args, dict(stmt.kwargs))
+    found = viewed(prim, stmt.args, dict(stmt.kwargs))
+    return [atom for atom in found if not _is_copied(fn, kinds.before(stmt, atom))]
+
+
+def _is_copied(fn: str, operand: Kind) -> bool:
+    """True for an operand of which the operation gives a copy, though it makes views of others."""
+    if fn == CONJUGATE:
+        return operand.dtype in COMPLEX
+    return fn == DIAGONAL and operand.rank == 1
 
 
 def link_of(stmt: Assign, position: int, name: str, kinds: KindFacts) -> Link | None:
@@ -248,7 +257,8 @@ def link_of(stmt: Assign, position: int, name: str, kinds: KindFacts) -> Link | 
     used = [a for a in (*stmt.args[1:], *(a for _, a in stmt.kwargs)) if isinstance(a, Var)]
     if any(atom.name == name for atom in used):
         return None
-    return Link(name, base.name, stmt.fn, stmt.args, stmt.kwargs, stmt.fn in MAYBE)
+    maybe = stmt.fn in MAYBE or stmt.fn == DIAGONAL and kinds.before(stmt, base).rank != 2
+    return Link(name, base.name, stmt.fn, stmt.args, stmt.kwargs, maybe)
 
 
 def _is_reordered(stmt: Assign) -> bool:

@@ -68,6 +68,7 @@ def is_pure(stmt: Assign) -> bool:
     if stmt.fn.startswith("method."):
         return stmt.fn in (
             "method.copy",
+            "method.conj",
             "method.astype",
             "method.flatten",
             "method.item",

@@ -23,7 +23,7 @@ SHARING = frozenset({
     "numpy.ascontiguousarray", "numpy.rollaxis", "attr.flat", "numpy.array_split", "numpy.rot90",
     "numpy.fliplr", "numpy.flipud", "numpy.real", "numpy.imag", "numpy.diag", "numpy.nan_to_num",
     "method.astype", "numpy.trim_zeros", "method.view", "method.diagonal", "method.pop",
-    "builtins.list",
+    "builtins.list", "method.conj",
 })  # fmt: skip
 READERS = ("operator.getitem", "method.pop")  # of their first operand
 

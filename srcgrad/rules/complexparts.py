@@ -55,8 +55,10 @@ def _angle_kind(call: Call) -> Kind:
     return kind.with_dtype(real_part(kind.dtype))
 
 
-elementwise(np.conj, lambda d, y, x: np.conj(d), kind=ufunc_kind)
-partials(np.conj, lambda d, y, x: d, when=_real)
+for _fn in (np.conj, "method.conj"):
+    elementwise(_fn, lambda d, y, x: np.conj(d), kind=ufunc_kind)
+    partials(_fn, lambda d, y, x: d, when=_real)
+shares("method.conj", "x")  # the method of a real array gives the array itself
 
 for _fn in (np.real, "attr.real"):
     elementwise(_fn, lambda d, y, x: d, kind=_part_kind)

@@ -71,7 +71,7 @@ holds_for_complex(
 )
 # Parts
 holds_for_complex(
-    *(np.conj, np.real, "attr.real", np.imag, "attr.imag", np.angle),
+    *(np.conj, "method.conj", np.real, "attr.real", np.imag, "attr.imag", np.angle),
     *(np.complex64, np.complex128, builtins.complex),
 )
 # Series, grids, other names

@@ -14,7 +14,6 @@ _SAME_AS_FUNCTION = [
     "argpartition",
     "argsort",
     "clip",
-    "conjugate",
     "cumprod",
     "cumsum",
     "diagonal",
@@ -62,7 +61,7 @@ _OWN = [
 
 METHODS: dict[str, str] = {name: f"numpy.{name}" for name in _SAME_AS_FUNCTION}
 METHODS |= {name: f"method.{name}" for name in _OWN}
-METHODS["conj"] = "numpy.conjugate"  # under the name that NumPy documents
+METHODS |= dict.fromkeys(("conj", "conjugate"), "method.conj")  # a real array is its own
 
 # `x.reshape(2, 3)` means `x.reshape((2, 3))`: several integers are one tuple.
 PACKED = frozenset({"reshape", "transpose"})

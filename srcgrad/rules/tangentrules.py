@@ -52,7 +52,7 @@ linear(builtins.list, builtins.tuple, builtins.dict, of="x")
 linear(builtins.sum, of="x start", drop="start")
 
 # Complex numbers and Fourier transforms
-linear(np.real, np.imag, np.conjugate, "attr.real", "attr.imag", of="x")
+linear(np.real, np.imag, np.conjugate, "method.conj", "attr.real", "attr.imag", of="x")
 linear(builtins.complex, of="real imag", drop="imag")
 linear(np.fft.fft, np.fft.ifft, np.fft.rfft, np.fft.irfft, np.fft.hfft, np.fft.ihfft, of="a")
 linear(np.fft.fft2, np.fft.ifft2, np.fft.fftn, np.fft.ifftn, of="a")

@@ -21,7 +21,7 @@ TABLE = {
     "z = np.add.at(x, n, y)": "z = numpy.add.at(x, n, y)",
     "z = math.exp(x)": "z = math.exp(x)",
     "z = x.sum(0)": "z = numpy.sum(x, 0)",
-    "z = x.conj()": "z = numpy.conjugate(x)",
+    "z = x.conj()": "z = method.conj(x)",
     "z = x.reshape(2, n)": "z@1 = tuple(2, n)\nz = numpy.reshape(x, z@1)",
     "z = x.reshape(-1)": "z = numpy.reshape(x, -1)",
     "z = x.transpose(1, 0)": "z@1 = tuple(1, 0)\nz = numpy.transpose(x, z@1)",

@@ -112,6 +112,7 @@ CMATH: list[Row] = [
 ]
 PARTS: list[Row] = [
     *(row(fn, Z) for fn in ("attr.real", "attr.imag", np.real, np.imag, np.angle, np.conj)),
+    row("method.conj", Z),
     *(row("method.astype", ZM, dtype) for dtype in (np.complex128, complex)),
     row("method.astype", XM, np.complex128),
     row(np.astype, ZM, np.complex128),
