@@ -315,9 +315,15 @@ def unique_adjoint(g: Any, x: Any) -> Any:
     return np.reshape((g / counts.astype(g.dtype))[np.ravel(places)], np.shape(x))
 
 
+def widened(x: Any) -> Any:
+    """An array of floats: differences of narrow integers wrap, and bools have none."""
+    x = np.asarray(x)
+    return x if x.dtype.kind in "fc" else x.astype(float)
+
+
 def interp_slope(x: Any, xp: Any, fp: Any) -> Any:
     """Slope of `np.interp` at `x`: 0 outside, that to the right at a knot."""
-    x, xp, fp = np.asarray(x), np.asarray(xp), np.asarray(fp)
+    x, xp, fp = np.asarray(x), widened(xp), widened(fp)
     left = np.clip(np.searchsorted(xp, x, side="right") - 1, 0, max(len(xp) - 2, 0))
     right = np.minimum(left + 1, len(xp) - 1)
     slope = divide_or_zero(fp[right] - fp[left], xp[right] - xp[left])
@@ -326,7 +332,7 @@ def interp_slope(x: Any, xp: Any, fp: Any) -> Any:
 
 def interp_values_adjoint(g: Any, x: Any, xp: Any, fp: Any) -> Any:
     """Cotangent of the values `fp` of `np.interp`: each point gives to the two knots beside it."""
-    x, xp = np.asarray(x), np.asarray(xp)
+    x, xp = np.asarray(x), widened(xp)
     left = np.clip(np.searchsorted(xp, x, side="right") - 1, 0, max(len(xp) - 2, 0))
     right = np.minimum(left + 1, len(xp) - 1)
     weight = np.clip(divide_or_zero(x - xp[left], xp[right] - xp[left]), 0, 1)

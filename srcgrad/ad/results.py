@@ -151,10 +151,14 @@ class Results:
         made = self.build.kind(leaf.atom)
         if isinstance(leaf.atom, Const):
             return self.build.emit("numpy.full_like", (arg, leaf.atom), kind=kind)
-        if kind.dtype in ("f2", "f4", "f16", "c8", "c16") and made.dtype != kind.dtype:
+        narrower = kind.dtype == "f8" and made.dtype in ("f2", "f4")  # that of a narrow partner
+        if narrower or kind.dtype in NARROW and made.dtype != kind.dtype:
             dtype = self.build.emit("attr.dtype", (arg,))
             return self.build.emit("method.astype", (leaf.atom, dtype), kind=kind)
         return leaf.atom if leaf.owned else self.build.emit("method.copy", (leaf.atom,), kind=kind)
+
+
+NARROW = ("f2", "f4", "f16", "c8", "c16")
 
 
 def _is_plain(part: Tree) -> bool:

@@ -89,10 +89,11 @@ elementwise(
     lambda d, y, a, b: d * b / (y + (y == 0)),
     kind=float_kind,
 )
+# Squares of integers overflow, where `np.hypot` gives a float.
 elementwise(
     np.arctan2,
-    lambda d, y, a, b: d * b / (a**2 + b**2 + ((a == 0) & (b == 0))),
-    lambda d, y, a, b: -d * a / (a**2 + b**2 + ((a == 0) & (b == 0))),
+    lambda d, y, a, b: d * b / (np.hypot(a, b) ** 2 + ((a == 0) & (b == 0))),
+    lambda d, y, a, b: -d * a / (np.hypot(a, b) ** 2 + ((a == 0) & (b == 0))),
     kind=float_kind,
 )
 

@@ -3,7 +3,7 @@
 Most exponents are literals, and get the formula of the textbook. Otherwise `n - (n != 0)`
 stands for `n - 1`: it makes the base's derivative 0 where `n == 0`, at a zero base too, instead
 of `0 * inf`. In the same way `log(x + (x == 0))` is 0 at a zero base, where the exponent has no
-influence.
+influence. `n + 0.0` is a float, where whole numbers or bools may be narrow.
 """
 
 from __future__ import annotations
@@ -62,6 +62,12 @@ def _number_base(call: Call) -> bool:
     return call.kind("x").dtype in ("pi", "pf") and call.result.dtype in ("f2", "f4")
 
 
+def _wide(call: Call) -> bool:
+    """Numbers of Python's and floats: whole numbers of NumPy's may be narrow, and so a half float
+    their logarithm; nothing is subtracted from bools."""
+    return all(kind.dtype not in ("?", "b", "i") for kind in call.kinds.values())
+
+
 _SPELLINGS: tuple[Any, ...] = (
     operator.pow,
     operator.ipow,
@@ -88,9 +94,15 @@ def _double(kind: Kind) -> Kind:
 for _fn in _SPELLINGS:
     elementwise(
         _fn,
+        lambda d, y, x, n: d * (n * np.power(x, n + 0.0 - (n != 0))),
+        lambda d, y, x, n: d * (y * np.log(x + 0.0 + (x == 0))),
+        kind=_KINDS[_fn],
+    )
+    partials(
+        _fn,
         lambda d, y, x, n: d * (n * np.power(x, n - (n != 0))),
         lambda d, y, x, n: d * (y * np.log(x + (x == 0))),
-        kind=_KINDS[_fn],
+        when=_wide,
     )
     # The operand not asked about has its general formula: a literal gets no derivative.
     partials(
@@ -102,31 +114,31 @@ for _fn in _SPELLINGS:
     partials(
         _fn,
         lambda d, y, x, n: d * (n * x ** (n - 1)),
-        lambda d, y, x, n: d * (y * np.log(x + (x == 0))),
+        lambda d, y, x, n: d * (y * np.log(x + 0.0 + (x == 0))),
         when=lambda call: _exponent(call) is not None,
     )
     partials(
         _fn,
         lambda d, y, x, n: d * (n * np.power(x, n - 1)),
-        lambda d, y, x, n: d * (y * np.log(x + (x == 0))),
+        lambda d, y, x, n: d * (y * np.log(x + 0.0 + (x == 0))),
         when=_root,
     )
     partials(
         _fn,
         lambda d, y, x, n: d * (2 * x),
-        lambda d, y, x, n: d * (y * np.log(x + (x == 0))),
+        lambda d, y, x, n: d * (y * np.log(x + 0.0 + (x == 0))),
         when=lambda call: _exponent(call) == 2,
     )
     partials(
         _fn,
         lambda d, y, x, n: d,
-        lambda d, y, x, n: d * (y * np.log(x + (x == 0))),
+        lambda d, y, x, n: d * (y * np.log(x + 0.0 + (x == 0))),
         when=lambda call: _exponent(call) == 1,
     )
     partials(
         _fn,
         lambda d, y, x, n: 0 * d,
-        lambda d, y, x, n: d * (y * np.log(x + (x == 0))),
+        lambda d, y, x, n: d * (y * np.log(x + 0.0 + (x == 0))),
         when=lambda call: _exponent(call) == 0,
     )
 shares(operator.ipow, "x")

@@ -1,6 +1,7 @@
 """Derivatives of the functions of `scipy.special` with parameters, or with several results.
 
-A parameter without a formula (an order, a shape) is refused where it is differentiated.
+A parameter without a formula (an order, a shape) is refused where it is differentiated. It may be
+of narrow integers, whose own arithmetic wraps: `n - 1.0`.
 """
 
 from __future__ import annotations
@@ -51,75 +52,78 @@ def _unknown(call: Call) -> Kind:
 # Slopes `d y / d parameter`, by function: the parameters are in the order of the signature
 _SLOPES: Mapping[str, Mapping[str, str]] = {
     "boxcox": {
-        "x": "x ** (lmbda - 1)",
-        "lmbda": "np.log(x) ** 2 * power_slope(lmbda * np.log(x))",
+        "x": "x ** (lmbda - 1.0)",
+        "lmbda": "np.log(x + 0.0) ** 2 * power_slope(lmbda * np.log(x + 0.0))",
     },
     "boxcox1p": {
-        "x": "np.exp((lmbda - 1) * np.log1p(x))",
-        "lmbda": "np.log1p(x) ** 2 * power_slope(lmbda * np.log1p(x))",
+        "x": "np.exp((lmbda - 1.0) * np.log1p(x))",
+        "lmbda": "np.log1p(x + 0.0) ** 2 * power_slope(lmbda * np.log1p(x + 0.0))",
     },
-    "inv_boxcox": {"v": "y ** (1 - lmbda)", "lmbda": ""},
-    "inv_boxcox1p": {"v": "(y + 1) ** (1 - lmbda)", "lmbda": ""},
+    "inv_boxcox": {"v": "y ** (1.0 - lmbda)", "lmbda": ""},
+    "inv_boxcox1p": {"v": "(y + 1) ** (1.0 - lmbda)", "lmbda": ""},
     "binom": {
-        "n": "y * (special.digamma(n + 1) - special.digamma(n - k + 1))",
-        "k": "y * (special.digamma(n - k + 1) - special.digamma(k + 1))",
+        "n": "y * (special.digamma(n + 1.0) - special.digamma(n + 1.0 - k))",
+        "k": "y * (special.digamma(n + 1.0 - k) - special.digamma(k + 1))",
     },
-    "hyp0f1": {"v": "", "x": "special.hyp0f1(v + 1, x) / v"},
+    "hyp0f1": {"v": "", "x": "special.hyp0f1(v + 1.0, x) / v"},
     "hyp2f1": {
         "a": "",
         "b": "",
         "c": "",
-        "x": "a * b / c * special.hyp2f1(a + 1, b + 1, c + 1, x)",
+        "x": "1.0 * a * b / c * special.hyp2f1(a + 1.0, b + 1.0, c + 1.0, x)",
     },
-    "hyperu": {"a": "", "b": "", "x": "-a * special.hyperu(a + 1, b + 1, x)"},
-    "kve": {"v": "", "x": "y - (special.kve(v - 1, x) + special.kve(v + 1, x)) / 2"},
+    "hyperu": {"a": "", "b": "", "x": "-1.0 * a * special.hyperu(a + 1.0, b + 1.0, x)"},
+    "kve": {"v": "", "x": "y - (special.kve(v - 1.0, x) + special.kve(v + 1.0, x)) / 2"},
     "struve": {
         "v": "",
-        "x": "special.struve(v - 1, x) - v * y / x",
+        "x": "special.struve(v - 1.0, x) - v * y / x",
     },
     "gammaincinv": {
         "a": "gamma_draw_slope(y, a)",
-        "x": "np.exp(y + special.gammaln(a) - special.xlogy(a - 1, y))",
+        "x": "np.exp(y + special.gammaln(a) - special.xlogy(a - 1.0, y))",
     },
     "gammainccinv": {
         "a": "gamma_draw_slope(y, a)",
-        "x": "-np.exp(y + special.gammaln(a) - special.xlogy(a - 1, y))",
+        "x": "-np.exp(y + special.gammaln(a) - special.xlogy(a - 1.0, y))",
     },
     "betaincinv": {
         "a": "beta_draw_slope(y, a, b)",
         "b": "-beta_draw_slope(1 - y, b, a)",
-        "x": "np.exp(special.betaln(a, b) - special.xlogy(a - 1, y) - special.xlog1py(b - 1, -y))",
+        "x": "np.exp(special.betaln(a, b)"
+        " - special.xlogy(a - 1.0, y) - special.xlog1py(b - 1.0, -y))",
     },
     "betaincc": {
         "a": "-beta_shape_slope(x, a, b)",
         "b": "beta_shape_slope(1 - x, b, a)",
-        "x": "-np.exp(special.xlogy(a - 1, x) + special.xlog1py(b - 1, -x) - special.betaln(a, b))",
+        "x": "-np.exp(special.xlogy(a - 1.0, x)"
+        " + special.xlog1py(b - 1.0, -x) - special.betaln(a, b))",
     },
     "stdtr": {
         "v": "t_shape_slope(x, v)",
-        "x": "np.exp(-(v + 1) / 2 * np.log1p(x**2 / v) - special.betaln(v / 2, 0.5)) / np.sqrt(v)",
+        "x": "np.exp(-(v + 1.0) / 2 * np.log1p(x**2 / v) - special.betaln(v / 2.0, 0.5))"
+        " / np.sqrt(v + 0.0)",
     },
     "chdtr": {
-        "v": "gamma_shape_slope(x / 2, v / 2) / 2",
-        "x": "np.exp(special.xlogy(v / 2 - 1, x / 2) - x / 2 - special.gammaln(v / 2)) / 2",
+        "v": "gamma_shape_slope(x / 2, v / 2.0) / 2",
+        "x": "np.exp(special.xlogy(v / 2.0 - 1, x / 2) - x / 2 - special.gammaln(v / 2.0)) / 2",
     },
     "chdtrc": {
-        "v": "-gamma_shape_slope(x / 2, v / 2) / 2",
-        "x": "-np.exp(special.xlogy(v / 2 - 1, x / 2) - x / 2 - special.gammaln(v / 2)) / 2",
+        "v": "-gamma_shape_slope(x / 2, v / 2.0) / 2",
+        "x": "-np.exp(special.xlogy(v / 2.0 - 1, x / 2) - x / 2 - special.gammaln(v / 2.0)) / 2",
     },
     "pdtr": {
         "k": "",
-        "m": "-np.exp(special.xlogy(np.floor(k), m) - m - special.gammaln(np.floor(k) + 1))",
+        "m": "-np.exp(special.xlogy(np.floor(k), m) - m - special.gammaln(np.floor(k) + 1.0))",
     },
     "huber": {
-        "delta": "(np.abs(r) > delta) * (np.abs(r) - delta)",
-        "r": "np.clip(r, -delta, delta)",
+        "delta": "(np.abs(r + 0.0) > delta) * (np.abs(r + 0.0) - delta)",
+        "r": "np.clip(r, -1.0 * delta, delta)",
     },
     "pseudo_huber": {
-        "delta": "2 * y / delta - r**2 / (delta * np.sqrt(1 + (r / delta) ** 2))",
+        "delta": "2 * y / delta - (r + 0.0) ** 2 / (delta * np.sqrt(1 + (r / delta) ** 2))",
         "r": "r / np.sqrt(1 + (r / delta) ** 2)",
     },
-    "powm1": {"x": "v * x ** (v - 1)", "v": "x**v * np.log(x)"},
+    "powm1": {"x": "v * x ** (v - 1.0)", "v": "x**v * np.log(x + 0.0)"},
     "exprel": {"x": "power_slope(x)"},
     "spence": {"x": "-(np.log(x) + (x == 1)) / (x - 1 + (x == 1))"},
     "ellipk": {"m": "math.pi / 8 * special.hyp2f1(1.5, 1.5, 2.0, m)"},
@@ -137,23 +141,27 @@ _SLOPES: Mapping[str, Mapping[str, str]] = {
     "erfi": {"x": "2 / math.sqrt(math.pi) * np.exp(x**2)"},
     "eval_legendre": {
         "n": "",
-        "x": "n * (x * y - special.eval_legendre(n - 1, x)) / (x**2 - 1)",
+        "x": "n * (x * y - special.eval_legendre(n - 1.0, x)) / (x**2 - 1)",
     },
-    "eval_chebyt": {"n": "", "x": "n * special.eval_chebyu(n - 1, x)"},
+    "eval_chebyt": {"n": "", "x": "n * special.eval_chebyu(n - 1.0, x)"},
     "eval_chebyu": {
         "n": "",
-        "x": "((n + 1) * special.eval_chebyt(n + 1, x) - x * y) / (x**2 - 1)",
+        "x": "((n + 1.0) * special.eval_chebyt(n + 1.0, x) - x * y) / (x**2 - 1)",
     },
-    "eval_hermite": {"n": "", "x": "2 * n * special.eval_hermite(n - 1, x)"},
-    "eval_hermitenorm": {"n": "", "x": "n * special.eval_hermitenorm(n - 1, x)"},
-    "eval_genlaguerre": {"n": "", "a": "", "x": "-special.eval_genlaguerre(n - 1, a + 1, x)"},
-    "eval_laguerre": {"n": "", "x": "-special.eval_genlaguerre(n - 1, 1.0, x)"},
-    "eval_gegenbauer": {"n": "", "a": "", "x": "2 * a * special.eval_gegenbauer(n - 1, a + 1, x)"},
+    "eval_hermite": {"n": "", "x": "2.0 * n * special.eval_hermite(n + 0 - (n != 0), x)"},
+    "eval_hermitenorm": {"n": "", "x": "n * special.eval_hermitenorm(n + 0 - (n != 0), x)"},
+    "eval_genlaguerre": {"n": "", "a": "", "x": "-special.eval_genlaguerre(n - 1.0, a + 1.0, x)"},
+    "eval_laguerre": {"n": "", "x": "-special.eval_genlaguerre(n - 1.0, 1.0, x)"},
+    "eval_gegenbauer": {
+        "n": "",
+        "a": "",
+        "x": "2.0 * a * special.eval_gegenbauer(n - 1.0, a + 1.0, x)",
+    },
     "eval_jacobi": {
         "n": "",
         "a": "",
         "b": "",
-        "x": "(n + a + b + 1) / 2 * special.eval_jacobi(n - 1, a + 1, b + 1, x)",
+        "x": "(n + 1.0 + a + b) / 2 * special.eval_jacobi(n - 1.0, a + 1.0, b + 1.0, x)",
     },
 }  # fmt: skip
 

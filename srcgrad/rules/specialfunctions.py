@@ -68,7 +68,7 @@ _special(
     lambda d, y, a, b: (
         -d * np.exp(-(a**2) / 2) * special.erf(a * b / math.sqrt(2)) / math.sqrt(8 * math.pi)
     ),
-    lambda d, y, a, b: d * np.exp(-(a**2) * (1 + b**2) / 2) / (2 * math.pi * (1 + b**2)),
+    lambda d, y, a, b: d * np.exp(-(1 + b**2) * a * a / 2) / (2 * math.pi * (1 + b**2)),
 )
 
 # The logistic function
@@ -100,16 +100,17 @@ _special(
 )
 zero(f"{_NAME}.gammasgn", signature="x", kind=_special_kind)
 
-# Entropies. A factor 0 makes the whole 0 whatever the logarithm, and its slope too.
+# Entropies. A factor 0 makes the whole 0 whatever the logarithm, and its slope too. `b + 0.0`: the
+# logarithm of a narrow integer is a half float.
 _special(
     "xlogy",
-    lambda d, y, a, b: d * np.log(b),
+    lambda d, y, a, b: d * np.log(b + 0.0),
     lambda d, y, a, b: d * a / (b + ((a == 0) & (b == 0))),
 )
 _special(
     "xlog1py",
-    lambda d, y, a, b: d * np.log1p(b),
-    lambda d, y, a, b: d * a / (1 + b + ((a == 0) & (b == -1))),
+    lambda d, y, a, b: d * np.log1p(b + 0.0),
+    lambda d, y, a, b: d * a / (1.0 + b + ((a == 0) & (b == -1))),
 )
 _special("entr", lambda d, y, x: -d * (np.log(x) + 1))
 _special(
@@ -146,7 +147,8 @@ _special("exp2", lambda d, y, x: d * (y * math.log(2)))
 _special("cbrt", lambda d, y, x: d / (3 * y**2))
 
 
-# Functions with an order or a shape, which get no derivative
+# Functions with an order or a shape, which get no derivative. `n - 1.0`: an unsigned 0 less 1 is
+# the largest number of its dtype.
 def _of_order(name: str, signature: str) -> None:
     primitive(f"{_NAME}.{name}", signature, kind=_order_kind)
     diagonal(f"{_NAME}.{name}")
@@ -168,54 +170,59 @@ _of_order("hyp1f1", "a, b, x")
 _of_order("multigammaln", "x, n")
 pullback(
     "scipy.special.jv",
-    x=lambda d, y, n, x: d * ((special.jv(n - 1, x) - special.jv(n + 1, x)) / 2),
+    x=lambda d, y, n, x: d * ((special.jv(n - 1.0, x) - special.jv(n + 1.0, x)) / 2),
 )
 pullback(
     "scipy.special.jn",
-    x=lambda d, y, n, x: d * ((special.jv(n - 1, x) - special.jv(n + 1, x)) / 2),
+    x=lambda d, y, n, x: d * ((special.jv(n - 1.0, x) - special.jv(n + 1.0, x)) / 2),
 )
 pullback(
     "scipy.special.yv",
-    x=lambda d, y, n, x: d * ((special.yv(n - 1, x) - special.yv(n + 1, x)) / 2),
+    x=lambda d, y, n, x: d * ((special.yv(n - 1.0, x) - special.yv(n + 1.0, x)) / 2),
 )
 pullback(
     "scipy.special.yn",
-    x=lambda d, y, n, x: d * ((special.yv(n - 1, x) - special.yv(n + 1, x)) / 2),
+    x=lambda d, y, n, x: d * ((special.yv(n - 1.0, x) - special.yv(n + 1.0, x)) / 2),
 )
 pullback(
     "scipy.special.iv",
-    x=lambda d, y, n, x: d * ((special.iv(n - 1, x) + special.iv(n + 1, x)) / 2),
+    x=lambda d, y, n, x: d * ((special.iv(n - 1.0, x) + special.iv(n + 1.0, x)) / 2),
 )
 pullback(
     "scipy.special.ive",
-    x=lambda d, y, n, x: d * ((special.ive(n - 1, x) + special.ive(n + 1, x)) / 2 - np.sign(x) * y),
+    x=lambda d, y, n, x: (
+        d * ((special.ive(n - 1.0, x) + special.ive(n + 1.0, x)) / 2 - np.sign(x) * y)
+    ),
 )
 pullback(
     "scipy.special.kv",
-    x=lambda d, y, n, x: -d * ((special.kv(n - 1, x) + special.kv(n + 1, x)) / 2),
+    x=lambda d, y, n, x: -d * ((special.kv(n - 1.0, x) + special.kv(n + 1.0, x)) / 2),
 )
 pullback("scipy.special.polygamma", x=lambda d, y, n, x: d * special.polygamma(n + 1, x))
 pullback(
     "scipy.special.gammainc",
     n=lambda d, y, n, x: d * gamma_shape_slope(x, n),
-    x=lambda d, y, n, x: d * np.exp(special.xlogy(n - 1, x) - x - special.gammaln(n)),
+    x=lambda d, y, n, x: d * np.exp(special.xlogy(n - 1.0, x) - x - special.gammaln(n)),
 )
 pullback(
     "scipy.special.gammaincc",
     n=lambda d, y, n, x: -d * gamma_shape_slope(x, n),
-    x=lambda d, y, n, x: -d * np.exp(special.xlogy(n - 1, x) - x - special.gammaln(n)),
+    x=lambda d, y, n, x: -d * np.exp(special.xlogy(n - 1.0, x) - x - special.gammaln(n)),
 )
-pullback("scipy.special.expn", x=lambda d, y, n, x: -d * special.expn(n - 1, x))
+pullback(  # of order 0 it is exp(-x) / x
+    "scipy.special.expn",
+    x=lambda d, y, n, x: -d * special.expn(n + 0.0 - (n != 0), x) * (1 + (n == 0) / (x + (x == 0))),
+)
 pullback(
     "scipy.special.betainc",
     a=lambda d, y, a, b, x: d * beta_shape_slope(x, a, b),
     b=lambda d, y, a, b, x: -d * beta_shape_slope(1 - x, b, a),
     x=lambda d, y, a, b, x: (
-        d * np.exp(special.xlogy(a - 1, x) + special.xlog1py(b - 1, -x) - special.betaln(a, b))
+        d * np.exp(special.xlogy(a - 1.0, x) + special.xlog1py(b - 1.0, -x) - special.betaln(a, b))
     ),
 )
 pullback(
-    "scipy.special.hyp1f1", x=lambda d, y, a, b, x: d * a / b * special.hyp1f1(a + 1, b + 1, x)
+    "scipy.special.hyp1f1", x=lambda d, y, a, b, x: d * a / b * special.hyp1f1(a + 1.0, b + 1.0, x)
 )
 pullback(
     "scipy.special.multigammaln",
