@@ -23,7 +23,7 @@ def unbroadcast(g: Any, x: Any) -> Any:
 
 def pick_item(g: Any, chosen: Any, items: Any) -> Any:
     """Cotangent of `max(items)` or `min(items)`: all of it goes to the first item chosen."""
-    first = list(items).index(chosen)
+    first = list(items).index(chosen) if chosen == chosen else 0  # nan is chosen where it is first
     if isinstance(items, np.ndarray):
         items_bar = np.zeros_like(items)
         items_bar[first] = g
@@ -38,7 +38,9 @@ def spread(g: Any, items: Any) -> Any:
 
 def items_like(g: Any, x: Any) -> Any:
     """Cotangent of `x` in `list(x)`: a list, or an array if it is one."""
-    return np.array(g) if isinstance(x, np.ndarray) else list(g)
+    if isinstance(x, np.ndarray):
+        return np.array(g) if len(g) else np.zeros_like(x)  # no rows have no length
+    return list(g)
 
 
 def number(x: Any) -> Any:

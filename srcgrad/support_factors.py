@@ -116,8 +116,8 @@ def cond_adjoint(g: Any, y: Any, a: Any, p: Any) -> Any:
     _, s, _ = np.linalg.svd(a, full_matrices=False)
     ends = (s[..., -1], s[..., 0]) if p == -2 else (s[..., 0], s[..., -1])
     s_bar = np.zeros_like(s)
-    s_bar[..., 0 if p != -2 else -1] = g / ends[1]
-    s_bar[..., -1 if p != -2 else 0] = -g * y / ends[1]
+    s_bar[..., 0 if p != -2 else -1] += g / ends[1]  # `+=`: the two ends of one may be the same
+    s_bar[..., -1 if p != -2 else 0] -= g * y / ends[1]
     return singular_values_adjoint(s_bar, a)
 
 

@@ -132,9 +132,11 @@ def kron_adjoint_b(g: Any, a: Any, b: Any) -> Any:
 
 def convolve_adjoint(g: Any, a: Any, v: Any, mode: Any) -> Any:
     """Cotangent of `a` in `np.convolve(a, v, mode)`; the two operands play the same part."""
+    shape, a, v = np.shape(a), np.ravel(a), np.ravel(v)  # of numbers too
     short, full = min(len(a), len(v)), len(a) + len(v) - 1
     before = {"full": 0, "same": (short - 1) // 2, "valid": short - 1}[mode]
-    return np.convolve(np.pad(g, (before, full - before - len(g))), v[::-1], "valid")
+    g = np.pad(g, (before, full - before - len(g)))
+    return np.reshape(np.convolve(g, v[::-1], "valid"), shape)
 
 
 def solve_adjoint_b(g: Any, a: Any, b: Any) -> Any:

@@ -37,7 +37,7 @@ def sorted_tangent(items_dot: Any, items: Any, reverse: Any) -> Any:
 
 def picked_tangent(items_dot: Any, chosen: Any, items: Any) -> Any:
     """Tangent of `max(items)` or `min(items)`: that of the first item chosen."""
-    return items_dot[list(items).index(chosen)]
+    return items_dot[list(items).index(chosen) if chosen == chosen else 0]
 
 
 def cumprod_tangent(x_dot: Any, x: Any, axis: Any) -> Any:

@@ -97,7 +97,9 @@ class Masks:
         if not mask.negated:
             return found
         fn = "operator.not_" if mask.kind.is_scalar else "operator.invert"
-        return self.build.emit(fn, (found,), kind=mask.kind)
+        if not mask.kind.is_scalar and mask.kind.dtype != "b":
+            fn = "numpy.logical_not"  # any number is a condition
+        return self.build.emit(fn, (found,), kind=mask.kind.with_dtype("b"))
 
     def deep(self, atom: Atom) -> set[str]:
         """Names that a condition reads, and those that its definition reads."""

@@ -169,7 +169,7 @@ def _list(call: Call) -> Mapping[str, str] | None:
     kind = call.kind("x")
     if kind.tag in ("list", "tuple"):
         return {"x": "list(g)"}  # of a tuple, too: its items are written one by one
-    return {"x": "np.array(g)" if kind.is_array else "items_like(g, x)"}
+    return {"x": "np.array(g)" if kind.is_array and kind.rank == 1 else "items_like(g, x)"}
 
 
 primitive(builtins.list, "x=()", kind=_list_kind)
