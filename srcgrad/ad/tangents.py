@@ -14,6 +14,7 @@ from srcgrad.ad.broadcasting import fills
 from srcgrad.ad.builder import Builder
 from srcgrad.ad.context import Context
 from srcgrad.ad.leaves import OWN
+from srcgrad.ad.points import as_number
 from srcgrad.analysis.complexes import Numbers
 from srcgrad.analysis.memory import memory_of
 from srcgrad.ir.core import Assign, Atom, Const, Stmt, Var
@@ -108,7 +109,7 @@ class Tangents:
         if self.may_mix(stmt, value):
             self.build.kinds[RESULT] = kind
             value = self.apart(value, kind, Var(RESULT))
-        self.bind(stmt.target, value, kind)
+        self.bind(stmt.target, as_number(self.build, kind, value), kind)
 
     # memory
     def is_given(self, value: Atom) -> bool:

@@ -5,7 +5,7 @@ from inspect import getmembers, isfunction
 import numpy as np
 import pytest
 
-from srcgrad import value_and_grad
+from srcgrad import jvp, value_and_grad
 from srcgrad.differences import central_differences
 from tests.programs import points
 
@@ -20,3 +20,38 @@ def test_gradient(program, level):
     np.testing.assert_allclose(value, program(x), rtol=1e-12)
     assert np.ndim(found[0]) == 0
     np.testing.assert_allclose(found, central_differences(program, (x,), (0,))[0], atol=1e-6)
+
+
+def doubled_twice(x):
+    y = x + 0
+    z = y
+    z += x
+    return y * z
+
+
+def in_a_list(x):
+    y = x + 1
+    values = [y]
+    values[0] += x
+    return values[0] * y
+
+
+def collected(x):
+    s = x * 1
+    kept = []
+    for i in range(3):
+        s += x * i
+        kept.append(s)
+    return kept[0] * kept[1] + kept[2]
+
+
+@pytest.mark.parametrize("program", [doubled_twice, in_a_list, collected])
+def test_arguments_without_axes(program):
+    """What is computed from them are numbers, which `+=` binds anew; so are their tangents."""
+    at = np.random.default_rng().normal()
+    x = np.array(at)
+    (wanted,) = central_differences(lambda v: program(np.array(v)), (at,), (0,))
+    value, slope = jvp(program, (x,), (np.array(1.0),))
+    np.testing.assert_allclose(value, program(x), rtol=1e-12)
+    np.testing.assert_allclose(slope, wanted, rtol=1e-6)
+    np.testing.assert_allclose(value_and_grad(program)(x)[1], wanted, rtol=1e-6)
