@@ -90,6 +90,7 @@ class Kind:
     `cls`: of an argument that is a dataclass, its class.
     `value`: for int scalars, the symbolic length it is known to equal (`len(x)`, `x.shape[0]`) or
     int.
+    `narrow`: of an argument or a global that holds integers other than int64.
     """
 
     tag: Tag
@@ -100,6 +101,7 @@ class Kind:
     value: Length | None = None
     fields: tuple[str, ...] | None = None
     cls: type | None = None
+    narrow: bool = False
 
     @property
     def rank(self) -> int | None:

@@ -80,6 +80,11 @@ def dtype_class(dtype: np.dtype[Any]) -> Dtype:
     return _CLASSES.get(dtype.char, "?")
 
 
+def is_narrow(dtype: np.dtype[Any]) -> bool:
+    """Whether it is one of integers other than int64: their arithmetic wraps elsewhere."""
+    return dtype.kind in "iu" and dtype != np.int64
+
+
 def is_duck_array(value: Any) -> bool:
     """True for arrays of other libraries that answer to NumPy's functions (Dask, CuPy)."""
     cls = type(value)
@@ -227,7 +232,10 @@ def _kind_of_atom(value: Any) -> Kind | None:
         return STR
     if isinstance(value, np.generic):  # before float: np.float64 is a float
         known = _CLASSES.get(value.dtype.char)
-        return OBJECT if known is None and value.dtype.kind not in "fc" else scalar(known or "?")
+        if known is None and value.dtype.kind not in "fc":
+            return OBJECT
+        kind = scalar(known or "?")
+        return dataclasses.replace(kind, narrow=True) if is_narrow(value.dtype) else kind
     for cls, kind in ((bool, BOOL), (int, INT), (float, FLOAT), (complex, scalar("pc"))):
         if isinstance(value, cls):
             return kind
@@ -260,7 +268,8 @@ def _kind_of_array(value: Any, name: str) -> Kind:
     ]
     if len(known) > 1 and max(known[:-1]) >= LEAST and 2 <= known[-1] <= ROW:
         lengths[-1] = known[-1]
-    return array(dtype_class(dtype), tuple(lengths))
+    kind = array(dtype_class(dtype), tuple(lengths))
+    return dataclasses.replace(kind, narrow=True) if is_narrow(dtype) else kind
 
 
 def _kind_of_sequence(value: Sequence[Any], name: str) -> Kind:

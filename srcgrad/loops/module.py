@@ -34,7 +34,7 @@ from srcgrad.loops.recurrences import multiplied
 from srcgrad.loops.recursion import Called
 from srcgrad.loops.rows import in_rows
 from srcgrad.loops.spelling import spelled
-from srcgrad.loops.state import NeverHolds, NoLoops
+from srcgrad.loops.state import REMEDY, NeverHolds, NoLoops
 from srcgrad.loops.tree import (
     add,
     assign,
@@ -49,7 +49,6 @@ from srcgrad.loops.tree import (
 from srcgrad.loops.values import Array, Items, Number, Parts, Structure, Value, length_of, whole
 
 SMALL = 64  # the length of an axis that loops may be written for
-REMEDY = 'use backend="numpy" for this function'
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,7 +332,7 @@ def problem_of(fn: Function, error: NoLoops) -> Problem:
         line,
         col,
         f'backend "numba": {error.reason}',
-        REMEDY,
+        error.remedy,
         text.splitlines()[0] if text else "",
     )
 

@@ -20,7 +20,9 @@ from srcgrad.loops.recursion import Called
 from srcgrad.loops.smallarrays import taken_apart
 from srcgrad.loops.standins import spread, still_spread, with_stand_ins
 from srcgrad.loops.tapes import Shelf, apart, shelves
+from srcgrad.loops.truths import with_truths
 from srcgrad.loops.unrolling import unrolled
+from srcgrad.loops.widths import refuse_narrow
 
 SHORT = range(1, 5)  # lengths of axes for which numbers stand for elements
 
@@ -60,6 +62,11 @@ def prepared(fn: Function, kinds: Mapping[str, Kind], calls: Mapping[str, Called
     lists = lists_of(fn, facts, params)
     fn = merged(alive(recomputed(forwarded(fn, lists), facts)))
     facts = infer(fn, given, around, lengths, from_start)
+    exact = with_truths(fn, facts, {**around, **given})
+    if exact is not fn:
+        fn = exact
+        facts = infer(fn, given, around, lengths, from_start)
+    refuse_narrow(fn, facts, kinds, around)
     kept = shelves(fn, facts, lengths)
     return Ready(fn, facts, lengths, given | whole_params(fn, given, facts), kept)
 

@@ -55,6 +55,8 @@ from srcgrad.loops.values import (
 )
 from srcgrad.rules.registry import bind, lookup
 
+REMEDY = 'use backend="numpy" for this function'
+
 
 class NeverHolds(Exception):
     """For arguments of these kinds what loops take for granted never holds."""
@@ -63,10 +65,11 @@ class NeverHolds(Exception):
 class NoLoops(Exception):
     """A statement has no form as loops."""
 
-    def __init__(self, stmt: Stmt, reason: str) -> None:
+    def __init__(self, stmt: Stmt, reason: str, remedy: str = REMEDY) -> None:
         super().__init__(reason)
         self.stmt = stmt
         self.reason = reason
+        self.remedy = remedy
 
 
 @dataclass(slots=True)
@@ -163,9 +166,9 @@ class State:
     def refuse_always(self) -> NoReturn:
         raise NeverHolds("an index is out of range for arguments of these lengths")
 
-    def refuse(self, reason: str) -> NoReturn:
+    def refuse(self, reason: str, remedy: str = REMEDY) -> NoReturn:
         assert self.stmt is not None
-        raise NoLoops(self.stmt, reason)
+        raise NoLoops(self.stmt, reason, remedy)
 
     def held(self, var: str, kind: Kind) -> Value:
         """What a Python variable holds, by its kind."""
