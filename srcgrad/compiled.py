@@ -24,6 +24,7 @@ from srcgrad.loops.module import Unsuited, helpers_of, loop_function
 from srcgrad.loops.preparing import of_short_axes
 from srcgrad.loops.recursion import Unknown
 from srcgrad.loops.tangents import with_plain_tangents
+from srcgrad.loops.unbound import with_flags
 from srcgrad.options import PASSES, WHOLE_ARRAYS, Request
 from srcgrad.texts import Written, compiler_for, linked_to
 from srcgrad.writing import file_header
@@ -54,7 +55,9 @@ def write_loops(
 ) -> list[Loops]:
     """The modules for these functions and requests. Raises `UnsupportedError`."""
     passes = tuple(name for name in PASSES if name not in WHOLE_ARRAYS)
-    compiler = compiler_for(linked_to(program, passes, whole=True), passes, whole=True)
+    linked = linked_to(program, passes, whole=True)
+    linked.change = with_flags
+    compiler = compiler_for(linked, passes, whole=True)
     for key, request in requests:
         if request.mode in ("vjp", "vjps", "pull"):
             raise refused(compiler, key, "a pullback has no compiled form: use grad")

@@ -60,6 +60,8 @@ class Linked:
         self.kinds: dict[str, Kinds] = {}  # of the arguments, by key
         self._adopted: dict[str, str] = {}
         self._pending: set[str] = set()  # being made
+        self.change: Callable[[Function], Function] | None = None  # of functions as written
+        self._changed: dict[str, Function] = {}
 
     @property
     def nested(self) -> Mapping[str, Nested]:
@@ -90,7 +92,11 @@ class Linked:
             return self.nested[key.removesuffix(PRIMAL)].fn
         if key in self.lifted:
             return self.lifted[key]
-        return self.program.lower(self.own(key))
+        if self.change is None:
+            return self.program.lower(self.own(key))
+        if key not in self._changed:
+            self._changed[key] = self.change(self.program.lower(self.own(key)))
+        return self._changed[key]
 
     def source(self, key: str) -> Any:
         return self.program.source(self.own(key))

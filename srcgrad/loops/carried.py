@@ -41,6 +41,34 @@ def int_product(a, b):
         raise OverflowError("a product of integers leaves 64 bits")
     return a * b
 ''',
+    "whole_power": '''
+def whole_power(a, n):
+    """`a ** n` of NumPy's integers."""
+    if n < 0:
+        raise ValueError("integers to negative integer powers are not allowed")
+    return a**n
+''',
+    "int_of": '''
+def int_of(x):
+    """`int(x)` where that has 64 bits."""
+    if not abs(x) < 9e18:
+        raise OverflowError("an integer leaves 64 bits")
+    return int(x)
+''',
+    "shifted_left": '''
+def shifted_left(a, n):
+    """`a << n` of integers, within 64 bits."""
+    if n < 0 or n > 62 or abs(float(a)) > float(4611686018427387904 >> n):
+        raise OverflowError("a shift leaves 64 bits")
+    return a << n
+''',
+    "shifted_right": '''
+def shifted_right(a, n):
+    """`a >> n` of integers, by less than 64 bits."""
+    if n < 0 or n > 63:
+        raise ValueError("a shift by less than 0 or more than 63 bits")
+    return a >> n
+''',
     # These run on several elements at once, which the functions of the C library do not.
     "sum_of": '''
 @njit(error_model="numpy", cache=__file__.endswith(".py"), fastmath={"reassoc"})

@@ -33,6 +33,10 @@ def _finite(fn: str) -> Make:
     return lambda e: call("finite", call(f"math.{fn}", *e))
 
 
+def _whole(fn: str) -> Make:
+    return lambda e: call("int_of", call(fn, *e))
+
+
 def _chosen(e: Sequence[ast.expr]) -> ast.expr:
     return ast.IfExp(e[0], e[1], e[2])
 
@@ -87,7 +91,7 @@ _ARITHMETIC: dict[str, Make] = {
 _NUMPY = {
     "add": "add", "subtract": "sub", "multiply": "mul", "divide": "truediv",
     "true_divide": "truediv", "floor_divide": "floordiv", "mod": "mod", "remainder": "mod",
-    "power": "pow", "float_power": "pow", "negative": "neg", "positive": "pos",
+    "power": "pow", "negative": "neg", "positive": "pos",
     "absolute": "abs", "abs": "abs", "fabs": "abs",
     "less": "lt", "less_equal": "le", "greater": "gt", "greater_equal": "ge", "equal": "eq",
     "not_equal": "ne",
@@ -104,12 +108,13 @@ _SAME = (
 MATH = (
     "sin", "cos", "tan", "asin", "acos", "atan", "atan2", "sinh", "cosh", "tanh", "asinh",
     "acosh", "atanh", "exp", "expm1", "log", "log1p", "log2", "log10", "sqrt", "pow", "hypot",
-    "erf", "erfc", "gamma", "lgamma", "fabs", "copysign", "fmod",
+    "erf", "erfc", "gamma", "lgamma", "fabs", "copysign",
 )  # fmt: skip
 ELEMENTS: dict[str, Make] = {
     **{f"operator.{op}": make for op, make in _ARITHMETIC.items()},
     **{f"numpy.{fn}": _ARITHMETIC[op] for fn, op in _NUMPY.items()},
     **{f"numpy.{fn}": _call(f"np.{fn}") for fn in _SAME},
+    "numpy.float_power": lambda e: ast.BinOp(call("float", e[0]), ast.Pow(), e[1]),
     "numpy.square": lambda e: ast.BinOp(e[0], ast.Pow(), constant(2)),
     "numpy.reciprocal": lambda e: ast.BinOp(constant(1), ast.Div(), e[0]),
     "numpy.where": _chosen,
@@ -129,8 +134,8 @@ ELEMENTS: dict[str, Make] = {
 # Of numbers only. What Python raises for, these raise for, too: NumPy's version then decides.
 SCALARS: dict[str, Make] = {
     **{f"math.{fn}": _finite(fn) for fn in MATH},
-    "math.floor": _call("math.floor"),
-    "math.ceil": _call("math.ceil"),
+    "math.floor": _whole("np.floor"),
+    "math.ceil": _whole("np.ceil"),
     "math.radians": _call("math.radians"),
     "math.degrees": _call("math.degrees"),
     "math.isnan": _call("math.isnan"),
@@ -145,8 +150,8 @@ SCALARS: dict[str, Make] = {
     "builtins.max": _call("max"),
     "builtins.min": _call("min"),
     "numpy.float64": _double,
-    "operator.lshift": _binary(ast.LShift),
-    "operator.rshift": _binary(ast.RShift),
+    "operator.lshift": _call("shifted_left"),
+    "operator.rshift": _call("shifted_right"),
 }
 IN_PLACE = {
     f"operator.i{op}": f"operator.{op}"
@@ -164,6 +169,11 @@ def of_numbers(fn: str, args: Sequence[ast.expr], dtypes: Sequence[Dtype]) -> as
         guarded = _of_python(fn, args, dtypes)
         if guarded is not None:
             return guarded
+    if fn == "builtins.int" and dtypes[0] != "pi":
+        return call("np.int64" if dtypes[0] in INTS else "int_of", *args)
+    if fn in ("operator.pow", "numpy.power") and all(dtype in INTS for dtype in dtypes):
+        least = number_in(args[1])
+        return make(args) if least is not None and least >= 0 else call("whole_power", *args)
     if fn == "operator.invert" and dtypes[0] != "b":
         return ast.UnaryOp(ast.Invert(), args[0])
     return make(args)

@@ -28,11 +28,20 @@ if TYPE_CHECKING:
 from srcgrad.loops.views import from_start, part, place, places, sliced
 
 
+NO_INDEX = ("pf", "f4", "f8")  # types of numbers that are no indices
+
+
 def items_of(low: Loops, array: Array, atom: Atom) -> list[Value]:
     """The components of an index, one for each axis of the array (None makes a new one)."""
     found = low.value(atom)
     items = list(found.items) if isinstance(found, Parts) and found.tag == "tuple" else [found]
     items = [listed(low, v) if isinstance(v, Parts) else v for v in items]
+    for item in items:
+        bounds = (item.start, item.stop, item.step) if isinstance(item, Slice) else (item,)
+        if any(isinstance(v, (Array, Number)) and v.dtype in NO_INDEX for v in bounds):
+            low.refuse("an index that is a float, which NumPy refuses", "write `x[int(i)]`")
+        if isinstance(item, Number) and item.dtype == "b":
+            low.refuse("an index that is a truth value has no loop form")
     used = sum(not (isinstance(v, Other) and v.value in (None, Ellipsis)) for v in items)
     used += sum(v.rank - 1 for v in items if isinstance(v, Array) and v.dtype == "b")
     rest = [Slice(None, None, None)] * (array.rank - used)

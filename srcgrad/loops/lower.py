@@ -59,6 +59,9 @@ from srcgrad.loops.values import (
 )
 
 
+FLOATS = ("pf", "f4", "f8")
+
+
 @dataclass(slots=True)
 class Loops(Binding):
     """Writes the body of one function."""
@@ -271,7 +274,10 @@ class Loops(Binding):
         self.forget((stmt,))
 
     def loop(self, stmt: For) -> None:
-        start, stop, step = (self.number(a).expr for a in (stmt.start, stmt.stop, stmt.step))
+        numbers = [self.number(a) for a in (stmt.start, stmt.stop, stmt.step)]
+        if any(n.dtype in FLOATS for n in numbers):
+            self.refuse("a range of floats, which Python refuses", "write `range(int(n))`")
+        start, stop, step = (n.expr for n in numbers)
         limit = None if stmt.limit is None else self.number(stmt.limit).expr
         self.close()
         self.forget(stmt.body)
