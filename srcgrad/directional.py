@@ -248,7 +248,8 @@ def _called(
     backend: str = "numpy",
 ) -> tuple[Any, Any]:
     lowered = _derivative(f, tuple(tangents), backend).lower(*args, **(kwargs or {}))
-    own = last_parameters(lowered.plain, len(tangents))
+    # compiled code takes the items of containers one by one; NumPy's version, whole
+    own = last_parameters((lowered.fallback or lowered).plain, len(tangents))
     named = dict(zip(own, tangents.values(), strict=True))
     value, tangent = lowered.function(*args, **(kwargs or {}), **named)
     seen = {id(leaf) for tree in (*args, *tangents.values()) for leaf in trees.flatten(tree)[0]}

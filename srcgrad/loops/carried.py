@@ -69,6 +69,21 @@ def shifted_right(a, n):
         raise ValueError("a shift by less than 0 or more than 63 bits")
     return a >> n
 ''',
+    "share_memory": '''
+def share_memory(a, b):
+    """Whether two arrays may have memory in common, as `np.may_share_memory` finds it."""
+    if a.size == 0 or b.size == 0:
+        return False
+    a_low = a_high = np.int64(a.ctypes.data)
+    for i in range(a.ndim):
+        reach = (a.shape[i] - 1) * a.strides[i]
+        a_low, a_high = a_low + min(reach, 0), a_high + max(reach, 0)
+    b_low = b_high = np.int64(b.ctypes.data)
+    for i in range(b.ndim):
+        reach = (b.shape[i] - 1) * b.strides[i]
+        b_low, b_high = b_low + min(reach, 0), b_high + max(reach, 0)
+    return a_low < b_high + b.itemsize and b_low < a_high + a.itemsize
+''',
     # These run on several elements at once, which the functions of the C library do not.
     "sum_of": '''
 @njit(error_model="numpy", cache=__file__.endswith(".py"), fastmath={"reassoc"})

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from srcgrad.loops.lower import Loops
 from srcgrad.loops.views import from_start, part, place, places, sliced
 
-
 NO_INDEX = ("pf", "f4", "f8")  # types of numbers that are no indices
 
 

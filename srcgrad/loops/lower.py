@@ -58,7 +58,6 @@ from srcgrad.loops.values import (
     structure_of,
 )
 
-
 FLOATS = ("pf", "f4", "f8")
 
 

@@ -23,7 +23,7 @@ from srcgrad.loops.fold import folded
 from srcgrad.loops.fusion import fused, of_one_piece
 from srcgrad.loops.hoisting import hoisted
 from srcgrad.loops.lengths import Lengths
-from srcgrad.loops.lower import Loops
+from srcgrad.loops.lower import Loops, arrays_in
 from srcgrad.loops.merging import merged_rows
 from srcgrad.loops.names import Uses
 from srcgrad.loops.parallel import in_parallel
@@ -38,6 +38,7 @@ from srcgrad.loops.state import REMEDY, NeverHolds, NoLoops
 from srcgrad.loops.tree import (
     add,
     assign,
+    call,
     differ,
     integer,
     name,
@@ -167,8 +168,9 @@ def with_seen(kinds: Mapping[str, Kind], lengths: Lengths) -> dict[str, Kind] | 
 
 def draft_of(fn: Function, low: Loops, kinds: Mapping[str, Kind]) -> Draft:
     entry: list[tuple[str, ast.stmt]] = []
-    for p in fn.params:
-        parameter(low, p.name, kinds.get(p.name, OBJECT), entry)
+    given = {
+        p.name: parameter(low, p.name, kinds.get(p.name, OBJECT), entry) for p in fn.params
+    }
     arrays = {n: k for n, k in ((n, global_kind(g)) for n, g in fn.globals.items()) if k.is_array}
     captured = tuple(sorted(arrays.keys() & read_names(fn.body)))
     for var in captured:
@@ -176,7 +178,7 @@ def draft_of(fn: Function, low: Loops, kinds: Mapping[str, Kind]) -> Draft:
     depth = [deeper(low)] if fn.name in low.calls else []
     low.block(fn.body)
     low.close()
-    return Draft(low, entry, captured, depth, checks_of(low))
+    return Draft(low, entry, captured, depth, [*checks_of(low), *apart_of(low, given)])
 
 
 def written(fn: Function, draft: Draft, kinds: Mapping[str, Kind]) -> LoopFunction:
@@ -282,6 +284,17 @@ def checks_of(low: Loops) -> list[ast.stmt]:
     if outside:
         out.append(when(either(outside), raising("IndexError", "index out of range")))
     return out
+
+
+def apart_of(low: Loops, given: Mapping[str, Value]) -> list[ast.stmt]:
+    """Checks that arguments which are written share no memory with others."""
+    tests: list[ast.expr] = []
+    for first, *others in low.apart:
+        for written_into in arrays_in(given[first]):
+            for other in (array for var in others for array in arrays_in(given[var])):
+                tests.append(call("share_memory", name(written_into.base), name(other.base)))
+    text = "an argument that is written shares memory with another"
+    return [when(either(tests), raising("ValueError", text))] if tests else []
 
 
 def told_lengths(low: Loops) -> Iterator[ast.expr]:

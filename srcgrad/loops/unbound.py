@@ -1,4 +1,4 @@
-"""Variables that may have no value: Python raises where they are read, and compiled code reads zeros.
+"""Variables that may have no value: Python raises where one is read, compiled code reads zeros.
 
 Where a variable may be unbound, a truth value beside it says whether it is, and is looked at.
 """

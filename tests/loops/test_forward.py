@@ -115,3 +115,38 @@ def test_second_derivatives_of_a_walk() -> None:
     np.testing.assert_allclose(expected, (near[1] - near[0]) / 2e-5, rtol=1e-4)
     for f in (second_backward, second_forward):
         np.testing.assert_allclose(standalone(f, backend="numba")(a), expected, rtol=1e-9)
+
+
+# --- containers: compiled code takes their items one by one
+
+
+def of_a_list(p):
+    return np.sum(p[0] ** 2) * p[1][0]
+
+
+def of_a_dict(p, x):
+    return np.sum(p["a"] ** 2 * x) + p["b"][0] * p["b"][1]
+
+
+POINTS = [
+    (of_a_list, ([X, (2.0, 3.0)],), ([X + 1, (1.0, 0.5)],)),
+    (of_a_dict, ({"a": X, "b": (1.0, 2)}, X), ({"a": X + 1, "b": (0.5, 0)}, X)),
+    (of_a_dict, ({"a": X, "b": (1.0, 2)}, X), ({"a": X + 1, "b": (0.5, 0)}, None)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("f", "primals", "tangents"), POINTS)
+def test_tangents_of_containers(f, primals, tangents) -> None:
+    pytest.importorskip("numba")
+    expected = jvp(f, primals, tangents)
+    np.testing.assert_allclose(jvp(f, primals, tangents, backend="numba"), expected)
+    value, along = linearize(f, *primals, backend="numba")
+    assert value == pytest.approx(expected[0]) and along(*tangents) == pytest.approx(expected[1])
+
+
+def test_jacobians_of_containers() -> None:
+    pytest.importorskip("numba")
+    point = [X, (2.0, 3.0)]
+    found, expected = jacfwd(of_a_list, backend="numba")(point), jacfwd(of_a_list)(point)
+    np.testing.assert_allclose(found[0], expected[0])
+    np.testing.assert_allclose(found[1], expected[1])

@@ -1,4 +1,4 @@
-"""Variables that have no value: compiled loops read none, and leave the error to NumPy's version."""
+"""Variables that have no value: compiled loops leave the error to NumPy's version."""
 
 from __future__ import annotations
 
@@ -70,6 +70,7 @@ def test_a_variable_without_a_value_is_not_read(f) -> None:
 def bound_in_both(x, n):
     if n > 2:
         y = x[0]
+        n -= 1
     else:
         y = x[1]
     for _ in range(3):
