@@ -189,10 +189,17 @@ def cast(low: Loops, stmt: Assign) -> Value:
     value = low.value(stmt.args[0])
     kind = low.facts.after(stmt, stmt.target)
     same = isinstance(value, Array) and kind.is_array and kind.dtype == value.dtype != "?"
-    wider = isinstance(value, Array) and kind.dtype == "f8" and value.dtype in ("i", "b")
-    if same or kind.is_array and wider:
+    pair = (value.dtype, kind.dtype) if isinstance(value, Array) else ("", "")
+    known = pair in (("i", "f8"), ("b", "f8"), ("f4", "f8"), ("f8", "f4"))
+    if same or kind.is_array and known:
         return copy(low, stmt)
     low.refuse("a conversion to this type has no loop form")
+
+
+def type_of(low: Loops, stmt: Assign) -> Value:
+    """`x.dtype`: what is made with it has the type by its kind."""
+    low.array(stmt.args[0])
+    return Other("dtype")
 
 
 def checked(low: Loops, stmt: Assign) -> Value | None:

@@ -54,6 +54,8 @@ def of_dtype(node: ast.expr, given: Dtype, wanted: Dtype) -> ast.expr:
 
     Where the element is a variable, nothing else makes it one.
     """
+    if wanted == "f4" and given in ("f8", "pf"):
+        return call("np.float32", node)
     if wanted != "f8" or given not in INTS:
         return node
     known = number_in(node)

@@ -67,7 +67,8 @@ class Lengths:
         if kind.items is not None:
             items = tuple((key, self.kind(item)) for key, item in kind.items)
         value = None if kind.value is None else self.canonical(kind.value)
-        return Kind(kind.tag, kind.dtype, shape, items, kind.element, value, kind.fields, kind.cls)
+        known = kind.element, value, kind.fields, kind.cls, kind.narrow
+        return Kind(kind.tag, kind.dtype, shape, items, *known)
 
     def unite(self, a: Length, b: Length) -> bool:
         """Take two lengths of parameters to be equal; False if they are not of parameters."""

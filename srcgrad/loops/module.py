@@ -168,9 +168,7 @@ def with_seen(kinds: Mapping[str, Kind], lengths: Lengths) -> dict[str, Kind] | 
 
 def draft_of(fn: Function, low: Loops, kinds: Mapping[str, Kind]) -> Draft:
     entry: list[tuple[str, ast.stmt]] = []
-    given = {
-        p.name: parameter(low, p.name, kinds.get(p.name, OBJECT), entry) for p in fn.params
-    }
+    given = {p.name: parameter(low, p.name, kinds.get(p.name, OBJECT), entry) for p in fn.params}
     arrays = {n: k for n, k in ((n, global_kind(g)) for n, g in fn.globals.items()) if k.is_array}
     captured = tuple(sorted(arrays.keys() & read_names(fn.body)))
     for var in captured:

@@ -20,6 +20,7 @@ from srcgrad.loops.creation import (
     native,
     parts,
     slice_,
+    type_of,
 )
 from srcgrad.loops.indexing import getitem
 from srcgrad.loops.moving import diff, diff_adjoint, padded, roll
@@ -64,6 +65,7 @@ ARRAYS: dict[str, Callable[[Loops, Assign], Value | None]] = {
     **dict.fromkeys([f"numpy.{fn}_like" for fn in FILLED], filled),
     "srcgrad.support.zeros_like": filled,
     "attr.shape": shape_of, "numpy.shape": shape_of, "attr.size": size_of, "numpy.size": size_of,
+    "attr.dtype": type_of,
     "builtins.len": len_of, "attr.ndim": rank_of, "numpy.ndim": rank_of,
     **dict.fromkeys(("attr.T", "numpy.transpose", "method.transpose", "numpy.swapaxes",
                      "numpy.moveaxis", "method.swapaxes"), turned),

@@ -16,6 +16,7 @@ from srcgrad.ir.core import Assign, Atom, Const, Function, Pop, Push, Stmt, Stor
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.walk import names, operands, walk
 from srcgrad.loops.elements import IN_PLACE
+from srcgrad.loops.standins import StandIn
 from srcgrad.loops.state import NoLoops
 
 WIDE = {"int", "int64", "i8", "intp", "int_"}
@@ -79,6 +80,12 @@ def holds_narrow(kind: Kind) -> bool:
     return kind.narrow or any(map(holds_narrow, inner))
 
 
+def of_integers(stmt: Assign) -> bool:
+    """Whether an array is made like one of integers that a constant stands for."""
+    stand_ins = [a.value for a in stmt.args if isinstance(a, Const)]
+    return any(isinstance(v, StandIn) and v.kind.dtype == "i" for v in stand_ins)
+
+
 class Widths:
     """Which variables may hold narrow integers."""
 
@@ -109,6 +116,9 @@ class Widths:
             if not self.facts.before(stmt, stmt.base).is_array:
                 self.note((stmt.base.name,), names((stmt.value,)))
         elif isinstance(stmt, Assign):
+            if stmt.fn == "attr.dtype" and self.facts.before(stmt, stmt.args[0]).dtype == "i":
+                self.types[stmt.target] = not self.narrow.isdisjoint(names(stmt.args))
+                return
             if stmt.fn == "method.append":
                 self.note(tuple(names(stmt.args[:1])), names(stmt.args[1:]))
             wanted = self.wanted(stmt)
@@ -118,7 +128,8 @@ class Widths:
                 kind = self.facts.after(stmt, target)
                 plain = kind.is_scalar or kind.is_array
                 if not plain or kind.dtype in ("i", "?"):
-                    self.note((target,), names(operands(stmt)), bool(wanted))
+                    sure = bool(wanted) or bool(self.narrow) and of_integers(stmt)
+                    self.note((target,), names(operands(stmt)), sure)
 
     def note(self, targets: Iterable[str], sources: Iterable[str], sure: bool = False) -> None:
         if sure or not self.narrow.isdisjoint(sources):
@@ -163,14 +174,14 @@ class Widths:
             return False
         if stmt.fn in MOVES or stmt.fn in QUOTIENTS or stmt.fn.startswith("srcgrad.support"):
             return True
-        if stmt.fn in NEW or self.wanted(stmt) is False:
+        if stmt.fn in NEW or self.wanted(stmt) is False or stmt.fn.startswith("math."):
             return True
         if stmt.fn == "numpy.add.at":  # as in a store, its index may be narrow
             return not (isinstance(stmt.args[0], Var) and stmt.args[0].name in self.narrow)
         kinds = [self.facts.before(stmt, atom) for atom in operands(stmt)]
         if stmt.fn in ("method.astype", "numpy.where"):  # to float; of one type
             others = [k.dtype for k in kinds[1:]]
-            return stmt.fn == "method.astype" or "pi" not in others
+            return stmt.fn == "method.astype" or "pi" not in others  # a type of floats
         found = [self.facts.after(stmt, target).dtype for target in stmt.targets]
         first = self.facts.before(stmt, stmt.args[0]) if stmt.args else None
         if stmt.fn in IN_PLACE and first is not None and first.is_array:
@@ -192,7 +203,7 @@ class Widths:
             if not exact and not any(kind.dtype == "f8" for kind in kinds):
                 raise NoLoops(stmt, f"a comparison with float32: {SINGLES}", TO_SINGLES)
             return
-        same = stmt.fn in MOVES or stmt.fn in NEW or stmt.fn == "method.astype"
+        same = stmt.fn in MOVES or stmt.fn in NEW or stmt.fn == "method.astype" or is_exact(stmt)
         if same or stmt.fn.startswith(("srcgrad.", "attr.")):
             return
         if "f4" in found or not any(kind.dtype in ("f8", "pf") for kind in kinds):
@@ -205,6 +216,13 @@ MAKERS = {"numpy.array", "numpy.asarray", *NEW}
 def is_small(atom: Atom) -> bool:
     """Whether it is a number that integers of any type can be."""
     return isinstance(atom, Const) and isinstance(atom.value, int) and 0 <= atom.value < 128
+
+
+def is_exact(stmt: Assign) -> bool:
+    """Whether a result has no more digits than the operand: one of a sign."""
+    if stmt.fn in ("operator.mul", "numpy.multiply"):
+        return any(isinstance(a, Const) and a.value in (1, -1) for a in stmt.args)
+    return stmt.fn in ("operator.neg", "operator.pos", "builtins.abs", "numpy.abs")
 
 
 def is_single(atom: Atom) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from srcgrad import UnsupportedError, value_and_grad
+from srcgrad import UnsupportedError, grad, value_and_grad
 
 TWO = np.array([2.0, 0.5])
 BYTES = np.array([200, 1], np.uint8)
@@ -199,7 +199,17 @@ def cast_here(x, k):
     return np.sum(x * k.astype(np.int8))
 
 
-NARROW = [doubled, differences, negative, inverted, absolute, summed, with_itself, added_up,
+def cast_like(x, k):
+    return np.sum(x * np.array([300, 1]).astype(k.dtype))
+
+
+def made_like(x, k):
+    c = np.zeros_like(k); c += 255; c += 1  # fmt: skip # noqa: E702
+    return np.sum(x * c)
+
+
+NARROW = [cast_like, made_like, doubled, differences, negative, inverted, absolute, summed,
+          with_itself, added_up,
           place_before, exponential, power, made_here, stored_here, cast_here]  # fmt: skip
 
 
@@ -298,6 +308,20 @@ def weighted(x, w):
 
 def test_float32_may_be_factors_of_float64() -> None:
     agrees(weighted, TWO, np.float32([0.1, 0.7]))
+
+
+def residual(x, w):
+    return np.sum((x - w) ** 2) + np.sum(x.astype(w.dtype).astype(float) * x)
+
+
+def test_gradients_of_float32() -> None:
+    for wrt in (0, 1):
+        found = grad(residual, wrt, backend="numba")
+        w = np.float32([0.1, 0.2])
+        alone = found.lower(TWO, w).function.compiled(TWO, w)
+        expected = grad(residual, wrt)(TWO, w)
+        np.testing.assert_allclose(alone, expected, rtol=1e-6)
+        assert alone.dtype == expected.dtype
 
 
 # --- powers, shifts and conversions of integers
