@@ -286,13 +286,15 @@ def checks_of(low: Loops) -> list[ast.stmt]:
 
 def apart_of(low: Loops, given: Mapping[str, Value]) -> list[ast.stmt]:
     """Checks that arguments which are written share no memory with others."""
-    tests: list[ast.expr] = []
+    tests: dict[frozenset[str], ast.expr] = {}
     for first, *others in low.apart:
         for written_into in arrays_in(given[first]):
             for other in (array for var in others for array in arrays_in(given[var])):
-                tests.append(call("share_memory", name(written_into.base), name(other.base)))
+                pair = written_into.base, other.base
+                tests.setdefault(frozenset(pair), call("share_memory", *map(name, pair)))
     text = "an argument that is written shares memory with another"
-    return [when(either(tests), raising("ValueError", text))] if tests else []
+    found = list(tests.values())
+    return [when(either(found), raising("ValueError", text))] if found else []
 
 
 def told_lengths(low: Loops) -> Iterator[ast.expr]:
