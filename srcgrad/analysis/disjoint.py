@@ -6,15 +6,17 @@ were computed from, while that stays the same: `y[: n - 1]` ends where `y[n - 1 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple, TypeAlias
 
 from srcgrad.ir.core import Assign, Atom, Const, Var
 
+IsNumber = Callable[[Assign, Var], bool]  # whether an operand is one: `y[:None]` is all of y
+
 COMPUTED = frozenset({
     "operator.add", "operator.sub", "operator.mul", "operator.floordiv", "operator.neg",
-    "builtins.len", "attr.shape", "attr.size", "operator.getitem",
-})  # fmt: skip
+    "attr.shape", "attr.size", "operator.getitem",
+})  # fmt: skip  # not `len(xs)`: a list may be shorter by the next time
 DEPTH = 4  # of what a bound was computed from: what lies deeper is told by its name
 
 # A bound; names and operations are strings.
@@ -37,17 +39,19 @@ class Range(NamedTuple):
 Place: TypeAlias = "tuple[Range | Term, ...]"
 
 
-def place_of(index: Atom, made: Mapping[str, Assign]) -> Place:
+def place_of(index: Atom, made: Mapping[str, Assign], is_number: IsNumber) -> Place:
     """What an index selects along each axis. `made`: what makes temporaries."""
     stmt = made.get(index.name) if isinstance(index, Var) else None
     if stmt is not None and stmt.fn == "tuple":
-        return tuple(_part(atom, made) for atom in stmt.args)
-    return (_part(index, made),)
+        return tuple(_part(atom, made, is_number) for atom in stmt.args)
+    return (_part(index, made, is_number),)
 
 
-def _part(atom: Atom, made: Mapping[str, Assign]) -> Range | Term:
+def _part(atom: Atom, made: Mapping[str, Assign], is_number: IsNumber) -> Range | Term:
     stmt = made.get(atom.name) if isinstance(atom, Var) else None
     if stmt is not None and stmt.fn == "slice":
+        if not all(is_number(stmt, bound) for bound in stmt.args if isinstance(bound, Var)):
+            return stmt.target
         start, stop, step = (_term(bound, made, DEPTH) for bound in stmt.args)
         return Range(start, stop, step)
     term = _term(atom, made, DEPTH)

@@ -34,7 +34,12 @@ class Places:
 
     def of_link(self, link: Link) -> Place:
         """What the index of a link selects; nothing of what is no array is told by it."""
-        return place_of(link.args[1], self.made) if link.fn == GETITEM else ()
+        if link.fn != GETITEM:
+            return ()
+        return place_of(link.args[1], self.made, self.is_number)
+
+    def is_number(self, stmt: Assign, atom: Var) -> bool:
+        return self.kinds.before(stmt, atom).is_scalar
 
     def of(self, name: str) -> Behind:
         if name in self.known:

@@ -212,3 +212,61 @@ def array_in_every_turn(A, b):
         kept.append(x)
         x += 0.3 * np.sin(x)
     return sum(np.sum(h * A[0]) for h in kept) + np.sum(x)
+
+
+# Places that look apart, and are not.
+def all_of_an_array_twice(A, b, n=None):
+    a = b * 1.0
+    low, high = a[:n], a[n:]
+    low *= 2
+    return np.sum(high * A[0])
+
+
+def bounds_in_a_tuple(A, b):
+    a = b * 1.0
+    ends = (None, 1)
+    low, high = a[: ends[0]], a[ends[0] :]
+    low *= 2
+    return np.sum(high * A[0])
+
+
+def bound_that_changes(A, b):
+    a = b * 1.0
+    taken = [1, 2]
+    low = a[: len(taken)]
+    taken.pop()
+    high = a[len(taken) :]
+    low *= 2
+    return np.sum(high * A[0, 1:])
+
+
+def bound_read_anew(A, b):
+    a = b * 1.0
+    ends = np.array([2])
+    low = a[: ends[0]]
+    ends[0] = 1
+    high = a[ends[0] :]
+    high *= 2
+    return np.sum(low * A[0]) * np.sum(a)
+
+
+def bound_made_anew(A, b):
+    a = b * 1.0
+    s = 0.0
+    n = 2
+    low = a[:n]
+    for _ in range(2):
+        n = n - 1
+        high = a[n:]
+        high *= 2
+        s = s + np.sum(low * A[n])
+    return s
+
+
+def first_and_last(A, b):
+    a = b * 1.0
+    first, middle, last = a[0:1], a[1:-1], a[-1:]
+    last *= 2
+    first *= 3
+    middle -= first + last
+    return np.sum(a * A[0]) + np.sum(last * first)

@@ -19,6 +19,8 @@ REFUSED = {
     "array_twice_after_a_store",
     "array_twice_in_a_sum",
     "array_twice_in_the_last_tuple",
+    "bound_made_anew",
+    "bound_read_anew",
     "not_quite_swapped",
 }
 LOUD = UnsupportedError, TypeError
