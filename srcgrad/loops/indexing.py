@@ -74,6 +74,9 @@ def getitem(low: Loops, stmt: Assign) -> Value:
     if isinstance(base, Items):
         kind = low.facts.after(stmt, stmt.target)
         return read_item(low, stmt.target, kind, base, key)
+    index = low.value(key)
+    if isinstance(base, Number) and isinstance(index, Parts) and not index.items:
+        return base  # `x[()]`: an array without axes is a number here
     if not isinstance(base, Array):
         low.refuse("an item is read of something that is no array")
     items = items_of(low, base, key)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -37,12 +37,12 @@ class Pair(NamedTuple):
         ("text", STR),
         (np.float64(1), FLOAT64),
         (np.float32(1), scalar("f4")),
-        (np.int16(1), scalar("i")),
+        (np.int16(1), replace(scalar("i"), narrow=True)),
         (np.longlong(1), scalar("i")),
         (np.bool_(True), scalar("b")),
         (np.zeros(()), array("f8", ())),
         (np.zeros((3, 1), np.float32), array("f4", (Dim("x.0"), 1))),
-        (np.zeros(3, np.uint8), array("i", (Dim("x.0"),))),
+        (np.zeros(3, np.uint8), replace(array("i", (Dim("x.0"),)), narrow=True)),
         (np.zeros(2, np.complex64), array("c8", (Dim("x.0"),))),
         (np.array(["a"]), OBJECT),
         (len, OBJECT),
