@@ -46,7 +46,9 @@ class _Counting:
             if not isinstance(node, ast.Subscript) or not isinstance(node.value, ast.Name):
                 continue
             if isinstance(node.slice, ast.Tuple):  # elements of a row lie side by side
-                node.slice.elts[-1:] = [self.place(node.slice.elts[-1], loop, known)]
+                node.slice.elts[-1:] = [
+                    self.place(last, loop, known) for last in node.slice.elts[-1:]
+                ]
             else:
                 node.slice = self.place(node.slice, loop, known)
 
