@@ -220,6 +220,24 @@ def walrus(s):
     return (z := y + s) * z
 
 
+def walrus_in_a_loop(x):
+    """`while (i := i + 1) < n`"""
+    i = -1
+    s = 1.0
+    while (i := i + 1) < 3:
+        s = s * x[i]
+    return s
+
+
+def pop_in_a_loop(x):
+    """`while xs and (v := xs.pop()) > e`"""
+    stack = [x[0], x[1], x[2]]
+    s = 0.0
+    while stack and (v := stack.pop()) > -50.0:
+        s = s + v * v
+    return s
+
+
 def short_circuit_test(x):
     """`and`, `or`, `not` in tests"""
     n = 0
