@@ -10,7 +10,7 @@ from srcgrad import UnsupportedError, grad, value_and_grad
 from srcgrad.differences import central_differences
 from tests.programs import shared_items
 from tests.programs.arrays_at_random import Maker
-from tests.programs.test_same_containers import made, numerical
+from tests.programs.judged import judge_random
 
 PROGRAMS = [f for _, f in getmembers(shared_items, isfunction)]
 REFUSED = {
@@ -23,7 +23,6 @@ REFUSED = {
     "bound_read_anew",
     "not_quite_swapped",
 }
-LOUD = UnsupportedError, TypeError
 RNG = np.random.default_rng()
 
 
@@ -50,24 +49,4 @@ def test_value_and_gradient(program, level):
 
 @pytest.mark.parametrize("number", range(20))
 def test_random_programs(number):
-    """Right or refused; or they say so when they run, as where an item is no number."""
-    for seed in range(40 * number, 40 * number + 40):  # until one is accepted, and smooth
-        f = made(Maker(seed).program())
-        args = RNG.normal(size=3) * 0.5, RNG.normal(size=3) * 0.5
-        try:
-            wanted = f(*copy.deepcopy(args))
-        except (IndexError, ValueError):
-            continue
-        near, far = (numerical(f, args, step) for step in (1e-6, 1e-4))
-        if not abs(wanted) < 1e3 or not np.allclose(near, far, rtol=1e-3, atol=1e-3):
-            continue
-        try:
-            value, found = value_and_grad(f, (0, 1))(*args)
-        except LOUD:
-            continue
-        np.testing.assert_allclose(value, wanted, rtol=1e-9, err_msg=seed)
-        for one, other in zip(found, near, strict=True):
-            scale = 1 + abs(wanted) + np.max(np.abs(other))
-            np.testing.assert_allclose(one, other, atol=1e-4 * scale, err_msg=seed)
-        return
-    pytest.fail("none of forty programs was accepted")
+    judge_random(Maker, number, (TypeError,))
