@@ -207,7 +207,7 @@ def test_an_attribute_of_the_class_hidden_by_the_instance(monkeypatch: pytest.Mo
     check()
     model.weights = np.array([5.0, 6.0])
     check()
-    model.act = lambda v: 10 * v  # type: ignore[method-assign]
+    monkeypatch.setattr(model, "act", lambda v: 10 * v)
     check()
     monkeypatch.setattr(Scaled, "shift", staticmethod(lambda v: 5 * v))
     check()

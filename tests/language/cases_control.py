@@ -221,12 +221,13 @@ def walrus(s):
 
 
 def walrus_in_a_loop(x):
-    """`while (i := i + 1) < n`"""
-    i = -1
-    s = 1.0
-    while (i := i + 1) < 3:
-        s = s * x[i]
-    return s
+    """`while (n := n - 1) >= 0`"""
+    n = 3
+    a = x[0]
+    b = 1.0
+    while (n := n - 1) >= 0:
+        a, b = a * x[n] + b, a
+    return a * b
 
 
 def pop_in_a_loop(x):
