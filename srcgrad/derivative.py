@@ -22,8 +22,9 @@ from srcgrad.argnums import parameters
 from srcgrad.backends.lowered import Guard, Lowered, Version
 from srcgrad.backends.numpy import register, user_traceback
 from srcgrad.errors import SrcgradError
+from srcgrad.inlinecache import InlineCache, Test, never
 from srcgrad.ir.kinds import FLOAT, FLOAT64, Kind
-from srcgrad.ir.values import Key, exact_key, key_of_value, kind_of_value
+from srcgrad.ir.values import Key, exact_keys, key_of_value, kind_of_value
 from srcgrad.signatures import (
     Written,
     bound_arguments,
@@ -130,6 +131,8 @@ class Derivative(Generic[P, R]):
         self._shipped: Mapping[Key, Lowered] = {}
         self._versions: dict[Key, Version] = {}
         self._exact: dict[Key, Version] = {}  # the same, by keys that are quicker to make
+        self._inline = InlineCache()
+        self._expected: tuple[Test, Any] = never, None  # the version for arguments like the last ones
         self._general: Version | None = None
         self._latest: Lowered | None = None
         self._lock = threading.RLock()
@@ -137,15 +140,13 @@ class Derivative(Generic[P, R]):
     # --- calling
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
-        key: Key = tuple(map(exact_key, args))
-        if kwargs:
-            key = (key, tuple(kwargs), tuple(map(exact_key, kwargs.values())))
-        version = self._exact.get(key)
-        if version is None:
-            version = self._specialise(key, args, kwargs)
+        version: Version
+        as_expected, version = self._expected
+        if kwargs or not as_expected(args):
+            version = self._known_version(args, kwargs)
         for space, name, value in version.guards:
             if space.get(name) is not value:
-                version = self._specialise(key, args, kwargs)
+                version = self._specialise(args, kwargs)
                 break
         try:
             result: R = version.call(*args, **kwargs)
@@ -166,14 +167,26 @@ class Derivative(Generic[P, R]):
         text, function = lowered.source, lowered.plain
         error.__traceback__ = user_traceback(error, text, lowered.file, function, self.__name__)
 
-    def _specialise(self, exact: Key, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Version:
+    def _known_version(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Version:
+        """The version under the exact key of the arguments; what comes again is the last one."""
+        key = exact_keys(args, kwargs)
+        version = self._exact.get(key)
+        if version is None:
+            return self._specialise(args, kwargs)
+        if not kwargs:
+            self._expected = self._inline.test(key, args), version
+        return version
+
+    def _specialise(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Version:
         """The version for these arguments, entered under their exact key as well."""
         with self._lock:
             version = self._version(args, kwargs)
             if len(self._exact) >= EXACT:  # arrays of ever new lengths
                 self._exact.clear()
+                self._inline.clear()
             if not self._said(args, kwargs):  # the key does not tell what it is written for
-                self._exact[exact] = version
+                self._exact[exact_keys(args, kwargs)] = version
+            self._expected = never, version
             return version
 
     def _version(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Version:
@@ -261,12 +274,9 @@ class Derivative(Generic[P, R]):
 
         Does not run it. Raises what a call raises where the function cannot be differentiated.
         """
-        key: Key = tuple(map(exact_key, args))
-        if kwargs:
-            key = (key, tuple(kwargs), tuple(map(exact_key, kwargs.values())))
-        version = self._exact.get(key)
+        version = self._exact.get(exact_keys(args, kwargs))
         if version is None or not version.fresh:
-            version = self._specialise(key, args, kwargs)
+            version = self._specialise(args, kwargs)
         return version.lowered
 
     def compile(self, kinds: Kinds) -> Lowered:

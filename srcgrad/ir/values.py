@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -67,7 +67,7 @@ _NUMPY_INTS = (
     np.uint64,
 )
 # Types that say everything about their values' kind.
-_ATOMIC: frozenset[type] = frozenset(
+ATOMIC: frozenset[type] = frozenset(
     {float, int, bool, complex, str, bytes, type(None), slice, type(Ellipsis), range}
     | {*_NUMPY_SCALARS, *_NUMPY_INTS}
 )
@@ -98,13 +98,22 @@ def is_duck_array(value: Any) -> bool:
 # --- keys
 
 
+def exact_keys(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Key:
+    """The exact key of the arguments of a call."""
+    key: Key = tuple(map(exact_key, args))
+    if kwargs:
+        return key, tuple(kwargs), tuple(map(exact_key, kwargs.values()))
+    return key
+
+
 def exact_key(value: Any) -> Key:
     """As `key_of_value`, but lengths of arrays are kept: cheaper to make, and stands for fewer
-    values. Made of every argument on every call, so types are told apart the quickest way."""
+    values. Made of every argument that no inline cache knows, so types are told apart the quickest
+    way."""
     cls = type(value)
     if cls is _ARRAY:
         return value.dtype, value.shape  # quicker than its `char`
-    if cls in _ATOMIC:
+    if cls in ATOMIC:
         return cls
     if cls is dict and len(value) <= LONG:
         return cls, *value, *map(exact_key, value.values())
@@ -116,7 +125,7 @@ def exact_key(value: Any) -> Key:
 def key_of_value(value: Any) -> Key:
     """A hashable that stands for the value's kind. Never raises."""
     cls: type[Any] = type(value)
-    if cls in _ATOMIC:
+    if cls in ATOMIC:
         return cls
     if cls is np.ndarray:
         char, shape = value.dtype.char, value.shape
