@@ -132,7 +132,7 @@ class Derivative(Generic[P, R]):
         self._versions: dict[Key, Version] = {}
         self._exact: dict[Key, Version] = {}  # the same, by keys that are quicker to make
         self._inline = InlineCache()
-        self._expected: tuple[Test, Any] = never, None  # the version for arguments like the last ones
+        self._expected: tuple[Test, Any] = never, None  # for arguments like the last ones
         self._general: Version | None = None
         self._latest: Lowered | None = None
         self._lock = threading.RLock()
