@@ -42,7 +42,7 @@ from srcgrad.ir.core import (
     UserFunction,
     Var,
 )
-from srcgrad.ir.kinds import UNKNOWN, Kind, held, promote
+from srcgrad.ir.kinds import UNKNOWN, Kind, held, is_stretched, promote
 from srcgrad.ir.walk import MUTATORS, assigned, operands, read_names, rebuild, walk
 from srcgrad.rules.naming import canonical_name
 
@@ -344,6 +344,8 @@ class _Rewriter:
         known = own.is_array and "?" not in (own.dtype, other.dtype)
         if known and promote(own.dtype, other.dtype) != own.dtype:
             return stmt  # NumPy raises: the dtype of the target cannot hold the result
+        if own.is_array and is_stretched(own.shape, other.shape):
+            return stmt  # as it does here
         return replace(stmt, fn=_plain(stmt.fn))
 
     def in_place(self, stmt: Stmt) -> tuple[Stmt, ...]:

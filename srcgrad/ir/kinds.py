@@ -252,6 +252,20 @@ def _broadcast_lengths(lengths: list[Length]) -> Length:
     return Dim(f"max({names})")
 
 
+def is_stretched(own: Shape | None, other: Shape | None) -> bool:
+    """True where the first surely has to be stretched to go with the second."""
+    if own is None or other is None:
+        return False
+    if len(other) > len(own):
+        return True
+    aligned = zip(reversed(own), reversed(other), strict=False)
+    return any(mine == 1 and _is_long(theirs) for mine, theirs in aligned)
+
+
+def _is_long(length: Length) -> bool:
+    return length.big if isinstance(length, Dim) else length != 1
+
+
 def join(a: Kind, b: Kind, symbol: str = "") -> Kind:
     """Least kind that covers both. Differing lengths become fresh symbols named after `symbol`."""
     if identical(a, b):
