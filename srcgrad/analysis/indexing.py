@@ -104,6 +104,8 @@ def element_kind(base: Kind, index: Kind, fresh: Callable[[], str], key: object 
     if not base.is_array:
         if base.tag == "unknown" and index.tag == "tuple" and _keeps_axis(parts):
             return array("?", None)  # no list takes such an index
+        if base.element is not None and index.is_scalar:  # a range
+            return base.element
         return UNKNOWN if base.tag != "str" else base
     if base.shape is None or selection(base, index) == "unknown":
         return Kind("array" if _keeps_axis(parts) else "unknown", base.dtype)

@@ -172,6 +172,7 @@ SLICE = Kind("slice")
 ELLIPSIS = Kind("ellipsis")
 BOOL = Kind("scalar", "b", ())
 INT = Kind("scalar", "pi", ())
+RANGE = Kind("object", element=INT)
 FLOAT = Kind("scalar", "pf", ())
 FLOAT64 = Kind("scalar", "f8", ())
 

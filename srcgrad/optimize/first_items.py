@@ -16,8 +16,10 @@ added to an item that is an array needs no helper: `xs_bar[i] = xs_bar[i] + x_ba
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeGuard
 
 from srcgrad.ir.core import Assign, Atom, Block, Const, For, Function, Stmt, Store, Var
 from srcgrad.ir.kinds import Kind
@@ -50,7 +52,10 @@ class _Items:
         self.gone: set[Stmt] = set()
         self.every = list(walk(fn.body))
         self.count = 0
-        for stmt in walk(fn.body):
+        self.touching: dict[str, list[Stmt]] = defaultdict(list)
+        for stmt in self.every:
+            for name in {*reads(stmt), *writes(stmt)}:
+                self.touching[name].append(stmt)
             if isinstance(stmt, Assign) and len(stmt.targets) == 1:
                 self.made[stmt.targets[0]] = stmt
             if isinstance(stmt, Store):
@@ -58,9 +63,11 @@ class _Items:
 
     def block(self, block: Block) -> Block:
         out = [rebuild(stmt, self.block) for stmt in block]
-        for position, stmt in enumerate(out):
-            if isinstance(stmt, For):
-                self.loop(stmt, out, position)
+        before: set[Stmt] = set()
+        for position, stmt in enumerate(tuple(out)):
+            if isinstance(stmt, For):  # others may have been put in before it
+                self.loop(stmt, out, position + len(out) - len(block), before)
+            before.update(walk((stmt,)))
         self.cleared(out)
         code = [part for stmt in out for part in self.added(stmt)]
         same = len(code) == len(block) and all(a is b for a, b in zip(code, block, strict=True))
@@ -147,7 +154,8 @@ class _Items:
             atom = made.args[0]
         return None
 
-    def loop(self, loop: For, out: list[Stmt], position: int) -> None:
+    def loop(self, loop: For, out: list[Stmt], position: int, before: Collection[Stmt]) -> None:
+        turn: _Turn | None = None
         for place, stmt in enumerate(loop.body):
             if not isinstance(stmt, Assign) or stmt.fn != ACCUMULATE or stmt.targets:
                 continue
@@ -156,7 +164,8 @@ class _Items:
                 continue
             start = self.start(base.name, out, position)
             users = sum(base.name in reads(part) for part in walk(loop.body))
-            if start is None or users != 1 or not self.is_own(value):
+            turn = turn or _Turn(loop.body, before)
+            if start is None or users != 1 or not self.is_own(value, turn):
                 continue
             body = (*loop.body[:place], Store(base, index, value, unit=stmt.unit))
             loop = replace(loop, body=(*body, *loop.body[place + 1 :]))
@@ -193,24 +202,53 @@ class _Items:
         out[place] = replace(zeros, fn="operator.mul", args=(Var(one), loop.stop))
         out.insert(place, replace(zeros, targets=(one,), fn="list", args=(Const(None),)))
 
-    def is_own(self, atom: Atom) -> bool:
+    def is_own(self, atom: Atom, turn: _Turn | None = None) -> bool:
         """True for an array that was made for this place, and that nothing else holds.
 
         A number may stand for an array: added to zeros it is one, put in it is not.
         """
-        if isinstance(atom, Const):
+        if isinstance(atom, Const) or atom.name in self.stored:
             return False
         name = atom.name
-        if self.bound[name] != 1 or self.read[name] != 1 or name in self.stored:
-            return False
-        stmt = self.made.get(name)
+        if self.bound[name] == self.read[name] == 1:
+            stmt = self.made.get(name)
+        else:
+            stmt = None if turn is None else turn.maker(name, self.touching[name])
         if stmt is None or not isinstance(stmt.fn, str):
             return False
         if stmt.fn in ("copy", "list", "tuple"):
-            return all(map(self.is_own, stmt.args))
+            return all(self.is_own(part, turn) for part in stmt.args)
         kind, prim = self.kinds.get(name), lookup(stmt.fn)
         new = stmt.fn == "method.copy" or prim is not None and prim.view is None
         return new and kind is not None and kind.is_array and bool(kind.rank)
+
+
+class _Turn:
+    """One turn of a loop, and the statements of its block before the loop."""
+
+    def __init__(self, body: Block, before: Collection[Stmt]) -> None:
+        self.body, self.before = body, before
+        self.within = set(walk(body))
+
+    def maker(self, name: str, touching: Sequence[Stmt]) -> Assign | None:
+        """What binds a variable in every turn, if that value is read once, later in the turn.
+
+        The variable may have had other values before the loop. `touching`: all that reads or binds
+        it, as it stands in the function.
+        """
+        here = [s for s in touching if s in self.within]
+        others = [s for s in touching if s not in self.within]
+        if len(here) != 2 or not all(s in self.body for s in here):
+            return None
+        made, reader = here
+        if not _binds_anew(made, name) or name not in reads(reader) or name in writes(reader):
+            return None
+        earlier = all(s in self.before for s in others)
+        return made if earlier and (not others or _binds_anew(others[0], name)) else None
+
+
+def _binds_anew(stmt: Stmt, name: str) -> TypeGuard[Assign]:
+    return isinstance(stmt, Assign) and stmt.targets == (name,) and name not in reads(stmt)
 
 
 def _is_own_use(stmt: Stmt, name: str) -> bool:

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.ir.kinds import INT, NONE, OBJECT, STR, UNKNOWN, Kind, Length, join, promote
+from srcgrad.ir.kinds import INT, NONE, OBJECT, RANGE, STR, UNKNOWN, Kind, Length, join, promote
 from srcgrad.rules.call import Call
 from srcgrad.rules.registry import computed, elementwise, partials, primitive, pullback, zero
 from srcgrad.rules.results import (
@@ -160,7 +160,7 @@ def _list_kind(call: Call) -> Kind:
     tag: str = call.name.rpartition(".")[2]
     if kind.tag in ("list", "tuple"):
         return replace(kind, tag="list" if tag == "list" else "tuple")
-    element = _items(kind) if kind.is_array else None
+    element = _items(kind) if kind.is_array else kind.element
     return Kind("list" if tag == "list" else "tuple", element=element)
 
 
@@ -250,7 +250,7 @@ zero(
     kind=always(STR),
 )
 zero(builtins.type, signature="x", kind=always(OBJECT))
-zero(builtins.range, signature="start, stop=None, step=None", kind=always(OBJECT))
+zero(builtins.range, signature="start, stop=None, step=None", kind=always(RANGE))
 zero(
     builtins.print, signature="*args, sep=None, end=None, file=None, flush=False", kind=always(NONE)
 )

@@ -151,5 +151,44 @@ def test_text():
     assert "accumulate" in grad(cells, (0, 1), optimize="2 -first_items").lower(*args).source
 
 
+def layers(params, x):
+    h = x
+    for w, b in params[:-1]:
+        h = np.tanh(h @ w + b)
+    w, b = params[-1]
+    return np.sum((h @ w + b) ** 2)
+
+
+def test_names_that_the_loop_shares_with_what_follows():
+    sizes = (3, 4), (4, 4), (4, 2)
+    params = [(RNG.normal(size=s), RNG.normal(size=s[1:])) for s in sizes]
+    args = params, RNG.normal(size=(5, 3))
+    text = grad(layers).lower(*args).source
+    assert "accumulate" not in text
+    assert "zeros_like" not in text
+    found, (expected,) = grad(layers)(*args), central_differences(layers, args, (0,))
+    for pair, wanted in zip(found, expected, strict=True):
+        np.testing.assert_allclose(pair[0], wanted[0], 1e-6, 1e-8)
+        np.testing.assert_allclose(pair[1], wanted[1], 1e-6, 1e-8)
+
+
+def largest_doubled(x):
+    y = x[0].copy()
+    place = max(range(len(y)), key=lambda i: y[i])
+    y[place] = 2.0 * y[0]
+    y[list(range(1, 3))[place - 1]] += y[1]
+    return np.sum(y * y)
+
+
+def test_items_of_ranges_are_integers():
+    x = RNG.normal(size=(2, 3))
+    text = grad(largest_doubled).lower(x).source
+    assert "def accumulate" not in text
+    assert "part_or_kept" not in text
+    np.testing.assert_allclose(
+        grad(largest_doubled)(x), central_differences(largest_doubled, (x,), (0,))[0], 1e-6, 1e-8
+    )
+
+
 def test_forward_and_reverse():
     check_grads(cells, (RNG.normal(size=(4, 3)), RNG.normal(size=(2, 3))))

@@ -51,7 +51,9 @@ SHAPES: tuple[tuple[Shape, Shape], ...] = (
 @pytest.mark.parametrize("program", [of_argument, of_product, in_loop])
 @pytest.mark.parametrize("shapes", SHAPES)
 @pytest.mark.parametrize("level", [0, 2])
-def test_as_numpy_does(program: Callable[..., Any], shapes: tuple[Shape, Shape], level: int) -> None:
+def test_as_numpy_does(
+    program: Callable[..., Any], shapes: tuple[Shape, Shape], level: int
+) -> None:
     rng = np.random.default_rng()
     args = [np.asarray(rng.normal(size=shape)) for shape in shapes]
     derivative = value_and_grad(program, argnums=(0, 1), optimize=level)
