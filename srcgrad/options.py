@@ -30,12 +30,14 @@ PASSES = (
     "stored_values",
     "read_records",
     "first_items",
+    "item_parts",
     "fold_numbers",
     "fold_factors",
     "fold_sums",
     "scatter_rows",
     "dead_code",
     "fuse_sweeps",
+    "unread_records",
     "place_extrema",
     "fill_parts",
     "share_values",
@@ -55,6 +57,7 @@ PASSES = (
 )
 # Faster in NumPy, with no form as loops.
 WHOLE_ARRAYS = (
+    "item_parts",
     "fuse_sweeps",
     "place_extrema",
     "cross_rows",
@@ -72,6 +75,7 @@ WHOLE_ARRAYS = (
 )
 # What they leave behind, other names of memory or helpers, is not differentiated again.
 SHARING = (
+    "item_parts",
     "fuse_sweeps",
     "cross_rows",
     "keep_bits",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 
-from srcgrad.ir.core import For, Function, Store, While
+from srcgrad.ir.core import For, Function, Pop, Store, While
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.walk import contents
 from srcgrad.optimize.cross_rows import CROSS, cross_rows
@@ -16,6 +16,7 @@ from srcgrad.optimize.fold_factors import fold_factors
 from srcgrad.optimize.fold_numbers import fold_numbers
 from srcgrad.optimize.fold_sums import fold_sums
 from srcgrad.optimize.fuse_sweeps import fuse_sweeps, has_adjoint_loop
+from srcgrad.optimize.item_parts import add_to_parts
 from srcgrad.optimize.keep_bits import WHERE, keep_bits
 from srcgrad.optimize.name_parts import name_parts
 from srcgrad.optimize.name_rows import name_rows
@@ -34,11 +35,13 @@ from srcgrad.optimize.sum_products import sum_products
 from srcgrad.optimize.sum_rows import SUM, sum_rows
 from srcgrad.optimize.sum_terms import MATMUL, sum_terms
 from srcgrad.optimize.turns import quiet_functions
+from srcgrad.optimize.unread_records import drop_unread
 
 Kinds = Mapping[str, Kind]
 Pass = Callable[[Function, Kinds], Function]
 
 BEFORE: dict[str, Pass] = {  # while what is dead is still there
+    "item_parts": add_to_parts,
     "spell_indices": lambda fn, kinds: spell_indices(fn),
     "first_stores": store_first,
     "read_views": read_views,
@@ -51,6 +54,7 @@ BEFORE: dict[str, Pass] = {  # while what is dead is still there
     "scatter_rows": scatter_rows,
 }
 ALONE: dict[str, Pass] = {  # where no dead statement reads an adjoint, and some die of it
+    "unread_records": lambda fn, kinds: drop_unread(fn),
     "place_extrema": place_extrema,
     "fill_parts": fill_parts,
 }
@@ -74,6 +78,7 @@ AFTER: dict[str, Pass] = {
 GETITEM = frozenset({"operator.getitem"})
 STORE = frozenset({Store})
 NEEDS: dict[str, tuple[Collection[object], ...]] = {
+    "item_parts": ({ACCUMULATE}, STORE),
     "spell_indices": (PARTS, {For, Store, *READERS}),
     "first_stores": (STORE,),
     "read_views": ({"method.copy"}, GETITEM),
@@ -81,6 +86,7 @@ NEEDS: dict[str, tuple[Collection[object], ...]] = {
     "read_records": (STORE, GETITEM),
     "first_items": ({ACCUMULATE},),
     "scatter_rows": ({"numpy.add.at"},),
+    "unread_records": ({Pop},),
     "place_extrema": ({SHARE},),
     "fill_parts": ({ZEROS}, STORE),
     "share_values": (EXPENSIVE,),
