@@ -31,6 +31,7 @@ PASSES = (
     "read_records",
     "first_items",
     "item_parts",
+    "leaf_parts",
     "fold_numbers",
     "fold_factors",
     "fold_sums",
@@ -58,6 +59,7 @@ PASSES = (
 # Faster in NumPy, with no form as loops.
 WHOLE_ARRAYS = (
     "item_parts",
+    "leaf_parts",
     "fuse_sweeps",
     "place_extrema",
     "cross_rows",
@@ -76,6 +78,7 @@ WHOLE_ARRAYS = (
 # What they leave behind, other names of memory or helpers, is not differentiated again.
 SHARING = (
     "item_parts",
+    "leaf_parts",
     "fuse_sweeps",
     "cross_rows",
     "keep_bits",

@@ -20,7 +20,7 @@ from srcgrad.ir.core import Function
 from srcgrad.ir.walk import contents
 from srcgrad.optimize import fold_factors, passes
 from srcgrad.options import LEVELS, PASSES, chosen_passes
-from tests.programs import control
+from tests.programs import control, nested_lists
 from tests.programs.test_programs import ROWS, UNKNOWN_REFUSED, agree, differentiated, inputs
 
 CHOICES = ["0", "1", *(f"2 -{name}" for name in PASSES)]
@@ -53,6 +53,8 @@ def test_every_pass_does_something() -> None:
     more += [(independent, lambda **given: (np.ones((4, 3)),))]
     more += [(lengths, lambda **given: (np.ones((2000, 3)),))]
     more += [(shifted, lambda **given: (np.ones(3),))]
+    more += [(nested_lists.longest, lambda **given: (np.ones(3),))]
+    more += [(nested_lists.lists_in_a_dict, lambda **given: (np.ones(3),))]
     more += [(shares, lambda **given: (np.ones((90, 90)),))]
     for program, make in [*ROWS, *more]:
         args = make(**inputs(7))

@@ -136,7 +136,7 @@ class Adjoints:
             raise TwoForms
         leaf, old = self.real(path, kind, tree), self.leaves.get(path)
         if path[0] in self.dynamic and kind.tag == "list":
-            leaf = self.as_list(leaf, kind)
+            leaf = self.as_list(self.expand(leaf, Var(path[0])), kind)
         if old is not None:
             self.put(path, self.sum(path, kind, old, leaf))
         elif self.is_named(leaf.atom) and not (len(path) > 1 and leaf.owned):

@@ -24,12 +24,12 @@ from typing import TypeGuard
 
 from srcgrad.ir.core import Assign, Atom, Block, Const, Function, Stmt, Store, Var
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.walk import AUGMENTED, blocks, reads, rebuild, writes
-from srcgrad.optimize.own_items import ACCUMULATE, OWN, ZEROS, holds_items, is_position, owns_items
+from srcgrad.ir.walk import rebuild
+from srcgrad.optimize.filled_zeros import FilledZeros, added
+from srcgrad.optimize.own_items import ACCUMULATE, OWN, holds_items, is_position, owns_items
 from srcgrad.optimize.whereabouts import Whereabouts
 
 DEPTH = 4  # of lists in lists
-FAR = 100  # statements between the first part and the sum
 
 
 def add_to_parts(fn: Function, kinds: Mapping[str, Kind]) -> Function:
@@ -49,9 +49,9 @@ class _Parts:
     def __init__(self, fn: Function, kinds: Mapping[str, Kind]) -> None:
         self.fn, self.kinds = fn, kinds
         self.at = Whereabouts(fn)
+        self.filled = FilledZeros(self.at, kinds)
         self.gone: set[Stmt] = set()
         self.instead: dict[Stmt, tuple[Stmt, ...]] = {}
-        self.count = 0
 
     def rewritten(self) -> Function:
         lists: dict[str, list[Assign]] = {}
@@ -98,61 +98,17 @@ class _Parts:
     # --- parts that are added
 
     def added_parts(self, total: Assign) -> list[Stmt] | None:
-        """The statements that fill zeros which a sum adds to an item, in order: stores, and items
-        of the zeros that are stored into."""
+        """The statements that fill zeros which a sum adds to an item."""
         _, index, value = total.args
-        bind = self.at.maker(value)
-        zeros = self.at.maker(bind.args[0]) if bind is not None and bind.fn == "copy" else None
-        if bind is None or zeros is None or zeros.fn not in ZEROS or self.at.read[zeros.target] > 1:
-            return None
-        block, stop = self.at.block_of[total], self.at.place_of[total]
-        start = self.at.place_of[bind]
-        if self.at.block_of[bind] is not block or not is_position(index, self.kinds):
-            return None
-        filled, parts = [bind.target], list[Stmt]()
-        for name in filled:
-            for stmt in self.at.users(name):
-                if stmt is total and name == bind.target:
-                    continue
-                if self.at.block_of[stmt] is not block or not _fills(stmt, name):
-                    return None
-                parts.append(stmt)
-                if isinstance(stmt, Assign):
-                    if self.at.bound[stmt.target] != 1:
-                        return None
-                    filled.append(stmt.target)
-        parts.sort(key=self.at.place_of.__getitem__)
-        stores = [s for s in parts if isinstance(s, Store)]
-        if any(s.op == "set" for s in stores[1:]):
-            return None
-        near = not parts or stop - self.at.place_of[parts[0]] < FAR
-        moves = near and all(self.can_move(part, block, stop, parts) for part in parts)
-        return parts if moves and parts and start < self.at.place_of[parts[0]] else None
-
-    def can_move(self, part: Stmt, block: Block, stop: int, parts: list[Stmt]) -> bool:
-        """True if a statement means the same at the position of the sum."""
-        start = self.at.place_of[part]
-        if not all(self.at.is_kept(Var(name), block, start, stop) for name in reads(part)):
-            return False
-        if not isinstance(part, Store) or self.is_number(part.value):
-            return True
-        return not any(_may_write(stmt) for stmt in block[start + 1 : stop] if stmt not in parts)
-
-    def is_number(self, atom: Atom) -> bool:
-        kind = self.kinds.get(atom.name) if isinstance(atom, Var) else None
-        return isinstance(atom, Const) or kind is not None and kind.is_scalar
+        return self.filled.parts(value, total) if is_position(index, self.kinds) else None
 
     def add_in_place(self, total: Assign, parts: list[Stmt]) -> None:
         base, index, value = total.args
-        assert isinstance(base, Var) and isinstance(value, Var)
-        bind = self.at.maker(value)
-        zeros = self.at.maker(bind.args[0]) if bind is not None else None
-        assert bind is not None and zeros is not None
-        item = replace(bind, fn="operator.getitem", args=(base, index), unit=total.unit)
-        self.gone |= {bind, zeros, *parts}
-        # The list is read, if no variable of the item is.
-        kept = (_added(s) if isinstance(s, Store) else s for s in parts)
-        self.instead[total] = (item, *kept)
+        made = self.filled.made(value)
+        assert made is not None
+        item = replace(made[0], fn="operator.getitem", args=(base, index), unit=total.unit)
+        self.gone |= {*made, *parts}
+        self.instead[total] = (item, *map(added, parts))
 
     # --- parts that are taken
 
@@ -197,20 +153,6 @@ def _is_sum(stmt: Stmt, name: str) -> TypeGuard[Assign]:
     return stmt.args[0] == Var(name) and isinstance(stmt.args[2], Var) and stmt.args[2].name != name
 
 
-def _added(stmt: Store) -> Store:
-    return replace(stmt, op="add" if stmt.op == "set" else stmt.op, restores=True)
-
-
-def _fills(stmt: Stmt, name: str) -> bool:
-    """True for what adds to a part of zeros, or reads an item that will be added to."""
-    if isinstance(stmt, Store):
-        others = [atom.name for atom in (stmt.index, stmt.value) if isinstance(atom, Var)]
-        return stmt.op != "at" and name not in others
-    if not isinstance(stmt, Assign) or stmt.fn != "operator.getitem":
-        return False
-    return stmt.args[0] == Var(name) != stmt.args[1]
-
-
 def _clears(stmt: Store, base: Var, index: Atom) -> bool:
     return (stmt.base, stmt.index, stmt.value, stmt.op) == (base, index, Const(0.0), "set")
 
@@ -222,10 +164,3 @@ def _uses_parts(stmt: Stmt, name: str) -> bool:
     if not isinstance(stmt, Assign) or stmt.fn != "operator.getitem":
         return False
     return stmt.args[0] == Var(name) != stmt.args[1]
-
-
-def _may_write(stmt: Stmt) -> bool:
-    """True for what may change an array that is there."""
-    if isinstance(stmt, Store) or blocks(stmt):
-        return True
-    return isinstance(stmt, Assign) and (not writes(stmt) or stmt.fn in AUGMENTED)

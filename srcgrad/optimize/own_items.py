@@ -7,12 +7,12 @@ from collections.abc import Collection, Mapping
 from srcgrad.ir.core import Assign, Atom, Block, Const, Stmt, Store, Var
 from srcgrad.ir.kinds import Kind, held
 from srcgrad.ir.walk import blocks, reads, writes
+from srcgrad.optimize.filled_zeros import ZEROS
 from srcgrad.optimize.known import is_new
 from srcgrad.optimize.whereabouts import Whereabouts
 
 ACCUMULATE = "srcgrad.support.accumulate"
 OWN = "srcgrad.support.own"
-ZEROS = ("srcgrad.support.zeros_like", "numpy.zeros_like")
 
 
 def holds_items(kind: Kind | None) -> bool:

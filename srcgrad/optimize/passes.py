@@ -18,6 +18,7 @@ from srcgrad.optimize.fold_sums import fold_sums
 from srcgrad.optimize.fuse_sweeps import fuse_sweeps, has_adjoint_loop
 from srcgrad.optimize.item_parts import add_to_parts
 from srcgrad.optimize.keep_bits import WHERE, keep_bits
+from srcgrad.optimize.leaf_parts import add_to_leaves
 from srcgrad.optimize.name_parts import name_parts
 from srcgrad.optimize.name_rows import name_rows
 from srcgrad.optimize.name_values import name_values
@@ -42,6 +43,7 @@ Pass = Callable[[Function, Kinds], Function]
 
 BEFORE: dict[str, Pass] = {  # while what is dead is still there
     "item_parts": add_to_parts,
+    "leaf_parts": add_to_leaves,
     "spell_indices": lambda fn, kinds: spell_indices(fn),
     "first_stores": store_first,
     "read_views": read_views,
@@ -79,6 +81,7 @@ GETITEM = frozenset({"operator.getitem"})
 STORE = frozenset({Store})
 NEEDS: dict[str, tuple[Collection[object], ...]] = {
     "item_parts": ({ACCUMULATE}, STORE),
+    "leaf_parts": (STORE, {"srcgrad.support.zeros_like", "numpy.zeros_like"}),
     "spell_indices": (PARTS, {For, Store, *READERS}),
     "first_stores": (STORE,),
     "read_views": ({"method.copy"}, GETITEM),

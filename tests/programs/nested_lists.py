@@ -16,21 +16,21 @@ def determinant(x):
     return d
 
 
-def longest(x):
-    T = [[0.0] * 4 for _ in range(4)]
-    for i in range(1, 4):
-        for j in range(1, 4):
+def longest(x, n=3):
+    T = [[0.0] * (n + 1) for _ in range(n + 1)]
+    for i in range(1, n + 1):
+        for j in range(1, n + 1):
             T[i][j] = max(T[i - 1][j], T[i][j - 1]) + x[i - 1] * x[j - 1]
-    return T[3][3]
+    return T[n][n]
 
 
-def edits(x):
-    E = [[0.0] * 4 for _ in range(4)]
-    for i in range(1, 4):
-        for j in range(1, 4):
+def edits(x, n=3):
+    E = [[0.0] * (n + 1) for _ in range(n + 1)]
+    for i in range(1, n + 1):
+        for j in range(1, n + 1):
             c = 0.0 if i == j else x[j - 1] * x[i - 1]
             E[i][j] = min(E[i - 1][j] + x[0], E[i][j - 1] + x[1], E[i - 1][j - 1] + c)
-    return E[3][3]
+    return E[n][n]
 
 
 def same_element(x):
@@ -142,14 +142,14 @@ def columns(x):
     return sum(u[0] for u in U) * T[1][1]
 
 
-def product(x):
-    A = [[x[i] * (j + 1) for j in range(3)] for i in range(3)]
-    C = [[0.0] * 3 for _ in range(3)]
-    for i in range(3):
-        for j in range(3):
-            for k in range(3):
+def product(x, n=3):
+    A = [[x[i] * (j + 1) for j in range(n)] for i in range(n)]
+    C = [[0.0] * n for _ in range(n)]
+    for i in range(n):
+        for j in range(n):
+            for k in range(n):
                 C[i][j] += A[i][k] * A[k][j]
-    return sum(C[i][i] for i in range(3)) * C[0][2]
+    return sum(C[i][i] for i in range(n)) * C[0][2]
 
 
 def shortest_paths(x):
@@ -181,9 +181,9 @@ def states(x):
     return sum(np.sum(h) for h in hs)
 
 
-def lists_in_a_dict(x):
-    s = {"h": [x[0]] * 4, "c": [0.0] * 4}
-    for i in range(1, 4):
+def lists_in_a_dict(x, n=4):
+    s = {"h": [x[0]] * n, "c": [0.0] * n}
+    for i in range(1, n):
         s["h"][i] = x[i - 1] * s["c"][i - 1] + s["h"][i - 1]
         s["c"][i] = s["h"][i - 1] * x[0]
     return s["h"][-1] * s["c"][-1] + s["c"][2]
@@ -197,11 +197,11 @@ def arrays_in_a_dict(x):
     return s["c"][2] * s["h"][1] + np.sum(s["h"])
 
 
-def two_lists_in_a_list(x):
-    h = [0.0] * 4
-    c = [x[2]] * 4
+def two_lists_in_a_list(x, n=4):
+    h = [0.0] * n
+    c = [x[2]] * n
     both = [h, c]
-    for i in range(1, 4):
+    for i in range(1, n):
         both[0][i] = x[i - 1] * both[1][i - 1] + 0.1
         both[1][i] = both[0][i - 1] * x[0]
     return both[0][-1] + both[1][-1] * both[0][1]
