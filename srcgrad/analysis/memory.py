@@ -42,11 +42,13 @@ Place = tuple[Stmt, str]  # a statement, and where: "before" it, or at the end o
 @dataclass(frozen=True, slots=True)
 class Effects:
     """What a call of a user function does: parameters it writes into, parameters its result may
-    alias. `twice`: its result may hold one piece of memory at two places."""
+    alias. `twice`: its result may hold one piece of memory at two places. `layout`: what it gives
+    depends on the strides of arrays."""
 
     writes: frozenset[str] = frozenset()
     returns: frozenset[str] = frozenset()
     twice: bool = False
+    layout: bool = False
 
 
 @dataclass(slots=True)
