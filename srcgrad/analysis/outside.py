@@ -10,9 +10,11 @@ from srcgrad.ir.library import is_store
 from srcgrad.ir.liveness import has_effect
 from srcgrad.ir.walk import MUTATORS, reads, rebuild, walk, writes
 
-# What makes a container that nobody else holds.
+# What makes a container, or an array, that nobody else holds.
 _MAKERS = frozenset({
     "list", "dict", "set", "builtins.list", "builtins.dict", "builtins.set", "srcgrad.support.own",
+    "method.copy", "numpy.copy", "numpy.array", "numpy.zeros", "numpy.empty", "numpy.ones",
+    *(f"operator.{fn}" for fn in ("add", "sub", "mul", "truediv", "pow", "neg", "matmul")),
 })  # fmt: skip
 _QUIET = frozenset({"numpy.errstate"})  # contexts that nobody outside can tell
 # What raises or warns, if anything. A context is left where it was entered, which is looked at.
