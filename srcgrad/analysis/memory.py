@@ -259,6 +259,8 @@ def link_of(stmt: Assign, position: int, name: str, kinds: KindFacts) -> Link | 
     used = [a for a in (*stmt.args[1:], *(a for _, a in stmt.kwargs)) if isinstance(a, Var)]
     if any(atom.name == name for atom in used):
         return None
+    if stmt.fn == "numpy.rollaxis" and len(stmt.args) + len(stmt.kwargs) > 2:
+        return None  # where the axis goes depends on where it was
     maybe = stmt.fn in MAYBE or stmt.fn == DIAGONAL and kinds.before(stmt, base).rank != 2
     return Link(name, base.name, stmt.fn, stmt.args, stmt.kwargs, maybe)
 
