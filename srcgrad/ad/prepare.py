@@ -274,12 +274,13 @@ class _Rewriter:
         return self.in_place(stmt) if stays else (self.statement(stmt),)
 
     def is_rounded(self, stmt: Stmt) -> bool:
-        """True for `x32 *= y64`: a product is rounded to the dtype of x."""
+        """True for `x32 *= y64`, `x32 += integers`, `z64 *= z128`: rounded to the dtype of x."""
         if not isinstance(stmt, Assign) or not is_in_place(stmt):
             return False
         own, other = (self.kinds.before(stmt, atom) for atom in stmt.args)
-        floats = own.is_array and {own.dtype[0], other.dtype[0]} == {"f"}
-        return floats and promote(own.dtype, other.dtype) != own.dtype
+        wide = promote(own.dtype, other.dtype)
+        same_kind = own.dtype[0] in "fc" and wide[0] == own.dtype[0]
+        return own.is_array and same_kind and wide != own.dtype
 
     def is_point(self, stmt: Stmt) -> bool:
         """True for `c += e` of an array without axes: `c + e` would be a number."""
