@@ -37,8 +37,10 @@ READ_ONLY = frozenset({
     "numpy.diagonal", DIAGONAL, "numpy.broadcast_to",
     "numpy.lib.stride_tricks.sliding_window_view",
 })  # fmt: skip
+PARTS = {"attr.real": "attr.imag", "attr.imag": "attr.real"}  # of complex numbers, and the other
+PARTS |= {"numpy.real": "numpy.imag", "numpy.imag": "numpy.real"}
 WHOLE = frozenset({"copy", *TURNED, *RESHAPED})  # the child is all of the parent's memory
-SINGLE = GETITEM, "copy", *TURNED, *RESHAPED, *READ_ONLY
+SINGLE = GETITEM, "copy", *TURNED, *RESHAPED, *PARTS, *READ_ONLY
 
 
 class Behind(NamedTuple):
@@ -386,4 +388,4 @@ def clearly_differ(one: Atom, other: Atom) -> bool:
 
 
 def can_write_back(link: Link) -> bool:
-    return link.fn in (GETITEM, "copy", *TURNED, *RESHAPED)
+    return link.fn in (GETITEM, "copy", *TURNED, *RESHAPED, *PARTS)

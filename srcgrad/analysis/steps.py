@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from srcgrad.analysis.links import GETITEM, TURNED, Link
+from srcgrad.analysis.links import GETITEM, PARTS, TURNED, Link
 from srcgrad.analysis.turned import turned_back
 from srcgrad.ir.core import Assign, Const, If, Stmt, Store, Var
 
@@ -20,7 +20,7 @@ def written_back(link: Link, fresh: Callable[[str], str]) -> list[Stmt]:
     parent, child = Var(link.parent), Var(link.child)
     code: list[Stmt] = []
     turned = child
-    if link.fn in TURNED:
+    if link.fn in TURNED or link.fn in PARTS:
         code, turned = turned_back(link, fresh)
     elif link.fn not in ("copy", GETITEM):
         turned, shape = Var(fresh(link.parent)), fresh(link.parent)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from srcgrad.analysis.links import Link
+from srcgrad.analysis.links import PARTS, Link
 from srcgrad.ir.core import Assign, Atom, Const, Stmt, Var
 
 # The operation that undoes one with the same arguments.
@@ -40,6 +40,10 @@ def turned_back(link: Link, fresh: Callable[[str], str]) -> tuple[list[Stmt], Va
         code.append(Assign((made.name,), fn, args, tuple(kwargs.items())))
         return made
 
+    if link.fn in PARTS:
+        other: Atom = emit(PARTS[link.fn], Var(link.parent))
+        pair = (child, other) if link.fn.endswith("real") else (other, child)
+        return code, emit("operator.add", pair[0], emit("operator.mul", Const(1j), pair[1]))
     given = dict(zip(_PARAMS.get(link.fn, ()), link.args[1:], strict=False)) | dict(link.kwargs)
     axes = given.get("axes", Const(None))
     if link.fn == "numpy.moveaxis":

@@ -1,4 +1,4 @@
-"""Stores through views that move, turn or mirror axes are seen in the array, and the other way."""
+"""Stores through views of axes, or of parts of complex numbers, are seen in the array, and back."""
 
 from __future__ import annotations
 
@@ -121,3 +121,85 @@ def rolled_to_a_place(T):
 def test_refused() -> None:
     with pytest.raises(UnsupportedError, match="written through another name"):
         grad(rolled_to_a_place)(RNG.normal(size=(2, 3, 4)))
+
+
+# --- real and imaginary parts
+
+
+def parts_assigned(x):
+    z = np.zeros(4, dtype=complex)
+    z.real = np.cos(x)
+    z.imag = np.sin(x) * x[0]
+    return np.sum(np.abs(np.cumsum(z)) ** 2)
+
+
+def parts_changed(x):
+    z = x + 1j * x[::-1]
+    z.real *= 2.0
+    z.imag += x**2
+    return np.sum(np.abs(z) ** 2)
+
+
+def parts_filled(x):
+    z = np.empty(4, dtype=np.complex128)
+    z.real[:] = x
+    z.imag[1:] = x[1:] ** 2
+    z.imag[0] = x[2]
+    return np.sum(np.abs(z) ** 3)
+
+
+def parts_by_name(x):
+    z = np.exp(1j * x)
+    r, i = np.real(z), np.imag(z)
+    r[0] = i[1] * x[2]
+    i[1:] *= r[:-1]
+    z *= 1 + 2j
+    return np.sum(r * i * np.arange(4)) + np.sum((z**2).real)
+
+
+def parts_in_a_loop(x):
+    z = np.exp(1j * x)
+    for k in range(3):
+        z.real[k] = z.imag[k + 1] ** 2
+        z *= np.exp(0.3j)
+    return np.sum((z**2).imag)
+
+
+def parts_of_views(x):
+    Z = np.outer(x, x[:3]) + 0j
+    Z[0].imag = x[:3]
+    Z[:, 1].real = x**2
+    Z.T.imag[2] += x
+    return np.sum(np.abs(Z) ** 2)
+
+
+def part_of_real_numbers(x):
+    y = x * 1.0
+    y.real[1] = 4.0 * x[0]
+    r = np.real(y)
+    r *= 2.0
+    y.real = y**2
+    return np.sum(y**2) + np.sum(r)
+
+
+PARTS: list[Callable[..., Any]] = [
+    parts_assigned,
+    parts_changed,
+    parts_filled,
+    parts_by_name,
+    parts_in_a_loop,
+    parts_of_views,
+    part_of_real_numbers,
+]
+
+
+@pytest.mark.parametrize("program", PARTS)
+def test_parts_of_complex_numbers(program: Callable[..., Any]) -> None:
+    x = RNG.normal(size=4)
+    wanted = central_differences(program, (x,), 0)
+    scale = 1 + np.max(np.abs(wanted))
+    for level in (0, 2):
+        value, found = value_and_grad(program, optimize=level)(x)
+        np.testing.assert_allclose(value, program(x), rtol=1e-12)
+        np.testing.assert_allclose(found, wanted, atol=1e-5 * scale)
+    check_grads(program, (x,), order=1)
