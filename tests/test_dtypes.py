@@ -346,6 +346,12 @@ class Rounded:
         y **= np.arange(3)
         return np.sum(y * x)
 
+    def of_unknown_width(x):
+        y = np.exp(x) * np.ones((3, 3), dtype=x.dtype)
+        y @= np.arange(9).reshape(3, 3)
+        y += np.eye(3)
+        return np.sum(np.sin(y))
+
     def turned_by_a_wide_number(x):
         z = np.exp(1j * x)
         z *= np.exp(0.3j)

@@ -278,9 +278,12 @@ class _Rewriter:
         if not isinstance(stmt, Assign) or not is_in_place(stmt):
             return False
         own, other = (self.kinds.before(stmt, atom) for atom in stmt.args)
+        if not own.is_array or own.dtype[0] not in "fc":
+            return False
         wide = promote(own.dtype, other.dtype)
-        same_kind = own.dtype[0] in "fc" and wide[0] == own.dtype[0]
-        return own.is_array and same_kind and wide != own.dtype
+        if wide == "?":  # the other may be wider
+            return own.dtype in ("f2", "f4", "c8")
+        return wide[0] == own.dtype[0] and wide != own.dtype
 
     def is_point(self, stmt: Stmt) -> bool:
         """True for `c += e` of an array without axes: `c + e` would be a number."""
