@@ -33,7 +33,7 @@ def next_snapshot(start, last, free):
 def own(x):
     """A copy of `x` that shares no memory with it; numbers are themselves."""
     if isinstance(x, np.ndarray):
-        return x.copy()
+        return x.copy("K")
     if isinstance(x, dict):
         return {key: own(item) for key, item in x.items()}
     if isinstance(x, (list, tuple)):

@@ -14,6 +14,7 @@ import numpy as np
 
 from srcgrad import trees
 from srcgrad.errors import SrcgradError
+from srcgrad.support_layout import laid_out
 
 # Balances truncation (eps^2) against rounding (2.2e-16 / eps).
 EPS = 6e-6
@@ -102,6 +103,10 @@ def _shifted(points: Sequence[Any], directions: Sequence[Any], step: complex) ->
     def move(leaf: Any, direction: Any) -> Any:
         if not trees.is_float_leaf(leaf):
             return leaf if callable(leaf) else copy.deepcopy(leaf)
+        if isinstance(leaf, np.ndarray) and isinstance(step, float):
+            moved = laid_out(leaf)
+            moved += step * direction
+            return moved
         return _like(np.asarray(leaf + step * direction), leaf)  # 0-d arrays stay arrays
 
     pairs = zip(points, directions, strict=True)
@@ -111,7 +116,8 @@ def _shifted(points: Sequence[Any], directions: Sequence[Any], step: complex) ->
 def as_double(leaf: Any) -> Any:
     """A float leaf in float64 or complex128 (wider ones stay); any other as it is."""
     if isinstance(leaf, np.ndarray | np.inexact) and trees.is_float_leaf(leaf):
-        return leaf.astype(np.promote_types(leaf.dtype, np.float64))
+        wide = np.promote_types(leaf.dtype, np.float64)
+        return leaf if leaf.dtype == wide else leaf.astype(wide)  # with the strides it has
     return leaf
 
 

@@ -17,6 +17,7 @@ from srcgrad.argnums import ArgNums, parameters
 from srcgrad.backends.lowered import Lowered
 from srcgrad.derivative import Derivative
 from srcgrad.errors import SrcgradError
+from srcgrad.finishing import copied
 from srcgrad.manydirections import along, last_parameters, many_directions, units
 from srcgrad.signatures import (
     bound_arguments,
@@ -74,7 +75,7 @@ def linearize(
     arguments do not matter. Each call runs `f` along with its tangent.
     """
     _check_backend(backend)
-    args = tuple(trees.map_leaves(_copied, arg) for arg in primals)
+    args = tuple(trees.map_leaves(copied, arg) for arg in primals)
     still = [trees.map_leaves(zero_tangent, arg) for arg in args]
     value, _ = jvp(f, args, still, backend=backend)
 
@@ -325,10 +326,6 @@ def _fitted_leaf(tangent: Any, value: Any) -> Any:
 def _promoted(arg: Any, tangent: Any) -> Any:
     """A Python int with a tangent stands for a float, as users write `3` for `3.0`."""
     return float(arg) if type(arg) is int and tangent is not None else arg
-
-
-def _copied(leaf: Any) -> Any:
-    return leaf.copy() if isinstance(leaf, np.ndarray) else leaf
 
 
 def _tangent(arg: Any, tangent: Any, name: str) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from srcgrad import trees
+from srcgrad.support_layout import laid_out
 
 
 def restructured(
@@ -37,4 +38,4 @@ def restructured(
 
 def copied(leaf: Any) -> Any:
     """A leaf of its own; only arrays can be changed."""
-    return leaf.copy() if isinstance(leaf, np.ndarray) else leaf
+    return laid_out(leaf) if isinstance(leaf, np.ndarray) else leaf

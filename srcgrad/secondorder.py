@@ -12,6 +12,7 @@ from srcgrad.api import _compiler, grad
 from srcgrad.callables import taking_exactly
 from srcgrad.derivative import Derivative
 from srcgrad.differences import random_like
+from srcgrad.finishing import copied
 from srcgrad.options import Mode
 from srcgrad.signatures import positional_names, signature_of
 
@@ -30,7 +31,7 @@ def first_derivatives(
     Of a function of one real number its gradient. Of any other one the cotangents of its arguments,
     a function of the cotangent of the value too, and the tangent, one of the arguments' tangents.
     """
-    value = f(*(trees.map_leaves(_copied, arg) for arg in args))
+    value = f(*(trees.map_leaves(copied, arg) for arg in args))
     if isinstance(value, float | np.floating):
         yield grad(f, wanted), tuple(args), wanted
         return
@@ -56,7 +57,3 @@ def _made(
         f, _compiler(f, mode, wrt, False), wrt=wrt, label=mode, signature=signature
     )
     return made.lower(*args).function
-
-
-def _copied(leaf: Any) -> Any:
-    return leaf.copy() if isinstance(leaf, np.ndarray) else leaf

@@ -263,7 +263,8 @@ class Summaries:
         self.analysing.add(memo)
         ready = self.prepared(self.lower(key), kinds, looking=True)
         known = effects(ready.aliases, kinds)
-        self.summaries[memo] = Effects(known.writes | ready.copied, known.returns, known.twice)
+        writes = known.writes | ready.copied
+        self.summaries[memo] = Effects(writes, known.returns, known.twice, ready.layout)
         found = ready.kinds.result or UNKNOWN
         if memo in self.recursive and found.tag == "unknown":
             found = self.recursive_kind(memo, ready, kinds)
@@ -304,4 +305,5 @@ class Summaries:
         found = [e for (key, _), e in self.summaries.items() if key == fn.key]
         writes = frozenset().union(*(e.writes for e in found))
         returns = frozenset().union(*(e.returns for e in found)) if found else frozenset(names)
-        return Effects(writes, returns, not found or any(e.twice for e in found)), names
+        twice, layout = not found or any(e.twice for e in found), any(e.layout for e in found)
+        return Effects(writes, returns, twice, layout), names

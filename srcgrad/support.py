@@ -133,7 +133,7 @@ def arrays_in(value: Any) -> list[Any]:
 def own(x: Any) -> Any:
     """A copy of `x` that shares no memory with it; numbers are themselves."""
     if isinstance(x, np.ndarray):
-        return x.copy()
+        return x.copy("K")
     if isinstance(x, dict):
         return {key: own(item) for key, item in x.items()}
     if isinstance(x, (list, tuple)):

@@ -41,7 +41,8 @@ def spline_adjoint(w: Any, v: Any, nu: Any, x: Any, c: Any, maker: Any, option: 
     """Cotangent of the values `c`, in which a spline is linear, from that of what it gives."""
     basis = remade(maker, x, np.eye(len(c)), option)(v, nu)
     axes = list(range(np.ndim(v)))
-    return np.tensordot(basis, w, (axes, axes))
+    precision = np.result_type(np.asarray(c), np.float16)  # SciPy computes in double precision
+    return np.tensordot(basis, w, (axes, axes)).astype(precision)
 
 
 def along_points(g: Any, slope: Any, v: Any) -> Any:
@@ -92,7 +93,7 @@ def grid_adjoint(g: Any, v: Any, points: Any, c: Any) -> Any:
     if np.ndim(c) != len(points):
         raise ValueError("the derivative of a grid with several values at each point")
     v = np.reshape(v, (-1, len(points)))
-    values_bar = np.zeros(np.shape(c))
+    values_bar = np.zeros(np.shape(c), np.result_type(np.asarray(c), np.float16))
     corners: list[Any] = [(np.ravel(g), ())]
     for k, edges in enumerate(points):
         edges = np.asarray(edges, dtype=float)

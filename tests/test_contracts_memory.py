@@ -184,6 +184,36 @@ def looped(x, n):
     return y
 
 
+def sorted_in_place(x):
+    y = np.exp(x)
+    y.sort()
+    y[0] *= y[1]
+    return np.sum(np.sin(y))
+
+
+def filled_with_one_number(x):
+    y = np.empty(3)
+    y.fill(x[0])
+    y[1:] *= x[1:]
+    return np.sum(y**2)
+
+
+def conjugates(x):
+    c = x * 1j
+    c[0] = c[1] * c[2].conjugate()
+    return np.sum((c * c.conj()).real)
+
+
+@pytest.mark.parametrize("f", [sorted_in_place, filled_with_one_number, conjugates])
+def test_pullbacks_of_methods_that_nobody_outside_can_tell(f: Callable[..., Any]) -> None:
+    x = np.random.default_rng().normal(size=3)
+    value, pullback = vjp(f, x)
+    np.testing.assert_allclose(value, f(x))
+    for seed in (1.0, -2.0):
+        (found,) = pullback(seed)
+        np.testing.assert_allclose(found, seed * central_differences(f, (x,), 0), atol=1e-6)
+
+
 def test_pullbacks_may_be_called_again_and_in_any_order() -> None:
     points = [x3(), x3() * 2]
     made = [vjp(looped, x, 4) for x in points]

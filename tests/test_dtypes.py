@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from srcgrad import grad, value_and_grad, vjp
+from srcgrad import grad, jvp, value_and_grad, vjp
 from srcgrad.differences import central_differences
 from srcgrad.errors import SrcgradError
 
@@ -322,3 +322,64 @@ def test_a_sum_in_half_precision_is_numpys_own() -> None:
     assert value == np.sum(x)
     assert type(value) is np.float16
     assert gradient.dtype == np.float16
+
+
+class Rounded:
+    """Statements that compute in a wider dtype, and round the result to that of the array."""
+
+    def integers_added(x):
+        y = np.exp(x)
+        y += np.arange(3)
+        y *= np.arange(1, 4)
+        return np.sum(y**2)
+
+    def integers_in_a_loop(x):
+        y = np.exp(x)
+        for k in range(3):
+            y /= np.arange(1, 4) + k
+            y = np.sin(y) * y
+        return np.sum(y)
+
+    def wide_numbers(x):
+        y = np.sqrt(x**2 + 1)
+        y -= WIDE
+        y **= np.arange(3)
+        return np.sum(y * x)
+
+    def of_unknown_width(x):
+        y = np.exp(x) * np.ones((3, 3), dtype=x.dtype)
+        y @= np.arange(9).reshape(3, 3)
+        y += np.eye(3)
+        return np.sum(np.sin(y))
+
+    def turned_by_a_wide_number(x):
+        z = np.exp(1j * x)
+        z *= np.exp(0.3j)
+        return np.sum((z**2).imag)
+
+    def complex_by_real(x):
+        z = np.exp(1j * x)
+        z *= WIDE
+        z += np.arange(3)
+        return np.sum(np.abs(z * z) ** 2)
+
+    def complex_in_a_loop(x):
+        z = np.exp(1j * x)
+        for _ in range(3):
+            z *= np.exp(0.3j) * np.arange(1, 4)
+            z = z * np.conj(z) * 0.1 + z**2 * 0.2
+        return np.sum(np.abs(z))
+
+
+@pytest.mark.parametrize("level", [0, 2])
+@pytest.mark.parametrize("name", [name for name in vars(Rounded) if not name.startswith("_")])
+def test_a_statement_in_place_rounds(name: str, level: int) -> None:
+    f = vars(Rounded)[name]
+    x = np.random.default_rng().uniform(-0.5, 0.5, size=3).astype(np.float32)
+    value, found = value_and_grad(f, optimize=level)(x)
+    assert (value.dtype, found.dtype) == (f(x).dtype, np.float32)
+    np.testing.assert_allclose(value, f(x), rtol=1e-5)
+    wanted = central_differences(f, (x,), 0)
+    scale = 1 + np.max(np.abs(wanted))
+    np.testing.assert_allclose(found, wanted, rtol=1e-3, atol=1e-4 * scale)
+    np.testing.assert_allclose(jvp(f, (x,), (x,))[1], wanted @ x, rtol=1e-3, atol=1e-3 * scale)

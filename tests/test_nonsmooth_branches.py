@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from srcgrad import grad
+from srcgrad import grad, jvp
+from srcgrad.differences import central_differences
 
 # --- the branch not taken
 
@@ -62,3 +63,68 @@ def test_the_branch_not_taken_of_one_number(f: Callable[..., Any]) -> None:
 
 def test_a_conditional_expression_evaluates_one_branch() -> None:
     assert [grad(one_number)(x) for x in (0.0, 4.0, -1.0)] == [0, 0.25, 0]
+
+
+# --- what a reduction leaves out
+
+DATA = np.array([1.0, np.nan, 3.0, -2.0])
+GAPS = np.where(np.eye(3, 4) > 0, np.nan, 1.0)
+
+
+def residuals(x):
+    return np.nansum((DATA - np.sin(x)) ** 2)
+
+
+def mean_of_residuals(x):
+    r = DATA - x**2
+    return np.nanmean(r * np.exp(r)) + np.nanstd(r**3)
+
+
+def along_an_axis(x):
+    return np.sum(np.nansum((GAPS - np.outer(x[:3], x)) ** 2, axis=0) ** 2)
+
+
+def extremes_and_quantiles(x):
+    return np.nanmax((DATA * x) ** 2) + np.nanmedian(DATA * x * x) + np.nanprod(DATA * np.cos(x))
+
+
+def gaps_filled(x):
+    return np.sum(np.nan_to_num((DATA - x) ** 2, nan=2.0) * x)
+
+
+def told_which(x):
+    known = ~np.isnan(DATA)
+    return np.sum((DATA * x) ** 2, where=known) + np.mean(np.exp(DATA * x), where=known)
+
+
+def in_a_loop(x):
+    total = 0.0
+    for k in range(3):
+        total += np.nansum((DATA - k * x) ** 2)
+    return total
+
+
+@pytest.mark.parametrize("level", [0, 2])
+@pytest.mark.parametrize(
+    "f",
+    [
+        residuals,
+        mean_of_residuals,
+        along_an_axis,
+        extremes_and_quantiles,
+        gaps_filled,
+        told_which,
+        in_a_loop,
+    ],
+)
+def test_elements_left_out_give_nothing(f: Callable[..., Any], level: int) -> None:
+    x = np.random.default_rng().uniform(0.2, 0.9, size=4)
+    wanted = central_differences(f, (x,), 0)
+    np.testing.assert_allclose(grad(f, optimize=level)(x), wanted, atol=1e-5)
+
+
+@pytest.mark.parametrize("f", [residuals, along_an_axis, gaps_filled, in_a_loop])
+def test_elements_left_out_going_forward(f: Callable[..., Any]) -> None:
+    x, dot = np.random.default_rng().uniform(0.2, 0.9, size=(2, 4))
+    wanted = central_differences(f, (x,), 0) @ dot
+    np.testing.assert_allclose(jvp(f, (x,), (dot,))[1], wanted, atol=1e-5)

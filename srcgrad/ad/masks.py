@@ -23,6 +23,13 @@ from srcgrad.ir.walk import operands as operands_of
 from srcgrad.rules.call import Call
 from srcgrad.rules.quote import Formula
 from srcgrad.rules.registry import Primitive
+from srcgrad.rules.statistics import WITHOUT_NAN
+
+# What tells the elements that a function leaves out, or takes.
+_TELLS = {**dict.fromkeys(WITHOUT_NAN, "numpy.isnan"), "numpy.nan_to_num": "numpy.isfinite"}
+_WITH_WHERE = frozenset(
+    f"numpy.{fn}" for fn in ("sum", "mean", "prod", "max", "min", "amax", "amin", "var", "std")
+)
 
 
 @dataclass(slots=True)
@@ -144,8 +151,9 @@ class Masks:
 
     def note(self, stmt: Assign, call: Call) -> None:
         """The arm of a `np.where` taken where the condition holds is computed for that arm
-        alone."""
+        alone; what a reduction leaves out is computed for nothing."""
         if call.name != "numpy.where":
+            self.note_reduction(stmt, call)
             return
         params = list(call.args)
         condition = call.args[params[0]]
@@ -158,6 +166,19 @@ class Masks:
                 and fills(self.context.kinds.before(stmt, arm), whole)
             ):
                 self.take(arm.name, condition, negated=position == 1)
+
+    def note_reduction(self, stmt: Assign, call: Call) -> None:
+        """`np.nansum(a)` takes what is a number, `np.sum(a, where=w)` what `w` says."""
+        arm = call.args.get("x" if call.name == "numpy.nan_to_num" else "a")
+        if not isinstance(arm, Var) or arm.name not in self.single:
+            return
+        kind = self.context.kinds.before(stmt, arm)
+        tells = _TELLS.get(call.name)
+        if tells is not None and kind.is_array:
+            test = self.build.emit(tells, (self.operands.expand(arm),), kind=kind.with_dtype("b"))
+            self.take(arm.name, test, negated=tells == "numpy.isnan")
+        elif call.name in _WITH_WHERE and isinstance(call.args.get("where"), Var):
+            self.take(arm.name, call.args["where"])
 
 
 def read_once(context: Context, temporaries: Iterable[str]) -> set[str]:

@@ -12,13 +12,13 @@ from dataclasses import field, replace
 from functools import partial
 from types import BuiltinFunctionType, FunctionType, ModuleType
 
-from srcgrad import support
 from srcgrad.ad.arraylike import with_arrays
 from srcgrad.ad.assume import with_numbers
 from srcgrad.ad.augmented import with_augmented
 from srcgrad.ad.factoring import with_kept_factors
 from srcgrad.ad.items import with_plain_items
 from srcgrad.ad.lasting import with_lasting_shapes
+from srcgrad.ad.ownmemory import MEMORY, copies, depends_on_layout, guards
 from srcgrad.ad.plain_tests import with_plain_tests
 from srcgrad.ad.synchronise import in_step
 from srcgrad.ad.versions import with_versions
@@ -42,16 +42,12 @@ from srcgrad.ir.core import (
     UserFunction,
     Var,
 )
-from srcgrad.ir.kinds import UNKNOWN, Kind, held, is_stretched, promote
+from srcgrad.ir.kinds import UNKNOWN, Kind, is_stretched, promote
 from srcgrad.ir.walk import MUTATORS, assigned, operands, read_names, rebuild, walk
-from srcgrad.rules.naming import canonical_name
 
-APART = canonical_name(support.apart)
 ASSUMPTIONS = 4  # an item taken for a number may show that another one must be
 CODE = (type, FunctionType, BuiltinFunctionType, ModuleType)
 Problems = dict[Stmt, tuple[str, str]]
-MEMORY = ("array", "list", "dict", "tuple", "unknown")
-OWN = canonical_name(support.own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +66,14 @@ class Surroundings:
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A function ready to be differentiated, with its facts. `copied`: parameters it works on
-    copies of."""
+    copies of. `layout`: it gives something else for arrays that lie otherwise in memory."""
 
     fn: Function
     kinds: KindFacts
     aliases: AliasFacts
     copied: frozenset[str]
     complexes: ComplexFacts
+    layout: bool = False
 
 
 Outline = Callable[[Function, KindFacts, AliasFacts], tuple[Function, Problems]]
@@ -128,12 +125,13 @@ def prepare(
         fn = replace(fn, body=in_step(fn.body, aliases.syncs))
         kinds, aliases = known.both(fn, final=True)
     copied = (aliases.written_params() | stored) & set(params)
+    layout = depends_on_layout(fn, around.effects_of)
     rewrite = _Rewriter(kinds, aliases.shared_writes)
     body = rewrite.block(fn.body)
     if copied or body is not fn.body:
         outside = around.outside(fn) if copied else {}
-        copies = (_copy(name, params) for name in fn_order(fn, copied))
-        body = (*guards(fn, copied, seen(fn, params, around, outside)), *copies, *body)
+        checks = guards(fn, copied, seen(fn, params, around, outside))
+        body = (*checks, *copies(fn, copied, params, layout), *body)
         fn = replace(fn, body=body, globals={**fn.globals, **outside})
     renamed = with_versions(fn) if versions else fn
     kinds, fresh = known.both(renamed, final=True)
@@ -143,7 +141,8 @@ def prepare(
         fn = renamed
     fresh.problems.update({s: why for s, why in problems.items() if s not in fresh.problems})
     fresh.problems.update({**aliases.problems, **rewrite.problems})
-    return Prepared(fn, kinds, fresh, copied, complex_facts(fn, kinds, params, around))
+    complexes = complex_facts(fn, kinds, params, around)
+    return Prepared(fn, kinds, fresh, copied, complexes, layout)
 
 
 def _with_filling_calls(
@@ -207,11 +206,6 @@ def assume_numbers(
     return (fn, kinds, aliases) if facts[1].problems else (tried, *facts)
 
 
-def _copy(name: str, params: Mapping[str, Kind]) -> Assign:
-    fn = "method.copy" if params[name].tag == "array" else OWN
-    return Assign((name,), fn, (Var(name),))
-
-
 def seen(
     fn: Function, params: Mapping[str, Kind], around: Surroundings, outside: Iterable[str]
 ) -> dict[str, Kind]:
@@ -219,29 +213,6 @@ def seen(
     read = read_names(fn.body)
     own = {n: kind for n, kind in around.globals.items() if n in read}
     return {**own, **params, **dict.fromkeys(outside, UNKNOWN)}
-
-
-def guards(fn: Function, copied: frozenset[str], kinds: Mapping[str, Kind]) -> list[Stmt]:
-    """Where a parameter is written, other arguments must not share its memory: that is checked."""
-    arrays = [n for n, k in kinds.items() if k.tag in MEMORY and holds_arrays(k)]
-    out: list[Stmt] = []
-    for name in fn_order(fn, copied):
-        others = [other for other in arrays if other != name]
-        if name in arrays and (others or not kinds[name].is_array):
-            out.append(Assign((), APART, (Var(name), *map(Var, others))))
-    return out
-
-
-def holds_arrays(kind: Kind) -> bool:
-    """True unless there is surely no array in it."""
-    if kind.is_container:
-        return any(holds_arrays(item) for item in held(kind))
-    return kind.tag in ("array", "unknown")
-
-
-def fn_order(fn: Function, names: Iterable[str]) -> list[str]:
-    wanted = set(names)
-    return [param.name for param in fn.params if param.name in wanted]
 
 
 @dataclass(slots=True)
@@ -303,12 +274,16 @@ class _Rewriter:
         return self.in_place(stmt) if stays else (self.statement(stmt),)
 
     def is_rounded(self, stmt: Stmt) -> bool:
-        """True for `x32 *= y64`: a product is rounded to the dtype of x."""
+        """True for `x32 *= y64`, `x32 += integers`, `z64 *= z128`: rounded to the dtype of x."""
         if not isinstance(stmt, Assign) or not is_in_place(stmt):
             return False
         own, other = (self.kinds.before(stmt, atom) for atom in stmt.args)
-        floats = own.is_array and {own.dtype[0], other.dtype[0]} == {"f"}
-        return floats and promote(own.dtype, other.dtype) != own.dtype
+        if not own.is_array or own.dtype[0] not in "fc":
+            return False
+        wide = promote(own.dtype, other.dtype)
+        if wide == "?":  # the other may be wider
+            return own.dtype in ("f2", "f4", "c8")
+        return wide[0] == own.dtype[0] and wide != own.dtype
 
     def is_point(self, stmt: Stmt) -> bool:
         """True for `c += e` of an array without axes: `c + e` would be a number."""

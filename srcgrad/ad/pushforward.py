@@ -30,6 +30,7 @@ from srcgrad.ir.kinds import Kind
 from srcgrad.rules.call import Call
 from srcgrad.rules.quote import Formula
 from srcgrad.rules.registry import Primitive
+from srcgrad.rules.statistics import WITHOUT_NAN
 from srcgrad.rules.tangents import Tangent, tangent_for
 
 # In formulas of functions that are not analytic: the tangent of a complex operand is another one.
@@ -135,6 +136,9 @@ class Pushforward:
         weights = inline(formula, values, self.build)
         given = self.tangents.of(site.stmt, call.args[param])
         kind = self.tangents.kind_like(call.kind(param))
+        if site.prim.name in WITHOUT_NAN:  # there, the tangent may be no number
+            left_out = self.build.emit("numpy.isnan", (self.operands.expand(call.args[param]),))
+            given = self.build.emit("numpy.where", (left_out, Const(0.0), given), kind=kind)
         product = self.build.emit("operator.mul", (given, weights), kind=kind)
         kwargs = self.reduced(site)
         like = self.tangents.kind_like(call.result)

@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from srcgrad.analysis.boxes import is_slice_of_container, taken_from
 from srcgrad.analysis.changes import Changes, holds_twice
 from srcgrad.analysis.kinds import KindFacts
-from srcgrad.analysis.links import SINGLE, Sharing
+from srcgrad.analysis.links import PARTS, SINGLE, Sharing
 from srcgrad.analysis.memory import (
     IMMUTABLE,
     NOTHING,
@@ -196,7 +196,9 @@ class _Aliases(Changes):
     # reads
     def read(self, stmt: Stmt, state: State) -> None:
         found = {}
-        looks = isinstance(stmt, Assign) and stmt.fn in SHAPE_ONLY
+        looks = isinstance(stmt, Assign) and (
+            stmt.fn in SHAPE_ONLY or stmt.fn in PARTS and is_sync(stmt)  # the other part is right
+        )
         brought = stmt.base if isinstance(stmt, Store) and self.brings_back(stmt, state) else None
         for atom in operands(stmt):
             if atom is brought:

@@ -18,16 +18,11 @@ from srcgrad.ir.core import Atom, Const, Stmt, Var
 from srcgrad.ir.walk import names
 
 GETITEM = "operator.getitem"
-# The operation that turns a view made by the key back into the shape of its base.
-TURNED = {
-    "attr.T": "attr.T",
-    "attr.mT": "attr.mT",
-    "numpy.matrix_transpose": "numpy.matrix_transpose",
-    "numpy.flipud": "numpy.flipud",
-    "numpy.fliplr": "numpy.fliplr",
-    "numpy.flip": "numpy.flip",
-    "numpy.swapaxes": "numpy.swapaxes",
-}
+# Views that another operation turns back into their base: see `turned.py`.
+TURNED = frozenset({
+    "attr.T", "attr.mT", "numpy.matrix_transpose", "numpy.flipud", "numpy.fliplr", "numpy.flip",
+    "numpy.swapaxes", "numpy.moveaxis", "numpy.rollaxis", "numpy.rot90", "numpy.transpose",
+})  # fmt: skip
 CONJUGATE = "method.conj"  # of complex numbers a copy, of real ones the array itself
 # Views of all elements in the same order; some are copies, which only the run can tell.
 RESHAPED = frozenset({
@@ -39,11 +34,13 @@ DIAGONAL = "numpy.diag"  # a view of a matrix; of a vector it makes a matrix
 MAYBE = RESHAPED - {"numpy.squeeze", "numpy.expand_dims"}
 # Views that NumPy lets nobody write: they are made again, never written back.
 READ_ONLY = frozenset({
-    "numpy.diagonal", DIAGONAL, "numpy.broadcast_to", "numpy.moveaxis", "numpy.transpose",
-    "numpy.rot90", "numpy.lib.stride_tricks.sliding_window_view",
+    "numpy.diagonal", DIAGONAL, "numpy.broadcast_to",
+    "numpy.lib.stride_tricks.sliding_window_view",
 })  # fmt: skip
+PARTS = {"attr.real": "attr.imag", "attr.imag": "attr.real"}  # of complex numbers, and the other
+PARTS |= {"numpy.real": "numpy.imag", "numpy.imag": "numpy.real"}
 WHOLE = frozenset({"copy", *TURNED, *RESHAPED})  # the child is all of the parent's memory
-SINGLE = GETITEM, "copy", *TURNED, *RESHAPED, *READ_ONLY
+SINGLE = GETITEM, "copy", *TURNED, *RESHAPED, *PARTS, *READ_ONLY
 
 
 class Behind(NamedTuple):
@@ -391,4 +388,4 @@ def clearly_differ(one: Atom, other: Atom) -> bool:
 
 
 def can_write_back(link: Link) -> bool:
-    return link.fn in (GETITEM, "copy", *TURNED, *RESHAPED)
+    return link.fn in (GETITEM, "copy", *TURNED, *RESHAPED, *PARTS)

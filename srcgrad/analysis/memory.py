@@ -10,14 +10,23 @@ from typing import NamedTuple
 from srcgrad.analysis.drawing import drawn_by
 from srcgrad.analysis.indexing import selection
 from srcgrad.analysis.kinds import KindFacts
-from srcgrad.analysis.links import CONJUGATE, DIAGONAL, MAYBE, SINGLE, Link, Sharing, is_twin
+from srcgrad.analysis.links import (
+    CONJUGATE,
+    DIAGONAL,
+    MAYBE,
+    PARTS,
+    SINGLE,
+    Link,
+    Sharing,
+    is_twin,
+)
 from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import ITEM, Assign, Atom, Block, Const, Derived, Stmt, Store, Var, While
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.library import draws, may_write
 from srcgrad.ir.walk import AUGMENTED, blocks, names, operands, reads, walk, within, writes
 from srcgrad.rules.registry import lookup, viewed
-from srcgrad.rules.results import COMPLEX
+from srcgrad.rules.results import COMPLEX, is_real
 
 
 class Site(NamedTuple):
@@ -42,11 +51,13 @@ Place = tuple[Stmt, str]  # a statement, and where: "before" it, or at the end o
 @dataclass(frozen=True, slots=True)
 class Effects:
     """What a call of a user function does: parameters it writes into, parameters its result may
-    alias. `twice`: its result may hold one piece of memory at two places."""
+    alias. `twice`: its result may hold one piece of memory at two places. `layout`: what it gives
+    depends on the strides of arrays."""
 
     writes: frozenset[str] = frozenset()
     returns: frozenset[str] = frozenset()
     twice: bool = False
+    layout: bool = False
 
 
 @dataclass(slots=True)
@@ -257,8 +268,20 @@ def link_of(stmt: Assign, position: int, name: str, kinds: KindFacts) -> Link | 
     used = [a for a in (*stmt.args[1:], *(a for _, a in stmt.kwargs)) if isinstance(a, Var)]
     if any(atom.name == name for atom in used):
         return None
+    if stmt.fn == "numpy.rollaxis" and len(stmt.args) + len(stmt.kwargs) > 2:
+        return None  # where the axis goes depends on where it was
+    if stmt.fn in PARTS:
+        return _link_of_part(name, base.name, stmt.fn, kinds.before(stmt, base))
     maybe = stmt.fn in MAYBE or stmt.fn == DIAGONAL and kinds.before(stmt, base).rank != 2
     return Link(name, base.name, stmt.fn, stmt.args, stmt.kwargs, maybe)
+
+
+def _link_of_part(name: str, base: str, fn: str, whole: Kind) -> Link | None:
+    """`y.real` is `y` itself, where that is known to be real."""
+    if whole.dtype in COMPLEX:
+        return Link(name, base, fn, (Var(base),))
+    same = whole.is_array and is_real(whole) and fn in ("attr.real", "numpy.real")
+    return Link(name, base, "copy", (Var(base),)) if same else None
 
 
 def _is_reordered(stmt: Assign) -> bool:

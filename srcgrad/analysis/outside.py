@@ -9,10 +9,13 @@ from srcgrad.ir.core import Assign, Block, Function, Stmt, UserFunction, Var
 from srcgrad.ir.library import is_store
 from srcgrad.ir.liveness import has_effect
 from srcgrad.ir.walk import MUTATORS, reads, rebuild, walk, writes
+from srcgrad.rules.registry import lookup, viewed
 
-# What makes a container that nobody else holds.
+# What makes a container, or an array, that nobody else holds.
 _MAKERS = frozenset({
     "list", "dict", "set", "builtins.list", "builtins.dict", "builtins.set", "srcgrad.support.own",
+    "method.copy",
+    *(f"operator.{fn}" for fn in ("add", "sub", "mul", "truediv", "pow", "neg", "matmul")),
 })  # fmt: skip
 _QUIET = frozenset({"numpy.errstate"})  # contexts that nobody outside can tell
 # What raises or warns, if anything. A context is left where it was entered, which is looked at.
@@ -50,9 +53,18 @@ def _own_containers(fn: Function) -> set[str]:
     others: set[str] = set(fn.globals)
     own: set[str] = {p.name for p in fn.params}
     for stmt in walk(fn.body):
-        fresh = isinstance(stmt, Assign) and stmt.fn in _MAKERS
+        fresh = isinstance(stmt, Assign) and _makes(stmt)
         (own if fresh else others).update(writes(stmt))
     return own - others
+
+
+def _makes(stmt: Assign) -> bool:
+    """True for what gives a container or an array that nobody else holds."""
+    if stmt.fn in _MAKERS or not isinstance(stmt.fn, str):
+        return stmt.fn in _MAKERS
+    prim = lookup(stmt.fn) if stmt.fn.startswith("numpy.") else None
+    given = dict(stmt.kwargs)
+    return prim is not None and "out" not in given and not viewed(prim, stmt.args, given)
 
 
 def prints_or_draws(fn: Function) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from srcgrad.analysis.links import GETITEM, TURNED, Link
+from srcgrad.analysis.links import GETITEM, PARTS, TURNED, Link
+from srcgrad.analysis.turned import turned_back
 from srcgrad.ir.core import Assign, Const, If, Stmt, Store, Var
 
 
@@ -19,9 +20,8 @@ def written_back(link: Link, fresh: Callable[[str], str]) -> list[Stmt]:
     parent, child = Var(link.parent), Var(link.child)
     code: list[Stmt] = []
     turned = child
-    if link.fn in TURNED:
-        turned = Var(fresh(link.parent))
-        code = [Assign((turned.name,), TURNED[link.fn], (child, *link.args[1:]), link.kwargs)]
+    if link.fn in TURNED or link.fn in PARTS:
+        code, turned = turned_back(link, fresh)
     elif link.fn not in ("copy", GETITEM):
         turned, shape = Var(fresh(link.parent)), fresh(link.parent)
         code = [

@@ -63,8 +63,12 @@ def assign_atom(ctx: Context, target: Node, value: Atom) -> None:
 
 
 def _assign_attribute(ctx: Context, target: Node, value: Atom) -> None:
-    base = static_of(ctx, atom(ctx, target.value, stem_of(target)))
-    if base is None:
+    whole = atom(ctx, target.value, stem_of(target))
+    base = static_of(ctx, whole)
+    if base is None and target.attr in ("real", "imag"):
+        part = ctx.emit(stem_of(target), f"attr.{target.attr}", (whole,))
+        ctx.add(Store(part, Const(Ellipsis), value, "set", ctx.unit))
+    elif base is None:
         ctx.problem(
             target, "assignment to an attribute is not supported", "use a local name, and return it"
         )
@@ -120,7 +124,13 @@ def may_write(stmt: Stmt) -> bool:
 
 def _augment_attribute(ctx: Context, node: Node, op: str) -> None:
     target = node.target
-    base = static_of(ctx, atom(ctx, target.value, stem_of(target)))
+    whole = atom(ctx, target.value, stem_of(target))
+    base = static_of(ctx, whole)
+    if base is None and target.attr in ("real", "imag"):
+        part = ctx.emit(stem_of(target), f"attr.{target.attr}", (whole,))
+        new = ctx.emit(target.attr, f"operator.{op}", (part, atom(ctx, node.value, target.attr)))
+        ctx.add(Store(part, Const(Ellipsis), new, "set", ctx.unit))
+        return
     variable = variable_of(base, target.attr)
     number = not isinstance(base, Instance) or isinstance(
         getattr(base.obj, target.attr), int | float

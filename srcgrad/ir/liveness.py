@@ -79,6 +79,7 @@ def has_effect(stmt: Assign) -> bool:
 def _is_pure_method(fn: str) -> bool:
     return fn.removeprefix("method.") in {
         "copy",
+        "conj",
         "astype",
         "flatten",
         "item",

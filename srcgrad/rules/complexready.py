@@ -17,6 +17,7 @@ import numpy as np
 
 from srcgrad.rules.registry import holds_for_complex
 from srcgrad.support import number
+from srcgrad.support_layout import laid_out
 
 # Arithmetic
 holds_for_complex(
@@ -52,7 +53,16 @@ holds_for_complex(
     *(np.reshape, np.ravel, "method.flatten", np.squeeze, np.expand_dims),
     *(np.atleast_1d, np.atleast_2d, np.atleast_3d),
     *(np.fliplr, np.flipud, np.flip, np.rot90, np.roll, np.sort, np.partition, np.sort_complex),
-    *("method.copy", "method.astype", np.astype, "method.item", np.copy, np.array, np.asarray),
+    *(
+        "method.copy",
+        laid_out,
+        "method.astype",
+        np.astype,
+        "method.item",
+        np.copy,
+        np.array,
+        np.asarray,
+    ),
     *(np.asanyarray, np.full, np.full_like, np.linspace, np.broadcast_to, np.tile, np.repeat),
     *(np.lib.stride_tricks.sliding_window_view, np.pad, np.diag, np.diagonal, np.tril, np.triu),
     *(np.concatenate, np.vstack, np.hstack, np.column_stack, np.dstack, np.stack, np.append),

@@ -26,6 +26,7 @@ from srcgrad.support_arrays import (
     overlap_add,
     padding_adjoint,
 )
+from srcgrad.support_layout import laid_out
 
 _fn: Any
 
@@ -46,12 +47,9 @@ def _not_a_container(call: Call) -> bool:
     return not call.kind("a").is_container
 
 
-primitive("method.copy", "a", kind=_copy_kind)
-pullback(
-    "method.copy",
-    a=lambda g, y: g,
-    when=_not_a_container,
-)
+for _fn in ("method.copy", laid_out):
+    primitive(_fn, "a", kind=_copy_kind)
+    pullback(_fn, a=lambda g, y: g, when=_not_a_container)
 
 
 def _cast_kind(call: Call) -> Kind:

@@ -14,7 +14,7 @@ import numpy as np
 from srcgrad.ir.kinds import Dtype, Kind, Length, Shape, broadcast, promote, stretches
 from srcgrad.rules.call import Call, Condition
 from srcgrad.rules.registry import computed, primitive, pullback
-from srcgrad.rules.results import COMPLEX, strong
+from srcgrad.rules.results import COMPLEX, plain_and_inplace, strong
 from srcgrad.rules.shapes import of_rank, operand, product
 from srcgrad.support import unbroadcast
 from srcgrad.support_linear import (
@@ -95,8 +95,8 @@ _VECTOR_MATRIX = _both_arrays(a=1, b=2)
 _VECTORS = _both_arrays(a=1, b=1)
 
 _MATMUL: tuple[Any, ...] = (operator.matmul, operator.imatmul, np.matmul, np.linalg.matmul)
-for _fn in (operator.matmul, operator.imatmul):
-    primitive(_fn, "a, b", kind=_matmul_operator_kind)
+for _fn, _kind in plain_and_inplace(operator.matmul, operator.imatmul, _matmul_operator_kind):
+    primitive(_fn, "a, b", kind=_kind)
 for _fn in (np.matmul, np.linalg.matmul):
     primitive(_fn, "a, b", kind=_matmul_kind)
 

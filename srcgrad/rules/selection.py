@@ -117,6 +117,11 @@ primitive(
         else "np.nan_to_num with `copy` other than True is not supported"
     ),
 )
+pullback(
+    np.nan_to_num,
+    x=lambda d, y, x: np.where(np.isfinite(x), d, 0.0),
+    when=lambda call: call.kind("x").is_array,
+)
 pullback(np.nan_to_num, x=lambda d, y, x: d * np.isfinite(x))
 TABLE["numpy.nan_to_num"] = replace(TABLE["numpy.nan_to_num"], elementwise=True)
 # The angle turns by whole periods.

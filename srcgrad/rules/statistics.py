@@ -48,6 +48,11 @@ def _real(call: Call) -> bool:
 
 
 # Without the elements that are nan
+WITHOUT_NAN = frozenset({
+    "numpy.nansum", "numpy.nanmean", "numpy.nanprod", "numpy.nanmax", "numpy.nanmin",
+    "numpy.nanvar", "numpy.nanstd", "numpy.nanmedian", "numpy.nanquantile", "numpy.nanpercentile",
+    "numpy.nancumsum", "numpy.nancumprod",
+})  # fmt: skip
 primitive(
     np.nansum, "a, axis=None, dtype=None, *, keepdims=False", kind=with_dtype(reduction(sum_dtype))
 )

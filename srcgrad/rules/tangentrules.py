@@ -11,12 +11,14 @@ import operator
 import numpy as np
 
 from srcgrad.rules.tangents import linear, multilinear, pushforward
+from srcgrad.support_layout import laid_out
 
 # Sums, shapes and orders of the elements
 linear(np.sum, np.mean, of="a initial", drop="initial")
 linear(np.cumsum, "numpy.cumulative_sum", "numpy.add.accumulate", np.trace, of="a")
 linear(np.linalg.trace, np.diagonal, np.linalg.diagonal, of="a")
-linear(np.copy, "method.copy", "method.astype", np.astype, "method.item", "method.tolist", of="a")
+linear(np.copy, "method.copy", laid_out, "method.astype", np.astype, of="a")
+linear("method.item", "method.tolist", of="a")
 linear(np.diag, np.diagflat, of="v")
 linear(np.tril, np.triu, np.fliplr, np.flipud, np.flip, np.rot90, of="m")
 linear(np.transpose, np.swapaxes, np.moveaxis, np.rollaxis, of="a")

@@ -21,6 +21,7 @@ from srcgrad.support_arrays import (
     split_like,
 )
 from srcgrad.support_hermitian import phase_free
+from srcgrad.support_layout import laid_out
 from srcgrad.support_linear import (
     einsum_scatter,
     kron_adjoint_a,
@@ -41,6 +42,8 @@ CARRIED: list[Row] = [
     row(over, 0.7, -1.3),
     row(unbroadcast, M, FOUR, loose=True),
     row(unbroadcast, C, real(3, 1), loose=True),
+    row(laid_out, np.asfortranarray(M), loose=True),
+    row(laid_out, M[:, ::-2].T),
     row(stretched, FOUR, M, loose=True),
     row(stretched, C, C, loose=True),
     row(tangent_memory, FOUR, M, loose=True),

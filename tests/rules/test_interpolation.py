@@ -227,3 +227,23 @@ def rows_of_a_table(y):
 def test_tables_of_several_rows_raise() -> None:
     with pytest.raises(ValueError, match="more than one row"):
         grad(rows_of_a_table)(Y)
+
+
+def of_a_grid(y):
+    grid = RegularGridInterpolator((X[:3], X[:2]), y.reshape(3, 2))
+    return np.sum(grid(np.array([[0.3, 0.2], [0.4, 0.1]])))
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        lambda y: np.sum(CubicSpline(X, y)(V) ** 2),
+        lambda y: np.sum(make_interp_spline(X, y)(V) ** 2),
+        lambda y: np.sum(interp1d(X, y)(V) ** 2),
+        of_a_grid,
+    ],
+)
+def test_values_in_single_precision_have_such_a_gradient(program: Callable[..., Any]) -> None:
+    found = grad(program)(Y.astype(np.float32))
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, grad(program)(Y), rtol=1e-4, atol=1e-5)
