@@ -15,6 +15,15 @@ def alone(value):
         )
 
 
+def floats(*values):
+    """Refuse arrays of integers: what is stored into one is cut off."""
+    for value in values:
+        if isinstance(value, np.ndarray) and value.dtype.kind in "biu":
+            raise TypeError(
+                f"an array of {value.dtype} has no derivative: pass one of floats"
+            )
+
+
 def unbroadcast(g, x):
     """Sum `g` down to the shape of `x`, undoing NumPy's broadcasting."""
     shape = np.shape(x)
@@ -29,6 +38,7 @@ def unbroadcast(g, x):
 def bowl_grad(x):
     """Gradient of `bowl(x)` with respect to x."""
     # forward
+    floats(x)
     out_1 = x[0]
     out_2 = out_1**2
     out_3 = x[1]

@@ -7,6 +7,15 @@ Regenerate: srcgrad transform examples/particle.py -o examples/particle_grad.py 
 import numpy as np
 
 
+def floats(*values):
+    """Refuse arrays of integers: what is stored into one is cut off."""
+    for value in values:
+        if isinstance(value, np.ndarray) and value.dtype.kind in "biu":
+            raise TypeError(
+                f"an array of {value.dtype} has no derivative: pass one of floats"
+            )
+
+
 def unbroadcast(g, x):
     """Sum `g` down to the shape of `x`, undoing NumPy's broadcasting."""
     shape = np.shape(x)
@@ -25,6 +34,7 @@ def landing_grad(w):
     a_tape = []
     ahead_tape = []
     x_tape = []
+    floats(w)
     charges = np.array([[10.0, 10.0 - w], [10.0, 0.0]])
     x, v, dt = np.array([0.0, 8.0]), np.array([0.75, 0.0]), 0.1
     trips_1 = 0

@@ -7,6 +7,15 @@ Regenerate: srcgrad transform examples/relu.py -o examples/relu_grad.py --mode v
 import numpy as np
 
 
+def floats(*values):
+    """Refuse arrays of integers: what is stored into one is cut off."""
+    for value in values:
+        if isinstance(value, np.ndarray) and value.dtype.kind in "biu":
+            raise TypeError(
+                f"an array of {value.dtype} has no derivative: pass one of floats"
+            )
+
+
 def unbroadcast(g, x):
     """Sum `g` down to the shape of `x`, undoing NumPy's broadcasting."""
     shape = np.shape(x)
@@ -83,6 +92,7 @@ def relu_where_backward(residuals, out_bar):
 
 def relu_masked_forward(x):
     """Value of `relu_masked(x)`, and what its backward half needs."""
+    floats(x)
     out = x.copy()
     out[x <= 0] = 0
     return out, (x,)

@@ -328,9 +328,13 @@ def _version(dotted: str) -> str:
 
 
 def _place(guard: Guard, functions: list[FunctionType]) -> list[Any]:
-    """A guard as the number of a function that has the name among its globals or cells."""
+    """A guard as the number of a function that has the name, itself or among its globals, cells."""
     space, name, _ = guard
     for number, fn in enumerate(functions):
+        if space is fn:
+            return [number, name, "own"]
+        if space is fn.__kwdefaults__:
+            return [number, name, "default"]
         if space is fn.__globals__:
             return [number, name, "global"]
         if space is _cells(fn).get(name):
@@ -377,5 +381,9 @@ def _means(obj: Any, meaning: list[Any], functions: dict[int, FunctionType]) -> 
 
 
 def _guard(fn: FunctionType, name: str, place: str) -> Guard:
+    if place == "own":
+        return fn, name, getattr(fn, name)
+    if place == "default" and fn.__kwdefaults__:
+        return fn.__kwdefaults__, name, fn.__kwdefaults__[name]
     space: Any = fn.__globals__ if place == "global" else _cells(fn)[name]
     return space, name, space[name] if place == "global" else space.cell_contents

@@ -31,6 +31,7 @@ from srcgrad.signatures import (
     is_library,
     is_literal,
     is_written,
+    renewed,
     signature_of,
 )
 
@@ -201,6 +202,8 @@ class Derivative(Generic[P, R]):
             version = self._versions.get(key)
             if version is not None and version.fresh:
                 return version
+            if version is not None:
+                self.__signature__ = renewed(self.__signature__, self.primal)
             bound = bound_arguments(
                 self.__signature__, args, kwargs, self.wrt, self._of_library, bool(said)
             )

@@ -26,6 +26,7 @@ from srcgrad.ad.derive import (
     reverse,
 )
 from srcgrad.ad.draws import Draws
+from srcgrad.ad.floats import of_floats
 from srcgrad.ad.jvps import Jvps, with_parameters
 from srcgrad.ad.limits import LimitWriter, StepPairs, moving, reading
 from srcgrad.ad.linear import is_linear
@@ -101,7 +102,7 @@ class Compiler(Pieces):
         raw = self.program.lower(key)
         kinds = self.given_kinds(raw, request)
         self.program.specialise(raw, kinds, self)
-        fn = self.lower(key)
+        fn = of_floats(self.lower(key), kinds, request.wrt)
         self.asked.setdefault(key)
         self.reusable = self.reusable or self.converges(key)
         given = map(of_kind, request.kinds.values())

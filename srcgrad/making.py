@@ -64,6 +64,7 @@ def lowered_for(
     function = core.bind(compile_source(written.text, written.name, namespace))
     guards: tuple[Any, ...] = () if inner is None else tuple(inner.guards)
     guards += tuple(guard for key in written.functions for guard in _guards(program, key))
+    guards += tuple(guard for fn in program.functions for guard in _own_guards(fn))
     file = program.lower(program.root).file
     lowered = Lowered(written.text, function, guards, namespace, file)
     if backend != "numpy":
@@ -119,6 +120,14 @@ def _guards(program: Program, key: str) -> list[tuple[Any, str, Any]]:
             guards.append((fn.__globals__, name, fn.__globals__[name]))
     fn_read = program.lower(key)
     return guards + list(fn_read.guards) + _module_guards(fn_read)
+
+
+def _own_guards(fn: FunctionType) -> list[tuple[Any, str, Any]]:
+    """What a function is made of: a reload in place, as IPython does it, gives it other code."""
+    parts = [("__defaults__", fn.__defaults__), ("__kwdefaults__", fn.__kwdefaults__)]
+    given: list[tuple[Any, str, Any]] = [(fn, n, value) for n, value in parts if value is not None]
+    named = fn.__kwdefaults__ or {}
+    return [(fn, "__code__", fn.__code__), *given, *((named, n, v) for n, v in named.items())]
 
 
 def _module_guards(fn: Function) -> list[tuple[Any, str, Any]]:

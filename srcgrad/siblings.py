@@ -78,19 +78,24 @@ def _key(request: Request, kinds: Mapping[str, Any], copies: bool) -> Key:
 def _same_but_for_cells(one: FunctionType, other: FunctionType) -> bool:
     """The same code, globals and defaults."""
     same = one.__code__ is other.__code__ and one.__globals__ is other.__globals__
-    return (
-        same
-        and _same_objects(one.__defaults__, other.__defaults__)
-        and (one.__kwdefaults__ or {}).keys() == (other.__kwdefaults__ or {}).keys()
-        and _same_objects(
-            tuple((one.__kwdefaults__ or {}).values()), tuple((other.__kwdefaults__ or {}).values())
-        )
-    )
+    defaults = (one.__defaults__ or (), other.__defaults__ or ())
+    named = (one.__kwdefaults__ or {}, other.__kwdefaults__ or {})
+    return same and _same_parts(*defaults) and _same_parts(*named)
 
 
-def _same_objects(one: tuple[Any, ...] | None, other: tuple[Any, ...] | None) -> bool:
-    a, b = one or (), other or ()
-    return len(a) == len(b) and all(x is y for x, y in zip(a, b, strict=True))
+def _same_parts(one: Any, other: Any) -> bool:
+    """The same code, or tuples or dicts of the same defaults."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        if one.keys() != other.keys():
+            return False
+        one, other = tuple(one.values()), tuple(other[name] for name in one)
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return _same_objects(one, other)
+    return one is other
+
+
+def _same_objects(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
+    return len(one) == len(other) and all(x is y for x, y in zip(one, other, strict=True))
 
 
 def _with_captured(made: _Made, primal: FunctionType, copies: bool) -> Lowered | None:
@@ -102,6 +107,16 @@ def _with_captured(made: _Made, primal: FunctionType, copies: bool) -> Lowered |
     guards: list[Guard] = []
     data: dict[str, Any] = {}
     for space, name, value in made.lowered.guards:
+        if space is made.primal:
+            if not _same_parts(getattr(primal, name), value):
+                return None
+            guards.append((primal, name, getattr(primal, name)))
+            continue
+        if space is made.primal.__kwdefaults__:
+            if (primal.__kwdefaults__ or {}).get(name) is not value:
+                return None
+            guards.append((primal.__kwdefaults__, name, value))
+            continue
         own = place.get(id(space)) if isinstance(space, CellType) else None
         if own is None:
             if _held(space, name) is not value:
@@ -122,6 +137,8 @@ def _with_captured(made: _Made, primal: FunctionType, copies: bool) -> Lowered |
 
 
 def _held(space: Any, name: str) -> Any:
+    if isinstance(space, FunctionType):
+        return getattr(space, name)
     if not isinstance(space, CellType):
         return space.get(name)
     try:

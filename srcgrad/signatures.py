@@ -55,6 +55,21 @@ def signature_of(function: Callable[..., Any]) -> inspect.Signature:
         raise SrcgradError(f"{name} does not tell its parameters: {error}") from error
 
 
+def renewed(signature: inspect.Signature, function: Callable[..., Any]) -> inspect.Signature:
+    """A signature with the defaults that the function has by now.
+
+    Raises `SrcgradError` where it has other parameters: what is differentiated was named before.
+    """
+    now = signature_of(function).parameters
+    if [name for name in signature.parameters if name in now] != list(now):
+        name = getattr(function, "__name__", repr(function))
+        raise SrcgradError(f"the parameters of {name} have changed: make its derivative anew")
+    params = signature.parameters.values()
+    return signature.replace(
+        parameters=[p.replace(default=now[p.name].default) if p.name in now else p for p in params]
+    )
+
+
 def is_library(function: Any) -> bool:
     """Whether a callable comes down to a function of a library: what a call leaves out has no part
     in its program then."""

@@ -113,6 +113,19 @@ def apart(*values: Any) -> None:
         raise ValueError("an argument that is written shares memory with another: pass a copy")
 
 
+def floats(*values: Any) -> None:
+    """Refuse arrays of integers: what is stored into one is cut off."""
+    for value in values:
+        if isinstance(value, np.ndarray) and value.dtype.kind in "biu":
+            raise TypeError(f"an array of {value.dtype} has no derivative: pass one of floats")
+
+
+def in_order(items: Any) -> None:
+    """Refuse a dict that is looped over: its keys are at no positions."""
+    if isinstance(items, dict):
+        raise TypeError("a dict is looped over: annotate it as `dict`, or loop over `list(d)`")
+
+
 def alone(value: Any) -> None:
     """Refuse a result that is no number: it has no gradient."""
     if np.ndim(value):

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from srcgrad import grad, jvp, vjp
+from srcgrad import SrcgradError, grad, jvp, vjp
 from srcgrad.differences import central_differences
 
 
@@ -59,6 +59,71 @@ def test_a_default_given_later() -> None:
 
     f.__defaults__ = (6,)
     assert grad(f)(1.0) == 12.0
+
+
+def test_code_and_defaults_given_in_place() -> None:
+    """As `%autoreload` of IPython does: the function stays the object that it was."""
+
+    def inner(x, k=2.0, *, m=1.0):
+        return x * k * m
+
+    def f(x, n=3.0, *, q=1.0):
+        return inner(x) * x * n * q
+
+    def others(x, n=3.0, *, q=1.0):
+        return inner(x) ** 3 * n * q
+
+    def cubed(x, k=2.0, *, m=1.0):
+        return x**3 * k * m
+
+    df = grad(f)
+    at = float(np.random.default_rng().uniform(0.5, 2.0))
+
+    def is_fresh() -> None:
+        for _ in range(2):
+            assert df(at) == pytest.approx(central_differences(f, (at,), 0), rel=1e-6)
+
+    is_fresh()
+    f.__defaults__ = (5.0,)
+    is_fresh()
+    f.__kwdefaults__["q"] = 0.25
+    is_fresh()
+    inner.__defaults__ = (-1.0,)
+    is_fresh()
+    inner.__kwdefaults__ = {"m": 7.0}
+    is_fresh()
+    inner.__code__ = cubed.__code__
+    is_fresh()
+    f.__code__ = others.__code__
+    is_fresh()
+
+
+def test_other_parameters_given_in_place() -> None:
+    def f(x, y):
+        return x * y
+
+    def other(y, x):
+        return x * y**2
+
+    df = grad(f)
+    assert df(2.0, 3.0) == 3.0
+    f.__code__ = other.__code__
+    with pytest.raises(SrcgradError, match="the parameters of f have changed"):
+        df(2.0, 3.0)
+
+
+def test_siblings_watch_their_own_code() -> None:
+    def make(k: float) -> Any:
+        def f(x, n=1.0):
+            return x * x * k * n
+
+        return f
+
+    made = [make(k) for k in (1.0, 2.0)]
+    df = [grad(f) for f in made]
+    assert [d(1.0) for d in df] == [2.0, 4.0]
+    made[1].__defaults__ = (10.0,)
+    assert [d(1.0) for d in df] == [2.0, 40.0]
 
 
 @pytest.mark.parametrize(

@@ -185,6 +185,7 @@ def is_harmless(stmt: Assign) -> bool:
 
 
 HARMLESS = frozenset({
-    "srcgrad.support.alone", "srcgrad.support.apart", "assert", "raise", "builtins.print", "copy",
-    "operator.getitem", "tuple", "list", "dict",
+    "srcgrad.support.alone", "srcgrad.support.apart", "srcgrad.support.floats",
+    "srcgrad.support.in_order", "assert", "raise",
+    "builtins.print", "copy", "operator.getitem", "tuple", "list", "dict",
 })  # fmt: skip

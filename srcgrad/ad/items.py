@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from srcgrad import support
+from srcgrad.ad.positions import by_keys
 from srcgrad.analysis.containers import chosen_keys, has_item
 from srcgrad.analysis.indexing import element_kind
 from srcgrad.analysis.kinds import KindFacts
@@ -186,30 +187,12 @@ class _Items:
     # dicts
     def over_keys(self, loop: For) -> Code:
         """`for key in d`: over a list of the keys, since a dict has no positions."""
-        found = {
-            inner.args[0]
-            for inner in loop.body[: loop.prologue]
-            if isinstance(inner, Assign)
-            and inner.fn == "operator.getitem"
-            and inner.args[1] == Var(loop.index)
-            and self.kinds.before(inner, inner.args[0]).tag == "dict"
-        }
-        head, rest = loop.body[: loop.prologue], loop.body[loop.prologue :]
+        before, head = by_keys(loop, self.kinds.before, lambda d: self.fresh(d, "@v"))
+        rest = loop.body[loop.prologue :]
         body = self.block(rest)
-        if body is rest and not found:
+        if body is rest and not before:
             return (loop,)
-        out: list[Stmt] = []
-        for d in sorted(found, key=repr):
-            view, keys = self.fresh(d, "@v"), self.fresh(d, "@v")
-            out.append(Assign((view,), "method.keys", (d,), unit=loop.unit))
-            out.append(Assign((keys,), "builtins.list", (Var(view),), unit=loop.unit))
-            head = tuple(
-                replace(inner, args=(Var(keys), Var(loop.index)))
-                if isinstance(inner, Assign) and inner.args == (d, Var(loop.index))
-                else inner
-                for inner in head
-            )
-        return *out, replace(loop, body=(*head, *body))
+        return *before, replace(loop, body=(*head, *body))
 
     def read(self, stmt: Assign, base: Atom, key: Atom) -> Stmt:
         return replace(stmt, fn="operator.getitem", args=(base, key), kwargs=())

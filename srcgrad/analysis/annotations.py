@@ -34,7 +34,10 @@ JAXTYPING: dict[str, Dtype] = {
     "Int32": "i", "Integer": "i", "Bool": "b",
 }  # fmt: skip
 GENERATORS = ("random.Generator", "random.RandomState", "random.Random")
-PLAIN: dict[str, Kind] = {"float": FLOAT, "int": INT, "bool": scalar("b"), "str": STR}
+PLAIN: dict[str, Kind] = {
+    "float": FLOAT, "int": INT, "bool": scalar("b"), "str": STR,
+    "dict": Kind("dict", element=UNKNOWN),
+}  # fmt: skip
 
 
 TypedDicts = Callable[[str], "dict[str, str] | None"]

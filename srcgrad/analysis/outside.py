@@ -21,7 +21,7 @@ _QUIET = frozenset({"numpy.errstate"})  # contexts that nobody outside can tell
 # What raises or warns, if anything. A context is left where it was entered, which is looked at.
 _SILENT = frozenset({
     "assert", "raise", "section", "try.caught", "with.leave", "srcgrad.support.alone",
-    "srcgrad.support.apart",
+    "srcgrad.support.apart", "srcgrad.support.floats", "srcgrad.support.in_order",
     "srcgrad.support.cotangent", "srcgrad.support.number", "srcgrad.support.vanishing",
     "srcgrad.support_complex.real_only", "srcgrad.support_limits.check_attractive",
     "srcgrad.support_limits.check_limit",

@@ -17,7 +17,8 @@ from srcgrad.ir.classes import dataclass
 if TYPE_CHECKING:  # most programs have no need of a compiler
     from srcgrad.backends.numba import Shape
 
-Guard: TypeAlias = tuple[Any, str, Any]  # a module's dictionary or a closure's cell; name; object
+# A module's dictionary, a closure's cell or a function; a name in it; the object it stands for.
+Guard: TypeAlias = tuple[Any, str, Any]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -27,8 +28,8 @@ class Lowered:
     `fallback` is NumPy's version behind a compiled one, `shape` how that one is called: a later run
     can compile its text again.
     `namespace` holds what the text reads and does not define. `guards` are the globals and closure
-    cells that the function as written read: another object there makes this version stale. `file`
-    is the user's file, for tracebacks.
+    cells that the function as written read, and the code and defaults of the functions among them:
+    another object there makes this version stale. `file` is the user's file, for tracebacks.
     """
 
     source: str
@@ -92,6 +93,21 @@ class _Cell:
             return self
 
 
+class _Attributes:
+    """A function's attributes, to be read like the dictionary that a guard looks into."""
+
+    __slots__ = ("get",)
+
+    def __init__(self, function: FunctionType) -> None:
+        self.get = functools.partial(getattr, function)  # called for every guard of every call
+
+
+def _watched(space: Any) -> Any:
+    if isinstance(space, CellType):
+        return _Cell(space)
+    return _Attributes(space) if isinstance(space, FunctionType) else space
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Version:
     """An entry of a derivative's cache: what to call (it may adapt arguments), and its guards."""
@@ -102,10 +118,7 @@ class Version:
 
     @staticmethod
     def of(lowered: Lowered, call: Callable[..., Any] | None = None) -> Version:
-        guards = tuple(
-            (_Cell(space) if isinstance(space, CellType) else space, name, value)
-            for space, name, value in lowered.guards
-        )
+        guards = tuple((_watched(space), name, value) for space, name, value in lowered.guards)
         return Version(call or lowered.function, guards, lowered)
 
     @property

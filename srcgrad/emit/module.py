@@ -163,8 +163,17 @@ def print_function(piece: Piece, file: File) -> ast.FunctionDef:
     if piece.releases:
         body = with_releases(body, _arrays(piece, names), bool(piece.notes))
     doc = ast.Expr(ast.Constant(fn.doc))
-    params = tuple(replace(named_default(p, file.namespace), name=names(p.name)) for p in fn.params)
+    params = tuple(replace(_header(p, file, around), name=names(p.name)) for p in fn.params)
     return ast.FunctionDef(fn.name, arguments(params), [doc, *body], [], None, lineno=0)
+
+
+def _header(param: Param, file: File, around: Surroundings) -> Param:
+    """A parameter; the names that the text of its default reads are in the file, too."""
+    param = named_default(param, file.namespace)
+    text = default_text(param)
+    if text is None or text != param.default:
+        return param
+    return replace(param, default=around.own_text(text))
 
 
 def _arrays(piece: Piece, names: Names) -> dict[str, int]:

@@ -10,11 +10,13 @@ import ast
 import importlib
 import os
 import tokenize
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 from srcgrad.errors import UnsupportedError
 from srcgrad.frontend.carried import carried_definition
+from srcgrad.frontend.changed import changed_in_place
 from srcgrad.frontend.constants import NotConstant, constant_value
 from srcgrad.frontend.decorations import again, decorations, derivative, given_rules, ruled
 from srcgrad.frontend.descend import descend
@@ -25,6 +27,7 @@ from srcgrad.frontend.environment import (
     Definition,
     Foreign,
     Import,
+    assignment_text,
     imports_of,
     library_member,
     library_name,
@@ -49,7 +52,7 @@ class StaticModule:
         self._modules = modules
         self._binders: dict[str, ast.stmt | None] = {}  # None: bound in a way that is not followed
         self._bindings: dict[str, Binding | None] = {}
-        self._star = False
+        self._stars: list[ast.ImportFrom] = []
         self._given = set(given_rules(file))
         for stmt in file.tree.body:
             self._note(stmt)
@@ -113,7 +116,8 @@ class StaticModule:
     def _note(self, stmt: ast.stmt) -> None:
         if isinstance(stmt, ast.Import | ast.ImportFrom):
             for found in imports_of(stmt):
-                self._star |= found.attr == "*"
+                if found.attr == "*" and isinstance(stmt, ast.ImportFrom):
+                    self._stars.append(stmt)
                 self._binders[found.name] = stmt
         elif isinstance(stmt, ast.FunctionDef):
             self._binders[stmt.name] = stmt
@@ -177,6 +181,9 @@ class StaticModule:
     def _resolve(self, name: str) -> Binding | None:
         if name in self._given:  # a rule that only running the module would tell
             return Binding(Global(name, "opaque", "", None), OPAQUE)
+        starred = self._from_star(name)
+        if starred is not None:
+            return starred
         if name in self._binders:
             stmt = self._binders[name]
             if isinstance(stmt, ast.Import | ast.ImportFrom):
@@ -202,15 +209,33 @@ class StaticModule:
             return Binding(glob, builtin, f"builtins.{name}", builtin=True)
         if name in ("__file__", "__name__", "__package__"):
             return Binding(Global(name, "opaque", "", None), OPAQUE)
-        return self._from_star(name) if self._star or "*" in self._binders else None
+        return Binding(Global(name, "opaque", "", None), OPAQUE) if "*" in self._binders else None
 
     def _from_star(self, name: str) -> Binding | None:
-        for stmt in self.file.tree.body:
-            if isinstance(stmt, ast.ImportFrom) and stmt.names[0].name == "*":
-                binding = self.imported(Import(stmt.module or "", name, name, stmt.level))
-                if binding.obj is not MISSING and not isinstance(binding.obj, Foreign):
-                    return binding
-        return Binding(Global(name, "opaque", "", None), OPAQUE)
+        """What `from m import *` gives a name, where the module does not bind it below that."""
+        own = self._binders.get(name)
+        if not self._stars or name in self._binders and own is None:
+            return None
+        for stmt in reversed(self._stars):  # the last one counts
+            if own is not None and stmt.lineno < own.lineno:
+                return None
+            module = self._modules.find(self.file.name, stmt.module or "", stmt.level)
+            if _exports(module, name):
+                return self.imported(Import(stmt.module or "", name, name, stmt.level))
+        return None
+
+    @cached_property
+    def _changed(self) -> frozenset[str]:
+        return changed_in_place(self.file.tree)
+
+    @property
+    def all(self) -> Container[str] | None:
+        """`__all__`, where it is a literal."""
+        stmt = self._binders.get("__all__")
+        try:
+            return ast.literal_eval(stmt.value) if isinstance(stmt, ast.Assign) else None
+        except ValueError:
+            return None
 
     def imported(self, found: Import) -> Binding:
         name, text = found.name, found.text
@@ -245,6 +270,8 @@ class StaticModule:
         """A table or array: its own text is carried, if that reads only what can be carried too."""
         assert stmt.value is not None
         opaque = Binding(Global(name, "opaque", "", None), OPAQUE)
+        if name in self._changed:
+            return opaque
         needs = sorted({n.id for n in ast.walk(stmt.value) if isinstance(n, ast.Name)} - {name})
         for other in needs:
             found = self.lookup(other)
@@ -261,13 +288,31 @@ def _from_user_module(module: StaticModule, found: Import, obj: Any) -> Binding:
     there = module.lookup(found.attr or "")
     if there is None:
         return Binding(Global(found.name, "opaque", "", None), OPAQUE)
-    text = there.glob.text
-    if there.glob.kind == "value" and found.name != found.attr or there.needs:
-        text = ""  # the text speaks of names that mean something else here
-    kind = there.glob.kind
+    kind, text = there.glob.kind, there.glob.text
     if kind == "module":
         text = found.text
+    elif kind == "value" and there.needs:  # the text speaks of names that mean other things here
+        text = assignment_text(found.name, there.glob.value)
+    elif there.needs:
+        text = ""
+    elif text.startswith(attr := found.attr or ""):
+        text = found.name + text[len(attr) :]
+    if kind in ("value", "opaque") and not text:
+        return Binding(Global(found.name, "opaque", "", None), OPAQUE)
     return Binding(Global(found.name, kind, text, there.glob.value), obj, there.dotted)
+
+
+def _exports(module: Any, name: str) -> bool:
+    """Whether `from module import *` brings a name."""
+    if isinstance(module, Foreign) or module is MISSING:
+        return False
+    if isinstance(module, StaticModule):
+        told = module.all
+        found = None if told is None and name.startswith("_") else module.lookup(name)
+        bound = found is not None and not found.builtin
+        return bound if told is None else bound and name in told
+    told = getattr(module, "__all__", None)
+    return name in told if told is not None else name in vars(module) and not name.startswith("_")
 
 
 def _defaults(module: StaticModule, node: Any) -> Iterator[tuple[str, Any]]:

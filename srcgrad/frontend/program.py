@@ -66,6 +66,11 @@ class Program:
         """Modules that the functions import themselves."""
         return self._users.imported
 
+    @property
+    def functions(self) -> Sequence[FunctionType]:
+        """Every function that was read, or reached."""
+        return tuple(self._users.functions.values())
+
     def adopt(self, name: str, text: str, load: Callable[[], Any]) -> str:
         """The key of a generated function, which becomes a part of the program."""
         return self._users.number(load()).key

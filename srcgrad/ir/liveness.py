@@ -32,6 +32,8 @@ EFFECTS = frozenset(
     {
         "srcgrad.support.alone",
         "srcgrad.support.apart",
+        "srcgrad.support.floats",
+        "srcgrad.support.in_order",
         "srcgrad.support.number",
         "srcgrad.support.tail_of",
         "srcgrad.support.taken_out",
