@@ -1,5 +1,7 @@
 """Lists that the result of a call is, or holds, and that are filled by one name of the two."""
 
+import itertools
+
 
 def _under_letters(value):
     return dict.fromkeys("ab", value)
@@ -46,3 +48,24 @@ def smaller_pair(x):
 
 def larger_list(x):
     return max([x[0], x[1]], [x[1], x[2]])[1] ** 2
+
+
+def lists_of_a_copied_list(x):
+    lists = [[], []]
+    copied = [*lists]
+    copied[0].append(x[0])
+    return lists[0][0] * x[1]
+
+
+def lists_in_pairs(x):
+    lists, others = [[], []], [[], []]
+    pairs = list(zip(lists, others, strict=True))
+    pairs[0][1].append(x[0])
+    return others[0][0] * x[1]
+
+
+def lists_in_combinations(x):
+    lists = [[], [], []]
+    pairs = list(itertools.combinations(lists, 2))
+    pairs[0][1].append(x[0])
+    return lists[1][0] * x[1]
