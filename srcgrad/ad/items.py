@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from srcgrad import support
+from srcgrad.ad.positions import Unordered
 from srcgrad.analysis.containers import chosen_keys, has_item
 from srcgrad.analysis.indexing import element_kind
 from srcgrad.analysis.kinds import KindFacts
@@ -28,14 +29,15 @@ MOST_DISPLAYED = 16  # of more items than this a copy is not written as a displa
 
 def with_plain_items(fn: Function, kinds: KindFacts) -> Function:
     """The function without augmented stores into lists and dicts, and without their methods."""
-    run = _Items(kinds)
+    run = _Items(kinds, Unordered(fn))
     body = run.block(fn.body)
     return fn if body is fn.body else replace(fn, body=body)
 
 
 class _Items:
-    def __init__(self, kinds: KindFacts) -> None:
+    def __init__(self, kinds: KindFacts, unordered: Unordered) -> None:
         self.kinds = kinds
+        self.unordered = unordered
         self.count = 0
         self.changing: dict[str, Kind] = {}  # items that an operation may change in place
         self.renamed: dict[str, Var] = {}  # what the operation gave -> the item
@@ -185,24 +187,28 @@ class _Items:
 
     # dicts
     def over_keys(self, loop: For) -> Code:
-        """`for key in d`: over a list of the keys, since a dict has no positions."""
-        found = {
-            inner.args[0]
+        """`for key in d`: over a list of the keys, since a dict has no positions, nor has a set."""
+        reads = [
+            inner
             for inner in loop.body[: loop.prologue]
             if isinstance(inner, Assign)
             and inner.fn == "operator.getitem"
             and inner.args[1] == Var(loop.index)
-            and self.kinds.before(inner, inner.args[0]).tag == "dict"
-        }
+        ]
+        kinds = {inner.args[0]: self.kinds.before(inner, inner.args[0]) for inner in reads}
+        dicts = {base for base, kind in kinds.items() if kind.tag == "dict"}
+        found = dicts | {d for d, k in kinds.items() if self.unordered.has_no_positions(d, k)}
         head, rest = loop.body[: loop.prologue], loop.body[loop.prologue :]
         body = self.block(rest)
         if body is rest and not found:
             return (loop,)
         out: list[Stmt] = []
         for d in sorted(found, key=repr):
-            view, keys = self.fresh(d, "@v"), self.fresh(d, "@v")
-            out.append(Assign((view,), "method.keys", (d,), unit=loop.unit))
-            out.append(Assign((keys,), "builtins.list", (Var(view),), unit=loop.unit))
+            view, keys = d, self.fresh(d, "@v")
+            if d in dicts:
+                view = Var(self.fresh(d, "@v"))
+                out.append(Assign((view.name,), "method.keys", (d,), unit=loop.unit))
+            out.append(Assign((keys,), "builtins.list", (view,), unit=loop.unit))
             head = tuple(
                 replace(inner, args=(Var(keys), Var(loop.index)))
                 if isinstance(inner, Assign) and inner.args == (d, Var(loop.index))
