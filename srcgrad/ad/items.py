@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from srcgrad import support
 from srcgrad.ad.positions import by_keys
+from srcgrad.ad.unordered import Unordered
 from srcgrad.analysis.containers import chosen_keys, has_item
 from srcgrad.analysis.indexing import element_kind
 from srcgrad.analysis.kinds import KindFacts
@@ -29,14 +30,15 @@ MOST_DISPLAYED = 16  # of more items than this a copy is not written as a displa
 
 def with_plain_items(fn: Function, kinds: KindFacts) -> Function:
     """The function without augmented stores into lists and dicts, and without their methods."""
-    run = _Items(kinds)
+    run = _Items(kinds, Unordered(fn))
     body = run.block(fn.body)
     return fn if body is fn.body else replace(fn, body=body)
 
 
 class _Items:
-    def __init__(self, kinds: KindFacts) -> None:
+    def __init__(self, kinds: KindFacts, unordered: Unordered) -> None:
         self.kinds = kinds
+        self.unordered = unordered
         self.count = 0
         self.changing: dict[str, Kind] = {}  # items that an operation may change in place
         self.renamed: dict[str, Var] = {}  # what the operation gave -> the item
@@ -186,8 +188,10 @@ class _Items:
 
     # dicts
     def over_keys(self, loop: For) -> Code:
-        """`for key in d`: over a list of the keys, since a dict has no positions."""
-        before, head = by_keys(loop, self.kinds.before, lambda d: self.fresh(d, "@v"))
+        """`for key in d`: over a list of the keys, since a dict has no positions, nor has a set."""
+        before, head = by_keys(
+            loop, self.kinds.before, lambda d: self.fresh(d, "@v"), self.unordered
+        )
         rest = loop.body[loop.prologue :]
         body = self.block(rest)
         if body is rest and not before:

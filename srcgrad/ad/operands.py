@@ -39,7 +39,7 @@ class Operands:
         self.defs: dict[str, Assign] = {}  # of temporaries
         self.in_loop: set[str] = set()
         self.assigned: set[str] = set()
-        self.unit_writes: dict[int, set[str]] = {}
+        self.unit_writes: dict[int, dict[str, int]] = {}  # by how many statements
         # numbers of sites that a call written out in a statement writes, before that ends
         self.unit_sites: dict[int, set[int]] = {}
         self.step: Step | None = None
@@ -77,7 +77,8 @@ class Operands:
     def note_write(self, unit: int, name: str) -> None:
         """The statement assigns a name, and so do those with a call it was written out for."""
         while unit >= 0:
-            self.unit_writes.setdefault(unit, set()).add(name)
+            writes = self.unit_writes.setdefault(unit, {})
+            writes[name] = writes.get(name, 0) + 1
             known = self.context.fn.units.get(unit)
             unit = -1 if known is None else known.caller
 
@@ -138,11 +139,12 @@ class Operands:
             found = self.context.aliases.reads.get(stmt, {}).values()
             if any(site.number in written for sites in found for site in sites):
                 return False
-        early = self.unit_writes.get(stmt.unit, set()) - self.final_target(stmt)
+        writes, last = self.unit_writes.get(stmt.unit, {}), self.final_target(stmt)
+        early = {name for name, count in writes.items() if count > (name in last)}
         return all(name not in changed and name not in early for name in reads(stmt))
 
     def final_target(self, stmt: Assign) -> set[str]:
-        """Targets of the last statement of a unit: assigned after every operand was read."""
+        """Targets of the last statement of a unit: that assigns after every operand was read."""
         unit = self.context.fn.units.get(stmt.unit)
         last: Stmt | None = unit.stmts[-1] if unit is not None and unit.stmts else None
         return set(last.targets) if isinstance(last, Assign) else set()

@@ -1,4 +1,4 @@
-"""Loops over what may be a dict: the front end reads an item by its position, a dict has keys.
+"""Loops over dicts and sets: the front end reads an item by its position, these have none.
 
     for key in d:  ->  keys = list(d.keys())
                        for k in range(len(d)):
@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from srcgrad import support
+from srcgrad.ad.unordered import Unordered
 from srcgrad.ir.core import Assign, Atom, Block, For, Stmt, Var
 from srcgrad.ir.kinds import Kind
 from srcgrad.rules.naming import canonical_name
@@ -23,29 +24,39 @@ _COUNTED = frozenset({"operator.add", "operator.floordiv", "operator.mod", "oper
 
 
 def by_keys(
-    loop: For, kind: Callable[[Stmt, Atom], Kind], fresh: Callable[[Atom], str]
+    loop: For,
+    kind: Callable[[Stmt, Atom], Kind],
+    fresh: Callable[[Atom], str],
+    unordered: Unordered,
 ) -> tuple[list[Stmt], Block]:
     """What stands before a loop so that items have positions, and the loop's own first statements.
 
-    These are as they were where nothing that is looped over is a dict.
+    These are as they were where nothing that is looped over is a dict, or a set.
     """
     head = loop.body[: loop.prologue]
     taken = _read_by_position(head, loop.index)
-    found = {stmt.args[0]: kind(stmt, stmt.args[0]).tag for stmt in taken}
+    found = {stmt.args[0]: kind(stmt, stmt.args[0]) for stmt in taken}
     before: list[Stmt] = []
     for base in sorted(found, key=repr):
-        if found[base] == "unknown":
+        listed = base
+        if unordered.has_no_positions(base, found[base]):
+            pass
+        elif found[base].tag == "unknown":
             before.append(Assign((), IN_ORDER, (base,), unit=loop.unit))
-        elif found[base] == "dict":
-            view, keys = fresh(base), fresh(base)
-            before.append(Assign((view,), "method.keys", (base,), unit=loop.unit))
-            before.append(Assign((keys,), "builtins.list", (Var(view),), unit=loop.unit))
-            head = tuple(
-                replace(stmt, args=(Var(keys), stmt.args[1]))
-                if isinstance(stmt, Assign) and stmt in taken and stmt.args[0] == base
-                else stmt
-                for stmt in head
-            )
+            continue
+        elif found[base].tag == "dict":
+            listed = Var(fresh(base))
+            before.append(Assign((listed.name,), "method.keys", (base,), unit=loop.unit))
+        else:
+            continue
+        keys = fresh(base)
+        before.append(Assign((keys,), "builtins.list", (listed,), unit=loop.unit))
+        head = tuple(
+            replace(stmt, args=(Var(keys), stmt.args[1]))
+            if isinstance(stmt, Assign) and stmt in taken and stmt.args[0] == base
+            else stmt
+            for stmt in head
+        )
     return before, head
 
 

@@ -325,7 +325,7 @@ class _Aliases(Changes):
                 site = self.make(stmt, state)
                 self.boxes.put((site,), sites)
                 sites |= {site}
-            elif is_unknown_call(stmt) and any(kind.tag == "unknown" for kind in results):
+            elif self.is_unseen(stmt) and any(kind.tag == "unknown" for kind in results):
                 site = self.make(stmt, state)  # the result may be new memory as well
                 self.boxes.perhaps.add(site.number)
                 self.boxes.put((site,), sites)
@@ -335,6 +335,10 @@ class _Aliases(Changes):
             if not once and not all(kind.is_array for kind in results):
                 self.boxes.mix(sites)
         return names, sites
+
+    def is_unseen(self, stmt: Assign) -> bool:
+        """True for a call of which it is not known how its result holds its arguments."""
+        return isinstance(stmt.fn, UserFunction) or is_unknown_call(stmt)
 
     def doubles(self, stmt: Assign) -> bool:
         """True for a call of a function whose result may hold one piece of memory twice."""

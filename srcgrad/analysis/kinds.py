@@ -348,6 +348,8 @@ def _widen(kind: Kind, name: str, mark: str) -> Kind:
     if kind.items is not None and kind.is_container:
         items = tuple((key, _widen(item, f"{name}.{key}", mark)) for key, item in kind.items)
         return Kind(kind.tag, items=items)
+    if kind.element is not None:  # of which each reading has lengths of its own
+        return Kind(kind.tag, element=_widen(kind.element, f"?{name}", mark))
     return Kind(kind.tag)
 
 

@@ -45,6 +45,7 @@ SHAPE_ONLY = frozenset({
     "numpy.ndim", "numpy.size", "numpy.may_share_memory", "numpy.zeros_like", "numpy.empty_like",
     "numpy.ones_like",
 })  # fmt: skip
+CHOOSING = frozenset({"builtins.max", "builtins.min"})
 Place = tuple[Stmt, str]  # a statement, and where: "before" it, or at the end of one of its blocks
 
 
@@ -188,7 +189,7 @@ def is_opaque(stmt: Assign, kinds: KindFacts) -> bool:
     return fn in ("call", "with.enter") or may_write(stmt)
 
 
-KNOWN_HOMES = ("attr", "builtins", "load", "method", "operator", "srcgrad", "with")
+KNOWN_HOMES = ("attr", "load", "method", "operator", "srcgrad", "with")
 
 
 def is_unknown_call(stmt: Assign) -> bool:
@@ -231,6 +232,8 @@ def memory_of(stmt: Assign, kinds: KindFacts) -> list[Atom]:
         return [] if copies else [stmt.args[0]]
     if fn in ("srcgrad.support.own", "method.keys"):
         return []
+    if fn in CHOOSING and len(stmt.args) > 1:  # one of several lists, which is no copy of it
+        return [atom for atom in stmt.args if kinds.before(stmt, atom).is_container]
     prim = lookup(fn)
     if prim is None and (draws(fn) or drawn_by(fn, [kinds.before(stmt, a) for a in everything])):
         return [dict(stmt.kwargs)["out"]] if "out" in dict(stmt.kwargs) else []

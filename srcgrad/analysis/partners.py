@@ -8,6 +8,7 @@ from the statement that makes them share it to the one that binds them anew.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from srcgrad.analysis.containers import has_item
 from srcgrad.ir.classes import dataclass
@@ -23,6 +24,7 @@ _COPYING = frozenset({
     "method.copy", "method.items", "method.keys", "method.values", "operator.add", "operator.mul",
     "operator.or_",
 })  # fmt: skip
+_DEEP = 5  # levels of containers within containers that are told apart
 _OF_LISTS = _PUTTING | {"method.reverse", "method.sort"}
 
 
@@ -123,9 +125,13 @@ def _like(a: Kind, b: Kind) -> bool:
 def opened(kind: Kind, change: Change) -> Kind:
     """What is left to know of a container, or of what holds containers, after another name made a
     change."""
+    return _cut(_opened(kind, change), _DEEP)
+
+
+def _opened(kind: Kind, change: Change) -> Kind:
     if not kind.is_container:
         return kind
-    inner = [opened(item, change) for item in held(kind)]
+    inner = [_opened(item, change) for item in held(kind)]
     here = _may_be(kind, change.base)
     if kind.items is None or here and change.moves:
         return Kind(
@@ -136,6 +142,20 @@ def opened(kind: Kind, change: Change) -> Kind:
         replaced = here and change.key in (None, key)
         items.append((key, join(now, change.value, "item") if replaced else now))
     return Kind(kind.tag, items=tuple(items), fields=kind.fields)
+
+
+def _cut(kind: Kind, levels: int) -> Kind:
+    """A kind without what is far inside.
+
+    A list that takes in another one, and may be that, would become deeper in each turn of a loop.
+    """
+    if not kind.is_container:
+        return kind
+    if levels == 0:
+        return Kind(kind.tag)
+    if kind.items is not None:
+        return replace(kind, items=tuple((key, _cut(k, levels - 1)) for key, k in kind.items))
+    return replace(kind, element=kind.element and _cut(kind.element, levels - 1))
 
 
 def _may_be(a: Kind, b: Kind) -> bool:

@@ -110,6 +110,11 @@ def _with_key(ctx: Context, node: Node, stem: str, dotted: str) -> Op | Atom:
     key = given.pop("key", None)
     if key is None:
         return Op(dotted, *arguments(ctx, lazy_arguments(ctx, node), stem))
+    backwards = False
+    if dotted == "builtins.sorted":
+        backwards = _is_true(given.pop("reverse", None), given)
+    else:
+        node = _of_one(node)
     if given or len(node.args) != 1 or isinstance(getattr(key, "body", None), gast.Tuple):
         return ctx.problem(node, "this call with `key` is not supported", "sort by one number")
     item, index = local(ctx, stem), local(ctx, stem)
@@ -124,13 +129,41 @@ def _with_key(ctx: Context, node: Node, stem: str, dotted: str) -> Op | Atom:
     if dotted != "builtins.sorted":
         place = "numpy.argmin" if dotted == "builtins.min" else "numpy.argmax"
         return Op("operator.getitem", (Var(values), ctx.emit(stem, place, (keys_at,))))
-    order = ctx.emit(stem, "numpy.argsort", (keys_at,), (("kind", Const("stable")),)).name
+    order = _order(ctx, keys_at, backwards, stem).name
     if _counts_up(ctx, node.args[0]):  # the positions are the items
         return Op("method.tolist", (Var(order),))
     element = gast.Subscript(name_of(values, node), name_of(index, node), gast.Load())
     gast.copy_location(element, node)
     chosen = generator(ctx, element, [index], [name_of(order, node)], node)
     return atom(ctx, gast.copy_location(gast.ListComp(element, chosen.generators), node), stem)
+
+
+def _is_true(flag: Node | None, given: dict[str, Node]) -> bool:
+    """Whether a keyword is given as `True`; one that is no literal goes back to those given."""
+    if flag is not None and not isinstance(flag, gast.Constant):
+        given["reverse"] = flag
+    return isinstance(flag, gast.Constant) and bool(flag.value)
+
+
+def _of_one(node: Node) -> Node:
+    """`max(a, b, key=f)` as `max((a, b), key=f)`."""
+    if len(node.args) < 2 or any(isinstance(arg, gast.Starred) for arg in node.args):
+        return node
+    whole = gast.copy_location(gast.Tuple(node.args, gast.Load()), node)
+    return gast.copy_location(gast.Call(node.func, [whole], node.keywords), node)
+
+
+def _order(ctx: Context, keys: Atom, backwards: bool, stem: str) -> Var:
+    """Positions of keys in order. Backwards, equal keys keep their order, as from the other end."""
+    if not backwards:
+        return ctx.emit(stem, "numpy.argsort", (keys,), (("kind", Const("stable")),))
+    turned = ctx.emit(stem, "slice", (Const(None), Const(None), Const(-1)))
+    keys = ctx.emit(stem, "operator.getitem", (keys, turned))
+    order = ctx.emit(stem, "numpy.argsort", (keys,), (("kind", Const("stable")),))
+    count = ctx.emit(stem, "builtins.len", (keys,))
+    last = ctx.emit(stem, "operator.sub", (count, Const(1)))
+    order = ctx.emit(stem, "operator.sub", (last, order))
+    return ctx.emit(stem, "operator.getitem", (order, turned))
 
 
 def _counts_up(ctx: Context, node: Node) -> bool:

@@ -190,7 +190,7 @@ def _both_displays(target: Node, value: Node) -> bool:
 
 def _parallel(ctx: Context, targets: Sequence[Node], values: Sequence[Node]) -> None:
     """`a, b = x, y` without making the tuple."""
-    if _independent(targets, values):
+    if _independent(ctx, targets, values):
         for target, value in zip(targets, values, strict=True):
             into(ctx, value, target.id)
         return
@@ -204,8 +204,11 @@ def _parallel(ctx: Context, targets: Sequence[Node], values: Sequence[Node]) -> 
         assign_atom(ctx, target, value)
 
 
-def _independent(targets: Sequence[Node], values: Sequence[Node]) -> bool:
-    """Whether assigning one by one gives the same: no later value reads an earlier target."""
+def _independent(ctx: Context, targets: Sequence[Node], values: Sequence[Node]) -> bool:
+    """Whether assigning one by one gives the same: no later value reads an earlier target.
+
+    A function made here may read any, or assign it, and its name does not tell.
+    """
     if not all(isinstance(target, gast.Name) for target in targets):
         return False
     names = [target.id for target in targets]
@@ -214,9 +217,9 @@ def _independent(targets: Sequence[Node], values: Sequence[Node]) -> bool:
     for i, value in enumerate(values):
         earlier = set(names[:i])
         for node in walk_scope(value):
-            if isinstance(node, gast.NamedExpr):
+            if isinstance(node, gast.NamedExpr) or i and isinstance(node, gast.Lambda):
                 return False
-            if isinstance(node, gast.Name) and node.id in earlier:
+            if isinstance(node, gast.Name) and (node.id in earlier or i and node.id in ctx.statics):
                 return False
     return True
 

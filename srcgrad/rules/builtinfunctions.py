@@ -106,6 +106,8 @@ def _extreme(call: Call) -> Mapping[str, str] | None:
     """The first of several wins a tie: it need only equal the later ones, but beat the earlier."""
     if not call.given("b"):
         return None if _items(call.kind("a")).is_container else {"a": "pick_item(g, y, a)"}
+    if any(kind.is_container for kind in call.kinds.values()):
+        return None  # compared item by item, which says more than one formula can
     better = ">" if call.name == "builtins.max" else "<"
     names = [name for name in _OPERANDS if call.given(name)]
     formulas = {}

@@ -16,7 +16,6 @@ REFUSED_AHEAD = {
     "bodies",
     "changed_while_a_list_is_looped_over",
     "columns_of_a_comprehension",
-    "lists_of_pairs",
     "rows_that_change",
     "rows_that_grow",
 }
