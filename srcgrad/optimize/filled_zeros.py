@@ -62,11 +62,11 @@ class FilledZeros:
         start = self.at.place_of[part]
         if not all(self.at.is_kept(Var(name), block, start, stop) for name in reads(part)):
             return False
-        if not isinstance(part, Store) or self._is_number(part.value):
+        if not isinstance(part, Store) or self.is_number(part.value):
             return True
         return not any(_may_write(stmt) for stmt in block[start + 1 : stop] if stmt not in parts)
 
-    def _is_number(self, atom: Atom) -> bool:
+    def is_number(self, atom: Atom) -> bool:
         kind = self.kinds.get(atom.name) if isinstance(atom, Var) else None
         return isinstance(atom, Const) or kind is not None and kind.is_scalar
 

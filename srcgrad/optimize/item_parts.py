@@ -26,7 +26,7 @@ from srcgrad.ir.core import Assign, Atom, Block, Const, Function, Stmt, Store, V
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.walk import rebuild
 from srcgrad.optimize.filled_zeros import FilledZeros, added
-from srcgrad.optimize.own_items import ACCUMULATE, OWN, holds_items, is_position, owns_items
+from srcgrad.optimize.own_items import ACCUMULATE, holds_items, is_position, own_copy, owns_items
 from srcgrad.optimize.whereabouts import Whereabouts
 
 DEPTH = 4  # of lists in lists
@@ -50,6 +50,7 @@ class _Parts:
         self.fn, self.kinds = fn, kinds
         self.at = Whereabouts(fn)
         self.filled = FilledZeros(self.at, kinds)
+        self.count = 0
         self.gone: set[Stmt] = set()
         self.instead: dict[Stmt, tuple[Stmt, ...]] = {}
 
@@ -81,15 +82,22 @@ class _Parts:
         taken = {s: where for s in sums if (where := self.taken(s, set(added))) is not None}
         if not added and not taken:
             return
+        shown = {
+            s: code
+            for s in sums
+            if s not in added and s not in taken and (code := self.displayed(s)) is not None
+        }
         clears = {clear for _, _, clear in taken.values()}
-        if not owns_items(self.at, name, clears, {*added, *taken}):
+        if not owns_items(self.at, name, clears, {*added, *taken, *shown}):
             return
+        self.gone |= set(shown)
+        self.instead |= {stmt: tuple(code) for stmt, code in shown.items()}
         for stmt, parts in added.items():
             self.add_in_place(stmt, parts)
         for stmt, (bind, item, clear) in taken.items():
-            own = self.at.maker(bind.args[0])
-            assert own is not None
-            self.gone |= {stmt, clear, own}
+            found = own_copy(self.at, bind)
+            assert found is not None
+            self.gone |= {stmt, clear, found[0]}
             self.instead[bind] = (replace(bind, args=(Var(item.target),)),)
             for use in self.at.users(bind.target):
                 if isinstance(use, Store):
@@ -101,6 +109,33 @@ class _Parts:
         """The statements that fill zeros which a sum adds to an item."""
         _, index, value = total.args
         return self.filled.parts(value, total) if is_position(index, self.kinds) else None
+
+    def displayed(self, total: Assign) -> list[Stmt] | None:
+        """The stores for a display of numbers of which few are not 0.0: `[0.0, 0.0, v]`."""
+        base, index, value = total.args
+        made = self.at.maker(value)
+        if made is not None and made.fn == "copy" and self.at.read[made.target] == 1:
+            made = self.at.maker(made.args[0])
+        if made is None or made.fn != "list" or self.at.read[made.target] != 1:
+            return None
+        block, start, stop = (
+            self.at.block_of[total],
+            self.at.place_of[made],
+            self.at.place_of[total],
+        )
+        given = {k: atom for k, atom in enumerate(made.args) if atom != Const(0.0)}
+        numbers = all(map(self.filled.is_number, made.args)) and is_position(index, self.kinds)
+        if self.at.block_of[made] is not block or not numbers or 2 * len(given) > len(made.args):
+            return None
+        if not all(self.at.is_kept(atom, block, start, stop) for atom in given.values()):
+            return None
+        assert isinstance(base, Var)
+        self.count += 1
+        item = f"{base.name}@p{self.count}"
+        code: list[Stmt] = [Assign((item,), "operator.getitem", (base, index), unit=total.unit)]
+        for k, atom in given.items():
+            code.append(Store(Var(item), Const(k), atom, "add", unit=total.unit, restores=True))
+        return code
 
     def add_in_place(self, total: Assign, parts: list[Stmt]) -> None:
         base, index, value = total.args
@@ -116,10 +151,10 @@ class _Parts:
         """What binds an item that is taken out and put back, what reads it, what clears it."""
         base, index, value = total.args
         bind = self.at.maker(value)
-        own = self.at.maker(bind.args[0]) if bind is not None and bind.fn == "copy" else None
-        item = self.at.maker(own.args[0]) if own is not None and own.fn == OWN else None
-        if bind is None or own is None or item is None or item.fn != "operator.getitem":
+        found = own_copy(self.at, bind) if bind is not None else None
+        if bind is None or found is None:
             return None
+        own, item = found
         if item.args != (base, index) or self.at.read[item.target] + self.at.read[own.target] != 2:
             return None
         block, start, stop = self.at.block_of[item], self.at.place_of[item], self.at.place_of[total]

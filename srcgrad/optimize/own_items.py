@@ -13,6 +13,7 @@ from srcgrad.optimize.whereabouts import Whereabouts
 
 ACCUMULATE = "srcgrad.support.accumulate"
 OWN = "srcgrad.support.own"
+ADD = "srcgrad.support.add"
 
 
 def holds_items(kind: Kind | None) -> bool:
@@ -58,17 +59,25 @@ def owns_items(
         return False
     last = max(place for place in places if place is not None)
     taken = {at.maker(s.args[2]) for s in rewritten if isinstance(s, Assign)}
-    items = {_item_of(at, made) for made in taken if made is not None}
+    copies = [own_copy(at, made) for made in taken if made is not None]
+    items = {found[1] for found in copies if found is not None}
     return all(
         stmt is bind or stmt in clears or stmt in items or _keeps_items(at, stmt, name, block, last)
         for stmt in at.touching[name]
     )
 
 
-def _item_of(at: Whereabouts, bind: Assign) -> Stmt | None:
-    """What reads the item that a variable is a copy of."""
+def own_copy(at: Whereabouts, bind: Assign) -> tuple[Assign, Assign] | None:
+    """The copy that a variable is bound to, `own(rows_bar[i])` or `[0.0, 0.0] + rows_bar[i]` item
+    by item, and what reads the item."""
     own = at.maker(bind.args[0]) if bind.fn == "copy" else None
-    return at.maker(own.args[0]) if own is not None and own.fn == OWN else None
+    if own is None or own.fn not in (OWN, ADD):
+        return None
+    zeros = at.maker(own.args[0]) if own.fn == ADD else None
+    if own.fn == ADD and (zeros is None or zeros.fn != "list" or set(zeros.args) != {Const(0.0)}):
+        return None
+    item = at.maker(own.args[-1])
+    return None if item is None or item.fn != "operator.getitem" else (own, item)
 
 
 def _keeps_items(at: Whereabouts, stmt: Stmt, name: str, block: Block, last: int) -> bool:

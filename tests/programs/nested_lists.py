@@ -33,6 +33,14 @@ def edits(x, n=3):
     return E[n][n]
 
 
+def of_literal_size(x):
+    T = [[0.0] * 4 for _ in range(4)]
+    for i in range(1, 4):
+        for j in range(1, 4):
+            T[i][j] = max(T[i - 1][j], T[i][j - 1]) + x[i - 1] * x[j - 1]
+    return T[3][3] * T[2][1]
+
+
 def same_element(x):
     """The element that is written is read by other indices, too, in some turns."""
     T = [[x[i] * x[j] for j in range(3)] for i in range(3)]
