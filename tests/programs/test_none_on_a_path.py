@@ -84,3 +84,65 @@ def test_what_it_was_has_its_derivative(f: Callable[..., Any], mode: str) -> Non
             np.testing.assert_allclose(grad(f)(x), expected, 1e-5, 1e-7)
         else:
             np.testing.assert_allclose(jvp(f, (x,), (x_dot,))[1], expected @ x_dot, 1e-5, 1e-7)
+
+
+# --- arguments that are left out
+
+
+def weighted(x, w=None):
+    if w is None:
+        w = np.ones(len(x))
+    s = 0.0
+    for i in range(len(x)):
+        s += w[i] * x[i] ** 3
+    return s
+
+
+def scaled(x, k=None):
+    factor = 2.0 if k is None else k
+    return np.sum(np.sin(x) * factor)
+
+
+def returned(x, w=None):
+    if w is None:
+        return np.sum(x**2)
+    return np.sum(w * x)
+
+
+def in_a_loop(x, start=None):
+    s = 0.0
+    for i in range(4):
+        if start is None:
+            start = x[i]
+        else:
+            s = s + (x[i] - start) ** 2
+            start = x[i]
+    return s
+
+
+CALLS = [
+    (weighted, ()), (weighted, (RNG.normal(size=4),)), (scaled, ()), (scaled, (0.5,)),
+    (returned, ()), (returned, (RNG.normal(size=4),)), (in_a_loop, ()), (in_a_loop, (0.5,)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("f", "given"), CALLS)
+def test_arguments_left_out(f: Callable[..., Any], given: tuple[Any, ...]) -> None:
+    df = grad(f)
+    for args in (given, (), given):
+        x = RNG.normal(size=4)
+        expected = central_differences(f, (x, *args), 0)
+        np.testing.assert_allclose(df(x, *args), expected, 1e-6, 1e-8)
+
+
+@pytest.mark.parametrize("f", [weighted, scaled, returned])
+def test_what_is_left_out_is_no_branch(f: Callable[..., Any]) -> None:
+    assert " is None" not in grad(f).lower(RNG.normal(size=4)).source
+
+
+@pytest.mark.parametrize("f", [weighted, scaled, returned])
+def test_compiled_loops_of_arguments_left_out(f: Callable[..., Any]) -> None:
+    pytest.importorskip("numba")
+    x = RNG.normal(size=4)
+    df = grad(f, backend="numba")
+    np.testing.assert_allclose(df(x), central_differences(f, (x,), 0), 1e-6, 1e-8)
