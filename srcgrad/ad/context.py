@@ -133,7 +133,8 @@ class Context:
             return kind
         facts = (self.kinds.reads, self.kinds.writes)
         found = [part[s][name] for s in walk((stmt,)) for part in facts if name in part.get(s, {})]
-        return functools.reduce(lambda a, b: either(a, b, f"{name}~"), found) if found else kind
+        within = functools.reduce(lambda a, b: either(a, b, f"{name}~"), found) if found else kind
+        return kind if within.is_discrete else within  # `w = None` on one path, a number on others
 
     def holds_complex(self, container: Atom) -> bool:
         """True if some items of a container may be complex, whatever is known of one of them."""

@@ -15,6 +15,7 @@ from types import BuiltinFunctionType, FunctionType, ModuleType
 from srcgrad.ad.arraylike import with_arrays
 from srcgrad.ad.assume import with_numbers
 from srcgrad.ad.augmented import with_augmented
+from srcgrad.ad.decided_tests import with_decided_tests
 from srcgrad.ad.factoring import with_kept_factors
 from srcgrad.ad.items import with_plain_items
 from srcgrad.ad.lasting import with_lasting_shapes
@@ -97,6 +98,7 @@ def prepare(
     of their own. `factors`: matrices are factored once, in loops too if it is true.
     """
     known = Analyses(params, around)
+    fn = with_decided_tests(fn, known.kinds(fn))
     fn = with_plain_tests(_with_filling_calls(fn, known, lower))
     lasting = partial(with_lasting_shapes, params=params)
     for plain in (with_stores, with_arrays, with_plain_items, with_augmented, lasting):
