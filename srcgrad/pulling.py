@@ -71,11 +71,12 @@ def pulled_back(
         for name, arg in zip(names, args, strict=True)
     }
     kinds |= default_functions(signature, kinds)
-    kinds |= {
-        name: kind_of_value(p.default, name)
-        for name, p in signature.parameters.items()
-        if name not in kinds and isinstance(p.default, int | float)
-    }
+    if not of_library:  # of which a call leaves out what it does not give
+        kinds |= {
+            name: kind_of_value(p.default, name)
+            for name, p in signature.parameters.items()
+            if name not in kinds and isinstance(p.default, int | float)
+        }
     saved: dict[str, Any] = {}
     if memory_budget is not None:
         from srcgrad.planning import planned
