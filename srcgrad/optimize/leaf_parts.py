@@ -183,7 +183,9 @@ class _Leaf:
             return True
         if stmt.fn == "copy":
             return self.alias(stmt, stmt)
-        return is_new(stmt) or stmt.fn in ADD
+        if stmt.fn in ADD and stmt.args[0] == own and self.leaves.rebinding(stmt, self.name):
+            return own not in stmt.args[1:]
+        return is_new(stmt)
 
     def is_fresh(self, bind: Assign) -> bool:
         """True for a binding to memory of its own, which has the form."""
@@ -203,9 +205,17 @@ class _Leaf:
         copied = self.at.maker(made.args[0]) if made.fn == "copy" else None
         if copied is not None and copied.fn in COPIES and copied.args == (Var(self.name),):
             return True
+        block, stop = self.at.block_of[bind], self.at.place_of[bind]
         users = [s for s in self.at.touching[value.name] if s is not made and s is not bind]
-        stored = all(isinstance(s, Store) and s.base == value != s.value for s in users)
-        return stored and self.leaves.filled.made(value) is not None and self.has_form(value)
+        stored = all(
+            isinstance(s, Store)
+            and s.base == value != s.value
+            and (self.at.within(s, block) or 0) < stop
+            for s in users
+        )
+        found = self.leaves.filled.made(value)
+        near = found is not None and all(self.at.block_of[s] is block for s in found)
+        return stored and near and self.has_form(value)
 
     def copy_of(self, copied: Assign) -> Assign | None:
         """`part_bar = list(x_bar)`: what binds the name, if the copy is put back in its place."""

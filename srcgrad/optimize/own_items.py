@@ -51,9 +51,9 @@ def owns_items(
     zeros = at.maker(bind.args[0]) if bind is not None and bind.fn == "copy" else bind
     if bind is None or zeros is None or zeros.fn != ZEROS[0]:
         return False
-    if zeros is not bind and at.read[zeros.target] > 1:
-        return False
     block = at.block_of[bind]
+    if zeros is not bind and (at.read[zeros.target] > 1 or at.block_of[zeros] is not block):
+        return False
     places = [at.within(stmt, block) for stmt in rewritten]
     if None in places:
         return False
@@ -88,7 +88,7 @@ def _keeps_items(at: Whereabouts, stmt: Stmt, name: str, block: Block, last: int
     if isinstance(stmt, Store):
         if stmt.base.name != name or name in [a.name for a in _others(stmt)]:
             return False
-        return stmt.op in ("add", "sub") or _is_new_value(at, stmt.value)
+        return stmt.op in ("add", "sub") or _is_new_value(at, stmt.value, stmt)
     if not isinstance(stmt, Assign) or not stmt.args or stmt.args[0] != Var(name):
         return False
     if Var(name) in stmt.args[1:] or stmt.kwargs:
@@ -96,7 +96,7 @@ def _keeps_items(at: Whereabouts, stmt: Stmt, name: str, block: Block, last: int
     if stmt.fn in (ACCUMULATE, "method.pop", "builtins.len"):
         return True
     if stmt.fn == "method.append":
-        return _is_new_value(at, stmt.args[1])
+        return _is_new_value(at, stmt.args[1], stmt)
     return stmt.fn == "operator.getitem" and _is_replaced(at, stmt, name)
 
 
@@ -104,14 +104,14 @@ def _others(stmt: Store) -> list[Var]:
     return [atom for atom in (stmt.index, stmt.value) if isinstance(atom, Var)]
 
 
-def _is_new_value(at: Whereabouts, value: Atom) -> bool:
-    """True for what was made here and is read once."""
+def _is_new_value(at: Whereabouts, value: Atom, user: Stmt) -> bool:
+    """True for what was made for the one statement that reads it, each time."""
     while isinstance(value, Var) and at.read[value.name] == 1:
         made = at.maker(value)
-        if made is None:
+        if made is None or at.block_of[made] is not at.block_of[user]:
             return False
-        if made.fn != "copy":
-            return made.fn in ZEROS or is_new(made)
+        if made.fn != "copy":  # that of a list of lists holds the same lists
+            return made.fn in ZEROS or is_new(made) and made.fn != "method.copy"
         value = made.args[0]
     return False
 
