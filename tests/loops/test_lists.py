@@ -195,7 +195,6 @@ REFUSED = {
     "states": "srcgrad.support.zeros_like of something that is no array has no loop form",
     "written_after": "by srcgrad itself",
     "views_in_a_list": "by srcgrad itself",
-    "of_every_length": "a list of items of several kinds has no loop form",
     "stacked_of_numbers": "builtins.list has no loop form",
 }
 
