@@ -42,22 +42,3 @@ def rows_made_in_a_loop(x):
         row *= 2.0
         row += x[0]
     return np.sum(rows[0]) * rows[1][0]
-
-
-class _KeyedMomentum:
-    def __init__(self):
-        self.speeds = {}
-
-    def step(self, parts, slopes):
-        for name in parts:
-            speed = 0.9 * self.speeds.get(name, 0.0) + slopes[name]
-            self.speeds[name] = speed
-            parts[name] = parts[name] - 0.1 * speed
-
-
-def momentum_by_name(x):
-    parts = {"w": x[:2], "b": x[1:]}
-    optimiser = _KeyedMomentum()
-    for _ in range(2):
-        optimiser.step(parts, {name: part**3 for name, part in parts.items()})
-    return np.sum(parts["w"] * parts["b"])
