@@ -22,9 +22,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeGuard
 
-from srcgrad.ir.core import Assign, Atom, Block, Const, Function, Stmt, Store, Var
+from srcgrad.ir.core import Assign, Atom, Const, Function, Stmt, Store, Var
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.walk import rebuild
+from srcgrad.optimize.exchange import exchanged
 from srcgrad.optimize.filled_zeros import FilledZeros, added
 from srcgrad.optimize.own_items import ACCUMULATE, holds_items, is_position, own_copy, owns_items
 from srcgrad.optimize.whereabouts import Whereabouts
@@ -63,18 +63,7 @@ class _Parts:
                     lists[name] = sums
         for name, sums in lists.items():
             self.of_list(name, sums)
-        if not self.gone:
-            return self.fn
-        return replace(self.fn, body=self.block(self.fn.body))
-
-    def block(self, block: Block) -> Block:
-        out: list[Stmt] = []
-        for stmt in block:
-            if stmt in self.instead:
-                out += self.instead[stmt]
-            elif stmt not in self.gone:
-                out.append(rebuild(stmt, self.block))
-        return tuple(out)
+        return exchanged(self.fn, self.gone, self.instead)
 
     def of_list(self, name: str, sums: list[Assign]) -> None:
         """What can be done with the items of one list, if nothing else holds them."""

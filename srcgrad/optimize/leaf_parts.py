@@ -17,8 +17,9 @@ from dataclasses import replace
 
 from srcgrad.ir.core import Assign, Atom, Block, Const, Function, Stmt, Store, Var
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.walk import reads, rebuild, substitute, writes
-from srcgrad.optimize.filled_zeros import FilledZeros
+from srcgrad.ir.walk import reads, substitute, writes
+from srcgrad.optimize.exchange import exchanged
+from srcgrad.optimize.filled_zeros import FilledZeros, added
 from srcgrad.optimize.known import is_new
 from srcgrad.optimize.whereabouts import Whereabouts
 
@@ -49,18 +50,7 @@ class _Leaves:
                 sums = {s: p for s in touching if (p := self.parts(s, name)) is not None}
                 if sums:
                     _Leaf(self, name, sums).write()
-        if not self.gone:
-            return self.fn
-        return replace(self.fn, body=self.block(self.fn.body))
-
-    def block(self, block: Block) -> Block:
-        out: list[Stmt] = []
-        for stmt in block:
-            if stmt in self.instead:
-                out += self.instead[stmt]
-            elif stmt not in self.gone:
-                out.append(rebuild(stmt, self.block))
-        return tuple(out)
+        return exchanged(self.fn, self.gone, self.instead)
 
     def parts(self, stmt: Stmt, name: str) -> list[Stmt] | None:
         """The parts of the zeros that a statement adds to a variable, and nothing else."""
@@ -160,11 +150,7 @@ class _Leaf:
             self.leaves.gone.add(again)
         own = Var(self.name)
         placed = [substitute(part, lambda atom: own if atom == value else atom) for part in parts]
-        for position, part in enumerate(placed):
-            if isinstance(part, Store):
-                op = "add" if part.op == "set" else part.op
-                placed[position] = replace(part, op=op, restores=True)
-        self.leaves.instead[total] = tuple(placed)
+        self.leaves.instead[total] = tuple(map(added, placed))
 
     # --- what may be done with it
 

@@ -13,10 +13,10 @@ Records are chosen before the adjoints are made shorter.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
 
-from srcgrad.ir.core import Assign, Block, Function, Pop, Push, Stmt
-from srcgrad.ir.walk import reads, rebuild, walk
+from srcgrad.ir.core import Assign, Function, Pop, Push, Stmt
+from srcgrad.ir.walk import reads, walk
+from srcgrad.optimize.exchange import exchanged
 from srcgrad.optimize.known import start_of_backward
 
 
@@ -39,7 +39,7 @@ def drop_unread(fn: Function) -> Function:
         for tape in unread.intersection({*reads(stmt), *_made(stmt)}):
             tapes[tape].append(stmt)
     gone = {stmt for tape in unread if _is_own(tape, tapes[tape]) for stmt in tapes[tape]}
-    return replace(fn, body=_without(fn.body, gone)) if gone else fn
+    return exchanged(fn, gone, {})
 
 
 def _made(stmt: Stmt) -> tuple[str, ...]:
@@ -55,9 +55,3 @@ def _is_own(tape: str, touching: list[Stmt]) -> bool:
         (),
     )
     return begun and all(isinstance(s, Push | Pop) and s.tape == tape for s in rest)
-
-
-def _without(block: Block, gone: set[Stmt]) -> Block:
-    if not any(stmt in gone for stmt in walk(block)):
-        return block
-    return tuple(rebuild(s, lambda b: _without(b, gone)) for s in block if s not in gone)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from srcgrad import UnsupportedError, value_and_grad
+from srcgrad import UnsupportedError, jvp, value_and_grad, vjp
 from srcgrad.differences import central_differences
 
 RNG = np.random.default_rng()
@@ -23,6 +23,14 @@ def judge(program: Callable[..., Any], level: int) -> Any:
     np.testing.assert_allclose(value, program(x), rtol=1e-12)
     np.testing.assert_allclose(found, central_differences(program, (x,), (0,))[0], atol=1e-6)
     return found
+
+
+def judge_both_modes(program: Callable[..., Any], rtol: float = 1e-10) -> None:
+    """A tangent of a program of one array of three, by forward and by reverse mode."""
+    x, direction = RNG.normal(size=3), RNG.normal(size=3)
+    _, pullback = vjp(program, x)
+    _, slope = jvp(program, (x,), (direction,))
+    np.testing.assert_allclose(slope, pullback(1.0)[0] @ direction, rtol=rtol, atol=1e-12)
 
 
 def made(text: str) -> Callable[..., Any]:
