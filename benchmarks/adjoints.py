@@ -69,6 +69,7 @@ def cases() -> list[Case]:
         ),
         Case("convolution", *pair("convolution"), (normal(4, 12, 12, 3), normal(3, 3, 3, 8)), both),
         Case("Thomas solver, 80", *pair("thomas"), band, 3),
+        Case("k-means, ties shared", *pair("k_means"), (rng.random((200, 16)), rng.random((5000, 16)))),
         Case("Kalman filter, 200", *pair("kalman"), (0.1, 0.5, rng.random(200).tolist()), both),
     ]
 

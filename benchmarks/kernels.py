@@ -342,3 +342,24 @@ def kalman_by_hand(q: float, r: float, zs: list[float]) -> tuple[float, float]:
         q_bar += P_bar
         r_bar += S_bar
     return q_bar, r_bar
+
+
+def k_means(centres: np.ndarray, points: np.ndarray) -> float:
+    squares = np.sum(points**2, axis=1)[:, None] + np.sum(centres**2, axis=1)
+    return np.sum(np.min(squares - 2.0 * (points @ centres.T), axis=1))
+
+
+def k_means_by_hand(centres: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """In the roundings of the program, with equal shares for centres that are as near."""
+    squares = np.sum(points**2, axis=1)[:, None] + np.sum(centres**2, axis=1)
+    distances = np.subtract(squares, 2.0 * (points @ centres.T), out=squares)
+    nearest = np.argmin(distances, axis=1)
+    is_least = distances == np.take_along_axis(distances, nearest[:, None], axis=1)
+    if np.count_nonzero(is_least) > len(points):
+        shares = is_least / np.sum(is_least, axis=1, keepdims=True)
+        return 2.0 * (np.sum(shares, axis=0)[:, None] * centres - shares.T @ points)
+    sums = np.empty_like(centres)
+    for j in range(points.shape[1]):
+        sums[:, j] = np.bincount(nearest, points[:, j], len(centres))
+    counts = np.bincount(nearest, minlength=len(centres))
+    return 2.0 * (counts[:, None] * centres - sums)

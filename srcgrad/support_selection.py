@@ -33,7 +33,8 @@ def sparse_product(rows: Any, columns: Any, weights: Any, count: Any, b: Any) ->
         a = np.zeros((count, len(b)))
         a[rows, columns] = weights
         return a @ b
-    parts = b[columns] * weights[:, None]
+    parts = np.take(b, columns, axis=0)
+    parts *= weights[:, None]
     return scatter_take(parts, np.empty((count, b.shape[1])), rows, 0)
 
 
