@@ -10,27 +10,37 @@
 
 Memory costs more than what is done with a short array. It is safe where elements are all that is
 read of an array: then nothing else has its memory. Of one that the next step reads by another name
-there are two, by turns.
+there are two, by turns. One whose length grows or shrinks with the steps gets the length that is
+enough for all of them.
 """
 
 from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import field
 
 from srcgrad.ir.classes import dataclass
-from srcgrad.loops.dependence import PARALLEL
-from srcgrad.loops.tree import assign, name, names_in, nodes_of
+from srcgrad.loops.affine import affine, plus, scaled, turns_between, written
+from srcgrad.loops.dependence import PARALLEL, is_range
+from srcgrad.loops.tree import assign, call, integer, name, names_in, nodes_of, turn_of
 
 LOOPS = (ast.For, ast.While)
 
 
-def hoisted(body: list[ast.stmt], params: set[str], fresh: Callable[[str], str]) -> list[ast.stmt]:
-    """The body of a function with arrays made before the loops that use them."""
+def hoisted(
+    body: list[ast.stmt],
+    params: set[str],
+    sizes: Collection[str],
+    fresh: Callable[[str], str],
+) -> list[ast.stmt]:
+    """The body of a function with arrays made before the loops that use them.
+
+    `sizes`: names of lengths, which are never below zero.
+    """
     while True:
-        uses = _Uses(params)
+        uses = _Uses(params, frozenset(sizes))
         uses.block(body, ())
         found = next(uses.chances(), None)
         if found is None:
@@ -47,6 +57,7 @@ class _Made:
     block: list[ast.stmt]
     loop: ast.stmt
     around: list[ast.stmt]
+    size: ast.expr | None = None  # that is enough for all turns, where they differ
     handed: ast.Assign | None = None  # where the next step gets it by another name
     block_of_handed: list[ast.stmt] = field(default_factory=list)
 
@@ -58,6 +69,8 @@ def _move(found: _Made, fresh: Callable[[str], str]) -> None:
     if not found.block:
         found.block.append(ast.Pass())
     place = next(k for k, stmt in enumerate(found.around) if stmt is found.loop)
+    if found.size is not None:
+        found.stmt.value = call("np.empty", found.size)
     found.around.insert(place, found.stmt)
     if found.handed is None:
         return
@@ -88,9 +101,10 @@ class _Loop:
 class _Uses:
     """Where names are bound and read. Statements are numbered in their order."""
 
-    def __init__(self, params: set[str]) -> None:
+    def __init__(self, params: set[str], sizes: frozenset[str]) -> None:
         self.count = 0
         self.params = params
+        self.sizes = sizes
         self.bound: dict[str, list[int]] = defaultdict(list)
         self.read: dict[str, list[int]] = defaultdict(list)
         self.whole: dict[str, list[int]] = defaultdict(list)  # not an element
@@ -168,18 +182,51 @@ class _Uses:
 
     def chances(self) -> Iterator[_Made]:
         for number, made, loop in reversed(self.makers):  # inner loops first
-            lengths = {n.id for n in nodes_of(made.stmt.value) if isinstance(n, ast.Name)} - {"np"}
-            ready = all(
-                n in self.params or min(self.bound.get(n, [loop.last]), default=0) < loop.first
-                for n in lengths
-            )
-            if len(self.bound[made.target]) != 1 or not ready or lengths & loop.bound:
+            if len(self.bound[made.target]) != 1:
+                continue
+            made.size = None
+            fits = self.is_ready(made.stmt.value, loop)
+            if not fits and not self.whole[made.target]:
+                made.size = self.size_for_all(made.stmt.value, loop)
+            if not fits and made.size is None:
                 continue
             rank = _rank(made.stmt.value)
             if self.fewest.get(made.target, rank) < rank:
                 continue  # a row has the memory, too
             if not self.whole[made.target] or self.handed_on(number, made, loop):
                 yield made
+
+    def is_ready(self, size: ast.expr, loop: _Loop) -> bool:
+        """Whether an expression has its value before a loop begins, and keeps it."""
+        names = names_in([size]) - {"np", "max"}
+        return not names & loop.bound and all(
+            n in self.params or min(self.bound.get(n, [loop.last]), default=0) < loop.first
+            for n in names
+        )
+
+    def size_for_all(self, value: ast.expr, loop: _Loop) -> ast.expr | None:
+        """The greatest length of an array in the turns of a loop that counts them."""
+        assert isinstance(value, ast.Call)
+        length = value.args[0]
+        if isinstance(length, ast.Call) and ast.unparse(length.func) == "max":
+            length = length.args[0]  # as found for a loop within this one
+        found = affine(length)
+        empty = ast.unparse(value.func) == "np.empty" and len(value.args) == 1
+        if not empty or found is None or not counts(loop.stmt):
+            return None
+        assert isinstance(loop.stmt, ast.For)
+        turn = turn_of(loop.stmt)
+        factor = found.get(turn, 0)
+        rest = {text: own for text, own in found.items() if text != turn}
+        greatest = plus(rest, scaled(turns_between(loop.stmt)[factor > 0], factor))
+        if greatest is None:
+            return None
+        symbols = greatest.keys() - {""}
+        if all(n in self.sizes and greatest[n] > 0 for n in symbols):
+            size = written({**greatest, "": max(greatest.get("", 0), 0)})
+        else:  # a loop without turns may count to less than nothing
+            size = call("max", written(greatest), integer(0))
+        return size if self.is_ready(size, loop) else None
 
     def handed_on(self, number: int, made: _Made, loop: _Loop) -> bool:
         """Whether the array is read until the next step gets it, by a name that it has alone."""
@@ -199,6 +246,11 @@ class _Uses:
         rank = _rank(made.stmt.value)
         rows = self.fewest.get(target.id, rank) < rank
         return len(inside) == 1 and not shared and not rows and target.id != made.target
+
+
+def counts(loop: ast.stmt) -> bool:
+    """Whether a loop counts integers up or down."""
+    return isinstance(loop, ast.For) and is_range(loop) and isinstance(loop.target, ast.Name)
 
 
 def is_parallel(loop: ast.stmt) -> bool:

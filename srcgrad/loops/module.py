@@ -189,12 +189,13 @@ def written(fn: Function, draft: Draft, kinds: Mapping[str, Kind]) -> LoopFuncti
     body = contracted(merged_rows(body, low.uses.indices), low.uses.indices)
     body = in_row_order(body, low.uses.indices, low.uses.index)
     floats = [n for n, v in leaves_of(low) if v.dtype == "f8"]
+    lengths = [target for target, stmt in entry if is_length(stmt)]
     sizes = [n.id for n in low.measured.values() if isinstance(n, ast.Name)]
     body = in_rows(body, low.uses.indices, floats, sizes, low.uses.fresh)
     body = contracted(body, low.uses.indices)
     body = multiplied(folded(body, {p.name for p in fn.params}))
     body = in_parallel(body) if low.parallel else body
-    body = counted(hoisted(body, given_names, low.uses.fresh), sizes)
+    body = counted(hoisted(body, given_names, lengths, low.uses.fresh), sizes)
     body = together(body, low.uses.fresh)
     body, parts = parted(body, fn.name, low.uses.fresh)
     used = names_in([*body, *checks])
@@ -251,6 +252,11 @@ def parameter(
     low.leaves += [] if isinstance(value, Parts) else [final]
     low.env[var] = value
     return value
+
+
+def is_length(stmt: ast.stmt) -> bool:
+    """Whether a variable is bound to the length of an array, not to a number."""
+    return isinstance(stmt, ast.Assign) and isinstance(stmt.value, ast.Subscript)
 
 
 def leaves_of(low: Loops) -> list[tuple[str, Array]]:

@@ -101,6 +101,44 @@ def growing(x, n):
     return total
 
 
+def shrinking(x, n):
+    total = 0.0
+    for k in range(n - 2, -1, -1):
+        for j in range(k):
+            t = np.empty(k - j)
+            for i in range(k - j):
+                t[i] = x[i] * j
+            for i in range(k - j):
+                total += t[k - j - 1 - i] * k
+    return total
+
+
+def turnless(x, n):
+    total = 0.0
+    for k in range(1, n - 8):
+        t = np.empty(k)
+        t[0] = x[0]
+        total += t[0]
+    return total
+
+
+def cleared(x, n):
+    total = 0.0
+    for k in range(n):
+        t = np.zeros(k + 1)
+        t[0] += x[k]
+        total += t[0] + t[k]
+    return total
+
+
+def measured(x, n):
+    total = 0.0
+    for k in range(n):
+        t = np.empty(k + 1)
+        total += t.shape[0] * x[k]
+    return total
+
+
 def read_later(x, n):
     y, last = x, 0.0
     for k in range(4):
@@ -129,15 +167,15 @@ def twice(x, n):
     return best + total
 
 
-MOVED = {scratch: 1, rows: 1, turns: 2, twice: 2}
-STAYS = [skipped, kept, listed, part, growing, read_later]
+MOVED = {scratch: 1, rows: 1, turns: 2, twice: 2, growing: 1, shrinking: 1, turnless: 1}
+STAYS = [skipped, kept, listed, part, cleared, measured, read_later]
 
 
 def changed(f: Any) -> tuple[Any, str]:
     """The function with arrays made before loops, and its text."""
     tree = ast.parse(inspect.getsource(f)).body[0]
     assert isinstance(tree, ast.FunctionDef)
-    tree.body = hoisted(tree.body, {"x", "n"}, lambda name: f"{name}_2")
+    tree.body = hoisted(tree.body, {"x", "n"}, {"n"}, lambda name: f"{name}_2")
     text = ast.unparse(ast.fix_missing_locations(tree))
     space: dict[str, Any] = {"np": np}
     exec(text, space)
@@ -160,3 +198,10 @@ def test_programs(f: Any) -> None:
         assert before - own == MOVED[f]
     else:
         assert "_2" not in text and before == 0
+
+
+def test_length_for_all_turns():
+    assert "    t = np.empty(n)\n    for k in range(n):" in changed(growing)[1]
+    down = "    t = np.empty(max(n - 2, 0))\n    for k in range(n - 2, -1, -1):"
+    assert down in changed(shrinking)[1]
+    assert "    t = np.empty(n)\n" in changed(turnless)[1]
