@@ -24,7 +24,7 @@ from dataclasses import field
 from srcgrad.ir.classes import dataclass
 from srcgrad.loops.affine import affine, plus, scaled, turns_between, written
 from srcgrad.loops.dependence import PARALLEL, is_range
-from srcgrad.loops.tree import assign, call, integer, name, names_in, nodes_of, turn_of
+from srcgrad.loops.tree import assign, call, integer, name, names_in, turn_of
 
 LOOPS = (ast.For, ast.While)
 

@@ -171,11 +171,11 @@ MOVED = {scratch: 1, rows: 1, turns: 2, twice: 2, growing: 1, shrinking: 1, turn
 STAYS = [skipped, kept, listed, part, cleared, measured, read_later]
 
 
-def changed(f: Any) -> tuple[Any, str]:
+def changed(f: Any, sizes: Any = ("n",)) -> tuple[Any, str]:
     """The function with arrays made before loops, and its text."""
     tree = ast.parse(inspect.getsource(f)).body[0]
     assert isinstance(tree, ast.FunctionDef)
-    tree.body = hoisted(tree.body, {"x", "n"}, {"n"}, lambda name: f"{name}_2")
+    tree.body = hoisted(tree.body, {"x", "n"}, sizes, lambda name: f"{name}_2")
     text = ast.unparse(ast.fix_missing_locations(tree))
     space: dict[str, Any] = {"np": np}
     exec(text, space)
@@ -202,6 +202,8 @@ def test_programs(f: Any) -> None:
 
 def test_length_for_all_turns():
     assert "    t = np.empty(n)\n    for k in range(n):" in changed(growing)[1]
-    down = "    t = np.empty(max(n - 2, 0))\n    for k in range(n - 2, -1, -1):"
-    assert down in changed(shrinking)[1]
-    assert "    t = np.empty(n)\n" in changed(turnless)[1]
+    assert "    t = np.empty(n)\n    for k in range(n - 2, -1, -1):" in changed(shrinking)[1]
+    assert "    t = np.empty(n)\n    for k in range(1, n - 8):" in changed(turnless)[1]
+    made, text = changed(turnless, sizes=())  # `n` may be anything
+    assert "    t = np.empty(max(n - 9, 0))\n" in text
+    assert made(np.ones(3), 3) == 0.0
