@@ -21,24 +21,41 @@ from srcgrad.loops.dependence import (
     Touched,
     bound_otherwise,
     bounds_of_loops,
-    is_range,
     touched,
 )
-from srcgrad.loops.places import indices_of, own_arrays, places_in, stored_names, target_of
-from srcgrad.loops.tree import bounds_of, call, names_in, nodes_of, number_in, turn_of
+from srcgrad.loops.distribution import Distribution
+from srcgrad.loops.places import indices_of, made_lengths, own_arrays, stored_names, target_of
+from srcgrad.loops.rewriting import Put, counted_from_zero, is_unread, mentions, written_out
+from srcgrad.loops.tree import call, names_in, nodes_of, turn_of
 
 
 def in_row_order(
-    body: list[ast.stmt], indices: Collection[str], index: Callable[[int], str]
+    body: list[ast.stmt],
+    indices: Collection[str],
+    index: Callable[[int], str],
+    floats: Collection[str],
+    lengths: Collection[str],
 ) -> list[ast.stmt]:
-    """The statements with such loops turned; `index` names the loop over an axis of elements."""
-    return _Columns(body, frozenset(indices), index(1)).block(body, ())
+    """The statements with such loops turned; `index` names the loop over an axis of elements.
+
+    `floats`: parameters that are arrays of float64; `lengths`: names of their lengths.
+    """
+    return _Columns(body, frozenset(indices), index(1), floats, lengths).block(body, ())
 
 
 class _Columns:
-    def __init__(self, body: list[ast.stmt], indices: frozenset[str], second: str) -> None:
+    def __init__(
+        self,
+        body: list[ast.stmt],
+        indices: frozenset[str],
+        second: str,
+        floats: Collection[str],
+        lengths: Collection[str],
+    ) -> None:
         self.body = body
+        self.lengths = lengths
         self.own = own_arrays(body)
+        self.floats = {*floats, *made_lengths(body, self.own)}
         self.bound = bound_otherwise(body)
         self.indices = indices
         self.second = second
@@ -46,7 +63,9 @@ class _Columns:
     def block(self, block: list[ast.stmt], around: tuple[ast.For, ...]) -> list[ast.stmt]:
         out: list[ast.stmt] = []
         for stmt in block:
-            turned = self.turned(stmt, around) if isinstance(stmt, ast.For) else None
+            turned = None
+            if isinstance(stmt, ast.For):
+                turned = self.turned(stmt, around) or self.distributed(stmt, around)
             if turned is not None:
                 out += turned
                 continue
@@ -63,9 +82,9 @@ class _Columns:
         size = counted_from_zero(loop)
         if size is None or turn_of(loop) in self.bound | self.indices:
             return None
-        body = [s for s in loop.body if not self.is_unread(s)]
+        body = [s for s in loop.body if not is_unread(s, self.body)]
         numbers = [s for s in body if isinstance(s, ast.Assign)]
-        rows = [self.plain(s) for s in body if isinstance(s, ast.For)]
+        rows = [written_out(s, self.body) for s in body if isinstance(s, ast.For)]
         if not rows or len(numbers) + len(rows) < len(body) or body[: len(numbers)] != numbers:
             return None
         if self.second in names_in([loop]):
@@ -75,7 +94,7 @@ class _Columns:
         values = self.values_of(numbers, loop)
         if values is None or not self.is_same(loop, numbers, rows, around):
             return None
-        put = _Put({**values, turn_of(loop): ast.Name(self.second, ast.Load())})
+        put = Put({**values, turn_of(loop): ast.Name(self.second, ast.Load())})
         out: list[ast.stmt] = []
         for row in rows:
             parts = [[s] for s in row.body] if self.may_part(loop, row, around) else [row.body]
@@ -92,31 +111,12 @@ class _Columns:
             out.append(row)
         return out
 
-    def is_unread(self, stmt: ast.stmt) -> bool:
-        """Whether a statement binds a number that nothing reads."""
-        if not isinstance(stmt, ast.Assign) or not target_of(stmt):
-            return False
-        pure = not any(isinstance(n, ast.Call) for n in nodes_of(stmt.value))
-        return pure and mentions(self.body, {target_of(stmt)}) == 1
-
-    def plain(self, row: ast.For) -> ast.For:
-        """The loop with what it names in each turn written out, where that is the same."""
-        values: dict[str, ast.expr] = {}
-        body: list[ast.stmt] = []
-        changed = places_in(row.body)[1]
-        for stmt in row.body:
-            name = target_of(stmt)
-            stmt = _Put(values).visit(copy.deepcopy(stmt))
-            if not name:
-                body.append(stmt)
-                continue
-            calls = any(isinstance(n, ast.Call) for n in nodes_of(stmt.value))
-            if name in values or calls or names_in([stmt.value]) & {name, *changed}:
-                return row
-            values[name] = stmt.value
-        if mentions([row], values) != mentions(self.body, values):
-            return row
-        return ast.For(row.target, row.iter, body, [], lineno=0)
+    def distributed(self, loop: ast.For, around: tuple[ast.For, ...]) -> list[ast.stmt] | None:
+        """The loop as one for each of its statements, where no turn needs another."""
+        if counted_from_zero(loop) is None or turn_of(loop) in self.bound | self.indices:
+            return None
+        found = Distribution(loop, self.body, self.indices, self.second, self.floats, self.lengths)
+        return found.written() if found.is_sound(self.own, around, self.bound) else None
 
     def may_part(self, loop: ast.For, row: ast.For, around: tuple[ast.For, ...]) -> bool:
         """Whether the statements of a row may be loops of their own."""
@@ -207,38 +207,3 @@ class _Columns:
                 if not alone or not known.apart(a, b, turn_of(row)):
                     return False
         return True
-
-
-def mentions(stmts: list[ast.For] | list[ast.stmt], names: Collection[str]) -> int:
-    """How often names are read or bound in statements."""
-    return sum(n.id in names for s in stmts for n in nodes_of(s) if isinstance(n, ast.Name))
-
-
-def counted_from_zero(loop: ast.For) -> ast.expr | None:
-    """How many turns a loop has that counts from zero up, or down to it."""
-    if not is_range(loop) or not isinstance(loop.target, ast.Name):
-        return None
-    args = bounds_of(loop)
-    if len(args) == 1:
-        return args[0]
-    if len(args) == 3 and number_in(args[1]) == -1 == number_in(args[2]):
-        first = args[0]
-        one = isinstance(first, ast.BinOp) and isinstance(first.op, ast.Sub)
-        if isinstance(first, ast.BinOp) and one and number_in(first.right) == 1:
-            return first.left
-    return None
-
-
-class _Put(ast.NodeTransformer):
-    """Variables as what they stand for."""
-
-    def __init__(self, values: dict[str, ast.expr]) -> None:
-        self.values = values
-
-    def visit_Name(self, node: ast.Name) -> ast.AST:
-        value = self.values.get(node.id)
-        if value is None or not isinstance(node.ctx, ast.Load):
-            return node
-        inner = _Put({n: v for n, v in self.values.items() if n != node.id})
-        found: ast.AST = inner.visit(copy.deepcopy(value))
-        return found

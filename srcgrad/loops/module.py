@@ -187,10 +187,10 @@ def written(fn: Function, draft: Draft, kinds: Mapping[str, Kind]) -> LoopFuncti
     body = spelled(body, [*(stmt for _, stmt in entry), *checks], given_names)
     body = contracted(fused(body, low.uses.indices), low.uses.indices)
     body = contracted(merged_rows(body, low.uses.indices), low.uses.indices)
-    body = in_row_order(body, low.uses.indices, low.uses.index)
     floats = [n for n, v in leaves_of(low) if v.dtype == "f8"]
     lengths = [target for target, stmt in entry if is_length(stmt)]
     sizes = [n.id for n in low.measured.values() if isinstance(n, ast.Name)]
+    body = in_row_order(body, low.uses.indices, low.uses.index, floats, lengths)
     body = in_rows(body, low.uses.indices, floats, sizes, low.uses.fresh)
     body = contracted(body, low.uses.indices)
     body = multiplied(folded(body, {p.name for p in fn.params}))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from srcgrad.loops.carried import HELPERS
 from srcgrad.loops.tree import nodes_of
@@ -124,6 +124,22 @@ def maker(stmt: ast.stmt) -> str:
         fn = ast.unparse(stmt.value.func)
         return fn if fn in MAKERS else ""
     return ""
+
+
+def made_lengths(body: list[ast.stmt], own: Collection[str]) -> dict[str, list[str]]:
+    """The lengths of arrays of float64 that the function makes, as text."""
+    found = {}
+    for stmt in nodes_of(ast.Module(body, [])):
+        if isinstance(stmt, ast.Assign) and isinstance(stmt.value, ast.Call):
+            fn, args = ast.unparse(stmt.value.func), stmt.value.args
+            plain = fn in ("np.empty", "np.zeros", "np.ones") and len(args) == 1
+            plain = plain or fn == "np.full" and len(args) == 2
+            target = stmt.targets[0]
+            if plain and isinstance(target, ast.Name) and target.id in own:
+                size = args[0]
+                sizes = size.elts if isinstance(size, ast.Tuple) else [size]
+                found[target.id] = [ast.unparse(n) for n in sizes]
+    return found
 
 
 def stored_names(stmts: list[ast.stmt]) -> set[str]:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection
 
 from srcgrad.loops.carried import PLAIN
 from srcgrad.loops.dots import product_of_rows, term_of
-from srcgrad.loops.places import indices_of, own_arrays, places_in
+from srcgrad.loops.places import indices_of, made_lengths, own_arrays, places_in
 from srcgrad.loops.tree import assign, augment, bounds_of, call, name, names_in, nodes_of, turn_of
 
 # Calls that keep turns apart from each other, and run on several elements at once.
@@ -50,7 +50,7 @@ class _Rows:
         self.sizes = sizes
         self.fresh = fresh
         self.own = own_arrays(body)
-        self.lengths = _made_lengths(body, self.own)  # as text, by array of float64
+        self.lengths = made_lengths(body, self.own)  # as text, by array of float64
         self.floats = {*floats, *self.lengths}
         self.ints = _ints(body)
         self.wide: set[int] = set()  # loops whose functions run on several elements
@@ -272,22 +272,6 @@ def _targets(stmt: ast.stmt) -> set[str]:
 
 def _calls(body: list[ast.stmt]) -> set[str]:
     return {ast.unparse(n.func) for s in body for n in nodes_of(s) if isinstance(n, ast.Call)}
-
-
-def _made_lengths(body: list[ast.stmt], own: Collection[str]) -> dict[str, list[str]]:
-    """The lengths of arrays of float64 that the function makes, as text."""
-    found = {}
-    for stmt in nodes_of(ast.Module(body, [])):
-        if isinstance(stmt, ast.Assign) and isinstance(stmt.value, ast.Call):
-            fn, args = ast.unparse(stmt.value.func), stmt.value.args
-            plain = fn in ("np.empty", "np.zeros", "np.ones") and len(args) == 1
-            plain = plain or fn == "np.full" and len(args) == 2
-            target = stmt.targets[0]
-            if plain and isinstance(target, ast.Name) and target.id in own:
-                size = args[0]
-                sizes = size.elts if isinstance(size, ast.Tuple) else [size]
-                found[target.id] = [ast.unparse(n) for n in sizes]
-    return found
 
 
 def _ints(body: list[ast.stmt]) -> set[str]:

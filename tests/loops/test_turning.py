@@ -63,7 +63,44 @@ def nest(order: random.Random) -> str:
     return "".join(f"        {line}\n" for line in lines)
 
 
-def program(order: random.Random) -> str:
+OWN = ("ii, j", "i, j", "first, j", "ii + 1, j")  # in the column of the turn
+NEAR = (*OWN, *OWN, "i, ii", "ii, i")
+
+
+def columns(order: random.Random) -> str:
+    """A loop over columns that seldom touch each other, with sums down them."""
+    lines = [order.choice(("for j in range(m):", "for j in range(m - 1, -1, -1):"))]
+
+    def near(places: tuple[str, ...] = NEAR) -> str:
+        one = f"{order.choice('abxxyy')}[{order.choice(places)}]"
+        among = INSIDE if places is NEAR else OUTSIDE
+        return element(order, "abr", among) if order.random() < 0.03 else one
+
+    outside = tuple(p for p in NEAR if "ii" not in p)
+    numbers = ["0.5"]
+    for k in range(order.choice((2, 3, 4))):
+        kind = order.choice(("number", "sum", "sum", "store", "row"))
+        if kind == "number":
+            value = order.choice((near(outside), f"{order.choice(numbers)} * 0.3", "2.0"))
+            lines.append(f"    t{k} = {value}")
+        elif kind == "sum":
+            lines.append(f"    t{k} = {order.choice(('0.0', '0.0', '1.5', near(outside)))}")
+        if kind in ("number", "sum"):
+            numbers.append(f"t{k}")
+        if kind in ("sum", "row"):
+            lines.append(f"    for ii in range({order.choice(('n', 'n - i', 'm'))}):")
+            if kind == "sum":
+                lines.append(f"        t{k} {order.choice(('+=', '-='))} {near()} * {near()}")
+            if kind == "row" or order.random() < 0.2:
+                target = f"{order.choice('ab')}[{order.choice(NEAR)}]"
+                lines.append(f"        {target} += {near()} * {order.choice(numbers)}")
+        elif kind == "store":
+            target = f"{order.choice('ab')}[{order.choice(outside)}]"
+            lines.append(f"    {target} += {order.choice(numbers)} * {near(outside)}")
+    return "".join(f"        {line}\n" for line in lines)
+
+
+def program(order: random.Random, nest: Callable[[random.Random], str] = nest) -> str:
     body = "".join(nest(order) for _ in range(order.choice((1, 2))))
     return HEAD + body + "    return a, b, r\n"
 
@@ -96,7 +133,7 @@ def merge(body: list[ast.stmt]) -> list[ast.stmt]:
 
 
 def turn(body: list[ast.stmt]) -> list[ast.stmt]:
-    return in_row_order(body, {"ii", "jj"}, lambda axis: ("ii", "jj")[axis])
+    return in_row_order(body, {"ii", "jj"}, lambda axis: ("ii", "jj")[axis], "xy", "nm")
 
 
 def spell(body: list[ast.stmt]) -> list[ast.stmt]:
@@ -128,3 +165,38 @@ def test_random_nests(change, least: int) -> None:
         for a, b in pairs:  # sums over columns may be taken in another order
             np.testing.assert_allclose(a, b, rtol=1e-9, err_msg=f"{text}\n{found}")
     assert count >= least
+
+
+def test_random_columns() -> None:
+    count = sums = 0
+    for seed in range(400):
+        text = program(random.Random(seed), columns)
+        found, is_new = changed(text, turn)
+        count, sums = count + is_new, sums + ("[jj] +=" in found)
+        if is_new:
+            with np.errstate(all="ignore"):
+                pairs = zip(run(found), run(text), strict=True)
+            for a, b in pairs:
+                np.testing.assert_allclose(a, b, rtol=1e-9, err_msg=f"{text}\n{found}")
+    assert count > 40 and sums > 10
+
+
+def test_sums_of_columns() -> None:
+    text = """
+def f(x, y, n, m):
+    z = np.zeros((n, m))
+    for j in range(m):
+        s = x[0, j]
+        t = 0.0
+        for ii in range(n):
+            t += x[ii, j] * y[ii, ii]
+        z[0, j] += s * t
+        u = t * 2.0
+        for ii in range(n):
+            z[ii, j] -= u * y[ii, 0]
+    return [z]
+"""
+    found = changed(text, turn)[0]
+    assert found.count("for jj in range(m)") == 4 and "for j in" not in found
+    assert "t = np.empty(m)" in found and "z[0, jj] += x[0, jj] * t[jj]" in found
+    np.testing.assert_array_equal(run(found), run(text))
