@@ -97,7 +97,20 @@ class Again:
             read = let.seen + self.plain[base]
             if let.is_kept and not let.escapes and read == let.reads and stmt.target in self.costs:
                 found[stmt.target] = self.costs[stmt.target]
-        return Again(found)
+        return Again(self.with_operands(found))
+
+    def with_operands(self, found: dict[str, int]) -> dict[str, int]:
+        """What these are made of too, as far as no array keeps it: it is counted in their cost."""
+        passing = {stmt.target: stmt for stmt, _, let in self.made.values() if not let.is_kept}
+        makers = {stmt.target: stmt for stmt, _, _ in self.made.values()}
+        pending = list(found)
+        for target in pending:  # which grows
+            for atom in makers[target].args:
+                if isinstance(atom, Var) and atom.name in passing and atom.name not in found:
+                    if atom.name in self.costs:
+                        found[atom.name] = self.costs[atom.name]
+                        pending.append(atom.name)
+        return found
 
     # --- the second time
 
