@@ -52,6 +52,11 @@ def length_symbol(array: str, axis: int) -> str:
     return f"{array}.shape[{axis}]"
 
 
+def owner(text: str) -> str:
+    """The variable that a part of a sum depends on: `x` of `x.shape[0]`."""
+    return text.partition(".")[0]
+
+
 def plus(a: Affine | None, b: Affine | None) -> Affine | None:
     if a is None or b is None:
         return None

@@ -106,10 +106,10 @@ class Again:
         pending = list(found)
         for target in pending:  # which grows
             for atom in makers[target].args:
-                if isinstance(atom, Var) and atom.name in passing and atom.name not in found:
-                    if atom.name in self.costs:
-                        found[atom.name] = self.costs[atom.name]
-                        pending.append(atom.name)
+                var = atom.name if isinstance(atom, Var) else ""
+                if var in passing and var in self.costs and var not in found:
+                    found[var] = self.costs[var]
+                    pending.append(var)
         return found
 
     # --- the second time

@@ -71,7 +71,7 @@ class _Contraction:
             self.as_number(block, at, inside, turn.body, base)
             return
         taken = self.taken(places, loops, every=True)
-        if not taken or maker(made) != "np.empty":
+        if not taken or maker(made) not in ("np.empty", "np.zeros"):
             return
         keep = [a for a in range(len(lengths)) if a not in taken]
         bare: set[int] = set()  # rows that are the whole array now
@@ -87,6 +87,9 @@ class _Contraction:
         assert isinstance(made, ast.Assign) and isinstance(made.value, ast.Call)
         sizes = [lengths[a] for a in keep]
         made.value.args[0] = sizes[0] if len(sizes) == 1 else ast.Tuple(sizes, ast.Load())
+        if maker(made) == "np.zeros":  # which each turn begins with
+            block.pop(at)
+            list(taken.values())[-1].body.insert(0, made)
 
     def around(self, stmt: ast.stmt, base: str) -> list[ast.For]:
         """The loops around all uses of an array, the outermost first."""

@@ -11,7 +11,7 @@ import ast
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from srcgrad.loops.affine import Affine, Bounds, affine, is_positive, minus, turns_between
+from srcgrad.loops.affine import Affine, Bounds, affine, is_positive, minus, owner, turns_between
 from srcgrad.loops.places import indices_of, is_product
 from srcgrad.loops.tree import nodes_of, turn_of
 
@@ -103,11 +103,6 @@ def moved(value: Affine | None, changing: Collection[str]) -> Affine | None:
     if value is None:
         return None
     return {text + OTHER if owner(text) in changing else text: own for text, own in value.items()}
-
-
-def owner(text: str) -> str:
-    """The variable that a part of a sum depends on: `x` of `x.shape[0]`."""
-    return text.partition(".")[0]
 
 
 def bounds_of_loops(

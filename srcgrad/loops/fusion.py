@@ -11,8 +11,8 @@ from collections.abc import Collection
 
 from srcgrad.loops.fold import taken_from
 from srcgrad.loops.places import (
-    common_axis,
     given_in,
+    has_own_part,
     is_product,
     measured_only,
     own_arrays,
@@ -21,6 +21,8 @@ from srcgrad.loops.places import (
     stored_names,
 )
 from srcgrad.loops.tree import names_in, nodes_of
+
+NESTS = 4  # before a loop that it may be put into
 
 
 def fused(body: list[ast.stmt], indices: Collection[str]) -> list[ast.stmt]:
@@ -100,10 +102,17 @@ class _Fusion:
         )
 
     def put_in(self, out: list[ast.stmt], stmt: ast.stmt) -> bool:
-        """Put a loop into the last one before it, where that is the same loop."""
-        at = next((i for i in range(len(out) - 1, -1, -1) if self.is_nest(out[i])), None)
-        if at is None:
-            return False
+        """Put a loop into one of the last before it, where that is the same loop.
+
+        One that makes what it reads comes first: of such an array a turn needs its own part only.
+        """
+        places = [i for i in range(len(out) - 1, -1, -1) if self.is_nest(out[i])][:NESTS]
+        read = names_in([stmt]) & self.own
+        places.sort(key=lambda at: not read & self.changed(out[at]))
+        return any(self.put_at(out, stmt, at) for at in places)
+
+    def put_at(self, out: list[ast.stmt], stmt: ast.stmt, at: int) -> bool:
+        """Put a loop into the one at this place, if what stands between may be moved."""
         first = out[at]
         assert isinstance(first, ast.For) and isinstance(stmt, ast.For)
         if ast.dump(first.iter) != ast.dump(stmt.iter) or not self.independent(first, stmt):
@@ -138,9 +147,9 @@ class _Fusion:
         return changed - self.indices - {""}
 
     def is_row(self, stmt: ast.stmt) -> bool:
-        """A loop over one axis that changes nothing but arrays which nothing else shares."""
+        """A loop over elements that changes nothing but arrays which nothing else shares."""
         inner = (n for n in nodes_of(stmt) if isinstance(n, ast.stmt) and n is not stmt)
-        plain = all(isinstance(s, (ast.Assign, ast.AugAssign)) for s in inner)
+        plain = all(isinstance(s, (ast.Assign, ast.AugAssign, ast.For)) for s in inner)
         return self.is_loop(stmt) and plain and places_in([stmt])[1] <= self.own
 
     def apart(self, stmt: ast.stmt, loop: ast.For) -> bool:
@@ -185,8 +194,9 @@ class _Fusion:
                 return False
         mine, written = places_in(first.body)
         theirs, also = places_in(second.body)
+        changing = stored_names([first, second]) - {index}
         for base in (written | also) & mine.keys() & theirs.keys():
-            if common_axis([*mine[base], *theirs[base]], index) is None:
+            if not has_own_part([*mine[base], *theirs[base]], index, changing):
                 return False
         elements = Counter({base: len(found) for base, found in mine.items()})
         elements.update({base: len(found) for base, found in theirs.items()})

@@ -44,10 +44,11 @@ class Added:
         return self.base, self.axes, tuple(fixed)
 
 
-def gathered(nest: Nest, fresh: Fresh) -> tuple[list[ast.stmt], list[ast.stmt]]:
+def gathered(nest: Nest, fresh: Fresh, parallel: bool) -> tuple[list[ast.stmt], list[ast.stmt]]:
     """New arrays of zeros, and the loops that are to follow the nest, whose own statements change.
 
-    Around the elements that the nest fills anew whenever it runs the arrays stay zero.
+    Around the elements that the nest fills anew whenever it runs the arrays stay zero. `parallel`:
+    turns of the outermost loop are to run on several cores.
     """
     arrays: list[ast.stmt] = []
     after: list[ast.stmt] = []
@@ -58,13 +59,16 @@ def gathered(nest: Nest, fresh: Fresh) -> tuple[list[ast.stmt], list[ast.stmt]]:
             groups.setdefault(found.key, []).append(found)
     kept: dict[str, tuple[str, tuple[int, ...]]] = {}  # by value: its array, and its margins
     for group in groups.values():
-        if is_scattered(group, nest):
+        if is_scattered(group, nest, parallel):
             after.append(gather(nest, group, kept, fresh, arrays))
     return arrays, after
 
 
-def is_scattered(group: list[Added], nest: Nest) -> bool:
-    """Whether turns add to the elements of other turns, and nothing else of the nest does."""
+def is_scattered(group: list[Added], nest: Nest, parallel: bool) -> bool:
+    """Whether turns add to the elements of other turns, and nothing else of the nest does.
+
+    Turns of the innermost loop, unless all are to run at once: whole rows do not meet each other.
+    """
     base = group[0].base
     if nest.dtypes.get(base) not in ("f8", "f4"):
         return False
@@ -73,6 +77,8 @@ def is_scattered(group: list[Added], nest: Nest) -> bool:
     ]
     if any(isinstance(nest.lengths[axis], ast.Constant) for axis in moving):
         return False  # a few elements
+    if not parallel and len(nest.indices) - 1 not in moving:
+        return False
     others = [s for s in nest.body if base in names_in([s]) and added(s, nest) is None]
     different = {tuple(sorted(a.offsets.items())) for a in group}
     return not others and len(different) > 1 and len(different) == len(group)

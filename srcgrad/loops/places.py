@@ -6,6 +6,7 @@ import ast
 from collections import Counter
 from collections.abc import Collection, Iterator
 
+from srcgrad.loops.affine import affine, owner
 from srcgrad.loops.carried import HELPERS
 from srcgrad.loops.tree import nodes_of
 
@@ -183,3 +184,18 @@ def common_axis(nodes: list[ast.Subscript], index: str) -> int | None:
 def _is_index(places: list[ast.expr], axis: int, index: str) -> bool:
     place = places[axis] if axis < len(places) else None
     return isinstance(place, ast.Name) and place.id == index
+
+
+def has_own_part(nodes: list[ast.Subscript], index: str, changing: Collection[str]) -> bool:
+    """Whether each turn of the loop of this index touches a part of the array of its own.
+
+    All of these elements stand at one place of some axis then, `i` or `i + 1`. `changing`: names
+    that the turns bind.
+    """
+    for axis in range(min(len(indices_of(node)) for node in nodes)):
+        place = affine(indices_of(nodes[0])[axis])
+        if place is None or not place.get(index) or set(map(owner, place)) & {*changing}:
+            continue
+        if all(affine(indices_of(node)[axis]) == place for node in nodes):
+            return True
+    return False

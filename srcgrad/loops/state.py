@@ -281,7 +281,7 @@ class State:
                 if let is not None and let.again:  # there is no memory to ask for its lengths
                     made = replace(made, lengths=nest.lengths)
                 self.env[var] = made
-        arrays, more = gathered(nest, self.uses.fresh)
+        arrays, more = gathered(nest, self.uses.fresh, self.parallel)
         for new in arrays:
             ahead = self.depth and names_in([new]) - {"np"} <= self.fixed_names(new)
             (self.ahead if ahead else self.out).append(new)
