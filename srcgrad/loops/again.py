@@ -42,9 +42,11 @@ class Again:
     missing: set[str] = field(default_factory=set)  # were read so, and were not kept
     never: bool = False
 
-    def note(self, low: Nesting, stmt: Assign, fn: str, let: Let) -> None:
+    def note(self, low: Nesting, stmt: Assign, fn: str, let: Let, values: Sequence[Value]) -> None:
         """A statement makes an array; here its variable is the array's own."""
         target = stmt.target
+        if [*map(_read, values)] != [_read(low.value(atom)) for atom in stmt.args]:
+            return  # of parts, say, as `np.diff` is
         if not low.uses.is_local(target) or low.uses.final(target) != let.base:
             return
         self.made[let.base] = stmt, fn, let
@@ -155,3 +157,8 @@ class Again:
             element = low.uses.fresh(value.base + "_i")
             nest.lets[element] = Let(value.base, element, value.dtype, again=True)
             nest.body.append(assign(element, node))
+
+
+def _read(value: Value) -> tuple[object, ...]:
+    """Which elements a value is read by."""
+    return (value.base, value.terms) if isinstance(value, Array) else (type(value),)

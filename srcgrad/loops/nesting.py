@@ -177,7 +177,7 @@ class Nesting(State):
         made = self.new(nest, node, kind, stmt.target)
         let = nest.let_of(made.base)
         assert let is not None
-        self.again.note(self, stmt, fn, let)
+        self.again.note(self, stmt, fn, let, values)
         return made
 
     def escape(self, value: Array) -> None:
