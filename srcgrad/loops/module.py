@@ -172,7 +172,7 @@ def draft_of(fn: Function, low: Loops, kinds: Mapping[str, Kind]) -> Draft:
     arrays = {n: k for n, k in ((n, global_kind(g)) for n, g in fn.globals.items()) if k.is_array}
     captured = tuple(sorted(arrays.keys() & read_names(fn.body)))
     for var in captured:
-        parameter(low, var, arrays[var], entry)
+        given[var] = parameter(low, var, arrays[var], entry)
     depth = [deeper(low)] if fn.name in low.calls else []
     low.block(fn.body)
     low.close()

@@ -83,6 +83,16 @@ def read_again_after_a_sum(x):
     return np.sum(a * b)
 
 
+TABLE = np.array([0.3, 1.2, -0.7])
+
+
+def written_beside_a_table(x):
+    t = np.tanh(x[1]) * TABLE[-1] if x[1] > 0.0 else x[-1]
+    if x[2] < 10.0:
+        x[1] = x[2]
+    return t + np.sum(np.sin(x))
+
+
 def columns_of_a_turned_part(A):
     B = A[::-1, ::2]
     C = B[:, 0] * B[:, 1]
@@ -114,6 +124,7 @@ ONCE_WRONG = [
     (shifted_onto_itself, (DRAW.random(5),)),
     (read_again_after_a_sum, (DRAW.random(4),)),
     (columns_of_a_turned_part, (DRAW.random((4, 4)),)),
+    (written_beside_a_table, (DRAW.random(4),)),
     (negative_places_of_a_part, (DRAW.random(7), np.array([-1, 0, -5]))),
     (gathered_and_scattered, (DRAW.random(6), np.array([1, 1, 5, 0]))),
 ]
