@@ -42,6 +42,7 @@ def cases() -> list[Case]:
     batch = normal(32, 64), normal(32, 64)
     ones = np.ones(80)
     band = 0.3 * rng.random(80), 2.0 + ones, 0.3 * rng.random(80), rng.random(80)
+    centres, points = rng.random((200, 16)), rng.random((5000, 16))
     both = 0, 1
     return [
         Case("S1, a line", hand.line, hand.line_by_hand, (1.0, 4.0, -3.0, 3.0)),
@@ -69,7 +70,7 @@ def cases() -> list[Case]:
         ),
         Case("convolution", *pair("convolution"), (normal(4, 12, 12, 3), normal(3, 3, 3, 8)), both),
         Case("Thomas solver, 80", *pair("thomas"), band, 3),
-        Case("k-means, ties shared", *pair("k_means"), (rng.random((200, 16)), rng.random((5000, 16)))),
+        Case("k-means, ties shared", *pair("k_means"), (centres, points)),
         Case("Kalman filter, 200", *pair("kalman"), (0.1, 0.5, rng.random(200).tolist()), both),
     ]
 
