@@ -51,9 +51,11 @@ def guards(fn: Function, copied: frozenset[str], kinds: Mapping[str, Kind]) -> l
     arrays = [n for n, k in kinds.items() if k.tag in MEMORY and holds_arrays(k)]
     out: list[Stmt] = []
     for name in fn_order(fn, copied):
-        others = [other for other in arrays if other != name]
-        if name in arrays and (others or not kinds[name].is_array):
-            out.append(Assign((), APART, (Var(name), *map(Var, others))))
+        if name not in arrays:
+            continue
+        arrays.remove(name)  # the next one need not be compared with it again
+        if arrays or not kinds[name].is_array:
+            out.append(Assign((), APART, (Var(name), *map(Var, arrays))))
     return out
 
 
