@@ -22,6 +22,7 @@ EXPENSIVE = frozenset(
     for module in ("numpy", "math")
     for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh", "exp", "log", "sqrt", "arctan2")
 )
+WRITING = AUGMENTED | MUTATORS
 
 
 def share_values(fn: Function, kinds: Mapping[str, Kind]) -> Function:
@@ -42,8 +43,9 @@ def share_values(fn: Function, kinds: Mapping[str, Kind]) -> Function:
 
 
 def _is_expensive(stmt: Stmt) -> bool:
-    plain = isinstance(stmt, Assign) and not stmt.kwargs and len(stmt.targets) == 1
-    return plain and isinstance(stmt, Assign) and stmt.fn in EXPENSIVE
+    if type(stmt) is not Assign or stmt.fn not in EXPENSIVE:
+        return False
+    return not stmt.kwargs and len(stmt.targets) == 1
 
 
 class _Values:
@@ -118,5 +120,5 @@ def _written(stmt: Stmt) -> Iterable[str]:
         return (stmt.base.name, *held)
     if not isinstance(stmt, Assign):
         return ()
-    plain = isinstance(stmt.fn, str) and stmt.fn not in AUGMENTED | MUTATORS and stmt.targets
-    return () if plain and "out" not in dict(stmt.kwargs) else reads(stmt)
+    plain = isinstance(stmt.fn, str) and stmt.fn not in WRITING and stmt.targets
+    return () if plain and not (stmt.kwargs and "out" in dict(stmt.kwargs)) else reads(stmt)
