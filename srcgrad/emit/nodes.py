@@ -26,6 +26,12 @@ _LISTS = {"decorator_list", "defaults", "keywords", "kw_defaults", "kwonlyargs",
 _LISTS |= {"args", "bases", "finalbody", "handlers", "ifs", "posonlyargs", "type_ignores"}
 _LISTS |= {"type_params"}
 _LOAD = ast.Load()
+_STATELESS = frozenset().union(
+    *(
+        base.__subclasses__()
+        for base in (ast.operator, ast.unaryop, ast.boolop, ast.cmpop, ast.expr_context)
+    )
+)
 
 
 class Comment(ast.stmt):
@@ -185,7 +191,7 @@ def difference(expected: ast.AST, actual: ast.AST) -> str | None:
             mine, theirs = left.__dict__, right.__dict__
             for name in _COMPARED.get(cls) or _compared(cls):
                 a, b = mine.get(name), theirs.get(name)
-                if a is not b and (type(a) is list or not _are_leaves(a, b)):
+                if a is not b and not _are_leaves(a, b):
                     pending.append((a, b, left))
         elif type(left) is not type(right) or left != right:
             return f"{left!r} inside {type(owner).__name__} was read back as {right!r}"
@@ -208,7 +214,9 @@ def _are_leaves(a: Any, b: Any) -> bool:
         return False
     if cls is ast.Name:
         return bool(a.id == b.id)
-    return bool(a == b) if cls is str else cls is not list and not getattr(a, "_fields", True)
+    if cls is str:
+        return bool(a == b)
+    return cls is list and not a and not b or cls in _STATELESS
 
 
 def _different_fields(

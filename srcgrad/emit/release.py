@@ -120,9 +120,12 @@ class _Seen:
         self.attempts |= cls is ast.Try
         later = later or cls in LATER
         for value in node.__dict__.values():
-            for part in value if type(value) is list else (value,):
-                if isinstance(part, ast.AST) and part._fields:
-                    self.visit(part, later)
+            if type(value) is list:
+                for part in value:
+                    if isinstance(part, ast.AST):
+                        self.visit(part, later)
+            elif isinstance(value, ast.AST) and value._fields:
+                self.visit(value, later)
 
 
 def _bound(stmt: ast.stmt) -> list[str]:
