@@ -110,7 +110,8 @@ class State:
 
     def forget(self, names: Iterable[str]) -> None:
         """Variables were read for the last time; those stay by which others are reached."""
-        self.dead.update(names)
+        points = self.points
+        self.dead.update([name for name in names if name in points])  # others have no memory
         if not self.dead:
             return
         sharing, missed = self.sharing, set[Stmt]()

@@ -110,18 +110,18 @@ def fresh(tree: ast.AST) -> ast.AST:
     return root
 
 
-def _shell(node: ast.AST, pending: list[tuple[ast.AST, ast.AST]]) -> ast.AST:
+def _shell(node: Any, pending: list[tuple[ast.AST, ast.AST]]) -> Any:
     """A copy of a node, to be filled later where it has more than a name."""
-    cls = type(node)
+    cls: Any = type(node)
     if cls is ast.Name:
-        return ast.Name(cast(ast.Name, node).id, _LOAD)
+        return ast.Name(node.id, _LOAD)
     if not node._fields:  # an operator or a context: it has no state, not even precedence
         return node
-    old = _source(node) if cls is ast.Constant or cls is ast.Set else node
+    old: Any = _source(node) if cls is ast.Constant or cls is ast.Set else node
     cls = type(old)
     new = cls.__new__(cls)  # not a call: without its fields a node warns on 3.13
     if cls is ast.Constant:
-        new.__dict__["value"] = cast(ast.Constant, old).value
+        new.__dict__["value"] = old.value
         return new
     if "trailing" in node.__dict__:
         new.__dict__["trailing"] = node.__dict__["trailing"]

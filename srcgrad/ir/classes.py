@@ -63,12 +63,14 @@ def _methods(cls: type[Any], wanted: set[str]) -> dict[str, Any]:
         body.append(f"self.{part.name} = {value}")
     body += ["self.__post_init__()"] if hasattr(cls, "__post_init__") else []
     names = [part.name for part in dataclasses.fields(cls) if part.compare]
-    mine, theirs = ("".join(f"{who}.{name}, " for name in names) for who in ("self", "other"))
+    mine, theirs = (", ".join(f"{who}.{name}" for name in names) for who in ("self", "other"))
+    if len(names) != 1:
+        mine, theirs = f"({mine})", f"({theirs})"
     texts = {
         "__init__": f"({', '.join(params)}):\n {'; '.join(body) or 'pass'}",
         "__eq__": f"(self, other):\n if other.__class__ is self.__class__:\n"
-        f"  return ({mine}) == ({theirs})\n return NotImplemented",
-        "__hash__": f"(self):\n return hash(({mine}))",
+        f"  return {mine} == {theirs}\n return NotImplemented",
+        "__hash__": f"(self):\n return hash({mine})",
     }
     text = "\n".join(f"def {name}{texts[name]}" for name in sorted(wanted))
     made: dict[str, Any] = {}

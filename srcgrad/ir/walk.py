@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
+from operator import is_
 
 from srcgrad.ir.core import (
     Assign,
@@ -271,6 +272,12 @@ def leaves_by(block: Block, kind: str) -> bool:
         if isinstance(stmt, If) and any(leaves_by(b, kind) for b in blocks(stmt)):
             return True
     return False
+
+
+def same(block: Block, new: Sequence[Stmt]) -> Block:
+    """The block itself where these are its statements, else a block of these."""
+    unchanged = len(new) == len(block) and all(map(is_, new, block))
+    return block if unchanged else tuple(new)
 
 
 def rebuild(stmt: Stmt, change: Callable[[Block], Block]) -> Stmt:

@@ -21,6 +21,7 @@ from srcgrad.ir.walk import (
     read_names,
     reads,
     rebuild,
+    same,
     walk,
     writes,
 )
@@ -105,8 +106,7 @@ def _without(block: Block, read: set[str]) -> Block:
         for stmt in block
         if not (isinstance(stmt, Assign) and _is_value(stmt) and read.isdisjoint(stmt.targets))
     ]
-    same = len(kept) == len(block) and all(a is b for a, b in zip(kept, block, strict=True))
-    return block if same else tuple(kept)
+    return same(block, kept)
 
 
 def _is_value(stmt: Assign) -> bool:

@@ -16,9 +16,9 @@ from dataclasses import replace
 from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Atom, Block, Const, Function, Stmt, Store, Var
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.walk import reads, rebuild, walk, writes
+from srcgrad.ir.walk import reads, rebuild, same, walk, writes
 from srcgrad.optimize.known import Known, is_new
-from srcgrad.optimize.places import same, shape_of
+from srcgrad.optimize.places import shape_of
 
 ZEROS = "numpy.zeros_like"
 

@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from srcgrad.ir.core import Assign, Block, Function, Stmt, Store, Var
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.walk import AUGMENTED, MUTATORS, reads, rebuild, walk, writes
+from srcgrad.ir.walk import AUGMENTED, MUTATORS, reads, rebuild, same, walk, writes
 from srcgrad.optimize.apart import Apart, is_cleared
 from srcgrad.rules.registry import lookup
 
@@ -43,8 +43,7 @@ class _Copies:
         while position < len(out):
             self.copy(out, position)
             position += 1
-        same = len(out) == len(block) and all(a is b for a, b in zip(out, block, strict=True))
-        return block if same else tuple(out)
+        return same(block, out)
 
     def copy(self, out: list[Stmt], position: int) -> None:
         """Leave out the copy that a statement makes, if that is one and may be left out."""

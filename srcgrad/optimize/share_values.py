@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from srcgrad.ir.core import Assign, Block, Function, Stmt, Store, Var
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.walk import AUGMENTED, MUTATORS, names, reads, rebuild, walk, writes
+from srcgrad.ir.walk import AUGMENTED, MUTATORS, names, reads, rebuild, same, walk, writes
 from srcgrad.optimize.known import Known, is_new, start_of_backward
 
 EXPENSIVE = frozenset(
@@ -109,8 +109,7 @@ class _Values:
                 continue
             self.note(stmt, values)
             out.append(rebuild(stmt, lambda inner: self.block(inner, values)))
-        same = all(a is b for a, b in zip(out, block, strict=True))
-        return block if same else tuple(out)
+        return same(block, out)
 
 
 def _written(stmt: Stmt) -> Iterable[str]:
