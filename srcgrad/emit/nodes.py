@@ -88,7 +88,7 @@ def fresh(tree: ast.AST) -> ast.AST:
     tuple), and for type parameters, which 3.10 does not know.
     """
     pending: list[tuple[ast.AST, ast.AST]] = []
-    root = _shell(tree, pending)
+    root: ast.AST = _shell(tree, pending)
     while pending:
         old, new = pending.pop()
         given, fields = old.__dict__, new.__dict__
