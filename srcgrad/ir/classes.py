@@ -14,7 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dataclasses import dataclass as dataclass
+    from dataclasses import replace as replace
 else:
+
+    def replace(value: Any, /, **changes: Any) -> Any:
+        """As the standard one, which looks at each field anew each time."""
+        cls = type(value)
+        names = cls.__match_args__
+        given = [changes.pop(name) if name in changes else getattr(value, name) for name in names]
+        return cls(*given, **changes)
 
     def dataclass(
         *, frozen: bool = False, slots: bool = False, eq: bool = True

@@ -5,10 +5,10 @@ from __future__ import annotations
 import functools
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import chain
 from operator import is_
 
+from srcgrad.ir.classes import replace
 from srcgrad.ir.core import (
     Assign,
     Atom,

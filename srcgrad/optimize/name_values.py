@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TypeGuard
 
+from srcgrad.ir.classes import replace
 from srcgrad.ir.core import Assign, Atom, Block, Exit, Function, Stmt, Var
 from srcgrad.ir.walk import (
     COMPOUND,

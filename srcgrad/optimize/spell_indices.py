@@ -10,8 +10,8 @@ What makes up a slice are integers, so that it costs next to nothing to make it 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
+from srcgrad.ir.classes import replace
 from srcgrad.ir.core import Assign, Atom, Block, Const, For, Function, Stmt, Store, Var, While
 from srcgrad.ir.walk import COMPOUND, reads, rebuild, same, walk, writes
 
