@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from srcgrad.ad.kindtable import KindTable
+from srcgrad.ad.sharing import is_worth_sharing
 from srcgrad.ad.turning import TURNS, turned
 from srcgrad.analysis.complexes import Numbers, made_of, of_kind
 from srcgrad.analysis.kinds import const_kind
@@ -50,22 +51,6 @@ ARITHMETIC = {
 }
 
 
-def _is_worth_sharing(fn: Callee) -> bool:
-    """Cheap operations read better where they are used; a named copy of them would be noise.
-
-    New arrays of one number are there to be written into.
-    """
-    if not isinstance(fn, str) or fn.startswith(("attr.", "load.", "method.")):
-        return False
-    if fn.startswith("srcgrad."):
-        return fn.startswith("srcgrad.support_systems.")
-    if fn in ("numpy.zeros_like", "numpy.zeros", "numpy.ones_like", "numpy.full_like"):
-        return False
-    prim = lookup(fn)
-    is_new = prim is not None and (prim.view is None or prim.is_view is not None)
-    return prim is not None and is_new and not prim.cheap
-
-
 class Builder:
     """Collects statements into `code`, which the caller swaps for each one it differentiates."""
 
@@ -97,7 +82,7 @@ class Builder:
         self.changes: dict[str, int] = {}  # how often a variable was assigned or stored into
         self.read_at: dict[str, int] = {}  # temporary `-x` -> the changes of x by then
         self.ops = OpKinds({}, lambda fn, stmt, kind_of: UNKNOWN)
-        self.is_worth_sharing = functools.cache(_is_worth_sharing)
+        self.is_worth_sharing = functools.cache(is_worth_sharing)
 
     def kind(self, atom: Atom) -> Kind:
         if isinstance(atom, Const):
