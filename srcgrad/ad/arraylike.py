@@ -13,7 +13,7 @@ from srcgrad.analysis.kinds import KindFacts
 from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Atom, Block, Function, Stmt, Var
 from srcgrad.ir.kinds import Kind, held
-from srcgrad.ir.walk import operands, rebuild
+from srcgrad.ir.walk import operands, rebuild, same
 from srcgrad.rules.creation import stacked_kind
 from srcgrad.rules.registry import (
     BindError,
@@ -61,8 +61,7 @@ class _Arrays:
 
     def block(self, block: Block) -> Block:
         new = tuple(made for stmt in block for made in self.statement(stmt))
-        same = len(new) == len(block) and all(a is b for a, b in zip(new, block, strict=True))
-        return block if same else new
+        return same(block, new)
 
     def statement(self, stmt: Stmt) -> tuple[Stmt, ...]:
         if not isinstance(stmt, Assign):

@@ -6,10 +6,12 @@ is `e`, `x ** (2 - 1)` is `x`. Each is done only where the dtype and shape prova
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from srcgrad.ad.kindtable import KindTable
+from srcgrad.ad.sharing import is_worth_sharing
 from srcgrad.ad.turning import TURNS, turned
 from srcgrad.analysis.complexes import Numbers, made_of, of_kind
 from srcgrad.analysis.kinds import const_kind
@@ -80,6 +82,7 @@ class Builder:
         self.changes: dict[str, int] = {}  # how often a variable was assigned or stored into
         self.read_at: dict[str, int] = {}  # temporary `-x` -> the changes of x by then
         self.ops = OpKinds({}, lambda fn, stmt, kind_of: UNKNOWN)
+        self.is_worth_sharing = functools.cache(is_worth_sharing)
 
     def kind(self, atom: Atom) -> Kind:
         if isinstance(atom, Const):
@@ -119,8 +122,8 @@ class Builder:
             simple = self.simplify(fn, args) if simple is None and not kwargs else simple
             if simple is not None:
                 return simple
-        key = self.key(fn, args, kwargs)
-        if key in self.shared:
+        key = self.key(fn, args, kwargs) if self.is_worth_sharing(fn) else None
+        if key is not None and key in self.shared:
             return self.shared[key]
         if fn in ("tuple", "list", "dict"):
             self.escape(args)
@@ -134,7 +137,7 @@ class Builder:
         if fn in ("operator.neg", *TURNS) and isinstance(args[0], Var):
             self.read_at[target] = self.changes.get(args[0].name, 0)
         self.code.append(stmt)
-        if self.is_worth_sharing(fn):
+        if key is not None:
             self.shared[key] = Var(target)
             for atom in (*args, *(atom for _, atom in kwargs)):
                 for read in (atom, *self.spelled(atom)):
@@ -172,21 +175,6 @@ class Builder:
             for key in self.values.pop(name, ()):
                 self.shared.pop(key, None)
 
-    def is_worth_sharing(self, fn: Callee) -> bool:
-        """Cheap operations read better where they are used; a named copy of them would be noise.
-
-        New arrays of one number are there to be written into.
-        """
-        if not isinstance(fn, str) or fn.startswith(("attr.", "load.", "method.")):
-            return False
-        if fn.startswith("srcgrad."):
-            return fn.startswith("srcgrad.support_systems.")
-        if fn in ("numpy.zeros_like", "numpy.zeros", "numpy.ones_like", "numpy.full_like"):
-            return False
-        prim = lookup(fn)
-        is_new = prim is not None and (prim.view is None or prim.is_view is not None)
-        return prim is not None and is_new and not prim.cheap
-
     def item(self, value: Atom, holder: Kind, key: Any, kind: Kind) -> Atom:
         """An item of a primal container: `value[key]`, or `value.key` of a dataclass."""
         if holder.tag == "dict" and holder.fields is not None:
@@ -218,7 +206,7 @@ class Builder:
     def rename(self, atom: Atom, target: str) -> None:
         """A shared value that got a variable is known by that from now on."""
         stmt = self.defs.get(atom.name) if isinstance(atom, Var) else None
-        if stmt is not None:
+        if stmt is not None and self.is_worth_sharing(stmt.fn):
             key = self.key(stmt.fn, stmt.args, stmt.kwargs)
             if self.shared.get(key) == atom and Var(target) not in stmt.args:
                 self.shared[key] = Var(target)

@@ -10,7 +10,6 @@ import ast
 import functools
 import sys
 from collections.abc import Mapping
-from dataclasses import replace
 
 import numpy as np
 
@@ -19,7 +18,7 @@ from srcgrad.analysis.complexes import ComplexFacts, Numbers
 from srcgrad.analysis.flow import call_of, known_call
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.analysis.operations import BoundCall
-from srcgrad.ir.classes import dataclass
+from srcgrad.ir.classes import dataclass, replace
 from srcgrad.ir.core import Assign
 from srcgrad.ir.kinds import Dtype
 from srcgrad.rules.call import Call

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.ir.core import Assign, Block, Const, Exit, Function, If, Stmt, Var
-from srcgrad.ir.walk import rebuild, walk
+from srcgrad.ir.walk import rebuild, same, walk
 
 _OUTCOMES = {"operator.is_": True, "operator.is_not": False}
 
@@ -37,8 +37,7 @@ def _block(block: Block, kinds: KindFacts) -> Block:
         else:
             new.append(rebuild(stmt, lambda inner: _block(inner, kinds)))
         told = _outcome(stmt, kinds) if isinstance(stmt, Assign) else {}
-    same = len(new) == len(block) and all(a is b for a, b in zip(new, block, strict=True))
-    return block if same else tuple(new)
+    return same(block, new)
 
 
 def _taken(stmt: Stmt, told: dict[str, bool]) -> Block | None:

@@ -140,13 +140,10 @@ def prune(steps: list[AnyStep], finish: Code, results: Iterable[Atom]) -> None:
         changed = False
         for code in codes:
             for stmt in list(code):
-                dead = (
-                    isinstance(stmt, Assign)
-                    and len(stmt.targets) == 1
-                    and not reads_of[stmt.target]
-                    and stmt.fn not in MUTATORS
-                )
-                if dead and isinstance(stmt, Assign) and "@b" in stmt.target:
+                if not isinstance(stmt, Assign) or len(stmt.targets) != 1:
+                    continue
+                name = stmt.targets[0]
+                if "@b" in name and not reads_of.get(name) and stmt.fn not in MUTATORS:
                     code.remove(stmt)
                     reads_of.subtract(names(operands(stmt)))
                     changed = True

@@ -40,7 +40,7 @@ from srcgrad.ir.core import (
     While,
 )
 from srcgrad.ir.kinds import INT, UNKNOWN, Kind
-from srcgrad.ir.walk import MUTATORS, assigned, names, operands, rebuild, walk, writes
+from srcgrad.ir.walk import MUTATORS, assigned, names, operands, rebuild, same, walk, writes
 from srcgrad.rules.naming import canonical_name
 from srcgrad.rules.registry import lookup, viewed
 from srcgrad.support_directions import directions_of
@@ -267,8 +267,7 @@ class Directions:
                 out.append(rebuild(stmt, self.block))
             else:
                 out.append(stmt)
-        same = len(out) == len(block) and all(a is b for a, b in zip(out, block, strict=True))
-        return block if same else tuple(out)
+        return same(block, out)
 
     def refuse_header(self, stmt: If | For | While) -> None:
         """The way of the program must not hang on a tangent."""

@@ -16,7 +16,7 @@ from srcgrad import support_systems
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Block, For, Function, Stmt, Var, While
-from srcgrad.ir.walk import blocks, rebuild
+from srcgrad.ir.walk import blocks, rebuild, same
 from srcgrad.rules.naming import canonical_name
 
 SOLVE = "scipy.linalg.solve"
@@ -41,8 +41,7 @@ class _Factoring:
 
     def block(self, block: Block) -> Block:
         out = [made for stmt in block for made in self.statement(stmt)]
-        same = len(out) == len(block) and all(a is b for a, b in zip(out, block, strict=True))
-        return block if same else tuple(out)
+        return same(block, out)
 
     def statement(self, stmt: Stmt) -> list[Stmt]:
         if isinstance(stmt, Assign) and self.is_general(stmt):

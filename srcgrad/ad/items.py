@@ -20,7 +20,7 @@ from srcgrad.analysis.kinds import KindFacts
 from srcgrad.analysis.memory import IMMUTABLE
 from srcgrad.ir.core import ITEM, Assign, Atom, Block, Const, For, Function, If, Stmt, Store, Var
 from srcgrad.ir.kinds import Kind, held
-from srcgrad.ir.walk import rebuild
+from srcgrad.ir.walk import rebuild, same
 from srcgrad.rules.naming import canonical_name
 
 Code = tuple[Stmt, ...]
@@ -56,8 +56,7 @@ class _Items:
 
     def block(self, block: Block) -> Block:
         new = tuple(made for stmt in block for made in self.statement(stmt))
-        same = len(new) == len(block) and all(a is b for a, b in zip(new, block, strict=True))
-        return block if same else new
+        return same(block, new)
 
     def statement(self, stmt: Stmt) -> Code:
         if isinstance(stmt, Store):

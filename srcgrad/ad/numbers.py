@@ -8,11 +8,10 @@ nothing.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from srcgrad import support, support_complex
 from srcgrad.ad.builder import Builder
 from srcgrad.analysis.complexes import Numbers, of_kind
+from srcgrad.ir.classes import replace
 from srcgrad.ir.core import Atom, Var
 from srcgrad.ir.kinds import UNKNOWN, Dtype, Kind, scalar
 from srcgrad.rules.naming import canonical_name

@@ -44,7 +44,7 @@ from srcgrad.ir.core import (
     Var,
 )
 from srcgrad.ir.kinds import UNKNOWN, Kind, is_stretched, promote
-from srcgrad.ir.walk import MUTATORS, assigned, operands, read_names, rebuild, walk
+from srcgrad.ir.walk import MUTATORS, assigned, operands, read_names, rebuild, same, walk
 
 ASSUMPTIONS = 4  # an item taken for a number may show that another one must be
 CODE = (type, FunctionType, BuiltinFunctionType, ModuleType)
@@ -268,8 +268,7 @@ class _Rewriter:
         new = tuple(
             made for stmt in block for part in self.parts(stmt) for made in self.with_test(part)
         )
-        same = len(new) == len(block) and all(a is b for a, b in zip(new, block, strict=True))
-        return block if same else new
+        return same(block, new)
 
     def parts(self, stmt: Stmt) -> tuple[Stmt, ...]:
         stays = stmt in self.seen or self.is_rounded(stmt) or self.is_point(stmt)

@@ -4,7 +4,6 @@ rules."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from srcgrad import support
 from srcgrad.ad.adjoints import Adjoints
@@ -22,6 +21,7 @@ from srcgrad.ad.steps import Step
 from srcgrad.ad.unique import changed_sites, is_unique
 from srcgrad.analysis.complexes import Numbers
 from srcgrad.analysis.indexing import element_kind, selection
+from srcgrad.ir.classes import replace
 from srcgrad.ir.core import Assign, Atom, Const, Var
 from srcgrad.ir.kinds import Kind
 from srcgrad.rules.call import Call

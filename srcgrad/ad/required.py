@@ -32,6 +32,7 @@ from srcgrad.ir.walk import (
     operands,
     reads,
     stored,
+    tally,
     walk,
     writes,
 )
@@ -211,12 +212,11 @@ class RequiredAnalysis:
     def add_sites(
         self, need: Required, stmt: Stmt, names: Iterable[str], step: Step | None
     ) -> None:
-        known = [stmt, *(step.expanded if step is not None else [])]
+        aliases = self.context.aliases
+        places = [stmt, *(step.expanded if step is not None else [])]
+        known = [facts[p] for facts in (aliases.reads, aliases.binds) for p in places if p in facts]
         for name in names:
-            found: set[Site] = set()
-            for place in known:
-                found |= self.context.aliases.reads.get(place, {}).get(name, frozenset())
-                found |= self.context.aliases.binds.get(place, {}).get(name, frozenset())
+            found = frozenset[Site]().union(*[facts[name] for facts in known if name in facts])
             need.sites |= found or self.all_sites.get(name, set())
 
     def branch(self, stmt: If, need: Required, scope: Scope, depth: int) -> None:
@@ -357,7 +357,7 @@ class RequiredAnalysis:
         """True if a variable of the block can be computed again from what is there anyway."""
         if name in again:
             return True
-        if sum(name in writes(s) for s in walk(block)) != 1:
+        if tally(block)[0][name] != 1:
             return False
         inside = assigned(block)
         for made, place in self.ways(name, last[name], block):

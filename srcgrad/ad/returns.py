@@ -9,7 +9,7 @@ from dataclasses import replace
 from srcgrad import support
 from srcgrad.ad.prepare import Prepared
 from srcgrad.ir.core import Assign, Block, Const, Exit, Function, Stmt, Var
-from srcgrad.ir.walk import rebuild, walk
+from srcgrad.ir.walk import rebuild, same, walk
 from srcgrad.rules.naming import canonical_name
 
 ALONE = canonical_name(support.alone)
@@ -31,8 +31,7 @@ def raising_where_none(fn: Function) -> Function:
                 new += [made, Assign((), "raise", (Var("error@none"),), unit=stmt.unit)]
             else:
                 new.append(rebuild(stmt, block))
-        same = len(new) == len(old) and all(a is b for a, b in zip(new, old, strict=True))
-        return old if same else tuple(new)
+        return same(old, new)
 
     return replace(fn, body=block(fn.body))
 

@@ -30,7 +30,7 @@ from srcgrad.ir.core import (
     Var,
     While,
 )
-from srcgrad.ir.walk import assigned, rebuild, walk
+from srcgrad.ir.walk import assigned, rebuild, same, walk
 
 LARGEST = 4000  # statements; recursion would go on for ever
 
@@ -77,8 +77,7 @@ class _WriteOut:
                 new = Assign((f"{read}n",), f"operator.{stmt.op}", (Var(read), stmt.value))
                 made = [new, replace(stmt, op="set", value=Var(new.target))]
             out += [rebuild(stmt, self.block)] if made is None else made
-        same = len(out) == len(block) and all(a is b for a, b in zip(out, block, strict=True))
-        return block if same else tuple(out)
+        return same(block, out)
 
     def call(self, stmt: Assign) -> list[Stmt] | None:
         assert isinstance(stmt.fn, UserFunction)

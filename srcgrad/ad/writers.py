@@ -15,7 +15,7 @@ import numpy as np
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.ir.core import Assign, Atom, Block, Const, Function, Stmt, Store, Var
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.walk import assigned, rebuild, walk
+from srcgrad.ir.walk import assigned, rebuild, same, walk
 from srcgrad.rules.registry import lookup
 
 Code = tuple[Stmt, ...]
@@ -57,8 +57,7 @@ class _Writers:
 
     def block(self, block: Block) -> Block:
         new = tuple(made for stmt in block for made in self.statement(stmt))
-        same = len(new) == len(block) and all(a is b for a, b in zip(new, block, strict=True))
-        return block if same else new
+        return same(block, new)
 
     def statement(self, stmt: Stmt) -> Code:
         if not isinstance(stmt, Assign):

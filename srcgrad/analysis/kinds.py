@@ -148,9 +148,8 @@ class Inference:
 
     def simple(self, stmt: Stmt, env: Env) -> None:
         if isinstance(stmt, Assign):
-            kinds = self.ops.targets(
-                stmt, lambda atom: self.facts.before(stmt, atom), self.suffix()
-            )
+            before = functools.partial(self.facts.before, stmt)
+            kinds = self.ops.targets(stmt, before, self.suffix())
             env.update(kinds)
             self.facts.writes[stmt] = kinds
             self.share(stmt, kinds)

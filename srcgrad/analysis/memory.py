@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import field
 from typing import NamedTuple
@@ -24,7 +23,7 @@ from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import ITEM, Assign, Atom, Block, Const, Derived, Stmt, Store, Var, While
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.library import draws, may_write
-from srcgrad.ir.walk import AUGMENTED, blocks, names, operands, reads, walk, within, writes
+from srcgrad.ir.walk import AUGMENTED, blocks, names, operands, reads, tally, walk, within, writes
 from srcgrad.rules.registry import lookup, viewed
 from srcgrad.rules.results import COMPLEX, is_real
 
@@ -110,7 +109,8 @@ class State:
 
     def forget(self, names: Iterable[str]) -> None:
         """Variables were read for the last time; those stay by which others are reached."""
-        self.dead.update(names)
+        points = self.points
+        self.dead.update([name for name in names if name in points])  # others have no memory
         if not self.dead:
             return
         sharing, missed = self.sharing, set[Stmt]()
@@ -301,15 +301,12 @@ def last_reads(body: Block) -> dict[Stmt, list[str]]:
     run of the block is of no use to the next one.
     """
     found: dict[Stmt, list[str]] = {}
-    total: Counter[str] = Counter()
-    made: Counter[str] = Counter()
+    made, total = tally(body)
     for stmt in walk(body):
-        for name in reads(stmt):
-            total[name] += 1
-        for name in _bound_anew(stmt):
-            made[name] += 1
-        for name in names((stmt.cond,)) if isinstance(stmt, While) else ():
-            total[name] += 1
+        if isinstance(stmt, Assign) and stmt.sync:
+            made.subtract(stmt.targets)
+        elif isinstance(stmt, While):
+            total.update(names((stmt.cond,)))
     pending = [body]
     while pending:
         block = pending.pop()

@@ -13,6 +13,8 @@ from srcgrad.ir.walk import walk, writes
 
 def kinds_by_use(fn: Function) -> dict[str, Kind]:
     """Kinds of the parameters whose `shape` is taken apart."""
+    if not any(map(_is_shape, fn.body)):
+        return {}
     params = {p.name for p in fn.params}
     shapes: dict[str, str] = {}  # variable -> parameter whose shape it holds
     found: dict[str, Kind] = {}
@@ -26,13 +28,17 @@ def kinds_by_use(fn: Function) -> dict[str, Kind]:
             params.difference_update(writes(part))
             for target in writes(part):
                 shapes.pop(target, None)
-        if isinstance(stmt, Assign) and stmt.fn == "attr.shape" and len(stmt.targets) == 1:
+        if isinstance(stmt, Assign) and _is_shape(stmt):
             (base,) = stmt.args
             if isinstance(base, Var) and base.name in params:
                 shapes[stmt.target] = base.name
         if _may_leave(stmt):
             break
     return found
+
+
+def _is_shape(stmt: Stmt) -> bool:
+    return type(stmt) is Assign and stmt.fn == "attr.shape" and len(stmt.targets) == 1
 
 
 def _told(stmt: Assign, shapes: dict[str, str]) -> tuple[str, Kind]:

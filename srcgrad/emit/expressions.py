@@ -58,7 +58,7 @@ class ExpressionPrinter(SourceGenerator):  # type: ignore[misc]
     def _write(self, *parts: ast.AST | str | Callable[[], object] | None) -> None:
         """Print nodes and pieces of text; a function is called."""
         for part in parts:
-            if isinstance(part, str):
+            if type(part) is str:  # most are
                 pass
             elif type(part) is ast.Name:
                 part = part.id

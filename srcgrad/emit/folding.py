@@ -95,6 +95,8 @@ class Folding(ABC):
 
     def let_go(self, out: list[ast.stmt]) -> None:
         """Write `del` for the names that no temporary is waiting to read."""
+        if not self.leaving:
+            return
         if out and isinstance(out[-1], (ast.Return, ast.Break, ast.Continue)):
             self.leaving.clear()
         for target in [t for t in self.leaving if not self.is_awaited(t)]:

@@ -13,7 +13,7 @@ from collections import Counter
 
 from srcgrad.ir.core import Assign, Atom, Block, Function, Push, Stmt, Store, Var, While
 from srcgrad.ir.library import draws
-from srcgrad.ir.walk import MUTATORS, is_temporary, names, operands, reads, walk, writes
+from srcgrad.ir.walk import MUTATORS, is_temporary, makers, names, operands, reads, tally, walk
 
 MAX_DEPTH = 40  # astor and black both recurse over nested expressions
 RESULT = "out%value"
@@ -35,17 +35,11 @@ def count_reads(fn: Function) -> Counter[str]:
 
 def foldable(fn: Function, read: Counter[str]) -> frozenset[str]:
     """Temporaries assigned once and read once anywhere in the program; `read` is `count_reads`."""
-    assigned = Counter([name for stmt in walk(fn.body) for name in writes(stmt)])
-    single = {n for n, c in assigned.items() if c == 1 and read[n] == 1 and is_temporary(n)}
-    single |= {n for n in (RESULT,) if assigned[n] == 1 and read[n] == 1 and _is_rename(fn, n)}
-    return frozenset([
-        stmt.targets[0]
-        for stmt in walk(fn.body)
-        if type(stmt) is Assign
-        and len(stmt.targets) == 1
-        and stmt.targets[0] in single
-        and is_pure(stmt)
-    ])  # fmt: skip
+    bound, _ = tally(fn.body)
+    single = {n for n, c in bound.items() if c == 1 and read[n] == 1 and is_temporary(n)}
+    single |= {n for n in (RESULT,) if bound[n] == 1 and read[n] == 1 and _is_rename(fn, n)}
+    made = makers(fn.body)
+    return frozenset([name for name in single if name in made and is_pure(made[name])])
 
 
 def _is_rename(fn: Function, name: str) -> bool:

@@ -82,10 +82,10 @@ def layout(parts: Iterable[str]) -> str:
 
 
 def _line(parts: list[str]) -> str:
-    marks = [part for part in parts if type(part) is Mark]
     text = "".join(parts)
-    if not marks:
+    if Mark not in map(type, parts):
         return text if len(text) <= WIDTH else _broken(text)
+    marks = [part for part in parts if isinstance(part, Mark)]
     if marks[0].kind == "raw":
         return text
     text = "".join(part for part in parts if not isinstance(part, Mark))

@@ -26,6 +26,12 @@ _LISTS = {"decorator_list", "defaults", "keywords", "kw_defaults", "kwonlyargs",
 _LISTS |= {"args", "bases", "finalbody", "handlers", "ifs", "posonlyargs", "type_ignores"}
 _LISTS |= {"type_params"}
 _LOAD = ast.Load()
+_STATELESS = frozenset().union(
+    *(
+        base.__subclasses__()
+        for base in (ast.operator, ast.unaryop, ast.boolop, ast.cmpop, ast.expr_context)
+    )
+)
 
 
 class Comment(ast.stmt):
@@ -82,7 +88,7 @@ def fresh(tree: ast.AST) -> ast.AST:
     tuple), and for type parameters, which 3.10 does not know.
     """
     pending: list[tuple[ast.AST, ast.AST]] = []
-    root = _shell(tree, pending)
+    root: ast.AST = _shell(tree, pending)
     while pending:
         old, new = pending.pop()
         given, fields = old.__dict__, new.__dict__
@@ -104,18 +110,18 @@ def fresh(tree: ast.AST) -> ast.AST:
     return root
 
 
-def _shell(node: ast.AST, pending: list[tuple[ast.AST, ast.AST]]) -> ast.AST:
+def _shell(node: Any, pending: list[tuple[ast.AST, ast.AST]]) -> Any:
     """A copy of a node, to be filled later where it has more than a name."""
-    cls = type(node)
+    cls: Any = type(node)
     if cls is ast.Name:
-        return ast.Name(cast(ast.Name, node).id, _LOAD)
+        return ast.Name(node.id, _LOAD)
     if not node._fields:  # an operator or a context: it has no state, not even precedence
         return node
-    old = _source(node) if cls is ast.Constant or cls is ast.Set else node
+    old: Any = _source(node) if cls is ast.Constant or cls is ast.Set else node
     cls = type(old)
     new = cls.__new__(cls)  # not a call: without its fields a node warns on 3.13
     if cls is ast.Constant:
-        new.__dict__["value"] = cast(ast.Constant, old).value
+        new.__dict__["value"] = old.value
         return new
     if "trailing" in node.__dict__:
         new.__dict__["trailing"] = node.__dict__["trailing"]
@@ -185,7 +191,7 @@ def difference(expected: ast.AST, actual: ast.AST) -> str | None:
             mine, theirs = left.__dict__, right.__dict__
             for name in _COMPARED.get(cls) or _compared(cls):
                 a, b = mine.get(name), theirs.get(name)
-                if a is not b and (type(a) is list or not _are_leaves(a, b)):
+                if a is not b and not _are_leaves(a, b):
                     pending.append((a, b, left))
         elif type(left) is not type(right) or left != right:
             return f"{left!r} inside {type(owner).__name__} was read back as {right!r}"
@@ -208,7 +214,9 @@ def _are_leaves(a: Any, b: Any) -> bool:
         return False
     if cls is ast.Name:
         return bool(a.id == b.id)
-    return bool(a == b) if cls is str else cls is not list and not getattr(a, "_fields", True)
+    if cls is str:
+        return bool(a == b)
+    return cls is list and not a and not b or cls in _STATELESS
 
 
 def _different_fields(

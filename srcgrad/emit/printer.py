@@ -149,15 +149,15 @@ class _Printer(ExpressionPrinter):
     def _gap(self, before: ast.stmt, item: ast.stmt, lead: ast.stmt) -> int:
         """Blank lines between two statements; `lead` is what the comments at `item` introduce."""
         wide = 1 if self.indentation else 2
-        if isinstance(_last(before), DEFINITIONS):
+        last = _last(before)
+        if isinstance(last, DEFINITIONS):
             return wide
         if isinstance(before, Comment):
             return 0
-        if isinstance(_first(lead), DEFINITIONS):
+        first = _first(lead)
+        if isinstance(first, DEFINITIONS):
             return wide
-        if isinstance(_last(before), _IMPORTS) and not isinstance(_first(lead), _IMPORTS):
-            return 1
-        return 0
+        return int(isinstance(last, _IMPORTS) and not isinstance(first, _IMPORTS))
 
     def _statement(self, node: ast.stmt) -> None:
         trailing = getattr(node, "trailing", "")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any
 
 from srcgrad.emit.nodes import Blank, Comment, Verbatim, passage
 from srcgrad.ir.core import Assign
@@ -103,13 +103,12 @@ class _Seen:
         self.later: set[str] = set()
         self.attempts = False
 
-    def visit(self, node: ast.AST, later: bool = False) -> None:
+    def visit(self, node: Any, later: bool = False) -> None:
         cls = type(node)
         if cls is ast.Name:
-            name = cast(ast.Name, node).id
-            self.names.add(name)
+            self.names.add(node.id)
             if later:
-                self.later.add(name)
+                self.later.add(node.id)
             return
         if cls is ast.Constant:
             return
@@ -120,9 +119,12 @@ class _Seen:
         self.attempts |= cls is ast.Try
         later = later or cls in LATER
         for value in node.__dict__.values():
-            for part in value if type(value) is list else (value,):
-                if isinstance(part, ast.AST) and part._fields:
-                    self.visit(part, later)
+            if type(value) is list:
+                for part in value:
+                    if isinstance(part, ast.AST):
+                        self.visit(part, later)
+            elif isinstance(value, ast.AST) and value._fields:
+                self.visit(value, later)
 
 
 def _bound(stmt: ast.stmt) -> list[str]:

@@ -14,6 +14,7 @@ _SMALL = (ast.operator, ast.cmpop, ast.unaryop, ast.boolop)
 _LEAVES = frozenset({ast.Name, ast.Constant, gast.Constant}).union(
     *(base.__subclasses__() for base in _SMALL)
 )
+_PLAIN = frozenset({"ctx", "id", "attr", "arg", "type_comment"})  # fields that hold no nodes
 
 
 def children(node: Any) -> list[Any]:
@@ -27,9 +28,11 @@ def children(node: Any) -> list[Any]:
     values = node.__dict__
     for name in kind._fields:
         value = values.get(name)
+        if value is None or name in _PLAIN:
+            continue
         if type(value) is list:
             found += [part for part in value if isinstance(part, ast.AST)]
-        elif value is not None and isinstance(value, ast.AST) and name != "ctx":
+        elif isinstance(value, ast.AST):
             found.append(value)
     return found
 

@@ -13,6 +13,7 @@ from srcgrad.frontend.arguments import take_apart
 from srcgrad.frontend.calls import call
 from srcgrad.frontend.context import Context, Node, stored_names, walk_scope
 from srcgrad.frontend.deleted import without_deletions
+from srcgrad.frontend.descend import descend
 from srcgrad.frontend.environment import Environment
 from srcgrad.frontend.exits import nesting, normalise
 from srcgrad.frontend.expressions import Op, atom
@@ -58,11 +59,14 @@ def lower_function(
     ctx.known = set(names)
     ctx.statements = _statements(tree)
     ctx.past = read_past_loops(ctx.statements)
-    take_imports(ctx, _statements(tree))
-    ctx.cells = assigned_inside(tree)
-    ctx.starred = starred_names(_statements(tree))
+    there = set(map(type, descend(*ctx.statements)))  # most functions have none of these
+    if not there.isdisjoint((gast.Import, gast.ImportFrom)):
+        take_imports(ctx, ctx.statements)
+    ctx.cells = assigned_inside(tree) if gast.Nonlocal in there else set()
+    if not there.isdisjoint((gast.Starred, gast.keyword)):
+        ctx.starred = starred_names(ctx.statements)
     ctx.steady = names - stored - ctx.cells
-    ctx.outer = outer_names(_statements(tree))
+    ctx.outer = outer_names(ctx.statements)
     doc = ""
     if receiver is not None and params:
         receiver_of(ctx, params[0].name, receiver)

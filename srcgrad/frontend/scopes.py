@@ -120,5 +120,5 @@ def read_past_loops(statements: list[Node]) -> set[str]:
             stack += [(part, inner) for part in node.body]
             stack += [(part, own) for part in (node.target, node.iter, *node.orelse)]
         else:
-            stack += [(part, own) for part in gast.iter_child_nodes(node)]
+            stack += [(part, own) for part in children(node)]
     return found

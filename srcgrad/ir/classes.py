@@ -14,7 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dataclasses import dataclass as dataclass
+    from dataclasses import replace as replace
 else:
+
+    def replace(value: Any, /, **changes: Any) -> Any:
+        """As the standard one, which looks at each field anew each time."""
+        cls = type(value)
+        names = cls.__match_args__
+        given = [changes.pop(name) if name in changes else getattr(value, name) for name in names]
+        return cls(*given, **changes)
 
     def dataclass(
         *, frozen: bool = False, slots: bool = False, eq: bool = True
@@ -63,12 +71,14 @@ def _methods(cls: type[Any], wanted: set[str]) -> dict[str, Any]:
         body.append(f"self.{part.name} = {value}")
     body += ["self.__post_init__()"] if hasattr(cls, "__post_init__") else []
     names = [part.name for part in dataclasses.fields(cls) if part.compare]
-    mine, theirs = ("".join(f"{who}.{name}, " for name in names) for who in ("self", "other"))
+    mine, theirs = (", ".join(f"{who}.{name}" for name in names) for who in ("self", "other"))
+    if len(names) != 1:
+        mine, theirs = f"({mine})", f"({theirs})"
     texts = {
         "__init__": f"({', '.join(params)}):\n {'; '.join(body) or 'pass'}",
         "__eq__": f"(self, other):\n if other.__class__ is self.__class__:\n"
-        f"  return ({mine}) == ({theirs})\n return NotImplemented",
-        "__hash__": f"(self):\n return hash(({mine}))",
+        f"  return {mine} == {theirs}\n return NotImplemented",
+        "__hash__": f"(self):\n return hash({mine})",
     }
     text = "\n".join(f"def {name}{texts[name]}" for name in sorted(wanted))
     made: dict[str, Any] = {}

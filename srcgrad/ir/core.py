@@ -73,11 +73,13 @@ Callee: TypeAlias = str | UserFunction | Derived
 
 class Stmt:
     """Base of the statements. `unit` is the number of the user's statement it came from (-1:
-    none). `names_read` is kept by `ir.walk.reads`, which every pass asks."""
+    none). `names_read` and `nested` are kept by `reads` and `within` of `ir.walk`, which every pass
+    asks."""
 
-    __slots__ = ("names_read",)
+    __slots__ = ("names_read", "nested")
     unit: int
     names_read: frozenset[str]
+    nested: tuple[Stmt, ...]
 
 
 Block: TypeAlias = tuple[Stmt, ...]

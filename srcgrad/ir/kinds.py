@@ -16,10 +16,10 @@ index of a loop is a Dim too, with its range, so that `A[:i + 1]` has the length
 from __future__ import annotations
 
 import functools
-from dataclasses import field, replace
+from dataclasses import field
 from typing import Any, Literal, TypeAlias
 
-from srcgrad.ir.classes import dataclass
+from srcgrad.ir.classes import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,7 @@ itself is dead.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from srcgrad.ir.classes import dataclass
+from srcgrad.ir.classes import dataclass, replace
 from srcgrad.ir.core import (
     Assign,
     Block,

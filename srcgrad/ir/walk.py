@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from operator import is_
 
+from srcgrad.ir.classes import replace
 from srcgrad.ir.core import (
     Assign,
     Atom,
@@ -159,43 +162,56 @@ def blocks(stmt: Stmt) -> tuple[Block, ...]:
     return ()
 
 
-def within(stmt: Stmt) -> Iterable[Stmt]:
+def within(stmt: Stmt) -> tuple[Stmt, ...]:
     """The statement and every one nested in it, in textual order."""
-    return walk((stmt,)) if type(stmt) in COMPOUND else (stmt,)
+    if type(stmt) not in COMPOUND:
+        return (stmt,)
+    try:
+        return stmt.nested
+    except AttributeError:  # asked for the first time
+        found = (stmt, *chain.from_iterable(map(walk, blocks(stmt))))
+        stmt.nested = found
+        return found
 
 
 def walk(block: Block) -> Iterator[Stmt]:
     """Every statement of a block, nested ones included, in textual order. Not recursive in
     length."""
-    return iter(block) if COMPOUND.isdisjoint(map(type, block)) else _walk(block)
+    if COMPOUND.isdisjoint(map(type, block)):
+        return iter(block)
+    return chain.from_iterable(map(within, block))
 
 
-def _walk(block: Block) -> Iterator[Stmt]:
-    stack = [iter(block)]
-    while stack:
-        for stmt in stack[-1]:
-            yield stmt
-            if type(stmt) in COMPOUND:
-                stack.extend(iter(b) for b in reversed(blocks(stmt)))
-                break
-        else:
-            stack.pop()
-
-
-def contents(block: Block) -> set[object]:
+# What the next three find is kept for the block that was asked of last: most passes leave a program
+# as it is, and the next one asks the same.
+@functools.lru_cache(maxsize=1)
+def contents(block: Block) -> frozenset[object]:
     """The functions that are called anywhere in a block, and the types of its other statements."""
-    return {stmt.fn if type(stmt) is Assign else type(stmt) for stmt in walk(block)}
+    return frozenset([stmt.fn if type(stmt) is Assign else type(stmt) for stmt in walk(block)])
+
+
+@functools.lru_cache(maxsize=1)
+def makers(block: Block) -> Mapping[str, Assign]:
+    """For each variable that is assigned alone anywhere in a block, the last statement that does
+    so."""
+    return {
+        stmt.targets[0]: stmt
+        for stmt in walk(block)
+        if type(stmt) is Assign and len(stmt.targets) == 1
+    }
+
+
+@functools.lru_cache(maxsize=1)
+def _tally(block: Block) -> tuple[Counter[str], Counter[str]]:
+    stmts = tuple(walk(block))  # a counter counts a chain in C
+    bound = Counter(chain.from_iterable(map(writes, stmts)))
+    return bound, Counter(chain.from_iterable(map(reads, stmts)))
 
 
 def tally(block: Block) -> tuple[Counter[str], Counter[str]]:
     """How often each name is bound, and how often it is read, anywhere in a block."""
-    bound, read = Counter[str](), Counter[str]()
-    for stmt in walk(block):
-        for name in stmt.targets if type(stmt) is Assign else writes(stmt):
-            bound[name] = bound.get(name, 0) + 1
-        for name in reads(stmt):
-            read[name] = read.get(name, 0) + 1
-    return bound, read
+    bound, read = _tally(block)
+    return bound.copy(), read.copy()
 
 
 def assigned(block: Block) -> set[str]:
@@ -256,6 +272,12 @@ def leaves_by(block: Block, kind: str) -> bool:
         if isinstance(stmt, If) and any(leaves_by(b, kind) for b in blocks(stmt)):
             return True
     return False
+
+
+def same(block: Block, new: Sequence[Stmt]) -> Block:
+    """The block itself where these are its statements, else a block of these."""
+    unchanged = len(new) == len(block) and all(map(is_, new, block))
+    return block if unchanged else tuple(new)
 
 
 def rebuild(stmt: Stmt, change: Callable[[Block], Block]) -> Stmt:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import functools
 from collections.abc import Iterable, Mapping
 
 from srcgrad.ir.core import Assign, Atom, Const, Function, Store, Var
 from srcgrad.ir.kinds import Kind, Length, floor_of, is_below
-from srcgrad.ir.walk import reads, walk, writes
+from srcgrad.ir.walk import makers, reads, tally
 from srcgrad.rules.registry import lookup
 
 PARTS = ("tuple", "slice", "operator.add", "operator.sub", "operator.mul", "operator.neg")
@@ -19,13 +19,12 @@ class Apart:
 
     def __init__(self, fn: Function, kinds: Mapping[str, Kind]) -> None:
         self.kinds = kinds
-        stmts = list(walk(fn.body))
-        bound = Counter([name for stmt in stmts for name in writes(stmt)])
-        self.made = {
-            stmt.targets[0]: stmt
-            for stmt in stmts
-            if isinstance(stmt, Assign) and len(stmt.targets) == 1 and bound[stmt.targets[0]] == 1
-        }
+        self.body = fn.body
+
+    @functools.cached_property
+    def made(self) -> Mapping[str, Assign]:
+        bound, _ = tally(self.body)
+        return {name: stmt for name, stmt in makers(self.body).items() if bound[name] == 1}
 
     def is_apart(self, names: Iterable[str]) -> bool:
         """True if these variables share no memory with an adjoint that is stored into."""

@@ -21,6 +21,7 @@ from srcgrad.ir.walk import (
     read_names,
     reads,
     rebuild,
+    same,
     walk,
     writes,
 )
@@ -35,7 +36,7 @@ def eliminate_dead_code(functions: Sequence[Function]) -> list[Function]:
     Where an exception is caught, calls raise what they raise in the program: their forward halves
     keep every statement.
     """
-    catches = any(isinstance(s, If) and s.form == "try" for fn in functions for s in walk(fn.body))
+    catches = any(type(s) is If and s.form == "try" for fn in functions for s in walk(fn.body))
     whole = [catches and _is_forward_half(fn) for fn in functions]
     return [
         replace(fn, body=_live(fn.body, keeps)) for fn, keeps in zip(functions, whole, strict=True)
@@ -57,6 +58,8 @@ def _live(block: Block, whole: bool) -> Block:
 
 def _grown(block: Block) -> set[str]:
     """Names of new lists of which nothing but items is read, and that are appended to."""
+    if not any(type(stmt) is Assign and stmt.fn == APPEND for stmt in walk(block)):
+        return set()
     new: set[str] = set()
     appended: set[str] = set()
     others: set[str] = set()
@@ -103,8 +106,7 @@ def _without(block: Block, read: set[str]) -> Block:
         for stmt in block
         if not (isinstance(stmt, Assign) and _is_value(stmt) and read.isdisjoint(stmt.targets))
     ]
-    same = len(kept) == len(block) and all(a is b for a, b in zip(kept, block, strict=True))
-    return block if same else tuple(kept)
+    return same(block, kept)
 
 
 def _is_value(stmt: Assign) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from srcgrad.ir.core import Block, Function, Stmt
-from srcgrad.ir.walk import rebuild
+from srcgrad.ir.walk import rebuild, same
 
 
 def exchanged(
@@ -26,7 +26,6 @@ def exchanged(
                 new += instead[stmt]
             elif stmt not in gone:
                 new.append(rebuild(stmt, block))
-        same = len(new) == len(old) and all(a is b for a, b in zip(new, old, strict=True))
-        return old if same else tuple(new)
+        return same(old, new)
 
     return replace(fn, body=block(fn.body))

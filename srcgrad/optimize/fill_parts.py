@@ -16,9 +16,9 @@ from dataclasses import replace
 from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Atom, Block, Const, Function, Stmt, Store, Var
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.walk import reads, rebuild, walk, writes
+from srcgrad.ir.walk import reads, rebuild, same, walk, within, writes
 from srcgrad.optimize.known import Known, is_new
-from srcgrad.optimize.places import same, shape_of
+from srcgrad.optimize.places import shape_of
 
 ZEROS = "numpy.zeros_like"
 
@@ -81,8 +81,7 @@ class _Fillings:
         zeros: dict[str, Assign] = {}  # made here
         there: dict[str, _Filling] = {}  # those that have no other name
         for stmt in code:
-            touched = {n for part in walk((stmt,)) for n in (*reads(part), *writes(part))}
-            for name in touched & there.keys():
+            for name in _touched(stmt) & there.keys() if there else ():
                 filling = there[name]
                 part = self.part(stmt, name)
                 if isinstance(stmt, Store) and part is not None:
@@ -184,6 +183,10 @@ def _is_bound(atom: Atom) -> bool:
 
 def _are_apart(part: Part, other: Part) -> bool:
     return any(a.is_apart(b) for a, b in zip(part, other, strict=False))
+
+
+def _touched(stmt: Stmt) -> set[str]:
+    return {name for part in within(stmt) for name in (*reads(part), *writes(part))}
 
 
 def _only_reads(stmt: Stmt, name: str) -> bool:

@@ -23,7 +23,7 @@ from typing import TypeGuard
 
 from srcgrad.ir.core import Assign, Atom, Block, Const, For, Function, Stmt, Store, Var
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.walk import reads, rebuild, tally, walk, writes
+from srcgrad.ir.walk import reads, rebuild, same, tally, walk, writes
 from srcgrad.rules.registry import lookup
 
 ACCUMULATE = "srcgrad.support.accumulate"
@@ -70,8 +70,7 @@ class _Items:
             before.update(walk((stmt,)))
         self.cleared(out)
         code = [part for stmt in out for part in self.added(stmt)]
-        same = len(code) == len(block) and all(a is b for a, b in zip(code, block, strict=True))
-        return block if same else tuple(code)
+        return same(block, code)
 
     def cleared(self, out: list[Stmt]) -> None:
         """What is added first to an item that was cleared in the same block replaces the zeros."""

@@ -16,7 +16,7 @@ from dataclasses import replace
 from srcgrad.ir.core import Assign, Atom, Block, Const, Function, Stmt, Var
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.liveness import has_effect, live_part
-from srcgrad.ir.walk import AUGMENTED, reads, rebuild, walk
+from srcgrad.ir.walk import AUGMENTED, reads, rebuild, same, walk
 from srcgrad.optimize.known import Known
 from srcgrad.rules.registry import lookup
 
@@ -115,8 +115,7 @@ class _Factors:
             else stmt
             for place, stmt in enumerate(out)
         ]
-        same = len(out) == len(block) and all(a is b for a, b in zip(out, block, strict=True))
-        return block if same else tuple(out)
+        return same(block, out)
 
     def shared(self, stmt: Assign, later: Iterable[Stmt]) -> Assign:
         """A copy of an array that is read by one operation only, which makes new memory."""

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from srcgrad.ir.core import Assign, Atom, Block, Const, Function, Stmt, Store, Var
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.walk import rebuild, walk
+from srcgrad.ir.walk import rebuild, same, walk
 from srcgrad.optimize.known import Known, is_new
 
 Number = int | float
@@ -22,6 +22,9 @@ FOLDED: dict[str, Callable[[Number, Number], Number]] = {
     "operator.sub": lambda a, b: a - b,
     "operator.mul": lambda a, b: a * b,
 }
+
+
+READING = frozenset({"operator.truediv", "operator.neg", "copy", *FOLDED})
 
 
 def fold_numbers(fn: Function, kinds: Mapping[str, Kind]) -> Function:
@@ -48,14 +51,15 @@ class _Numbers:
             if isinstance(stmt, Assign) and is_new(stmt):
                 self.new.update(stmt.targets)
         self.new = around
-        same = all(a is b for a, b in zip(out, block, strict=True))
-        return block if same else tuple(out)
+        return same(block, out)
 
     def statement(self, stmt: Stmt) -> Stmt:
         if not isinstance(stmt, Assign) or len(stmt.targets) != 1 or stmt.kwargs:
             return stmt
-        if stmt.fn in ("operator.truediv", "operator.neg", "copy", *FOLDED):
-            args = tuple(self.value(arg) for arg in stmt.args)
+        if stmt.fn not in READING:
+            return stmt
+        if self.values:
+            args = tuple([self.value(arg) for arg in stmt.args])
             kept = stmt.fn == "copy" and not self.is_own(stmt.target)
             if args != stmt.args and not kept and self.is_lighter(stmt, args):
                 stmt = self.folded(replace(stmt, args=args))

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from srcgrad.ir.core import Assign, Atom, Block, Const, Function, Stmt, Var
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.walk import reads, rebuild, within, writes
+from srcgrad.ir.walk import reads, rebuild, same, within, writes
 
 
 def fold_sums(fn: Function, kinds: Mapping[str, Kind]) -> Function:
@@ -47,8 +47,7 @@ class _Sums:
                     del bound[name]
             if isinstance(stmt, Assign) and len(stmt.targets) == 1:
                 self.note(stmt, bound)
-        same = len(out) == len(block) and all(a is b for a, b in zip(out, block, strict=True))
-        return block if same else tuple(out)
+        return same(block, out)
 
     def note(self, stmt: Assign, bound: dict[str, tuple[Atom, int]]) -> None:
         value = stmt.args[0] if stmt.args else None

@@ -25,7 +25,7 @@ from srcgrad.ir.core import (
     Var,
 )
 from srcgrad.ir.liveness import has_effect
-from srcgrad.ir.walk import AUGMENTED, MUTATORS, rebuild, writes
+from srcgrad.ir.walk import AUGMENTED, MUTATORS, rebuild, same, writes
 from srcgrad.optimize.tuple_items import read_items
 
 MAX_STATEMENTS = 12
@@ -84,8 +84,7 @@ class _Inliner:
                 out += self.call(stmt, stmt.fn) or [stmt]
             else:
                 out.append(rebuild(stmt, self.block))
-        same = len(out) == len(block) and all(a is b for a, b in zip(out, block, strict=True))
-        return block if same else tuple(out)
+        return same(block, out)
 
     def call(self, stmt: Assign, callee: UserFunction) -> list[Stmt] | None:
         if callee.key in self.path or len(stmt.targets) != 1:

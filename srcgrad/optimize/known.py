@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -10,7 +11,7 @@ import numpy as np
 from srcgrad import support_selection
 from srcgrad.ir.core import Assign, Atom, Const, Function, Stmt, Var
 from srcgrad.ir.kinds import Kind, array, broadcast
-from srcgrad.ir.walk import tally, walk
+from srcgrad.ir.walk import makers, tally
 from srcgrad.rules.naming import canonical_name
 
 KEPT = canonical_name(support_selection.kept_where)
@@ -45,11 +46,7 @@ class Known:
         self.kinds = kinds
         self.bound, self.read = tally(fn.body)
         self.bound.update(p.name for p in fn.params)
-        self.made: dict[str, Assign] = {
-            stmt.targets[0]: stmt
-            for stmt in walk(fn.body)
-            if type(stmt) is Assign and len(stmt.targets) == 1
-        }
+        self.made = makers(fn.body)
 
     def is_single(self, name: str) -> bool:
         """True for what the derivative makes once and reads once."""
@@ -120,10 +117,16 @@ def function_of(stmt: Stmt) -> str | None:
     if stmt.fn == KEPT:
         return KEPT
     name = OPERATORS.get(stmt.fn, stmt.fn)
+    return name if _operands_of(name) == len(stmt.args) else None
+
+
+@functools.lru_cache(maxsize=4096)
+def _operands_of(name: str) -> int | None:
+    """How many operands a function of real numbers takes, element by element; None for others."""
     ufunc = _ufunc(name)
-    if ufunc is None or ufunc.nin != len(stmt.args) or ufunc.nout != 1:
+    if ufunc is None or ufunc.nout != 1 or not {"d->d", "dd->d"}.intersection(ufunc.types):
         return None
-    return name if {"d->d", "dd->d"}.intersection(ufunc.types) else None
+    return ufunc.nin
 
 
 def _ufunc(name: str) -> np.ufunc | None:
@@ -132,10 +135,13 @@ def _ufunc(name: str) -> np.ufunc | None:
     return found if isinstance(found, np.ufunc) else None
 
 
+@functools.lru_cache(maxsize=4096)
+def _makes_new(name: str) -> bool:
+    return name in NEW or _ufunc(name) is not None
+
+
 def is_new(stmt: Assign) -> bool:
     """True for what makes new memory, and keeps none that it is given."""
     if not isinstance(stmt.fn, str):
         return False
-    return (
-        stmt.fn in NEW or stmt.fn == "numpy.einsum" and len(stmt.args) > 2 or bool(_ufunc(stmt.fn))
-    )
+    return _makes_new(stmt.fn) or stmt.fn == "numpy.einsum" and len(stmt.args) > 2

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-
-import numpy as np
 
 from srcgrad.ir.core import Assign, Atom, Function, Stmt, Store, Var
 from srcgrad.ir.kinds import Kind, floor_of
@@ -21,7 +20,7 @@ def is_large(kind: Kind | None) -> bool:
     """True for an array of doubles that is known to have many elements."""
     if kind is None or not kind.is_array or kind.dtype != "f8" or not kind.shape:
         return False
-    return int(np.prod([floor_of(n) for n in kind.shape], dtype=float)) >= LARGE
+    return math.prod(map(floor_of, kind.shape)) >= LARGE
 
 
 def has_place(stmt: Assign) -> bool:

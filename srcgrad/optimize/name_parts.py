@@ -17,7 +17,7 @@ from typing import TypeAlias
 
 from srcgrad.ir.core import Assign, Atom, Block, Const, For, Function, Stmt, Store, Var, While
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.walk import assigned, rebuild
+from srcgrad.ir.walk import assigned, rebuild, same
 from srcgrad.optimize.known import Known, start_of_backward
 from srcgrad.optimize.places import (
     INDICES,
@@ -25,7 +25,6 @@ from srcgrad.optimize.places import (
     is_number,
     is_slice,
     renamed,
-    same,
     shape_of,
     without_idle,
 )

@@ -19,7 +19,7 @@ from typing import TypeAlias
 
 from srcgrad.ir.core import Assign, Atom, Block, Const, Exit, For, Function, Stmt, Store, Var
 from srcgrad.ir.kinds import Kind, floor_of, is_below
-from srcgrad.ir.walk import assigned, blocks, names, reads, rebuild, walk
+from srcgrad.ir.walk import assigned, blocks, names, reads, rebuild, same, walk
 from srcgrad.optimize.known import Known, start_of_backward
 from srcgrad.optimize.places import (
     INDICES,
@@ -27,7 +27,6 @@ from srcgrad.optimize.places import (
     is_number,
     is_slice,
     renamed,
-    same,
     shape_of,
     without,
     without_idle,

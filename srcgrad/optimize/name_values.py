@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TypeGuard
 
+from srcgrad.ir.classes import replace
 from srcgrad.ir.core import Assign, Atom, Block, Exit, Function, Stmt, Var
 from srcgrad.ir.walk import (
     COMPOUND,
@@ -69,14 +69,15 @@ def _find_aliases(block: Block, bound: Counter[str], same: dict[Atom, Atom]) -> 
         if type(stmt) in COMPOUND or isinstance(stmt, Exit):
             made, seen = set(), set()
             continue
-        if isinstance(stmt, Assign) and len(stmt.targets) == 1 and bound[stmt.target] == 1:
-            plain = stmt.fn == "copy" and "%bar" in stmt.target and "@" in stmt.target
+        target = stmt.targets[0] if isinstance(stmt, Assign) and len(stmt.targets) == 1 else ""
+        if isinstance(stmt, Assign) and bound.get(target) == 1:
+            plain = stmt.fn == "copy" and "%bar" in target and "@" in target
             source = stmt.args[0] if plain else None
-            if isinstance(source, Var) and source.name in made and stmt.target not in seen:
+            if isinstance(source, Var) and source.name in made and target not in seen:
                 named = "%bar" in source.name and not is_temporary(source.name)
-                if named or is_temporary(stmt.target):
-                    same[Var(stmt.target)] = same.get(source, source)
-            made.add(stmt.target)
+                if named or is_temporary(target):
+                    same[Var(target)] = same.get(source, source)
+            made.add(target)
         seen |= reads(stmt)
 
 
@@ -128,8 +129,7 @@ def _block(block: Block, bound: Counter[str], read: Counter[str]) -> Block:
             made[new.targets[0]] = len(out)
         if new is not None:
             out.append(new)
-            for part in within(new):
-                seen |= reads(part)
+            seen.update(*map(reads, within(new)))
         changed |= new is not stmt
     return tuple(out) if changed else block
 

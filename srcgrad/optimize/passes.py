@@ -130,15 +130,7 @@ def fused(functions: list[Function], kinds_of: list[Kinds]) -> list[Function]:
 def _through(
     table: Mapping[str, Pass], fn: Function, kinds: Kinds, passes: Collection[str]
 ) -> Function:
-    there: set[object] | None = None
     for name, run in table.items():
-        if name not in passes:
-            continue
-        if name in NEEDS:
-            there = contents(fn.body) if there is None else there
-            if any(there.isdisjoint(group) for group in NEEDS[name]):
-                continue
-        new = run(fn, kinds)
-        there = there if new.body is fn.body else None
-        fn = new
+        if name in passes and not any(map(contents(fn.body).isdisjoint, NEEDS.get(name, ()))):
+            fn = run(fn, kinds)
     return fn

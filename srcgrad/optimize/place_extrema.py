@@ -19,7 +19,7 @@ from srcgrad import support_arrays, support_selection
 from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Atom, Block, Const, Function, Stmt, Var
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.walk import reads, rebuild, walk
+from srcgrad.ir.walk import reads, rebuild, same, walk
 from srcgrad.optimize.known import Known
 from srcgrad.rules.naming import canonical_name
 
@@ -47,8 +47,7 @@ def _changed(block: Block, changes: Mapping[Stmt, list[Stmt]]) -> Block:
     for stmt in block:
         new = rebuild(stmt, lambda inner: _changed(inner, changes))
         out += changes.get(stmt, (new,))
-    same = len(out) == len(block) and all(a is b for a, b in zip(out, block, strict=True))
-    return block if same else tuple(out)
+    return same(block, out)
 
 
 class _Extrema:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from srcgrad.ir.core import Assign, Atom, Block, Const, Function, Stmt, Store, Var
 from srcgrad.ir.kinds import Shape
-from srcgrad.ir.walk import read_names, rebuild, substitute, walk
+from srcgrad.ir.walk import read_names, rebuild, same, substitute, walk
 from srcgrad.optimize.known import Known, start_of_backward
 
 SAME = frozenset({
@@ -91,12 +91,6 @@ def with_instead(block: Block, instead: Mapping[Stmt, Block]) -> Block:
         found = instead.get(stmt)
         out += (rebuild(stmt, lambda b: with_instead(b, instead)),) if found is None else found
     return same(block, out)
-
-
-def same(block: Block, out: list[Stmt]) -> Block:
-    """The block itself where nothing changed."""
-    same = len(out) == len(block) and all(a is b for a, b in zip(out, block, strict=True))
-    return block if same else tuple(out)
 
 
 def with_changes(

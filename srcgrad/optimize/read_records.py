@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from srcgrad.ir.core import Assign, Block, Function, Pop, Stmt, Store, Var
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.walk import AUGMENTED, MUTATORS, rebuild, walk, writes
+from srcgrad.ir.walk import AUGMENTED, MUTATORS, rebuild, same, walk, writes
 from srcgrad.optimize.apart import Apart
 from srcgrad.rules.registry import lookup
 
@@ -49,8 +49,7 @@ class _Readers:
         for position, stmt in enumerate(out):
             if isinstance(stmt, Store) and _is_put_back(stmt) and self.is_array(stmt.base):
                 self.after(stmt, out, position + 1)
-        same = all(a is b for a, b in zip(out, block, strict=True))
-        return block if same else tuple(out)
+        return same(block, out)
 
     def is_array(self, base: Var) -> bool:
         kind = self.kinds.get(base.name)

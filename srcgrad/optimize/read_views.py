@@ -9,13 +9,12 @@ The place is cleared after its last reader then. Each reader makes a new array o
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
 from srcgrad.ir.core import Assign, Block, Function, Stmt, Store, Var
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.walk import AUGMENTED, MUTATORS, reads, rebuild, walk, writes
+from srcgrad.ir.walk import AUGMENTED, MUTATORS, reads, rebuild, same, tally, walk, writes
 from srcgrad.optimize.apart import Apart, is_cleared
 from srcgrad.rules.registry import lookup
 
@@ -35,7 +34,7 @@ def read_views(fn: Function, kinds: Mapping[str, Kind]) -> Function:
 class _Copies:
     def __init__(self, fn: Function, kinds: Mapping[str, Kind]) -> None:
         self.apart = Apart(fn, kinds)
-        self.read = Counter(name for stmt in walk(fn.body) for name in reads(stmt))
+        _, self.read = tally(fn.body)
 
     def block(self, block: Block) -> Block:
         out = [rebuild(stmt, self.block) for stmt in block]
@@ -43,8 +42,7 @@ class _Copies:
         while position < len(out):
             self.copy(out, position)
             position += 1
-        same = len(out) == len(block) and all(a is b for a, b in zip(out, block, strict=True))
-        return block if same else tuple(out)
+        return same(block, out)
 
     def copy(self, out: list[Stmt], position: int) -> None:
         """Leave out the copy that a statement makes, if that is one and may be left out."""

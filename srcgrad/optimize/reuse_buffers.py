@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from srcgrad.ir.core import Assign, Atom, Block, Const, Function, Stmt, Store, Var
 from srcgrad.ir.kinds import Kind, floor_of, promote
-from srcgrad.ir.walk import reads, rebuild, walk, writes
+from srcgrad.ir.walk import reads, rebuild, same, walk, writes
 from srcgrad.optimize.known import Known, function_of
 from srcgrad.optimize.lives import Lives, is_large
 
@@ -51,8 +51,7 @@ class _Buffers:
             while found and place and _may_follow(out[place - 1], stmt):
                 place -= 1  # a store would part them from the expression that reads them
             out[place:place] = found or (rebuild(stmt, self.block),)
-        same = len(out) == len(block) and all(a is b for a, b in zip(out, block, strict=True))
-        return block if same else tuple(out)
+        return same(block, out)
 
     def gives(self, atom: Var, stmt: Assign) -> bool:
         """True if the result has the shape and type of this operand, and the operand a name."""

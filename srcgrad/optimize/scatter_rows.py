@@ -14,7 +14,7 @@ from dataclasses import replace
 from srcgrad import support_selection
 from srcgrad.ir.core import Assign, Atom, Block, Const, Function, Stmt, Var
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.walk import reads, rebuild, walk, writes
+from srcgrad.ir.walk import reads, rebuild, same, walk, writes
 from srcgrad.optimize.known import Known
 from srcgrad.rules.naming import canonical_name
 
@@ -52,8 +52,7 @@ class _Rows:
             like = self.zeros_of(new)
             if like is not None and isinstance(new, Assign):
                 zeros[new.target] = like
-        same = all(a is b for a, b in zip(out, block, strict=True))
-        return block if same else tuple(out)
+        return same(block, out)
 
     def zeros_of(self, stmt: Stmt) -> Var | None:
         """What the zeros that get a name are made like."""

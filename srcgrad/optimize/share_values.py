@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from srcgrad.ir.core import Assign, Block, Function, Stmt, Store, Var
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.walk import AUGMENTED, MUTATORS, names, reads, rebuild, walk, writes
+from srcgrad.ir.walk import AUGMENTED, MUTATORS, names, reads, rebuild, same, walk, writes
 from srcgrad.optimize.known import Known, is_new, start_of_backward
 
 EXPENSIVE = frozenset(
@@ -22,6 +22,7 @@ EXPENSIVE = frozenset(
     for module in ("numpy", "math")
     for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh", "exp", "log", "sqrt", "arctan2")
 )
+WRITING = AUGMENTED | MUTATORS
 
 
 def share_values(fn: Function, kinds: Mapping[str, Kind]) -> Function:
@@ -42,8 +43,9 @@ def share_values(fn: Function, kinds: Mapping[str, Kind]) -> Function:
 
 
 def _is_expensive(stmt: Stmt) -> bool:
-    plain = isinstance(stmt, Assign) and not stmt.kwargs and len(stmt.targets) == 1
-    return plain and isinstance(stmt, Assign) and stmt.fn in EXPENSIVE
+    if type(stmt) is not Assign or stmt.fn not in EXPENSIVE:
+        return False
+    return not stmt.kwargs and len(stmt.targets) == 1
 
 
 class _Values:
@@ -107,8 +109,7 @@ class _Values:
                 continue
             self.note(stmt, values)
             out.append(rebuild(stmt, lambda inner: self.block(inner, values)))
-        same = all(a is b for a, b in zip(out, block, strict=True))
-        return block if same else tuple(out)
+        return same(block, out)
 
 
 def _written(stmt: Stmt) -> Iterable[str]:
@@ -118,5 +119,5 @@ def _written(stmt: Stmt) -> Iterable[str]:
         return (stmt.base.name, *held)
     if not isinstance(stmt, Assign):
         return ()
-    plain = isinstance(stmt.fn, str) and stmt.fn not in AUGMENTED | MUTATORS and stmt.targets
-    return () if plain and "out" not in dict(stmt.kwargs) else reads(stmt)
+    plain = isinstance(stmt.fn, str) and stmt.fn not in WRITING and stmt.targets
+    return () if plain and not (stmt.kwargs and "out" in dict(stmt.kwargs)) else reads(stmt)

@@ -10,10 +10,10 @@ What makes up a slice are integers, so that it costs next to nothing to make it 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
+from srcgrad.ir.classes import replace
 from srcgrad.ir.core import Assign, Atom, Block, Const, For, Function, Stmt, Store, Var, While
-from srcgrad.ir.walk import COMPOUND, reads, rebuild, walk, writes
+from srcgrad.ir.walk import COMPOUND, reads, rebuild, same, walk, writes
 
 ARITHMETIC = ("operator.add", "operator.sub", "operator.mul", "operator.neg")
 PARTS = frozenset({"slice", "tuple", *ARITHMETIC})
@@ -63,8 +63,7 @@ class _Spelling:
                 own.append(new.target)
         for name in own:
             self.defs.pop(name, None)
-        same = len(out) == len(block) and all(a is b for a, b in zip(out, block, strict=True))
-        return block if same else tuple(out)
+        return same(block, out)
 
     def nested(self, stmt: Stmt) -> Stmt:
         changed = {name for part in walk((stmt,)) for name in writes(part)}

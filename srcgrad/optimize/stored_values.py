@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from srcgrad.ir.core import Assign, Atom, Block, Function, Pop, Stmt, Store, Var
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.walk import AUGMENTED, MUTATORS, rebuild, walk, writes
+from srcgrad.ir.walk import AUGMENTED, MUTATORS, rebuild, same, walk, writes
 from srcgrad.optimize.apart import Apart
 from srcgrad.rules.registry import lookup
 
@@ -40,8 +40,7 @@ class _Stored:
         for position, stmt in enumerate(out):
             if isinstance(stmt, Store) and self.is_element(stmt):
                 self.readers(stmt, out, position + 1)
-        same = all(a is b for a, b in zip(out, block, strict=True))
-        return block if same else tuple(out)
+        return same(block, out)
 
     def is_element(self, store: Store) -> bool:
         """True for a number that is stored in an adjoint."""

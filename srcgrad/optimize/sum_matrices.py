@@ -25,7 +25,7 @@ from srcgrad.ir.core import Assign, Atom, Block, Const, Function, If, Stmt, Var
 from srcgrad.ir.kinds import DIRECTIONS, Kind
 from srcgrad.ir.library import acts, may_write
 from srcgrad.ir.liveness import live_part
-from srcgrad.ir.walk import AUGMENTED, MUTATORS, rebuild, walk
+from srcgrad.ir.walk import AUGMENTED, MUTATORS, rebuild, same, walk
 from srcgrad.optimize.known import Known
 from srcgrad.optimize.matrix_products import Products, Refused, Terms, shape_of
 
@@ -63,8 +63,7 @@ class _Sums:
                 out.append(new)
             made[new.target] = new
         out = [stmt for stmt in out if stmt not in gone]
-        same = len(out) == len(block) and all(a is b for a, b in zip(out, block, strict=True))
-        return block if same else tuple(out)
+        return same(block, out)
 
 
 def _is_quiet(stmt: Assign) -> bool:

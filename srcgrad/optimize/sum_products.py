@@ -15,7 +15,7 @@ from string import ascii_lowercase
 
 from srcgrad.ir.core import Assign, Atom, Block, Const, Function, Stmt, Store, Var
 from srcgrad.ir.kinds import Kind, stretches
-from srcgrad.ir.walk import reads, rebuild
+from srcgrad.ir.walk import reads, rebuild, same
 from srcgrad.optimize.known import Known
 from srcgrad.optimize.sum_matrices import sum_matrices
 
@@ -61,8 +61,7 @@ class _Sums:
                     users.setdefault(name, []).append(new.target)
         out = [part for stmt in out for part in self.early.get(stmt, (stmt,))]
         out = [stmt for stmt in out if stmt not in self.gone]
-        same = len(out) == len(block) and all(a is b for a, b in zip(out, block, strict=True))
-        return block if same else tuple(out)
+        return same(block, out)
 
     def is_early(self, stmt: Assign, before: Mapping[str, Assign]) -> bool:
         """True for a sum that is put where its product was made, memory being other now."""

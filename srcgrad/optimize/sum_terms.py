@@ -16,9 +16,8 @@ from dataclasses import replace
 from srcgrad.ir.core import Assign, Atom, Block, Const, Function, Stmt, Store, Var
 from srcgrad.ir.kinds import Kind, Shape, floor_of
 from srcgrad.ir.library import may_write
-from srcgrad.ir.walk import AUGMENTED, MUTATORS, reads, rebuild, walk, writes
+from srcgrad.ir.walk import AUGMENTED, MUTATORS, reads, rebuild, same, walk, writes
 from srcgrad.optimize.known import Known, is_new
-from srcgrad.optimize.places import same
 from srcgrad.rules.registry import lookup
 
 MATMUL = "operator.matmul"

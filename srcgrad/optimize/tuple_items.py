@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from srcgrad.ir.core import Assign, Atom, Block, Const, Function, Stmt, Var
-from srcgrad.ir.walk import read_names, rebuild, walk, writes
+from srcgrad.ir.walk import read_names, rebuild, same, walk, writes
 
 
 def read_items(fn: Function) -> Function:
@@ -49,8 +49,7 @@ class _Known:
         out: list[Stmt] = []
         for stmt in block:
             out += self.items(stmt) or [rebuild(stmt, self.block)]
-        same = len(out) == len(block) and all(a is b for a, b in zip(out, block, strict=True))
-        return block if same else tuple(out)
+        return same(block, out)
 
     def items(self, stmt: Stmt) -> list[Stmt]:
         """Copies in the place of a statement that reads a tuple after it was made."""

@@ -115,9 +115,9 @@ def parse_signature(text: str) -> Signature:
 
 def bind(prim: Primitive, args: tuple[Atom, ...], kwargs: Mapping[str, Atom]) -> dict[str, Atom]:
     """Arguments by parameter name. Raises `BindError` with a text for the user."""
-    bound: dict[str, Atom] = {}
     if len(args) == len(prim.params) and not kwargs and prim.is_plain:
         return dict(zip(prim.params, args, strict=True))
+    bound: dict[str, Atom] = {}
     positional = [p for p in prim.params if p not in prim.keyword_only]
     rest = list(args)
     for name in positional:

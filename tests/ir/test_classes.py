@@ -70,3 +70,16 @@ def test_classes_may_be_derived_copied_and_kept() -> None:
     for again in (copy.copy(one), copy.deepcopy(one), pickle.loads(pickle.dumps(one))):
         assert again == one and type(again) is Derived
     assert Derived.__doc__ == "Derived"
+
+
+@pytest.mark.parametrize("how", WAYS, ids=str)
+def test_objects_are_replaced_as_by_the_standard_function(how: dict[str, Any]) -> None:
+    cls = defined(classes.dataclass, how)
+    point = cls(1.0, names=["a"], hidden=4)
+    for changes in ({}, {"x": 3.0}, {"y": 0.5, "names": []}):
+        new, expected = (one.replace(point, **changes) for one in (classes, dataclasses))
+        assert dataclasses.asdict(new) == dataclasses.asdict(expected)
+        assert new is not point
+    for changes in ({"z": 1.0}, {"total": 1.0}):
+        with pytest.raises((TypeError, ValueError)):
+            classes.replace(point, **changes)
