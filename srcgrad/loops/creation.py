@@ -16,6 +16,8 @@ from srcgrad.loops.tree import (
     assign,
     call,
     constant,
+    raising,
+    when,
 )
 from srcgrad.loops.values import (
     Array,
@@ -204,10 +206,21 @@ def type_of(low: Loops, stmt: Assign) -> Value:
 
 def checked(low: Loops, stmt: Assign) -> Value | None:
     """`assert test`."""
-    from srcgrad.loops.tree import raising, when
-
     test = low.number(stmt.args[0])
     low.place([when(ast.UnaryOp(ast.Not(), test.expr), raising("AssertionError", "assert"))])
+    return None
+
+
+def raised(low: Loops, stmt: Assign) -> Value | None:
+    """`raise ValueError("...")`: NumPy's version raises it then, with all that it says."""
+    known = [atom.value for atom in stmt.args if isinstance(atom, Const)]
+    if len(known) != 2:
+        low.refuse(
+            "an exception that is not one of Python's own has no loop form",
+            "raise a ValueError, or check before the call",
+        )
+    low.close()
+    low.out.append(raising(*known))
     return None
 
 

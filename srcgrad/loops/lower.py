@@ -268,7 +268,9 @@ class Loops(Binding):
         self.branches += 1
         then, orelse = self.inner(stmt.then), self.inner(stmt.orelse)
         self.branches -= 1
-        if then or orelse:
+        if orelse and not then:
+            self.out.append(ast.If(ast.UnaryOp(ast.Not(), test), orelse, []))
+        elif then:
             self.out.append(ast.If(test, then or [ast.Pass()], orelse))
         self.forget((stmt,))
 
