@@ -213,14 +213,9 @@ def checked(low: Loops, stmt: Assign) -> Value | None:
 
 def raised(low: Loops, stmt: Assign) -> Value | None:
     """`raise ValueError("...")`: NumPy's version raises it then, with all that it says."""
-    known = [atom.value for atom in stmt.args if isinstance(atom, Const)]
-    if len(known) != 2:
-        low.refuse(
-            "an exception that is not one of Python's own has no loop form",
-            "raise a ValueError, or check before the call",
-        )
+    kind, text = (atom.value for atom in stmt.args if isinstance(atom, Const))
     low.close()
-    low.out.append(raising(*known))
+    low.out.append(raising(kind, text))
     return None
 
 

@@ -35,6 +35,8 @@ def shared_names(body: list[ast.stmt]) -> frozenset[str]:
     found: set[str] = set()
     arrays: set[str] = set()
     for stmt in statements(body):
+        if isinstance(stmt, ast.Return):
+            continue
         found |= _bare(stmt)
         for node in own_nodes(stmt):
             if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):

@@ -12,12 +12,14 @@ import builtins
 from collections.abc import Callable, Iterator
 from dataclasses import field, replace
 from itertools import count
+from string import Formatter
 
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Atom, Block, Const, For, Function, Stmt, Store, Var
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.walk import assigned, names, rebuild, walk
+from srcgrad.loops.state import NoLoops
 from srcgrad.rules.registry import bind, lookup
 
 NONE, ZERO, ONE = Const(None), Const(0), Const(1)
@@ -289,15 +291,20 @@ def both_quotients(out: Out) -> bool:
 
 
 def raised(out: Out) -> bool:
-    """An exception of Python's own by its name, and what its text says before the run."""
-    if len(out.stmt.args) != 1:
-        return False
-    (error,) = names(out.stmt.args) or ("",)
-    made = out.makers.get(error)
-    name = str(made.fn).removeprefix("builtins.") if made is not None else ""
+    """An exception of Python's own by its name, and what its text says before the run.
+
+    What it is raised from is left to NumPy's version, which raises it.
+    """
+    (error, *_) = names(out.stmt.args)
+    made = out.makers[error]
+    name = str(made.fn).removeprefix("load.").removeprefix("builtins.")
     known = getattr(builtins, name, None)
-    if made is None or not isinstance(known, type) or not issubclass(known, Exception):
-        return False
+    if not isinstance(known, type) or not issubclass(known, Exception):
+        raise NoLoops(
+            out.stmt,
+            "an exception that is not one of Python's own has no loop form",
+            'raise one of Python\'s own, as ValueError, or use backend="numpy"',
+        )
     return out.last("raise", Const(name), Const(told(made.args, out.makers)))
 
 
@@ -311,8 +318,9 @@ def told(args: tuple[Atom, ...], makers: dict[str, Assign]) -> str:
     made = makers.get(text.name)
     if made is None or made.fn != "fstring":
         return ""
-    parts = [a.value if isinstance(a, Const) else "..." for a in made.args]
-    return "".join(part for part in parts if isinstance(part, str))
+    form, *_ = made.args
+    pieces = Formatter().parse(str(form.value)) if isinstance(form, Const) else ()
+    return "".join(before if what is None else f"{before}..." for before, what, *_ in pieces)
 
 
 FORMS: dict[str, Callable[[Out], bool]] = {

@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("numba", reason="numba is not installed: pip install srcgrad[numba]")
 
-from srcgrad import grad, jvp
+from srcgrad import UnsupportedError, grad, jvp
 from tests.loops.survey import Outcome, Program, survey_text
 
 RNG = np.random.default_rng(11)
@@ -136,3 +136,76 @@ def test_forward_agrees_with_reverse(function, args):
     _, slope = jvp(function, args, (tangent, *[None] * (len(args) - 1)), backend="numba")
     expected = np.sum(grad(function)(*args) * tangent)
     np.testing.assert_allclose(slope, expected, rtol=1e-9)
+
+
+# --- raise
+
+
+def chosen(x, mode):
+    if mode == 0:
+        y = x * 2
+    elif mode == 1:
+        y = np.sin(x)
+    else:
+        raise ValueError(f"no mode {mode}")
+    return np.sum(y * y)
+
+
+def diverging(x, most):
+    x[0] *= 2
+    for i in range(1, len(x)):
+        x[i] += x[i - 1] * 0.5
+        if x[i] > most:
+            raise OverflowError("diverged") from None
+    return np.sum(x)
+
+
+def settled(x):
+    turns = 0
+    while abs(x - np.cos(x)) > 1e-12:
+        x = x - (x - np.cos(x)) / (1 + np.sin(x))
+        turns += 1
+        if turns > 50:
+            raise RuntimeError
+    return x
+
+
+class OwnError(Exception):
+    pass
+
+
+def with_own_error(x):
+    if x < 0:
+        raise OwnError("negative")
+    return x * x
+
+
+@pytest.mark.parametrize(
+    ("function", "args", "wrong", "error"),
+    [
+        (chosen, (X, 1), (X, 7), "no mode 7"),
+        (diverging, (X, 9.0), (np.ones(5), 1.2), "diverged"),
+    ],
+)
+def test_raises_what_the_program_raises(function, args, wrong, error):
+    gradient = grad(function, backend="numba")
+    expected = grad(function)(*args)
+    np.testing.assert_allclose(gradient(*args), expected, rtol=1e-12)
+    np.testing.assert_allclose(gradient.lower(*args).function.compiled(*args), expected, rtol=1e-12)
+    assert survey_text(Program("", function, lambda n: args, (0,))) == Outcome("right")
+    before = wrong[0].copy()
+    with pytest.raises((ValueError, OverflowError), match=f"^{error}"):
+        gradient(*wrong)
+    np.testing.assert_array_equal(wrong[0], before)
+
+
+def test_raises_by_name_in_the_text():
+    text = grad(chosen, backend="numba").lower(X, 1).source
+    assert 'raise ValueError("no mode ...")' in text
+    np.testing.assert_allclose(grad(settled, backend="numba")(0.3), grad(settled)(0.3), atol=1e-14)
+
+
+def test_an_exception_of_ones_own_is_refused():
+    with pytest.raises(UnsupportedError, match="an exception that is not one of Python's own") as e:
+        grad(with_own_error, backend="numba").lower(1.0)
+    assert "raise one of Python's own, as ValueError" in str(e.value)
