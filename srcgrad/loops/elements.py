@@ -138,6 +138,7 @@ SCALARS: dict[str, Make] = {
     **{f"math.{fn}": _finite(fn) for fn in MATH},
     "math.floor": _whole("np.floor"),
     "math.ceil": _whole("np.ceil"),
+    "builtins.round": _whole("np.rint"),
     "math.radians": _call("math.radians"),
     "math.degrees": _call("math.degrees"),
     "math.isnan": _call("math.isnan"),
@@ -157,16 +158,19 @@ SCALARS: dict[str, Make] = {
 }
 IN_PLACE = {
     f"operator.i{op}": f"operator.{op}"
-    for op in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "and_", "or_", "xor")
-}
+    for op in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "and_", "or_", "xor",
+               "lshift", "rshift")
+}  # fmt: skip
 IN_PLACE |= {f"operator.i{op}": f"operator.{op}_" for op in ("and", "or")}
 
 
 def of_numbers(fn: str, args: Sequence[ast.expr], dtypes: Sequence[Dtype]) -> ast.expr | None:
     """`fn(*args)` of numbers, with the errors of Python's own; None for another function."""
     make = ELEMENTS.get(fn) or SCALARS.get(fn)
-    if make is None:
+    if make is None or fn == "builtins.round" and len(args) != 1:
         return None
+    if fn == "builtins.round" and dtypes[0] in INTS:
+        return call("int", *args)
     if fn.startswith("operator.") and all(dtype in WEAK for dtype in dtypes):
         guarded = _of_python(fn, args, dtypes)
         if guarded is not None:

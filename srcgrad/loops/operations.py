@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from srcgrad.ir.core import Assign
 from srcgrad.loops import joining, lists, reductions
-from srcgrad.loops.containers import shaped
+from srcgrad.loops.containers import contains, shaped
 from srcgrad.loops.creation import (
     FILLED,
     arange,
@@ -94,6 +94,7 @@ HANDLERS: dict[str, Callable[[Loops, Assign], Value | None]] = {
     **joining.HANDLERS,
     **lists.HANDLERS,
     "operator.getitem": getitem,
+    "operator.contains": contains,
     "numpy.add.at": _accumulate,
     "srcgrad.support.accumulate": _accumulate,
     "srcgrad.support.number": _number,

@@ -89,8 +89,9 @@ def backward(
 ) -> tuple[ast.expr, int, ast.expr, Length]:
     """Start, step and length of a slice whose step is negative: both bounds are places of it."""
     start, first = turning_point(low, size, length, item.start)
+    last: Length | None = -1
     if item.stop is None:
-        count, last = add(start, constant(1)), -1
+        count = add(start, constant(1))
     else:
         stop, last = turning_point(low, size, length, item.stop)
         count = subtract(start, stop)

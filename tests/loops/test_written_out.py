@@ -93,7 +93,58 @@ def swapped(x, a, b):
     return x**a
 
 
+def by_powers(x, n):
+    power, base = np.eye(2), np.array([[1.0, x], [x, 0.0]])
+    while n > 0:
+        if n & 1:
+            power = power @ base
+        base = base @ base
+        n >>= 1
+    return power[0, 1]
+
+
+def in_a_box(x, box):
+    total = 0.0
+    for i in range(len(x)):
+        for j in range(i):
+            d = x[i] - x[j]
+            d -= box * round(d / box)
+            total += d * d
+    return total
+
+
+def simpson(x, n):
+    total = 0.0
+    for i in range(n + 1):
+        weight = 1 if i in (0, n) else (4 if i % 2 == 1 else 2)
+        total += weight * np.exp(x * i / n)
+    return total
+
+
+def products(x):
+    return np.prod(x) ** 2 + np.sum(np.prod(x, axis=1) ** 2)
+
+
+def diagonals(x):
+    d = np.diag(x)
+    return np.trace(x @ x.T) + np.sum(np.sin((x @ x.T + np.diag(d) @ x) / d))
+
+
+def leapfrog(q, p, n):
+    for _ in range(n):
+        p = p - 0.1 * np.sin(q)
+        q = q + 0.1 * p
+    return np.sum(p * p) + np.sum(q)
+
+
 CASES = [
+    (by_powers, (0.7, 11)),
+    (in_a_box, (X, 1.5)),
+    (simpson, (0.7, 6)),
+    (products, (A,)),
+    (products, (np.array([[1.0, 0.0, 2.0], [3.0, -1.0, 0.5]]),)),
+    (diagonals, (A[:, :4] + 2 * np.eye(4),)),
+    (leapfrog, (X, X[::-1].copy(), 3)),  # the cotangent of `q` is a number before the loop
     (layer_norm, (A, X[:5], X[:5])),
     (batch_norm, (A,)),
     (sample_variance, (X,)),
