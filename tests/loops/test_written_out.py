@@ -122,12 +122,12 @@ def simpson(x, n):
 
 
 def products(x):
-    return np.prod(x) ** 2 + np.sum(np.prod(x, axis=1) ** 2)
+    return np.prod(x[0]) ** 2 + np.sum(np.prod(x, axis=1) ** 2)
 
 
-def diagonals(x):
+def diagonals(x, y):
     d = np.diag(x)
-    return np.trace(x @ x.T) + np.sum(np.sin((x @ x.T + np.diag(d) @ x) / d))
+    return np.trace(x @ x) + np.sum((y - x @ y + d * y) / d)
 
 
 def leapfrog(q, p, n):
@@ -143,7 +143,7 @@ CASES = [
     (simpson, (0.7, 6)),
     (products, (A,)),
     (products, (np.array([[1.0, 0.0, 2.0], [3.0, -1.0, 0.5]]),)),
-    (diagonals, (A[:, :4] + 2 * np.eye(4),)),
+    (diagonals, (A[:, :4] + 2 * np.eye(4), X[:4])),
     (leapfrog, (X, X[::-1].copy(), 3)),  # the cotangent of `q` is a number before the loop
     (layer_norm, (A, X[:5], X[:5])),
     (batch_norm, (A,)),
@@ -260,3 +260,40 @@ def test_an_exception_of_ones_own_is_refused():
     with pytest.raises(UnsupportedError, match="an exception that is not one of Python's own") as e:
         grad(with_own_error, backend="numba").lower(1.0)
     assert "raise one of Python's own, as ValueError" in str(e.value)
+
+
+# --- float32 beside float64
+
+
+def regression(weights, data, target):
+    rest = data @ weights - target
+    return np.sum(rest**2) / len(target) + np.sum(np.tanh(weights @ data.T))
+
+
+def converted(weights, data):
+    total = 0.0
+    for i in range(len(weights)):
+        total += (
+            weights[i] * np.sin(float(data[0, i])) + np.cos(np.float64(data[1, i])) * weights[i]
+        )
+    chosen = np.where(weights > 0, data[2], weights)
+    doubles = data[0].astype(np.float64), np.asarray(data[1], dtype=float)
+    return total + np.sum(np.sin(chosen) * weights * np.sin(doubles[0]) * np.sin(doubles[1]))
+
+
+@pytest.mark.parametrize(
+    ("function", "args", "wrt"),
+    [
+        (regression, (X[:5], A.astype(np.float32), X[:4]), 0),
+        (regression, (X[:5], A.astype(np.float32), X[:4]), 1),
+        (converted, (X[:5], A.astype(np.float32)), 0),
+    ],
+)
+def test_float32_beside_float64(function, args, wrt):
+    gradient, expected = grad(function, wrt, backend="numba"), grad(function, wrt)(*args)
+    found = gradient(*args)
+    rtol = 1e-14 if expected.dtype == np.float64 else 1e-6
+    assert found.dtype == expected.dtype
+    np.testing.assert_allclose(found, expected, rtol=50 * rtol)
+    np.testing.assert_allclose(gradient.lower(*args).function.compiled(*args), found, rtol=rtol)
+    assert survey_text(Program("", function, lambda n: args, (wrt,))) == Outcome("right")
