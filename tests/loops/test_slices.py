@@ -92,3 +92,18 @@ def test_agrees_with_numpy(function, args):
 @pytest.mark.parametrize(("function", "args"), CASES)
 def test_text_runs_without_numba(function, args):
     assert survey_text(Program("", function, lambda n: args, (0,))) == Outcome("right")
+
+
+def substituted_back(x):
+    y = np.zeros(len(x))
+    for i in range(len(x) - 2, -1, -1):
+        y[i] = x[i] - 0.5 * y[i + 1] * x[i]
+    return np.sum(y)
+
+
+def test_a_loop_downward_is_mirrored_upward():
+    gradient = grad(substituted_back, backend="numba")
+    np.testing.assert_allclose(gradient(X), grad(substituted_back)(X), rtol=1e-12)
+    text = gradient.lower(X).source
+    assert text.count("for i in range(x_n0 - 2, -1, -1):") == 1
+    assert text.count("for i in range(x_n0 - 1):") == 1

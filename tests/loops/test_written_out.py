@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("numba", reason="numba is not installed: pip install srcgrad[numba]")
 
-from srcgrad import UnsupportedError, grad, jvp
+from srcgrad import UnsupportedError, custom_vjp, grad, jvp
 from tests.loops.survey import Outcome, Program, survey_text
 
 RNG = np.random.default_rng(11)
@@ -297,3 +297,20 @@ def test_float32_beside_float64(function, args, wrt):
     np.testing.assert_allclose(found, expected, rtol=50 * rtol)
     np.testing.assert_allclose(gradient.lower(*args).function.compiled(*args), found, rtol=rtol)
     assert survey_text(Program("", function, lambda n: args, (wrt,))) == Outcome("right")
+
+
+@custom_vjp(lambda g, y, x: g / (1 + np.exp(-x)))
+def softplus(x):
+    return np.log1p(np.exp(x))
+
+
+def with_own_rule(x):
+    total = 0.0
+    for i in range(len(x)):
+        total += softplus(x[i]) * i
+    return total
+
+
+def test_a_rule_of_ones_own_is_refused():
+    with pytest.raises(UnsupportedError, match="`softplus` has a derivative of its own"):
+        grad(with_own_rule, backend="numba").lower(X)
