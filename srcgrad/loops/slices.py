@@ -81,7 +81,7 @@ def in_order(low: Nesting, item: Slice, count: ast.expr) -> bool:
         return True  # known by its length, or refused for short arrays
     most, least = item.start.bounds[1], item.stop.bounds[0]
     room = None if most is None or least is None else low.difference(least, most)
-    return room is not None and (number_in(room) or 0) >= 0 and number_in(room) is not None
+    return room is not None and low.holds(room)
 
 
 def backward(
