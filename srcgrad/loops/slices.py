@@ -81,7 +81,19 @@ def in_order(low: Nesting, item: Slice, count: ast.expr) -> bool:
         return True  # known by its length, or refused for short arrays
     most, least = item.start.bounds[1], item.stop.bounds[0]
     room = None if most is None or least is None else low.difference(least, most)
-    return room is not None and low.holds(room)
+    if (
+        room is None
+        or number_in(room) is None
+        and not (is_fixed(item.start) and is_fixed(item.stop))
+    ):
+        return False  # which a check where the function begins would ask of every turn
+    return low.holds(room)
+
+
+def is_fixed(number: Number) -> bool:
+    """Whether a number is one throughout."""
+    least, most = number.bounds
+    return least is not None and least == most
 
 
 def backward(
