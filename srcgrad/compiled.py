@@ -70,7 +70,8 @@ def write_loops(
     try:
         text_of = related(compiler, len(requests))
     except Unknown as error:
-        raise refused(compiler, requests[0][0], str(error)) from None
+        message, remedy = (*error.args, REMEDY)[:2]
+        raise refused(compiler, requests[0][0], message, remedy) from None
     own = [with_plain_tangents(with_names(fn)) for fn in text_of.asked]
     left = {name for fn in own for name in called_in(fn)} - text_of.calls.keys()
     if left:

@@ -37,6 +37,12 @@ def related(compiler: Compiler, count: int) -> Related:
     forwards = {job.names[0]: value_of(pieces[job.names[0]]) for job in compiler.pairs.values()
                 if job.names[0] in pieces}  # fmt: skip
     strange += [name for name, value in forwards.items() if value is None]
+    ruled = [fn for fn in (compiler.lower(job.key) for job in compiler.pairs.values()) if fn.rule]
+    if ruled:
+        raise Unknown(
+            f"`{ruled[0].name}` has a derivative of its own, which is not written out",
+            'call the function without it, or use backend="numpy" for this function',
+        )
     if strange or len(forwards) < len(compiler.pairs):
         name = f"`{strange[0]}`" if strange else "another function"
         raise Unknown(f"a call that is not written out becomes {name}, which has no compiled form")

@@ -25,6 +25,8 @@ def affine(node: ast.expr, known: Mapping[str, Affine] | None = None) -> Affine 
         return (known or {}).get(text, {text: 1})
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         return scaled(affine(node.operand, known), -1)
+    if isinstance(node, ast.Call):
+        return not_negative(node, known)
     if not isinstance(node, ast.BinOp):
         return None
     left, right = affine(node.left, known), affine(node.right, known)
@@ -35,6 +37,17 @@ def affine(node: ast.expr, known: Mapping[str, Affine] | None = None) -> Affine 
             left, right = right, left
         return None if left.keys() - {""} else scaled(right, left.get("", 0))
     return None
+
+
+def not_negative(node: ast.Call, known: Mapping[str, Affine] | None) -> Affine | None:
+    """`max(n - m, 0)` where the difference is a number."""
+    is_max = isinstance(node.func, ast.Name) and node.func.id == "max" and len(node.args) == 2
+    if not is_max or number_in(node.args[1]) != 0:
+        return None
+    value = affine(node.args[0], known)
+    if value is None or value.keys() - {""}:
+        return None
+    return {"": most} if (most := max(value.get("", 0), 0)) else {}
 
 
 def symbol(node: ast.expr) -> str:

@@ -74,6 +74,9 @@ class Binding(Nesting):
             value = self.spread(stmt, target, value)
         if isinstance(value, Array) and value.every is not None and not self.uses.is_local(target):
             value = self.filled(value, target)
+        if isinstance(value, Array) and value.let and not value.is_whole:
+            self.close()  # what the variable stands for is not what the nest makes
+            value = self.fresh(value)
         if isinstance(value, Array) and value.let:
             self.bind_let(target, value)
             return

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from srcgrad.ir.core import Assign, Const, Exit, Store, Var
 from srcgrad.ir.walk import names, operands, walk
+from srcgrad.loops.elements import INTS
 from srcgrad.loops.tree import constant
 from srcgrad.loops.values import Array, Number, Parts, Value, uniform
 
@@ -26,6 +27,18 @@ def repeated(low: Loops, values: Sequence[Value]) -> Value:
     if len(parts) != 1 or len(counts) != 1 or type(counts[0]) is not int:
         low.refuse("a list of a length that is not known before it runs")
     return replace(parts[0], items=parts[0].items * counts[0])
+
+
+def contains(low: Loops, stmt: Assign) -> Value:
+    """`i in (0, n)` of integers: whether it equals one of them."""
+    items, wanted = (low.value(atom) for atom in stmt.args)
+    parts = items.items if isinstance(items, Parts) and items.tag != "dict" else ()
+    numbers = [v for v in (*parts, wanted) if isinstance(v, Number) and v.dtype in INTS]
+    if not parts or len(numbers) < len(parts) + 1:
+        low.refuse("`in` of something else than a few integers has no loop form")
+    *several, one = (v.expr for v in numbers)
+    tests: list[ast.expr] = [ast.Compare(one, [ast.Eq()], [each]) for each in several]
+    return Number(tests[0] if len(tests) == 1 else ast.BoolOp(ast.Or(), tests), "b")
 
 
 def store_item(low: Loops, stmt: Store, base: Parts) -> None:

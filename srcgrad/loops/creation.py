@@ -16,6 +16,8 @@ from srcgrad.loops.tree import (
     assign,
     call,
     constant,
+    raising,
+    when,
 )
 from srcgrad.loops.values import (
     Array,
@@ -149,14 +151,17 @@ def arange(low: Loops, stmt: Assign) -> Value:
 
 
 def identity(low: Loops, stmt: Assign) -> Value:
-    """`np.eye(n)`."""
+    """`np.eye(n)`, `np.eye(n, m, k)`."""
     bound = low.bound(stmt)
     kind = low.facts.after(stmt, stmt.target)
-    numbers = [low.number(a).expr for a in stmt.args]
-    if set(bound) - {"N", "n", "M"} or kind.shape is None or len(stmt.args) > 1 or stmt.kwargs:
+    bound.pop("dtype", None)
+    if set(bound) - {"N", "n", "M", "k"} or kind.shape is None or kind.dtype != "f8":
         low.refuse("np.eye with these options has no loop form")
+    numbers = [low.number(bound[key]).expr for key in ("N", "n", "M", "k") if key in bound]
+    if "k" in bound and "M" not in bound:
+        numbers.insert(1, numbers[0])
     base = low.uses.memory(stmt.target)
-    low.place([assign(base, call("np.eye", numbers[0]))])
+    low.place([assign(base, call("np.eye", *numbers))])
     return whole(base, kind.shape, "f8", low.uses.group(stmt.target))
 
 
@@ -204,10 +209,16 @@ def type_of(low: Loops, stmt: Assign) -> Value:
 
 def checked(low: Loops, stmt: Assign) -> Value | None:
     """`assert test`."""
-    from srcgrad.loops.tree import raising, when
-
     test = low.number(stmt.args[0])
     low.place([when(ast.UnaryOp(ast.Not(), test.expr), raising("AssertionError", "assert"))])
+    return None
+
+
+def raised(low: Loops, stmt: Assign) -> Value | None:
+    """`raise ValueError("...")`: NumPy's version raises it then, with all that it says."""
+    kind, text = (atom.value for atom in stmt.args if isinstance(atom, Const))
+    low.close()
+    low.out.append(raising(kind, text))
     return None
 
 

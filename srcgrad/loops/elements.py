@@ -56,6 +56,8 @@ def of_dtype(node: ast.expr, given: Dtype, wanted: Dtype) -> ast.expr:
     """
     if wanted == "f4" and given in ("f8", "pf"):
         return call("np.float32", node)
+    if wanted == "f8" and given == "f4":
+        return call("np.float64", node)  # Numba's `float` leaves it as it is
     if wanted != "f8" or given not in INTS:
         return node
     known = number_in(node)
@@ -138,6 +140,7 @@ SCALARS: dict[str, Make] = {
     **{f"math.{fn}": _finite(fn) for fn in MATH},
     "math.floor": _whole("np.floor"),
     "math.ceil": _whole("np.ceil"),
+    "builtins.round": _whole("np.rint"),
     "math.radians": _call("math.radians"),
     "math.degrees": _call("math.degrees"),
     "math.isnan": _call("math.isnan"),
@@ -157,16 +160,23 @@ SCALARS: dict[str, Make] = {
 }
 IN_PLACE = {
     f"operator.i{op}": f"operator.{op}"
-    for op in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "and_", "or_", "xor")
-}
+    for op in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "and_", "or_", "xor",
+               "lshift", "rshift")
+}  # fmt: skip
 IN_PLACE |= {f"operator.i{op}": f"operator.{op}_" for op in ("and", "or")}
 
 
 def of_numbers(fn: str, args: Sequence[ast.expr], dtypes: Sequence[Dtype]) -> ast.expr | None:
     """`fn(*args)` of numbers, with the errors of Python's own; None for another function."""
     make = ELEMENTS.get(fn) or SCALARS.get(fn)
-    if make is None:
+    if make is None or fn == "builtins.round" and len(args) != 1:
         return None
+    if fn == "numpy.where" and {*dtypes[1:]} == {"f4", "f8"}:
+        args = [args[0], *(of_dtype(e, d, "f8") for e, d in zip(args[1:], dtypes[1:], strict=True))]
+    if fn in ("builtins.float", "numpy.float64") and dtypes[0] == "f4":
+        return of_dtype(args[0], "f4", "f8")
+    if fn == "builtins.round" and dtypes[0] in INTS:
+        return call("int", *args)
     if fn.startswith("operator.") and all(dtype in WEAK for dtype in dtypes):
         guarded = _of_python(fn, args, dtypes)
         if guarded is not None:

@@ -58,7 +58,7 @@ def infer(
     what is known of functions that are called, by name.
     """
     run = LoopKinds(fn, lengths, spread, calls or {})
-    run.block(fn.body, {**globals_, **params})
+    run.block(fn.body, {n: lengths.kind(kind) for n, kind in {**globals_, **params}.items()})
     return run.facts
 
 

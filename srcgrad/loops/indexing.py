@@ -25,7 +25,8 @@ from srcgrad.loops.values import Array, Items, Number, Other, Parts, Slice, Valu
 
 if TYPE_CHECKING:
     from srcgrad.loops.lower import Loops
-from srcgrad.loops.views import from_start, part, place, places, sliced
+from srcgrad.loops.slices import from_start, place, places, sliced
+from srcgrad.loops.views import part
 
 NO_INDEX = ("pf", "f4", "f8")  # types of numbers that are no indices
 

@@ -42,6 +42,7 @@ from srcgrad.loops.tree import (
     call,
     constant,
     index,
+    integer,
     name,
     number_in,
     subtract,
@@ -268,7 +269,9 @@ class Loops(Binding):
         self.branches += 1
         then, orelse = self.inner(stmt.then), self.inner(stmt.orelse)
         self.branches -= 1
-        if then or orelse:
+        if orelse and not then:
+            self.out.append(ast.If(ast.UnaryOp(ast.Not(), test), orelse, []))
+        elif then:
             self.out.append(ast.If(test, then or [ast.Pass()], orelse))
         self.forget((stmt,))
 
@@ -319,6 +322,10 @@ class Loops(Binding):
             return (
                 [stop] if plain and from_zero else [start, stop] if plain else [start, stop, step]
             )
+        each = number_in(step)
+        if each == -1 and limit is None:  # downward, so upward
+            first, last = add(stop, constant(1)), add(start, constant(1))
+            return [last] if number_in(first) == 0 else [first, last]
         count = limit if limit is not None else call("len", call("range", start, stop, step))
         if isinstance(step, ast.Constant) and step.value == 1:
             last = (
@@ -329,7 +336,7 @@ class Loops(Binding):
             return [last, subtract(start, constant(1)), ast.UnaryOp(ast.USub(), constant(1))]
         steps = ast.BinOp(subtract(count, constant(1)), ast.Mult(), step)
         last = ast.BinOp(start, ast.Add(), steps)
-        back = ast.UnaryOp(ast.USub(), step)
+        back = ast.UnaryOp(ast.USub(), step) if each is None else integer(-each)
         return [last, ast.BinOp(start, ast.Sub(), step), back]
 
     def while_loop(self, stmt: While) -> None:

@@ -16,7 +16,7 @@ from collections.abc import Collection
 
 from srcgrad.loops.affine import Bounds
 from srcgrad.loops.dependence import Around, Touched, bound_otherwise, bounds_of_loops, touched
-from srcgrad.loops.places import own_arrays, places_in, stored_names
+from srcgrad.loops.places import own_arrays, places_in, shared_names, stored_names
 from srcgrad.loops.tree import names_in, nodes_of, turn_of
 
 REACH = 16  # statements between two loops that are put together
@@ -31,6 +31,7 @@ def merged_rows(body: list[ast.stmt], indices: Collection[str]) -> list[ast.stmt
 class _Merging:
     def __init__(self, body: list[ast.stmt], indices: frozenset[str]) -> None:
         self.own = own_arrays(body)
+        self.shared = shared_names(body)
         self.bound = bound_otherwise(body)
         self.indices = indices
 
@@ -125,9 +126,14 @@ class _Merging:
         return ahead, behind
 
     def may_swap(self, one: ast.stmt, other: ast.stmt) -> bool:
-        """Whether neither of two statements changes what the other mentions."""
+        """Whether neither of two statements changes what the other mentions, by any name."""
         mine, theirs = self.changed(one), self.changed(other)
-        return not mine & names_in([other]) and not theirs & names_in([one])
+        if mine & names_in([other]) or theirs & names_in([one]):
+            return False
+        return not any(
+            places_in([a])[1] & self.shared and names_in([b]) & self.shared
+            for a, b in ((one, other), (other, one))
+        )
 
     def changed(self, stmt: ast.stmt) -> set[str]:
         return (stored_names([stmt]) | places_in([stmt])[1] | lists_in(stmt)) - self.indices

@@ -9,6 +9,7 @@ from srcgrad.ir.core import Assign, Const
 from srcgrad.ir.kinds import Kind
 from srcgrad.loops.allocation import allocated
 from srcgrad.loops.nest import Access
+from srcgrad.loops.slices import shifted
 from srcgrad.loops.stores import put
 from srcgrad.loops.tree import (
     add,
@@ -21,7 +22,7 @@ from srcgrad.loops.values import (
     Slice,
     Value,
 )
-from srcgrad.loops.views import part, settled, shifted
+from srcgrad.loops.views import part, settled
 
 if TYPE_CHECKING:
     from srcgrad.loops.lower import Loops

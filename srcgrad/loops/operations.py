@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from srcgrad.ir.core import Assign
 from srcgrad.loops import joining, lists, reductions
-from srcgrad.loops.containers import shaped
+from srcgrad.loops.containers import contains, shaped
 from srcgrad.loops.creation import (
     FILLED,
     arange,
@@ -19,6 +19,7 @@ from srcgrad.loops.creation import (
     identity,
     native,
     parts,
+    raised,
     slice_,
     type_of,
 )
@@ -80,7 +81,8 @@ ARRAYS: dict[str, Callable[[Loops, Assign], Value | None]] = {
     "srcgrad.support.unbroadcast": unbroadcast,
     "tuple": parts, "list": parts, "slice": slice_, "dict": dictionary,
 **dict.fromkeys([f"numpy.{fn}" for fn in NATIVE], native),
-    "method.astype": cast, "assert": checked, "numpy.eye": identity, "numpy.identity": identity,
+    "method.astype": cast, "assert": checked, "raise": raised,
+    "numpy.eye": identity, "numpy.identity": identity,
     "numpy.pad": padded,
     "srcgrad.support_linear.matmul_adjoint_a": matmul_adjoint_a,
     "srcgrad.support_linear.matmul_adjoint_b": matmul_adjoint_b,
@@ -92,6 +94,7 @@ HANDLERS: dict[str, Callable[[Loops, Assign], Value | None]] = {
     **joining.HANDLERS,
     **lists.HANDLERS,
     "operator.getitem": getitem,
+    "operator.contains": contains,
     "numpy.add.at": _accumulate,
     "srcgrad.support.accumulate": _accumulate,
     "srcgrad.support.number": _number,

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 
 from srcgrad.loops.affine import affine, owner
 from srcgrad.loops.carried import HELPERS
-from srcgrad.loops.tree import nodes_of
+from srcgrad.loops.tree import names_in, nodes_of
 
 MAKERS = ("np.empty", "np.zeros", "np.ones", "np.full")
 Places = dict[str, list[ast.Subscript]]  # elements that are read or written, by array
@@ -29,6 +29,24 @@ def own_arrays(body: list[ast.stmt]) -> frozenset[str]:
             made[target_of(stmt)] += 1
         shared |= _bare(stmt)
     return frozenset(n for n in made if made[n] == 1 == bound[n] and n not in shared)
+
+
+def shared_names(body: list[ast.stmt]) -> frozenset[str]:
+    """Variables that may have an array in common with another one: `a_seen = a`."""
+    found: set[str] = set()
+    arrays: set[str] = set()
+    for stmt in statements(body):
+        if isinstance(stmt, ast.Return):
+            continue
+        found |= _bare(stmt)
+        for node in own_nodes(stmt):
+            if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
+                arrays.add(node.value.id)
+            elif isinstance(node, ast.Call) and is_product(node):
+                arrays |= names_in(node.args)
+            elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                found |= set() if maker(stmt) else {node.id}
+    return frozenset(found & arrays)
 
 
 def _bare(stmt: ast.stmt) -> set[str]:

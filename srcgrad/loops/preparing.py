@@ -23,6 +23,7 @@ from srcgrad.loops.tapes import Shelf, apart, shelves
 from srcgrad.loops.truths import with_truths
 from srcgrad.loops.unrolling import unrolled
 from srcgrad.loops.widths import refuse_narrow
+from srcgrad.loops.written_out import written_out
 
 SHORT = range(1, 5)  # lengths of axes for which numbers stand for elements
 
@@ -45,7 +46,12 @@ def prepared(fn: Function, kinds: Mapping[str, Kind], calls: Mapping[str, Called
     lengths = Lengths(symbols_of({**arrays, **kinds}))
     given = {n: with_value(n, k) for n, k in kinds.items()}
     infer = partial(infer_kinds, calls=calls)
-    fn = unrolled(fn, infer(fn, given, around, lengths, {}))
+    facts = infer(fn, given, around, lengths, {})
+    plain = written_out(fn, facts)
+    if plain is not fn:
+        fn, lengths = plain, Lengths(lengths.fixed)
+        facts = infer(fn, given, around, lengths, {})
+    fn = unrolled(fn, facts)
     fn = versioned(apart(fn))
     lengths = Lengths(lengths.fixed)
     for _ in range(2):  # what was united by the end holds from the start

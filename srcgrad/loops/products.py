@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 from srcgrad.ir.core import Assign
 from srcgrad.loops.allocation import allocated
 from srcgrad.loops.batches import adjoint_a, adjoint_b, stacked_product
+from srcgrad.loops.elements import of_dtype
+from srcgrad.loops.reductions import start
 from srcgrad.loops.shaping import contiguous
 from srcgrad.loops.tree import (
     assign,
     attribute,
     augment,
     call,
-    constant,
     name,
 )
 from srcgrad.loops.values import (
@@ -56,6 +57,8 @@ def product_of(low: Loops, stmt: Assign) -> Value:
         return inner(low, stmt, a, b)
     if a.rank > 2 or b.rank > 2:
         return stacked_product(low, stmt, a, b)
+    if {a.dtype, b.dtype} == {"f4", "f8"}:
+        a, b = doubled(low, a), doubled(low, b)
     if a.dtype != b.dtype or a.dtype not in ("f8", "f4", "c16", "c8"):
         low.refuse("a product of matrices of different types has no loop form")
     left, right = contiguous_or_turned(low, a), contiguous_or_turned(low, b)
@@ -71,6 +74,17 @@ def product_of(low: Loops, stmt: Assign) -> Value:
     return made
 
 
+def doubled(low: Loops, array: Array) -> Array:
+    """An array of float32 in float64, as NumPy multiplies it with one of float64."""
+    if array.dtype != "f4":
+        return array
+    nest = low.join([array], array.shape)
+    node = of_dtype(low.element(nest, low.fresh(array)), "f4", "f8")
+    made = low.made(nest, node, low.uses.fresh("doubles"), "f8")
+    low.close()
+    return low.fresh(made)
+
+
 def contiguous_or_turned(low: Loops, array: Array) -> ast.expr:
     plain = low.is_own(array.base) or array.base in low.given  # which are contiguous, as a rule
     if plain and (array.is_turned or array.is_whole):
@@ -84,11 +98,12 @@ def inner(low: Loops, stmt: Assign, a: Array, b: Array) -> Value:
     result = low.uses.final(stmt.target)
     if not low.uses.is_single(stmt.target):
         result = low.uses.fresh(result + "_sum")
-    nest.before.append(assign(result, constant(0.0 if a.dtype not in ("i", "pi") else 0)))
+    dtype = low.facts.after(stmt, stmt.target).dtype
+    nest.before.append(assign(result, start("sum", dtype)))
     x, y = low.element(nest, low.fresh(a)), low.element(nest, low.fresh(b))
     nest.body.append(augment(result, ast.Add(), ast.BinOp(x, ast.Mult(), y)))
     nest.results.add(result)
-    return Number(name(result), low.facts.after(stmt, stmt.target).dtype)
+    return Number(name(result), dtype)
 
 
 def matmul_adjoint_a(low: Loops, stmt: Assign) -> Value:

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from srcgrad.loops.lower import Loops
 
 
+COMPLEX = ("pc", "c16", "c8")
+
+
 def axes_of(low: Loops, stmt: Assign, rank: int) -> tuple[int, ...] | None:
     """The axes of a reduction, counted from the front; None for all."""
     bound = low.bound(stmt)
@@ -71,6 +74,8 @@ def reduction(low: Loops, stmt: Assign) -> Value:
         return value
     if not isinstance(value, Array):
         low.refuse(f"{stmt.fn} of something that is no array has no loop form")
+    if value.dtype in COMPLEX and how not in ("sum", "mean", "prod", "any", "all"):
+        low.refuse(f"{stmt.fn} of complex numbers has no loop form")
     axes = axes_of(low, stmt, value.rank)
     kept = flag(low, stmt, "keepdims")
     if axes is None or len(axes) == value.rank:
@@ -84,7 +89,7 @@ def start(how: str, dtype: str) -> ast.expr:
     if how == "norm":
         return constant(0.0)
     if how in ("sum", "mean"):
-        return constant(0 if dtype in ("i", "pi", "b") else 0.0)
+        return constant(0 if dtype in ("i", "pi", "b") else 0j if dtype in COMPLEX else 0.0)
     if how == "count_nonzero":
         return constant(0)
     if how == "prod":

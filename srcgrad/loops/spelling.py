@@ -157,7 +157,7 @@ class _Spelling:
     def spell(self, node: ast.expr) -> ast.expr:
         """An index or a length as a sum of what is known, where that is short."""
         plain, value = affine(node), affine(node, self.known)
-        if plain is None or value is None or plain == value:
+        if value is None or plain == value:
             return node
         return written(value) if len(value) <= MOST_TERMS else node
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import TypeGuard
 
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.ir.classes import dataclass
@@ -32,6 +33,7 @@ SHAPE_ONLY = {
     "numpy.size": 0,
 }
 _FLOATS = ("pf", "f8")
+_SUMS = ("operator.add", "operator.sub", "srcgrad.support.add")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,19 +92,27 @@ def spread(fn: Function, facts: KindFacts, lengths: Lengths) -> dict[str, Kind]:
     spread the number to: they may be that array from the start."""
     shapes: dict[str, set[Kind]] = {}
     numbers: set[str] = set()
+    grown: set[str] = set()
     others: set[str] = set()
+    sums = {stmt.target: stmt for stmt in walk(fn.body) if _is_sum(stmt)}
     for stmt in walk(fn.body):
         for name, kind in _bound(stmt, facts):
-            if kind.is_scalar and kind.dtype in _FLOATS:
+            if kind.shape is None and _is_own_sum(stmt, name, sums):
+                grown.add(name)  # to the shape of what is added, which is seen where it is read
+            elif kind.is_scalar and kind.dtype in _FLOATS:
                 numbers.add(name)
             elif kind.dtype in (*_FLOATS, "?") and is_measured(kind.with_dtype("f8"), lengths):
+                grown.add(name)
                 shapes.setdefault(name, set()).add(array("f8", lengths.kind(kind).shape))
             else:
                 others.add(name)
         for name in names(operands(stmt)):
-            if not _spreads(stmt, name) and not facts.before(stmt, Var(name)).is_array:
+            beside = _beside(stmt, name, facts)
+            if beside is not None and is_measured(beside, lengths):
+                shapes.setdefault(name, set()).add(array("f8", lengths.kind(beside).shape))
+            elif not _spreads(stmt, name) and not facts.before(stmt, Var(name)).is_array:
                 others.add(name)
-    found = numbers & shapes.keys() - others - {p.name for p in fn.params}
+    found = numbers & grown & shapes.keys() - others - {p.name for p in fn.params}
     return {name: shape for name in found for shape in shapes[name] if len(shapes[name]) == 1}
 
 
@@ -112,6 +122,33 @@ def _bound(stmt: Stmt, facts: KindFacts) -> Iterator[tuple[str, Kind]]:
             yield target, facts.after(stmt, target)
     else:
         yield from facts.writes.get(stmt, {}).items()
+
+
+def _is_sum(stmt: Stmt) -> TypeGuard[Assign]:
+    return (
+        isinstance(stmt, Assign)
+        and stmt.fn in _SUMS
+        and (len(stmt.targets), len(stmt.args), stmt.kwargs) == (1, 2, ())
+    )
+
+
+def _is_own_sum(stmt: Stmt, name: str, sums: dict[str, Assign]) -> bool:
+    """Whether a statement adds something to a variable, or binds it to such a sum."""
+    if isinstance(stmt, Assign) and stmt.fn == "copy" and isinstance(stmt.args[0], Var):
+        stmt = sums.get(stmt.args[0].name, stmt)
+    return _is_sum(stmt) and stmt.args.count(Var(name)) == 1
+
+
+def _beside(stmt: Stmt, name: str, facts: KindFacts) -> Kind | None:
+    """The array of float64 that a statement adds to a variable which may be a number."""
+    if (
+        not _is_sum(stmt)
+        or stmt.args.count(Var(name)) != 1
+        or facts.before(stmt, Var(name)).is_array
+    ):
+        return None
+    (kind,) = (facts.before(stmt, atom) for atom in stmt.args if atom != Var(name))
+    return kind if kind.is_array and kind.dtype == "f8" else None
 
 
 def _spreads(stmt: Stmt, name: str) -> bool:

@@ -178,6 +178,8 @@ class State:
         if kind.is_array:
             if kind.shape is None:
                 self.refuse(f"the rank of `{final}` is not known")
+            if not kind.shape:  # arrays without axes are numbers in loops
+                return Number(name(final), kind.dtype)
             return whole(final, kind.shape, kind.dtype, self.uses.group(var))
         if kind.tag in ("scalar", "none", "str", "unknown"):
             return Number(name(final), kind.dtype, kind.value)

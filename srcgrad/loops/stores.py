@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from srcgrad.loops.lower import Loops
 from srcgrad.loops.indexing import items_of, selected
 from srcgrad.loops.lists import read_item, replace_item
-from srcgrad.loops.views import copied, is_full, part, places
+from srcgrad.loops.slices import places
+from srcgrad.loops.views import copied, is_full, part
 
 OPERATORS: dict[str, type[ast.operator]] = {"add": ast.Add, "sub": ast.Sub, "at": ast.Add}
 

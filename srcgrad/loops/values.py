@@ -79,11 +79,11 @@ class Array:
                 places.append(start)
                 continue
             place = indices[term.axis]
-            if term.step == -1 and term.start is not None:
-                places.append(subtract(term.start, place))
+            if abs(term.step) != 1:
+                place = ast.BinOp(place, ast.Mult(), constant(abs(term.step)))
+            if term.step < 0:
+                places.append(subtract(start, place))
                 continue
-            if term.step != 1:
-                place = ast.BinOp(place, ast.Mult(), constant(term.step))
             places.append(place if term.start is None else add(place, start))
         return index(self.base, places)
 
