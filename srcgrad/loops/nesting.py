@@ -42,7 +42,7 @@ class Nesting(State):
         if nest is not None and tuple(map(self.lengths.root, nest.shape)) == key:
             return nest
         self.close()
-        for array in arrays:
+        for array in map(self.fresh, arrays):  # a check of lengths may have closed their nest
             if array.let:
                 self.refuse("internal: an array of a nest that is closed")
         indices = tuple(self.uses.index(axis) for axis in range(len(shape)))

@@ -93,6 +93,15 @@ def written_beside_a_table(x):
     return t + np.sum(np.sin(x))
 
 
+def weights_of_a_prefix(x):
+    total = 0.0
+    for k in range(1, len(x)):
+        w = np.exp(-x[:k])
+        w = w / np.sum(w)
+        total += np.dot(w, x[1 : k + 1]) * x[k]
+    return total
+
+
 def columns_of_a_turned_part(A):
     B = A[::-1, ::2]
     C = B[:, 0] * B[:, 1]
@@ -125,6 +134,7 @@ ONCE_WRONG = [
     (read_again_after_a_sum, (DRAW.random(4),)),
     (columns_of_a_turned_part, (DRAW.random((4, 4)),)),
     (written_beside_a_table, (DRAW.random(4),)),
+    (weights_of_a_prefix, (DRAW.random(9),)),
     (negative_places_of_a_part, (DRAW.random(7), np.array([-1, 0, -5]))),
     (gathered_and_scattered, (DRAW.random(6), np.array([1, 1, 5, 0]))),
 ]
