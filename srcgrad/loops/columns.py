@@ -25,7 +25,14 @@ from srcgrad.loops.dependence import (
 )
 from srcgrad.loops.distribution import Distribution
 from srcgrad.loops.places import indices_of, made_lengths, own_arrays, stored_names, target_of
-from srcgrad.loops.rewriting import Put, counted_from_zero, is_unread, mentions, written_out
+from srcgrad.loops.rewriting import (
+    Put,
+    counted_from_zero,
+    is_store,
+    is_unread,
+    mentions,
+    written_out,
+)
 from srcgrad.loops.tree import call, names_in, nodes_of, turn_of
 
 
@@ -143,12 +150,7 @@ class _Columns:
             if down in names_in(places[-1:]):
                 return False
             gains += len(places) > 1 and column in names_in(places[-1:])
-        stored = all(
-            isinstance(s, ast.AugAssign | ast.Assign)
-            and isinstance(s.targets[0] if isinstance(s, ast.Assign) else s.target, ast.Subscript)
-            for s in row.body
-        )
-        return stored and gains > 0
+        return all(map(is_store, row.body)) and gains > 0
 
     def values_of(self, numbers: list[ast.Assign], loop: ast.For) -> dict[str, ast.expr] | None:
         """Elements that are read ahead of the inner loops, by variable."""

@@ -21,7 +21,14 @@ from collections.abc import Collection, Iterable
 
 from srcgrad.loops.dependence import Around, bounds_of_loops, touched
 from srcgrad.loops.places import indices_of, places_in, stored_names, target_of
-from srcgrad.loops.rewriting import Put, counted_from_zero, is_unread, mentions, written_out
+from srcgrad.loops.rewriting import (
+    Put,
+    counted_from_zero,
+    is_store,
+    is_unread,
+    mentions,
+    written_out,
+)
 from srcgrad.loops.tree import assign, call, integer, name, names_in, nodes_of, number_in, turn_of
 
 FEW = 8  # columns of a row that is as well left as it is
@@ -78,7 +85,7 @@ class Distribution:
             return False
         if counted_from_zero(row) is None or names_in([row.iter]) & stored_names([self.loop]):
             return False
-        return all(_is_store(s) or self.is_sum(s) for s in row.body)
+        return all(is_store(s) or self.is_sum(s) for s in row.body)
 
     def is_sum(self, stmt: ast.stmt) -> bool:
         """A sum of elements of arrays of float64: it is one, too."""
@@ -120,7 +127,7 @@ class Distribution:
             if names_in([getattr(stmt, "value", stmt)]) & bound.keys() - known:
                 return False
             if not var:
-                if not _is_store(stmt) or not _is_plain(stmt):
+                if not is_store(stmt) or not _is_plain(stmt):
                     return False
                 continue
             assert isinstance(stmt, ast.Assign)
@@ -185,13 +192,6 @@ class _Elements(ast.NodeTransformer):
         if node.id not in self.arrays:
             return node
         return ast.Subscript(name(node.id), name(self.index), node.ctx)
-
-
-def _is_store(stmt: ast.stmt) -> bool:
-    """Whether a statement stores into an element."""
-    if isinstance(stmt, ast.Assign):
-        return len(stmt.targets) == 1 and isinstance(stmt.targets[0], ast.Subscript)
-    return isinstance(stmt, ast.AugAssign) and isinstance(stmt.target, ast.Subscript)
 
 
 def _added_to(stmts: Iterable[ast.stmt]) -> set[str]:

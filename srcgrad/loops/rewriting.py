@@ -72,3 +72,10 @@ def written_out(row: ast.For, body: list[ast.stmt]) -> ast.For:
     if mentions([row], values) != mentions(body, values):
         return row
     return ast.For(row.target, row.iter, turn, [], lineno=0)
+
+
+def is_store(stmt: ast.stmt) -> bool:
+    """Whether a statement stores into an element."""
+    if isinstance(stmt, ast.Assign):
+        return len(stmt.targets) == 1 and isinstance(stmt.targets[0], ast.Subscript)
+    return isinstance(stmt, ast.AugAssign) and isinstance(stmt.target, ast.Subscript)
