@@ -13,6 +13,7 @@ import pytest
 from srcgrad import check_grads, grad
 from srcgrad.differences import central_differences
 from srcgrad.errors import SrcgradError
+from tests.agreement import assert_near
 
 
 def affine(x: Any, k: Any) -> Any:
@@ -66,7 +67,7 @@ def test_any_layout_of_memory(f: Callable[..., Any], form: str) -> None:
     assert found.shape == x.shape
     assert found.dtype.newbyteorder("=") == x.dtype.newbyteorder("=")
     (expected,) = central_differences(f, [np.array(x, np.float64)], (0,))
-    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
+    assert_near(found, expected, rtol=1e-4, atol=1e-5)
     np.testing.assert_array_equal(x, before)
     assert not np.shares_memory(found, x)
     assert found.flags.writeable
@@ -137,7 +138,7 @@ def test_no_overflow_and_no_warning_where_the_function_has_none(size: float) -> 
         for f in (logsumexp, soft_plus, others):
             found = grad(f)(x)
             (expected,) = central_differences(f, [x], (0,), eps=1e-3)
-            np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4)
+            assert_near(found, expected, rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize("dtype", [np.complex64, np.complex128])

@@ -25,6 +25,7 @@ from srcgrad import (
 )
 from srcgrad.differences import central_differences
 from srcgrad.support_checkpoints import make_room, next_snapshot, snapshot_places
+from tests.agreement import assert_near
 from tests.programs import blocks, checkpointing
 
 LOOPS = [(f, n) for f in checkpointing.PROGRAMS for n in (0, 1, 2, 7)]
@@ -32,7 +33,7 @@ LOOPS = [(f, n) for f in checkpointing.PROGRAMS for n in (0, 1, 2, 7)]
 
 def assert_gradients(found: Any, expected: Any) -> None:
     for ours, theirs in zip(found, expected, strict=True):
-        np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-7)
+        assert_near(ours, theirs, rtol=1e-5, atol=1e-7)
 
 
 def slopes(f: Callable[..., Any], u: Any, k: float, *rest: Any) -> Any:

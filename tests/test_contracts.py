@@ -15,6 +15,7 @@ import pytest
 from srcgrad import check_grads, grad, jacobian, trees, value_and_grad, vjp
 from srcgrad.differences import central_differences
 from srcgrad.errors import SrcgradError, UnsupportedError
+from tests.agreement import assert_near
 
 
 def line_of(f: Callable[..., Any], text: str) -> int:
@@ -162,8 +163,8 @@ def test_a_loop_over_keys_is_one_over_a_list_of_them() -> None:
     given = {"w": x3(), "b": 2.0}
     (expected,) = central_differences(by_iteration_over_keys, (given,), (0,))
     found = grad(by_iteration_over_keys)(given)
-    np.testing.assert_allclose(found["w"], expected["w"], rtol=1e-6)
-    np.testing.assert_allclose(found["b"], expected["b"], rtol=1e-6)
+    assert_near(found["w"], expected["w"], rtol=1e-6)
+    assert_near(found["b"], expected["b"], rtol=1e-6)
 
 
 def named_result(p, k):

@@ -19,6 +19,7 @@ from numpy.linalg import norm as length
 from srcgrad import check_grads, grad, jvp, value_and_grad, vjp
 from srcgrad.differences import central_differences
 from srcgrad.errors import SrcgradError, UnsupportedError
+from tests.agreement import assert_near
 
 # --- argnums and calls
 
@@ -48,7 +49,7 @@ def test_argnums_by_position_and_name(argnums: Any, names: Any) -> None:
             assert isinstance(found, tuple) == isinstance(names, list)
             parts = found if isinstance(names, list) else (found,)
             for name, part in zip(names, parts, strict=True):
-                np.testing.assert_allclose(part, expected[name], rtol=1e-6)
+                assert_near(part, expected[name], rtol=1e-6)
     value, found = value_and_grad(model, argnums)(w, x)
     assert value == model(w, x)
     assert isinstance(found, tuple) == isinstance(names, list)
@@ -229,11 +230,11 @@ def test_names_mean_what_they_mean_in_the_function(f: Callable[..., Any]) -> Non
     args = [0.5 + 0.25 * i for i in range(len(inspect.signature(f).parameters))]
     wanted = tuple(range(len(args)))
     expected = central_differences(f, args, wanted)
-    np.testing.assert_allclose(grad(f, wanted)(*args), expected, rtol=1e-6)
-    np.testing.assert_allclose(value_and_grad(f, wanted)(*args)[1], expected, rtol=1e-6)
+    assert_near(grad(f, wanted)(*args), expected, rtol=1e-6)
+    assert_near(value_and_grad(f, wanted)(*args)[1], expected, rtol=1e-6)
     value, pullback = vjp(f, *args)
     assert value == pytest.approx(f(*args))
-    np.testing.assert_allclose(pullback(1.0), expected, rtol=1e-6)
+    assert_near(pullback(1.0), expected, rtol=1e-6)
 
 
 def test_a_local_name_hides_a_module() -> None:
@@ -298,7 +299,7 @@ def test_any_name_will_do() -> None:
 
     model, x = Called(), np.array([0.3, -0.2])
     for f in (model.call, model.primal, model.again, call):
-        np.testing.assert_allclose(grad(f)(x), central_differences(f, (x,), (0,))[0], rtol=1e-6)
+        assert_near(grad(f)(x), central_differences(f, (x,), (0,))[0], rtol=1e-6)
 
 
 @dataclasses.dataclass

@@ -13,6 +13,7 @@ import pytest
 
 from srcgrad import SrcgradError, grad, jvp, vjp
 from srcgrad.differences import central_differences
+from tests.agreement import assert_near
 
 
 def helper(v):
@@ -144,9 +145,9 @@ def test_a_global_bound_anew(change: dict[str, Any], monkeypatch: pytest.MonkeyP
     df(x)
     for name, value in change.items():
         monkeypatch.setitem(globals(), name, value)
-    np.testing.assert_allclose(df(x), central_differences(of_globals, [x], (0,))[0], rtol=1e-6)
+    assert_near(df(x), central_differences(of_globals, [x], (0,))[0], rtol=1e-6)
     monkeypatch.undo()
-    np.testing.assert_allclose(df(x), central_differences(of_globals, [x], (0,))[0], rtol=1e-6)
+    assert_near(df(x), central_differences(of_globals, [x], (0,))[0], rtol=1e-6)
 
 
 def test_a_global_changed_in_place(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -158,7 +159,7 @@ def test_a_global_changed_in_place(monkeypatch: pytest.MonkeyPatch) -> None:
     WEIGHTS[0] = 7.0
     OPTIONS["rate"] = 0.25
     NUMBERS.append(1.0)
-    np.testing.assert_allclose(df(x), central_differences(of_globals, [x], (0,))[0], rtol=1e-6)
+    assert_near(df(x), central_differences(of_globals, [x], (0,))[0], rtol=1e-6)
 
 
 def test_functions_and_attributes_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -263,9 +264,9 @@ def test_an_attribute_of_the_class_hidden_by_the_instance(monkeypatch: pytest.Mo
     def check() -> None:
         (wanted,) = central_differences(model.value, (x,), (0,))
         for derivative in (directly, inside):
-            np.testing.assert_allclose(derivative(x), wanted, rtol=1e-6)
+            assert_near(derivative(x), wanted, rtol=1e-6)
         _, slope = jvp(use, (x,), (np.ones(2),))
-        np.testing.assert_allclose(slope, np.sum(wanted), rtol=1e-6)
+        assert_near(slope, np.sum(wanted), rtol=1e-6)
 
     check()
     model.factor = 7.0

@@ -21,6 +21,7 @@ import pytest
 from srcgrad import grad, transform, value_and_grad, vjp
 from srcgrad.differences import central_differences
 from srcgrad.errors import UnsupportedError
+from tests.agreement import assert_near
 from tests.programs.raising import raises
 
 MODULE = '''\
@@ -175,7 +176,7 @@ def test_the_file_gives_the_numbers_without_srcgrad(folder: Path) -> None:
     points = [("loss", [x]), ("loss", [x, 1]), ("number", [0.5]), ("number", [-0.5, 1.0])]
     for result, (name, args) in zip(found, [*points, ("stores", [x, 1.5])], strict=True):
         (expected,) = central_differences(space[name], args, (0,))
-        np.testing.assert_allclose(result, expected, rtol=1e-5, atol=1e-7)
+        assert_near(result, expected, rtol=1e-5, atol=1e-7)
 
 
 SCALE = 1.5
@@ -320,4 +321,4 @@ def test_a_system_is_solved_once_for_all_of_its_cotangents() -> None:
     for k, (ours, theirs) in enumerate(
         zip(grad(rebound, (0, 1))(a, b), central_differences(rebound, (a, b), (0, 1)), strict=True)
     ):
-        np.testing.assert_allclose(ours, theirs, rtol=1e-6, err_msg=str(k))
+        assert_near(ours, theirs, rtol=1e-6, err_msg=str(k))

@@ -26,6 +26,7 @@ from srcgrad import (
     vjp,
 )
 from srcgrad.differences import central_differences
+from tests.agreement import assert_near
 from tests.forward import check_forward
 from tests.programs import converging as programs
 
@@ -53,7 +54,7 @@ def slopes(f: Callable[..., Any], args: tuple[Any, ...]) -> Any:
 
 def assert_close(found: Any, expected: Any) -> None:
     for ours, theirs in zip(found, expected, strict=True):
-        np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-7)
+        assert_near(ours, theirs, rtol=1e-5, atol=1e-7)
 
 
 @PROGRAMS
@@ -88,7 +89,7 @@ def test_second_order(f: Callable[..., Any], point: Any) -> None:
         (slope(a, x, b + eps * e) - slope(a, x, b - eps * e)) / (2 * eps) for e in np.eye(4)
     ]
     found = hessian(f, "b")(a, x, b)
-    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-7)
+    assert_near(found, expected, rtol=1e-5, atol=1e-7)
     np.testing.assert_allclose(hvp(f, "b")(a, x, b, v), found @ v, rtol=1e-9, atol=1e-12)
 
 
@@ -148,7 +149,7 @@ def test_jacobians(way: Any, point: Any) -> None:
     for k in range(2):
         for i in range(4):
             expected = central_differences(part, (a, x, b, k, i), 2)
-            np.testing.assert_allclose(found[k][i], expected, rtol=1e-5, atol=1e-7)
+            assert_near(found[k][i], expected, rtol=1e-5, atol=1e-7)
 
 
 def test_a_limit_does_not_depend_on_where_the_loop_began(point: Any) -> None:
@@ -180,7 +181,7 @@ def test_complex_numbers_and_float32(point: Any) -> None:
     found = grad(programs.by_a_function, (0, 1, 2))(*given)
     assert [part.dtype for part in found] == [np.float32] * 3
     for ours, theirs in zip(found, slopes(programs.by_a_function, point), strict=True):
-        np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-4)
+        assert_near(ours, theirs, rtol=1e-3, atol=1e-4)
 
 
 def long(x: Any, b: Any, steps: Any) -> Any:

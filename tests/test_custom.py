@@ -20,6 +20,7 @@ from srcgrad import (
     vjp,
 )
 from srcgrad.differences import central_differences
+from tests.agreement import assert_near
 from tests.programs import ruled
 
 
@@ -40,14 +41,14 @@ def slopes(f: Any, args: tuple[Any, ...]) -> Any:
 def test_first_and_second_order(program: Any, args: tuple[Any, ...]) -> None:
     wrt = tuple(range(len(args)))
     for ours, theirs in zip(grad(program, wrt)(*args), slopes(program, args), strict=True):
-        np.testing.assert_allclose(ours, theirs, rtol=1e-6, atol=1e-8)
+        assert_near(ours, theirs, rtol=1e-6, atol=1e-8)
     first = grad(program)
     weights = np.cos(np.arange(np.size(first(*args))) + 0.5).reshape(np.shape(first(*args)))
     _, pull = vjp(first, *args)
     found = pull(weights if weights.shape else float(weights))
     expected = slopes(lambda *a: float(np.sum(weights * first(*a))), args)
     for ours, theirs in zip(found, expected, strict=True):
-        np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-7)
+        assert_near(ours, theirs, rtol=1e-5, atol=1e-7)
 
 
 @pytest.mark.parametrize("program", [ruled.of_both, ruled.of_dicts])
@@ -95,7 +96,7 @@ def test_ahead_of_time() -> None:
     x = np.array([0.2, 5.0, -3.0])
     np.testing.assert_allclose(namespace["another_derivative_grad"](x), [0.4, 1.0, -1.0])
     expected = central_differences(ruled.in_a_loop, (x, 0.7), 0)
-    np.testing.assert_allclose(namespace["in_a_loop_grad"](x, 0.7), expected, rtol=1e-6)
+    assert_near(namespace["in_a_loop_grad"](x, 0.7), expected, rtol=1e-6)
 
 
 def test_what_a_rule_gives_is_checked() -> None:

@@ -19,6 +19,7 @@ from srcgrad import (
     transform,
 )
 from srcgrad.differences import central_differences
+from tests.agreement import assert_near
 from tests.programs import pushing, ruled
 
 DIRECTION = np.array([1.0, 2.0, -1.0])
@@ -29,7 +30,7 @@ def test_every_mode_and_order(f: Any) -> None:
     x, s = np.random.default_rng().normal(size=3), 1.3
     x_bar, s_bar = grad(f, (0, 1))(x, s)
     for ours, theirs in zip((x_bar, s_bar), central_differences(f, (x, s), (0, 1)), strict=True):
-        np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-7)
+        assert_near(ours, theirs, rtol=1e-5, atol=1e-7)
     _, tangent = jvp(f, (x, s), (DIRECTION, 0.5))
     np.testing.assert_allclose(tangent, x_bar @ DIRECTION + 0.5 * s_bar, rtol=1e-9)
     second = hessian(f)(x, s)
@@ -44,7 +45,7 @@ def test_every_mode_and_order(f: Any) -> None:
 
     found = grad(pushed, (0, 1))(x, s)
     for ours, theirs in zip(found, central_differences(pushed, (x, s), (0, 1)), strict=True):
-        np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-7)
+        assert_near(ours, theirs, rtol=1e-5, atol=1e-7)
 
 
 @pytest.mark.parametrize("f", [pushing.in_a_loop, pushing.several_arguments])
@@ -60,7 +61,7 @@ def test_ahead_of_time(f: Any, mode: Any) -> None:
     x_bar, s_bar = central_differences(f, (x, s), (0, 1))
     if mode == "grad":
         for ours, theirs in zip(derivative(x, s), (x_bar, s_bar), strict=True):
-            np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-7)
+            assert_near(ours, theirs, rtol=1e-5, atol=1e-7)
     else:
         tangent = derivative(x, s, DIRECTION, 0.5)[1]
         np.testing.assert_allclose(tangent, x_bar @ DIRECTION + 0.5 * s_bar, rtol=1e-5)

@@ -26,6 +26,7 @@ from srcgrad import (
     value_and_grad,
 )
 from srcgrad.differences import central_differences
+from tests.agreement import assert_near
 from tests.forward import check_forward
 
 
@@ -91,13 +92,13 @@ def test_derivatives(f: Callable[..., Any], point: Any) -> None:
     value, found = value_and_grad(f, (0, 1))(*point)
     np.testing.assert_allclose(value, f(*point), rtol=1e-12)
     for ours, theirs in zip(found, central_differences(f, point, (0, 1)), strict=True):
-        np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-6)
+        assert_near(ours, theirs, rtol=1e-5, atol=1e-6)
     check_forward(f, point)
     a, b = point
     second, eps = hessian(f, "b")(a, b), 1e-6
     slope = grad(f, "b")
     expected = [(slope(a, b + eps * e) - slope(a, b - eps * e)) / (2 * eps) for e in np.eye(4)]
-    np.testing.assert_allclose(second, expected, rtol=1e-5, atol=1e-6)
+    assert_near(second, expected, rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize("f", PROGRAMS, ids=lambda f: f.__name__)
@@ -140,7 +141,7 @@ def picard(a: Any, b: Any) -> Any:
 def test_the_adjoint_of_a_loop_that_converges_factors_once(point: Any) -> None:
     slope = grad(picard, (0, 1))
     for ours, theirs in zip(slope(*point), central_differences(picard, point), strict=True):
-        np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-7)
+        assert_near(ours, theirs, rtol=1e-5, atol=1e-7)
     beside = 2  # a step is recorded by what it goes on with, and by what it reads
     assert factorisations(slope.lower(*point).function, *point) == 200 + beside
 
@@ -153,7 +154,7 @@ def test_in_loops_factors_are_not_kept(point: Any) -> None:
 
     a, b = point
     slope = grad(steps, "b")
-    np.testing.assert_allclose(slope(a, b), central_differences(steps, (a, b), 1), rtol=1e-5)
+    assert_near(slope(a, b), central_differences(steps, (a, b), 1), rtol=1e-5)
     assert "factored" not in slope.source
 
 
@@ -163,7 +164,7 @@ def test_what_the_matrix_is_said_to_be_is_made_use_of(point: Any) -> None:
 
     slope = grad(symmetric, (0, 1))
     for ours, theirs in zip(slope(*point), central_differences(symmetric, point), strict=True):
-        np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-6)
+        assert_near(ours, theirs, rtol=1e-5, atol=1e-6)
     assert "factored" not in slope.source
 
 
@@ -198,7 +199,7 @@ def test_ahead_of_time(point: Any) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         for ours, theirs in zip(found, central_differences(f, point), strict=True):
-            np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-6)
+            assert_near(ours, theirs, rtol=1e-5, atol=1e-6)
 
 
 def equations(x: Any, a: Any, b: Any) -> Any:
@@ -227,7 +228,7 @@ def test_solvers(f: Callable[..., Any], point: Any) -> None:
     a, b = point
     slope = grad(f, (0, 1))
     for ours, theirs in zip(slope(a, b), central_differences(f, point), strict=True):
-        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-6)
+        assert_near(ours, theirs, rtol=1e-4, atol=1e-6)
     assert factorisations(slope.lower(a, b).function, a, b) == 1
     second = hvp(f, "b").lower(a, b).function
     assert factorisations(second, a, b) == 1

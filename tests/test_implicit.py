@@ -11,6 +11,7 @@ import scipy.optimize
 
 from srcgrad import SrcgradError, grad, hessian, implicit, jacfwd, jacobian, jvp, vjp
 from srcgrad.differences import central_differences
+from tests.agreement import assert_near
 
 
 def cubic(y: Any, a: Any, b: Any) -> Any:
@@ -83,7 +84,7 @@ def test_a_number() -> None:
 def test_second_order_of_a_number() -> None:
     second = grad(grad(cubic_root))(2.0, 3.0)
     expected = central_differences(grad(cubic_root), (2.0, 3.0), 0)
-    np.testing.assert_allclose(second, expected, rtol=1e-6)
+    assert_near(second, expected, rtol=1e-6)
 
 
 def loss(A: Any, b: Any) -> Any:
@@ -93,7 +94,7 @@ def loss(A: Any, b: Any) -> Any:
 def test_an_array(point: tuple[Any, Any]) -> None:
     for i in range(2):
         expected = central_differences(loss, point, i)
-        np.testing.assert_allclose(grad(loss, i)(*point), expected, rtol=1e-6, atol=1e-8)
+        assert_near(grad(loss, i)(*point), expected, rtol=1e-6, atol=1e-8)
     whole = jacobian(equilibrium, "b")(*point)
     y = equilibrium(*point)
     by_hand = np.linalg.inv((1 - np.tanh(point[0] @ y) ** 2)[:, None] * point[0] + np.eye(3))
@@ -105,7 +106,7 @@ def test_second_order_of_an_array(point: tuple[Any, Any]) -> None:
     expected = [
         central_differences(lambda A, b, i=i: grad(loss, 1)(A, b)[i], point, 1) for i in range(3)
     ]
-    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-7)
+    assert_near(found, expected, rtol=1e-5, atol=1e-7)
 
 
 def test_fixed_points_with_an_argument_that_is_not_differentiated() -> None:
@@ -151,7 +152,7 @@ def test_both_modes_and_orders(f: Any) -> None:
     a, b = 0.7 + np.random.default_rng().random() / 3, 0.4
     expected = central_differences(f, (a, b), (0, 1))
     found = grad(f, (0, 1))(a, b)
-    np.testing.assert_allclose(found, expected, rtol=1e-5)
+    assert_near(found, expected, rtol=1e-5)
     _, tangent = jvp(f, (a, b), (0.3, -0.5))
     np.testing.assert_allclose(tangent, 0.3 * found[0] - 0.5 * found[1], rtol=1e-9)
     _, tangent = jvp(f, (a, b), (1.0, None))

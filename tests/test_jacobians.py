@@ -27,6 +27,7 @@ from srcgrad import (
     vhp,
 )
 from srcgrad.differences import central_differences
+from tests.agreement import assert_near
 
 
 def slopes(f: Callable[..., Any], args: tuple[Any, ...], argnum: int) -> Any:
@@ -123,7 +124,7 @@ def test_structures_of_value_and_argument() -> None:
     assert found["sum"][1] == "label"
     assert isinstance(found["h"], Pair) and isinstance(found["sum"][0], Pair)
     expected = slopes(lambda w: np.outer(w, w) * b, (w,), 0)
-    np.testing.assert_allclose(found["h"].w, expected, atol=1e-8)
+    assert_near(found["h"].w, expected, atol=1e-8)
     np.testing.assert_allclose(found["h"].b, np.outer(w, w))
     np.testing.assert_allclose(found["sum"][0].w, 2 * np.sum(w) * np.ones(3))
     assert np.shape(found["sum"][0].b) == () and found["sum"][0].b == 0
@@ -144,7 +145,7 @@ def test_hessian_of_several_arguments(point: dict[str, Any]) -> None:
     for i in range(2):
         for j in range(2):
             expected = slopes(grad(bent, i), args, j)
-            np.testing.assert_allclose(found[i][j], expected, rtol=1e-6, atol=1e-7)
+            assert_near(found[i][j], expected, rtol=1e-6, atol=1e-7)
 
 
 @pytest.mark.parametrize("product", [hvp, vhp])

@@ -10,6 +10,7 @@ import pytest
 
 from srcgrad import grad, value_and_grad, vjp
 from srcgrad.differences import central_differences
+from tests.agreement import assert_near
 
 
 def growing(x):
@@ -161,11 +162,11 @@ PROGRAMS = [
 def test_gradients(program: Callable[..., Any]) -> None:
     x = np.random.default_rng(3).uniform(0.4, 0.9, 8)
     (expected,) = central_differences(program, [x], (0,))
-    np.testing.assert_allclose(grad(program)(x), expected, rtol=1e-5, atol=1e-6)
-    np.testing.assert_allclose(value_and_grad(program)(x)[1], expected, rtol=1e-5, atol=1e-6)
+    assert_near(grad(program)(x), expected, rtol=1e-5, atol=1e-6)
+    assert_near(value_and_grad(program)(x)[1], expected, rtol=1e-5, atol=1e-6)
     _, pullback = vjp(program, x)
     for _ in range(2):
-        np.testing.assert_allclose(pullback(1.0)[0], expected, rtol=1e-5, atol=1e-6)
+        assert_near(pullback(1.0)[0], expected, rtol=1e-5, atol=1e-6)
 
 
 def test_nothing_is_put_back_that_is_not_read() -> None:

@@ -25,6 +25,7 @@ from srcgrad.options import Request
 from srcgrad.remaking import Value, places, together
 from srcgrad.texts import compiler_for, linked_to
 from srcgrad.work import work
+from tests.agreement import assert_near
 from tests.programs.test_programs import ROWS, differentiated, inputs
 from tests.remade import PROGRAMS, block, stopped
 
@@ -54,7 +55,7 @@ def test_the_same_derivative(f: Callable[..., Any]) -> None:
     by_differences = central_differences(lambda *a: f(*copy.deepcopy(a)), args, (0, 1))
     for ours, theirs in zip(expected, by_differences, strict=True):
         if f is not stopped:  # which has another derivative than its differences
-            np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5)
+            assert_near(ours, theirs, rtol=1e-4, atol=1e-5)
     for budget in (0, 1000):
         found = [tight(f, budget)(*args)]
         with warnings.catch_warnings():

@@ -13,6 +13,7 @@ from scipy import stats
 
 from srcgrad import UnsupportedError, checkpoint, checkpointed, grad, jvp, transform, vjp
 from srcgrad.differences import central_differences
+from tests.agreement import assert_near
 from tests.programs import replayed
 
 MAKERS = (
@@ -48,7 +49,7 @@ def test_the_same_numbers(f: Callable[..., Any], make: Callable[[int], Any]) -> 
     found, after = run(grad(f, (0, 1)), make, u, k)
     assert after == left
     for ours, theirs in zip(found, expected, strict=True):
-        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-6)
+        assert_near(ours, theirs, rtol=1e-4, atol=1e-6)
     u_dot = np.cos(np.arange(4.0))
     (_, tangent), after = run(lambda u, k, rng: jvp(f, (u, k, rng), (u_dot, 0.7, None)), make, u, k)
     assert after == left

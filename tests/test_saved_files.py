@@ -9,6 +9,7 @@ import pytest
 
 from srcgrad import grad, transform
 from srcgrad.differences import central_differences
+from tests.agreement import assert_near
 
 RNG = np.random.default_rng()
 
@@ -43,14 +44,14 @@ def test_a_loop_over_a_dict_is_right_or_refused(items: str, kind: str) -> None:
         with pytest.raises(TypeError, match="a dict is looped over: annotate it"):
             f_grad(x, NODES)
     else:
-        np.testing.assert_allclose(f_grad(x, NODES), central_differences(f, (x, NODES), 0), 1e-6)
+        assert_near(f_grad(x, NODES), central_differences(f, (x, NODES), 0), 1e-6)
 
 
 @pytest.mark.parametrize("nodes", [[2, 0, 1], (1, 0), range(3), np.array([0, 2])], ids=str)
 def test_what_has_places_is_looped_over_untold(nodes: Any) -> None:
     f, f_grad = both(WALK.format(kind="", items="nodes", kind_x="").replace("nodes[k]", "k"), "x")
     x = RNG.normal(size=3)
-    np.testing.assert_allclose(f_grad(x, nodes), central_differences(f, (x, nodes), 0), 1e-6)
+    assert_near(f_grad(x, nodes), central_differences(f, (x, nodes), 0), 1e-6)
 
 
 def backwards(x, nodes):
@@ -63,7 +64,7 @@ def backwards(x, nodes):
 def test_a_dict_looped_over_backwards() -> None:
     x = RNG.normal(size=3)
     expected = central_differences(backwards, (x, NODES), 0)
-    np.testing.assert_allclose(grad(backwards)(x, NODES), expected, 1e-6)
+    assert_near(grad(backwards)(x, NODES), expected, 1e-6)
 
 
 # --- what is stored into an array of integers is cut off
@@ -86,7 +87,7 @@ def test_arrays_of_integers_are_refused(text: str, kind: str, place: int) -> Non
     f, f_grad = both(text.format(kind), "x", "w")
     args = [RNG.normal(size=4), RNG.normal(size=4)]
     for found, expected in zip(f_grad(*args), central_differences(f, args, (0, 1)), strict=True):
-        np.testing.assert_allclose(found, expected, 1e-6)
+        assert_near(found, expected, 1e-6)
     for dtype in (int, np.uint8, bool):
         args[place] = np.ones(4, dtype)
         with pytest.raises(TypeError, match="has no derivative: pass one of floats"):

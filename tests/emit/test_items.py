@@ -6,6 +6,7 @@ import pytest
 from srcgrad import grad
 from srcgrad.check import check_grads
 from srcgrad.differences import central_differences
+from tests.agreement import assert_near
 
 RNG = np.random.default_rng()
 
@@ -140,7 +141,7 @@ def test_gradients(program, optimize):
     args = RNG.normal(size=(4, 3)), RNG.normal(size=(2, 3))
     found = grad(program, (0, 1), optimize=optimize)(*args)
     for part, expected in zip(found, central_differences(program, args, (0, 1)), strict=True):
-        np.testing.assert_allclose(part, expected, 1e-6, 1e-8)
+        assert_near(part, expected, 1e-6, 1e-8)
 
 
 def test_text():
@@ -168,8 +169,8 @@ def test_names_that_the_loop_shares_with_what_follows():
     assert "zeros_like" not in text
     found, (expected,) = grad(layers)(*args), central_differences(layers, args, (0,))
     for pair, wanted in zip(found, expected, strict=True):
-        np.testing.assert_allclose(pair[0], wanted[0], 1e-6, 1e-8)
-        np.testing.assert_allclose(pair[1], wanted[1], 1e-6, 1e-8)
+        assert_near(pair[0], wanted[0], 1e-6, 1e-8)
+        assert_near(pair[1], wanted[1], 1e-6, 1e-8)
 
 
 def largest_doubled(x):

@@ -13,6 +13,7 @@ import pytest
 
 from srcgrad import UnsupportedError, transform, value_and_grad
 from srcgrad.differences import central_differences
+from tests.agreement import assert_near
 from tests.programs import containers, containers_more, iterators
 
 PROGRAMS = [
@@ -71,7 +72,7 @@ def expected(program: Callable[..., Any], args: tuple[Any, ...]) -> Any:
 
 def agree(found: Any, wanted: Any) -> None:
     for ours, theirs in zip(found, wanted, strict=True):
-        np.testing.assert_allclose(ours, theirs, rtol=1e-6, atol=1e-8)
+        assert_near(ours, theirs, rtol=1e-6, atol=1e-8)
 
 
 @pytest.mark.parametrize("seed", [1, 2])

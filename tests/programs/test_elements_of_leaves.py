@@ -13,6 +13,7 @@ import pytest
 
 from srcgrad import grad, value_and_grad, vjp
 from srcgrad.differences import central_differences
+from tests.agreement import assert_near
 from tests.programs import elements_of_leaves
 
 PROGRAMS = [f for _, f in getmembers(elements_of_leaves, isfunction)]
@@ -33,8 +34,8 @@ def test_value_and_gradient(program: Callable[..., Any], level: int | str) -> No
     (wanted,) = central_differences(lambda q: program(copy.deepcopy(q)), (p,), (0,))
     _, pull = vjp(program, copy.deepcopy(p))
     for key, expected in wanted.items():
-        np.testing.assert_allclose(found[key], expected, atol=1e-6)
-        np.testing.assert_allclose(pull(1.0)[0][key], expected, atol=1e-6)
+        assert_near(found[key], expected, atol=1e-6)
+        assert_near(pull(1.0)[0][key], expected, atol=1e-6)
         np.testing.assert_array_equal(given[key], p[key])
     for one, other in combinations([*found.values(), *given.values()], 2):
         assert not np.shares_memory(one, other)

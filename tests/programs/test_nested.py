@@ -12,6 +12,7 @@ import pytest
 
 from srcgrad import UnsupportedError, grad, jvp, transform
 from srcgrad.differences import central_differences
+from tests.agreement import assert_near
 from tests.programs import nested
 
 # Lambdas and classes of the module are known by the running module only; kinds of arrays as well.
@@ -59,7 +60,7 @@ ROWS: list[tuple[Callable[..., Any], str]] = [
 
 def agree(found: Any, expected: Any) -> None:
     for ours, theirs in zip(found, expected, strict=True):
-        np.testing.assert_allclose(ours, theirs, rtol=2e-6, atol=1e-7)
+        assert_near(ours, theirs, rtol=2e-6, atol=1e-7)
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -125,7 +126,7 @@ def test_the_classical_numbers() -> None:
 def test_a_derivative_of_a_program_with_derivatives_is_differentiated_again() -> None:
     second = grad(grad(nested.best_response))
     expected = central_differences(grad(nested.best_response), (0.8,), 0)
-    np.testing.assert_allclose(second(0.8), expected, rtol=1e-6)
+    assert_near(second(0.8), expected, rtol=1e-6)
 
 
 def test_the_text_of_a_training_loop_holds_its_derivative() -> None:
@@ -145,7 +146,7 @@ def test_a_derivative_of_the_module_is_read_anew() -> None:
         nested.energy_slope = grad(lambda a: a**3)
         after = slope(*args)
         expected = central_differences(nested.derivatives_of_the_module, args, 0)
-        np.testing.assert_allclose(after, expected, rtol=1e-6)
+        assert_near(after, expected, rtol=1e-6)
         assert not np.allclose(before, after)
     finally:
         nested.energy_slope = kept

@@ -8,6 +8,7 @@ import pytest
 
 from srcgrad import grad, hvp, value_and_grad
 from srcgrad.differences import central_differences
+from tests.agreement import assert_near
 from tests.programs import nested_lists
 from tests.programs.judged import judge, judge_both_modes
 
@@ -29,7 +30,7 @@ def test_forward_agrees(program):
 def test_second_derivatives():
     program, x, weights = nested_lists.states, RNG.normal(size=3), np.arange(3.0)
     expected = central_differences(lambda y: grad(program)(y) @ weights, (x,), (0,))[0]
-    np.testing.assert_allclose(hvp(program)(x, weights), expected, 1e-5, 1e-5)
+    assert_near(hvp(program)(x, weights), expected, 1e-5, 1e-5)
 
 
 def of_rows(M, n):

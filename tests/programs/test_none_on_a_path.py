@@ -10,6 +10,7 @@ import pytest
 
 from srcgrad import grad, jvp
 from srcgrad.differences import central_differences
+from tests.agreement import assert_near
 
 RNG = np.random.default_rng()
 
@@ -81,9 +82,9 @@ def test_what_it_was_has_its_derivative(f: Callable[..., Any], mode: str) -> Non
         x, x_dot = RNG.normal(size=4), RNG.normal(size=4)
         expected = central_differences(f, (x,), 0)
         if mode == "reverse":
-            np.testing.assert_allclose(grad(f)(x), expected, 1e-5, 1e-7)
+            assert_near(grad(f)(x), expected, 1e-5, 1e-7)
         else:
-            np.testing.assert_allclose(jvp(f, (x,), (x_dot,))[1], expected @ x_dot, 1e-5, 1e-7)
+            assert_near(jvp(f, (x,), (x_dot,))[1], expected @ x_dot, 1e-5, 1e-7)
 
 
 # --- arguments that are left out
@@ -132,7 +133,7 @@ def test_arguments_left_out(f: Callable[..., Any], given: tuple[Any, ...]) -> No
     for args in (given, (), given):
         x = RNG.normal(size=4)
         expected = central_differences(f, (x, *args), 0)
-        np.testing.assert_allclose(df(x, *args), expected, 1e-6, 1e-8)
+        assert_near(df(x, *args), expected, 1e-6, 1e-8)
 
 
 @pytest.mark.parametrize("f", [weighted, scaled, returned])
@@ -145,4 +146,4 @@ def test_compiled_loops_of_arguments_left_out(f: Callable[..., Any]) -> None:
     pytest.importorskip("numba")
     x = RNG.normal(size=4)
     df = grad(f, backend="numba")
-    np.testing.assert_allclose(df(x), central_differences(f, (x,), 0), 1e-6, 1e-8)
+    assert_near(df(x), central_differences(f, (x,), 0), 1e-6, 1e-8)

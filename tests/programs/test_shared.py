@@ -14,6 +14,7 @@ import pytest
 
 from srcgrad import UnsupportedError, grad, jvp, transform
 from srcgrad.differences import central_differences
+from tests.agreement import assert_near
 from tests.programs import arraylikes, drawing, shared_names
 
 NEEDED = "this call may change memory that the derivative still needs"
@@ -68,7 +69,7 @@ def test_gradient(name: str, seed: int) -> None:
     fn = PROGRAMS[name]
     args = arguments(fn, seed)
     expected = differences(fn, args)
-    np.testing.assert_allclose(grad(fn)(*copy.deepcopy(args)), expected, rtol=1e-5, atol=1e-6)
+    assert_near(grad(fn)(*copy.deepcopy(args)), expected, rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize("name", [name for name in RIGHT if name not in REFUSED_AHEAD])
@@ -109,7 +110,7 @@ def test_written_arguments_that_share_memory() -> None:
     apart, both = shared_names.written_argument, shared_names.written_item_of_an_argument
     expected = central_differences(lambda a, b: apart(a.copy(), b), (x, x.copy()), (0, 1))
     found = grad(apart, ("a", "b"))(x, x.copy())
-    np.testing.assert_allclose(found, expected, rtol=1e-6)
+    assert_near(found, expected, rtol=1e-6)
     np.testing.assert_allclose(grad(both)([x], x.copy())[0], expected[0], rtol=1e-6, atol=1e-9)
     for fn, args in ((apart, (x, x)), (both, ([x], x)), (both, ([x], x[::-1]))):
         with pytest.raises(ValueError, match="shares memory with another"):

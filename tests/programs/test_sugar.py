@@ -14,6 +14,7 @@ import pytest
 
 from srcgrad import UnsupportedError, grad, transform, value_and_grad
 from srcgrad.differences import central_differences
+from tests.agreement import assert_all_near
 from tests.programs import attempts, attempts_more, comprehensions, contexts, displays, matching
 
 MODULES: tuple[ModuleType, ...] = (
@@ -59,12 +60,6 @@ def programs() -> list[Callable[..., Any]]:
     return found
 
 
-def agree(found: Any, expected: Any) -> None:
-    for generated, by_differences in zip(found, expected, strict=True):
-        assert np.shape(generated) == np.shape(by_differences)
-        np.testing.assert_allclose(generated, by_differences, rtol=1e-5, atol=1e-6)
-
-
 @pytest.mark.parametrize("seed", [1, 2, 3])
 @pytest.mark.parametrize("program", programs(), ids=lambda fn: fn.__name__)
 def test_gradient(program: Callable[..., Any], seed: int) -> None:
@@ -73,7 +68,7 @@ def test_gradient(program: Callable[..., Any], seed: int) -> None:
     expected = central_differences(lambda *a: program(*copy.deepcopy(a)), args, (0, 1))
     value, gradient = value_and_grad(program, (0, 1))(*copy.deepcopy(args))
     np.testing.assert_allclose(value, program(*copy.deepcopy(args)), rtol=1e-13)
-    agree(gradient, expected)
+    assert_all_near(gradient, expected)
     path = Path(inspect.getsourcefile(program) or "")
     try:
         text = transform(path, functions=[program.__name__], wrt=["x", "s"])
@@ -82,7 +77,7 @@ def test_gradient(program: Callable[..., Any], seed: int) -> None:
         return
     namespace: dict[str, Any] = {}
     exec(text, namespace)
-    agree(namespace[f"{program.__name__}_grad"](*copy.deepcopy(args)), expected)
+    assert_all_near(namespace[f"{program.__name__}_grad"](*copy.deepcopy(args)), expected)
 
 
 def untouched(x, s):

@@ -20,6 +20,7 @@ import pytest
 
 from srcgrad import SrcgradError, UnsupportedError, grad, transform
 from srcgrad.differences import central_differences
+from tests.agreement import assert_near
 from tests.rules.harness import Lit, Row, make_case
 from tests.rules.samples import MODULES
 
@@ -113,7 +114,7 @@ def _weighed(row: Row) -> str:
 def agree(found: Any, expected: Any) -> None:
     for ours, theirs in zip(found, expected, strict=True):
         assert np.shape(ours) == np.shape(theirs)
-        np.testing.assert_allclose(ours, theirs, rtol=2e-4, atol=2e-6)
+        assert_near(ours, theirs, rtol=2e-4, atol=2e-6)
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,7 @@ import scipy.sparse
 from srcgrad import UnsupportedError, grad, transform
 from srcgrad.differences import central_differences
 from srcgrad.support_sparse import factors_adjoint
+from tests.agreement import assert_near
 from tests.rules import scipy_programs as programs
 
 _random = np.random.default_rng(17)
@@ -95,7 +96,7 @@ def test_second_derivative(
     vars(module).setdefault("GRID", programs.GRID)  # a value that has no text
     weighed = (*args, np.cos(np.arange(np.size(args[0]))).reshape(np.shape(args[0])))
     (expected,) = central_differences(module.weighed, weighed, (0,))
-    np.testing.assert_allclose(grad(module.weighed)(*weighed), expected, rtol=1e-4, atol=1e-5)
+    assert_near(grad(module.weighed)(*weighed), expected, rtol=1e-4, atol=1e-5)
 
 
 def test_ahead_of_time(tmp_path: Path) -> None:
@@ -105,7 +106,7 @@ def test_ahead_of_time(tmp_path: Path) -> None:
     for program, args in PROGRAMS:
         (expected,) = central_differences(program, args, (0,))
         found = namespace[f"{program.__name__}_grad"](*args)
-        np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6, err_msg=program.__name__)
+        assert_near(found, expected, rtol=1e-5, atol=1e-6, err_msg=program.__name__)
 
 
 SPARSE = scipy.sparse.csr_matrix(SQUARE)  # whose `*` is a product of matrices

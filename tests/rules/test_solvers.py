@@ -12,6 +12,7 @@ from scipy.optimize import brentq, minimize, newton, root
 
 from srcgrad import UnsupportedError, check_grads, grad, jvp, transform
 from srcgrad.differences import central_differences
+from tests.agreement import assert_near
 from tests.rules import solver_programs as programs
 
 _random = np.random.default_rng(23)
@@ -130,7 +131,7 @@ def test_second_derivative(program: Callable[..., Any], args: tuple[Any, ...], w
     expected = central_differences(weighed, args, (wrt,))[0]
     dot = np.cos(np.arange(np.size(args[wrt]))) if np.ndim(args[wrt]) else 1.0
     tangents = tuple(dot if k == wrt else None for k in range(len(args)))
-    np.testing.assert_allclose(jvp(once, args, tangents)[1], expected, rtol=1e-5, atol=1e-6)
+    assert_near(jvp(once, args, tangents)[1], expected, rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -154,9 +155,9 @@ def test_second_derivatives_of_tangents(
         return jvp(lambda v: program(v, a, b), (y0,), (0.3 + 0.5 * args[wrt],))[1]
 
     expected = slopes(along, args, 1e-4)[wrt]
-    np.testing.assert_allclose(grad(whole, wrt)(*args), expected, rtol=1e-5, atol=1e-6)
+    assert_near(grad(whole, wrt)(*args), expected, rtol=1e-5, atol=1e-6)
     tangent = jvp(whole, args, tangents)[1]
-    np.testing.assert_allclose(tangent, np.sum(expected * tangents[wrt]), rtol=1e-5, atol=1e-6)
+    assert_near(tangent, np.sum(expected * tangents[wrt]), rtol=1e-5, atol=1e-6)
     with pytest.raises(UnsupportedError, match="ode_adjoint"):
         jvp(grad(program, wrt), args, tangents)
 

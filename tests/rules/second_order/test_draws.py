@@ -12,6 +12,7 @@ import pytest
 from srcgrad import grad, transform
 from srcgrad.check import check_grads
 from srcgrad.differences import central_differences
+from tests.agreement import assert_near
 from tests.rules.second_order import draws
 
 NUMBERS = (0.4, 0.7)
@@ -58,4 +59,4 @@ def test_ahead_of_time() -> None:
             return np.sum(f(a, b) ** 2)
 
         found = module[f"{function.__name__}_total_grad"](*NUMBERS)
-        np.testing.assert_allclose(found, central_differences(whole, NUMBERS, 0), rtol=1e-5)
+        assert_near(found, central_differences(whole, NUMBERS, 0), rtol=1e-5)
