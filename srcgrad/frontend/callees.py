@@ -45,7 +45,7 @@ def _call(ctx: Context, node: Node, stem: str) -> Op | Atom:
         return Op("call", (fn, *args), kwargs)
     if isinstance(found, Library):
         return _library(ctx, found.dotted, node, stem)
-    args, kwargs = arguments(ctx, node, stem)
+    args, kwargs = arguments(ctx, node, stem, fn)
     ctx.node = node
     return call(ctx, fn, args, kwargs, stem)
 

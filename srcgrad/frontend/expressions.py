@@ -313,13 +313,13 @@ def method_of(ctx: Context, base: Atom, node: Node, stem: str) -> Op:
 
 
 def arguments(
-    ctx: Context, node: Node, stem: str
+    ctx: Context, node: Node, stem: str, fn: Atom | None = None
 ) -> tuple[tuple[Atom, ...], tuple[tuple[str, Atom], ...]]:
     args: list[Atom] = []
     kwargs: list[tuple[str, Atom]] = []
     for arg in node.args:
         if isinstance(arg, gast.Starred):
-            args += _spread(ctx, arg, stem)
+            args += _spread(ctx, arg, node, fn, stem)
         else:
             args.append(atom(ctx, arg, stem))
     for keyword in node.keywords:
@@ -330,11 +330,15 @@ def arguments(
     return tuple(args), tuple(kwargs)
 
 
-def _spread(ctx: Context, node: Node, stem: str) -> list[Atom]:
-    """The items of `*items` in a call, where lowering knows how many there are."""
+def _spread(ctx: Context, node: Node, call: Node, fn: Atom | None, stem: str) -> list[Atom]:
+    """The items of `*items` in a call of `fn`, where it is known how many there are."""
+    start = len(ctx.block)
     items = SPREAD["sequence"](ctx, node.value, stem)
     if items is None:
-        ctx.problem(node, *refusal(node))
+        del ctx.block[start:]  # or the expression would be computed twice
+        items = SPREAD["unpacked"](ctx, node, call, fn, stem)
+    if items is None:
+        ctx.problem(node, f"how many items `{ctx.file.segment(node)}` gives is not known", WRITE)
     return list(items or ())
 
 
@@ -353,7 +357,8 @@ def _spread_keywords(ctx: Context, node: Node, stem: str) -> list[tuple[str, Ato
     return []
 
 
-SPREAD: dict[str, Callable[[Context, Any, str], Any]] = {}  # of `known.py`, which imports this file
+WRITE = "write the items out, `f(x[0], x[1])`, or slice with numbers, `f(*x[:2])`"
+SPREAD: dict[str, Callable[..., Any]] = {}  # of `known.py` and `spread.py`, which import this file
 HANDLERS: dict[str, Callable[[Context, Any, str], Op | Atom]] = {
     "Attribute": _attribute,
     "BinOp": _binary,

@@ -55,7 +55,7 @@ TABLE = {
     "match x:\n     case {'a': 1, **n}: pass": (6, "`**` in a pattern"),
     "match x:\n     case (1, a) | (a, 2): pass": (6, "names bound by alternatives"),
     "match x:\n     case missing.A: pass": (6, "name `missing`"),
-    "y = x(*n)": (6, "a starred expression"),
+    "y = x(*n)": (6, "how many items `*n` gives"),
     "y = x(**n)": (8, "`**` in a call"),
     "x.w = n": (0, "assignment to an attribute"),
     "y = z + 1\n    z = 2": (4, "`z` is read before it has a value"),

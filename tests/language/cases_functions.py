@@ -49,6 +49,10 @@ def _cached(a):
     return a * a
 
 
+def _product(a, b):
+    return a * b
+
+
 def _stretched(a, factor=2.0, *, shift=0.0):
     return a * factor + shift
 
@@ -243,6 +247,12 @@ def star_call(s, t):
     """`f(*parts, **named)`"""
     parts, named = (s,), {"factor": t, "shift": s}
     return _stretched(*parts, **named)
+
+
+def star_call_of_slice(x):
+    """`f(*x[:2])`, `f(*xs)` where `f` takes as many as there are"""
+    xs = [x[0], x[1] * x[2]]
+    return _product(*x[:2]) + _product(*xs)
 
 
 def star_parameters_of_callee(s, t):

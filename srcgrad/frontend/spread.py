@@ -1,0 +1,75 @@
+"""What a call spreads over its parameters, where the text tells how many items there must be.
+
+`f(*x[:3])` spreads three items, and `f(*xs)` as many as `f` has parameters left. They are taken as
+`a, b, c = x[:3]` takes them, which refuses another number of items at run time.
+"""
+
+from __future__ import annotations
+
+import gast
+
+from srcgrad.frontend.calls import definition
+from srcgrad.frontend.context import Context, Node
+from srcgrad.frontend.expressions import SPREAD, atom
+from srcgrad.frontend.statics import Closure, User, static_of
+from srcgrad.ir.core import Atom, Const, Var
+
+Items = list[Atom]
+
+
+def unpacked(ctx: Context, node: Node, call: Node, fn: Atom | None, stem: str) -> Items | None:
+    """The items of `*items`, taken one by one; None where nothing tells how many there are."""
+    sliced = _length_of_slice(node.value)
+    count = sliced or _places_left(ctx, node, call, fn)
+    if count is None or count < (1 if sliced else 2):  # taking the first item checks no length
+        return None
+    value = atom(ctx, node.value, stem)
+    if not isinstance(value, Var):
+        return None
+    if count == 1:
+        return [ctx.emit(stem, "operator.getitem", (value, Const(0)))]
+    names = tuple(ctx.fresh(stem) for _ in range(count))
+    ctx.assign(names, "unpack", (value,))
+    return [Var(name) for name in names]
+
+
+def _length_of_slice(node: Node) -> int | None:
+    """How many items `x[1:3]` has at most."""
+    if not isinstance(node, gast.Subscript) or not isinstance(node.slice, gast.Slice):
+        return None
+    part = node.slice
+    lower = 0 if part.lower is None else _whole(part.lower)
+    upper = None if part.upper is None else _whole(part.upper)
+    if part.step is not None or lower is None or upper is None:
+        return None
+    return upper - lower if upper > lower else None
+
+
+def _whole(node: Node) -> int | None:
+    plain = isinstance(node, gast.Constant) and type(node.value) is int
+    return node.value if plain else None
+
+
+def _places_left(ctx: Context, node: Node, call: Node, fn: Atom | None) -> int | None:
+    """How many parameters of a function of the user's are left for the only `*items` of a call.
+
+    None where a default may take the place of an item, or `*args` takes any number.
+    """
+    found = None if fn is None else static_of(ctx, fn)
+    if isinstance(found, User):
+        found = definition(ctx, found)
+    if not isinstance(found, Closure) or found.node.args.vararg is not None:
+        return None
+    others = [arg for arg in call.args if arg is not node]
+    named = {keyword.arg for keyword in call.keywords}
+    if None in named or any(isinstance(arg, gast.Starred) for arg in others):
+        return None
+    spec = found.node.args
+    places = [name.id for name in (*spec.posonlyargs, *spec.args)]
+    optional = places[len(places) - len(spec.defaults) :] if spec.defaults else []
+    if not named.issuperset(optional):
+        return None
+    return len([name for name in places if name not in named]) - len(others)
+
+
+SPREAD["unpacked"] = unpacked
