@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from srcgrad.analysis.alias import AliasFacts
+from srcgrad.analysis.filling import is_filling
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.analysis.memory import NOTHING, Sites
 from srcgrad.ir.core import Assign, For, Function, Steady, Stmt, Store, Var
@@ -47,7 +48,7 @@ def find_unsteady(fn: Function, kinds: KindFacts, aliases: AliasFacts) -> Proble
             for stmt in within:
                 if sites.isdisjoint(changes[stmt]) or not _is_alike(stmt, kind, kinds):
                     continue
-                if _matters(stmt, what, kind, aliases):
+                if _matters(stmt, what, kind, aliases) and not is_filling(fn, loop, stmt):
                     found[stmt] = message, "loop over a list that is made before it"
     return found
 
