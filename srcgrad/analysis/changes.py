@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from srcgrad.analysis.boxes import Boxes, swaps
 from srcgrad.analysis.containers import MOST_ITEMS
+from srcgrad.analysis.filling import lists_made_once
 from srcgrad.analysis.instep import InStep
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.analysis.links import GETITEM, Link, Sharing, are_apart
@@ -42,6 +43,7 @@ class Changes:
         self.boxes = Boxes(containers)
         self.places = Places(fn, kinds)
         self.swaps = swaps(fn.body)
+        self.lists = lists_made_once(fn)
 
     def before(self, stmt: Stmt) -> list[Stmt]:
         return self.facts.syncs.setdefault((stmt, "before"), [])
@@ -148,6 +150,7 @@ class Changes:
         sites = state.points.get(base.name, NOTHING)
         kind = self.kinds.before(stmt, base)
         changed = self.boxes.containers(sites) if kind.is_container else sites
+        changed = self.made_as_list(base.name, sites) or changed
         self.facts.clobbered[stmt] = self.facts.mutated[stmt] = changed
         self.spoil(stmt, base.name, state, changed, containers=kind.is_container)
         state.sharing.drop_parts(base.name, None)
@@ -156,6 +159,14 @@ class Changes:
             self.insert(stmt, base.name, value, state)
         if stmt.fn not in ("method.append", "method.pop", "method.insert"):
             self.boxes.mix(state.points.get(base.name, NOTHING))
+
+    def made_as_list(self, name: str, sites: Sites) -> Sites:
+        """The site of a list that a name is all the time, apart from those of what it holds.
+
+        An argument that is held may be a container as well: it stays as it is.
+        """
+        number = self.ids.get(self.lists[name]) if name in self.lists else None
+        return frozenset(site for site in sites if site.number == number)
 
     def opaque(self, stmt: Assign, state: State) -> None:
         """Code that we cannot see may write what it is given, and keep it for its next call.

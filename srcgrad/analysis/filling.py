@@ -7,7 +7,18 @@ this loop goes over. So it is with comprehensions, and with displays that have a
 from __future__ import annotations
 
 from srcgrad.ir.core import Assign, Block, For, Function, Stmt, Var
-from srcgrad.ir.walk import blocks, reads, walk, within, writes
+from srcgrad.ir.walk import blocks, makers, reads, tally, walk, within
+
+
+def lists_made_once(fn: Function) -> dict[str, Stmt]:
+    """Names that stand for an empty list that one statement makes, and for nothing else."""
+    bound, _ = tally(fn.body)
+    given = {param.name for param in fn.params}
+    return {
+        name: stmt
+        for name, stmt in makers(fn.body).items()
+        if stmt.fn == "list" and not stmt.args and bound[name] == 1 and name not in given
+    }
 
 
 def is_filling(fn: Function, loop: For, stmt: Stmt) -> bool:
@@ -17,15 +28,13 @@ def is_filling(fn: Function, loop: For, stmt: Stmt) -> bool:
     whole, everything = stmt.args[0], list(walk(fn.body))
     if not isinstance(whole, Var):
         return False
-    made = [other for other in everything if whole.name in writes(other)]
-    if len(made) != 1 or not isinstance(made[0], Assign) or made[0].fn != "list" or made[0].args:
-        return False
-    if not _comes_first(fn.body, made[0], stmt):
+    made = lists_made_once(fn).get(whole.name)
+    if made is None or not _comes_first(fn.body, made, stmt):
         return False  # it may be the list of an earlier turn
     inside = list(walk(loop.body))
-    if made[0] in inside:  # the loop had its items before
+    if made in inside:  # the loop had its items before
         return True
-    between = everything[everything.index(made[0]) + 1 : everything.index(inside[-1]) + 1]
+    between = everything[everything.index(made) + 1 : everything.index(inside[-1]) + 1]
     return all(_only_appends(other, whole) for other in between if whole.name in reads(other))
 
 
