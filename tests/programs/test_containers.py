@@ -24,7 +24,6 @@ PROGRAMS = [
 REFUSED = {
     "deque",
     "dict_under_two_keys",
-    "lists_merged",
     "one_array_appended_again_and_again",
     "one_list_twice",
     "one_row_repeated",

@@ -26,5 +26,5 @@ def test_derivatives(program: Callable[..., float]) -> None:
 @pytest.mark.parametrize("optimize", [0, 2])
 @pytest.mark.parametrize("program", filled_from.DOUBTFUL)
 def test_refused(program: Callable[..., float], optimize: int) -> None:
-    with pytest.raises(UnsupportedError, match="memory|length"):
+    with pytest.raises(UnsupportedError, match=r"memory|length"):
         grad(program, optimize=optimize)(copy.deepcopy(ARRAYS))

@@ -20,7 +20,6 @@ from tests.programs import closures, functional, local_functions, objects
 MODULES: tuple[ModuleType, ...] = (closures, functional, local_functions, objects)
 # Ahead of time nothing is known of the arguments, and these are refused.
 REFUSED_AHEAD = {
-    "array_sorted_by_a_key",
     *(name for name, fn in vars(objects).items() if inspect.isfunction(fn)),  # classes: live only
 }
 
