@@ -182,6 +182,8 @@ class Adjoints:
         return False
 
     def add_items(self, path: Path, kind: Kind, tree: Tree) -> None:
+        if isinstance(tree, Leaf) and tree.lazy:  # `0.0` has no items
+            tree = self.expand(tree, self.build.component(path))
         for key, item in kind.items or ():
             if isinstance(tree, dict):
                 part = tree.get(key)

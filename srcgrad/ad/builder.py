@@ -7,7 +7,7 @@ is `e`, `x ** (2 - 1)` is `x`. Each is done only where the dtype and shape prova
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from srcgrad.ad.kindtable import KindTable
@@ -180,6 +180,14 @@ class Builder:
         if holder.tag == "dict" and holder.fields is not None:
             return self.emit(f"attr.{key}", (value,), kind=kind)
         return self.emit("operator.getitem", (value, Const(key)), kind=kind)
+
+    def component(self, path: Sequence[Any]) -> Atom:
+        """What a variable's name, and keys into its container, lead to."""
+        value: Atom = Var(path[0])
+        for key in path[1:]:
+            held = self.kind(value)
+            value = self.item(value, held, key, held.item(key))
+        return value
 
     def note_item(self, name: str, kind: Kind) -> None:
         """An item of this kind is read of the list whose adjoint has the name."""
