@@ -77,6 +77,8 @@ def _zero_kind(call: Call) -> Kind:
     kind = call.kind("x")
     if kind.is_array:
         return kind if kind.is_float else Kind("array", "?", kind.shape)
+    if kind.tag == "dict" and not kind.items:
+        return kind  # a loop fills both under the same keys
     return Kind("scalar", "?", ()) if kind.is_scalar else UNKNOWN
 
 
