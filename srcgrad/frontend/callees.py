@@ -14,7 +14,7 @@ from srcgrad.frontend import special as _special  # noqa: F401  (its handlers)
 from srcgrad.frontend.calls import ON_ATOMS, call, read
 from srcgrad.frontend.context import Context, Node
 from srcgrad.frontend.environment import library_name
-from srcgrad.frontend.expressions import HANDLERS, Op, arguments, atom, method_of
+from srcgrad.frontend.expressions import HANDLERS, SPREAD, Op, arguments, atom, method_of
 from srcgrad.frontend.frozen import Frozen
 from srcgrad.frontend.higher import KEYED, ON_NODES
 from srcgrad.frontend.inline import define
@@ -22,6 +22,7 @@ from srcgrad.frontend.lazy import lazy_arguments, name_of
 from srcgrad.frontend.names import Path, callee, read_name, read_path, resolve
 from srcgrad.frontend.objects import Class, Instance, Record, Super, lift
 from srcgrad.frontend.parse import CHAIN
+from srcgrad.frontend.spread import unpacked
 from srcgrad.frontend.statics import Choice, Library, Sequence, Table, User, snapshot, static_of
 from srcgrad.ir.core import Atom, Const, UserFunction, Var
 
@@ -170,3 +171,4 @@ def _global(ctx: Context, node: Node, stem: str) -> Atom:
 ON_ATOMS.update(_interpolators.HANDLERS)
 _plain_call = HANDLERS["Call"]
 HANDLERS.update({"Attribute": _path, "Call": _call, "Lambda": _lambda, "Name": _global})
+SPREAD["unpacked"] = unpacked

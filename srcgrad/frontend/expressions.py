@@ -358,7 +358,7 @@ def _spread_keywords(ctx: Context, node: Node, stem: str) -> list[tuple[str, Ato
 
 
 WRITE = "write the items out, `f(x[0], x[1])`, or slice with numbers, `f(*x[:2])`"
-SPREAD: dict[str, Callable[..., Any]] = {}  # of `known.py` and `spread.py`, which import this file
+SPREAD: dict[str, Callable[..., Any]] = {}  # of `known.py` and `callees.py`, which import this file
 HANDLERS: dict[str, Callable[[Context, Any, str], Op | Atom]] = {
     "Attribute": _attribute,
     "BinOp": _binary,

@@ -10,7 +10,7 @@ import gast
 
 from srcgrad.frontend.calls import definition
 from srcgrad.frontend.context import Context, Node
-from srcgrad.frontend.expressions import SPREAD, atom
+from srcgrad.frontend.expressions import atom
 from srcgrad.frontend.statics import Closure, User, static_of
 from srcgrad.ir.core import Atom, Const, Var
 
@@ -70,6 +70,3 @@ def _places_left(ctx: Context, node: Node, call: Node, fn: Atom | None) -> int |
     if not named.issuperset(optional):
         return None
     return len([name for name in places if name not in named]) - len(others)
-
-
-SPREAD["unpacked"] = unpacked

@@ -9,7 +9,6 @@ import gast
 from srcgrad.frontend import callees as _callees  # noqa: F401  (its handlers)
 from srcgrad.frontend import displays as _displays  # noqa: F401  (its handlers, and below it)
 from srcgrad.frontend import iterators as _iterators  # noqa: F401  (its handlers)
-from srcgrad.frontend import spread as _spread  # noqa: F401  (fills a table of `expressions.py`)
 from srcgrad.frontend.attempts import lower_try
 from srcgrad.frontend.calls import LOWER_BODY, call_value
 from srcgrad.frontend.context import Context, Node, walk_scope
