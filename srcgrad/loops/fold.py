@@ -28,6 +28,16 @@ def folded(body: list[ast.stmt], keep: set[str]) -> list[ast.stmt]:
             return body  # nothing was read by what is dropped now
 
 
+def without_unread(body: list[ast.stmt], keep: set[str]) -> list[ast.stmt]:
+    """The statements without those that bind what nothing reads."""
+    while True:
+        reads, stores = _counted(body)
+        unread = {n for n in stores if not reads[n]} - keep
+        body = _block(body, set(), unread)
+        if not unread & _counted(body)[1].keys() < unread:
+            return body
+
+
 def without_copies(body: list[ast.stmt], keep: set[str]) -> list[ast.stmt]:
     """The statements without second names, `b = a` outside of loops, for what has a first one."""
     reads, stores = _counted(body)

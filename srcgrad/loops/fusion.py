@@ -69,6 +69,12 @@ def is_mark(stmt: ast.stmt) -> bool:
     return isinstance(stmt, ast.Expr) and isinstance(stmt.value, ast.Constant)
 
 
+def with_titles(body: list[ast.stmt]) -> list[ast.stmt]:
+    """The statements without titles of sections in which nothing is left."""
+    after = [*body[1:], None]
+    return [s for s, n in zip(body, after, strict=True) if not (is_mark(s) and n and is_mark(n))]
+
+
 class _Fusion:
     def __init__(self, own: frozenset[str], indices: frozenset[str]) -> None:
         self.own = own

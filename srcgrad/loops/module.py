@@ -19,8 +19,8 @@ from srcgrad.loops.carried import HELPERS
 from srcgrad.loops.columns import in_row_order
 from srcgrad.loops.contraction import contracted
 from srcgrad.loops.counting import counted
-from srcgrad.loops.fold import folded
-from srcgrad.loops.fusion import fused, of_one_piece
+from srcgrad.loops.fold import folded, without_unread
+from srcgrad.loops.fusion import fused, of_one_piece, with_titles
 from srcgrad.loops.hoisting import hoisted
 from srcgrad.loops.lengths import Lengths
 from srcgrad.loops.lower import Loops, arrays_in
@@ -33,6 +33,7 @@ from srcgrad.loops.records import together
 from srcgrad.loops.recurrences import multiplied
 from srcgrad.loops.recursion import Called
 from srcgrad.loops.rows import in_rows
+from srcgrad.loops.shifted import unshifted
 from srcgrad.loops.spelling import spelled
 from srcgrad.loops.state import REMEDY, NeverHolds, NoLoops
 from srcgrad.loops.tree import (
@@ -185,6 +186,8 @@ def written(fn: Function, draft: Draft, kinds: Mapping[str, Kind]) -> LoopFuncti
     given_names = {*low.leaves, *(target for target, _ in entry)}
     body = of_one_piece(low.out, low.uses.indices)
     body = spelled(body, [*(stmt for _, stmt in entry), *checks], given_names)
+    body = without_unread(body, {p.name for p in fn.params})
+    body = unshifted(body, low.uses.indices, floats_of(low), low.uses.fresh)
     body = contracted(fused(body, low.uses.indices), low.uses.indices)
     body = contracted(merged_rows(body, low.uses.indices), low.uses.indices)
     floats = [n for n, v in leaves_of(low) if v.dtype == "f8"]
@@ -196,7 +199,7 @@ def written(fn: Function, draft: Draft, kinds: Mapping[str, Kind]) -> LoopFuncti
     body = multiplied(folded(body, {p.name for p in fn.params}))
     body = in_parallel(body) if low.parallel else body
     body = counted(hoisted(body, given_names, lengths, low.uses.fresh), sizes)
-    body = together(body, low.uses.fresh)
+    body = with_titles(together(body, low.uses.fresh))
     body, parts = parted(body, fn.name, low.uses.fresh)
     used = names_in([*body, *checks])
     start = [stmt for target, stmt in entry if target in used]
@@ -262,6 +265,13 @@ def is_length(stmt: ast.stmt) -> bool:
 def leaves_of(low: Loops) -> list[tuple[str, Array]]:
     """Parameters that are arrays, those of containers one by one."""
     return [(v.base, v) for v in low.arrays if v.base in low.given]
+
+
+def floats_of(low: Loops) -> set[str]:
+    """Parameters that are float64, arrays of it included."""
+    arrays = {base for base, array in leaves_of(low) if array.dtype == "f8"}
+    numbers = [v for v in low.env.values() if isinstance(v, Number) and v.dtype in ("f8", "pf")]
+    return arrays | {v.expr.id for v in numbers if isinstance(v.expr, ast.Name)}
 
 
 def item_names(var: str, kind: Kind) -> list[str]:

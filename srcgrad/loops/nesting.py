@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from typing import TypeGuard
 
 from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import (
@@ -14,9 +15,11 @@ from srcgrad.ir.walk import names, operands
 from srcgrad.loops.carried import IN_ROWS
 from srcgrad.loops.elements import of_numbers
 from srcgrad.loops.nest import Access, Let, Mode, Nest
+from srcgrad.loops.places import indices_of, maker, target_of
 from srcgrad.loops.state import State
 from srcgrad.loops.tree import (
     assign,
+    augment,
     call,
     constant,
     name,
@@ -28,6 +31,8 @@ from srcgrad.loops.values import (
     Term,
     Value,
 )
+
+CLOSE = 8  # statements between what makes an array of zeros and the nest that fills it
 
 
 @dataclass(slots=True)
@@ -125,11 +130,33 @@ class Nesting(State):
         wanted = [self.access(len(shape), nest.indices, a, "read") for a in arrays if not a.let]
         if changed is not None:
             wanted.append(self.access(len(shape), nest.indices, *changed))
+            self.add_up(nest, changed[0].base, wanted[-1])
         if not nest.admits(wanted) or names_in(numbers) & nest.results:
             self.close()
             nest = self.open([self.fresh(a) for a in arrays], shape)
         self.again.write(self, nest, values)
         return nest
+
+    def add_up(self, nest: Nest, base: str, wanted: Access) -> None:
+        """Add the first values that zeros get, too, where later turns are to add to them.
+
+        `x[i, k] = v` and `x[i + 1, k] += w` may be in one nest then. Not along the innermost axis:
+        there each turn would wait for the one before.
+        """
+        old = [a for a in nest.accesses if a.group == wanted.group]
+        apart = len(old) == 1 and old[0].mode == "set" and old[0].place != wanted.place
+        apart = apart and old[0].place.startswith(f"{base}[")
+        if wanted.mode != "add" or not apart or last_place(old[0]) != last_place(wanted):
+            return
+        at = next((i for i, s in enumerate(nest.body) if is_store(s, old[0].place)), None)
+        before = [*self.out[-CLOSE:], *nest.before]
+        made = next((s for s in reversed(before) if base in names_in([s])), None)
+        if at is None or made is None or not is_made(made, base, "np.zeros"):
+            return
+        stmt = nest.body[at]
+        assert isinstance(stmt, ast.Assign)
+        nest.body[at] = added(nest, stmt)
+        nest.accesses[nest.accesses.index(old[0])] = Access(old[0].group, old[0].place, "add")
 
     def leave_lets(self, arrays: Sequence[Array], shape: tuple[Length, ...]) -> None:
         """Close the nest if it makes an array that is wanted in another order or shape."""
@@ -184,3 +211,32 @@ class Nesting(State):
         let = self.nest.let_of(value.base) if self.nest is not None else None
         if let is not None:
             let.escapes = True
+
+
+def last_place(access: Access) -> str:
+    """Where on its last axis an element is."""
+    node = ast.parse(access.place, mode="eval").body
+    return ast.unparse(indices_of(node)[-1]) if isinstance(node, ast.Subscript) else ""
+
+
+def is_store(stmt: ast.stmt, place: str) -> bool:
+    """Whether a statement stores into the element."""
+    return isinstance(stmt, ast.Assign) and ast.unparse(stmt.targets[0]) == place
+
+
+def is_made(stmt: ast.stmt, base: str, fn: str) -> bool:
+    return target_of(stmt) == base and maker(stmt) == fn
+
+
+def added(nest: Nest, stmt: ast.Assign) -> ast.AugAssign:
+    """The statement with `+=`, or `-=` for what is turned round."""
+    value = stmt.value
+    if isinstance(value, ast.Name):
+        value = next((s.value for s in nest.body if is_binding(s, value.id)), value)
+    if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub):
+        return augment(stmt.targets[0], ast.Sub(), value.operand)
+    return augment(stmt.targets[0], ast.Add(), stmt.value)
+
+
+def is_binding(stmt: ast.stmt, variable: str) -> TypeGuard[ast.Assign]:
+    return target_of(stmt) == variable
