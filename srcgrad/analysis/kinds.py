@@ -122,6 +122,8 @@ class Inference:
         self.loops: list[str] = []
         self.partners = Partners()
         self.ids: dict[Stmt, int] = {}
+        self.empty: dict[Assign, bool] = {}  # whether a list had no item to take, when last seen
+        self.never_full: set[Assign] = set()
 
     def block(self, block: Block, env: Env) -> Env | None:
         """Kinds after the block; None when it never falls through."""
@@ -139,7 +141,21 @@ class Inference:
                 env = self.loop(stmt, env)
             else:
                 self.simple(stmt, env)
+                if self.raises(stmt):
+                    return None
         return env
+
+    def raises(self, stmt: Stmt) -> bool:
+        """Whether the statement takes an item from a list that has none.
+
+        So it is in the first turn of a loop that fills the list, where nothing is known of the items
+        yet: other turns tell of what follows.
+        """
+        if not self.loops or not isinstance(stmt, Assign) or stmt.fn != "method.pop":
+            return False
+        kind = self.facts.before(stmt, stmt.args[0])
+        self.empty[stmt] = kind.tag == "list" and kind.items == ()
+        return self.empty[stmt] and stmt not in self.never_full
 
     def record(self, stmt: Stmt, env: Env) -> None:
         self.facts.reads[stmt] = {
@@ -276,6 +292,10 @@ class Inference:
             if attempt == 8:  # no fixed point in sight: give up what the loop changes
                 head = {name: UNKNOWN if name in changing else kind for name, kind in head.items()}
         self.loops.pop()
+        never_full = {s for s, empty in self.empty.items() if empty} - self.never_full
+        if never_full and not self.loops:  # what stands behind them is to be known, too
+            self.never_full |= never_full
+            return self.loop(stmt, env)
         self.facts.heads[stmt] = _only(head, changing)
         return {**after, **head} if isinstance(stmt, For) else after
 
