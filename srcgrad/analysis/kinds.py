@@ -148,7 +148,7 @@ class Inference:
     def raises(self, stmt: Stmt) -> bool:
         """Whether the statement takes an item from a list that has none.
 
-        So it is in the first turn of a loop that fills the list, where nothing is known of the items
+        So it is in the first turn of a loop that fills the list, where nothing is known of items
         yet: other turns tell of what follows.
         """
         if not self.loops or not isinstance(stmt, Assign) or stmt.fn != "method.pop":

@@ -1,4 +1,4 @@
-"""Lists as stacks: what is popped is of the kind of what was put in, whatever the first turn finds."""
+"""Lists as stacks: what is popped is of the kind of what was put in."""
 
 from __future__ import annotations
 
