@@ -18,6 +18,7 @@ from srcgrad.ad.augmented import with_augmented
 from srcgrad.ad.decided_tests import with_decided_tests
 from srcgrad.ad.factoring import with_kept_factors
 from srcgrad.ad.items import with_plain_items
+from srcgrad.ad.kept_tests import KeptTests
 from srcgrad.ad.lasting import with_lasting_shapes
 from srcgrad.ad.ownmemory import MEMORY, copies, depends_on_layout, guards
 from srcgrad.ad.plain_tests import with_plain_tests
@@ -36,7 +37,6 @@ from srcgrad.ir.core import (
     Const,
     Function,
     Global,
-    If,
     Stmt,
     Store,
     StoreOp,
@@ -44,7 +44,7 @@ from srcgrad.ir.core import (
     Var,
 )
 from srcgrad.ir.kinds import UNKNOWN, Kind, is_stretched, promote
-from srcgrad.ir.walk import MUTATORS, assigned, operands, read_names, rebuild, same, walk
+from srcgrad.ir.walk import operands, read_names, rebuild, same, walk
 
 ASSUMPTIONS = 4  # an item taken for a number may show that another one must be
 CODE = (type, FunctionType, BuiltinFunctionType, ModuleType)
@@ -128,7 +128,7 @@ def prepare(
         kinds, aliases = known.both(fn, final=True)
     copied = (aliases.written_params() | stored) & set(params)
     layout = depends_on_layout(fn, around.effects_of)
-    rewrite = _Rewriter(kinds, aliases.shared_writes)
+    rewrite = _Rewriter(kinds, aliases.shared_writes, fn.body)
     body = rewrite.block(fn.body)
     if copied or body is not fn.body:
         outside = around.outside(fn) if copied else {}
@@ -258,15 +258,16 @@ def _is_foreign(fn: Function, name: str) -> bool:
 
 
 class _Rewriter:
-    def __init__(self, kinds: KindFacts, seen: set[Stmt]) -> None:
+    def __init__(self, kinds: KindFacts, seen: set[Stmt], body: Block) -> None:
         self.kinds = kinds
         self.seen = seen  # writes that another name of the memory sees
-        self.tests = 0
+        self.with_kept = KeptTests(kinds, body)
+        self.values = 0
         self.problems: dict[Stmt, tuple[str, str]] = {}
 
     def block(self, block: Block) -> Block:
         new = tuple(
-            made for stmt in block for part in self.parts(stmt) for made in self.with_test(part)
+            made for stmt in block for part in self.parts(stmt) for made in self.with_kept(part)
         )
         return same(block, new)
 
@@ -292,21 +293,6 @@ class _Rewriter:
             return False
         own = self.kinds.before(stmt, stmt.args[0])
         return own.is_array and own.shape == ()
-
-    def with_test(self, stmt: Stmt) -> tuple[Stmt, ...]:
-        """A test that its own branches overwrite is kept for the backward sweep."""
-        if not isinstance(stmt, If) or not isinstance(stmt.test, Var) or stmt.form == "try":
-            return (stmt,)
-        kind = self.kinds.before(stmt, stmt.test)
-        doubtful = kind.tag == "unknown" and "@" not in stmt.test.name
-        fills = (kind.is_container or doubtful) and any(map(_changes, walk((stmt,))))
-        if stmt.test.name not in assigned((stmt,)) and not fills:
-            return (stmt,)
-        self.tests += 1
-        name = f"test@t{self.tests}"
-        fn = "builtins.bool" if fills else "copy"  # the list itself would be another one by then
-        keep = Assign((name,), fn, (stmt.test,), unit=stmt.unit)
-        return keep, replace(stmt, test=Var(name))
 
     def statement(self, stmt: Stmt) -> Stmt:
         if not isinstance(stmt, Assign):
@@ -349,16 +335,11 @@ class _Rewriter:
         if plain in ("operator.add", "operator.sub"):
             op: StoreOp = "add" if plain == "operator.add" else "sub"
             return (Store(base, whole, value, op, unit=stmt.unit, restores=True), *bound)
-        self.tests += 1
-        name = f"{base.name.split('@')[0]}@u{self.tests}"
+        self.values += 1
+        name = f"{base.name.split('@')[0]}@u{self.values}"
         made = Assign((name,), plain, (base, value), unit=stmt.unit)
         stored = Store(base, whole, Var(name), unit=stmt.unit, restores=True)
         return (made, stored, *bound)
-
-
-def _changes(stmt: Stmt) -> bool:
-    """True for what may fill or empty a container."""
-    return isinstance(stmt, Store) or isinstance(stmt, Assign) and stmt.fn in MUTATORS
 
 
 def _plain(fn: str) -> str:
