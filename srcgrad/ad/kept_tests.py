@@ -6,7 +6,8 @@
                                               v = stack.pop()
 
 A list, a dict or an array is true or false by what it holds. When the backward sweep comes to a
-branch, what the branch has changed is not put back yet.
+branch, what the branch has changed is not put back yet. So it is with loops over `range(k)`, where
+`k` is an array without axes.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from srcgrad.analysis.kinds import KindFacts
-from srcgrad.ir.core import Assign, Block, If, Stmt, Store, Var
+from srcgrad.ir.core import Assign, Atom, Block, For, If, Stmt, Store, Var
 from srcgrad.ir.library import may_write
 from srcgrad.ir.walk import AUGMENTED, MUTATORS, assigned, walk, writes
 
@@ -36,6 +37,8 @@ class KeptTests:
 
     def __call__(self, stmt: Stmt) -> tuple[Stmt, ...]:
         """The statement, with what is to stand before it."""
+        if isinstance(stmt, For):
+            return self.with_bounds(stmt)
         if not isinstance(stmt, If) or not isinstance(stmt.test, Var) or stmt.form == "try":
             return (stmt,)
         changing = self.may_change(stmt, stmt.test) and any(map(self.changes, walk((stmt,))))
@@ -46,6 +49,28 @@ class KeptTests:
         fn = "builtins.bool" if changing else "copy"  # the list itself would be another one by then
         keep = Assign((name,), fn, (stmt.test,), unit=stmt.unit)
         return keep, replace(stmt, test=Var(name))
+
+    def with_bounds(self, loop: For) -> tuple[Stmt, ...]:
+        """`for i in range(k)` where `k` is an array that the turns write."""
+        out: list[Stmt] = []
+        if not any(self.is_array(loop, atom) for atom in (loop.start, loop.stop, loop.step)):
+            return (loop,)
+        if not any(map(self.changes, walk(loop.body))):
+            return (loop,)
+
+        def kept(atom: Atom) -> Atom:
+            if not self.is_array(loop, atom):
+                return atom
+            self.count += 1
+            name = f"bound@t{self.count}"
+            out.append(Assign((name,), "builtins.int", (atom,), unit=loop.unit))
+            return Var(name)
+
+        start, stop, step = kept(loop.start), kept(loop.stop), kept(loop.step)
+        return (*out, replace(loop, start=start, stop=stop, step=step))
+
+    def is_array(self, loop: For, atom: Atom) -> bool:
+        return isinstance(atom, Var) and self.kinds.before(loop, atom).is_array
 
     def may_change(self, stmt: If, test: Var) -> bool:
         """Whether the truth of a variable may change while it is bound to the same."""

@@ -267,7 +267,7 @@ class _Rewriter:
 
     def block(self, block: Block) -> Block:
         new = tuple(
-            made for stmt in block for part in self.parts(stmt) for made in self.with_kept(part)
+            made for stmt in block for part in self.with_kept(stmt) for made in self.parts(part)
         )
         return same(block, new)
 

@@ -117,7 +117,16 @@ def arrays_on_a_stack(x):
     return sum(np.sum(o**2) for o in out)
 
 
+def bound_that_is_written(x):
+    count, total = np.array(3), 0.0
+    for i in range(count):
+        count[...] = 1
+        total += x[i] ** 2
+    return total
+
+
 PROGRAMS = [
+    bound_that_is_written,
     emptied,
     emptied_if,
     one_key,
