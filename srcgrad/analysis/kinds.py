@@ -181,7 +181,7 @@ class Inference:
                     self.partners.join((name, stmt.value.name))
             if base.is_container:
                 if stmt.op != "set":
-                    value = join(item_kind(base, stmt.index), value, name)
+                    value = added(join(item_kind(base, stmt.index), value, name))
                 if self.facts.before(stmt, stmt.index).tag == "slice":
                     env[name] = Kind(base.tag)
                 else:
@@ -325,6 +325,11 @@ class Inference:
             return INT
         index = Dim(f"{stmt.index}{self.suffix()}", 0, floor_of(least), below or Dim(""))
         return replace(INT, value=index)
+
+
+def added(kind: Kind) -> Kind:
+    """What comes of `items[0] += value`, where this kind covers both."""
+    return Kind(kind.tag) if kind.is_container else replace(kind, value=None)
 
 
 def _only(env: Env, wanted: set[str]) -> Env:
