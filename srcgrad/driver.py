@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field, replace
 from functools import partial
-from typing import Any
 
 from srcgrad.ad.again import Again
 from srcgrad.ad.budgets import weighed
@@ -24,6 +23,7 @@ from srcgrad.ad.derive import (
     halves,
     returned,
     reverse,
+    with_gradient,
 )
 from srcgrad.ad.draws import Draws
 from srcgrad.ad.floats import of_floats
@@ -80,12 +80,9 @@ from srcgrad.writing import describe
 class Compiler(Pieces):
     """Writes one generated module for functions of one program."""
 
-    weighs: Mapping[str, Mapping[int, Any]] | None = None
-    again: dict[str, dict[str, str]] | None = None  # what is computed again, by function
     values: dict[str, list[Again]] = field(default_factory=dict)  # what may be
     reusable: bool = False
     copied: frozenset[str] = frozenset()  # parameters that gradients work on copies of
-    across: bool = False  # backward halves are for many cotangents at once
     jvps: Jvps = field(init=False)  # of forward mode
 
     def __post_init__(self) -> None:
@@ -169,24 +166,12 @@ class Compiler(Pieces):
         params = with_parameters(fn.params, (SEED,)) if pulls else fn.params
         self.emit(ready.fn, name, params, body, done, doc)
 
-    def emit(
-        self,
-        fn: Function,
-        name: str,
-        params: tuple[Param, ...],
-        body: Block,
-        done: Reversed | None,
-        doc: str,
-        half: bool = False,
-    ) -> None:
-        new = replace(fn, name=name, params=params, body=body, doc=doc)
-        kinds = done.kinds if done is not None else {}
-        notes = done.notes if done is not None else {}
-        self.pieces.append(Piece(new, kinds, half=half, notes=notes))
-
     # calls
     def pair_functions(self, job: PairJob) -> None:
         fn = self.lower(job.key)
+        if job.at_once:
+            self.with_gradient(fn, job)
+            return
         if self.across and job.rule_of is not None:
             raise UnsupportedError(transposed_problem(job.rule_of))
         if job.rule_of is not None and (fn.rule is not None or fn.again):
@@ -214,6 +199,16 @@ class Compiler(Pieces):
         done = self.two_halves(fn, job.kinds, job.active, job.names, single, job.key)
         if job.rule_of is not None and not is_linear(done, job.active):
             self.problems.append(linear_problem(job.rule_of, fn))
+
+    def with_gradient(self, fn: Function, job: PairJob) -> None:
+        """A function that gives the gradient of its result with it."""
+        ready = self.prepared(fn, job.kinds, reversing=True)
+        done = reverse(ready, job.kinds, job.active, Const(1.0), self.pair_of, True)
+        self.problems += done.problems
+        call = ", ".join(p.name.partition("@")[0] for p in fn.params)
+        shown, body = ", ".join(job.active), with_gradient(done, job.active)
+        doc = f"Value of `{fn.name}({call})`, and its gradient with respect to {shown}."
+        self.emit(ready.fn, job.names[0], fn.params, body, done, doc, half=True)
 
     def limit_pair(self, fn: Function, job: PairJob) -> None:
         """A loop that converges: the pair of one step, then its own."""

@@ -24,6 +24,7 @@ VARIABLE = "SRCGRAD_OPTIMIZE"
 # What is done for speed and for the reader; a derivative is right without any of it.
 PASSES = (
     "inline_calls",
+    "preaccumulate",
     "spell_indices",
     "first_stores",
     "read_views",
@@ -53,6 +54,7 @@ PASSES = (
     "release_in_loops",
     "name_rows",
     "name_parts",
+    "store_results",
     "fold_temporaries",
     "release_arrays",
 )
@@ -73,6 +75,7 @@ WHOLE_ARRAYS = (
     "release_in_loops",
     "name_rows",
     "name_parts",
+    "store_results",
     "release_arrays",
 )
 # What they leave behind, other names of memory or helpers, is not differentiated again.
@@ -88,6 +91,7 @@ SHARING = (
     "release_in_loops",
     "name_rows",
     "name_parts",
+    "store_results",
 )
 # By level: nothing; what makes the text shorter; everything.
 LEVELS = (), ("dead_code", "name_values", "fold_temporaries"), PASSES

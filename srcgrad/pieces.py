@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import field, replace
 from typing import Any
 
+from srcgrad.ad.derive import Reversed
 from srcgrad.ad.refusals import missing_problems, repeated_problem
 from srcgrad.emit.module import Copied, Piece, file_tree
 from srcgrad.emit.printer import print_module
@@ -14,10 +15,9 @@ from srcgrad.emit.surroundings import File
 from srcgrad.errors import Problem, UnsupportedError
 from srcgrad.frontend.requests import AGAIN
 from srcgrad.ir.classes import dataclass
-from srcgrad.ir.core import Function, UserFunction
+from srcgrad.ir.core import Block, Function, Param, UserFunction
 from srcgrad.optimize.dead_code import drop_unread
 from srcgrad.optimize.passes import improved
-from srcgrad.options import PASSES
 from srcgrad.worklist import Worklist
 from srcgrad.writing import file_header
 
@@ -32,8 +32,22 @@ class Pieces(Worklist):
     primal_keys: dict[str, str] = field(default_factory=dict)
     pullbacks: list[Pullback] = field(default_factory=list)
     undoes: bool = False  # some backward half undoes stores, and can run only once
-    passes: tuple[str, ...] = PASSES
     itself: bool = False  # the functions themselves, not their derivatives
+
+    def emit(
+        self,
+        fn: Function,
+        name: str,
+        params: tuple[Param, ...],
+        body: Block,
+        done: Reversed | None,
+        doc: str,
+        half: bool = False,
+    ) -> None:
+        new = replace(fn, name=name, params=params, body=body, doc=doc)
+        kinds = done.kinds if done is not None else {}
+        notes = done.notes if done is not None else {}
+        self.pieces.append(Piece(new, kinds, half=half, notes=notes))
 
     def text(self, command: str) -> tuple[str, dict[str, Any]]:
         """The module's text, and the values it reads that no text expresses. Raises all

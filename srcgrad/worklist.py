@@ -13,12 +13,14 @@ from srcgrad.ad.draws import Draws, Search
 from srcgrad.ad.limits import moving, reading, step_call
 from srcgrad.ad.outline import Outlined
 from srcgrad.ad.refusals import draw_problems
+from srcgrad.analysis.complexes import Numbers
 from srcgrad.analysis.kinds import KindFacts, infer_kinds
 from srcgrad.errors import Problem
 from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Derived, Function, UserFunction, Var, While
-from srcgrad.ir.kinds import UNKNOWN, Kind
+from srcgrad.ir.kinds import UNKNOWN, Kind, of_any_length
 from srcgrad.ir.walk import walk
+from srcgrad.options import PASSES
 from srcgrad.summaries import Summaries
 
 NONE = 99  # results of a forward half come before the first cotangent
@@ -32,6 +34,7 @@ class PairJob:
     kinds: Mapping[str, Kind]
     names: tuple[str, str]
     rule_of: Function | None = None  # the function whose rule it is, where that is transposed
+    at_once: bool = False  # the first gives the gradients, and there is no second
 
     @property
     def halves(self) -> tuple[Derived, Derived]:
@@ -45,11 +48,25 @@ class Worklist(Summaries):
 
     pairs: dict[tuple[Any, ...], PairJob] = field(default_factory=dict)
     pending: list[PairJob] = field(default_factory=list)
+    passes: tuple[str, ...] = PASSES
+    weighs: Mapping[str, Mapping[int, Any]] | None = None
+    again: dict[str, dict[str, str]] | None = None  # what is computed again, by function
+    across: bool = False  # backward halves are for many cotangents at once
 
     def pair_of(
         self, fn: UserFunction, stmt: Assign, varied: frozenset[str], facts: KindFacts
     ) -> Pair | Hooked:
-        """The pair for a call."""
+        """The pair for a call; for one that calls itself, if it can be, its gradient at once."""
+        return self.halves_of(fn, stmt, varied, facts, True)
+
+    def halves_of(
+        self,
+        fn: UserFunction,
+        stmt: Assign,
+        varied: frozenset[str],
+        facts: KindFacts,
+        may_be_one: bool = False,
+    ) -> Pair | Hooked:
         callee = self.lower(fn.key)
         if callee.hook is not None:
             return Hooked(callee.hook)
@@ -57,8 +74,33 @@ class Worklist(Summaries):
         given = {p: facts.before(stmt, atom) for p, atom in bound.items()}
         kinds = self.param_kinds(callee, stmt, given)
         active = tuple(p for p, a in bound.items() if isinstance(a, Var) and a.name in varied)
-        forward, backward = self.job(fn, active, kinds).halves
-        return Pair(forward, backward, active, tuple(p.name for p in callee.params))
+        at_once = may_be_one and self.gives_gradient(fn, active, kinds)
+        if at_once:  # the same function serves calls of which more is known
+            kinds = {p: of_any_length(kind) for p, kind in kinds.items()}
+        job = self.job(fn, active, kinds, at_once=at_once)
+        return Pair(*job.halves, active, tuple(p.name for p in callee.params), at_once)
+
+    def gives_gradient(
+        self, fn: UserFunction, active: tuple[str, ...], kinds: Mapping[str, Kind]
+    ) -> bool:
+        """Whether the value of a call comes with its gradient, instead of what that needs.
+
+        It is worth it where calls are nested, and what they keep would be as well. The result is
+        a number, and so one gradient, times its cotangent, serves any (preaccumulation: Griewank
+        and Walther, Evaluating Derivatives, 2008, section 10.2).
+        """
+        if "preaccumulate" not in self.passes or self.whole or self.across:
+            return False
+        if self.again is not None or self.weighs is not None or not self.calls_itself(fn.key):
+            return False
+        callee = self.lower(fn.key)
+        kept = callee.rule is not None or callee.again or callee.pushes or fn.acts
+        if kept or self.numbers is Numbers.COMPLEX or self.effects_of(fn)[0].writes:
+            return False
+        result, given = self.result_kind(fn.key, kinds), [kinds[name] for name in active]
+        plain = all(kind.is_array or kind.is_scalar for kind in given)
+        found = {result.dtype, *(kind.dtype for kind in given)}
+        return result.is_scalar and plain and found <= {"f8", "pf"}
 
     def one_step(
         self, fn: Function, kinds: Mapping[str, Kind], varied: frozenset[str]
@@ -73,7 +115,7 @@ class Worklist(Summaries):
         """The pairs of a step from the limit: by what it goes on with, and by what it reads."""
         found = []
         for varied in filter(None, (moving(fn), reading(fn, job.active))):
-            pair = self.pair_of(*self.one_step(fn, job.kinds, varied))
+            pair = self.halves_of(*self.one_step(fn, job.kinds, varied))
             assert isinstance(pair, Pair)
             found.append(pair)
         return found[0], found[1] if found[1:] else None
@@ -88,14 +130,18 @@ class Worklist(Summaries):
         active: tuple[str, ...],
         kinds: Mapping[str, Kind],
         rule_of: Function | None = None,
+        at_once: bool = False,
     ) -> PairJob:
-        key = (fn.key, active, repr(sorted(kinds.items())), rule_of is None)
+        key = (fn.key, active, repr(sorted(kinds.items())), rule_of is None, at_once)
         job = self.pairs.get(key)
         if job is None:
             first = fn.key in self.steps and all(job.key != fn.key for job in self.pairs.values())
-            own = fn.name if first else self.unique(f"{fn.name}_forward")
-            names = own, self.unique(f"{fn.name}_backward")
-            job = self.pairs[key] = PairJob(fn.key, fn, active, kinds, names, rule_of)
+            if at_once:
+                names = self.unique(f"{fn.name}_and_gradient"), ""
+            else:
+                own = fn.name if first else self.unique(f"{fn.name}_forward")
+                names = own, self.unique(f"{fn.name}_backward")
+            job = self.pairs[key] = PairJob(fn.key, fn, active, kinds, names, rule_of, at_once)
             self.pending.append(job)
         return job
 

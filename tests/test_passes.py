@@ -56,6 +56,8 @@ def test_every_pass_does_something() -> None:
     more += [(shifted, lambda **given: (np.ones(3),))]
     more += [(nested_lists.longest, lambda **given: (np.ones(3),))]
     more += [(nested_lists.lists_in_a_dict, lambda **given: (np.ones(3),))]
+    more += [(halved, lambda **given: (np.ones(3),))]
+    more += [(differences, lambda **given: (np.ones((90, 90)),))]
     more += [(shares, lambda **given: (np.ones((90, 90)),))]
     for program, make in [*ROWS, *more]:
         args = make(**inputs(7))
@@ -95,6 +97,17 @@ def shifted(m: Any) -> Any:
     return np.sum(np.sin((np.ones((4, 3)) - m) @ np.eye(3)))
 
 
+def halved(x):
+    if len(x) < 2:
+        return x[0] * x[0]
+    return halved(x[1:]) * np.sum(x) + halved(x[:-1])
+
+
+def differences(x):
+    step = x[1:] - x[:-1]
+    return np.sum(step * step)
+
+
 def shares(A: Any) -> Any:
     e = np.exp(A)
     return np.sum((e / np.sum(e, axis=1, keepdims=True)) ** 2)
@@ -125,7 +138,7 @@ def test_the_words_of_a_choice(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("said", ["3", "2 fold_sums", "2 -fold", "all", "2-fold_sums"])
 def test_a_choice_that_is_none(said: str) -> None:
-    with pytest.raises(SrcgradError, match="there are inline_calls, spell_indices"):
+    with pytest.raises(SrcgradError, match="there are inline_calls, preaccumulate, spell_indices"):
         grad(control.recursion, optimize=said)
 
 

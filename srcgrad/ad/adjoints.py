@@ -31,7 +31,7 @@ from srcgrad.ad.numbers import part_kind, real_part, widened, with_dtype_of
 from srcgrad.ad.points import as_number, as_point
 from srcgrad.errors import InternalError
 from srcgrad.ir.core import Assign, Atom, Const, Var
-from srcgrad.ir.kinds import Kind, promote
+from srcgrad.ir.kinds import UNKNOWN, Kind, promote
 from srcgrad.rules.results import COMPLEX
 
 
@@ -197,8 +197,7 @@ class Adjoints:
                 self.add((*path, key), item, part)
 
     def filled(self, tree: Tree | None, kind: Kind, value: Atom) -> Leaf:
-        """One value for a tree of adjoints, zeros where a component has none. `value`: the
-        variable."""
+        """One value for the tree of adjoints of a variable, zeros where a component has none."""
         if isinstance(tree, Leaf):
             return tree
         if kind.is_container and kind.items is not None:
@@ -225,7 +224,7 @@ class Adjoints:
         if part is None and (kind.is_scalar or kind.is_discrete):
             return Const(0.0)
         inner = self.build.item(value, holder, key, kind)
-        return self.expand(self.filled(part, kind, inner), inner).atom
+        return self.expand(self.filled(part, kind, inner), inner, True).atom
 
     def bind(self, path: Path, kind: Kind, leaf: Leaf) -> Leaf:
         """Give the adjoint its own variable."""
@@ -298,12 +297,13 @@ class Adjoints:
         return added.dtype != "?" and promote(own, added.dtype) == own
 
     # forms
-    def expand(self, leaf: Leaf, shape_of: Atom) -> Leaf:
-        """The adjoint at the full shape of its variable."""
+    def expand(self, leaf: Leaf, shape_of: Atom, item: bool = False) -> Leaf:
+        """The adjoint at the full shape of its variable, or of an item, which may hold more."""
         if not leaf.lazy:
             return leaf
         held = self.build.kind(shape_of)
-        if held.is_container:  # 0.0 stands for its zeros: NumPy cannot give it their structure
+        # 0.0 stands for zeros of a container: NumPy cannot give it their structure.
+        if held.is_container or item and held == UNKNOWN:
             zeros = self.zeros(held, shape_of)
             return Leaf(self.build.emit(ADD, (zeros.atom, leaf.atom), kind=held), owned=True)
         fn = "attr.shape" if self.build.kind(shape_of).is_array else "numpy.shape"

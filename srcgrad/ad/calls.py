@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from srcgrad.ad.adjoints import Adjoints
 from srcgrad.ad.builder import Builder
 from srcgrad.ad.context import Context, Hooked, Pair
 from srcgrad.ad.leaves import OWN, Leaf, Tree
 from srcgrad.ad.numbers import with_dtype_of
 from srcgrad.ad.surgery import CHECKED
-from srcgrad.ir.core import Assign, Atom, UserFunction, Var
+from srcgrad.ir.core import Assign, Atom, Const, UserFunction, Var
 from srcgrad.ir.kinds import UNKNOWN
+
+MUL, ONE = "operator.mul", Const(1.0)
 
 
 class CallDifferentiator:
@@ -41,14 +45,27 @@ class CallDifferentiator:
             self.build.kinds[target] = with_dtype_of(kind, UNKNOWN)
             self.build.complexes[target] = self.context.complexes.before(stmt, atom)
             targets.append(target)
-        unit = self.build.unit
-        self.build.code.append(
-            Assign(tuple(targets), pair.backward, (Var(residuals), y_bar), unit=unit)
-        )
+        if pair.at_once:
+            self.scaled(targets, residuals, y_bar)
+        else:
+            given_back = Assign(tuple(targets), pair.backward, (Var(residuals), y_bar))
+            self.build.code.append(replace(given_back, unit=self.build.unit))
         for param, atom in wanted:
             target = targets[pair.active.index(param)]
             kind = self.context.kinds.before(stmt, atom)
-            self.adjoints.add((atom.name,), kind, Leaf(Var(target), owned=True))
+            owned = not (pair.at_once and y_bar == ONE)  # a pullback may run again
+            self.adjoints.add((atom.name,), kind, Leaf(Var(target), owned))
+
+    def scaled(self, targets: list[str], gradients: str, y_bar: Atom) -> None:
+        """The gradients of a number, times its cotangent."""
+        several = len(targets) > 1
+        for place, target in enumerate(targets):
+            gradient = Var(f"{target}@gradient" if several else gradients)
+            if several:
+                item = Assign((gradient.name,), "operator.getitem", (Var(gradients), Const(place)))
+                self.build.code.append(replace(item, unit=self.build.unit))
+            fn, args = ("copy", (gradient,)) if y_bar == ONE else (MUL, (gradient, y_bar))
+            self.build.code.append(Assign((target,), fn, args, unit=self.build.unit))
 
     def pair(
         self, stmt: Assign, fn: UserFunction, varied: frozenset[str]
@@ -60,7 +77,8 @@ class CallDifferentiator:
                 self.context.hooked.add(stmt)
                 return pair
             stem = stmt.target.split("@")[0]
-            known = (pair, f"{stem}@residuals{len(self.context.pairs)}")
+            kept = "gradient" if pair.at_once else "residuals"
+            known = (pair, f"{stem}@{kept}{len(self.context.pairs)}")
             self.context.pairs[stmt] = known
         return known
 

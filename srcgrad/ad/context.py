@@ -26,6 +26,7 @@ class Pair:
     backward: Derived
     active: tuple[str, ...]  # parameters whose cotangents the backward half returns, in order
     params: tuple[str, ...]  # all parameters, for binding
+    at_once: bool = False  # the forward half gives the gradients, and there is no backward half
 
 
 @dataclass(frozen=True, slots=True)

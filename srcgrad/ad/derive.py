@@ -180,6 +180,13 @@ def gradient_result(done: Reversed, request: Request) -> tuple[list[Stmt], tuple
     return code, grads
 
 
+def with_gradient(done: Reversed, wrt: tuple[str, ...]) -> Block:
+    """The body of a function that returns its value, and its gradients: one, or a tuple."""
+    request = Request("value_and_grad", wrt, len(wrt) == 1)
+    last, value = gradient_result(done, request)
+    return (*gradient_body(done), *last, *returned(value))
+
+
 def returned(values: tuple[Atom, ...]) -> list[Stmt]:
     """`return a` or `return a, b`."""
     if len(values) == 1:

@@ -95,7 +95,7 @@ def prepare(
     Calls that write into their arguments are written out, names of shared memory are brought in
     step, written parameters are copied, `x += e` that nobody else sees becomes `x = x + e`.
     Loops with a mark become calls by `outlines`. `versions`: values that are overwritten get names
-    of their own. `factors`: matrices are factored once, in loops too if it is true.
+    of their own, all of them. `factors`: matrices are factored once, in loops too if it is true.
     """
     known = Analyses(params, around)
     fn = with_decided_tests(fn, known.kinds(fn))
@@ -135,7 +135,7 @@ def prepare(
         checks = guards(fn, copied, seen(fn, params, around, outside))
         body = (*checks, *copies(fn, copied, params, layout), *body)
         fn = replace(fn, body=body, globals={**fn.globals, **outside})
-    renamed = with_versions(fn) if versions else fn
+    renamed = with_versions(fn, None if versions else kinds)
     kinds, fresh = known.both(renamed, final=True)
     if renamed is not fn and fresh.problems:  # more names may share memory that is written
         kinds, fresh = known.both(fn, final=True)

@@ -5,7 +5,8 @@
 
 What is kept and what is computed again is chosen value by value (`again.py`). Only definitions
 that a later one of the same block replaces are renamed; the last keeps the name, which the rest of
-the program reads. Without a memory budget nothing is renamed.
+the program reads. Without a memory budget only large arrays are renamed that another shape takes
+the name of: what is known of a name is known of all its values.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from srcgrad.analysis.kinds import KindFacts
 from srcgrad.ir.core import Assign, Atom, Block, Function, If, Stmt, Var, While
+from srcgrad.ir.kinds import is_large
 from srcgrad.ir.walk import (
     assigned,
     leaves_by,
@@ -35,9 +38,11 @@ def version_in(name: str, names: Iterable[str]) -> str | None:
     return next((n for n in sorted(names) if name in (n, n.rpartition(VERSION)[0])), None)
 
 
-def with_versions(fn: Function) -> Function:
-    """The function with names of their own for values that are overwritten, where that is plain."""
-    run = _Versions(fn)
+def with_versions(fn: Function, kinds: KindFacts | None = None) -> Function:
+    """The function with names of their own for values that are overwritten, where that is plain.
+
+    `kinds`: of these, large arrays alone that are followed by one of another shape."""
+    run = _Versions(fn, kinds)
     body = run.block(fn.body, not _attempts(fn.body))
     if body is fn.body:
         return fn
@@ -51,7 +56,8 @@ def _attempts(block: Block) -> bool:
 
 
 class _Versions:
-    def __init__(self, fn: Function) -> None:
+    def __init__(self, fn: Function, kinds: KindFacts | None) -> None:
+        self.kinds = kinds
         self.taken = assigned(fn.body) | {p.name for p in fn.params}
         self.params = {p.name for p in fn.params}
         # Memory that is written has the names that it has: their order is looked after elsewhere.
@@ -84,6 +90,8 @@ class _Versions:
             between = out[start + 1 : end]
             if name in assigned(tuple(between)) or _leaves(between):
                 continue
+            if not self.is_wanted(name, out[start], out[end] if end < len(out) else None):
+                continue
             new = f"{name}{VERSION}{out[start].unit}"
             if new in self.taken or out[start].unit < 0:
                 continue
@@ -91,6 +99,13 @@ class _Versions:
             out[start] = self.defining(out[start], name, new)
             for place in range(start + 1, min(end + 1, len(out))):
                 out[place] = self.reading(out[place], name, new)
+
+    def is_wanted(self, name: str, stmt: Stmt, later: Stmt | None) -> bool:
+        if self.kinds is None:
+            return True
+        before = self.kinds.after(stmt, name)
+        after = self.kinds.after(later, name) if later else before
+        return is_large(before) and is_large(after) and before.shape != after.shape
 
     def defining(self, stmt: Stmt, name: str, new: str) -> Stmt:
         assert isinstance(stmt, Assign)

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable
 
 SUFFIXES = {"bar": "bar", "tape": "tape", "saved": "old", "old": "old", "value": "value"}
+KEPT = re.compile(r"(residuals|gradient)\d+$")  # of a call
 TEMPORARY = re.compile(r"^([bitv]?\d+|v\d+w(\.[bitv]?\d+)+)$")
 WRITTEN_OUT = re.compile(r"^v\d+w$")  # variables of a function that was written out
 OUTLINED = re.compile(r"^c\d*$")  # variables of checkpointed loops
@@ -64,8 +65,8 @@ class Names:
             if TEMPORARY.match(mark):
                 stem = first if "@" not in first else self.base(first)
                 self.bases[base] = self.numbered(stem)
-            elif mark.startswith("residuals"):
-                self.bases[base] = f"{first}_residuals"
+            elif kept := KEPT.match(mark):
+                self.bases[base] = f"{first}_{kept[1]}"
             elif mark.startswith(".") or OUTLINED.match(mark) or WRITTEN_OUT.match(mark):
                 self.bases[base] = first
             else:

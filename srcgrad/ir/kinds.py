@@ -16,6 +16,7 @@ index of a loop is a Dim too, with its range, so that `A[:i + 1]` has the length
 from __future__ import annotations
 
 import functools
+import math
 from dataclasses import field
 from typing import Any, Literal, TypeAlias
 
@@ -55,6 +56,7 @@ class Dim:
 
 
 Length: TypeAlias = int | Dim
+LARGE = 1 << 11  # elements at least, as far as is known
 DIRECTIONS = Dim("directions%")  # how many tangents or cotangents there are at once
 Shape: TypeAlias = tuple[Length, ...]
 
@@ -343,6 +345,24 @@ def stretches(a: Length, b: Length) -> bool:
 def floor_of(length: Length) -> int:
     """What a length is at least."""
     return length.floor if isinstance(length, Dim) else length
+
+
+def of_any_length(kind: Kind) -> Kind:
+    """The kind of arrays whose lengths may be less."""
+    if not kind.is_array or kind.shape is None:
+        return kind
+    return replace(kind, shape=tuple([_unbounded(length) for length in kind.shape]))
+
+
+def _unbounded(length: Length) -> Length:
+    return Dim(length.symbol, length.offset) if isinstance(length, Dim) else length
+
+
+def is_large(kind: Kind | None) -> bool:
+    """True for an array of doubles that is known to have many elements."""
+    if kind is None or not kind.is_array or kind.dtype != "f8" or not kind.shape:
+        return False
+    return math.prod(map(floor_of, kind.shape)) >= LARGE
 
 
 def is_below(number: Length, length: Length) -> bool:

@@ -74,6 +74,8 @@ class Known:
         kind, made = self.kind(atom), self.maker(atom)
         if kind is not None or made is None or not depth:
             return kind
+        if [key for key, _ in made.kwargs] == ["out"]:
+            return self.inferred(made.kwargs[0][1], depth - 1)
         if made.fn in COPIES or made.fn in LIKE:
             return self.inferred(made.args[0], depth - 1)
         if made.fn == "numpy.expand_dims":

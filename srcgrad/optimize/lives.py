@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from srcgrad.ir.core import Assign, Atom, Function, Stmt, Store, Var
-from srcgrad.ir.kinds import Kind, floor_of
 from srcgrad.ir.walk import reads, walk
 from srcgrad.optimize.known import SUMS, Known, is_new, start_of_backward
 from srcgrad.rules.registry import lookup
 
-LARGE = 1 << 11  # elements at least, as far as is known
 ALIASES = {"copy", "tuple", "slice", "operator.getitem"}
-
-
-def is_large(kind: Kind | None) -> bool:
-    """True for an array of doubles that is known to have many elements."""
-    if kind is None or not kind.is_array or kind.dtype != "f8" or not kind.shape:
-        return False
-    return math.prod(map(floor_of, kind.shape)) >= LARGE
 
 
 def has_place(stmt: Assign) -> bool:
@@ -83,7 +73,7 @@ class Lives:
     def passed_on(self, reader: Stmt, name: str) -> tuple[str, ...] | None:
         """The names that may share the memory through a reader; None where it may be kept."""
         if isinstance(reader, Store):
-            base = self.known.kind(reader.base)
+            base = self.known.inferred(reader.base)
             copies = reader.value != Var(name) or base is not None and base.is_array
             return () if copies else None
         if not isinstance(reader, Assign) or not isinstance(reader.fn, str) or not reader.targets:

@@ -31,6 +31,7 @@ from srcgrad.optimize.scatter_rows import scatter_rows
 from srcgrad.optimize.share_values import EXPENSIVE, share_values
 from srcgrad.optimize.spare_buffers import spare_buffers
 from srcgrad.optimize.spell_indices import PARTS, READERS, spell_indices
+from srcgrad.optimize.store_results import store_results
 from srcgrad.optimize.stored_values import forward_stored
 from srcgrad.optimize.sum_products import sum_products
 from srcgrad.optimize.sum_rows import SUM, sum_rows
@@ -73,6 +74,7 @@ AFTER: dict[str, Pass] = {
     "release_in_loops": release_in_loops,
     "name_rows": name_rows,
     "name_parts": name_parts,
+    "store_results": store_results,
 }
 
 # What a pass looks for, one of each group: a function without is as it would leave it. Functions
@@ -101,6 +103,7 @@ NEEDS: dict[str, tuple[Collection[object], ...]] = {
     "name_rows": ({For},),
     "name_parts": ({For, While}, STORE),
     "release_in_loops": ({For},),
+    "store_results": (STORE,),
 }
 
 
@@ -114,7 +117,9 @@ def improved(functions: list[tuple[Function, Kinds]], passes: Collection[str]) -
         dies = table is BEFORE or (table is ALONE and changed)
         found = eliminate_dead_code(new) if dies and "dead_code" in passes else new
         if table is BEFORE and "fuse_sweeps" in passes:
-            found = fused(found, kinds_of)
+            joined = fused(found, kinds_of)
+            changed = any(a is not b for a, b in zip(joined, found, strict=True))
+            found = eliminate_dead_code(joined) if changed and "dead_code" in passes else joined
     return found
 
 

@@ -17,10 +17,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from srcgrad.ir.core import Assign, Block, For, Function, Stmt, Var
-from srcgrad.ir.kinds import Kind
+from srcgrad.ir.kinds import Kind, is_large
 from srcgrad.ir.walk import read_names, rebuild, same
 from srcgrad.optimize.known import Known, is_new, start_of_backward
-from srcgrad.optimize.lives import is_large
 
 RELEASE = "release"
 FEWEST = 2  # of one array the next turn's takes the place soon enough

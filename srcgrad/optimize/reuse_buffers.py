@@ -13,10 +13,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from srcgrad.ir.core import Assign, Atom, Block, Const, Function, Stmt, Store, Var
-from srcgrad.ir.kinds import Kind, floor_of, promote
+from srcgrad.ir.kinds import Kind, floor_of, is_large, promote
 from srcgrad.ir.walk import reads, rebuild, same, walk, writes
 from srcgrad.optimize.known import Known, function_of
-from srcgrad.optimize.lives import Lives, is_large
+from srcgrad.optimize.lives import Lives
 
 FILLED = {"numpy.zeros_like": 0.0, "numpy.ones_like": 1.0, "numpy.empty_like": None}
 

@@ -15,10 +15,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from srcgrad.ir.core import Assign, Block, Const, Function, Stmt, Var
-from srcgrad.ir.kinds import Kind, Length, Shape, floor_of
+from srcgrad.ir.kinds import Kind, Length, Shape, floor_of, is_large
 from srcgrad.ir.walk import reads, rebuild, walk
 from srcgrad.optimize.known import SUMS, Known, function_of, is_new
-from srcgrad.optimize.lives import ALIASES, Lives, has_place, is_large
+from srcgrad.optimize.lives import ALIASES, Lives, has_place
 
 QUIET = SUMS | ALIASES | {"numpy.expand_dims"}  # beside what is new
 

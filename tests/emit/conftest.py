@@ -2,12 +2,11 @@
 
 import pytest
 
-from srcgrad.ir import values
-from srcgrad.optimize import lives
+from srcgrad.ir import kinds, values
 
 
 @pytest.fixture
 def small_arrays_too(monkeypatch):
     """Every array counts as large, so that differences are quick."""
     monkeypatch.setattr(values, "LARGE", 1)
-    monkeypatch.setattr(lives, "LARGE", 0)
+    monkeypatch.setattr(kinds, "LARGE", 0)

@@ -209,7 +209,15 @@ def chosen_by_rows(x, w):
     return np.sum(np.where(x[:, :1] > 0, x * w, 0.0) ** 2)
 
 
-MASKED = [limited, limited_below, chosen, chosen_by_rows]
+def of_two_shapes(x, w):
+    step = x[1:] - x[:-1]
+    rows = np.where(step * w[1:] > 0.1, 0.0, step)
+    step = x[:, 1:] - x[:, :-1]
+    columns = np.where(step * w[:, 1:] > 0.1, 0.0, step)
+    return np.sum(rows * rows) + np.sum(columns * w[:, 1:])
+
+
+MASKED = [of_two_shapes, limited, limited_below, chosen, chosen_by_rows]
 
 
 @pytest.mark.parametrize("program", MASKED, ids=lambda f: f.__name__)
@@ -220,6 +228,22 @@ def test_masks(program):
     expected = grad(program, (0, 1), optimize="2 -keep_bits")(*args)
     for a, b in zip(grad(program, (0, 1))(*args), expected, strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+def test_masks_are_made_the_way_they_are_read():
+    def named(x, w):
+        mask = x > w
+        return np.sum(np.where(mask, 0.0, x * w) ** 2)
+
+    args = arguments()
+    text = grad(of_two_shapes, (0, 1)).lower(*args).source
+    assert text.count("~") == 2
+    assert "mask = x > w" in grad(named, (0, 1)).lower(*args).source
+
+
+def test_names_of_two_shapes_are_told_apart():
+    text = grad(of_two_shapes, (0, 1)).lower(*arguments()).source
+    assert "step_1 = x[1:] - x[:-1]" in text and "kept_where(rows_1, step_1)" in text
 
 
 def test_infinite_cotangents_are_masked():

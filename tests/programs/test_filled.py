@@ -149,6 +149,25 @@ def test_arrays_of_turns_before(program):
     check_grads(program, (RNG.normal(size=3), 0.3), argnums=(0, 1), order=1)
 
 
+def test_joined_loops_that_have_nothing_left_to_do():
+    def f(x, w):
+        t, b, y = 0.0, np.zeros(3), w * 1.0
+        for i in range(3):
+            if x[i] > 0:
+                b[:2] *= x[i] * w[i]
+                b = np.zeros(3)
+            y = b * 2.0
+            for i in range(2):
+                b[1:] *= np.sin(x[i])
+                b = b.copy()
+            i = 1
+        return t * t
+
+    for gradient in grad(f, (0, 1))(np.ones(3), np.ones(3)):
+        np.testing.assert_array_equal(gradient, np.zeros(3))
+    assert "for " not in grad(f, (0, 1)).lower(np.ones(3), np.ones(3)).source.split("def f_grad")[1]
+
+
 @pytest.mark.parametrize("number", range(60))
 def test_random_programs(number):
     seed = int(RNG.integers(1 << 30))
