@@ -126,6 +126,13 @@ def in_order(items: Any) -> None:
         raise TypeError("a dict is looped over: annotate it as `dict`, or loop over `list(d)`")
 
 
+def keywords(given: Any, *names: str) -> None:
+    """Refuse a dict that is spread over these parameters of a function, and has others."""
+    others = [str(name) for name in given if name not in names]
+    if others:
+        raise TypeError(f"{', '.join(others)}: the keywords are {', '.join(names)}")
+
+
 def alone(value: Any) -> None:
     """Refuse a result that is no number: it has no gradient."""
     if np.ndim(value):

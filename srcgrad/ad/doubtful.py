@@ -186,6 +186,6 @@ def is_harmless(stmt: Assign) -> bool:
 
 HARMLESS = frozenset({
     "srcgrad.support.alone", "srcgrad.support.apart", "srcgrad.support.floats",
-    "srcgrad.support.in_order", "assert", "raise",
+    "srcgrad.support.in_order", "srcgrad.support.keywords", "assert", "raise",
     "builtins.print", "copy", "operator.getitem", "tuple", "list", "dict",
 })  # fmt: skip

@@ -22,7 +22,8 @@ _QUIET = frozenset({"numpy.errstate"})  # contexts that nobody outside can tell
 _SILENT = frozenset({
     "assert", "raise", "section", "try.caught", "with.leave", "srcgrad.support.alone",
     "srcgrad.support.apart", "srcgrad.support.floats", "srcgrad.support.in_order",
-    "srcgrad.support.cotangent", "srcgrad.support.number", "srcgrad.support.vanishing",
+    "srcgrad.support.keywords", "srcgrad.support.cotangent", "srcgrad.support.number",
+    "srcgrad.support.vanishing",
     "srcgrad.support_complex.real_only", "srcgrad.support_limits.check_attractive",
     "srcgrad.support_limits.check_limit",
 })  # fmt: skip

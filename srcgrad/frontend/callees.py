@@ -22,7 +22,7 @@ from srcgrad.frontend.lazy import lazy_arguments, name_of
 from srcgrad.frontend.names import Path, callee, read_name, read_path, resolve
 from srcgrad.frontend.objects import Class, Instance, Record, Super, lift
 from srcgrad.frontend.parse import CHAIN
-from srcgrad.frontend.spread import unpacked
+from srcgrad.frontend.spread import by_keywords, unpacked
 from srcgrad.frontend.statics import Choice, Library, Sequence, Table, User, snapshot, static_of
 from srcgrad.ir.core import Atom, Const, UserFunction, Var
 
@@ -171,4 +171,4 @@ def _global(ctx: Context, node: Node, stem: str) -> Atom:
 ON_ATOMS.update(_interpolators.HANDLERS)
 _plain_call = HANDLERS["Call"]
 HANDLERS.update({"Attribute": _path, "Call": _call, "Lambda": _lambda, "Name": _global})
-SPREAD["unpacked"] = unpacked
+SPREAD.update(unpacked=unpacked, by_keywords=by_keywords)

@@ -324,7 +324,7 @@ def arguments(
             args.append(atom(ctx, arg, stem))
     for keyword in node.keywords:
         if keyword.arg is None:
-            kwargs += _spread_keywords(ctx, keyword.value, stem)
+            kwargs += _spread_keywords(ctx, keyword.value, node, fn, stem)
         else:
             kwargs.append((keyword.arg, atom(ctx, keyword.value, stem)))
     return tuple(args), tuple(kwargs)
@@ -342,8 +342,10 @@ def _spread(ctx: Context, node: Node, call: Node, fn: Atom | None, stem: str) ->
     return list(items or ())
 
 
-def _spread_keywords(ctx: Context, node: Node, stem: str) -> list[tuple[str, Atom]]:
-    """The items of `**items` in a call, where lowering knows the keys."""
+def _spread_keywords(
+    ctx: Context, node: Node, call: Node, fn: Atom | None, stem: str
+) -> list[tuple[str, Atom]]:
+    """The items of `**items` in a call of `fn`, where lowering knows the keys."""
     if isinstance(node, gast.Dict):
         literal = [isinstance(k, gast.Constant) and type(k.value) is str for k in node.keys]
         if all(literal):
@@ -353,8 +355,11 @@ def _spread_keywords(ctx: Context, node: Node, stem: str) -> list[tuple[str, Ato
         found = SPREAD["table"](ctx, atom(ctx, node, stem), stem)
         if found is not None:
             return list(found.items())
-    ctx.problem(node, "`**` in a call is not supported", "write the keywords out")
-    return []
+    items = SPREAD["by_keywords"](ctx, node, call, fn, stem)
+    if items is None:
+        text = ctx.file.segment(node)
+        ctx.problem(node, f"which keywords `**{text}` gives is not known", "write the keywords out")
+    return list(items or ())
 
 
 WRITE = "write the items out, `f(x[0], x[1])`, or slice with numbers, `f(*x[:2])`"

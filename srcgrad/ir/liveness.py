@@ -32,6 +32,7 @@ EFFECTS = frozenset(
         "srcgrad.support.apart",
         "srcgrad.support.floats",
         "srcgrad.support.in_order",
+        "srcgrad.support.keywords",
         "srcgrad.support.number",
         "srcgrad.support.tail_of",
         "srcgrad.support.taken_out",

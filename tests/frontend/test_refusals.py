@@ -56,7 +56,7 @@ TABLE = {
     "match x:\n     case (1, a) | (a, 2): pass": (6, "names bound by alternatives"),
     "match x:\n     case missing.A: pass": (6, "name `missing`"),
     "y = x(*n)": (6, "how many items `*n` gives"),
-    "y = x(**n)": (8, "`**` in a call"),
+    "y = x(**n)": (8, "which keywords `**n`"),
     "x.w = n": (0, "assignment to an attribute"),
     "y = z + 1\n    z = 2": (4, "`z` is read before it has a value"),
     "y = missing + 1": (4, "name `missing` is not defined"),
