@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from srcgrad.ir.core import Assign, Const, Exit, Store, Var
+from srcgrad.ir.core import Assign, Atom, Const, Exit, Store, Var
+from srcgrad.ir.kinds import Kind
 from srcgrad.ir.walk import names, operands, walk
 from srcgrad.loops.elements import INTS
 from srcgrad.loops.tree import constant
@@ -16,8 +17,16 @@ from srcgrad.loops.values import Array, Number, Parts, Value, uniform
 if TYPE_CHECKING:
     from srcgrad.loops.lower import Loops
 
+KEYWORDS = "srcgrad.support.keywords"
 # What may read a list of which single items are stored: it keeps no reference to the list.
 READERS = ("operator.getitem", "srcgrad.support.shaped", "builtins.len")
+
+
+def has_no_others(kind: Kind, names: Sequence[Atom]) -> bool:
+    """True for a dict without other keys than these."""
+    if kind.tag != "dict" or kind.items is None:
+        return False
+    return {Const(key) for key, _ in kind.items} <= set(names)
 
 
 def repeated(low: Loops, values: Sequence[Value]) -> Value:

@@ -32,7 +32,7 @@ from srcgrad.ir.walk import names, walk, writes
 from srcgrad.loops import lists, operations
 from srcgrad.loops.binding import Binding
 from srcgrad.loops.calls import call_of
-from srcgrad.loops.containers import repeated
+from srcgrad.loops.containers import KEYWORDS, has_no_others, repeated
 from srcgrad.loops.elements import IN_PLACE, load, of_numbers
 from srcgrad.loops.nest import Access, empty
 from srcgrad.loops.tapes import Shelf
@@ -103,6 +103,8 @@ class Loops(Binding):
             self.out.append(ast.Expr(constant(f"#{title.value}")))
             return
         if fn == "srcgrad.support.alone" and self.kind(stmt.args[0]).is_scalar:
+            return
+        if fn == KEYWORDS and has_no_others(self.kind(stmt.args[0]), stmt.args[1:]):
             return
         if fn == "srcgrad.support.apart":
             self.apart.append(tuple(names(stmt.args)))

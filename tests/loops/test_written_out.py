@@ -314,3 +314,26 @@ def with_own_rule(x):
 def test_a_rule_of_ones_own_is_refused():
     with pytest.raises(UnsupportedError, match="`softplus` has a derivative of its own"):
         grad(with_own_rule, backend="numba").lower(X)
+
+
+# --- dicts that calls spread
+
+
+def affine(x, w, b):
+    return np.sum(np.sin(x * w) * b)
+
+
+def spread(x, p):
+    return affine(x, **p)
+
+
+def test_dicts_that_are_spread():
+    p = {"b": 1.5, "w": X}
+    expected = grad(spread, (0, 1))(X, p)
+    found = grad(spread, (0, 1), backend="numba")(X, p)
+    np.testing.assert_allclose(found[0], expected[0], rtol=1e-12)
+    assert found[1].keys() == p.keys()
+    for key, slope in found[1].items():
+        np.testing.assert_allclose(slope, expected[1][key], rtol=1e-12)
+    with pytest.raises(UnsupportedError, match="keywords"):
+        grad(spread, backend="numba")(X, {**p, "z": 1.0})
