@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal, TypeGuard
 
+import numpy as np
+
 from srcgrad.analysis.containers import sliced
 from srcgrad.ir.kinds import (
     UNKNOWN,
@@ -26,6 +28,7 @@ from srcgrad.ir.kinds import (
     scalar,
 )
 
+MESH = Kind("object", cls=type(np.mgrid))  # of `np.mgrid[...]`, which makes arrays
 Selection = Literal["basic", "mask", "repeats", "key", "unknown"]
 
 
@@ -101,6 +104,8 @@ def element_kind(base: Kind, index: Kind, fresh: Callable[[], str], key: object 
             return renamed(sliced(base, index), fresh)
         return renamed(common_kind(held(base), "item") or UNKNOWN, fresh)
     parts = parts_of(index)
+    if base == MESH:
+        return _mesh_kind(index, parts, fresh)
     if not base.is_array:
         if base.tag == "unknown" and index.tag == "tuple" and _keeps_axis(parts):
             return array("?", None)  # no list takes such an index
@@ -114,6 +119,28 @@ def element_kind(base: Kind, index: Kind, fresh: Callable[[], str], key: object 
         return Kind("unknown", base.dtype)
     only_ints = all(p.is_scalar for p in parts)
     return scalar(base.dtype) if shape == () and only_ints else array(base.dtype, shape)
+
+
+def _mesh_kind(index: Kind, parts: list[Kind], fresh: Callable[[], str]) -> Kind:
+    """That of `np.mgrid[0:n, 0:m]`; the bounds are whole numbers, or the grid is of floats."""
+    bounds = [kind for part in parts for _, kind in part.items or () if kind.tag != "none"]
+    plain = all(part.tag == "slice" and part.items for part in parts)
+    if not plain or not all(kind.is_scalar for kind in bounds):
+        return Kind("array")
+    whole = all(kind.dtype in ("i", "pi") for kind in bounds)
+    lengths = tuple([_mesh_length(part, fresh) for part in parts])
+    shape = (len(parts), *lengths) if index.tag == "tuple" else lengths
+    return array("i" if whole else "f8", shape)
+
+
+def _mesh_length(part: Kind, fresh: Callable[[], str]) -> Length:
+    """`stop - start`, where both are known."""
+    bounds = {name: kind.value for name, kind in part.items or () if kind.tag != "none"}
+    start, stop = bounds.get("start", 0), bounds.get("stop")
+    if "step" in bounds or start != 0 or stop is None:
+        literal = type(start) is int and type(stop) is int and "step" not in bounds
+        return max(0, stop - start) if literal else Dim(fresh())
+    return stop if isinstance(stop, int | Dim) else Dim(fresh())
 
 
 def _keeps_axis(parts: list[Kind]) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from srcgrad.analysis.containers import joined, repeated
 from srcgrad.analysis.drawing import GENERATORS, drawn, drawn_by
-from srcgrad.analysis.indexing import element_kind, is_marked, renamed
+from srcgrad.analysis.indexing import MESH, element_kind, is_marked, renamed
 from srcgrad.ir.core import Assign, Atom, Const, Derived, Stmt, UserFunction
 from srcgrad.ir.kinds import (
     FLOAT,
@@ -128,6 +128,8 @@ class OpKinds:
             return element_kind(kinds[0], kinds[1], self.fresh(stmt, suffix), key)
         if fn.startswith("attr.") and kinds[0].field_key(fn[5:]) is not None:
             return kinds[0].item(kinds[0].field_key(fn[5:]))
+        if fn == "load.numpy.mgrid":
+            return MESH
         if fn.startswith("load."):
             name = fn.split(".")[-1]
             if name in ("pi", "e", "inf", "nan", "tau"):
