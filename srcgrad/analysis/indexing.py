@@ -137,10 +137,10 @@ def _mesh_length(part: Kind, fresh: Callable[[], str]) -> Length:
     """`stop - start`, where both are known."""
     bounds = {name: kind.value for name, kind in part.items or () if kind.tag != "none"}
     start, stop = bounds.get("start", 0), bounds.get("stop")
-    if "step" in bounds or start != 0 or stop is None:
-        literal = type(start) is int and type(stop) is int and "step" not in bounds
-        return max(0, stop - start) if literal else Dim(fresh())
-    return stop if isinstance(stop, int | Dim) else Dim(fresh())
+    if "step" not in bounds and isinstance(stop, int) and isinstance(start, int):
+        return max(0, stop - start)
+    whole = "step" not in bounds and start == 0 and isinstance(stop, Dim)
+    return stop if whole and isinstance(stop, Dim) else Dim(fresh())
 
 
 def _keeps_axis(parts: list[Kind]) -> bool:
