@@ -121,7 +121,7 @@ def _library(ctx: Context, dotted: str, node: Node, stem: str) -> Op | Atom:
     special = ON_NODES.get(dotted)
     if special is not None:
         return special(ctx, node, stem)
-    args, kwargs = arguments(ctx, lazy_arguments(ctx, node), stem)
+    args, kwargs = arguments(ctx, lazy_arguments(ctx, node), stem, ctx.static(Library(dotted)))
     handler = ON_ATOMS.get(dotted)
     ctx.node = node
     return handler(ctx, args, kwargs) if handler else Op(dotted, args, kwargs)

@@ -13,6 +13,7 @@ from srcgrad.frontend.decided import known_test, truth
 from srcgrad.frontend.meeting import Arm, join
 from srcgrad.frontend.names import callee, read_name, read_path, resolve
 from srcgrad.frontend.parse import CHAIN
+from srcgrad.frontend.statics import Library
 from srcgrad.frontend.subset import refusal
 from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Atom, Callee, Const, If, Var
@@ -285,7 +286,9 @@ def _call(ctx: Context, node: Node, stem: str) -> Op | Atom:
         if fn in UNSEEN and isinstance(func, gast.Name):
             return ctx.problem(node, f"`{func.id}` reads or writes names that no line shows", PLAIN)
         if fn is not None:
-            return Op(fn, *arguments(ctx, node, stem))
+            starred = isinstance(fn, str) and any(isinstance(a, gast.Starred) for a in node.args)
+            known = ctx.static(Library(str(fn))) if starred else None
+            return Op(fn, *arguments(ctx, node, stem, known))
         return _unknown(ctx, node, stem)
     if isinstance(func, gast.Attribute):
         return _method(ctx, node, stem)

@@ -7,13 +7,17 @@ parameters that are left by their names, those with defaults where they are ther
 
 from __future__ import annotations
 
+import inspect
+import math
+
 import gast
+import numpy as np
 
 from srcgrad.frontend.calls import definition
 from srcgrad.frontend.context import Context, Node
 from srcgrad.frontend.expressions import atom
 from srcgrad.frontend.lazy import name_of
-from srcgrad.frontend.statics import Closure, User, static_of
+from srcgrad.frontend.statics import Closure, Library, User, static_of
 from srcgrad.ir.core import Assign, Atom, Const, Var
 
 Items = list[Atom]
@@ -66,7 +70,7 @@ def _names_left(ctx: Context, call: Node, fn: Atom | None) -> dict[str, Const | 
     their defaults."""
     found = _known(ctx, fn)
     spread = [keyword for keyword in call.keywords if keyword.arg is None]
-    if found is None or len(spread) > 1 or any(isinstance(a, gast.Starred) for a in call.args):
+    if found is None or len(spread) > 1 or any(map(_is_starred, call.args)):
         return None
     spec = found.node.args
     places = [name.id for name in (*spec.posonlyargs, *spec.args)]
@@ -77,6 +81,26 @@ def _names_left(ctx: Context, call: Node, fn: Atom | None) -> dict[str, Const | 
     left = {name: found.defaults.get(name) for name in others if name not in named}
     known = {n: other for n, other in left.items() if other is None or isinstance(other, Const)}
     return known if len(known) == len(left) else None
+
+
+def _operands(dotted: str) -> int | None:
+    """How many operands a function of numbers or arrays takes, none of them optional:
+    `np.hypot`."""
+    module, _, name = dotted.rpartition(".")
+    if module == "numpy":
+        found = getattr(np, name, None)
+        return found.nin if isinstance(found, np.ufunc) else None
+    found = getattr(math, name, None) if module == "math" else None
+    try:
+        params = inspect.signature(found).parameters.values() if callable(found) else ()
+    except ValueError:  # it has several forms
+        return None
+    plain = all(p.kind is p.POSITIONAL_ONLY and p.default is p.empty for p in params)
+    return len(params) if plain and params else None
+
+
+def _is_starred(node: Node) -> bool:
+    return isinstance(node, gast.Starred)
 
 
 def _known(ctx: Context, fn: Atom | None) -> Closure | None:
@@ -109,12 +133,16 @@ def _places_left(ctx: Context, node: Node, call: Node, fn: Atom | None) -> int |
 
     None where a default may take the place of an item, or `*args` takes any number.
     """
+    others = [arg for arg in call.args if arg is not node]
+    library = None if fn is None else static_of(ctx, fn)
+    if isinstance(library, Library) and not call.keywords:
+        count = _operands(library.dotted)
+        return None if count is None or any(map(_is_starred, others)) else count - len(others)
     found = _known(ctx, fn)
     if found is None or found.node.args.vararg is not None:
         return None
-    others = [arg for arg in call.args if arg is not node]
     named = {keyword.arg for keyword in call.keywords}
-    if None in named or any(isinstance(arg, gast.Starred) for arg in others):
+    if None in named or any(map(_is_starred, others)):
         return None
     spec = found.node.args
     places = [name.id for name in (*spec.posonlyargs, *spec.args)]

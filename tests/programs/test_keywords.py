@@ -1,4 +1,6 @@
-"""Dicts that calls spread over the parameters of functions."""
+"""What calls spread: dicts over the parameters of functions, sequences over operands."""
+
+import math
 
 import numpy as np
 import pytest
@@ -129,3 +131,48 @@ def spread_twice(p, x):
 def test_refusals(program):
     with pytest.raises(UnsupportedError, match=r"which keywords `\*\*p.*` gives is not known"):
         grad(program)(made() | {"a": {"w": 1.0}}, x_of())
+
+
+# Functions of numbers or arrays say how many operands they take.
+
+
+def pairs(x):
+    p = (x[0], x[1])
+    halves = np.maximum(*np.split(x, 2))
+    return np.hypot(*p) + math.atan2(*p) + halves[0] + np.power(*x[2:4])
+
+
+def in_a_loop_of_pairs(x):
+    d = x[:2] - x[2:4]
+    total = np.arctan2(*d)
+    for q in (d, d * 2):
+        total = total + np.logaddexp(*q)
+    return total + math.copysign(*d[::-1])
+
+
+@pytest.mark.parametrize("program", [pairs, in_a_loop_of_pairs], ids=lambda f: f.__name__)
+def test_operands(program):
+    check_grads(program, (RNG.uniform(0.3, 1.3, size=6),))
+
+
+def test_another_number_of_operands_is_refused():
+    def length(x, q):
+        return np.hypot(*q) * x
+
+    assert grad(length)(2.0, [3.0, 4.0]) == 5.0
+    with pytest.raises(ValueError, match="too many values to unpack"):
+        grad(length)(2.0, [3.0, 4.0, 1.0])
+
+
+def of_any_number(x):
+    return math.hypot(*x)
+
+
+def with_an_option(x):
+    return np.sum(np.cross(*x.reshape(2, 3)))
+
+
+@pytest.mark.parametrize("program", [of_any_number, with_an_option])
+def test_numbers_of_operands_that_are_not_known(program):
+    with pytest.raises(UnsupportedError, match="how many items"):
+        grad(program)(np.ones(6))
