@@ -30,6 +30,7 @@ from srcgrad.analysis.alias import AliasFacts, EffectsOf, find_aliases, is_in_pl
 from srcgrad.analysis.complexes import ComplexFacts, Numbers, find_complex
 from srcgrad.analysis.kinds import CalleeKind, KindFacts, infer_kinds
 from srcgrad.analysis.steady import find_unsteady
+from srcgrad.analysis.sums import sums_of_arrays
 from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import (
     Assign,
@@ -141,6 +142,7 @@ def prepare(
         kinds, fresh = known.both(fn, final=True)
     else:
         fn = renamed
+    kinds = known.summed(fn, kinds)
     fresh.problems.update({s: why for s, why in problems.items() if s not in fresh.problems})
     fresh.problems.update({**aliases.problems, **rewrite.problems})
     complexes = complex_facts(fn, kinds, params, around)
@@ -234,6 +236,13 @@ class Analyses:
             self.found = infer_kinds(fn, self.params, around.globals, around.callee_kind)
             self.fn, self.aliases = fn, None
         return self.found
+
+    def summed(self, fn: Function, kinds: KindFacts) -> KindFacts:
+        """The kinds, with sums of arrays that begin with a number taken for arrays."""
+        found, around = sums_of_arrays(fn, kinds), self.around
+        if not found:
+            return kinds
+        return infer_kinds(fn, self.params, around.globals, around.callee_kind, found)
 
     def both(self, fn: Function, final: bool = False) -> tuple[KindFacts, AliasFacts]:
         kinds = self.kinds(fn)

@@ -49,7 +49,7 @@ from srcgrad.ir.kinds import (
     join,
     scalar,
 )
-from srcgrad.ir.walk import MUTATORS, assigned, operands, stored, writes
+from srcgrad.ir.walk import MUTATORS, assigned, operands, stored, surely_runs, writes
 
 Env = dict[str, Kind]
 CalleeKind = Callable[[UserFunction, Assign, Callable[[Atom], Kind]], Kind]
@@ -105,10 +105,16 @@ LITERALS = {
 
 
 def infer_kinds(
-    fn: Function, params: Mapping[str, Kind], globals_: Mapping[str, Kind], callee: CalleeKind
+    fn: Function,
+    params: Mapping[str, Kind],
+    globals_: Mapping[str, Kind],
+    callee: CalleeKind,
+    assumed: Mapping[Stmt, Env] | None = None,
 ) -> KindFacts:
-    """Kinds throughout `fn`, given those of its parameters and of the globals it reads."""
-    run = Inference(fn, callee)
+    """Kinds throughout `fn`, given those of its parameters and of the globals it reads.
+
+    `assumed`: kinds that variables are taken for in loops, whatever they come in with."""
+    run = Inference(fn, callee, assumed or {})
     run.block(fn.body, {**globals_, **params})
     return run.facts
 
@@ -116,8 +122,10 @@ def infer_kinds(
 class Inference:
     """The forward walk; a subclass may know more statements."""
 
-    def __init__(self, fn: Function, callee: CalleeKind) -> None:
-        self.facts = KindFacts()
+    def __init__(
+        self, fn: Function, callee: CalleeKind, assumed: Mapping[Stmt, Env] | None = None
+    ) -> None:
+        self.facts, self.assumed = KindFacts(), assumed or {}
         self.ops = OpKinds(self.facts.problems, callee, self.facts.calls)
         self.loops: list[str] = []
         self.partners = Partners()
@@ -272,7 +280,8 @@ class Inference:
         mark = self.mark(stmt)
         changing = assigned((stmt,)) | stored((stmt,))
         self.loops.append(mark)
-        head, after = dict(env), dict(env)
+        assumed = self.assumed.get(stmt, {})
+        head, after = {**env, **assumed}, dict(env)
         known = len(self.partners.made)
         for attempt in range(10):
             end, after = self.iteration(stmt, head)
@@ -297,6 +306,8 @@ class Inference:
             self.never_full |= never_full
             return self.loop(stmt, env)
         self.facts.heads[stmt] = _only(head, changing)
+        if assumed and not surely_runs(stmt):
+            head = {**head, **_join_envs(_only(env, set(assumed)), assumed, mark)}
         return {**after, **head} if isinstance(stmt, For) else after
 
     def iteration(self, stmt: For | While, head: Env) -> tuple[Env | None, Env]:

@@ -13,6 +13,7 @@ from srcgrad.ir.core import (
     Assign,
     Atom,
     Block,
+    Const,
     Exit,
     For,
     If,
@@ -262,6 +263,17 @@ def has_turns(stmt: Stmt) -> bool:
     return isinstance(stmt, For) and any(
         isinstance(inner, Assign) and inner.fn == "section" for inner in stmt.body
     )
+
+
+def surely_runs(loop: Stmt) -> bool:
+    """True for a loop of one turn or more that is left behind the last one."""
+    if not isinstance(loop, For) or loop.limit is not None:
+        return False
+    if any(isinstance(stmt, Exit) for stmt in walk(loop.body)):
+        return False
+    bounds = [b.value for b in (loop.start, loop.stop, loop.step) if isinstance(b, Const)]
+    whole = len(bounds) == 3 and all(type(b) is int for b in bounds) and bounds[2]
+    return bool(whole) and len(range(*bounds)) > 0
 
 
 def leaves_by(block: Block, kind: str) -> bool:
