@@ -6,12 +6,13 @@ number carries no derivative, though: an adjoint may take `s` for an array throu
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.ir.core import Assign, Atom, Block, Const, For, Function, If, Stmt, Var, While
 from srcgrad.ir.kinds import Dim, Kind
-from srcgrad.ir.walk import reads, stored, walk, writes
+from srcgrad.ir.walk import assigned, reads, stored, walk, writes
 
 Env = dict[str, Kind]
 
@@ -20,40 +21,49 @@ def sums_of_arrays(fn: Function, kinds: KindFacts) -> dict[Stmt, Env]:
     """The kinds of such sums within loops, by loop."""
     found: dict[Stmt, Env] = {}
     for block in _blocks(fn.body):
-        begun: dict[str, None] = {}  # variables that are a literal number
+        begun: set[str] = set()  # variables that are a literal number
         for stmt in block:
-            if isinstance(stmt, For):
-                sums = {name: kind for name in begun if (kind := _sum(stmt, name, kinds))}
+            changed = assigned((stmt,))
+            if isinstance(stmt, For) and begun & changed:
+                sums = _sums(stmt, begun & changed, kinds)
                 if sums:
                     found[stmt] = sums
-            for name in {name for part in walk((stmt,)) for name in writes(part)}:
-                begun.pop(name, None)
+            begun -= changed
             if isinstance(stmt, Assign) and stmt.fn == "copy" and _is_number(stmt.args[0]):
-                begun.update(dict.fromkeys(stmt.targets))
+                begun.update(stmt.targets)
     return found
 
 
-def _sum(loop: For, name: str, kinds: KindFacts) -> Kind | None:
-    """What is added to a variable in every turn, if nothing else is done with it."""
-    if name in stored(loop.body) or any(isinstance(s, While) for s in walk(loop.body)):
-        return None
-    if any(isinstance(s, If) and name in writes_within(s) for s in walk(loop.body)):
-        return None
-    steps = [s for s in walk(loop.body) if name in writes(s) or name in reads(s)]
-    step = steps[0] if len(steps) == 1 else None
-    if not isinstance(step, Assign):
+def _sums(loop: For, begun: set[str], kinds: KindFacts) -> Env:
+    """What is added to variables in every turn, if nothing else is done with them."""
+    steps: dict[str, list[Stmt]] = defaultdict(list)
+    others = stored(loop.body)
+    for stmt in walk(loop.body):
+        for name in begun.intersection({*reads(stmt), *writes(stmt)}):
+            steps[name].append(stmt)
+        if isinstance(stmt, If):
+            others |= assigned((*stmt.then, *stmt.orelse))
+        if isinstance(stmt, While):
+            return {}
+    found = {}
+    for name in sorted(begun - others):
+        kind = _added(steps[name][0], name, kinds) if len(steps[name]) == 1 else None
+        if kind is not None:
+            found[name] = kind
+    return found
+
+
+def _added(step: Stmt, name: str, kinds: KindFacts) -> Kind | None:
+    """The kind of an array that a statement adds to a variable, where it is always the same."""
+    if not isinstance(step, Assign) or step.fn != "operator.add" or step.sync:
         return None
     others = [atom for atom in step.args if atom != Var(name)]
-    if step.fn != "operator.add" or step.targets != (name,) or len(others) != 1 or step.sync:
+    if step.targets != (name,) or len(others) != 1:
         return None
     kind = kinds.before(step, others[0])
     if not kind.is_array or kind.dtype != "f8" or not kind.shape:
         return None
-    return kind if all(_is_steady(length) for length in kind.shape) else None
-
-
-def writes_within(stmt: If) -> set[str]:
-    return {name for part in walk((*stmt.then, *stmt.orelse)) for name in writes(part)}
+    return kind if all(map(_is_steady, kind.shape)) else None
 
 
 def _is_steady(length: int | Dim) -> bool:
