@@ -76,6 +76,7 @@ class Builder:
         self.arrays: set[str] = set()  # variables that are more than a number somewhere
         self.lists: dict[str, Kind] = {}  # adjoints of lists of which items are read
         self.held: dict[str, Atom] = {}  # variable -> the value it was last bound to
+        self.memory: dict[str, str] = {}  # variable -> the temporary whose memory it took
         # variable -> operations whose shared value it now holds
         self.values: dict[str, set[Key]] = {}
         self.counts: dict[str, int] = {}
@@ -204,6 +205,7 @@ class Builder:
             self.arrays.add(target)
         self.code.append(Assign((target,), "copy", (atom,), unit=self.unit))
         self.held[target] = atom
+        self.memory[target] = atom.name if isinstance(atom, Var) else ""
         self.rename(atom, target)
 
     def number_in(self, atom: Atom) -> Atom:
@@ -238,7 +240,8 @@ class Builder:
         pending = list(names)
         for name in pending:
             self.held.pop(name, None)
-            self.changes[name] = self.changes.get(name, 0) + 1
+            for changed in (name, self.memory.get(name, "")):
+                self.changes[changed] = self.changes.get(changed, 0) + 1
         while pending:
             name = pending.pop()
             for key in self.values.pop(name, ()):
@@ -322,11 +325,12 @@ class Builder:
         if stmt is None or stmt.fn != "operator.neg":
             return None
         inner = stmt.args[0]
-        if not isinstance(inner, Var) or inner.name in self.defs:
+        if not isinstance(inner, Var):
             return inner
+        temporary = inner.name in self.defs  # whose memory an adjoint may have taken, and changed
         number = made != atom and not self.kind(atom).is_array  # which keeps its sign
         same = self.changes.get(inner.name, 0) == self.read_at.get(stmt.target)
-        return inner if same and not number else None  # a variable may hold something else by now
+        return inner if same and (temporary or not number) else None
 
     def simplify(self, fn: str, args: tuple[Atom, ...]) -> Atom | None:
         """An operand or literal equal to the operation, dtype and shape included, if any is."""
