@@ -138,6 +138,9 @@ def _columns(
     leaves, structure = trees.flatten(x)
     if not trees.has_float_leaf(x):
         raise SrcgradError(f"jacfwd: argument `{name}` holds no floating-point numbers")
+    if any(map(np.iscomplexobj, leaves)):  # a column would be for the real part alone
+        message = f"jacfwd: argument `{name}` is complex"
+        raise SrcgradError(f"{message}: differentiate real and imaginary parts apart")
     lowered: Any = 'backend "numba" takes one direction at a time'
     if backend == "numpy":
         args, kwargs = operands_of(bound)

@@ -20,6 +20,7 @@ from srcgrad import (
     grad,
     hessian,
     hvp,
+    jacfwd,
     jacobian,
     jacrev,
     jvp,
@@ -338,3 +339,11 @@ def test_a_lambda_inside_a_lambda() -> None:
     third = ((0.5 + 1j) ** 3 * np.exp((0.5 + 1j) * 0.8)).imag
     found = grad(lambda x: jvp(lambda x: jvp(f, (x,), (1.0,))[1], (x,), (1.0,))[1])(0.8)
     np.testing.assert_allclose(found, third, rtol=1e-13)
+
+
+def test_complex_arguments_of_jacfwd_are_refused():
+    def size(z):
+        return np.sum(np.abs(z) ** 2)
+
+    with pytest.raises(SrcgradError, match="`z` is complex"):
+        jacfwd(size)(np.array([1 + 2j, 0.5 - 1j]))

@@ -303,7 +303,7 @@ class PrimitiveAdjoints:
         if not prim.elementwise:
             return self.inlined(call, formula, self.adjoints.expand(leaf, result), result, kind)
         whole = self.after(stmt, stmt.target)
-        value = self.inlined(call, formula, leaf, result, kind)
+        value = self.inlined(call, formula, leaf, result, kind, False)
         if leaf.lazy:
             made = self.build.kind(value.atom)
             if made.is_array and fills(made, whole):
@@ -311,9 +311,8 @@ class PrimitiveAdjoints:
             elif made.is_scalar:
                 value = Leaf(value.atom, lazy=True)
             else:
-                value = self.inlined(
-                    call, formula, self.adjoints.expand(leaf, result), result, kind
-                )
+                wide = self.adjoints.expand(leaf, result)
+                value = self.inlined(call, formula, wide, result, kind, False)
         if value.lazy and not fills(kind, whole):
             value = self.adjoints.expand(value, result)
         return self.narrowed(atom, value, whole, kind)
@@ -335,8 +334,10 @@ class PrimitiveAdjoints:
             leaf = Leaf(value, leaf.owned)
         self.adjoints.add((atom.name,), kind, self.narrowed(atom, leaf, whole, kind))
 
-    def inlined(self, call: Call, formula: Formula, leaf: Leaf, result: Atom, kind: Kind) -> Leaf:
-        """The formula's value for this call, as an adjoint."""
+    def inlined(
+        self, call: Call, formula: Formula, leaf: Leaf, result: Atom, kind: Kind, own: bool = True
+    ) -> Leaf:
+        """The formula's value for this call, as an adjoint; if `own`, of the operand's shape."""
         values: dict[str, Atom] = {"d": leaf.atom, "g": leaf.atom, "y": result}
         for name, default in call.defaults.items():
             if name in formula.reads and name not in call.args:
@@ -355,7 +356,7 @@ class PrimitiveAdjoints:
         atom = inline(formula, values, self.build)
         if isinstance(atom, Var) and atom.name in self.build.defs:
             made = self.build.kinds[atom.name]
-            if made.tag == "unknown" and not kind.is_container and not leaf.lazy:
+            if made.tag == "unknown" and own and not kind.is_container and not leaf.lazy:
                 self.build.kinds[atom.name] = part_kind(self.build, kind, atom)
         owned = leaf.owned if atom == leaf.atom else self.build.is_fresh(atom)
         return Leaf(atom, owned and not leaf.lazy, leaf.lazy and atom == leaf.atom)

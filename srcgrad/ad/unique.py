@@ -58,6 +58,8 @@ def _same_length(kind: Kind, other: Kind) -> bool:
     length = other.shape[0] if other.rank == 1 and other.shape else 1
     never_one = length.big if isinstance(length, Dim) else length != 1
     if kind.tag == "list" and kind.items is not None:
+        if not all(item.is_scalar for _, item in kind.items):
+            return False  # it has two axes
         return never_one or other.shape == (len(kind.items),)
     return kind.is_array and kind.rank == 1 and (never_one or kind.shape == other.shape)
 

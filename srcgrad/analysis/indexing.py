@@ -182,9 +182,19 @@ def _consumes(part: Kind) -> int | None:
         return 1
     if part.is_array and part.dtype == "b":
         return part.rank
-    if part.is_array or part.tag in ("list", "tuple"):
-        return 1
-    return None
+    if part.tag in ("list", "tuple"):
+        return None if _holds_masks(part) else 1
+    return 1 if part.is_array else None
+
+
+def _holds_masks(part: Kind, inner: bool = False) -> bool:
+    """True for a list that may be a mask of several axes, `[[True, False], [False, True]]`."""
+    held = [kind for _, kind in part.items or ()]
+    held += [part.element] if part.element is not None else []
+    return any(
+        _holds_masks(kind, True) if kind.is_container else kind.dtype == "b" and inner
+        for kind in held
+    )
 
 
 def _indexed_shape(shape: Shape, parts: list[Kind], fresh: Callable[[], str]) -> Shape | None:
@@ -233,9 +243,14 @@ def _advanced_shape(part: Kind, fresh: Callable[[], str]) -> Shape | None:
         return (Dim(fresh()),)
     if part.is_array:
         return part.shape
-    if part.items is not None:
-        return (len(part.items),)
-    return None
+    if part.items is None:
+        return None
+    items = [kind for _, kind in part.items]
+    if any(kind.dtype == "b" for kind in items):  # a mask, or half of one
+        return (Dim(fresh()),) if all(kind.is_scalar for kind in items) else None
+    shapes = [_advanced_shape(kind, fresh) for kind in items] or [()]
+    same = all(shape == shapes[0] for shape in shapes)  # NumPy makes an array of them
+    return None if shapes[0] is None or not same else (len(items), *shapes[0])
 
 
 def slice_length(length: Length, part: Kind, fresh: Callable[[], str]) -> Length:

@@ -140,6 +140,8 @@ PARTS: list[Row] = [
 SCIPY: list[Row] = [
     row("scipy.special.sph_harm_y", 3, 1, np.array([0.4, 1.3]), np.array([2.1, 0.3]), loose=True),
     row("scipy.special.sph_harm_y", 2, 2, 0.4, 2.1, loose=True),
+    row("scipy.special.sph_harm_y", 3, 1, np.array([0.4, 1.3]), np.array([2.1]), loose=True),
+    row("scipy.special.sph_harm_y", 3, 1, np.array([[0.4], [1.3]]), np.ones(2), loose=True),
     row("scipy.special.wofz", np.array([0.4, 1.3]), loose=True),
     row("scipy.special.wofz", Z, loose=True),
     *(row(np.sign, operand) for operand in (Z, ZM, z)),

@@ -1,0 +1,69 @@
+"""An adjoint may take the memory of a value and be added to, after its negative was used."""
+
+import numpy as np
+import pytest
+
+from srcgrad.check import check_grads
+
+RNG = np.random.default_rng()
+
+
+def distance_beside_a_norm(x, y):
+    z = np.tanh(x)
+    w = np.sum(z**2)
+    return w - np.sum((x - z) ** 2) + np.sum(y)
+
+
+def weighted_bump(x, y):
+    z = x * y
+    w = z**2
+    return np.sum(w * np.exp(-((x - z) ** 2)))
+
+
+def density(x, y):
+    mu = np.sin(x)
+    size = np.sum(np.abs(mu) ** 1.5)
+    return size * np.sum(np.exp(-((x - mu) ** 2) / 2 * y))
+
+
+def negated_difference(x, y):
+    z = np.sin(x)
+    e = -((x - z) * 3.0)
+    return np.sum(np.exp(z) * y) + np.sum(e * e)
+
+
+def taken_from_a_number(x, y):
+    b = 2 * x
+    return np.sum(np.sin(b) * y) + np.sum(2 - (x - b) ** 2)
+
+
+def remainders(x, y):
+    z = np.fmod(x, y)
+    return np.sum(z * z)
+
+
+def several_differences(x, y):
+    a = x * y
+    b = a - x
+    c = a * b - (y - a) ** 2
+    return np.sum(c) - np.sum((b - c) ** 2 * a)
+
+
+def transposed(x, y):
+    m = np.outer(x, y)
+    n = m.T
+    d = -(m - n)
+    e = np.sin(m)
+    return np.sum(e) + np.sum(d * d * e) - np.sum((n - e) ** 2)
+
+
+PROGRAMS = [
+    distance_beside_a_norm, weighted_bump, density, negated_difference, taken_from_a_number,
+    remainders, several_differences, transposed,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda f: f.__name__)
+def test_gradients(program):
+    args = RNG.uniform(0.3, 0.9, size=4), RNG.uniform(1.0, 1.3, size=4)
+    check_grads(program, args, argnums=(0, 1), order=2)
