@@ -144,7 +144,8 @@ class Adjoints:
         else:
             owned = leaf.owned or self.build.is_fresh(leaf.atom)
             is_memory = not kind.is_scalar and not self.build.kind(leaf.atom).is_scalar
-            if not owned and is_memory and self.reads_rewritten(leaf.atom):
+            lent = self.build.is_taken(leaf.atom)  # and whoever has the memory may add to it
+            if is_memory and (lent or not owned and self.reads_rewritten(leaf.atom)):
                 fn = "method.copy" if kind.is_array else OWN
                 leaf, owned = self.copied(fn, leaf, kind), True
             leaf = Leaf(leaf.atom, owned and not leaf.lazy, leaf.lazy)
@@ -302,9 +303,8 @@ class Adjoints:
         if not leaf.lazy:
             return leaf
         held = self.build.kind(shape_of)
-        # 0.0 stands for zeros of a container: NumPy cannot give it their structure.
         if held.is_container or item and held == UNKNOWN:
-            zeros = self.zeros(held, shape_of)
+            zeros = self.zeros(held, shape_of)  # NumPy cannot give 0.0 their structure
             return Leaf(self.build.emit(ADD, (zeros.atom, leaf.atom), kind=held), owned=True)
         fn = "attr.shape" if self.build.kind(shape_of).is_array else "numpy.shape"
         shape = self.build.emit(fn, (shape_of,))

@@ -76,9 +76,8 @@ class Builder:
         self.arrays: set[str] = set()  # variables that are more than a number somewhere
         self.lists: dict[str, Kind] = {}  # adjoints of lists of which items are read
         self.held: dict[str, Atom] = {}  # variable -> the value it was last bound to
-        self.memory: dict[str, str] = {}  # variable -> the temporary whose memory it took
-        # variable -> operations whose shared value it now holds
-        self.values: dict[str, set[Key]] = {}
+        self.values: dict[str, set[Key]] = {}  # variable -> operations whose shared value it holds
+        self.taken: set[Atom] = set()  # what variables were bound to
         self.counts: dict[str, int] = {}
         self.changes: dict[str, int] = {}  # how often a variable was assigned or stored into
         self.read_at: dict[str, int] = {}  # temporary `-x` -> the changes of x by then
@@ -205,7 +204,7 @@ class Builder:
             self.arrays.add(target)
         self.code.append(Assign((target,), "copy", (atom,), unit=self.unit))
         self.held[target] = atom
-        self.memory[target] = atom.name if isinstance(atom, Var) else ""
+        self.taken.add(atom)
         self.rename(atom, target)
 
     def number_in(self, atom: Atom) -> Atom:
@@ -235,13 +234,11 @@ class Builder:
         self.code.append(Pop(tape, target, unit=self.unit))
 
     def forget(self, names: Iterable[str]) -> None:
-        """Drop shared values that read any of these names: they hold something else from here
-        on."""
+        """Drop shared values that read any of these names: they hold something else now."""
         pending = list(names)
         for name in pending:
             self.held.pop(name, None)
-            for changed in (name, self.memory.get(name, "")):
-                self.changes[changed] = self.changes.get(changed, 0) + 1
+            self.changes[name] = self.changes.get(name, 0) + 1
         while pending:
             name = pending.pop()
             for key in self.values.pop(name, ()):
@@ -262,9 +259,13 @@ class Builder:
         """True if the value was just computed and has no variable yet."""
         return isinstance(atom, Var) and atom.name in self.defs
 
+    def is_taken(self, atom: Atom) -> bool:
+        """True for a temporary that a variable was bound to."""
+        return atom in self.taken and self.is_made(atom)
+
     def is_fresh(self, atom: Atom) -> bool:
         """True if the value was made by an operation that gives new memory, and has one name."""
-        if not isinstance(atom, Var) or atom.name not in self.defs:
+        if not isinstance(atom, Var) or atom.name not in self.defs or atom in self.taken:
             return False
         stmt = self.defs[atom.name]
         fn = stmt.fn
@@ -308,10 +309,9 @@ class Builder:
             product = self.emit(fn, (a, b), (), kind)
             return product if None not in inner else self.emit("operator.neg", (product,), (), kind)
         if fn == "operator.add":
-            if inner[1] is not None:
-                return self.emit("operator.sub", (args[0], inner[1]), (), kind)
-            assert inner[0] is not None
-            return self.emit("operator.sub", (args[1], inner[0]), (), kind)
+            other, one = (args[0], inner[1]) if inner[1] is not None else (args[1], inner[0])
+            assert one is not None
+            return self.emit("operator.sub", (other, one), (), kind)
         if fn == "operator.sub" and inner[1] is not None:
             return self.emit("operator.add", (args[0], inner[1]), (), kind)
         return None
@@ -325,12 +325,12 @@ class Builder:
         if stmt is None or stmt.fn != "operator.neg":
             return None
         inner = stmt.args[0]
-        if not isinstance(inner, Var):
-            return inner
-        temporary = inner.name in self.defs  # whose memory an adjoint may have taken, and changed
+        if not isinstance(inner, Var) or inner.name in self.defs:
+            lent = self.is_taken(inner) and not self.kind(inner).is_scalar  # and may be added to
+            return None if lent else inner
         number = made != atom and not self.kind(atom).is_array  # which keeps its sign
         same = self.changes.get(inner.name, 0) == self.read_at.get(stmt.target)
-        return inner if same and (temporary or not number) else None
+        return inner if same and not number else None  # a variable may hold something else by now
 
     def simplify(self, fn: str, args: tuple[Atom, ...]) -> Atom | None:
         """An operand or literal equal to the operation, dtype and shape included, if any is."""

@@ -22,6 +22,8 @@ def only(lanes: Lanes, call: Call, *params: str) -> None:
     first = next(iter(call.args.values()))
     if lanes.kind(first).tag not in ("scalar", "array", "unknown"):
         raise lanes.refuse(f"`{call.name}` of a {lanes.kind(first).tag}")
+    if lanes.kind(first).rank == 0 and call.given("axis") and not is_none(call, "axis"):
+        raise lanes.refuse("an axis of what has none")  # -1 would be that of the directions
     if any(lanes.has(atom) for atom in list(call.args.values())[1:]) or not lanes.has(first):
         raise lanes.refuse(f"`{call.name}` is given a tangent beside its first argument")
 

@@ -67,3 +67,27 @@ PROGRAMS = [
 def test_gradients(program):
     args = RNG.uniform(0.3, 0.9, size=4), RNG.uniform(1.0, 1.3, size=4)
     check_grads(program, args, argnums=(0, 1), order=2)
+
+
+def two_taken_away(x, y):
+    z, q = np.tanh(x), np.sin(x)
+    w = np.sum(q**2) + np.sum(z**3 * y)
+    return w - np.sum((x - z - q) ** 2)
+
+
+def three_taken_away(x, y):
+    z, q, r = np.tanh(x), np.sin(x), np.cos(y)
+    w = np.sum(q**2) + np.sum(z**3) * 2 + np.sum(r**2)
+    return w - np.sum((x * 2 - z - q - r) ** 3) + np.sum(2 - (z - q - r) ** 2)
+
+
+def products_taken_away(x, y):
+    z, q = np.tanh(x), np.sin(x)
+    z2, q2 = z * z, q * q
+    return np.sum(z2 * q2 * y) - np.sum(np.exp(-((x - z2 - q2 - z) ** 2)))
+
+
+@pytest.mark.parametrize("program", [two_taken_away, three_taken_away, products_taken_away])
+def test_memory_is_taken_once(program):
+    args = RNG.uniform(0.3, 0.9, size=4), RNG.uniform(1.0, 1.3, size=4)
+    check_grads(program, args, argnums=(0, 1), order=2)
