@@ -1,6 +1,7 @@
 """Loops over what gives items one by one: right, or refused where Python reads them otherwise."""
 
 import copy
+import math
 from pathlib import Path
 
 import numpy as np
@@ -56,11 +57,17 @@ def test_changes_of_what_is_looped_over_are_refused(program):
 
 
 def test_arguments_that_a_comprehension_makes_are_not_dropped():
-    def largest(x):
+    def length(x):
         return np.hypot(*[a * 2 for a in x])
 
+    def length_of_any(x):
+        return math.hypot(*[a * 2 for a in x])
+
+    np.testing.assert_allclose(grad(length)(np.array([3.0, 4.0])), [1.2, 1.6])
+    with pytest.raises(ValueError, match="too many values"):
+        grad(length)(np.ones(3))
     with pytest.raises(UnsupportedError, match="how many items"):
-        grad(largest)(np.ones(2))
+        grad(length_of_any)(np.ones(2))
 
 
 def test_the_largest_of_tuples_is_refused():
