@@ -271,14 +271,12 @@ class Adjoints:
         if own and self.fits(kind, old.atom, leaf) and not self.is_lent(target):
             self.build.store(target, ELLIPSIS, leaf.atom, "add")
             return old
-        plain = (
-            kind.is_scalar
-            or kind.is_array
-            or self.is_numeric(old.atom)
-            or self.is_numeric(leaf.atom)
-        )
+        numeric = self.is_numeric(old.atom) or self.is_numeric(leaf.atom)
+        plain = kind.is_scalar or kind.is_array or numeric
         total = self.build.emit("operator.add" if plain else ADD, (old.atom, leaf.atom))
         lazy = old.lazy and leaf.lazy
+        if isinstance(total, Var) and self.is_named(total):  # the same sum, of another variable
+            return Leaf(total, lazy=lazy)
         return self.bind(path, kind, Leaf(total, owned=not lazy, lazy=lazy))
 
     def is_numeric(self, atom: Atom) -> bool:

@@ -87,7 +87,18 @@ def products_taken_away(x, y):
     return np.sum(z2 * q2 * y) - np.sum(np.exp(-((x - z2 - q2 - z) ** 2)))
 
 
-@pytest.mark.parametrize("program", [two_taken_away, three_taken_away, products_taken_away])
+def one_sum_for_two(x, y):
+    """The adjoints of `e` and of `y` are the same sum for a while."""
+    a = 2.0 - (x - y) ** 2
+    e = -(np.sin(y) - a)
+    d = (e - np.exp(-(y**2))) ** 2
+    return np.sum(np.sin(e + y)) - np.sum(y) + np.sum(-e) + np.sum(d)
+
+
+TAKEN = [two_taken_away, three_taken_away, products_taken_away, one_sum_for_two]
+
+
+@pytest.mark.parametrize("program", TAKEN, ids=lambda f: f.__name__)
 def test_memory_is_taken_once(program):
     args = RNG.uniform(0.3, 0.9, size=4), RNG.uniform(1.0, 1.3, size=4)
     check_grads(program, args, argnums=(0, 1), order=2)
