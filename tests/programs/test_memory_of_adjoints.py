@@ -89,10 +89,13 @@ def products_taken_away(x, y):
 
 def one_sum_for_two(x, y):
     """The adjoints of `e` and of `y` are the same sum for a while."""
+    b = y**2
     a = 2.0 - (x - y) ** 2
-    e = -(np.sin(y) - a)
-    d = (e - np.exp(-(y**2))) ** 2
-    return np.sum(np.sin(e + y)) - np.sum(y) + np.sum(-e) + np.sum(d)
+    c = np.exp(-(b**2))
+    e = -(np.sin(b) - a)
+    d = (e - c) ** 2
+    r = e + y
+    return np.sum(np.sin(r)) - np.sum(y) + np.sum(-e) - np.sum(-d)
 
 
 TAKEN = [two_taken_away, three_taken_away, products_taken_away, one_sum_for_two]
