@@ -19,7 +19,8 @@ from srcgrad.surgery import gradient_of, on_gradient
 
 if TYPE_CHECKING:
     from srcgrad.check import GradientError, check_grads, check_rule
-    from srcgrad.directional import jacfwd, jvp, linearize
+    from srcgrad.columns import jacfwd
+    from srcgrad.directional import jvp, linearize
     from srcgrad.jacobians import elementwise_grad, hessian, hvp, jacobian, jacrev, vhp
     from srcgrad.registering import derivative_of
     from srcgrad.sparsity import Pattern, sparse_hessian, sparse_jacobian
@@ -68,7 +69,8 @@ __version__ = "0.1.0"
 # What not every program needs is imported when it is first asked for: importing srcgrad is quick.
 _LATER = {
     "check": "GradientError, check_grads, check_rule",
-    "directional": "jacfwd, jvp, linearize",
+    "columns": "jacfwd",
+    "directional": "jvp, linearize",
     "jacobians": "elementwise_grad, hessian, hvp, jacobian, jacrev, vhp",
     "registering": "derivative_of",
     "sparsity": "Pattern, sparse_hessian, sparse_jacobian",

@@ -1,9 +1,8 @@
-"""Forward mode as users call it: `jvp`, `linearize`, `jacfwd`."""
+"""Forward mode as users call it: `jvp`, `linearize`."""
 
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 from types import FunctionType
 from typing import Any
@@ -13,16 +12,13 @@ import numpy as np
 
 from srcgrad import trees
 from srcgrad.api import _check_backend, _compiler, pullbacks
-from srcgrad.argnums import ArgNums, parameters
-from srcgrad.backends.lowered import Lowered
 from srcgrad.derivative import Derivative
 from srcgrad.errors import SrcgradError
 from srcgrad.finishing import copied
-from srcgrad.manydirections import along, last_parameters, many_directions, units
+from srcgrad.manydirections import last_parameters
 from srcgrad.signatures import (
     bound_arguments,
     is_library,
-    operands_of,
     positional_names,
     signature_of,
 )
@@ -52,9 +48,9 @@ def jvp(
     names = _names(f, len(primals))
     args = list(primals)
     if not any(map(trees.has_float_leaf, args)):  # `jvp(f, (3,), ...)` means 3.0
-        args = [_promoted(arg, dot) for arg, dot in zip(primals, tangents, strict=True)]
+        args = [promoted(arg, dot) for arg, dot in zip(primals, tangents, strict=True)]
     fitting = {
-        name: _tangent(arg, dot, name)
+        name: tangent_like(arg, dot, name)
         for name, arg, dot in zip(names, args, tangents, strict=True)
         if dot is not None
     }
@@ -63,7 +59,7 @@ def jvp(
     if not given:
         value = f(*args)
         return value, trees.map_leaves(zero_tangent, value)
-    return _called(f, tuple(args), given, backend=backend)
+    return called_along(f, tuple(args), given, backend=backend)
 
 
 def linearize(
@@ -83,142 +79,6 @@ def linearize(
         return jvp(f, args, tangents, backend=backend)[1]
 
     return value, pushforward
-
-
-def jacfwd(f: Callable[..., Any], argnums: ArgNums = 0, *, backend: str = "numpy") -> Any:
-    """The Jacobian of a function, column by column, with the function's own signature.
-
-    Of a result of shape `s` and an argument of shape `t`, it has the shape `s + t`; of results and
-    arguments that are nests, each part of the result holds a nest like the argument. All columns
-    come from one run, along many directions at once, where the code of the tangent can have an axis
-    for them; else from one run for each number in the argument, and `.reason` says why.
-    """
-    _check_backend(backend)
-    signature = signature_of(f)
-    wrt, single = parameters(signature, argnums, getattr(f, "__name__", "the function"))
-
-    def jacobian(*args: Any, **kwargs: Any) -> Any:
-        bound = bound_arguments(signature, args, kwargs, wrt, is_library(f))
-        found, wrapper.reason = by_columns(f, bound, wrt, single, backend)
-        return found
-
-    wrapper: Any = functools.wraps(f)(jacobian) if hasattr(f, "__name__") else jacobian
-    wrapper.reason = ""
-    return wrapper
-
-
-def by_columns(
-    f: Callable[..., Any],
-    bound: inspect.BoundArguments,
-    wrt: Sequence[str],
-    single: bool,
-    backend: str = "numpy",
-) -> tuple[Any, str]:
-    """The Jacobian at some arguments, and why it took a run for each column; "" if it did not."""
-    reasons: list[str] = []
-    at = dict(bound.arguments)
-    found = [_columns(f, bound, at, name, reasons, backend) for name in wrt]
-    reason = reasons.pop() if reasons else ""
-    if single or len(found) == 1:
-        return found[0], reason
-    return trees.map_leaves(lambda *parts: parts, *found), reason
-
-
-def _columns(
-    f: Any,
-    bound: inspect.BoundArguments,
-    at: dict[str, Any],
-    name: str,
-    reasons: list[str],
-    backend: str,
-) -> Any:
-    """The Jacobian with respect to one argument."""
-    bound.arguments.update(at)
-    x = bound.arguments[name] = _promoted(at[name], 1.0)
-    leaves, structure = trees.flatten(x)
-    if not trees.has_float_leaf(x):
-        raise SrcgradError(f"jacfwd: argument `{name}` holds no floating-point numbers")
-    if any(map(np.iscomplexobj, leaves)):  # a column would be for the real part alone
-        message = f"jacfwd: argument `{name}` is complex"
-        raise SrcgradError(f"{message}: differentiate real and imaginary parts apart")
-    lowered: Any = 'backend "numba" takes one direction at a time'
-    if backend == "numpy":
-        args, kwargs = operands_of(bound)
-        lowered = many_directions(f, (name,)).lower(args, kwargs)
-    if isinstance(lowered, Lowered):
-        try:
-            return all_columns(lowered, args, kwargs, x)
-        except Exception as error:  # what the program itself raises comes again below
-            lowered = f"many directions at once: {type(error).__name__}: {error}"
-    reasons.append(lowered)
-    zeros = [zero_tangent(leaf) for leaf in leaves]
-    blocks: list[Any] = []
-    for place, leaf in enumerate(leaves):
-        columns = []
-        for index in np.ndindex(np.shape(leaf)) if trees.is_float_leaf(leaf) else ():
-            unit = np.zeros(np.shape(leaf), dtype=np.asarray(leaf).dtype)
-            unit[index] = 1.0
-            dots = [*zeros[:place], unit if np.ndim(leaf) else unit[()], *zeros[place + 1 :]]
-            tangent = _tangent(x, trees.unflatten(structure, dots), name)
-            value, column = _called(f, bound.args, {name: tangent}, bound.kwargs, backend)
-            columns.append(trees.flatten(column)[0])
-        blocks.append(columns)
-    outs, form = trees.flatten(value)
-    parts = [
-        trees.unflatten(
-            structure, [_stacked(c, k, leaf) for c, leaf in zip(blocks, leaves, strict=True)]
-        )
-        for k in range(len(outs))
-    ]
-    return trees.unflatten(form, parts)
-
-
-def all_columns(lowered: Lowered, args: Sequence[Any], kwargs: Mapping[str, Any], x: Any) -> Any:
-    """The Jacobian with respect to the argument `x`, from few runs along many directions."""
-    leaves, structure = trees.flatten(x)
-    chunks = []
-    for tangent, count in units(x):
-        value, found = along(lowered, args, kwargs, [tangent], count)
-        chunks.append(found)
-    outs, form = trees.flatten(value)
-    columns = map(_side_by_side, zip(*chunks, strict=True))
-    made = []
-    for out in outs:
-        column = next(columns) if trees.is_float_leaf(out) else None
-        place, parts = 0, []
-        for leaf in leaves:
-            if column is None or not trees.is_float_leaf(leaf):
-                parts.append(zero_tangent(leaf if column is not None else out))
-                continue
-            block = column[..., place : place + np.size(leaf)]
-            place += np.size(leaf)
-            if len(outs) > 1 or not _is_whole(block):
-                block = block.copy()
-            block = block.reshape(np.shape(out) + np.shape(leaf))
-            parts.append(block if block.ndim else block[()])
-        made.append(trees.unflatten(structure, parts))
-    return trees.unflatten(form, made)
-
-
-def _side_by_side(parts: Sequence[Any]) -> Any:
-    """Tangents by chunks of directions, with all directions along the last axis."""
-    turned = [part.transpose(*range(1, part.ndim), 0) for part in parts]
-    return turned[0] if len(turned) == 1 else np.concatenate(turned, axis=-1)
-
-
-def _is_whole(block: Any) -> bool:
-    """True for an array in the usual order that has all of the memory that it is in."""
-    owner = block if block.base is None else block.base
-    return isinstance(owner, np.ndarray) and owner.size == block.size and block.flags.c_contiguous
-
-
-def _stacked(columns: list[list[Any]], k: int, leaf: Any) -> Any:
-    """Columns for the numbers of one argument, as an array of the result's and its shape."""
-    if not columns:
-        return zero_tangent(leaf)
-    rows = np.stack([np.asarray(column[k]) for column in columns], axis=-1)
-    made = rows.reshape(rows.shape[:-1] + np.shape(leaf))
-    return made if made.ndim else made[()]
 
 
 def _names(f: Callable[..., Any], count: int) -> tuple[str, ...]:
@@ -244,7 +104,7 @@ def _derivative(f: Any, wrt: tuple[str, ...], backend: str = "numpy") -> Derivat
     return known[key]
 
 
-def _called(
+def called_along(
     f: Any,
     args: tuple[Any, ...],
     tangents: dict[str, Any],
@@ -272,7 +132,7 @@ def slope_along(
     wrt = tuple(tangents)
     lowered = _derivative(f, wrt).lower(*args, **kwargs)
     bound = bound_arguments(signature_of(f), args, kwargs, wrt, is_library(f))
-    fitting = [_tangent(bound.arguments[name], dot, name) for name, dot in tangents.items()]
+    fitting = [tangent_like(bound.arguments[name], dot, name) for name, dot in tangents.items()]
     named = dict(zip(last_parameters(lowered.plain, len(wrt)), fitting, strict=True))
     pulls = _KNOWN_SLOPES.get(lowered.function)
     if pulls is None:
@@ -326,12 +186,12 @@ def _fitted_leaf(tangent: Any, value: Any) -> Any:
     return type(value)(tangent)
 
 
-def _promoted(arg: Any, tangent: Any) -> Any:
+def promoted(arg: Any, tangent: Any) -> Any:
     """A Python int with a tangent stands for a float, as users write `3` for `3.0`."""
     return float(arg) if type(arg) is int and tangent is not None else arg
 
 
-def _tangent(arg: Any, tangent: Any, name: str) -> Any:
+def tangent_like(arg: Any, tangent: Any, name: str) -> Any:
     """A tangent of the structure, shapes and dtypes of an argument. Raises `SrcgradError` for any
     other."""
     parts = trees.children(arg)
@@ -346,7 +206,8 @@ def _tangent(arg: Any, tangent: Any, name: str) -> Any:
             raise SrcgradError(f"the tangent of `{name}` has another structure than the argument")
         found = [(key, given[key]) for key, _ in parts]
     made = {
-        key: _tangent(child, dot, name) for (key, child), (_, dot) in zip(parts, found, strict=True)
+        key: tangent_like(child, dot, name)
+        for (key, child), (_, dot) in zip(parts, found, strict=True)
     }
     return trees.rebuild(arg, made)
 

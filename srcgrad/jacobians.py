@@ -18,8 +18,9 @@ from srcgrad import trees
 from srcgrad.api import grad
 from srcgrad.argnums import ArgNums
 from srcgrad.backends.lowered import Lowered
+from srcgrad.columns import by_columns
 from srcgrad.composites import Composite, Pulled
-from srcgrad.directional import by_columns, slope_along
+from srcgrad.directional import slope_along
 from srcgrad.elementwise import Elementwise
 from srcgrad.errors import SrcgradError, UnsupportedError
 from srcgrad.manydirections import ManyDirections, all_rows, many_directions
@@ -84,7 +85,11 @@ class Jacobian(Composite):
         if at_once:
             try:
                 parts = all_rows(point.value, point.pull, point.given)
-                return trees.unflatten(structure, [self.result(part) for part in parts])
+                made = [
+                    self.result(part) if trees.is_float_leaf(leaf) else leaf
+                    for leaf, part in zip(leaves, parts, strict=True)
+                ]
+                return trees.unflatten(structure, made)
             except Exception as error:  # one at a time is what must work
                 self.reason = f"many cotangents at once: {type(error).__name__}: {error}"
             point = self.pulled(args, kwargs)

@@ -15,7 +15,7 @@ from srcgrad.api import grad
 from srcgrad.argnums import ArgNums
 from srcgrad.backends.lowered import Lowered
 from srcgrad.composites import Composite
-from srcgrad.directional import _called
+from srcgrad.directional import called_along
 from srcgrad.errors import SrcgradError, UnsupportedError
 from srcgrad.ir.classes import dataclass
 from srcgrad.jacobians import _usable, hvp
@@ -247,7 +247,7 @@ class SparseJacobian(Composite):
         return np.concatenate(products)
 
     def _pushed(self, dots: dict[str, Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-        value, tangent = _called(self._differentiable(), tuple(args), dots, dict(kwargs))
+        value, tangent = called_along(self._differentiable(), tuple(args), dots, dict(kwargs))
         return Layout([value]).vector_of([tangent])
 
     def _differentiable(self) -> Any:
