@@ -28,6 +28,7 @@ def parser() -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=text)
         sub.add_argument("seed", help="a seed, or a file with `f` and `POINTS`")
     for sub in commands.choices.values():
+        sub.add_argument("--deep", action="store_true", help="second derivatives, too")
         sub.add_argument("--profile", choices=sorted(PROFILES), default="all")
     return top
 
@@ -35,7 +36,14 @@ def parser() -> argparse.ArgumentParser:
 def main() -> int:
     options = parser().parse_args()
     if options.command == "run":
-        tally = run(options.first, options.count, options.profile, options.jobs, not options.quiet)
+        tally = run(
+            options.first,
+            options.count,
+            options.profile,
+            options.jobs,
+            not options.quiet,
+            options.deep,
+        )
         print(*tally.lines(), sep="\n")
         if options.json:
             options.json.write_text(json.dumps(tally.as_json(), indent=1))
@@ -47,11 +55,11 @@ def main() -> int:
         else Path(options.seed).read_text()
     )
     if options.command == "shrink":
-        text, verdict = shrink(text)
+        text, verdict = shrink(text, deep=options.deep)
         print(f"# {verdict.kind}: {verdict.reason}\n{text}\n{verdict.detail}")
         return int(verdict.fault)
     print(text)
-    print(judge(text))
+    print(judge(text, deep=options.deep))
     print(transform(text, functions=["f"], filename="program.py"))
     return 0
 

@@ -24,6 +24,7 @@ class Tally:
     reasons: dict[str, Counter[str]] = field(default_factory=dict)
     ahead: Counter[str] = field(default_factory=Counter)
     forward: Counter[str] = field(default_factory=Counter)
+    deeper: Counter[str] = field(default_factory=Counter)
     faults: list[dict[str, Any]] = field(default_factory=list)
     seconds: float = 0.0
 
@@ -33,6 +34,8 @@ class Tally:
             self.ahead["right" if verdict.ahead == "right" else "refused"] += 1
         if verdict.forward:
             self.forward["right" if verdict.forward.startswith("right") else "refused"] += 1
+        if verdict.deeper:
+            self.deeper["right" if verdict.deeper == "right" else "refused"] += 1
         if verdict.reason:
             self.reasons.setdefault(verdict.kind, Counter())[verdict.reason] += 1
         if verdict.fault:
@@ -43,6 +46,7 @@ class Tally:
         yield f"{total} programs in {self.seconds:.0f} s: {dict(self.counts)}"
         yield f"the text alone, of those that are right: {dict(self.ahead)}"
         yield f"forward mode, of those that are right: {dict(self.forward)}"
+        yield f"second derivatives, of those that are right: {dict(self.deeper)}"
         for kind, reasons in sorted(self.reasons.items()):
             yield f"\n{kind}:"
             for reason, times in reasons.most_common(most):
@@ -55,21 +59,29 @@ class Tally:
             "reasons": reasons,
             "ahead": dict(self.ahead),
             "forward": dict(self.forward),
+            "deeper": dict(self.deeper),
             "faults": self.faults,
             "seconds": self.seconds,
         }
 
 
-def one(seed: int, profile: str) -> tuple[int, str, Verdict]:
+def one(seed: int, profile: str, deep: bool = False) -> tuple[int, str, Verdict]:
     text = from_seed(seed, profile).text
-    return seed, text, judge(text, command=seed % EVERY == 0)
+    return seed, text, judge(text, command=seed % EVERY == 0, deep=deep)
 
 
-def run(first: int, count: int, profile: str = "all", jobs: int = 1, show: bool = True) -> Tally:
+def run(
+    first: int,
+    count: int,
+    profile: str = "all",
+    jobs: int = 1,
+    show: bool = True,
+    deep: bool = False,
+) -> Tally:
     """Judge the programs of `count` seeds. Faults are printed as they are found, if `show`."""
     tally, start = Tally(), time.perf_counter()
     seeds = range(first, first + count)
-    task = partial(one, profile=profile)
+    task = partial(one, profile=profile, deep=deep)
     if jobs > 1:
         with multiprocessing.Pool(jobs, maxtasksperchild=500) as pool:
             results = list(_each(pool.imap_unordered(task, seeds, 10), show))

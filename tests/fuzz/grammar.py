@@ -61,6 +61,7 @@ FEATURES: dict[str, float] = {
     "algebra": 0.15,  # solve, inv, det, norms
     "parameters": 0.7,  # more than one
     "containers as arguments": 0.2,
+    "graphs": 0.1,  # short statements whose operands are shared
     "single": 0.1,  # float32 arguments, too
 }
 
@@ -72,10 +73,17 @@ _MEMORY = (
 _SYNTAX = ("basic", "accumulate", "try", "with", "match", "branches", "loops", "exits", "returns")
 _SYNTAX += ("comprehensions", "helpers", "parameters", "math")
 
+# What is computed from one another again and again, without control flow: adjoints share memory.
+_ARITHMETIC = (
+    *("basic", "accumulate", "matrices", "parameters", "reductions", "axes", "products"),
+    *("selection", "shaping", "newaxis", "algebra", "ordering", "aliases", "views", "writers"),
+)
+
 PROFILES: dict[str, Mapping[str, float]] = {
     "all": FEATURES,
     "control": dict.fromkeys(_CONTROL, 0.9) | {"basic": 1.0},
     "memory": dict.fromkeys(_MEMORY, 0.8) | {"basic": 1.0, "stores": 1.0, "views": 1.0},
+    "arithmetic": dict.fromkeys(_ARITHMETIC, 0.2) | {"basic": 1.0, "graphs": 1.0},
     "syntax": dict.fromkeys(_SYNTAX, 0.8) | {"basic": 1.0},
     "containers": FEATURES
     | {"lists": 0.9, "dicts": 0.7, "tuples": 0.6, "records": 0.4, "containers as arguments": 0.6},

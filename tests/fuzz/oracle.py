@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 
 from srcgrad import UnsupportedError, grad, transform, value_and_grad
+from tests.fuzz.deeper import WrongDeeper, deeper
 from tests.fuzz.forward import WrongTangent, tangents
 from tests.fuzz.slopes import LeftOut, floats, gradient, leaf
 
@@ -43,6 +44,7 @@ class Verdict:
     detail: str = ""
     ahead: str = ""  # of the text written ahead of time: right, or the reason of its refusal
     forward: str = ""  # of forward mode: right, or the reason of its refusal
+    deeper: str = ""  # of second derivatives: right, or the reason of a refusal
 
     @property
     def fault(self) -> bool:
@@ -53,10 +55,11 @@ class Wrong(Exception):
     """A derivative that is not what differences say, or that changes what it must not change."""
 
 
-def judge(text: str, *, ahead: bool = True, command: bool = False) -> Verdict:
+def judge(text: str, *, ahead: bool = True, command: bool = False, deep: bool = False) -> Verdict:
     """The verdict on a module that defines `f` and `POINTS`. Faults come with their numbers.
 
-    `ahead`: differentiate its text, too. `command`: do that with the command line.
+    `ahead`: differentiate its text, too. `command`: do that with the command line. `deep`: compare
+    second derivatives with differences, and the gradient that no pass has improved.
     """
     with warnings.catch_warnings(), np.errstate(all="ignore"), time_limit(SECONDS):
         warnings.simplefilter("ignore")
@@ -74,9 +77,11 @@ def judge(text: str, *, ahead: bool = True, command: bool = False) -> Verdict:
             said = ahead_of_time(text, points, command) if ahead else ""
             stage = "forward mode"
             tangent = normal(tangents(module["f"], points, active(points[0][0]), text))
+            stage = "deeper"
+            second = normal(deeper(module["f"], points, active(points[0][0]))) if deep else ""
         except UnsupportedError as error:
             return Verdict("refused", normal(error.problems[0].message))
-        except (Wrong, WrongTangent) as error:
+        except (Wrong, WrongTangent, WrongDeeper) as error:
             return Verdict(
                 "wrong", f"{stage}: {normal(str(error)).split(':')[0]}", f"{stage}: {error}"
             )
@@ -85,7 +90,7 @@ def judge(text: str, *, ahead: bool = True, command: bool = False) -> Verdict:
             return Verdict(
                 "crashed", f"{stage}: {type(error).__name__}: {normal(str(error))}", said
             )
-        return Verdict("right", ahead=said, forward=tangent)
+        return Verdict("right", ahead=said, forward=tangent, deeper=second)
 
 
 @contextmanager

@@ -13,18 +13,18 @@ Edit = Callable[[ast.Module], None]
 SKIPPED = ("func", "targets", "target", "annotation", "keywords", "decorator_list")
 
 
-def shrink(text: str, *, most: int = 1500) -> tuple[str, Verdict]:
+def shrink(text: str, *, most: int = 1500, deep: bool = False) -> tuple[str, Verdict]:
     """The smallest program found that fails like this one, and its verdict."""
-    first = judge(text)
+    first = judge(text, deep=deep)
     if not first.fault:
         return text, first
 
     def fails(candidate: str) -> bool:
-        found = judge(candidate)
+        found = judge(candidate, deep=deep)
         return (found.kind, sort(found)) == (first.kind, sort(first))
 
     small = reduced(text, fails, most)
-    return small, judge(small)
+    return small, judge(small, deep=deep)
 
 
 def sort(verdict: Verdict) -> str:

@@ -18,17 +18,19 @@ CORPUS = {
     "all": (60, 30),
     "control": (40, 30),
     "memory": (40, 20),
+    "arithmetic": (60, 50),
     "syntax": (30, 20),
     "containers": (30, 10),
     "functions": (30, 10),
 }
+DEEP = ("arithmetic",)  # with second derivatives
 FIRST = 100_000
 
 
 @pytest.mark.parametrize("profile", CORPUS)
 def test_right_or_refused(profile: str) -> None:
     count, least = CORPUS[profile]
-    tally = run(FIRST, count, profile, show=False)
+    tally = run(FIRST, count, profile, show=False, deep=profile in DEEP)
     assert not tally.faults, "\n".join(f"{f['detail']}\n{f['text']}" for f in tally.faults)
     assert tally.counts["right"] >= least, tally.counts
 

@@ -13,7 +13,7 @@ FOLDER = Path(__file__).parent / "regressions"
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.py")), ids=lambda path: path.stem)
 def test_regression(path: Path) -> None:
-    verdict = judge(path.read_text())
+    verdict = judge(path.read_text(), deep=True)
     assert verdict.kind == "right", f"{verdict.reason}\n{verdict.detail}"
 
 
