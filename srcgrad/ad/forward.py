@@ -25,6 +25,7 @@ from srcgrad.ad.operands import Operands
 from srcgrad.ad.prepare import Prepared
 from srcgrad.ad.presence import Presence, falls_through
 from srcgrad.ad.pushforward import Pushforward
+from srcgrad.ad.samesites import Memory
 from srcgrad.ad.tangents import DOUBLE, RESULT, Tangents, dot
 from srcgrad.ad.tangentsteps import TangentSteps
 from srcgrad.ad.transpose import Transpose, renaming
@@ -118,6 +119,7 @@ class Forward:
         self.push = Pushforward(context, self.build, self.operands, self.tangents, self.transpose)
         self.steps = TangentSteps(context, self.build, self.operands, self.tangents, self.push)
         self.presence = Presence(context)
+        self.memory = Memory(context.aliases)
         self.outer = outer  # users call it, and keep what they give and get
         self.tangents.present, self.tangents.given = set(wrt), set(wrt)
         self.presence.run(set(wrt))
@@ -188,7 +190,7 @@ class Forward:
         changed = stmt.targets if isinstance(stmt, Assign) else (stmt.base.name,)
         if isinstance(stmt, Assign) and acts(stmt):
             changed = (*changed, *names(operands(stmt)))
-        self.build.forget({*changed, RESULT})
+        self.build.forget({*changed, *self.memory.changed_by(stmt), RESULT})
         return part
 
     def settle(self, part: Part) -> None:

@@ -51,6 +51,7 @@ def _is_expensive(stmt: Stmt) -> bool:
 class _Values:
     def __init__(self, fn: Function, known: Known) -> None:
         self.known = known
+        self.sources: dict[str, set[str]] = {}  # whose memory each name may have
         self.stored = self.reached(fn)
         self.held: set[str] = set()  # what is read by more than arithmetic
         for stmt in walk(fn.body):
@@ -59,17 +60,16 @@ class _Values:
 
     def reached(self, fn: Function) -> set[str]:
         """Variables whose memory something may write into."""
-        sources: dict[str, set[str]] = {}  # whose memory each name may have
         found: set[str] = set()
         for stmt in walk(fn.body):
             found.update(_written(stmt))
             if isinstance(stmt, Assign) and is_new(stmt):
                 continue
             for name in writes(stmt):
-                sources.setdefault(name, set()).update(reads(stmt))
+                self.sources.setdefault(name, set()).update(reads(stmt))
         pending = list(found)
         for name in pending:
-            more = sources.get(name, set()) - found
+            more = self.sources.get(name, set()) - found
             found |= more
             pending += more
         return found
@@ -80,11 +80,9 @@ class _Values:
         for name in pending:
             if self.known.bound[name] != 1 or name in self.stored:
                 return False
-            made = self.known.maker(Var(name))
-            if made is None or not is_new(made):
-                more = frozenset() if made is None else reads(made) - done
-                done |= more
-                pending += more
+            more = self.sources.get(name, set()) - done
+            done |= more
+            pending += more
         return True
 
     def note(self, stmt: Stmt, values: dict[tuple[object, ...], str]) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from srcgrad import UnsupportedError, grad, hessian, hvp, jvp
+from srcgrad.api import pullbacks
 from tests.forward import drawn_like
 from tests.fuzz.slopes import leaf
 
@@ -25,10 +27,20 @@ class WrongDeeper(Exception):
 def deeper(f: Callable[..., Any], points: Sequence[Point], wrt: Sequence[int]) -> str:
     """`right`, or what was refused and why. Raises `WrongDeeper`."""
     said, of = "right", tuple(wrt)
+    names = tuple([*inspect.signature(f).parameters][i] for i in of)
     for number, (args, slopes, value) in enumerate(points):
         plain = flat(grad(f, of, optimize=0)(*copy.deepcopy(args)), slopes, of)
         scale = max(1.0, abs(value), *map(abs, slopes.values()))
-        agree("without optimisation", plain, np.array([*slopes.values()]), 2e-5, 2e-6 * scale)
+        firsts = np.array([*slopes.values()])
+        agree("without optimisation", plain, firsts, 2e-5, 2e-6 * scale)
+        try:
+            found, pull = pullbacks(f, names)(*copy.deepcopy(args))
+        except UnsupportedError as error:
+            said = f"pullback: {error.problems[0].message}"
+        else:
+            for factor in 1.0, -0.5:  # a pullback may be called again
+                pulled = flat(pull(type(found)(factor)), slopes, of)
+                agree("pullback", pulled, factor * firsts, 2e-5, 2e-6 * scale)
         rng = np.random.default_rng(number)
         direction = tuple(drawn_like(args[i], rng) for i in of)
         expected = along(f, args, slopes, of, direction)
