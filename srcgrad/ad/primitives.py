@@ -20,7 +20,7 @@ from srcgrad.ad.operands import Operands
 from srcgrad.ad.steps import Step
 from srcgrad.ad.unique import changed_sites, is_unique
 from srcgrad.analysis.complexes import Numbers
-from srcgrad.analysis.indexing import element_kind, selection
+from srcgrad.analysis.indexing import selection
 from srcgrad.ir.classes import replace
 from srcgrad.ir.core import Assign, Atom, Const, Var
 from srcgrad.ir.kinds import Kind
@@ -115,6 +115,9 @@ class PrimitiveAdjoints:
     def getitem(self, stmt: Assign) -> None:
         base, index = stmt.args
         assert isinstance(base, Var)
+        if self.kind(stmt, index).items == ():  # `x[()]`: all of it
+            self.adjoints.add((base.name,), self.kind(stmt, base), self.adjoints.held(stmt.target))
+            return
         place = self.operands.expand(index)
         self.select(stmt, base, self.kind(stmt, base), place, Var(stmt.target), index)
 
@@ -182,9 +185,6 @@ class PrimitiveAdjoints:
             return made
         site = self.context.aliases.made.get(made)
         return made if site is not None and site.number not in self.changed else None
-
-    def element_kind(self, base: Kind, place: Kind) -> Kind:
-        return element_kind(base, place, lambda: f"element{id(place)}")
 
     # library functions
     def primitive(self, stmt: Assign, tree: Tree, varied: frozenset[str], step: Step) -> None:

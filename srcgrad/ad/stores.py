@@ -18,7 +18,7 @@ from srcgrad.ad.lists import list_for_zeros
 from srcgrad.ad.numbers import with_dtype_of
 from srcgrad.ad.primitives import PrimitiveAdjoints
 from srcgrad.analysis.containers import item_key
-from srcgrad.analysis.indexing import is_everything, is_marked, selection
+from srcgrad.analysis.indexing import element_kind, is_everything, is_marked, selection
 from srcgrad.ir.core import Atom, Const, Store, Var
 from srcgrad.ir.kinds import UNKNOWN, Kind, common_kind, held, scalar
 from srcgrad.rules.naming import canonical_name
@@ -64,7 +64,8 @@ class StoreAdjoints:
         return isinstance(stmt.value, Var) and self.context.is_varied(stmt, stmt.value)
 
     def element(self, stmt: Store, base: Kind) -> Kind:
-        return self.primitives.element_kind(base, self.context.kinds.before(stmt, stmt.index))
+        place = self.context.kinds.before(stmt, stmt.index)
+        return element_kind(base, place, lambda: f"element{id(place)}")
 
     def added(self, stmt: Store, base: Kind, index: Atom, how: str) -> None:
         """`base[index] += value`: the adjoint of the place stays, and is that of the value too."""

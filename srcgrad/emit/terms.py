@@ -100,8 +100,6 @@ class Terms:
             return self.call(ast.Attribute(args[0], op, LOAD), args[1:], kwargs)
         if fn == "call":
             return self.call(args[0], args[1:], kwargs)
-        if fn == "numpy.transpose" and len(args) == 1 and not kwargs:
-            return ast.Attribute(args[0], "T", LOAD)
         return self.call(dotted(self.spell(fn)), args, kwargs)
 
     def call(
