@@ -29,6 +29,7 @@ from srcgrad.ad.leaves import (
 )
 from srcgrad.ad.numbers import part_kind, real_part, widened, with_dtype_of
 from srcgrad.ad.points import as_number, as_point
+from srcgrad.ad.roots import Owners, roots
 from srcgrad.errors import InternalError
 from srcgrad.ir.core import Assign, Atom, Const, Var
 from srcgrad.ir.kinds import UNKNOWN, Kind, promote
@@ -49,6 +50,8 @@ class Adjoints:
         self.paths: dict[str, set[Path]] = {}  # variable -> its paths that are present
         # derivative variable -> paths whose adjoint it is
         self.borrowers: dict[str, set[Path]] = {}
+        self.owners = Owners(build)
+        build.is_owned = lambda atom: any(self.owners.of(atom, self.leaves))
 
     # state
     def snapshot(self) -> dict[Path, Leaf]:
@@ -64,6 +67,7 @@ class Adjoints:
     def put(self, path: Path, leaf: Leaf) -> None:
         self.leaves[path] = leaf
         self.paths.setdefault(path[0], set()).add(path)
+        self.owners.note(path, leaf)
         if isinstance(leaf.atom, Var) and leaf.atom.name != bar(path):
             self.borrowers.setdefault(leaf.atom.name, set()).add(path)
 
@@ -170,17 +174,12 @@ class Adjoints:
 
     def reads_rewritten(self, atom: Atom) -> bool:
         """True if the value may be a view of primal memory that stores write, and undo later."""
-        pending = [atom]
-        while pending:
-            found = pending.pop()
-            if not isinstance(found, Var):
-                continue
-            if found.name in self.rewritten:
-                return True
-            stmt = self.build.defs.get(found.name)
-            if stmt is not None and not self.build.is_fresh(found):
-                pending.extend(stmt.args)
-        return False
+        return not self.rewritten.isdisjoint(roots(self.build, atom))
+
+    def share(self, atom: Atom) -> None:
+        """The value gets another name: nobody may add to its memory in place any more."""
+        for path in list(self.owners.of(atom, self.leaves)):
+            self.put(path, replace(self.leaves[path], owned=False))
 
     def add_items(self, path: Path, kind: Kind, tree: Tree) -> None:
         if isinstance(tree, Leaf) and tree.lazy:  # `0.0` has no items
@@ -209,9 +208,7 @@ class Adjoints:
                 parts.extend((Const(key), atom) if kind.tag == "dict" else (atom,))
             return Leaf(self.build.emit("dict" if kind.tag == "dict" else "list", parts))
         if tree is not None:
-            raise InternalError(
-                "the structure of a container is known in one place and not in another"
-            )
+            raise InternalError("a container's structure is known in one place, not in another")
         if kind.is_scalar or kind.is_discrete:
             return Leaf(Const(0.0))
         return self.zeros(kind, value)
@@ -232,6 +229,8 @@ class Adjoints:
         target = bar(path)
         if leaf.atom != Var(target):
             self.release(target)
+            if not leaf.owned and self.is_named(leaf.atom):
+                self.share(leaf.atom)
             value = self.build.kind(leaf.atom)
             held = value if leaf.lazy else with_dtype_of(kind, value)
             self.build.assign(target, leaf.atom, held)

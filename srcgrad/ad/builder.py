@@ -81,6 +81,7 @@ class Builder:
         self.counts: dict[str, int] = {}
         self.changes: dict[str, int] = {}  # how often a variable was assigned or stored into
         self.read_at: dict[str, int] = {}  # temporary `-x` -> the changes of x by then
+        self.is_owned: Callable[[Atom], bool] = lambda atom: False  # by an adjoint; see `Adjoints`
         self.ops = OpKinds({}, lambda fn, stmt, kind_of: UNKNOWN)
         self.is_worth_sharing = functools.cache(is_worth_sharing)
 
@@ -303,9 +304,7 @@ class Builder:
         if fn == "numpy.sum" and inner[0] is not None:
             return self.emit("operator.neg", (self.emit(fn, (inner[0], *args[1:]), kwargs, kind),))
         if fn in ("operator.mul", "operator.truediv"):
-            a, b = (
-                atom if atom is not None else arg for atom, arg in zip(inner, args, strict=True)
-            )
+            a, b = (arg if atom is None else atom for atom, arg in zip(inner, args, strict=True))
             product = self.emit(fn, (a, b), (), kind)
             return product if None not in inner else self.emit("operator.neg", (product,), (), kind)
         if fn == "operator.add":
@@ -383,7 +382,8 @@ class Builder:
     def simplify_neg(self, atom: Atom) -> Atom | None:
         if isinstance(atom, Const) and type(atom.value) in (int, float):
             return Const(-atom.value)
-        return self.negated(atom)
+        found = self.negated(atom)  # not memory that changes: the value may be read later
+        return None if found is not None and self.is_owned(found) else found
 
     def keeps_dtype(self, atom: Atom, factor: Atom) -> bool:
         """True if multiplying `atom` by the literal `factor` leaves its dtype as it is."""

@@ -83,7 +83,7 @@ PROFILES: dict[str, Mapping[str, float]] = {
     "all": FEATURES,
     "control": dict.fromkeys(_CONTROL, 0.9) | {"basic": 1.0},
     "memory": dict.fromkeys(_MEMORY, 0.8) | {"basic": 1.0, "stores": 1.0, "views": 1.0},
-    "arithmetic": dict.fromkeys(_ARITHMETIC, 0.2) | {"basic": 1.0, "graphs": 1.0},
+    "arithmetic": dict.fromkeys(_ARITHMETIC, 0.2) | {"basic": 1.0, "graphs": 1.0, "shaping": 0.6},
     "syntax": dict.fromkeys(_SYNTAX, 0.8) | {"basic": 1.0},
     "containers": FEATURES
     | {"lists": 0.9, "dicts": 0.7, "tuples": 0.6, "records": 0.4, "containers as arguments": 0.6},
