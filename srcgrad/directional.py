@@ -13,7 +13,7 @@ import numpy as np
 from srcgrad import trees
 from srcgrad.api import _check_backend, _compiler, pullbacks
 from srcgrad.derivative import Derivative
-from srcgrad.errors import SrcgradError
+from srcgrad.errors import SrcgradError, UnsupportedError
 from srcgrad.finishing import copied
 from srcgrad.manydirections import last_parameters
 from srcgrad.signatures import (
@@ -59,7 +59,34 @@ def jvp(
     if not given:
         value = f(*args)
         return value, trees.map_leaves(zero_tangent, value)
-    return called_along(f, tuple(args), given, backend=backend)
+    try:
+        return called_along(f, tuple(args), given, backend=backend)
+    except UnsupportedError as refused:
+        return _of_gradient(f, args, given, refused)
+
+
+def _of_gradient(
+    f: Any, args: Sequence[Any], tangents: Mapping[str, Any], refused: UnsupportedError
+) -> tuple[Any, Any]:
+    """A gradient and its tangent, where its text has none: the Hessian is symmetric, so it is the
+    gradient of the primal's tangent, in reverse over forward mode. Raises `refused` where that is
+    not to be had either."""
+    leaves = trees.flatten(list(args))[0]
+    primal = getattr(f, "primal", None)  # not that of a pickled one
+    if primal is None or not isinstance(f, Derivative) or f.label != "grad" or f.has_aux:
+        raise refused
+    if any(map(np.iscomplexobj, leaves)):
+        raise refused
+    given = dict(zip(_names(f, len(args)), args, strict=True))
+    still = {name: trees.map_leaves(zero_tangent, given[name]) for name in f.wrt if name in given}
+    dots = {**still, **tangents}
+    try:
+        along = dict(zip(dots, slope_along(primal, args, {}, dots), strict=True))
+        value = f(*args)
+    except UnsupportedError:
+        raise refused from None
+    parts = tuple(along[name] for name in f.wrt)
+    return value, fitted(parts[0] if f.single else parts, value)
 
 
 def linearize(

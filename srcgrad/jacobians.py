@@ -230,9 +230,9 @@ class Hessian(Picked):
         try:
             found = super().__call__(*args, **kwargs)
         except UnsupportedError as refused:
-            if self.primal is None or not self.single or not _is_real(given[0]):
+            if self.primal is None or not all(map(_is_real, given)):
                 raise
-            return self._by_products(args, kwargs, given[0], refused)
+            return self._by_products(args, kwargs, given, refused)
         if all(map(_is_real, given)):
             return found
         return trees.restructure(found, given[0] if self.single else tuple(given))
@@ -241,21 +241,25 @@ class Hessian(Picked):
         self,
         args: Sequence[Any],
         kwargs: Mapping[str, Any],
-        given: Any,
+        given: Sequence[Any],
         refused: UnsupportedError,
     ) -> Any:
         """Column by column, where the gradient itself has no derivative."""
         assert self.primal is not None
-        columns, shape = [], np.shape(given)
-        for _, unit in _units(given):
-            try:
-                along = slope_along(self.primal, args, kwargs, {self.wrt[0]: unit})
-            except UnsupportedError:
-                raise refused from None
-            columns.append(along[0])
-        if not columns:
-            return _room(shape, given)
-        return np.stack(columns, axis=-1).reshape(shape + shape)
+        columns: list[list[list[Any]]] = [[] for _ in given]
+        for k, arg in enumerate(given):
+            still = dict(zip(self.wrt, map(trees.zeros_like, given), strict=True))
+            for _, unit in _units(arg):
+                dots = {**still, self.wrt[k]: unit}
+                try:
+                    columns[k].append(slope_along(self.primal, args, kwargs, dots))
+                except UnsupportedError:
+                    raise refused from None
+        made = tuple(
+            tuple(_side_by_side(columns[k], i, row, column) for k, column in enumerate(given))
+            for i, row in enumerate(given)
+        )
+        return made[0][0] if self.single else made
 
     def _forward(self) -> Callable[..., Any]:
         return self.differentiated(super()._forward())
@@ -267,6 +271,14 @@ class Hessian(Picked):
 
     def differentiated(self, f: Callable[..., Any]) -> Callable[..., Any]:
         return grad(f, self.wrt[0] if self.single else self.wrt)
+
+
+def _side_by_side(columns: Sequence[Sequence[Any]], i: int, row: Any, column: Any) -> Any:
+    """Second derivatives by two arguments, from gradients along each number of one of them."""
+    made = _room(np.shape(row), column)
+    for number, (index, _) in enumerate(_units(column)):
+        made[(..., *index)] = columns[number][i]
+    return made if made.ndim else made[()]
 
 
 class Product(Composite):

@@ -245,8 +245,10 @@ class RequiredAnalysis:
         need.join(other)
         scope.merge(scopes)
         scope.define(writes(stmt))
-        if isinstance(step, IfStep) and self.matters(step):
-            names = self.used(step.head, step.test)
+        if isinstance(step, IfStep):
+            names = self.used(step.settle)
+            if self.matters(step):
+                names |= self.used(step.head, step.test)
             need.need(names, stmt.unit)
             scope.read(names)
             self.add_sites(need, stmt, names, None)
@@ -290,11 +292,13 @@ class RequiredAnalysis:
         scope.read(inner.exposed - set(writes(stmt)))
         if isinstance(stmt, While):
             self.block(stmt.test, need, scope, depth)
-        if isinstance(step, LoopStep) and self.matters(step):
-            names = self.used(step.init, Var(step.count) if step.count else None, *operands(stmt))
+        if isinstance(step, LoopStep):  # adjoints are made ready, whatever the turns do
+            names = self.used(step.init)
+            if self.matters(step):
+                names |= self.used([], Var(step.count) if step.count else None, *operands(stmt))
+                scope.define(header - set(writes(stmt)))
             need.need(names, stmt.unit)
             self.add_sites(need, stmt, names, None)
-            scope.define(header - set(writes(stmt)))
 
     def lists(self, names: set[str]) -> set[str]:
         """Those that are lists: their zeros have the length that they have then."""

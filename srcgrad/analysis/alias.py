@@ -19,6 +19,7 @@ from srcgrad.analysis.changes import Changes, holds_twice
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.analysis.links import PARTS, SINGLE, Sharing
 from srcgrad.analysis.memory import (
+    IDENTITY,
     IMMUTABLE,
     NOTHING,
     SHAPE_ONLY,
@@ -211,6 +212,10 @@ class _Aliases(Changes):
                 self.facts.problems[stmt] = out_of_step(atom.name)
                 self.facts.missed[stmt] = atom.name, state.sharing.stale[atom.name]
         self.facts.reads[stmt] = found
+        if isinstance(stmt, Assign) and stmt.fn in IDENTITY:
+            looked_at = NOTHING.union(*found.values())
+            writes = self.facts.written.items()
+            self.facts.shared_writes |= {by for by, sites in writes if sites & looked_at}
 
     # assignments
     def assign(self, stmt: Assign, state: State) -> None:

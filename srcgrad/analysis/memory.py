@@ -44,6 +44,11 @@ SHAPE_ONLY = frozenset({
     "numpy.ndim", "numpy.size", "numpy.may_share_memory", "numpy.zeros_like", "numpy.empty_like",
     "numpy.ones_like",
 })  # fmt: skip
+# What tells whose memory an array is: an operation in place is no operation that makes an array.
+IDENTITY = frozenset({
+    "numpy.may_share_memory", "numpy.shares_memory", "attr.base", "attr.flags", "attr.strides",
+    "attr.ctypes", "attr.data", "builtins.id",
+})  # fmt: skip
 CHOOSING = frozenset({"builtins.max", "builtins.min"})
 Place = tuple[Stmt, str]  # a statement, and where: "before" it, or at the end of one of its blocks
 
