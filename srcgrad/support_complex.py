@@ -33,8 +33,8 @@ def like_argument(x_bar: Any, x: Any) -> Any:
 
 
 def like_memory(g: Any, x_bar: Any) -> Any:
-    """What of a contribution `g` goes into the array `x_bar`: its real part if that is real."""
-    if isinstance(x_bar, np.ndarray) and not np.iscomplexobj(x_bar):
+    """What of a contribution `g` goes to a number or array: its real part if that is real."""
+    if isinstance(x_bar, (np.ndarray, np.generic, float)) and not np.iscomplexobj(x_bar):
         return np.real(g)
     return g
 

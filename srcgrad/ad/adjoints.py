@@ -156,7 +156,7 @@ class Adjoints:
             self.put(path, self.bind(path, kind, leaf))
 
     def real(self, path: Path, kind: Kind, leaf: Leaf) -> Leaf:
-        atom = real_part(self.build, Var(path[0]), kind, leaf.atom)
+        atom = real_part(self.build, path, kind, leaf.atom)
         atom = as_number(self.build, kind, atom)
         return leaf if atom == leaf.atom else Leaf(atom, lazy=leaf.lazy)
 

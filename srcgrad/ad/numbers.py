@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from srcgrad import support, support_complex
 from srcgrad.ad.builder import Builder
+from srcgrad.ad.leaves import Path
 from srcgrad.analysis.complexes import Numbers, of_kind
 from srcgrad.ir.classes import replace
-from srcgrad.ir.core import Atom, Var
+from srcgrad.ir.core import Assign, Atom, Var
 from srcgrad.ir.kinds import UNKNOWN, Dtype, Kind, scalar
 from srcgrad.rules.naming import canonical_name
 from srcgrad.rules.results import COMPLEX
@@ -21,15 +22,27 @@ from srcgrad.rules.results import real_part as real_dtype
 ADD = canonical_name(support.add)
 LIKE_MEMORY = canonical_name(support_complex.like_memory)
 ZEROS = canonical_name(support.zeros_like)
+TAKING = ("operator.getitem", "unpack")
 
 
-def real_part(build: Builder, variable: Var, kind: Kind, value: Atom) -> Atom:
-    """What a contribution gives to a variable of this kind: to a real one, its real part."""
+def real_part(build: Builder, path: Path, kind: Kind, value: Atom) -> Atom:
+    """What a contribution gives to a variable, or a component, of this kind: to a real one, its
+    real part. The run tells of what a function of the program gives, or a container holds."""
     if build.numbers(value) is not Numbers.COMPLEX or kind.is_container:
         return value
-    told = of_kind(kind)
-    told = build.primal_numbers(variable) if told is None else told
-    return made_real(build, value) if told is Numbers.REAL else value
+    variable, told = Var(path[0]), of_kind(kind)
+    numbers = build.primal_numbers(variable) if told is None else told
+    if numbers is Numbers.REAL:
+        return made_real(build, value)
+    if told is None and len(path) == 1 and _may_be_real(build.primal_def(variable.name)):
+        return build.emit(LIKE_MEMORY, (value, variable), kind=build.kind(value).with_dtype("?"))
+    return value
+
+
+def _may_be_real(made: Assign | None) -> bool:
+    """Whether complex operands may have given a real value. What NumPy computes of real ones by
+    analytic functions is real, but so are their derivatives: the end is early enough for those."""
+    return made is not None and (not isinstance(made.fn, str) or made.fn in TAKING)
 
 
 def made_real(build: Builder, value: Atom) -> Atom:

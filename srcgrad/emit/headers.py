@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import functools
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from srcgrad.emit.terms import Terms, dotted, name
-from srcgrad.ir.core import Assign, Block, Const, For, Stmt, Unit, While
+from srcgrad.ir.core import Assign, Block, Const, For, Function, Stmt, Unit, While
 from srcgrad.ir.liveness import has_effect
-from srcgrad.ir.walk import MUTATORS, has_turns, read_names, writes
+from srcgrad.ir.walk import MUTATORS, has_turns, read_names, reads, tally, writes
 from srcgrad.rules.limits import CONVERGING, TOL
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ def for_header(
             a is b for a, b in zip(stmt.body[:count], own, strict=True)
         ):
             node = _parsed(unit.text)
-            built = any(map(_once, unit.stmts)) or _tells_places(stmt)
+            built = any(map(_once, unit.stmts)) or _tells_places(stmt, printer.fn)
             if isinstance(node, ast.For) and (count or _is_range(node)) and not built:
                 for atom in (stmt.start, stmt.stop, stmt.step):
                     printer.expr(atom)  # what only the header reads is not printed
@@ -64,11 +66,27 @@ def _is_range(node: ast.For) -> bool:
     return ast.unparse(node.iter).startswith(("range(", "reversed(range("))
 
 
-def _tells_places(stmt: For) -> bool:
-    """Whether the body reads what the user's header has no name for: the place of an item, which
-    a record or an adjoint in the same loop may want."""
-    made = {stmt.index}.union(*(writes(s) for s in stmt.body[: stmt.prologue]))
-    return not read_names(stmt.body[stmt.prologue :]).isdisjoint(n for n in made if "@" in n)
+def _tells_places(stmt: For, fn: Function) -> bool:
+    """Whether something reads what the user's header has no name for: the place of an item, which
+    a record or an adjoint in the same loop may want; an item that is unpacked, whose form the
+    adjoint of the loop wants."""
+    head, body = stmt.body[: stmt.prologue], stmt.body[stmt.prologue :]
+    made = {n for n in {stmt.index}.union(*map(writes, head)) if "@" in n}
+    if not made.isdisjoint(read_names(body)):
+        return True
+    bound, read = _counts(fn.body)
+    own = Counter(name for part in (stmt, *head) for name in reads(part))
+    return any(bound[name] == 1 and read[name] > own[name] for name in made)
+
+
+@functools.lru_cache(maxsize=1)
+def _counts(body: Block) -> tuple[Counter[str], Counter[str]]:
+    """How often each name is bound, but to None where a loop may not bind it, and read."""
+    bound, read = tally(body)
+    for stmt in body:
+        if isinstance(stmt, Assign) and stmt.fn == "copy" and stmt.args == (Const(None),):
+            bound.subtract(stmt.targets)
+    return bound, read
 
 
 def _once(stmt: Stmt) -> bool:

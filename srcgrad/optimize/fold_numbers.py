@@ -79,6 +79,8 @@ class _Numbers:
 
     def is_lighter(self, stmt: Assign, args: tuple[Atom, ...]) -> bool:
         """True where less is to be done: a product by a name is as good as one by a number."""
+        if any(isinstance(arg, Const) and isinstance(arg.value, complex) for arg in args):
+            return False  # signs of zeros, and products that overflow, are NumPy's own
         if all(isinstance(arg, Const) for arg in args):
             return stmt.fn != "operator.truediv"
         factor = next((arg for arg in args if isinstance(arg, Const)), None)
