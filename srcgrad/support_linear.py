@@ -103,6 +103,8 @@ def einsum_scatter(g: Any, x: Any, source: str, target: str) -> Any:
     that `g` lacks was summed in this operand alone.
     """
     x_bar = np.zeros_like(x, dtype=np.result_type(x, g))
+    if not target:  # a number has no parts to be seen
+        return x_bar + g
     unique = "".join(dict.fromkeys(target))
     view = np.einsum(f"{target}->{unique}", x_bar)
     missing = tuple(i for i, letter in enumerate(unique) if letter not in source)

@@ -79,6 +79,8 @@ def _zero_kind(call: Call) -> Kind:
         return kind if kind.is_float else Kind("array", "?", kind.shape)
     if kind.tag == "dict" and not kind.items:
         return kind  # a loop fills both under the same keys
+    if kind.tag == "list" and kind.items == ():
+        return kind  # or appends to both
     return Kind("scalar", "?", ()) if kind.is_scalar else UNKNOWN
 
 

@@ -61,3 +61,22 @@ def test_numbers(f, form):
         rtol=1e-5,
         atol=1e-6,
     )
+
+
+def squared_einsum(x):
+    y = np.array(list(x))
+    return np.square(np.einsum("i,i->", y, np.sin(x))) * 0.3
+
+
+def einsum_of_all(x):
+    return np.asarray(np.einsum("i,j->", x, x * x)) ** 2
+
+
+@pytest.mark.parametrize("f", [squared_einsum, einsum_of_all], ids=lambda f: f.__name__)
+def test_numbers_from_einsum(f):
+    x = RNG.uniform(0.2, 0.8, 3)
+    check_grads(f, (x,), order=2)
+    slopes = np.array(
+        [central_differences(lambda t, k=k: grad(f)(t)[k], (x,), 0) for k in range(3)]
+    )
+    np.testing.assert_allclose(hessian(f)(x), slopes, rtol=1e-5, atol=1e-6)
