@@ -52,6 +52,12 @@ class Floats:
     def double_array(x):
         return np.sum(np.ones(3) * x)
 
+    def in_a_list(x):
+        parts = [0.5]
+        parts.append(np.trace(np.outer(x, x)))
+        parts.append(np.mean(x**2))
+        return sum(parts)
+
     def global_array(x):
         return np.sum(WIDE * x * x)
 

@@ -78,7 +78,9 @@ class ListAdjoints:
         name = self.build.fresh()
         kind = self.context.kinds.before(stmt, value)
         both = self.context.holds_complex(stmt.args[0])
-        self.build.kinds[name] = kind if fn != TAIL and not both else UNKNOWN
+        narrow = kind.dtype not in ("f8", "pf")  # among wider items, its adjoint may be wide
+        made = kind.with_dtype("?") if narrow and (kind.is_scalar or kind.is_array) else kind
+        self.build.kinds[name] = made if fn != TAIL and not both else UNKNOWN
         if both:  # of items that are real here, too
             self.build.complexes[name] = Numbers.COMPLEX
         self.build.code.append(Assign((name,), fn, args, unit=self.build.unit))

@@ -123,11 +123,14 @@ class InStep:
         code: list[Stmt] = []
         if not here.stale or self.final:
             return code
+        after: Sharing | None = None  # until one of the two changes
         for name in sorted(here.stale):
             if name not in here.stale:
                 continue
-            after = here.joined(there)
+            after = after or here.joined(there)
             must = wanted(name) and name not in there.stale
             if must or self.way(after, name) is None:
-                self.refresh(here, name, code)
+                count = len(here.stale)
+                if self.refresh(here, name, code) or len(here.stale) < count:
+                    after = None
         return code
