@@ -13,7 +13,7 @@ from srcgrad.ad.builder import Builder
 from srcgrad.ad.leaves import Path
 from srcgrad.analysis.complexes import Numbers, of_kind
 from srcgrad.ir.classes import replace
-from srcgrad.ir.core import Assign, Atom, Var
+from srcgrad.ir.core import Atom, Var
 from srcgrad.ir.kinds import UNKNOWN, Dtype, Kind, scalar
 from srcgrad.rules.naming import canonical_name
 from srcgrad.rules.results import COMPLEX
@@ -34,15 +34,19 @@ def real_part(build: Builder, path: Path, kind: Kind, value: Atom) -> Atom:
     numbers = build.primal_numbers(variable) if told is None else told
     if numbers is Numbers.REAL:
         return made_real(build, value)
-    if told is None and len(path) == 1 and _may_be_real(build.primal_def(variable.name)):
+    if told is None and len(path) == 1 and _may_be_real(build, variable.name):
         return build.emit(LIKE_MEMORY, (value, variable), kind=build.kind(value).with_dtype("?"))
     return value
 
 
-def _may_be_real(made: Assign | None) -> bool:
+def _may_be_real(build: Builder, name: str) -> bool:
     """Whether complex operands may have given a real value. What NumPy computes of real ones by
     analytic functions is real, but so are their derivatives: the end is early enough for those."""
-    return made is not None and (not isinstance(made.fn, str) or made.fn in TAKING)
+    made = build.primal_def(name)
+    if made is None or not isinstance(made.fn, str):
+        return made is not None
+    base = made.args[0] if made.fn in TAKING else None
+    return isinstance(base, Var) and build.primal_kind(base.name).is_container
 
 
 def made_real(build: Builder, value: Atom) -> Atom:

@@ -11,10 +11,11 @@ from srcgrad.ir.core import Atom, Var
 
 def roots(build: Builder, atom: Atom) -> Iterator[str]:
     """A variable, and those that it is a view of, as far as temporaries tell."""
-    pending = [atom]
+    pending, seen = [atom], set()
     while pending:
         found = pending.pop()
-        if isinstance(found, Var):
+        if isinstance(found, Var) and found.name not in seen:
+            seen.add(found.name)
             yield found.name
             made = build.defs.get(found.name)
             if made is not None and not build.is_fresh(found):
