@@ -13,7 +13,6 @@ from tests.second import check_second
 
 # Their gradients keep lists that a second one does not follow, or arrays under several names.
 REFUSED = {
-    "alpha_beta_filter",
     "exponential_smoothing",
     "radiative_transfer",
     "softmax_batches",
