@@ -44,6 +44,8 @@ class Overwritten(Standing):
             if isinstance(step, Step):
                 self.note_code([*step.code, *step.keep], step.stmt, step.expanded)
                 self.note_code(step.undo, step.stmt, step.expanded)
+                if step.undo_index is not None:
+                    self.note(step.undo_index)
             elif isinstance(step, IfStep):
                 self.note_code([*step.head, *step.settle], step.stmt, step.expanded)
                 self.note_code([*step.then_tail, *step.else_tail], None, [])

@@ -191,6 +191,7 @@ class RequiredAnalysis:
         names = self.used(step.undo, step.undo_index) | {stmt.base.name}
         scope.read(names)
         need.need(names, stmt.unit)
+        self.add_sites(need, stmt, names - {stmt.base.name}, step)  # an index may change later
 
     def clobber(self, stmt: Stmt, need: Required, scope: Scope) -> None:
         if not isinstance(stmt, Store):

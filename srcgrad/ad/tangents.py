@@ -141,6 +141,9 @@ class Tangents:
         rewritten = self.context.rewritten
         if self.build.is_fresh(value):
             return stmt.target in rewritten and not self.fits(stmt)
+        other = value.name.removesuffix(DOT) if isinstance(value, Var) else ""
+        if other in rewritten and other not in names(operands(stmt)):
+            return True  # the same operation made it: `b = x * 2; h = x * 2`
         if rewritten.isdisjoint({stmt.target, *names(operands(stmt))}):
             return False
         sharing = memory_of(stmt, self.context.kinds)
