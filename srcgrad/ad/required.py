@@ -150,8 +150,7 @@ class RequiredAnalysis:
         scope.define(targets)
 
     def note_lost(self, stmt: Stmt, overwritten: Iterable[str], targets: Iterable[str]) -> None:
-        """What is recorded in a `try` is lost when it fails: note what was needed of before
-        it."""
+        """What is recorded in a `try` is lost when it fails: note what was needed before it."""
         if self.tried is None:
             return
         then, entry = self.tried
@@ -306,8 +305,7 @@ class RequiredAnalysis:
         return {n for n in names if self.context.variable_kind(n).is_container}
 
     def matters(self, step: AnyStep) -> bool:
-        """True if the backward sweep does anything for a statement, bringing values back
-        included."""
+        """True if the backward sweep does anything for a statement, or brings values back."""
         if self.plan.before.get(step.stmt) or step.stmt in self.plan.content:
             return True
         if any(self.plan.at_end.get((step.stmt, position)) for position in (0, 1)):
@@ -316,8 +314,14 @@ class RequiredAnalysis:
             return bool(step.code)
         if isinstance(step, IfStep):
             inner = [*step.then, *step.orelse]
-            return bool(step.then_tail or step.else_tail) or any(map(self.matters, inner))
-        return bool(step.tail) or any(map(self.matters, step.body))
+            return bool(step.then_tail or step.else_tail) or any(map(self.acts, inner))
+        return bool(step.tail) or any(map(self.acts, step.body))
+
+    def acts(self, step: AnyStep) -> bool:
+        """As `matters`; also where adjoints are only made ready for what does nothing then."""
+        if isinstance(step, Step):
+            return self.matters(step)
+        return bool(step.settle if isinstance(step, IfStep) else step.init) or self.matters(step)
 
     def run_body(self, stmt: For | While, need: Required, scope: Scope, depth: int) -> None:
         if isinstance(stmt, While):

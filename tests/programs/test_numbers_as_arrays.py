@@ -6,14 +6,9 @@ import pytest
 from srcgrad import grad, hessian, jacfwd
 from srcgrad.check import check_grads
 from srcgrad.differences import central_differences
+from tests.programs.weights import weighed
 
 RNG = np.random.default_rng()
-
-
-def weighed(y):
-    y = np.asarray(y)
-    w = np.cos(np.arange(1, y.size + 1)).reshape(y.shape)
-    return np.sum(w * (y + 0.2 * y * y))
 
 
 def turned(x):

@@ -6,13 +6,9 @@ import pytest
 from srcgrad import grad, value_and_grad
 from srcgrad.check import check_grads
 from srcgrad.differences import central_differences
+from tests.programs.weights import weighed
 
 RNG = np.random.default_rng()
-
-
-def weighed(y):
-    y = np.asarray(y)
-    return np.sum(np.cos(np.arange(1, y.size + 1)).reshape(y.shape) * (y + 0.2 * y * y))
 
 
 def first_of_pair(q, a):

@@ -6,7 +6,7 @@ import numpy as np
 def f(x):
     x = np.hypot(x, x + 2.0)
     x = -x
-    y = x if 0.5 else x  # noqa: RUF034 - the branch is what matters
+    y = x if x[0] > 9.0 else -x
     return np.sum(y)
 
 
