@@ -84,10 +84,16 @@ class Operands:
 
     def note_memory(self, block: Block) -> None:
         """Calls written out between the parts of a statement write what it read before."""
-        last = {stmt.unit: position for position, stmt in enumerate(block)}
+        last: dict[int, int] = {}
+        for position, stmt in enumerate(block):
+            unit = stmt.unit
+            while unit >= 0:  # the result of a call may be the target: then its body comes last
+                last[unit] = position
+                known = self.context.fn.units.get(unit)
+                unit = -1 if known is None else known.within
         begun: set[int] = set()
         for position, stmt in enumerate(block):
-            begun = {unit for unit in begun if last[unit] > position and unit >= 0}
+            begun = {unit for unit in begun if last[unit] >= position and unit >= 0}
             around = begun - {stmt.unit}
             for part in walk((stmt,)) if around else ():
                 sites = {site.number for site in self.context.aliases.written.get(part, ())}

@@ -101,7 +101,10 @@ class _WriteOut:
                 atoms[name] = value
         first = max(self.units, default=-1) + 1
         for old, unit in fn.units.items():
-            self.units[first + old] = replace(unit, stmts=(), comment="", lead=(), rewritten=True)
+            within = first + unit.within if unit.within >= 0 else stmt.unit
+            self.units[first + old] = replace(
+                unit, stmts=(), comment="", lead=(), rewritten=True, within=within
+            )
         body = _Renamed(atoms, stmt.targets, first).block(fn.body)
         return [*code, *body]
 

@@ -225,6 +225,7 @@ class Unit:
     stmts: tuple[Stmt, ...] = ()  # the IR statements it became, in order, nested bodies left out
     rewritten: bool = False  # it became something else: a call in it was written out in place
     caller: int = -1  # the unit with that call, where this one is of the function called
+    within: int = -1  # the same, where the call was written out after the program was lowered
 
 
 @dataclass(frozen=True, slots=True)
