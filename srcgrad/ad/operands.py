@@ -93,7 +93,7 @@ class Operands:
                 unit = -1 if known is None else known.within
         begun: set[int] = set()
         for position, stmt in enumerate(block):
-            begun = {unit for unit in begun if last[unit] >= position and unit >= 0}
+            begun = {unit for unit in begun if unit >= 0 and last[unit] >= position}
             around = begun - {stmt.unit}
             for part in walk((stmt,)) if around else ():
                 sites = {site.number for site in self.context.aliases.written.get(part, ())}
