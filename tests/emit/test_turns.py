@@ -217,6 +217,7 @@ def test_ahead_of_time():
     same(names["f_grad"](*args), grad(made(text), (0, 1), optimize=WITHOUT)(*args))
 
 
+@pytest.mark.filterwarnings("ignore:(overflow|invalid value):RuntimeWarning")  # in both
 @pytest.mark.parametrize("guarded", [False, True])
 @pytest.mark.parametrize("number", range(40))
 def test_random_loops(number, guarded):

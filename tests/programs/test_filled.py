@@ -168,6 +168,7 @@ def test_joined_loops_that_have_nothing_left_to_do():
     assert "for " not in grad(f, (0, 1)).lower(np.ones(3), np.ones(3)).source.split("def f_grad")[1]
 
 
+@pytest.mark.filterwarnings("ignore:(overflow|invalid value):RuntimeWarning")  # not judged, below
 @pytest.mark.parametrize("number", range(60))
 def test_random_programs(number):
     seed = int(RNG.integers(1 << 30))
@@ -175,8 +176,8 @@ def test_random_programs(number):
     x, w = RNG.normal(size=3), RNG.normal(size=3)
     value = f(x.copy(), w.copy())
     expected = central_differences(lambda *a: f(*copy.deepcopy(a)), (x, w), (0, 1))
-    if not max(abs(value), *(np.max(np.abs(slope)) for slope in expected)) < 1e3:
-        return  # differences are too coarse
+    if not all(np.max(np.abs(one)) < 1e3 for one in (value, *expected)):
+        return  # differences are too coarse, or there are none
     kept = x.copy(), w.copy()
     try:
         found = grad(f, (0, 1))(x, w), value_and_grad(f, (0, 1))(x, w)[1]
