@@ -196,11 +196,18 @@ def called(w: Writer, result: object, fuel: int) -> str | None:
 
 def arguments(w: Writer, kind: Function, fuel: int) -> list[str]:
     """Expressions for the parameters. What a function writes into is given by its own name."""
-    texts = []
+    texts: list[str] = []
+    array = None  # what is written, and a number of it that the function is given beside
     for param in kind.params:
         named = w.any([n for n in w.of(param) if not (kind.writes and n in w.fixed | w.readonly)])
         use_name = named and (w.maybe(0.6) or kind.writes)
+        if array and param == Number() and w.maybe(0.6):
+            place = ", ".join(str(w.random.randrange(n)) for n in w.shape(array))
+            texts.append(f"{array}[{place}]")
+            continue
         texts.append(named if use_name and named else w.value(param, fuel - 1))
+        if kind.writes and named and isinstance(param, Array) and 0 not in param.shape:
+            array = named
     return texts
 
 
