@@ -39,6 +39,11 @@ def fills(part: Kind, whole: Kind) -> bool:
     )
 
 
+def reads_shape(kind: Kind, whole: Kind) -> bool:
+    """True where only the run can tell what `unbroadcast` sums: it reads the operand's shape."""
+    return not kind.is_scalar and not fills(kind, whole) and summed_axes(kind, whole) is None
+
+
 def with_leading(build: Builder, value: Atom, whole: Kind, rank: int) -> tuple[Atom, Kind]:
     """`value`, of the shape of `whole`, with axes of length 1 in front: a store leaves those of
     what it is given out."""

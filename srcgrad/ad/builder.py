@@ -360,7 +360,7 @@ class Builder:
         if fn == "numpy.flip" and len(args) == 1 and self.kind(args[0]).rank == 1:
             back = self.emit("slice", (Const(None), Const(None), Const(-1)), kind=SLICE)
             return self.emit("operator.getitem", (args[0], back), kind=self.kind(args[0]))
-        if fn == UNBROADCAST and self.kind(args[0]).has_shape_of(self.kind(args[1])):
+        if fn == UNBROADCAST and self.kind(args[0]).keeps_shape_of(self.kind(args[1])):
             return args[0]
         if fn == OVER and is_positive(args[1], self.made_by):
             return self.emit("operator.truediv", args)

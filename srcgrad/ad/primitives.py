@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from srcgrad import support
 from srcgrad.ad.adjoints import Adjoints
-from srcgrad.ad.broadcasting import fills, unbroadcast, with_leading
+from srcgrad.ad.broadcasting import fills, reads_shape, unbroadcast, with_leading
 from srcgrad.ad.builder import Builder
 from srcgrad.ad.choose import REAL_ONLY, Chosen, choose, squared_call
 from srcgrad.ad.context import Context
@@ -265,13 +265,14 @@ class PrimitiveAdjoints:
         if self.operands.is_made_of_kept(stmt):
             return self.operands.expand(target)
         step.reads_result = True
+        whole = self.after(stmt, stmt.target)
+        reads |= {p for p, _ in wanted if reads_shape(self.kind(stmt, call.args[p]), whole)}
         names = {a.name for p, a in call.args.items() if p in reads and isinstance(a, Var)}
-        deep = {n for name in names for n in self.names_under(name)}
-        if stmt.target not in deep:
+        if not any(stmt.target in self.names_under(name) for name in names):
             return target
         step.reads_old = True
         kept = self.build.fresh()
-        self.build.kinds[kept] = self.after(stmt, stmt.target)
+        self.build.kinds[kept] = whole
         step.keep.append(Assign((kept,), "copy", (target,), unit=self.build.unit))
         return Var(kept)
 

@@ -37,7 +37,8 @@ class Records:
         return str(found.line) if found is not None else "?"
 
     def read_by(self, unit: int) -> str:
-        return f"read by the adjoint of line {self.line(unit)}"
+        known = unit in self.context.fn.units
+        return f"read by the adjoint of line {self.line(unit)}" if known else "read at the end"
 
     def tape(self, name: str) -> str:
         tape = f"{name}%tape"

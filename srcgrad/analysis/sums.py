@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.ir.core import Assign, Atom, Block, Const, For, Function, If, Stmt, Var, While
-from srcgrad.ir.kinds import Dim, Kind
+from srcgrad.ir.kinds import Kind
 from srcgrad.ir.walk import assigned, reads, stored, walk, writes
 
 Env = dict[str, Kind]
@@ -63,12 +63,7 @@ def _added(step: Stmt, name: str, kinds: KindFacts) -> Kind | None:
     kind = kinds.before(step, others[0])
     if not kind.is_array or kind.dtype != "f8" or not kind.shape:
         return None
-    return kind if all(map(_is_steady, kind.shape)) else None
-
-
-def _is_steady(length: int | Dim) -> bool:
-    """True for a length that is the same in every turn: what a turn makes has a mark."""
-    return isinstance(length, int) or not {"~", "?"}.intersection(length.symbol)
+    return kind if kind.is_steady else None
 
 
 def _is_number(atom: Atom) -> bool:

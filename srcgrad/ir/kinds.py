@@ -54,6 +54,11 @@ class Dim:
         """Known not to be 1, nor 0."""
         return self.floor >= 2
 
+    @property
+    def steady(self) -> bool:
+        """One length wherever it stands; what joins and the turns of loops make has a mark."""
+        return not {"~", "?"}.intersection(self.symbol)
+
 
 Length: TypeAlias = int | Dim
 LARGE = 1 << 11  # elements at least, as far as is known
@@ -125,6 +130,15 @@ class Kind:
         """True for two arrays that provably have the same shape."""
         both = self.is_array and other.is_array and self.shape is not None
         return both and self.shape == other.shape
+
+    def keeps_shape_of(self, other: Kind) -> bool:
+        """`has_shape_of` of values of different places, such as a variable in two turns."""
+        return self.is_steady and self.has_shape_of(other)
+
+    @property
+    def is_steady(self) -> bool:
+        """True for an array whose lengths are the same in every turn of a loop."""
+        return self.shape is not None and all(isinstance(n, int) or n.steady for n in self.shape)
 
     @property
     def is_container(self) -> bool:
