@@ -17,6 +17,7 @@ from srcgrad.ad.write_out import write_out
 from srcgrad.analysis.alias import AliasFacts, Effects, effects
 from srcgrad.analysis.callees import generalised, in_caller
 from srcgrad.analysis.complexes import Numbers
+from srcgrad.analysis.gathered import Gathered, find_gathered
 from srcgrad.analysis.kinds import KindFacts
 from srcgrad.analysis.outside import prints_or_draws, seen_outside, with_acting_calls
 from srcgrad.ir.classes import dataclass
@@ -30,7 +31,7 @@ from srcgrad.ir.core import (
     UserFunction,
 )
 from srcgrad.ir.kinds import OBJECT, UNKNOWN, Dim, Kind, join
-from srcgrad.ir.values import GENERATORS, kind_of_value
+from srcgrad.ir.values import GENERATORS, is_told_apart, kind_of_value
 from srcgrad.ir.walk import MUTATORS, assigned, names, read_names, walk
 from srcgrad.linking import PRIMAL, Linked
 from srcgrad.optimize.inline_calls import MAX_STATEMENTS, inline_calls
@@ -61,6 +62,8 @@ class Summaries:
     steps: dict[str, Function] = field(default_factory=dict)  # of these, by key
     parts: dict[str, Function] = field(default_factory=dict)  # converging ones and their steps
     acting: dict[str, bool] = field(default_factory=dict)  # functions, by key
+    texts: dict[str, Function] = field(default_factory=dict)  # of the program, by key
+    known_gathered: Gathered = field(default_factory=Gathered)  # by these
 
     def unique(self, name: str) -> str:
         candidate, number = name, 1
@@ -125,6 +128,10 @@ class Summaries:
 
     def reached_from(self, key: str) -> Iterator[Function]:
         """A function and those that it calls, as they stand in the text."""
+        return (fn for _, fn in self.texts_from(key))
+
+    def texts_from(self, key: str) -> Iterator[tuple[str, Function]]:
+        """The same, with their keys."""
         seen, pending = {key}, [key]
         while pending:
             found = pending.pop()
@@ -132,7 +139,7 @@ class Summaries:
             # of a derivative, the function it is of: its text may not be made yet
             key = found + PRIMAL * (found in self.program.nested)
             fn = self.program.lower(key) if own is None else own
-            yield fn
+            yield found, fn
             for stmt in walk(fn.body):
                 called = stmt.fn if isinstance(stmt, Assign) else None
                 if isinstance(called, UserFunction) and called.key not in seen:
@@ -150,10 +157,18 @@ class Summaries:
             kinds[name] = OBJECT
             plain = known.kind == "value" and known.value is not None
             plain = plain or isinstance(known.value, GENERATORS)
-            if plain or type(known.value).__module__.startswith("scipy.sparse."):
+            if plain or is_told_apart(known.value):
                 kinds[name] = kind_of_value(known.value, name)
         told = kinds, self.callee_kind, self.effects_of, self.numbers, assumed, self.outside
-        return Surroundings(*told)
+        return Surroundings(*told, self.gathered)
+
+    def gathered(self) -> Gathered:
+        """Containers of the surroundings that the program fills and reads."""
+        if not self.reached.keys() <= self.texts.keys():
+            for key in self.reached:
+                self.texts.update(self.texts_from(key))
+            self.known_gathered = find_gathered(self.texts)
+        return self.known_gathered
 
     def outside(self, fn: Function) -> dict[str, Global]:
         """The arrays of their surroundings that the functions read which this one calls."""
@@ -264,7 +279,9 @@ class Summaries:
         ready = self.prepared(self.lower(key), kinds, looking=True)
         known = effects(ready.aliases, kinds)
         writes = known.writes | ready.copied
-        self.summaries[memo] = Effects(writes, known.returns, known.twice, ready.layout)
+        self.summaries[memo] = replace(
+            known, writes=writes, layout=ready.layout, doubtful=bool(ready.doubtful)
+        )
         found = ready.kinds.result or UNKNOWN
         if memo in self.recursive and found.tag == "unknown":
             found = self.recursive_kind(memo, ready, kinds)
@@ -306,4 +323,4 @@ class Summaries:
         writes = frozenset().union(*(e.writes for e in found))
         returns = frozenset().union(*(e.returns for e in found)) if found else frozenset(names)
         twice, layout = not found or any(e.twice for e in found), any(e.layout for e in found)
-        return Effects(writes, returns, twice, layout), names
+        return Effects(writes, returns, twice, layout, any(e.doubtful for e in found)), names

@@ -59,6 +59,8 @@ class Context:
     dynamic: set[str] = field(default_factory=set)  # containers read at computed places
     rewritten: set[str] = field(default_factory=set)  # names of memory that some store writes
     grown: set[int] = field(default_factory=set)  # sites of containers that methods change
+    fills: frozenset[Stmt] = frozenset()  # fill containers of the surroundings that are read
+    doubtful: frozenset[Stmt] = frozenset()  # may do what nobody knows to what they are given
     synced: bool = False  # names of shared memory are brought in step somewhere
     _kinds: dict[str, Kind] = field(default_factory=dict)
     _makers: dict[str, Assign | None] = field(default_factory=dict)

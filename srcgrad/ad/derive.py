@@ -76,7 +76,8 @@ def reverse(
     bound = {p.name for p in fn.params} | set(fn.globals)
     found = find_bound(fn, bound)
     complexes = prepared.complexes
-    context = Context(fn, kinds, prepared.aliases, activity, found, pair_of, params, complexes)
+    known = fn, kinds, prepared.aliases, activity, found, pair_of, params, complexes
+    context = Context(*known, fills=prepared.fills, doubtful=prepared.doubtful)
     note_problems(context)
     run = Reverse(context, seed, first_only)
     if kinds.result is not None:

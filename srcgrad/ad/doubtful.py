@@ -6,10 +6,10 @@ from srcgrad.ad.attempts import note_attempts
 from srcgrad.ad.context import Context
 from srcgrad.analysis.flow import INDEXED, known_call
 from srcgrad.analysis.garbled import Views, may_garble
-from srcgrad.analysis.memory import IMMUTABLE, is_opaque
-from srcgrad.ir.core import Assign, Stmt, Store, Var
-from srcgrad.ir.walk import LIST_STEPS, MUTATORS, is_list_step, names, operands, stored, walk
-from srcgrad.rules.registry import lookup
+from srcgrad.analysis.memory import IMMUTABLE
+from srcgrad.analysis.unknowncalls import keeps_unknown
+from srcgrad.ir.core import Assign, Stmt, Store, UserFunction, Var
+from srcgrad.ir.walk import names, operands, stored, walk
 from srcgrad.rules.results import COMPLEX, is_real
 
 
@@ -112,6 +112,9 @@ def note_problems(context: Context) -> None:
                 "a differentiated value is handed to a function whose effect is unknown",
                 "keep differentiated values out of this call, or use its result",
             )
+        elif varied and stmt in context.fills:
+            message = "a differentiated value is put where the program reads it as a constant"
+            context.refuse(stmt, message, "keep such values in a container of the function's own")
         refuse_cut_off(context, stmt)
     held = {name for name, kind in context.params.items() if kind.tag == "object"}
     written = context.aliases.written_params() & (held | set(fn.globals))
@@ -167,25 +170,11 @@ TEXTS = ("fstring", "builtins.str", "builtins.repr", "builtins.format", "method.
 
 def is_unknown(context: Context, stmt: Assign) -> bool:
     """True for a call that may do what nobody knows to the differentiated values it is given."""
-    if not stmt.targets:
-        return not is_harmless(stmt)
-    if stmt.fn in MUTATORS or not is_opaque(stmt, context.kinds):
-        return False
+    known = isinstance(stmt.fn, UserFunction)
+    unknown = stmt in context.doubtful if known else keeps_unknown(stmt, context.kinds)
+    if not unknown or not known and not stmt.targets:
+        return unknown
     if context.activity.is_active(stmt):
-        return False  # it is refused for want of a rule
+        return False  # it is refused for want of a rule, or looked at there
     varied = (Var(name) for name in context.activity.varied[stmt])
     return any(context.kinds.before(stmt, name).tag not in IMMUTABLE for name in varied)
-
-
-def is_harmless(stmt: Assign) -> bool:
-    """True for a call without a result that does nothing to its arguments."""
-    if stmt.fn in LIST_STEPS:
-        return is_list_step(stmt)
-    return stmt.fn in HARMLESS or isinstance(stmt.fn, str) and lookup(stmt.fn) is not None
-
-
-HARMLESS = frozenset({
-    "srcgrad.support.alone", "srcgrad.support.apart", "srcgrad.support.floats",
-    "srcgrad.support.in_order", "srcgrad.support.keywords", "assert", "raise",
-    "builtins.print", "copy", "operator.getitem", "tuple", "list", "dict",
-})  # fmt: skip

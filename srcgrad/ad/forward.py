@@ -94,9 +94,8 @@ def forward(
     fn, kinds = prepared.fn, prepared.kinds
     activity = find_activity(fn, kinds, wrt)
     found = find_bound(fn, {p.name for p in fn.params} | set(fn.globals))
-    context = Context(
-        fn, kinds, prepared.aliases, activity, found, _no_pairs, params, prepared.complexes
-    )
+    known = fn, kinds, prepared.aliases, activity, found, _no_pairs, params, prepared.complexes
+    context = Context(*known, fills=prepared.fills, doubtful=prepared.doubtful)
     note_problems(context)
     run = Forward(context, wrt, jvp_of, outer)
     body = tuple(run.block(fn.body))

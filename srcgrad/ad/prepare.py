@@ -28,9 +28,11 @@ from srcgrad.ad.write_out import write_out
 from srcgrad.ad.writers import with_stores
 from srcgrad.analysis.alias import AliasFacts, EffectsOf, find_aliases, is_in_place
 from srcgrad.analysis.complexes import ComplexFacts, Numbers, find_complex
+from srcgrad.analysis.gathered import Gathered
 from srcgrad.analysis.kinds import CalleeKind, KindFacts, infer_kinds
 from srcgrad.analysis.steady import find_unsteady
 from srcgrad.analysis.sums import sums_of_arrays
+from srcgrad.analysis.unknowncalls import doubtful_calls
 from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import (
     Assign,
@@ -63,12 +65,15 @@ class Surroundings:
     assumed: frozenset[str] = frozenset()  # parameters that are taken for real numbers
     # arrays of their surroundings that the functions read which a function calls
     outside: Callable[[Function], Mapping[str, Global]] = lambda _: {}
+    gathered: Callable[[], Gathered] = Gathered  # containers that the program fills and reads
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A function ready to be differentiated, with its facts. `copied`: parameters it works on
-    copies of. `layout`: it gives something else for arrays that lie otherwise in memory."""
+    copies of. `layout`: it gives something else for arrays that lie otherwise in memory. `fills`:
+    statements that may put values into containers of the surroundings that are read, too.
+    `doubtful`: those that may do what nobody knows to what they are given."""
 
     fn: Function
     kinds: KindFacts
@@ -76,6 +81,8 @@ class Prepared:
     copied: frozenset[str]
     complexes: ComplexFacts
     layout: bool = False
+    fills: frozenset[Stmt] = frozenset()
+    doubtful: frozenset[Stmt] = frozenset()
 
 
 Outline = Callable[[Function, KindFacts, AliasFacts], tuple[Function, Problems]]
@@ -146,7 +153,9 @@ def prepare(
     fresh.problems.update({s: why for s, why in problems.items() if s not in fresh.problems})
     fresh.problems.update({**aliases.problems, **rewrite.problems})
     complexes = complex_facts(fn, kinds, params, around)
-    return Prepared(fn, kinds, fresh, copied, complexes, layout)
+    fills = frozenset(around.gathered().fills(fn))
+    doubtful = frozenset(doubtful_calls(fn, kinds, around.effects_of))
+    return Prepared(fn, kinds, fresh, copied, complexes, layout, fills, doubtful)
 
 
 def _with_filling_calls(

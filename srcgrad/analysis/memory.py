@@ -57,12 +57,14 @@ Place = tuple[Stmt, str]  # a statement, and where: "before" it, or at the end o
 class Effects:
     """What a call of a user function does: parameters it writes into, parameters its result may
     alias. `twice`: its result may hold one piece of memory at two places. `layout`: what it gives
-    depends on the strides of arrays."""
+    depends on the strides of arrays. `doubtful`: it hands values to calls that may do what nobody
+    knows to them."""
 
     writes: frozenset[str] = frozenset()
     returns: frozenset[str] = frozenset()
     twice: bool = False
     layout: bool = False
+    doubtful: bool = False
 
 
 @dataclass(slots=True)

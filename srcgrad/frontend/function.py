@@ -19,7 +19,7 @@ from srcgrad.frontend.exits import nesting, normalise
 from srcgrad.frontend.expressions import Op, atom
 from srcgrad.frontend.imports import take_imports
 from srcgrad.frontend.objects import receiver_of
-from srcgrad.frontend.outside import refuse_writes
+from srcgrad.frontend.outside import refuse_kept_defaults, refuse_writes
 from srcgrad.frontend.parse import to_gast
 from srcgrad.frontend.renaming import assigned_inside, free_names, starred_names
 from srcgrad.frontend.requests import Rules
@@ -75,6 +75,7 @@ def lower_function(
     try:
         doc = _lower(ctx, tree) if wrapper is None else _call(ctx, tree, params, wrapper)
         body = _finish(ctx, tree)
+        refuse_kept_defaults(ctx, body, params)
     except RecursionError:
         ctx.problem(tree, "an expression or block is nested too deeply", "split it up")
     if ctx.problems:

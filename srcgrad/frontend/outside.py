@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import ast
+from collections import deque
+from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
 import gast
+import numpy as np
 
 from srcgrad.frontend.context import Context
 from srcgrad.frontend.parse import to_gast
-from srcgrad.ir.core import Assign, Atom, Block, Stmt, Store, Unit, UserFunction, Var
+from srcgrad.ir.core import Assign, Atom, Block, Param, Stmt, Store, Unit, UserFunction, Var
 from srcgrad.ir.walk import MUTATORS, operands, walk
 
 # What gives a view of its first argument, or an item of it.
@@ -28,30 +31,73 @@ _VIEWS = frozenset(
     }
 )  # fmt: skip
 
+_COPIES = frozenset({"tuple", "list", "dict", "builtins.list", "builtins.tuple"})  # of containers
+_DISPLAYS = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp, ast.Call)
+_MUTABLE = (list, dict, set, bytearray, deque, np.ndarray)
+
 
 def refuse_writes(ctx: Context, body: Block, objects: Mapping[str, Any]) -> None:
     """A problem for each statement that may write into an array or container of an object."""
     if not objects:
         return
-    shared: set[str] = set()
-    statements = list(walk(body))
-    before = -1
-    while len(shared) > before:  # assignments in loops come round again
-        before = len(shared)
-        for stmt in statements:
-            if isinstance(stmt, Assign) and _shares(stmt, shared, objects):
-                shared |= set(stmt.targets)
-                if stmt.fn in MUTATORS and isinstance(stmt.args[0], Var):
-                    shared.add(stmt.args[0].name)
-    for stmt in statements:
+    shared = _sharing(body, set(), objects)
+    for stmt in walk(body):
         if _writes(ctx, stmt, shared):
-            unit = ctx.units.get(stmt.unit) or Unit(1, 0, "")
-            ctx.problem_at(
-                unit, "this may write into an array or container of an object", "write into a copy"
+            _refuse(
+                ctx,
+                stmt,
+                "this may write into an array or container of an object",
+                "write into a copy",
             )
 
 
-def _shares(stmt: Assign, shared: set[str], objects: Mapping[str, Any]) -> bool:
+def refuse_kept_defaults(ctx: Context, body: Block, params: Iterable[Param]) -> None:
+    """A problem for each statement that changes the default of a parameter: the next call that
+    takes it sees that. Of nested functions, defaults are variables of the function around."""
+    for param in params:
+        if not _is_mutable(param):
+            continue
+        shared = _sharing(body, {param.name}, {}, _VIEWS - _COPIES)
+        anew = [s for s in walk(body) if isinstance(s, Assign) and param.name in s.targets]
+        if not all(_shares(stmt, shared, {}, _VIEWS - _COPIES) for stmt in anew):
+            continue
+        for stmt in walk(body):
+            called = isinstance(stmt, Assign) and isinstance(stmt.fn, UserFunction)
+            if not called and _writes(ctx, stmt, shared):
+                message = f"the default of `{param.name}` may be changed for later calls"
+                remedy = "make `None` the default, and a new one in the function"
+                _refuse(ctx, stmt, message, remedy)
+
+
+def _is_mutable(param: Param) -> bool:
+    """Whether the default is, or may be, a container or an array."""
+    if param.has_value or param.default is None:
+        return isinstance(param.value, _MUTABLE)
+    return isinstance(ast.parse(param.default, mode="eval").body, _DISPLAYS)
+
+
+def _refuse(ctx: Context, stmt: Stmt, message: str, remedy: str) -> None:
+    ctx.problem_at(ctx.units.get(stmt.unit) or Unit(1, 0, ""), message, remedy)
+
+
+def _sharing(
+    body: Block, shared: set[str], objects: Mapping[str, Any], views: Set[str] = _VIEWS
+) -> set[str]:
+    """Names that may share memory with these, or with what objects hold."""
+    before = -1
+    while len(shared) > before:  # assignments in loops come round again
+        before = len(shared)
+        for stmt in walk(body):
+            if isinstance(stmt, Assign) and _shares(stmt, shared, objects, views):
+                shared |= set(stmt.targets)
+                if stmt.fn in MUTATORS and isinstance(stmt.args[0], Var):
+                    shared.add(stmt.args[0].name)
+    return shared
+
+
+def _shares(
+    stmt: Assign, shared: set[str], objects: Mapping[str, Any], views: Set[str]
+) -> bool:
     fn = stmt.fn
     if isinstance(fn, str) and fn.startswith("attr."):
         (base,) = stmt.args
@@ -59,7 +105,7 @@ def _shares(stmt: Assign, shared: set[str], objects: Mapping[str, Any]) -> bool:
             value = getattr(objects[base.name], fn[5:], None)
             return not isinstance(value, bool | int | float | complex | str | None)
         return _is_shared(base, shared)
-    if not isinstance(fn, str) or fn in _VIEWS or fn.startswith("operator.i"):
+    if not isinstance(fn, str) or fn in views or fn.startswith("operator.i"):
         return any(_is_shared(atom, shared) for atom in operands(stmt))
     return False
 

@@ -228,10 +228,16 @@ def kind_of_value(value: Any, name: str) -> Kind:
         named = tuple(k for k, _ in fields)
         return Kind("dict", items=fields, fields=named, cls=type(value))
     _refuse_foreign_array(value, name)
-    if type(value).__module__.startswith("scipy.sparse."):
-        return Kind("object", cls=type(value))  # for some of its types `*` is a product of matrices
+    if is_told_apart(value):
+        return Kind("object", cls=type(value))
     computes = callable(value) and type(value).__module__.startswith("scipy.")
     return GENERATOR if computes or isinstance(value, GENERATORS) else OBJECT
+
+
+def is_told_apart(value: Any) -> bool:
+    """True for objects of which the class matters: of sparse matrices some have another `*`, and
+    what a logger of the standard library is told is only shown."""
+    return type(value).__module__.startswith("scipy.sparse.") or type(value).__module__ == "logging"
 
 
 def _kind_of_atom(value: Any) -> Kind | None:

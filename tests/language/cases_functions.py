@@ -1,10 +1,14 @@
 """Functions as values: nested, captured, passed and returned."""
 
 import functools
+import logging
 import math
 import operator
+import warnings
 
 import numpy as np
+
+_log = logging.getLogger(__name__)
 
 
 def _square(a):
@@ -29,6 +33,16 @@ def _even(a, n):
 
 def _odd(a, n):
     return math.sin(a) if n == 0 else _even(a + 1.0, n - 1)
+
+
+def _checked(x, name="x"):
+    if not np.all(np.isfinite(x)):
+        raise ValueError(f"{name} has values that are not finite")
+    _checked_shape(x)
+
+
+def _checked_shape(x):
+    assert x.ndim == 1, "one axis"
 
 
 def _scaled(f):
@@ -310,3 +324,21 @@ def vectorize(x):
 def apply_along_axis(A):
     """`np.apply_along_axis`"""
     return np.sum(np.apply_along_axis(lambda row: row * row[0], 1, A))
+
+
+def checked_arguments(x):
+    """a call for its effect: of a function that checks"""
+    _checked(x)
+    for i in range(2):
+        x = x * x
+        _checked(x, name=f"square {i}")
+    return np.sum(x)
+
+
+def warned_and_logged(x):
+    """`warnings.warn`, `log.debug`"""
+    y = x * x
+    _log.debug("y is %s", y)
+    if np.max(y) > 1e6:
+        warnings.warn(f"{y} is large")
+    return np.sum(y * y)

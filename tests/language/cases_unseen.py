@@ -17,6 +17,19 @@ def _note(a):
     return a * a
 
 
+def _gathered(a):
+    _kept.append(a)
+
+
+def _latest():
+    return _kept[-1]
+
+
+def _remembered(a, seen=[]):
+    seen.append(a)
+    return a * len(seen)
+
+
 def _stored(v):
     _table[:] = v
     return _table
@@ -340,3 +353,29 @@ def drawn_with_a_mean(x):
     """`rng.normal(mu)` with `mu` differentiated"""
     rng = np.random.default_rng(5)
     return rng.normal(x[0], 1.0) * x[1]
+
+
+def global_list_filled(x):
+    """a global list that is only filled, a history"""
+    y = x * x
+    _kept.append(float(np.sum(y)))
+    return np.sum(y * y)
+
+
+def global_list_filled_and_read(x):
+    """a global list that is filled and read"""
+    y = x * x
+    _kept.append(y)
+    return np.sum(y * _kept[-1])
+
+
+def global_list_filled_and_read_by_callees(x):
+    """the same by functions that are called"""
+    y = x * x
+    _gathered(y)
+    return np.sum(y * _latest())
+
+
+def default_kept_for_later_calls(s):
+    """a mutable default of a function of the module, changed"""
+    return _remembered(s) + _remembered(s * s)

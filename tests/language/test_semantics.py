@@ -271,6 +271,26 @@ def test_effects_happen_once_in_a_call(capsys: pytest.CaptureFixture[str]) -> No
         assert (LOG, capsys.readouterr().out) == ([1.0], "called\n")
 
 
+def positive(values):
+    LOG.append("checked")
+    if np.any(values <= 0):
+        raise ValueError("not positive")
+
+
+def checks(x):
+    positive(x)
+    return np.sum(np.log(x))
+
+
+def test_a_function_that_checks_is_called_once_and_raises() -> None:
+    LOG.clear()
+    df = grad(checks)
+    np.testing.assert_allclose(df(X), 1 / X)
+    assert LOG == ["checked"]
+    with pytest.raises(ValueError, match="not positive"):
+        df(-X)
+
+
 def reads_surroundings(x):
     return SCALE * np.sum(x * x)
 
