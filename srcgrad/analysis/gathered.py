@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from typing import TypeVar
 
 from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Function, If, Stmt, UserFunction, Var, While
@@ -19,7 +20,8 @@ _LOOKS = frozenset({
     "builtins.len", "builtins.bool", "builtins.print", "builtins.id", "builtins.type", "fstring",
     "operator.not_", "operator.is_", "operator.is_not", "method.clear", "with.enter", "with.leave",
 })  # fmt: skip
-Place = tuple[str, object]  # a container of the surroundings, or a parameter of a function
+T = TypeVar("T")
+Place = tuple[str, int | str]  # a container of the surroundings, or a parameter of a function
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +60,18 @@ def find_gathered(program: Mapping[str, Function]) -> Gathered:
                 callers[called.key].add(key)
             for name, use in _uses(stmt, program):
                 for place in places.get(name, ()):
-                    if use == "filled":
-                        filled[place].add(key)
-                    elif use == "read":
-                        read.add(place)
-                    else:
+                    if isinstance(use, tuple):
                         handed[place].add(use)
-    containers, filling = set(), set()
-    for place in [at for at in {*handed, *filled} if at[0] == "outside"]:
+                    elif use == "filled":
+                        filled[place].add(key)
+                    else:
+                        read.add(place)
+    containers: set[int] = set()
+    filling: set[str] = set()
+    for place in {*handed, *filled}:
         reached = _closed({place}, handed)
         by = {key for at in reached for key in filled.get(at, ())}
-        if by and not reached.isdisjoint(read):
+        if isinstance(place[1], int) and by and not reached.isdisjoint(read):
             containers.add(place[1])
             filling |= by
     return Gathered(frozenset(containers), frozenset(_closed(filling, callers)))
@@ -92,8 +95,8 @@ def _places(key: str, fn: Function) -> dict[str, set[Place]]:
             return places
 
 
-def _uses(stmt: Stmt, program: Mapping[str, Function]) -> Iterator[tuple[str, object]]:
-    """The names that a statement reads: whether they are filled, read, or handed to a parameter."""
+def _uses(stmt: Stmt, program: Mapping[str, Function]) -> Iterator[tuple[str, str | Place]]:
+    """The names that a statement reads: `filled`, `read`, or the parameter they are handed to."""
     if isinstance(stmt, (If, While)):
         return  # whether there is anything in it
     if not isinstance(stmt, Assign):
@@ -117,7 +120,7 @@ def _uses(stmt: Stmt, program: Mapping[str, Function]) -> Iterator[tuple[str, ob
         yield from ((name, "read") for name in names(operands(stmt)))
 
 
-def _closed(found: set, steps: Mapping) -> set:
+def _closed(found: set[T], steps: Mapping[T, set[T]]) -> set[T]:
     """Everything that is reached by the steps."""
     pending = [*found]
     found = set(found)

@@ -95,9 +95,7 @@ def _sharing(
     return shared
 
 
-def _shares(
-    stmt: Assign, shared: set[str], objects: Mapping[str, Any], views: Set[str]
-) -> bool:
+def _shares(stmt: Assign, shared: set[str], objects: Mapping[str, Any], views: Set[str]) -> bool:
     fn = stmt.fn
     if isinstance(fn, str) and fn.startswith("attr."):
         (base,) = stmt.args
