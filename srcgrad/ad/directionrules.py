@@ -154,7 +154,12 @@ def shaped_like(lanes: Lanes, stmt: Assign) -> None:
     first = lanes.tuple(lanes.directions())
     shape = lanes.emit("operator.add", first, lanes.emit("numpy.shape", y))
     full = lanes.emit("numpy.broadcast_to", found, shape)
-    lanes.done("numpy.array" if stmt.fn == MEMORY else "copy", full)
+    if stmt.fn != MEMORY:
+        lanes.done("copy", full)
+    elif lanes.kind(y).dtype == "f8":
+        lanes.done("numpy.array", full)
+    else:  # of complex numbers, though the tangents so far be real
+        lanes.done("numpy.array", full, dtype=lanes.emit("numpy.result_type", full, y))
 
 
 def unpack(lanes: Lanes, stmt: Assign) -> None:

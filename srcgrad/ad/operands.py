@@ -170,6 +170,18 @@ class Operands:
         varied = self.context.activity.varied.get(made, frozenset())
         return all(isinstance(arg, Var) and arg.name in varied for arg in made.args)
 
+    def names_under(self, name: str) -> set[str]:
+        """A variable and what its cheap definition may read."""
+        found, pending = set(), [name]
+        while pending:
+            name = pending.pop()
+            if name not in found:
+                found.add(name)
+                stmt = self.defs.get(name)
+                if stmt is not None:
+                    pending.extend(a.name for a in stmt.args if isinstance(a, Var))
+        return found
+
     def is_cheap(self, stmt: Assign) -> bool:
         fn = stmt.fn
         if not isinstance(fn, str) or fn != "copy" and self.context.reads_grown(stmt):

@@ -206,7 +206,7 @@ class PrimitiveAdjoints:
         ]
         reads_form = not isinstance(tree, Leaf) or tree.lazy  # of the result, for what is missing
         self.refuse_lists(stmt, prim, call)
-        result = self.result_operand(stmt, call, wanted, step, reads_form)
+        result = self.result_operand(stmt, prim, call, wanted, step, reads_form)
         leaf = self.adjoints.filled(tree, self.after(stmt, stmt.target), result)
         flows = sum(is_pass_through(formula) for _, formula in wanted)
         given = Leaf(leaf.atom, leaf.owned and flows == 1, leaf.lazy)
@@ -252,7 +252,13 @@ class PrimitiveAdjoints:
                 self.context.refuse(stmt, message, "make it an array first: `np.array(...)`")
 
     def result_operand(
-        self, stmt: Assign, call: Call, wanted: list[tuple[str, Formula]], step: Step, lazy: bool
+        self,
+        stmt: Assign,
+        prim: Primitive,
+        call: Call,
+        wanted: list[tuple[str, Formula]],
+        step: Step,
+        lazy: bool,
     ) -> Atom:
         """The result as formulas (and the shape of a lazy adjoint) read it.
 
@@ -266,27 +272,16 @@ class PrimitiveAdjoints:
             return self.operands.expand(target)
         step.reads_result = True
         whole = self.after(stmt, stmt.target)
-        reads |= {p for p, _ in wanted if reads_shape(self.kind(stmt, call.args[p]), whole)}
+        if prim.elementwise:
+            reads |= {p for p, _ in wanted if reads_shape(self.kind(stmt, call.args[p]), whole)}
         names = {a.name for p, a in call.args.items() if p in reads and isinstance(a, Var)}
-        if not any(stmt.target in self.names_under(name) for name in names):
+        if not any(stmt.target in self.operands.names_under(name) for name in names):
             return target
         step.reads_old = True
         kept = self.build.fresh()
         self.build.kinds[kept] = whole
         step.keep.append(Assign((kept,), "copy", (target,), unit=self.build.unit))
         return Var(kept)
-
-    def names_under(self, name: str) -> set[str]:
-        """A variable and what its cheap definition may read."""
-        found, pending = set(), [name]
-        while pending:
-            name = pending.pop()
-            if name not in found:
-                found.add(name)
-                stmt = self.operands.defs.get(name)
-                if stmt is not None:
-                    pending.extend(a.name for a in stmt.args if isinstance(a, Var))
-        return found
 
     def operand(
         self,

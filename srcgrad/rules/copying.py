@@ -70,6 +70,10 @@ def _same_cast(call: Call) -> bool:
     return _real_cast(call) and call.kind("a").dtype == call.result.dtype
 
 
+def _made_complex(call: Call) -> bool:
+    return call.kind("a").is_array and (call.kind("a").dtype, call.result.dtype) == ("f8", "c16")
+
+
 def _keeps_imaginary(call: Call) -> bool:
     """No complex number is cut down to its real part: NumPy warns of that."""
     return call.kind("a").dtype not in ("pc", "c8", "c16") or call.result.dtype not in _REALS
@@ -85,6 +89,7 @@ for _fn in ("method.astype", np.astype):
     )
     pullback(_fn, a=lambda g, y: g, when=_same_cast)
     pullback(_fn, a=lambda g, y, a: g.astype(a.dtype), when=_real_cast)
+    pullback(_fn, a=lambda g, y: np.real(g), when=_made_complex)
     pullback(_fn, a=lambda g, y, a: cast_adjoint(g, y, a), when=_keeps_imaginary)
 
 

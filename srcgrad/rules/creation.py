@@ -15,9 +15,9 @@ import numpy as np
 from srcgrad.ir.kinds import Dim, Dtype, Kind, Length, Shape, broadcast, promote
 from srcgrad.rules.call import Call
 from srcgrad.rules.registry import computed, primitive, pullback, zero
-from srcgrad.rules.results import strong
+from srcgrad.rules.results import COMPLEX, strong
 from srcgrad.support import unbroadcast
-from srcgrad.support_arrays import filled_adjoint
+from srcgrad.support_arrays import cast_adjoint, filled_adjoint
 
 _NAMED: dict[str, Dtype] = {
     "float": "f8",
@@ -46,6 +46,7 @@ _NAMED |= {
 }
 _FORMULA_NAMES = {
     "np": np,
+    "cast_adjoint": cast_adjoint,
     "filled_adjoint": filled_adjoint,
     "unbroadcast": unbroadcast,
     "__name__": __name__,
@@ -267,7 +268,12 @@ def _array(call: Call) -> Mapping[str, str] | None:
         return {"object": "g"}
     if not call.result.is_float:
         return None  # an int dtype would cut the values
-    return {"object": "g.astype(object.dtype)" if call.kind("object").is_array else "g"}
+    if not call.kind("object").is_array:
+        return {"object": "g"}
+    if own == "f8" and call.result.dtype == "c16":
+        return {"object": "np.real(g)"}
+    cut = call.result.dtype in COMPLEX and own not in COMPLEX
+    return {"object": "cast_adjoint(g, y, object)" if cut else "g.astype(object.dtype)"}
 
 
 def _nested_kind(call: Call) -> Kind:
