@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.ir.kinds import Dtype, Kind, promote
+from srcgrad.ir.kinds import Dtype, Kind, floor_of, promote
 from srcgrad.rules.call import Call
 from srcgrad.rules.registry import may_equal, primitive, pullback
 from srcgrad.rules.results import COMPLEX, is_real, strong
@@ -88,10 +88,20 @@ def _diff_kind(call: Call) -> Kind:
     return Kind("array", dtype, tuple(length if i == axis else m for i, m in enumerate(a.shape)))
 
 
+def _is_long(call: Call) -> bool:
+    """The axis is known to be as long as differences are taken: NumPy stops where it ends."""
+    n = call.literal("n") if call.is_literal("n") else None
+    shape = call.kind("a").shape
+    axis = axis_of(call, len(shape)) if shape else None
+    if not shape or axis is None or not isinstance(n, int):
+        return False
+    return floor_of(shape[axis]) >= n
+
+
 def _vector(call: Call) -> bool:
     """First differences of a vector."""
     once = call.is_literal("n") and call.literal("n") == 1
-    return once and call.kind("a").rank == 1
+    return once and call.kind("a").rank == 1 and _is_long(call)
 
 
 _DIFF = "a, n=1, axis=-1, prepend=None, append=None"
@@ -110,7 +120,8 @@ pullback(
     when=_joined,
 )
 pullback(np.diff, a=lambda g, y: -np.diff(np.pad(g, 1)), when=_vector)
-pullback(np.diff, a=lambda g, y, n, axis: diff_adjoint(g, n, axis))
+pullback(np.diff, a=lambda g, y, n, axis: diff_adjoint(g, n, axis), when=_is_long)
+pullback(np.diff, a=lambda g, y, a, n, axis: diff_adjoint(g, n, axis, np.shape(a)))
 
 
 def _flat_diff_kind(call: Call) -> Kind:
@@ -126,7 +137,7 @@ def _flat_diff_kind(call: Call) -> Kind:
 primitive(np.ediff1d, "ary", kind=_flat_diff_kind)
 pullback(
     np.ediff1d,
-    ary=lambda g, y, ary: np.reshape(-np.diff(np.pad(g, 1)), np.shape(ary)),
+    ary=lambda g, y, ary: np.reshape(-np.diff(np.pad(g, 1))[: np.size(ary)], np.shape(ary)),
     when=lambda call: call.result.tag == "array",
 )
 

@@ -50,7 +50,7 @@ def _clip_kind(call: Call) -> Kind:
 
 
 # Either bound may be None. The closed interval counts as inside; a bound
-# moves the result only where it cuts.
+# moves the result only where it cuts. Where bounds cross, NumPy gives the upper one.
 primitive(
     np.clip,
     "a, a_min=None, a_max=None",
@@ -60,8 +60,8 @@ primitive(
 pullback(
     np.clip,
     a=lambda d, y, a, a_min, a_max: d * ((a >= a_min) & (a <= a_max)),
-    a_min=lambda d, y, a, a_min: d * (a < a_min),
-    a_max=lambda d, y, a, a_max: d * (a > a_max),
+    a_min=lambda d, y, a, a_min, a_max: d * ((a < a_min) & np.less_equal(a_min, a_max)),
+    a_max=lambda d, y, a, a_min, a_max: d * (np.maximum(a, a_min) > a_max),
     when=lambda call: _bounded(call, "a_min") and _bounded(call, "a_max"),
 )
 pullback(

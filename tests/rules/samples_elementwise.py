@@ -55,6 +55,7 @@ ELEMENTWISE: list[Row] = [
     row(np.nan_to_num, np.array([0.3, np.nan, 0.7]), posinf=lit(9.0), neginf=lit(-9.0)),
     row(np.clip, REAL, min=lit(-0.2)),
     row(np.clip, REAL, max=COLUMN),
+    row(np.clip, REAL, 0.4, 0.1),  # bounds that cross
     row(np.heaviside, REAL, OTHER),
     row(np.float64, REAL),
     row(np.float32, np.array([0.5, 0.25]), step=2.0**-10),
