@@ -6,12 +6,22 @@ import random
 from dataclasses import dataclass
 
 # The productions register themselves.
-from tests.fuzz import arrays, bindings, containers, control, functions, graphs, numbers, stores
+from tests.fuzz import (
+    arrays,
+    bindings,
+    containers,
+    control,
+    functions,
+    graphs,
+    numbers,
+    stores,
+    stretched,
+)
 from tests.fuzz.grammar import features
 from tests.fuzz.kinds import Array, Fields, Integer, Items, Kind, Mask, Number, Rows
 from tests.fuzz.writer import Session, Writer
 
-TABLES = (arrays, bindings, containers, control, functions, graphs, numbers, stores)
+TABLES = (arrays, bindings, containers, control, functions, graphs, numbers, stores, stretched)
 HEAD = """import math
 from collections import namedtuple
 from dataclasses import dataclass
