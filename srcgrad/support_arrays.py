@@ -220,10 +220,8 @@ def cast_adjoint(g: Any, y: Any, x: Any) -> Any:
     return g.astype(x.dtype)
 
 
-def diff_adjoint(g: Any, n: Any, axis: Any, shape: Any = None) -> Any:
-    """Cotangent of `np.diff`, of an array of this shape: NumPy stops where the axis ends."""
-    if shape is not None and shape[axis] < n:
-        return np.zeros(shape, g.dtype)
+def diff_adjoint(g: Any, n: Any, axis: Any) -> Any:
+    """Cotangent of `np.diff`."""
     widths = [(0, 0)] * np.ndim(g)
     widths[axis] = (1, 1)
     for _ in range(n):
@@ -231,14 +229,19 @@ def diff_adjoint(g: Any, n: Any, axis: Any, shape: Any = None) -> Any:
     return g
 
 
+def short_diff_adjoint(g: Any, a: Any, n: Any, axis: Any) -> Any:
+    """Cotangent of `np.diff` of an `a` that may be too short: NumPy stops where the axis ends."""
+    return np.zeros_like(a) if np.shape(a)[axis] < n else diff_adjoint(g, n, axis)
+
+
 def diff_joined_adjoint(g: Any, a: Any, n: Any, axis: Any, prepend: Any, append: Any) -> Any:
     """Cotangents of what `np.diff` puts before `a`, of `a` itself, and of what it puts after."""
     ends = [
         0 if x is None else 1 if np.ndim(x) == 0 else np.shape(x)[axis] for x in (prepend, append)
     ]
-    shape = [*np.shape(a)]
-    shape[axis] += sum(ends)
-    whole = diff_adjoint(g, n, axis, shape)
+    lengths = [*np.shape(a)]
+    lengths[axis] += sum(ends)
+    whole = short_diff_adjoint(g, np.broadcast_to(g.dtype.type(0), lengths), n, axis)
     parts = np.split(whole, [ends[0], np.shape(whole)[axis] - ends[1]], axis)
     outer = [
         part if x is None else unbroadcast(part, x)

@@ -232,6 +232,7 @@ HELPERS: dict[str, Callable[[list[Kind]], Kind]] = {
     "srcgrad.support_arrays.divide_or_zero": _stretched,
     "srcgrad.support_arrays.expand_reduced": _like(1),
     "srcgrad.support_arrays.share_extremum": _like(1),
+    "srcgrad.support_arrays.short_diff_adjoint": _like(1),
     "srcgrad.support_linear.any_cross_adjoint": _like(1),
     "numpy.cross": _cross,
     "srcgrad.support_linear.matmul_adjoint_a": _like(1),

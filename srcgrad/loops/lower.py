@@ -58,6 +58,7 @@ from srcgrad.loops.values import (
     Value,
     structure_of,
 )
+from srcgrad.loops.wide import within_64_bits
 
 FLOATS = ("pf", "f4", "f8")
 
@@ -165,8 +166,8 @@ class Loops(Binding):
                 node = of_numbers(fn, exprs, kinds)
                 if node is not None:
                     within = self.range_of(fn, values)
-                    if None in within and is_sum_of_ints(fn, values):
-                        node = call("int_sum", node, *exprs)
+                    if None in within:
+                        node = within_64_bits(fn, values, node)
                     return Number(node, kind.dtype, kind.value, *within)
         self.refuse(f"{fn.replace('numpy.', 'np.').removeprefix('operator.')} has no loop form")
 
@@ -379,13 +380,6 @@ class Loops(Binding):
             self.refuse("results of different structure are returned")
         self.returns, self.result = True, found
         self.out.append(ast.Return(self.real(value)))
-
-
-def is_sum_of_ints(fn: str, values: Sequence[Value]) -> bool:
-    """Whether a sum may leave 64 bits: one of integers of which neither is a literal."""
-    return fn in ("operator.add", "operator.sub") and all(
-        isinstance(v, Number) and v.dtype == "pi" and number_in(v.expr) is None for v in values
-    )
 
 
 def arrays_in(value: Value) -> list[Array]:

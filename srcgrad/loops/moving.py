@@ -82,7 +82,7 @@ def diff(low: Loops, stmt: Assign) -> Value:
 
 def diff_adjoint(low: Loops, stmt: Assign) -> Value:
     """The cotangent of `np.diff`: each difference gives to both its ends."""
-    g, n, axis, *_ = stmt.args  # and a shape, of which the length of `g` tells
+    g, *_, n, axis = stmt.args  # `short_diff_adjoint` is given the array, too
     array = settled(low, low.array(g))
     if n != Const(1) or not isinstance(axis, Const):
         low.refuse("np.diff with these options has no loop form")

@@ -78,6 +78,7 @@ ARRAYS: dict[str, Callable[[Loops, Assign], Value | None]] = {
     **dict.fromkeys(("operator.matmul", "numpy.matmul", "numpy.dot", "method.dot"), product_of),
     "numpy.arange": arange, "numpy.roll": roll, "numpy.diff": diff,
     "srcgrad.support_arrays.diff_adjoint": diff_adjoint,
+    "srcgrad.support_arrays.short_diff_adjoint": diff_adjoint,
     "srcgrad.support.unbroadcast": unbroadcast,
     "tuple": parts, "list": parts, "slice": slice_, "dict": dictionary,
 **dict.fromkeys([f"numpy.{fn}" for fn in NATIVE], native),

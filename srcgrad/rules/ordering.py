@@ -14,6 +14,7 @@ from srcgrad.rules.shapes import axis_of, is_none, operand, product, total
 from srcgrad.support_arrays import (
     diff_adjoint,
     diff_joined_adjoint,
+    short_diff_adjoint,
     trapezoid_adjoint,
     trapezoid_points_adjoint,
     trapezoid_step_adjoint,
@@ -121,7 +122,7 @@ pullback(
 )
 pullback(np.diff, a=lambda g, y: -np.diff(np.pad(g, 1)), when=_vector)
 pullback(np.diff, a=lambda g, y, n, axis: diff_adjoint(g, n, axis), when=_is_long)
-pullback(np.diff, a=lambda g, y, a, n, axis: diff_adjoint(g, n, axis, np.shape(a)))
+pullback(np.diff, a=lambda g, y, a, n, axis: short_diff_adjoint(g, a, n, axis))
 
 
 def _flat_diff_kind(call: Call) -> Kind:

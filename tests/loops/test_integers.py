@@ -62,6 +62,34 @@ def test_shifts_beyond_64_bits_are_left_to_python() -> None:
         value_and_grad(shifts, backend="numba")(TWO, 1, -1)
 
 
+def scaled_again_and_again(x, n):
+    k = 1
+    for _ in range(n):
+        k = k * 3 + 1
+    return np.sum(x) * float(k)
+
+
+def congruential(x, n):
+    k = 42
+    for _ in range(n):
+        k = (k * 6364136223846793005 + 1442695040888963407) % 9223372036854775783
+        x = x * (1.0 + k / 1e19)
+    return np.sum(x)
+
+
+def stepped_far(x, n):
+    k = 1
+    for _ in range(n):
+        k = k + 4611686018427387904
+    return np.sum(x) * float(k)
+
+
+@pytest.mark.parametrize("f", [scaled_again_and_again, congruential, stepped_far])
+def test_integers_that_a_literal_takes_beyond_64_bits_are_left_to_python(f) -> None:
+    for n in (1, 5, 42, 60):
+        agrees(f, TWO, n)
+
+
 def truncated(x, y):
     return x[0] * int(y[0]) + x[1] * math.floor(y[1])
 
