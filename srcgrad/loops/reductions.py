@@ -88,8 +88,9 @@ def reduction(low: Loops, stmt: Assign) -> Value:
 def start(how: str, dtype: str) -> ast.expr:
     if how == "norm":
         return constant(0.0)
-    if how in ("sum", "mean"):
-        return constant(0 if dtype in ("i", "pi", "b") else 0j if dtype in COMPLEX else 0.0)
+    if how in ("sum", "mean"):  # the mean of integers is one of floats, which do not wrap
+        whole = how == "sum" and dtype in ("i", "pi", "b")
+        return constant(0 if whole else 0j if dtype in COMPLEX else 0.0)
     if how == "count_nonzero":
         return constant(0)
     if how == "prod":
@@ -164,6 +165,7 @@ def along(
     kind = low.facts.after(stmt, stmt.target)
     dtype = "b" if how in ("any", "all") else "i" if how == "count_nonzero" else value.dtype
     dtype = "i" if how in ("sum", "prod") and dtype == "b" else dtype
+    dtype = "f8" if how == "mean" and dtype in ("i", "b") else dtype
     shape: list[Length] = []
     lengths: list[ast.expr] = []
     places: list[ast.expr] = []

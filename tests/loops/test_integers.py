@@ -80,7 +80,7 @@ def congruential(x, n):
 def stepped_far(x, n):
     k = 1
     for _ in range(n):
-        k = k + 4611686018427387904
+        k = k + 2305843009213693952
     return np.sum(x) * float(k)
 
 
@@ -93,6 +93,15 @@ def test_integers_that_a_literal_takes_beyond_64_bits_are_left_to_python(f) -> N
     for n in (1, 5, 42, 60):
         for found, right in zip(compiled(TWO, n), by_numpy(TWO, n), strict=True):
             np.testing.assert_allclose(found, right, rtol=1e-12)
+
+
+def mean_of_integers(x, k):
+    return np.sum(x) * np.mean(k) + np.sum(x * np.mean(k, axis=0)) + x[0] * np.std(k)
+
+
+def test_means_of_integers_are_those_of_floats() -> None:
+    agrees(mean_of_integers, TWO, np.array([[3, 2], [7, 1]]))
+    agrees(mean_of_integers, TWO, np.full((6, 2), 1 << 62) + np.arange(6)[:, None] * (1 << 40))
 
 
 def truncated(x, y):
