@@ -67,6 +67,7 @@ from srcgrad.ir.core import (
     Var,
 )
 from srcgrad.ir.kinds import UNKNOWN, Dtype, Kind
+from srcgrad.ir.values import globals_of
 from srcgrad.ir.walk import walk
 from srcgrad.optimize.dead_code import drop_unread
 from srcgrad.options import Request
@@ -306,7 +307,7 @@ class Compiler(Pieces):
     def backward(self, half: Function, done: Reversed, kinds: Mapping[str, Kind]) -> None:
         """Add a backward half."""
         if self.across and not self.problems:
-            around = self.around(done.prepared.fn).globals
+            around = globals_of(done.prepared.fn)
             half, known = along_cotangents(half, done, kinds, around, self.callees())
             self.pieces.append(Piece(half, known, half=True))
         else:
@@ -353,7 +354,7 @@ class Compiler(Pieces):
         if self.problems:
             raise UnsupportedError(self.problems)
         for new, done in made:
-            around, callees = self.around(done.prepared.fn).globals, self.jvps.callees
+            around, callees = globals_of(done.prepared.fn), self.jvps.callees
             outer = new.name == name
             alone = outer and request.mode == "tangents"
             found = along_directions(new, done, around, callees, alone)

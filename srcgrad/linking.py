@@ -20,6 +20,7 @@ from srcgrad.errors import Problem, UnsupportedError
 from srcgrad.frontend.requests import AGAIN, Nested
 from srcgrad.ir.core import Assign, Atom, Function, UserFunction
 from srcgrad.ir.kinds import UNKNOWN, Dim, Kind, held
+from srcgrad.ir.values import globals_of
 from srcgrad.ir.walk import walk
 
 PRIMAL = "@primal"  # ends the key of the function that a nested derivative is of
@@ -38,8 +39,6 @@ class Program(Protocol):
 
 class Known(Protocol):
     """What is known of functions and their calls."""
-
-    def around(self, fn: Function) -> Any: ...
 
     def bind(self, callee: Function, stmt: Assign) -> dict[str, Atom]: ...
 
@@ -257,7 +256,7 @@ class _Values:
         self.found: dict[tuple[str, str], Kind] = {}
 
     def facts(self, fn: Function, kinds: Kinds) -> KindFacts:
-        return infer_kinds(fn, kinds, self.known.around(fn).globals, self.of_call)
+        return infer_kinds(fn, kinds, globals_of(fn), self.of_call)
 
     def of_call(self, of: UserFunction, stmt: Assign, kind_of: Callable[[Atom], Kind]) -> Kind:
         nested = self.linked.nested.get(of.key)

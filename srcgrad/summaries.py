@@ -30,8 +30,8 @@ from srcgrad.ir.core import (
     Global,
     UserFunction,
 )
-from srcgrad.ir.kinds import OBJECT, UNKNOWN, Dim, Kind, join
-from srcgrad.ir.values import GENERATORS, is_told_apart, kind_of_value
+from srcgrad.ir.kinds import UNKNOWN, Dim, Kind, join
+from srcgrad.ir.values import globals_of, kind_of_value
 from srcgrad.ir.walk import MUTATORS, assigned, names, read_names, walk
 from srcgrad.linking import PRIMAL, Linked
 from srcgrad.optimize.inline_calls import MAX_STATEMENTS, inline_calls
@@ -151,16 +151,9 @@ class Summaries:
             self.reached.setdefault(self.program.own(key))
         return self.program.lower(key)
 
-    def around(self, fn: Function, assumed: frozenset[str] = frozenset()) -> Surroundings:
-        kinds = {}
-        for name, known in fn.globals.items():
-            kinds[name] = OBJECT
-            plain = known.kind == "value" and known.value is not None
-            plain = plain or isinstance(known.value, GENERATORS)
-            if plain or is_told_apart(known.value):
-                kinds[name] = kind_of_value(known.value, name)
-        told = kinds, self.callee_kind, self.effects_of, self.numbers, assumed, self.outside
-        return Surroundings(*told, self.gathered)
+    def around(self, assumed: frozenset[str] = frozenset()) -> Surroundings:
+        told = self.callee_kind, self.effects_of, self.numbers, assumed, self.outside
+        return Surroundings(globals_of, *told, self.gathered)
 
     def gathered(self) -> Gathered:
         """Containers of the surroundings that the program fills and reads."""
@@ -200,7 +193,7 @@ class Summaries:
         outlines = [] if looking else [self.limits]
         if reversing and not self.plain:
             outlines.append(self.outlined)
-        around = self.around(fn, assumed)
+        around = self.around(assumed)
         return prepare(fn, full, around, self.lower, outlines, versions, factors)
 
     def limits(

@@ -19,6 +19,7 @@ from srcgrad.errors import Problem
 from srcgrad.ir.classes import dataclass
 from srcgrad.ir.core import Assign, Derived, Function, UserFunction, Var, While
 from srcgrad.ir.kinds import UNKNOWN, Kind, of_any_length
+from srcgrad.ir.values import globals_of
 from srcgrad.ir.walk import walk
 from srcgrad.options import PASSES
 from srcgrad.summaries import Summaries
@@ -107,7 +108,7 @@ class Worklist(Summaries):
     ) -> tuple[UserFunction, Assign, frozenset[str], KindFacts]:
         """A step from the limit of a loop that converges: what `pair_of` takes."""
         whole, call = step_call(fn)
-        facts = infer_kinds(whole, kinds, self.around(fn).globals, self.callee_kind)
+        facts = infer_kinds(whole, kinds, globals_of(fn), self.callee_kind)
         assert isinstance(call.fn, UserFunction)
         return call.fn, call, varied, facts
 
@@ -163,7 +164,7 @@ class Worklist(Summaries):
         self, fn: Function, kinds: Mapping[str, Kind]
     ) -> tuple[Draws, list[tuple[Function, Assign]]]:
         """What a function draws random numbers from, and its calls that must not be repeated."""
-        known = {**self.around(fn).globals, **kinds}
+        known = {**globals_of(fn), **kinds}
         generators = (name for name, kind in known.items() if kind.tag == "generator")
         numbers = (name for name, kind in known.items() if kind.is_scalar)
         search = Search(self.lower)

@@ -116,15 +116,6 @@ def note_problems(context: Context) -> None:
             message = "a differentiated value is put where the program reads it as a constant"
             context.refuse(stmt, message, "keep such values in a container of the function's own")
         refuse_cut_off(context, stmt)
-    held = {name for name, kind in context.params.items() if kind.tag == "object"}
-    written = context.aliases.written_params() & (held | set(fn.globals))
-    for stmt, sites in context.aliases.written.items():
-        if any(site.param in written for site in sites):
-            context.refuse(
-                stmt,
-                "an array of the surrounding scope is written",
-                "take a copy first: `x = x.copy()`",
-            )
 
 
 def refuse_cut_off(context: Context, stmt: Stmt) -> None:

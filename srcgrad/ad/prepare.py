@@ -7,7 +7,7 @@ is, it becomes the store `x[...] += e`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field, replace
 from functools import partial
 from types import BuiltinFunctionType, FunctionType, ModuleType
@@ -58,7 +58,8 @@ Problems = dict[Stmt, tuple[str, str]]
 class Surroundings:
     """What a function's analyses need to know of the rest of the program."""
 
-    globals: Mapping[str, Kind]
+    # of what a function reads of its surroundings, as do the callees that are written out in it
+    globals_of: Callable[[Function], Mapping[str, Kind]]
     callee_kind: CalleeKind
     effects_of: EffectsOf
     numbers: Numbers = Numbers.UNTOLD  # in values of which nothing is known
@@ -85,6 +86,7 @@ class Prepared:
     doubtful: frozenset[Stmt] = frozenset()
 
 
+OUTSIDE = "an array of the surrounding scope is written", "take a copy first: `x = x.copy()`"
 Outline = Callable[[Function, KindFacts, AliasFacts], tuple[Function, Problems]]
 
 
@@ -125,6 +127,7 @@ def prepare(
         kinds, aliases = known.both(fn)
     fn, kinds, aliases = assume_numbers(fn, kinds, aliases, known)
     problems = {**find_unsteady(fn, kinds, aliases), **aliases.problems}
+    problems |= dict.fromkeys(writes_outside(fn, aliases, params), OUTSIDE)
     stored = aliases.written_params()
     for outlined in outlines:
         calling, found = outlined(fn, kinds, aliases)
@@ -156,6 +159,15 @@ def prepare(
     fills = frozenset(around.gathered().fills(fn))
     doubtful = frozenset(doubtful_calls(fn, kinds, around.effects_of))
     return Prepared(fn, kinds, fresh, copied, complexes, layout, fills, doubtful)
+
+
+def writes_outside(fn: Function, aliases: AliasFacts, params: Mapping[str, Kind]) -> Iterator[Stmt]:
+    """Statements that write into arrays of the surroundings, or of objects that are given."""
+    held = {name for name, kind in params.items() if kind.tag == "object"}
+    outside = aliases.written_params() & (held | set(fn.globals))
+    for stmt, sites in aliases.written.items() if outside else ():
+        if any(site.param in outside for site in sites):
+            yield stmt
 
 
 def _with_filling_calls(
@@ -194,10 +206,11 @@ def complex_facts(
     fn: Function, kinds: KindFacts, params: Mapping[str, Kind], around: Surroundings
 ) -> ComplexFacts:
     """Where complex numbers may stand; that a parameter is taken for real is no knowledge."""
-    given = {**around.globals, **params}
+    outer = around.globals_of(fn)
+    given = {**outer, **params}
     if around.assumed:
         given |= {name: Kind("scalar", "?", ()) for name in around.assumed}
-        kinds = infer_kinds(fn, {n: given[n] for n in params}, around.globals, around.callee_kind)
+        kinds = infer_kinds(fn, {n: given[n] for n in params}, outer, around.callee_kind)
     return find_complex(fn, kinds, given, around.numbers)
 
 
@@ -224,7 +237,7 @@ def seen(
 ) -> dict[str, Kind]:
     """What a function can see, itself or through what it calls: the kinds, by name."""
     read = read_names(fn.body)
-    own = {n: kind for n, kind in around.globals.items() if n in read}
+    own = {n: kind for n, kind in around.globals_of(fn).items() if n in read}
     return {**own, **params, **dict.fromkeys(outside, UNKNOWN)}
 
 
@@ -238,11 +251,12 @@ class Analyses:
     fn: Function | None = None
     found: KindFacts = field(default_factory=KindFacts)
     aliases: AliasFacts | None = None
+    globals: Mapping[str, Kind] = field(default_factory=dict)
 
     def kinds(self, fn: Function) -> KindFacts:
         if fn is not self.fn:
-            around = self.around
-            self.found = infer_kinds(fn, self.params, around.globals, around.callee_kind)
+            self.globals = self.around.globals_of(fn)
+            self.found = infer_kinds(fn, self.params, self.globals, self.around.callee_kind)
             self.fn, self.aliases = fn, None
         return self.found
 
@@ -251,7 +265,7 @@ class Analyses:
         found, around = sums_of_arrays(fn, kinds), self.around
         if not found:
             return kinds
-        return infer_kinds(fn, self.params, around.globals, around.callee_kind, found)
+        return infer_kinds(fn, self.params, around.globals_of(fn), around.callee_kind, found)
 
     def both(self, fn: Function, final: bool = False) -> tuple[KindFacts, AliasFacts]:
         kinds = self.kinds(fn)
@@ -259,7 +273,7 @@ class Analyses:
         if self.aliases is None or any(self.aliases.syncs.values()):
             memory = {
                 name: kind
-                for name, kind in {**self.around.globals, **self.params}.items()
+                for name, kind in {**self.globals, **self.params}.items()
                 if kind.tag in MEMORY or kind.tag == "object" and _is_foreign(fn, name)
             }
             self.aliases = find_aliases(fn, kinds, self.around.effects_of, memory, final)

@@ -64,7 +64,7 @@ class Transpose:
     ) -> tuple[Block, Atom, Mapping[str, Kind]] | None:
         """The cotangent of `g`, and the code that computes it."""
         told = self.context.complexes.unknown
-        around = Surroundings({}, lambda *_: UNKNOWN, lambda _: (Effects(), ()), told)
+        around = Surroundings(lambda _: {}, lambda *_: UNKNOWN, lambda _: (Effects(), ()), told)
         given = {p.name: kinds[p.name] for p in fn.params}
         try:
             ready = prepare(fn, given, around, _nothing)

@@ -32,7 +32,7 @@ def keeps_unknown(stmt: Assign, kinds: KindFacts) -> bool:
     """True for a call of the library's, or of an object's method, that is made for its effect."""
     if not stmt.targets:
         return not is_harmless(stmt) and not _logs(stmt, kinds)
-    return stmt.fn not in MUTATORS and is_opaque(stmt, kinds)
+    return stmt.fn not in MUTATORS | HARMLESS and is_opaque(stmt, kinds)
 
 
 def _logs(stmt: Assign, kinds: KindFacts) -> bool:

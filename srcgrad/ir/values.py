@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from srcgrad.errors import SrcgradError
+from srcgrad.ir.core import Function
 from srcgrad.ir.kinds import (
     BOOL,
     ELLIPSIS,
@@ -232,6 +233,18 @@ def kind_of_value(value: Any, name: str) -> Kind:
         return Kind("object", cls=type(value))
     computes = callable(value) and type(value).__module__.startswith("scipy.")
     return GENERATOR if computes or isinstance(value, GENERATORS) else OBJECT
+
+
+def globals_of(fn: Function) -> dict[str, Kind]:
+    """Kinds of what a function reads of its surroundings, by name."""
+    kinds: dict[str, Kind] = {}
+    for name, known in fn.globals.items():
+        kinds[name] = OBJECT
+        plain = known.kind == "value" and known.value is not None
+        plain = plain or isinstance(known.value, GENERATORS)
+        if plain or is_told_apart(known.value):
+            kinds[name] = kind_of_value(known.value, name)
+    return kinds
 
 
 def is_told_apart(value: Any) -> bool:

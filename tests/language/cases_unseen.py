@@ -3,6 +3,7 @@
 import contextlib
 import copy
 import json
+import logging
 import math
 import operator
 
@@ -10,6 +11,7 @@ import numpy as np
 
 _kept = []
 _table = np.zeros(5)
+_log = logging.getLogger(__name__)
 
 
 def _note(a):
@@ -28,6 +30,18 @@ def _latest():
 def _remembered(a, seen=[]):
     seen.append(a)
     return a * len(seen)
+
+
+def _added_to_table(v):
+    t = _table
+    t += v
+    return np.sum(t)
+
+
+def _note_written_out(y, a):
+    y[0] = a * a
+    if a > 0.0:
+        _log.debug("a is %s", a)
 
 
 def _stored(v):
@@ -379,3 +393,15 @@ def global_list_filled_and_read_by_callees(x):
 def default_kept_for_later_calls(s):
     """a mutable default of a function of the module, changed"""
     return _remembered(s) + _remembered(s * s)
+
+
+def table_augmented_by_another_name(x):
+    """`t = table; t += v` of an array of the module"""
+    return _added_to_table(x) + _added_to_table(2.0 * x)
+
+
+def logged_in_a_callee_that_writes(x):
+    """`log.debug` in a function that writes into its argument"""
+    y = x * 2.0
+    _note_written_out(y, x[1])
+    return np.sum(y * y)
