@@ -183,10 +183,23 @@ def is_item_again(stmt: Stmt) -> bool:
     return isinstance(stmt, Store) and isinstance(stmt.value, Var) and ITEM in stmt.value.name
 
 
+_LEVELS = ("debug", "info", "warning", "error", "critical")
+_TELLING = frozenset({"warnings.warn", *(f"logging.{level}" for level in _LEVELS)})
+_LOGGING = frozenset(f"method.{level}" for level in _LEVELS)
+
+
+def only_tells(stmt: Assign, kinds: KindFacts) -> bool:
+    """True for a warning, and for `log.info(...)` of a logger of the standard library."""
+    if stmt.fn not in _LOGGING:
+        return stmt.fn in _TELLING
+    cls = kinds.before(stmt, stmt.args[0]).cls
+    return cls is not None and cls.__module__ == "logging"
+
+
 def is_opaque(stmt: Assign, kinds: KindFacts) -> bool:
     """True for calls of which nobody knows what they do to their arguments."""
     fn = stmt.fn
-    if not isinstance(fn, str) or lookup(fn) is not None:
+    if not isinstance(fn, str) or lookup(fn) is not None or only_tells(stmt, kinds):
         return False
     if fn.startswith("method."):
         given = [kinds.before(stmt, atom) for atom in stmt.args]

@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from srcgrad.analysis.kinds import KindFacts
-from srcgrad.analysis.memory import IMMUTABLE, Effects, is_opaque
+from srcgrad.analysis.memory import IMMUTABLE, Effects, is_opaque, only_tells
 from srcgrad.ir.core import Assign, Function, Stmt, UserFunction, Var
 from srcgrad.ir.walk import LIST_STEPS, MUTATORS, is_list_step, operands, walk
 from srcgrad.rules.registry import lookup
 
-LEVELS = ("debug", "info", "warning", "error", "critical")
 HARMLESS = frozenset({
     "srcgrad.support.alone", "srcgrad.support.apart", "srcgrad.support.floats",
     "srcgrad.support.in_order", "srcgrad.support.keywords", "assert", "raise",
-    "builtins.print", "copy", "operator.getitem", "tuple", "list", "dict", "warnings.warn",
-    *(f"logging.{level}" for level in LEVELS),
+    "builtins.print", "copy", "operator.getitem", "tuple", "list", "dict",
 })  # fmt: skip
-_LOGGING = frozenset(f"method.{level}" for level in LEVELS)
 EffectsOf = Callable[[UserFunction], tuple[Effects, tuple[str, ...]]]
 
 
@@ -31,16 +28,8 @@ def is_harmless(stmt: Assign) -> bool:
 def keeps_unknown(stmt: Assign, kinds: KindFacts) -> bool:
     """True for a call of the library's, or of an object's method, that is made for its effect."""
     if not stmt.targets:
-        return not is_harmless(stmt) and not _logs(stmt, kinds)
-    return stmt.fn not in MUTATORS | HARMLESS and is_opaque(stmt, kinds)
-
-
-def _logs(stmt: Assign, kinds: KindFacts) -> bool:
-    """True for `log.info(...)` of a logger of the standard library."""
-    if stmt.fn not in _LOGGING:
-        return False
-    cls = kinds.before(stmt, stmt.args[0]).cls
-    return cls is not None and cls.__module__ == "logging"
+        return not is_harmless(stmt) and not only_tells(stmt, kinds)
+    return stmt.fn not in MUTATORS and is_opaque(stmt, kinds)
 
 
 def doubtful_calls(fn: Function, kinds: KindFacts, effects_of: EffectsOf) -> Iterator[Stmt]:
