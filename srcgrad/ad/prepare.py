@@ -255,7 +255,8 @@ class Analyses:
 
     def kinds(self, fn: Function) -> KindFacts:
         if fn is not self.fn:
-            self.globals = self.around.globals_of(fn)
+            if self.fn is None or fn.globals is not self.fn.globals:
+                self.globals = self.around.globals_of(fn)
             self.found = infer_kinds(fn, self.params, self.globals, self.around.callee_kind)
             self.fn, self.aliases = fn, None
         return self.found
