@@ -25,6 +25,7 @@ FOLDER = Path(__file__).parent
 AREAS = (
     *("stores", "views", "memory", "control", "scopes"),
     *("functions", "closures", "objects", "containers", "iterators", "refusals", "unseen"),
+    "surroundings",
 )
 
 
