@@ -76,6 +76,8 @@ def read_name(ctx: Context, node: Node, stem: str) -> Atom:
         changing = name in ctx.volatile or name in ctx.cells
         return ctx.emit(stem, "copy", (Var(name),)) if changing else Var(name)
     found = ctx.binding(name)
+    if found is None and name in ctx.globals:
+        return Var(name)  # held: no name of the program stands for it
     if found is None:
         return ctx.problem(node, f"name `{name}` is not defined")
     if found.glob.kind == "function":

@@ -9,6 +9,10 @@ _table = np.zeros(5)
 _log = logging.getLogger(__name__)
 
 
+class _History:
+    values = []
+
+
 def _gathered(a):
     _kept.append(a)
 
@@ -69,4 +73,11 @@ def logged_in_a_callee_that_writes(x):
     """`log.debug` in a function that writes into its argument"""
     y = x * 2.0
     _note_written_out(y, x[1])
+    return np.sum(y * y)
+
+
+def list_of_a_class_filled(x):
+    """`History.values.append(v)`, of a class that is not made an object"""
+    y = x * x
+    _History.values.append(np.sum(y))
     return np.sum(y * y)
