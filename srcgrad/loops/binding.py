@@ -74,7 +74,7 @@ class Binding(Nesting):
             value = self.spread(stmt, target, value)
         if isinstance(value, Array) and value.every is not None and not self.uses.is_local(target):
             value = self.filled(value, target)
-        if isinstance(value, Array) and value.let and not value.is_whole:
+        if isinstance(value, Array) and value.let and not (value.is_whole and self.nest):
             self.close()  # what the variable stands for is not what the nest makes
             value = self.fresh(value)
         if isinstance(value, Array) and value.let:

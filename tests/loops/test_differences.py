@@ -331,3 +331,25 @@ def test_gradients_of_float32() -> None:
         expected = grad(residual, wrt)(TWO, w)
         np.testing.assert_allclose(alone, expected, rtol=1e-6)
         assert alone.dtype == expected.dtype
+
+
+# --- axes of length 1 that a turn stretches
+
+
+def doubled_and_stretched(x):
+    w = x[:1] + 1.0
+    for _ in range(2):
+        w = w + x
+        w *= 2.0
+    return np.sum(w**2)
+
+
+def test_an_axis_that_is_stretched_is_left_to_numpy() -> None:
+    pytest.importorskip("numba")
+    agrees(doubled_and_stretched, TWO[:1])
+    for found, right in zip(
+        value_and_grad(doubled_and_stretched, backend="numba")(TWO),
+        value_and_grad(doubled_and_stretched)(TWO),
+        strict=True,
+    ):
+        np.testing.assert_allclose(found, right)
