@@ -341,7 +341,7 @@ class _Rewriter:
             return stmt  # NumPy raises: the dtype of the target cannot hold the result
         if own.is_array and is_stretched(own.shape, other.shape):
             return stmt  # as it does here
-        return replace(stmt, fn=_plain(stmt.fn))
+        return replace(stmt, fn=_plain(stmt.fn), augments=True)
 
     def in_place(self, stmt: Stmt) -> tuple[Stmt, ...]:
         """`x += e` as a store, where x has another name that is read later."""

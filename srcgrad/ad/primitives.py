@@ -272,10 +272,10 @@ class PrimitiveAdjoints:
             return self.operands.expand(target)
         step.reads_result = True
         whole = self.after(stmt, stmt.target)
-        if prim.elementwise:
-            reads |= {p for p, _ in wanted if reads_shape(self.kind(stmt, call.args[p]), whole)}
+        given = [call.args[p] for p, _ in wanted] if prim.elementwise else []
+        summed = [a for a in given if a == target and reads_shape(self.kind(stmt, a), whole)]
         names = {a.name for p, a in call.args.items() if p in reads and isinstance(a, Var)}
-        if not any(stmt.target in self.operands.names_under(name) for name in names):
+        if not summed and not any(stmt.target in self.operands.names_under(n) for n in names):
             return target
         step.reads_old = True
         kept = self.build.fresh()

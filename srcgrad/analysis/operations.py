@@ -70,6 +70,8 @@ class OpKinds:
     def targets(self, stmt: Assign, kind_of: KindOf, suffix: str) -> dict[str, Kind]:
         """Kinds of the targets. `suffix` marks fresh symbols with the loops they are made in."""
         result = self.result(stmt, kind_of, suffix)
+        if stmt.augments and result.is_array and kind_of(stmt.args[0]).is_array:
+            result = replace(result, shape=kind_of(stmt.args[0]).shape)
         if len(stmt.targets) == 1:
             return {stmt.target: result}
         return {

@@ -91,6 +91,7 @@ class Assign(Stmt):
     result.
 
     `sync`: keeps two names of one piece of memory in step; the primal has no need of it.
+    `augments`: it was `x += e`, which never stretches an array `x`.
     """
 
     targets: tuple[str, ...]
@@ -99,6 +100,7 @@ class Assign(Stmt):
     kwargs: tuple[tuple[str, Atom], ...] = ()
     unit: int = -1
     sync: bool = False
+    augments: bool = False
 
     @property
     def target(self) -> str:

@@ -99,10 +99,13 @@ def _is_long(call: Call) -> bool:
     return floor_of(shape[axis]) >= n
 
 
-def _vector(call: Call) -> bool:
+def _of_vector(call: Call) -> bool:
     """First differences of a vector."""
-    once = call.is_literal("n") and call.literal("n") == 1
-    return once and call.kind("a").rank == 1 and _is_long(call)
+    return call.is_literal("n") and call.literal("n") == 1 and call.kind("a").rank == 1
+
+
+def _of_long_vector(call: Call) -> bool:
+    return _of_vector(call) and _is_long(call)
 
 
 _DIFF = "a, n=1, axis=-1, prepend=None, append=None"
@@ -120,7 +123,8 @@ pullback(
     )[2],
     when=_joined,
 )
-pullback(np.diff, a=lambda g, y: -np.diff(np.pad(g, 1)), when=_vector)
+pullback(np.diff, a=lambda g, y: -np.diff(np.pad(g, 1)), when=_of_long_vector)
+pullback(np.diff, a=lambda g, y, a: -np.diff(np.pad(g, 1))[: np.size(a)], when=_of_vector)
 pullback(np.diff, a=lambda g, y, n, axis: diff_adjoint(g, n, axis), when=_is_long)
 pullback(np.diff, a=lambda g, y, a, n, axis: short_diff_adjoint(g, a, n, axis))
 
